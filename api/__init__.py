@@ -1,0 +1,29 @@
+"""Superbill: a billing API that is nothing but its Postgres schema.
+
+The files, in the order in which a request meets what they make; each imports only from those of a lower floor:
+
+    9  __main__       the front door: serve, run, migrate, rollback, load, openapi, routes, psql
+    8  embedded       the development Postgres
+       migrate        migrations and sample rows
+    7  app            a route per operation, error handlers, health
+    6  validation     a request's path and body → input, or a problem with every fault
+       paging         a list's query string → which page of it
+    5  openapi        operations + components → the OpenAPI document
+       database       held connections; one statement a call
+    4  components     relation → JSON Schemas
+       statements     operation + filters, order and page → SQL
+       sqlstate       what Postgres refused → a problem
+    3  operations     which operations exist
+    2  access         which filters and orders an index serves
+       introspection  Postgres → the catalog, through catalog.sql
+    1  catalog        what the schema says, as values
+       dialect        the JSON Schema that bodies and URLs are checked in
+       cursor         where the next page starts
+    0  config         the environment
+       problem        what went wrong, as a value
+       checks         a CHECK → JSON Schema keywords
+       rules          a view's rewrite rule → the stored columns that it shows
+       docs           the documentation page
+"""
+
+__version__ = "0.1.0"

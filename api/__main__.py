@@ -1,0 +1,177 @@
+"""The front door: `superbill serve | run | migrate | rollback | load | openapi | routes | psql`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+
+from api import access, config, database, introspection, migrate, openapi, operations, statements
+from api.app import create_app
+from api.catalog import Catalog
+from api.config import Config, ConfigError
+from api.operations import Operation
+from api.statements import Shape
+
+
+class RefusedError(Exception):
+    """The command can't be done; the text says why, and what to do."""
+
+
+def main() -> int:
+    """Run a command; give the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=__package__, description="A billing API that is nothing but its Postgres schema."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (command, text) in COMMANDS.items():
+        commands.add_parser(name, help=text, description=text).set_defaults(command=command)
+    try:
+        settings = config.read(os.environ)
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        parser.parse_args().command(settings)
+    except (RefusedError, ConfigError, migrate.MigrationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def serve(settings: Config) -> None:
+    """Serve the API."""
+    found = _catalog(settings)
+    if found.faults:
+        message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
+        raise RefusedError(message)
+    app = create_app(settings, found, migrate.shipped(settings.schema_dir))
+    app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+
+
+def run(settings: Config) -> None:
+    """Do all that a developer needs: a database unless one is given, migrations, sample codes, and the server."""
+    with ExitStack() as stack:
+        settings = _with_database(settings, stack)
+        migrate_(settings)
+        load(settings)
+        where = f"http://localhost:{settings.port}"
+        print(f"API   {where}/\nDocs  {where}/docs\npsql  make psql", flush=True)
+        serve(settings)
+
+
+def migrate_(settings: Config) -> None:
+    """Apply the migrations that are not applied yet."""
+    for name in migrate.migrate(_owner(settings), settings.schema_dir):
+        print(f"applied {name}")
+
+
+def rollback(settings: Config) -> None:
+    """Undo the last migration."""
+    for name in migrate.rollback(_owner(settings), settings.schema_dir):
+        print(f"rolled back {name}")
+
+
+def load(settings: Config) -> None:
+    """Load the sample codes; rows that are there stay as they are."""
+    for name, count in migrate.load_samples(_owner(settings), settings.schema_dir).items():
+        print(f"loaded {count} new rows into {name}")
+
+
+def document(settings: Config) -> None:
+    """Print the OpenAPI document."""
+    with ExitStack() as stack:
+        settings = _migrated(settings, stack)
+        found = _catalog(settings)
+        made = openapi.build(found, operations.build(found))
+    print(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+def routes(settings: Config) -> None:
+    """Print every operation with the SQL that it runs, and what the schema has and the API does not serve."""
+    with ExitStack() as stack:
+        settings = _migrated(settings, stack)
+        found = _catalog(settings)
+    for operation in operations.build(found):
+        print(f"{operation.method} {operation.path}  {operation.id}\n    {_sql(operation)}\n")
+    for note in operations.notes(found):
+        print(f"note: {note}")
+
+
+def psql(settings: Config) -> None:
+    """Open psql on the development database, as the login LOGIN."""
+    from api import embedded  # noqa: PLC0415  # a development dependency
+
+    raise SystemExit(embedded.psql(settings.postgres_dir, os.environ.get("LOGIN", "superbill_psql")))
+
+
+def _sql(operation: Operation) -> str:
+    names = frozenset(column.name for column in operation.body)
+    match operation.kind:
+        case "create":
+            return statements.create(operation, names)
+        case "update":
+            return statements.change(operation, names)
+        case "list":
+            order = access.serve(operation.relation, operation.fixed, ())
+            assert order is not None
+            return statements.listing(operation, Shape((), order))
+        case _:
+            return statements.item(operation)
+
+
+def _catalog(settings: Config) -> Catalog:
+    if not settings.database_url:
+        message = "DATABASE_URL is not set: the URL of the API's login. `make run` brings a database of its own."
+        raise RefusedError(message)
+
+    async def read() -> Catalog:
+        async with database.connect(settings.database_url, min_size=1, max_size=1, timeout=10) as connection:
+            return await introspection.read(connection.fetch_val)
+
+    try:
+        return asyncio.run(read())
+    except database.FAILURES as error:
+        message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
+        raise RefusedError(message) from None
+
+
+def _owner(settings: Config) -> str:
+    if not settings.migration_database_url:
+        message = "MIGRATION_DATABASE_URL is not set: the URL of the login that owns the tables."
+        raise RefusedError(message)
+    return settings.migration_database_url
+
+
+def _with_database(settings: Config, stack: ExitStack) -> Config:
+    if settings.database_url:
+        return settings
+    from api import embedded  # noqa: PLC0415  # a development dependency
+
+    postgres = stack.enter_context(embedded.postgres(settings.postgres_dir))
+    return replace(settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url)
+
+
+def _migrated(settings: Config, stack: ExitStack) -> Config:
+    """Give a database with the schema: the one that is given as it is, or the development one, migrated."""
+    if settings.database_url:
+        return settings
+    settings = _with_database(settings, stack)
+    migrate.migrate(_owner(settings), settings.schema_dir)
+    return settings
+
+
+COMMANDS: dict[str, tuple[Callable[[Config], None], str]] = {
+    "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
+    "run": (run, "Start a development database unless DATABASE_URL is set, migrate it, load the samples, and serve."),
+    "migrate": (migrate_, "Apply the migrations as MIGRATION_DATABASE_URL."),
+    "rollback": (rollback, "Undo the last migration as MIGRATION_DATABASE_URL."),
+    "load": (load, "Load the sample codes as MIGRATION_DATABASE_URL."),
+    "openapi": (document, "Print the OpenAPI document."),
+    "routes": (routes, "Print every operation with the SQL that it runs, and what is not served and why."),
+    "psql": (psql, "Open psql on the development database, as LOGIN (default: the reporter's)."),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

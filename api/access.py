@@ -1,0 +1,208 @@
+"""Which filters and orders an index serves: the access paths of a relation.
+
+A combination of filters and order is offered when one index gives its rows in order, without a sort and without
+throwing rows away: equality on the index's leading columns, then the ordered column, then the key. Postgres can do
+more; a request that it would answer by reading a table is not a request to offer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from api.catalog import Column, Index, IndexColumn, Relation
+
+PAGING = ("order", "limit", "after")  # query parameters of every list
+RANGES = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+_TEXT = frozenset({"text", "varchar", "bpchar", "name", "citext"})
+_UNORDERED = frozenset({"a", "c", "p", "m"})  # kinds of type that have no single value to compare with
+_NOT_COMPARED = frozenset({"json", "jsonb", "xml", "point"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A query parameter that keeps some rows: a column and an operator (`eq gte gt lte lt in prefix contains on`)."""
+
+    column: Column
+    operator: str
+
+    @property
+    def name(self) -> str:
+        """The parameter's name: the column's, then but for equality the operator; `order.eq` where both would be `order`."""
+        plain = self.operator == "eq" and self.column.name not in PAGING
+        return self.column.name if plain else f"{self.column.name}.{self.operator}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a page is sorted by: columns, the key last, so that no two rows are equal."""
+
+    columns: tuple[str, ...]
+    descending: bool = False
+    collation: str | None = None  # the first column's
+    pattern: bool = False  # the first column by the operators of text_pattern_ops
+
+    @property
+    def name(self) -> str:
+        """The value of `order` that asks for it."""
+        return ("-" if self.descending else "") + self.columns[0]
+
+
+def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ...]:
+    """Give every filter that some index serves where the `fixed` columns are given by the path."""
+    found: dict[str, Filter] = {}
+    for index in relation.indexes:
+        for filter_ in _index_filters(index, relation, fixed):
+            found.setdefault(filter_.name, filter_)
+    positions = {column.name: position for position, column in enumerate(relation.columns)}
+    return tuple(sorted(found.values(), key=lambda f: (positions[f.column.name], list(_OPERATORS).index(f.operator))))
+
+
+def orders(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Give the columns by which a list can be ordered when nothing but the path's columns filters it."""
+    return tuple(
+        name
+        for name in dict.fromkeys((*relation.key[:1], *(c.name for c in relation.columns)))
+        if serve(relation, fixed, (), name) is not None
+    )
+
+
+def serve(
+    relation: Relation, fixed: tuple[str, ...], chosen: Iterable[Filter], order: str | None = None
+) -> Order | None:
+    """Give the order in which one index serves these filters, or None; `order` is a column, a minus reverses it."""
+    chosen = tuple(chosen)
+    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
+    other = [f for f in chosen if f.operator != "eq"]
+    descending = order is not None and order.startswith("-")
+    asked = order.removeprefix("-") if order else None
+    if len({f.column.name for f in other}) > 1 or (
+        asked is not None and asked not in {c.name for c in relation.columns}
+    ):
+        return None
+    if any(f.operator in ("contains", "on") for f in other):
+        return _unordered(relation, equal, other, asked, descending=descending)
+    target = other[0].column.name if other else asked
+    if asked not in (None, target):
+        return None
+    wanted = (target,) if target else _default_targets(relation, equal)
+    for first in wanted:
+        for index in relation.indexes:
+            found = _ordered(index, relation, equal, first, other)
+            if found is not None:
+                return Order(found.columns, descending, found.collation, found.pattern)
+    # A parent's children by an index that has no more than the foreign key: a sort, of this parent's rows alone.
+    if not chosen and fixed and asked in (None, relation.key[0]):
+        return Order(_then_key(relation, relation.key[0], frozenset()), descending)
+    return None
+
+
+def leads(index: Index, columns: Iterable[str]) -> bool:
+    """Tell whether the columns are the first ones of a btree index, in any order."""
+    columns = set(columns)
+    return index.method == "btree" and {c.name for c in index.columns[: len(columns)]} == columns
+
+
+def _default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
+    free = [name for name in relation.key if name not in equal]
+    yield free[0] if free else relation.key[0]
+    for index in relation.indexes:
+        if leads(index, equal) and len(index.columns) > len(equal):
+            name = index.columns[len(equal)].name
+            if name:
+                yield name
+
+
+def _then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[str, ...]:
+    return (target, *(name for name in relation.key if name != target and name not in equal))
+
+
+def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: str, other: list[Filter]) -> Order | None:
+    """Give the order where this index has the equal columns first, then the target, then the key."""
+    leading, rest = index.columns[: len(equal)], index.columns[len(equal) :]
+    if not leads(index, equal) or any(c.collation or _by_pattern(c) for c in leading):
+        return None
+    if index.unique and not rest and not other:
+        return Order(_then_key(relation, target, frozenset()))  # one row at most: any order will do
+    columns = _then_key(relation, target, equal)
+    names = tuple(c.name for c in rest)
+    if index.unique and names[:1] == (target,) and not _nullable(relation, index.columns):
+        columns = tuple(name for name in names if name)  # its order is total without a key behind it
+    rest = rest[: len(columns)]
+    if names[: len(columns)] != columns or len({c.descending for c in rest}) > 1 or any(c.collation for c in rest[1:]):
+        return None
+    first, pattern = rest[0], _by_pattern(rest[0])
+    if any(_operator_missing(first, f) for f in other) or (pattern and not other):
+        return None
+    # A cursor can't point behind NULL, and carries nothing but what the role may read.
+    if (relation.column(target).nullable and not other) or not all(_shown(relation, name) for name in columns):
+        return None
+    return Order(columns, collation=first.collation, pattern=pattern)
+
+
+def _by_pattern(column: IndexColumn) -> bool:
+    return column.operators.endswith("pattern_ops")
+
+
+def _nullable(relation: Relation, columns: Iterable[IndexColumn]) -> bool:
+    return any(c.name is None or relation.column(c.name).nullable for c in columns)
+
+
+def _operator_missing(column: IndexColumn, filter_: Filter) -> bool:
+    if filter_.operator == "prefix":
+        return not (_by_pattern(column) or column.c_collated)
+    return _by_pattern(column) and filter_.operator != "in"
+
+
+def _unordered(
+    relation: Relation, equal: frozenset[str], other: list[Filter], asked: str | None, *, descending: bool
+) -> Order | None:
+    """Give the key's order for `contains` and `on`, which stand alone: their indexes have no order, so it is a sort."""
+    if equal or len(other) > 1 or asked not in (None, relation.key[0]):
+        return None
+    served = any(other[0] in _index_filters(index, relation, ()) for index in relation.indexes)
+    return Order(relation.key, descending) if served else None
+
+
+def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> Iterable[Filter]:
+    if index.method != "btree":
+        first = index.columns[0]
+        operator = _OPERATOR_CLASSES.get(first.operators)
+        if operator and first.name and not fixed and _shown(relation, first.name):
+            yield Filter(relation.column(first.name), operator)
+        return
+    if not leads(index, fixed):
+        return
+    for position in range(len(fixed), len(index.columns)):
+        name = index.columns[position].name
+        if name is None or not _shown(relation, name):
+            return
+        column = relation.column(name)
+        if column.type.base.kind in _UNORDERED or column.type.base.name in _NOT_COMPARED:
+            return
+        equal = [Filter(relation.column(c.name), "eq") for c in index.columns[len(fixed) : position] if c.name]
+        for operator in _OPERATORS:
+            made = Filter(column, operator)
+            if operator == "prefix" and column.type.base.name not in _TEXT:
+                continue
+            if operator not in ("contains", "on") and _served_by(index, relation, fixed, [*equal, made]):
+                yield made
+
+
+def _served_by(index: Index, relation: Relation, fixed: tuple[str, ...], chosen: list[Filter]) -> bool:
+    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
+    other = [f for f in chosen if f.operator != "eq"]
+    if other:
+        return _ordered(index, relation, equal, other[0].column.name, other) is not None
+    return any(_ordered(index, relation, equal, target, []) for target in _default_targets(relation, equal))
+
+
+def _shown(relation: Relation, name: str) -> bool:
+    return "select" in relation.column(name).privileges
+
+
+_OPERATORS = ("eq", *RANGES, "in", "prefix", "contains", "on")
+_OPERATOR_CLASSES = {
+    "gin_trgm_ops": "contains",
+    "gist_trgm_ops": "contains",
+    "range_ops": "on",
+    "multirange_ops": "on",
+}

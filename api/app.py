@@ -1,0 +1,291 @@
+"""The HTTP application: a route per operation, error handlers, health. It has no logic of its own."""
+
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import MethodNotAllowed, SanicException
+from sanic.response import BaseHTTPResponse
+
+from api import docs, introspection, openapi, operations, sqlstate, statements
+from api.catalog import Catalog
+from api.config import Config
+from api.cursor import Cursors
+from api.database import FAILURES, Connections
+from api.operations import Operation
+from api.paging import Paging, nothing, parameters
+from api.problem import MEDIA_TYPE, RETRY_AFTER, Problem, ProblemError
+from api.validation import Input
+
+logger = logging.getLogger(__name__)
+access_log = logging.getLogger("api.access")
+
+JSON = "application/json"
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+
+# What Sanic refuses by itself, by status.
+_HTTP_KINDS = {
+    404: ("not-found", "There is nothing at this path."),
+    405: ("method-not-allowed", "This path does not know this method; `Allow` has those that it knows."),
+    408: ("request-timeout", "The request did not arrive in time."),
+    413: ("content-too-large", "The request is too large."),
+    417: ("expectation-failed", "Only `Expect: 100-continue` is understood."),
+}
+
+
+class Service:
+    """What every request shares: the catalog, what is compiled from it, and the connections."""
+
+    def __init__(self, config: Config, catalog: Catalog, migrations: Collection[str]) -> None:
+        """Compile everything that can be compiled before the first request."""
+        self.config = config
+        self.catalog = catalog
+        self.migrations = frozenset(migrations)
+        self.operations = operations.build(catalog)
+        document = openapi.build(catalog, self.operations)
+        self.document = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        self.cursors = Cursors(config.database_url)
+        self.inputs = {operation: Input(operation, document) for operation in self.operations}
+        self.pagings = {o: Paging(o, self.cursors) for o in self.operations if o.kind == "list"}
+        self.connections = Connections(config.database_url, config.connections, config.wait, config.timeout)
+
+    async def run(self, operation: Operation, sql: str, values: list[Any]) -> Any:
+        """Run an operation's statement and give its row, or None."""
+        try:
+            return await self.connections.run(sql, values, write=operation.method != "GET")
+        except PostgresError as error:
+            found = sqlstate.problem(error, operation, self.catalog)
+            if found.kind == "internal-error":
+                # Not its text, which quotes the row.
+                logger.error("%s met SQLSTATE %s", operation.id, error.sqlstate)  # noqa: TRY400
+            raise ProblemError(found) from None
+
+    async def parent_missing(self, operation: Operation, keys: list[str]) -> ProblemError:
+        """Find out which of the path's parents is not there."""
+        position = 0
+        if len(operation.parents) > 1:
+            row = await self.run(operation, statements.missing_parent(operation), keys)
+            position = len(operation.parents) - 1 if row[0] is None else row[0]
+        return ProblemError(sqlstate.missing(operation, position))
+
+
+async def _list(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    page = service.pagings[operation].page(keys, request.query_string)
+    sql = statements.listing(operation, page.shape)
+    body, last, found = await service.run(operation, sql, [*keys, *page.values, page.limit])
+    if not found:
+        raise await service.parent_missing(operation, keys)
+    headers = {}
+    if last is not None:
+        query = [pair for pair in parameters(request.query_string) if pair[0] != "after"]
+        query.append(("after", service.cursors.seal(last, page.scope)))
+        headers["link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
+    return HTTPResponse(body, content_type=JSON, headers=headers)
+
+
+async def _report(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    nothing(request.query_string)
+    row = await service.run(operation, statements.item(operation), keys)
+    return HTTPResponse(row[0], content_type=JSON)
+
+
+async def _read(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    nothing(request.query_string)
+    row = await service.run(operation, statements.item(operation), keys)
+    if row is None:
+        raise ProblemError(sqlstate.missing(operation))
+    return HTTPResponse(row[0], content_type=JSON)
+
+
+async def _delete(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    nothing(request.query_string)
+    if await service.run(operation, statements.item(operation), keys) is None:
+        raise ProblemError(sqlstate.missing(operation))
+    return HTTPResponse(status=204)
+
+
+async def _create(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    text, names = await _body(service, operation, request)
+    sql = statements.create(operation, names)
+    row = await service.run(operation, sql, [*keys, text] if names else keys)
+    if row is None:
+        raise await service.parent_missing(operation, keys)
+    headers = {}
+    if row[1] is not None:
+        key = ",".join(quote(part, safe="") for part in json.loads(row[1]))
+        headers["location"] = f"/{quote(operation.relation.name)}/{key}"
+    return HTTPResponse(row[0], status=201, content_type=JSON, headers=headers)
+
+
+async def _update(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
+    text, names = await _body(service, operation, request)
+    row = await service.run(operation, statements.change(operation, names), [*keys, text])
+    if row is None:
+        raise ProblemError(sqlstate.missing(operation))
+    return HTTPResponse(row[0], content_type=JSON)
+
+
+_ANSWERS = {"list": _list, "report": _report, "read": _read, "delete": _delete, "create": _create, "update": _update}
+
+
+async def _body(service: Service, operation: Operation, request: Request) -> tuple[str, frozenset[str]]:
+    """Read a body, in the order in which faults win: type 415, size 413, query 400, syntax 400, content 422."""
+    media, _, parameters = (request.headers.get("content-type") or "").partition(";")
+    charset = parameters.replace(" ", "").replace('"', "").lower()
+    if media.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
+        raise ProblemError(Problem("unsupported-media-type", f"Send the body as {JSON}."))
+    limit = service.config.body_limit
+    content = b""
+    while (chunk := await request.stream.read()) is not None:  # type: ignore[union-attr]  # over HTTP there is one
+        content += chunk
+        if len(content) > limit:
+            raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))
+    nothing(request.query_string)
+    return service.inputs[operation].body(content)
+
+
+def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = ()) -> Sanic[Any, Any]:
+    """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
+    service = Service(config, catalog, migrations)
+    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
+    app.config.ACCESS_LOG = False
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.config.REQUEST_MAX_SIZE = config.body_limit
+    app.config.RESPONSE_TIMEOUT = config.wait + config.timeout + 5
+    for position, operation in enumerate(service.operations):
+        _add_operation(app, service, operation, position)
+    _add_service(app, service)
+    app.exception(Exception)(_on_error)
+    app.register_middleware(_begin, "request")
+    app.register_middleware(_finish, "response")
+
+    async def _open(*_: object) -> None:
+        await service.connections.open()
+
+    async def _close(*_: object) -> None:
+        await service.connections.close()
+
+    app.before_server_start(_open)
+    app.after_server_stop(_close)
+    return app
+
+
+def _add_operation(app: Sanic[Any, Any], service: Service, operation: Operation, position: int) -> None:
+    answer, path = _ANSWERS[operation.kind], service.inputs[operation]
+
+    async def handle(request: Request, **segments: str) -> HTTPResponse:
+        keys = path.keys(segments.values())
+        _acceptable(request)
+        return await answer(service, operation, request, keys)
+
+    steps, number = [], 0
+    for segment in operation.path.strip("/").split("/"):
+        steps.append(f"<k{number}:str>" if segment.startswith("{") else segment)
+        number += segment.startswith("{")
+    methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+    stream = operation.method in ("POST", "PATCH")
+    uri = f"/{'/'.join(steps)}"
+    app.add_route(handle, uri, methods, name=f"o{position}", stream=stream, ctx_operation=operation.id)
+
+
+def _add_service(app: Sanic[Any, Any], service: Service) -> None:
+    async def health(request: Request) -> HTTPResponse:
+        nothing(request.query_string)
+        return HTTPResponse('{"status":"ok"}', content_type=JSON)
+
+    async def ready(request: Request) -> HTTPResponse:
+        nothing(request.query_string)
+        lacks = await _lacks(service)
+        if lacks:
+            detail = f"The database lacks {', '.join(lacks)}."
+            raise ProblemError(Problem("unavailable", detail, headers=RETRY_AFTER))
+        return HTTPResponse('{"status":"ready"}', content_type=JSON)
+
+    async def document(request: Request) -> HTTPResponse:
+        nothing(request.query_string)
+        return HTTPResponse(service.document, content_type=JSON)
+
+    async def page(_: Request) -> HTTPResponse:
+        return HTTPResponse(
+            docs.PAGE, content_type="text/html; charset=utf-8", headers={"content-security-policy": docs.POLICY}
+        )
+
+    async def start(_: Request) -> HTTPResponse:
+        return HTTPResponse(docs.START, content_type="text/javascript; charset=utf-8")
+
+    routes: dict[str, Handler] = {
+        "/health/": health, "/ready/": ready, "/openapi.json": document, "/docs": page, "/docs/start.js": start
+    }  # fmt: skip
+    for number, (path, handler) in enumerate(routes.items()):
+        app.add_route(handler, path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=f"service.{handler.__name__}")
+    for name in docs.FILES:
+        app.static(f"/docs/{name}", docs.folder() / name, name=name.replace(".", "-"))
+
+
+async def _lacks(service: Service) -> list[str]:
+    """List what the database lacks that this process serves, and the migrations that it lacks."""
+    try:
+        offered = await introspection.read(service.connections.fetch)
+        lacks = service.catalog.missing_from(offered)
+        if service.migrations:
+            query = "SELECT string_agg(migration_id, ' ') FROM public.\"_yoyo_migration\""
+            applied = str(await service.connections.fetch(query) or "").split()
+            lacks += [f"migration {name}" for name in sorted(service.migrations.difference(applied))]
+    except FAILURES as error:
+        logger.warning("not ready: %s", type(error).__name__)
+        raise ProblemError(sqlstate.UNAVAILABLE) from None
+    return lacks
+
+
+def _acceptable(request: Request) -> None:
+    accept = request.headers.get("accept")
+    if accept not in (None, "*/*", JSON) and not request.accept.match(JSON):
+        raise ProblemError(Problem("not-acceptable", f"The answer can be had as {JSON} only."))
+
+
+async def _begin(request: Request) -> None:
+    request.ctx.began = time.perf_counter()
+
+
+async def _finish(request: Request, response: BaseHTTPResponse) -> None:
+    began = getattr(request.ctx, "began", None)
+    took = "-" if began is None else f"{(time.perf_counter() - began) * 1000:.1f}"
+    operation = getattr(request.route.ctx, "operation", "-") if request.route else "-"
+    access_log.info("%s %s %s ms %s", operation, response.status, took, _instance(request))
+
+
+def _instance(request: Request) -> str:
+    """Name this request, in its problem document and in the log: never by its path, which may name a patient."""
+    if not hasattr(request.ctx, "instance"):
+        request.ctx.instance = uuid4().urn
+    instance: str = request.ctx.instance
+    return instance
+
+
+async def _on_error(request: Request, error: Exception) -> HTTPResponse:
+    instance = _instance(request)
+    if isinstance(error, ProblemError):
+        problem = error.problem
+    elif isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        kind, detail = _HTTP_KINDS.get(error.status_code, ("malformed-request", "The request is not proper HTTP."))
+        allow = error.headers.get("Allow", "") if isinstance(error, MethodNotAllowed) else ""
+        problem = Problem(kind, detail, headers=(("Allow", allow),) if allow else ())
+    else:
+        # Where it happened and of what kind, but not its text: that may quote a row.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("%s in %s\n%s", type(error).__name__, instance, where)
+        problem = Problem("internal-error", "Something went wrong here. The log has more under this instance.")
+    headers = _lowered(problem.headers)
+    return HTTPResponse(problem.document(instance), problem.status, headers, content_type=MEDIA_TYPE)
+
+
+def _lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers}

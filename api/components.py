@@ -1,0 +1,262 @@
+"""Relations → JSON Schemas (2020-12): a row as it is read, created and changed; and a value in a URL."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from api import checks
+from api.catalog import Column, Constraint, Relation, Type
+from api.operations import Operation
+
+Schema = dict[str, Any]
+
+VARHDRSZ = 4  # a length or precision in `atttypmod` counts the value's header too (src/include/c.h)
+
+_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+_OFFSET = "[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?"
+
+# A type's name in pg_type → the kind that api/checks.py knows, the schema, and an example. What is not here is a
+# string that only Postgres can judge.
+TYPES: Mapping[str, tuple[str, Schema, Any]] = {
+    "int2": ("integer", {"type": "integer", "minimum": -(2**15), "maximum": 2**15 - 1}, 1),
+    "int4": ("integer", {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}, 1),
+    "int8": ("integer", {"type": "integer", "format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1}, 1),
+    "float4": ("number", {"type": "number", "format": "float"}, 1.5),
+    "float8": ("number", {"type": "number", "format": "double"}, 1.5),
+    "numeric": ("decimal", {"type": "string"}, "1"),
+    "bool": ("boolean", {"type": "boolean"}, True),
+    "text": ("string", {"type": "string"}, "text"),
+    "varchar": ("string", {"type": "string"}, "text"),
+    "bpchar": ("string", {"type": "string"}, "text"),
+    "citext": ("other", {"type": "string"}, "text"),
+    "uuid": ("other", {"type": "string", "format": "uuid"}, "01890a5d-ac96-774b-bcce-b302099a8057"),
+    "date": ("date", {"type": "string", "format": "date"}, "2024-03-01"),
+    "timestamptz": ("date", {"type": "string", "format": "date-time"}, "2024-03-01T09:30:00+00:00"),
+    "timestamp": ("date", {"type": "string", "pattern": f"^{_DAY}T{_TIME}$"}, "2024-03-01T09:30:00"),
+    "time": ("date", {"type": "string", "pattern": f"^{_TIME}$"}, "09:30:00"),
+    "timetz": ("date", {"type": "string", "pattern": f"^{_TIME}{_OFFSET}$"}, "09:30:00+00"),
+    "bytea": ("other", {"type": "string", "pattern": r"^\\x([0-9a-f]{2})*$"}, "\\xdecade"),
+    "json": ("json", {}, {}),
+    "jsonb": ("json", {}, {}),
+}
+
+
+def value(type_: Type) -> Schema:
+    """Give the schema of a type's values."""
+    base = type_.base
+    schema = _unnamed(base)
+    if type_.kind == "d":
+        for check in _domain_checks(type_):
+            _add(schema, check, {"VALUE": _kind(type_)})
+        schema = {**schema, **schema.pop("properties", {}).get("VALUE", {})}
+    return schema
+
+
+def parameter(column: Column) -> Schema:
+    """Give the schema of a column's value in a URL: its type alone, for to ask for what no row can hold is no fault."""
+    return _unnamed(column.type.base)
+
+
+def read(relation: Relation) -> Schema:
+    """Give the schema of a row as it is answered."""
+    columns = relation.allowed("select")
+    schema = _object(relation, columns)
+    schema["required"] = [column.name for column in columns]
+    return schema
+
+
+def created(operation: Operation) -> Schema:
+    """Give the schema of a body that creates a row."""
+    schema = _object(operation.relation, operation.body, writing=True)
+    required = [column.name for column in operation.body if not column.nullable and column.default is None]
+    return {**schema, "required": required, "additionalProperties": False}
+
+
+def changed(operation: Operation) -> Schema:
+    """Give the schema of a body that changes a row: any of the columns, at least one."""
+    schema = _object(operation.relation, operation.body, writing=True)
+    for column in schema["properties"].values():
+        column.pop("default", None)
+    return {**schema, "minProperties": 1, "additionalProperties": False}
+
+
+def example(schema: Schema) -> Any:
+    """Give an example of a body, made of its properties' examples; what has a default is left out."""
+    return {
+        name: part["examples"][0]
+        for name, part in schema["properties"].items()
+        if "examples" in part and ("default" not in part or name in schema.get("required", ()))
+    }
+
+
+def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = False) -> Schema:
+    columns = tuple(columns)
+    schema: Schema = {"type": "object", "properties": {c.name: _column(c, writing=writing) for c in columns}}
+    kinds = {c.source: _kind(c.type) for c in columns if c.source}
+    names = {c.source: c.name for c in columns if c.source}
+    for constraint in relation.constraints:
+        if constraint.kind == "c":
+            _add(schema, constraint, kinds, names)
+    for column in columns:
+        part = schema["properties"][column.name]
+        if column.nullable:
+            schema["properties"][column.name] = _nullable(part)
+        elif writing and "type" not in part:
+            part["not"] = {"type": "null"}  # JSON's null is SQL's
+    return schema
+
+
+def _column(column: Column, *, writing: bool) -> Schema:
+    schema = value(column.type)
+    text, given = _comment(column.comment)
+    if text:
+        schema["description"] = text
+    examples = given if given is not None else _example(column.type)
+    schema["examples"] = [examples]
+    if not writing and (column.read_only or not column.privileges & {"insert", "update"}):
+        schema["readOnly"] = True
+    constant = _constant(column) if writing else None
+    if constant is not None:
+        schema["default"] = constant
+    return schema
+
+
+def _comment(comment: str | None) -> tuple[str | None, Any]:
+    """Split a comment's last line `Example: …` off: JSON, or else plain text."""
+    text, mark, given = (comment or "").rpartition("\nExample: ")
+    if not mark:
+        return comment, None
+    try:
+        return text, json.loads(given)
+    except ValueError:
+        return text, given.strip()
+
+
+def _example(type_: Type) -> Any:
+    base = type_.base
+    match base.kind:
+        case "a":
+            return [_example(base.part)] if base.part else []
+        case "e":
+            return base.labels[0]
+        case "c":
+            return {field.name: _comment(field.comment)[1] or _example(field.type) for field in base.fields}
+    example = TYPES[base.name][2] if base.name in TYPES else "text"
+    length = base.modifier - VARHDRSZ
+    return (
+        example[:length] if isinstance(example, str) and base.name in ("varchar", "bpchar") and length > 0 else example
+    )
+
+
+def _constant(column: Column) -> Any:
+    """Read a default that is a literal: a number, true, false, or a text with its cast."""
+    found = re.fullmatch(r"'((?:[^']|'')*)'::[\w\s\".]+|(-?\d+)|(true|false)", column.default or "")
+    if not found:
+        return None
+    kind = _kind(column.type)
+    if found[2] or found[3]:
+        return (
+            json.loads(found[0])
+            if kind in ("integer", "number", "boolean")
+            else found[0]
+            if kind == "decimal"
+            else None
+        )
+    return found[1].replace("''", "'") if kind in ("string", "enum", "date", "decimal") else None
+
+
+def _kind(type_: Type) -> str:
+    base = type_.base
+    kinds = {"a": "array", "e": "enum"}
+    return kinds.get(base.kind) or (TYPES[base.name][0] if base.name in TYPES else "other")
+
+
+def _unnamed(base: Type) -> Schema:
+    match base.kind:
+        case "a":
+            part = value(base.part) if base.part else {}
+            return {"type": "array", "items": _nullable(part)}
+        case "e":
+            return {"type": "string", "enum": list(base.labels)}
+        case "c":
+            fields = {f.name: _nullable(_column(f, writing=True)) for f in base.fields}
+            return {"type": "object", "properties": fields, "required": list(fields)}
+    if base.name not in TYPES:
+        return {"type": "string", "x-database-checked": [f"A value of the Postgres type {base.name}."]}
+    schema = dict(TYPES[base.name][1])
+    if base.name == "numeric":
+        schema["pattern"] = _decimal(base.modifier)
+    if base.name in ("varchar", "bpchar") and base.modifier > VARHDRSZ:
+        schema["maxLength"] = base.modifier - VARHDRSZ
+    return schema
+
+
+def _decimal(modifier: int) -> str:
+    """Give the pattern of numeric(precision, scale), whose modifier packs both (src/backend/utils/adt/numeric.c)."""
+    if modifier < VARHDRSZ:
+        return r"^-?[0-9]+(\.[0-9]+)?$"
+    packed = modifier - VARHDRSZ
+    precision, scale = packed >> 16, (packed & 0x7FF ^ 0x400) - 0x400
+    whole = f"[0-9]{{1,{max(precision - scale, 1)}}}"
+    return f"^-?{whole}(\\.[0-9]{{1,{scale}}})?$" if scale > 0 else f"^-?{whole}$"
+
+
+def _nullable(schema: Schema) -> Schema:
+    if "type" not in schema:
+        return schema  # anything goes, null too
+    made = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in made:
+        made["enum"] = [*made["enum"], None]
+    if "allOf" in made:
+        made["allOf"] = [{**part, "enum": [*part["enum"], None]} if "enum" in part else part for part in made["allOf"]]
+    return made
+
+
+def _domain_checks(type_: Type) -> Iterable[Constraint]:
+    yield from type_.checks
+    if type_.kind == "d" and type_.part:
+        yield from _domain_checks(type_.part)
+
+
+def _add(schema: Schema, check: Constraint, kinds: Mapping[str, str], names: Mapping[str, str] | None = None) -> None:
+    """Add what a CHECK says to the properties that it speaks of, and where JSON Schema can't say it, its sentence."""
+    reading = checks.read(check.expression or "", {name: "string" if k == "enum" else k for name, k in kinds.items()})
+    sentence = check.comment or check.name.replace("_", " ")
+    properties = schema.setdefault("properties", {})
+    names = names or {name: name for name in kinds}
+    for source, keywords in reading.keywords.items():
+        part = properties.setdefault(names[source], {})
+        _say(part, keywords, sentence)
+    if not reading.complete:
+        columns = [names[c] for c in check.columns if c in names]
+        place = properties.setdefault(columns[0], {}) if len(columns) == 1 == len(check.columns) else schema
+        if columns:
+            place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
+
+
+def _say(part: Schema, keywords: Mapping[str, Any], sentence: str) -> None:
+    """Add keywords with their sentence: of two limits the tighter one stays, of two patterns both."""
+    more = {}
+    for keyword, limit in keywords.items():
+        tighter = _TIGHTER.get(keyword)
+        if keyword in part and tighter is None:
+            more[keyword] = limit
+        elif keyword not in part or (limit != part[keyword] and tighter and tighter(limit, part[keyword]) == limit):
+            part[keyword] = limit
+            part["x-sentences"] = {**part.get("x-sentences", {}), keyword: sentence}
+    if more:
+        part["allOf"] = [*part.get("allOf", []), {**more, "x-sentences": dict.fromkeys(more, sentence)}]
+
+
+_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
+    "minimum": max,
+    "maximum": min,
+    "exclusiveMinimum": max,
+    "exclusiveMaximum": min,
+    "minLength": max,
+    "maxLength": min,
+    "minItems": max,
+    "maxItems": min,
+}

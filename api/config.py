@@ -1,0 +1,66 @@
+"""The configuration: read once from the environment, every fault named at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class ConfigError(Exception):
+    """The environment is wrong; the text has one sentence a fault, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What can be set, with its defaults. Sizes in bytes, times in seconds."""
+
+    database_url: str = ""  # DATABASE_URL: the API's login, which owns nothing
+    migration_database_url: str = ""  # MIGRATION_DATABASE_URL: the owner's login
+    host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
+    port: int = 8080  # PORT
+    connections: int = 10  # CONNECTIONS: database connections held
+    wait: int = 5  # WAIT: how long a request waits for a connection before it is 503
+    timeout: int = 30  # TIMEOUT: how long a statement may take, should the login's statement_timeout fail
+    body_limit: int = 2**20  # BODY_LIMIT
+    log_level: str = "INFO"  # LOG_LEVEL
+    schema_dir: Path = ROOT / "schema"  # SCHEMA_DIR
+    postgres_dir: Path = ROOT / ".postgres"  # POSTGRES_DIR: the development database
+
+
+def read(environ: Mapping[str, str]) -> Config:
+    """Read the configuration.
+
+    Raises ConfigError.
+    """
+    faults: list[str] = []
+    limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
+    limits["BODY_LIMIT"] = (1, 2**30)
+    numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
+    urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
+    level = environ.get("LOG_LEVEL", "INFO").upper()
+    if level not in LOG_LEVELS:
+        faults.append(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}.")
+    paths = {name: Path(environ[name]).resolve() for name in ("SCHEMA_DIR", "POSTGRES_DIR") if environ.get(name)}
+    if faults:
+        raise ConfigError("\n".join(faults))
+    texts = {"HOST": environ["HOST"]} if environ.get("HOST") else {}
+    values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level}
+    return Config(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # by name
+
+
+def _number(environ: Mapping[str, str], name: str, low: int, high: int, faults: list[str]) -> int:
+    text = environ[name]
+    if text.isascii() and text.isdigit() and low <= int(text) <= high:
+        return int(text)
+    faults.append(f"{name} is a whole number from {low} to {high}.")
+    return low
+
+
+def _url(environ: Mapping[str, str], name: str, faults: list[str]) -> str:
+    text = environ.get(name, "")
+    if text and urlsplit(text).scheme not in ("postgresql", "postgres"):
+        faults.append(f"{name} is a URL that begins with postgresql://.")
+    return text

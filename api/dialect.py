@@ -1,0 +1,162 @@
+"""The dialect of JSON Schema that bodies and URLs are checked in, and a sentence for each keyword."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+Schema = dict[str, Any]
+
+# What JSON can write and Postgres can't hold.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE)
+
+formats = FormatChecker(formats=())
+formats.checks("uuid")(lambda value: not isinstance(value, str) or _UUID.fullmatch(value) is not None)
+
+
+@formats.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(_DAY.fullmatch(value) and date.fromisoformat(value))
+
+
+@formats.checks("date-time", raises=ValueError)
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()))
+
+
+class Value:
+    """The validator of one value in a URL."""
+
+    def __init__(self, schema: Schema) -> None:
+        """Compile the schema."""
+        self._type = schema.get("type")
+        self._validator = validator(schema)
+
+    def accepts(self, text: str) -> bool:
+        """Tell whether the text is a value of the schema."""
+        if UNSTORABLE.search(text):
+            return False
+        try:
+            return bool(self._validator.is_valid(_READ.get(str(self._type), str)(text)))
+        except ValueError:
+            return False
+
+    @property
+    def wanted(self) -> str:
+        """Say what a value has to be."""
+        schema = self._validator.schema
+        assert isinstance(schema, Mapping)
+        return sentence("format" if "format" in schema else "type", schema.get("format", schema.get("type")))
+
+
+def validator(schema: Any) -> Draft202012Validator:
+    """Compile a schema."""
+    made: Draft202012Validator = _Validator(schema, format_checker=formats)
+    return made
+
+
+def _required(_: Any, required: list[str], value: Any, __: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name in required:
+            if name not in value:
+                yield ValidationError("", path=[name])
+
+
+def _additional(_: Any, __: object, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name in value.keys() - schema["properties"].keys():
+            yield ValidationError("", path=[name])
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not _compiled(pattern).search(value):
+        yield ValidationError("")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern whose `$` is the end, as in Postgres; Python's is also before a last line break."""
+    return re.compile(re.sub(r"\\.|\[(?:\\.|[^\]])*\]|\$", lambda m: r"\Z" if m[0] == "$" else m[0], pattern))
+
+
+# Integers are written without point or exponent, which JSON Schema does not ask and Postgres does.
+_checker = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda _, value: (
+            isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+        ),
+    }
+)
+_Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
+    Draft202012Validator,
+    {"required": _required, "additionalProperties": _additional, "pattern": _pattern},
+    type_checker=_checker,
+)
+
+
+def _read_integer(text: str) -> int:
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,30})", text):
+        raise ValueError
+    return int(text)
+
+
+def _read_number(text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", text):
+        raise ValueError
+    return float(text)
+
+
+def _read_boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+_READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_boolean}
+
+
+def sentence(keyword: str, limit: Any) -> str:
+    """Say what a keyword with this value wants; never what it met."""
+    if keyword in ("type", "format", "enum"):
+        names = [_TYPES.get(str(name), str(name)) for name in (limit if isinstance(limit, list) else [limit])]
+        return f"must be one of {', '.join(names)}" if keyword == "enum" else f"must be {' or '.join(names)}"
+    return _GENERIC.get(keyword, "does not fit").format(limit)
+
+
+_TYPES = {
+    "integer": "a whole number, written without point or exponent",
+    "number": "a number",
+    "string": "a text",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "None": "null",
+    "uuid": "a UUID",
+    "date": "a date that exists, as in 2024-03-01",
+    "date-time": "a date and time with offset, as in 2024-03-01T09:30:00Z",
+}
+_GENERIC = {
+    "additionalProperties": "is not a field of this body",
+    "required": "is missing",
+    "minProperties": "must have at least {} field",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} items",
+    "maxItems": "must have at most {} items",
+    "multipleOf": "must be a multiple of {}",
+    "pattern": "must match {}",
+}

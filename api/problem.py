@@ -1,0 +1,78 @@
+"""What went wrong, as a value: an RFC 9457 problem document, and the one exception that carries it."""
+
+import json
+from dataclasses import dataclass
+
+MEDIA_TYPE = "application/problem+json"
+
+# The last part of a problem's `type` → its status and title. A type's meaning never changes; its sentences may.
+KINDS = {
+    "malformed-request": (400, "The request is malformed"),
+    "malformed-json": (400, "The body is not well-formed JSON"),
+    "invalid-query": (400, "The query string is invalid"),
+    "not-permitted": (403, "Not permitted"),
+    "not-found": (404, "Not found"),
+    "method-not-allowed": (405, "Method not allowed"),
+    "not-acceptable": (406, "No acceptable media type"),
+    "request-timeout": (408, "The request took too long to arrive"),
+    "conflict": (409, "In conflict with what is stored"),
+    "content-too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "Unsupported media type"),
+    "expectation-failed": (417, "Expectation failed"),
+    "invalid-content": (422, "The content is invalid"),
+    "internal-error": (500, "Internal error"),
+    "unavailable": (503, "Temporarily unavailable"),
+    "outcome-unknown": (503, "The outcome is unknown"),
+}
+RETRY_AFTER = (("Retry-After", "1"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body, or into the query as an object."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A failure as the client reads it. `kind` is a key of KINDS; `detail` a sentence that quotes no row."""
+
+    kind: str
+    detail: str
+    errors: tuple[Fault, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this kind of problem."""
+        return KINDS[self.kind][0]
+
+    def document(self, instance: str) -> bytes:
+        """Give the problem document, compact, in ASCII; `instance` is a URI that names this one occurrence."""
+        status, title = KINDS[self.kind]
+        members: dict[str, object] = {
+            "type": f"urn:problem-type:{self.kind}",
+            "title": title,
+            "status": status,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        if self.errors:
+            members["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors]
+        return json.dumps(members, separators=(",", ":")).encode()
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Carry the problem; the exception's text names only its kind."""
+        super().__init__(problem.kind)
+        self.problem = problem
+
+
+def pointer(*parts: str | int) -> str:
+    """Make a JSON Pointer of keys and positions (RFC 6901, section 3)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

@@ -1,0 +1,105 @@
+"""What Postgres refused → the problem that the client reads.
+
+Decided by the SQLSTATE and the constraint's name alone: messages and details quote the row (PostgreSQL, appendix A).
+"""
+
+from collections.abc import Iterable
+
+from asyncpg import PostgresError
+
+from api.catalog import Catalog, Constraint
+from api.operations import Operation
+from api.problem import RETRY_AFTER, Fault, Problem, pointer
+
+# By SQLSTATE, else by its class. What is in neither is an internal error.
+KINDS = {
+    "22": "invalid-content",
+    "23502": "invalid-content",
+    "23503": "foreign-key",
+    "23505": "conflict",
+    "23514": "invalid-content",
+    "23P01": "conflict",
+    "25006": "unavailable",
+    "40001": "unavailable",
+    "40P01": "unavailable",
+    "42501": "not-permitted",
+    "44000": "invalid-content",
+    "53": "unavailable",
+    "54": "invalid-content",
+    "55P03": "unavailable",
+    "57": "connection-lost",
+    "57014": "unavailable",  # cancelled, by a timeout: what it did is undone
+    "08": "connection-lost",
+    "P0001": "invalid-content",
+}
+UNAVAILABLE = Problem("unavailable", "The database can't answer right now. Try again in a moment.", headers=RETRY_AFTER)
+OUTCOME_UNKNOWN = Problem(
+    "outcome-unknown",
+    "The connection was lost while writing, so this may or may not be done. Look before you repeat it.",
+)
+_SENTENCES = {
+    "invalid-content": "A value is not one that the database accepts.",
+    "conflict": "This is in conflict with what is stored.",
+    "not-permitted": "The database does not permit this.",
+    "internal-error": "Something went wrong here. The log has more under this instance.",
+}
+
+
+def kind(state: str | None) -> str:
+    """Look a SQLSTATE up."""
+    state = state or ""
+    return KINDS.get(state) or KINDS.get(state[:2]) or "internal-error"
+
+
+def problem(error: PostgresError, operation: Operation, catalog: Catalog) -> Problem:
+    """Turn an error that a sent statement met into a problem."""
+    found = kind(error.sqlstate)
+    if found == "unavailable":
+        return UNAVAILABLE
+    if found == "connection-lost":
+        return UNAVAILABLE if operation.method == "GET" else OUTCOME_UNKNOWN
+    named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
+    constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
+    if found == "foreign-key":
+        return _foreign_key(operation, constraint)
+    columns = constraint.columns if constraint else (error.column_name,) if error.column_name else ()
+    sentence = constraint.comment if constraint and constraint.comment else _SENTENCES[found]
+    if error.sqlstate == "23502":
+        sentence = "This may not be null."
+    elif not constraint and error.constraint_name:
+        sentence = error.constraint_name.replace("_", " ")
+    return Problem(found, sentence, _faults(operation, columns, sentence) if found != "internal-error" else ())
+
+
+def missing(operation: Operation, position: int | None = None) -> Problem:
+    """Say that the row is not there; or the parent at this position in the path."""
+    relation = operation.relation if position is None else operation.parents[position].relation
+    return Problem("not-found", f"{relation.noun} not found")
+
+
+def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
+    relation = operation.relation
+    if constraint is None or constraint.table != relation.table or operation.kind == "delete":
+        child = constraint.table[1].replace("_", " ") if constraint else "something"
+        return Problem("conflict", f"This {relation.noun} can't go: a {child} still refers to it.")
+    shown = relation.showing(constraint.columns) or ()
+    if shown and set(shown) <= set(operation.fixed):
+        return missing(operation, len(operation.parents) - 1)
+    sentence = constraint.comment or f"The {constraint.references[1].replace('_', ' ')} does not exist."
+    return Problem("invalid-content", sentence, _faults(operation, constraint.columns, sentence))
+
+
+def _domain_check(operation: Operation, name: str | None) -> Constraint | None:
+    """Find a domain's CHECK: its violation names no column, so it is told only where one column can have it."""
+    found = [
+        Constraint(check.name, "c", columns=(column.source,), comment=check.comment)
+        for column in operation.body
+        for check in column.type.checks
+        if check.name == name and column.source
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _faults(operation: Operation, sources: Iterable[str], sentence: str) -> tuple[Fault, ...]:
+    names = {column.source: column.name for column in operation.body}
+    return tuple(Fault(pointer(names[source]), sentence) for source in sources if source in names)

@@ -1,0 +1,6 @@
+-- squawk-ignore-file ban-drop-table, ban-drop-view
+-- To undo the migration is to drop what it made.
+
+DROP VIEW api.cpt_codes;
+
+DROP TABLE billing.cpt_code;

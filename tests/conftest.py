@@ -1,0 +1,136 @@
+"""What every test stands on: a real Postgres for the session, and a migrated copy of a schema for each test."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sanic import Sanic
+
+from api import embedded, migrate
+from api.config import ROOT
+
+SCHEMAS = {"billing": ROOT / "schema", "menagerie": ROOT / "tests" / "menagerie"}
+# The data of a test lives no longer than the test.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+_numbers = itertools.count(1)
+
+Sanic.test_mode = True
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The session's Postgres."""
+
+    postgres: embedded.Postgres
+
+    def owner_url(self, name: str) -> str:
+        """Give the URL of the owner's login on a database."""
+        return self.postgres.url("superbill_owner", name)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement as the superuser, outside of any database that is being tested."""
+        with psycopg.connect(self.postgres.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def create(self, name: str, template: str = "template1") -> "TestDatabase":
+        """Make a database, owned by the owner's login."""
+        self.execute(f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY")
+        return TestDatabase(name, self)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is connected."""
+        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """A database of one test."""
+
+    __test__ = False
+
+    name: str
+    server: Server
+
+    @property
+    def owner_url(self) -> str:
+        """Give the URL of who owns the tables."""
+        return self.server.postgres.url("superbill_owner", self.name)
+
+    @property
+    def api_url(self) -> str:
+        """Give the URL of the API's login."""
+        return self.server.postgres.url("superbill_server", self.name)
+
+    @property
+    def reporter_url(self) -> str:
+        """Give the URL of the login that reads reports."""
+        return self.server.postgres.url("superbill_psql", self.name)
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement as the owner and give its rows."""
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Run a Postgres for the session."""
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        with embedded.postgres(directory, settings=FAST) as postgres:
+            yield Server(postgres)
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def templates(server: Server) -> dict[str, str]:
+    """Give a migrated database of each schema, to copy."""
+    names = {}
+    for schema, folder in SCHEMAS.items():
+        name = f"template_{schema}"
+        made = server.create(name)
+        migrate.migrate(made.owner_url, folder)
+        migrate.load_samples(made.owner_url, folder)
+        if schema == "menagerie":
+            made.execute((folder / "seed" / "seed.sql").read_text(encoding="utf-8"))
+        names[schema] = name
+    return names
+
+
+@pytest.fixture
+def empty_database(server: Server) -> Iterator[str]:
+    """Give the owner's URL of a fresh, empty database."""
+    made = server.create(f"empty_{next(_numbers)}")
+    yield made.owner_url
+    server.drop(made.name)
+
+
+@pytest.fixture
+def database_of(server: Server, templates: dict[str, str], request: pytest.FixtureRequest) -> Iterator[TestDatabase]:
+    """Give a migrated copy of the schema that the fixture's parameter names, `billing` or `menagerie`."""
+    made = server.create(f"test_{next(_numbers)}", templates[request.param])
+    yield made
+    server.drop(made.name)
+
+
+@pytest.fixture
+def database(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
+    """Give a migrated copy of the billing schema."""
+    made = server.create(f"test_{next(_numbers)}", templates["billing"])
+    yield made
+    server.drop(made.name)
+
+
+@pytest.fixture
+def menagerie(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
+    """Give a migrated copy of the menagerie schema, with its seed."""
+    made = server.create(f"test_{next(_numbers)}", templates["menagerie"])
+    yield made
+    server.drop(made.name)

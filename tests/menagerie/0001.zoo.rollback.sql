@@ -1,0 +1,23 @@
+-- The roles stay, as they belong to the whole cluster; their privileges go with what they were on.
+DROP VIEW api.lockers;
+DROP TABLE zoo.locker;
+DROP VIEW api.keepers;
+DROP TABLE zoo.keeper;
+DROP VIEW api.enclosures;
+DROP TABLE zoo.enclosure;
+DROP VIEW api.species;
+DROP TABLE zoo.species;
+DROP DOMAIN zoo.hand_luggage;
+DROP DOMAIN zoo.kilogram;
+DROP DOMAIN zoo.required_text;
+DROP DOMAIN zoo.email;
+DROP TYPE zoo.conservation_status;
+DROP EXTENSION btree_gist;
+DROP EXTENSION pg_trgm;
+REVOKE SELECT ON public._yoyo_migration FROM superbill_api;
+REVOKE USAGE ON SCHEMA reporting FROM superbill_api, superbill_reporter;
+REVOKE USAGE ON SCHEMA api FROM superbill_api;
+REVOKE USAGE ON SCHEMA zoo FROM superbill_api;
+DROP SCHEMA reporting;
+DROP SCHEMA api;
+DROP SCHEMA zoo;

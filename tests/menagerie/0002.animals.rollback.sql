@@ -1,0 +1,15 @@
+DROP VIEW api.loans;
+DROP TABLE zoo.loan;
+DROP VIEW api.shifts;
+DROP TABLE zoo.shift;
+DROP VIEW api.feedings;
+DROP TABLE zoo.feeding;
+DROP FUNCTION zoo.fail_to_serialize();
+DROP SEQUENCE zoo.skirmish;
+DROP VIEW api.door_lists;
+DROP TYPE zoo.resident;
+DROP VIEW api.animal_names;
+DROP VIEW api.animals;
+DROP TABLE zoo.animal;
+DROP FUNCTION zoo.refuse_heavy_move();
+DROP FUNCTION zoo.refuse_basilisk();

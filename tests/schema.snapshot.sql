@@ -1,0 +1,433 @@
+CREATE SCHEMA api;
+
+COMMENT ON SCHEMA api IS 'A billing API for healthcare providers. A patient comes in: that is an encounter. Each thing
+done in it is a line item: a procedure code and a number of units. Together they are the
+encounter''s superbill, the itemised record that a claim is made from.
+
+To bill a visit: add a patient, add an encounter to the patient, add line items to the encounter,
+and read the superbill.
+
+Every rule in this document is a rule of the database. What breaks one is answered with a problem
+document (RFC 9457) that names every fault and where it stands, and nothing is changed.';
+
+CREATE SCHEMA billing;
+
+COMMENT ON SCHEMA billing IS 'The tables: what is known about patients, their encounters and what was done in each.';
+
+CREATE SCHEMA reporting;
+
+COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
+
+CREATE TYPE billing.superbill_line_item AS (
+	id uuid,
+	cpt_code text,
+	cpt_code_description text,
+	units integer
+);
+
+COMMENT ON TYPE billing.superbill_line_item IS 'A line item as it stands on a superbill.';
+
+COMMENT ON COLUMN billing.superbill_line_item.id IS 'Identifies the line item.';
+
+COMMENT ON COLUMN billing.superbill_line_item.cpt_code IS 'The code of the procedure that was done.';
+
+COMMENT ON COLUMN billing.superbill_line_item.cpt_code_description IS 'What the procedure code stands for.';
+
+COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
+
+CREATE TABLE billing.cpt_code (
+    code text NOT NULL COLLATE pg_catalog."C",
+    description text NOT NULL,
+    CONSTRAINT cpt_code_code_has_the_shape_of_a_code CHECK ((code ~ '^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$'::text))
+);
+
+COMMENT ON TABLE billing.cpt_code IS 'The procedure codes that a line item may name.';
+
+COMMENT ON COLUMN billing.cpt_code.code IS 'The procedure code: five characters, capital letters and digits.';
+
+COMMENT ON COLUMN billing.cpt_code.description IS 'What the procedure code stands for.';
+
+COMMENT ON CONSTRAINT cpt_code_code_has_the_shape_of_a_code ON billing.cpt_code IS 'A procedure code must be four digits and a digit or capital letter, or a capital letter and four digits.';
+
+CREATE VIEW api.cpt_codes WITH (security_invoker='true') AS
+ SELECT code,
+    description
+   FROM billing.cpt_code c;
+
+COMMENT ON VIEW api.cpt_codes IS 'The procedure codes that a line item may name.';
+
+CREATE TABLE billing.encounter (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    date date NOT NULL,
+    CONSTRAINT encounter_date_has_begun CHECK ((date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT encounter_date_is_not_before_1900 CHECK ((date >= '1900-01-01'::date))
+);
+
+COMMENT ON TABLE billing.encounter IS 'The visits: one patient, one day.';
+
+COMMENT ON COLUMN billing.encounter.id IS 'Identifies the encounter; later encounters have greater ids.';
+
+COMMENT ON COLUMN billing.encounter.patient_id IS 'The patient who was seen.';
+
+COMMENT ON COLUMN billing.encounter.date IS 'The date of service, where it was given.';
+
+COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be in the future.';
+
+COMMENT ON CONSTRAINT encounter_date_is_not_before_1900 ON billing.encounter IS 'An encounter''s date must be 1900-01-01 or later.';
+
+CREATE VIEW api.encounters WITH (security_invoker='true') AS
+ SELECT id,
+    patient_id,
+    date
+   FROM billing.encounter e;
+
+COMMENT ON VIEW api.encounters IS 'The visits: one patient, one day.';
+
+CREATE TABLE billing.line_item (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    encounter_id uuid NOT NULL,
+    cpt_code text NOT NULL COLLATE pg_catalog."C",
+    units integer DEFAULT 1 NOT NULL,
+    CONSTRAINT line_item_units_is_at_most_9999 CHECK ((units <= 9999)),
+    CONSTRAINT line_item_units_is_positive CHECK ((units >= 1))
+);
+
+COMMENT ON TABLE billing.line_item IS 'What was done in an encounter: one procedure, one or more times.';
+
+COMMENT ON COLUMN billing.line_item.id IS 'Identifies the line item; later line items have greater ids.';
+
+COMMENT ON COLUMN billing.line_item.encounter_id IS 'The encounter in which it was done.';
+
+COMMENT ON COLUMN billing.line_item.cpt_code IS 'The code of the procedure that was done.';
+
+COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
+
+COMMENT ON CONSTRAINT line_item_units_is_at_most_9999 ON billing.line_item IS 'A line item must have at most 9999 units.';
+
+COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS 'A line item must have at least 1 unit.';
+
+CREATE VIEW api.line_items WITH (security_invoker='true') AS
+ SELECT id,
+    encounter_id,
+    cpt_code,
+    ( SELECT c.description
+           FROM billing.cpt_code c
+          WHERE (c.code = l.cpt_code)) AS cpt_code_description,
+    units
+   FROM billing.line_item l;
+
+COMMENT ON VIEW api.line_items IS 'What was done in an encounter: one procedure, one or more times.';
+
+COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stands for.';
+
+CREATE TABLE billing.patient (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    CONSTRAINT patient_first_name_has_at_most_100_characters CHECK ((char_length(first_name) <= 100)),
+    CONSTRAINT patient_first_name_is_not_blank CHECK ((first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text)),
+    CONSTRAINT patient_last_name_has_at_most_100_characters CHECK ((char_length(last_name) <= 100)),
+    CONSTRAINT patient_last_name_is_not_blank CHECK ((last_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))
+);
+
+COMMENT ON TABLE billing.patient IS 'The people who receive care.';
+
+COMMENT ON COLUMN billing.patient.id IS 'Identifies the patient; later patients have greater ids.';
+
+COMMENT ON COLUMN billing.patient.first_name IS 'The patient''s given name, as it stands on the insurance card.';
+
+COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.';
+
+COMMENT ON CONSTRAINT patient_first_name_has_at_most_100_characters ON billing.patient IS 'A patient''s first name must have at most 100 characters.';
+
+COMMENT ON CONSTRAINT patient_first_name_is_not_blank ON billing.patient IS 'A patient''s first name must have at least one visible character.';
+
+COMMENT ON CONSTRAINT patient_last_name_has_at_most_100_characters ON billing.patient IS 'A patient''s last name must have at most 100 characters.';
+
+COMMENT ON CONSTRAINT patient_last_name_is_not_blank ON billing.patient IS 'A patient''s last name must have at least one visible character.';
+
+CREATE VIEW api.patients WITH (security_invoker='true') AS
+ SELECT id,
+    first_name,
+    last_name
+   FROM billing.patient p;
+
+COMMENT ON VIEW api.patients IS 'The people who receive care.';
+
+CREATE VIEW api.superbills WITH (security_invoker='true') AS
+ SELECT id AS encounter_id,
+    date,
+    patient_id,
+    ( SELECT p.first_name
+           FROM billing.patient p
+          WHERE (p.id = e.patient_id)) AS first_name,
+    ( SELECT p.last_name
+           FROM billing.patient p
+          WHERE (p.id = e.patient_id)) AS last_name,
+    ARRAY( SELECT ROW(l.id, l.cpt_code, c.description, l.units)::billing.superbill_line_item AS line_item
+           FROM (billing.line_item l
+             JOIN billing.cpt_code c ON ((l.cpt_code = c.code)))
+          WHERE (l.encounter_id = e.id)
+          ORDER BY l.id) AS line_items
+   FROM billing.encounter e;
+
+COMMENT ON VIEW api.superbills IS 'The bills: each encounter with its patient''s name and its line items.';
+
+COMMENT ON COLUMN api.superbills.encounter_id IS 'The encounter that the bill is for.';
+
+COMMENT ON COLUMN api.superbills.first_name IS 'The patient''s given name.';
+
+COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.';
+
+COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
+
+CREATE TABLE public._yoyo_migration (
+    migration_hash character varying(64) NOT NULL,
+    migration_id character varying(255),
+    applied_at_utc timestamp without time zone
+);
+
+CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT l.cpt_code,
+            count(*) AS line_item_count,
+            sum(l.units) AS unit_count
+           FROM billing.line_item l
+          GROUP BY l.cpt_code
+        )
+ SELECT t.cpt_code,
+    c.description AS cpt_code_description,
+    t.line_item_count,
+    t.unit_count,
+    (((t.unit_count)::numeric / sum(t.unit_count) OVER ()))::numeric(9,8) AS share_of_units
+   FROM (t
+     JOIN billing.cpt_code c ON ((t.cpt_code = c.code)))
+  ORDER BY t.unit_count DESC, t.cpt_code;
+
+COMMENT ON VIEW reporting.code_utilisation IS 'How often each procedure code was billed, the most used first. Codes never billed are left out.';
+
+COMMENT ON COLUMN reporting.code_utilisation.cpt_code IS 'The procedure code.';
+
+COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS 'What the procedure code stands for.';
+
+COMMENT ON COLUMN reporting.code_utilisation.line_item_count IS 'The number of line items with this code.';
+
+COMMENT ON COLUMN reporting.code_utilisation.unit_count IS 'The sum of their units.';
+
+COMMENT ON COLUMN reporting.code_utilisation.share_of_units IS 'The part of all units that has this code, from 0 to 1, rounded.';
+
+CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker='true') AS
+ SELECT e.id AS encounter_id,
+    e.date AS encounter_date,
+    (CURRENT_DATE - e.date) AS age_in_days,
+    e.patient_id,
+    p.first_name,
+    p.last_name
+   FROM (billing.encounter e
+     JOIN billing.patient p ON ((e.patient_id = p.id)))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM billing.line_item l
+          WHERE (l.encounter_id = e.id))))
+  ORDER BY e.date, e.id;
+
+COMMENT ON VIEW reporting.encounters_without_line_items IS 'Visits for which nothing was billed yet, the oldest first. A missed charge shows nowhere else.';
+
+COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_id IS 'The encounter without a line item.';
+
+COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_date IS 'The date of service.';
+
+COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the database''s calendar.';
+
+CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT l.encounter_id,
+            count(*) AS line_item_count,
+            sum(l.units) AS unit_count
+           FROM billing.line_item l
+          GROUP BY l.encounter_id
+        )
+ SELECT (date_trunc('month'::text, (e.date)::timestamp without time zone))::date AS month_start,
+    count(DISTINCT e.patient_id) AS patients_seen,
+    count(*) AS encounter_count,
+    (COALESCE(sum(t.line_item_count), (0)::numeric))::bigint AS line_item_count,
+    (COALESCE(sum(t.unit_count), (0)::numeric))::bigint AS unit_count
+   FROM (billing.encounter e
+     LEFT JOIN t ON ((e.id = t.encounter_id)))
+  GROUP BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date)
+  ORDER BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date);
+
+COMMENT ON VIEW reporting.monthly_activity IS 'What was done in each month of service, the first first. Months without a visit are left out.';
+
+COMMENT ON COLUMN reporting.monthly_activity.month_start IS 'The first day of the month.';
+
+COMMENT ON COLUMN reporting.monthly_activity.patients_seen IS 'The number of patients who had at least one encounter in the month.';
+
+COMMENT ON COLUMN reporting.monthly_activity.encounter_count IS 'The number of encounters in the month.';
+
+COMMENT ON COLUMN reporting.monthly_activity.line_item_count IS 'The number of line items of these encounters.';
+
+COMMENT ON COLUMN reporting.monthly_activity.unit_count IS 'The sum of their units.';
+
+CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
+ SELECT e.patient_id,
+    p.first_name,
+    p.last_name,
+    e.id AS encounter_id,
+    e.date AS encounter_date,
+    l.id AS line_item_id,
+    l.cpt_code,
+    c.description AS cpt_code_description,
+    l.units
+   FROM (((billing.encounter e
+     JOIN billing.patient p ON ((e.patient_id = p.id)))
+     LEFT JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+     LEFT JOIN billing.cpt_code c ON ((l.cpt_code = c.code)))
+  ORDER BY e.patient_id, e.date, e.id, l.id;
+
+COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done. A visit for which nothing was billed has one row, whose last four columns are empty.';
+
+COMMENT ON COLUMN reporting.patient_statements.encounter_id IS 'The encounter.';
+
+COMMENT ON COLUMN reporting.patient_statements.encounter_date IS 'The date of service.';
+
+COMMENT ON COLUMN reporting.patient_statements.line_item_id IS 'The line item, or nothing if nothing was billed.';
+
+COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stands for.';
+
+ALTER TABLE ONLY billing.cpt_code
+    ADD CONSTRAINT cpt_code_pkey PRIMARY KEY (code);
+
+COMMENT ON CONSTRAINT cpt_code_pkey ON billing.cpt_code IS 'A procedure code is listed only once.';
+
+ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT encounter_pkey ON billing.encounter IS 'An encounter''s id belongs to one encounter only.';
+
+ALTER TABLE ONLY billing.line_item
+    ADD CONSTRAINT line_item_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT line_item_pkey ON billing.line_item IS 'A line item''s id belongs to one line item only.';
+
+ALTER TABLE ONLY billing.patient
+    ADD CONSTRAINT patient_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
+
+ALTER TABLE ONLY public._yoyo_migration
+    ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+
+CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (date, id);
+
+COMMENT ON INDEX billing.encounter_date_id_idx IS 'Lists encounters by date, page by page.';
+
+CREATE INDEX encounter_patient_id_date_id_idx ON billing.encounter USING btree (patient_id, date, id);
+
+COMMENT ON INDEX billing.encounter_patient_id_date_id_idx IS 'Lists a patient''s encounters by date, page by page.';
+
+CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (encounter_id, id);
+
+COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
+
+CREATE INDEX patient_last_name_id_idx ON billing.patient USING btree (last_name, id);
+
+COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients by last name, page by page.';
+
+ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES billing.patient(id);
+
+COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
+
+ALTER TABLE ONLY billing.line_item
+    ADD CONSTRAINT line_item_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
+
+COMMENT ON CONSTRAINT line_item_cpt_code_fkey ON billing.line_item IS 'A line item''s procedure code must be one of the listed procedure codes.';
+
+ALTER TABLE ONLY billing.line_item
+    ADD CONSTRAINT line_item_encounter_id_fkey FOREIGN KEY (encounter_id) REFERENCES billing.encounter(id);
+
+COMMENT ON CONSTRAINT line_item_encounter_id_fkey ON billing.line_item IS 'A line item must belong to an encounter that is on record.';
+
+GRANT USAGE ON SCHEMA api TO superbill_api;
+
+GRANT USAGE ON SCHEMA billing TO superbill_api;
+
+GRANT USAGE ON SCHEMA reporting TO superbill_api;
+GRANT USAGE ON SCHEMA reporting TO superbill_reporter;
+
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
+
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.cpt_codes TO superbill_api;
+
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_reporter;
+
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(patient_id) ON TABLE billing.encounter TO superbill_reporter;
+
+GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(date) ON TABLE billing.encounter TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.encounters TO superbill_api;
+
+GRANT INSERT(patient_id) ON TABLE api.encounters TO superbill_api;
+
+GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_api;
+
+GRANT DELETE ON TABLE billing.line_item TO superbill_api;
+
+GRANT SELECT(id) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.line_item TO superbill_reporter;
+
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(encounter_id) ON TABLE billing.line_item TO superbill_reporter;
+
+GRANT SELECT(cpt_code),INSERT(cpt_code),UPDATE(cpt_code) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(cpt_code) ON TABLE billing.line_item TO superbill_reporter;
+
+GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(units) ON TABLE billing.line_item TO superbill_reporter;
+
+GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_api;
+
+GRANT INSERT(encounter_id) ON TABLE api.line_items TO superbill_api;
+
+GRANT INSERT(cpt_code),UPDATE(cpt_code) ON TABLE api.line_items TO superbill_api;
+
+GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_api;
+
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_reporter;
+
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.patient TO superbill_api;
+GRANT SELECT(first_name) ON TABLE billing.patient TO superbill_reporter;
+
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.patient TO superbill_api;
+GRANT SELECT(last_name) ON TABLE billing.patient TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.patients TO superbill_api;
+
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_api;
+
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_api;
+
+GRANT SELECT ON TABLE api.superbills TO superbill_api;
+
+GRANT SELECT ON TABLE public._yoyo_migration TO superbill_api;
+
+GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_api;
+GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_api;
+GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_api;
+GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.patient_statements TO superbill_api;
+GRANT SELECT ON TABLE reporting.patient_statements TO superbill_reporter;

@@ -1,0 +1,66 @@
+"""The application on a real socket, in the test's own event loop: pytest-sanic's client breaks on today's Sanic."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sanic import Sanic
+from sanic.server import AsyncioServer
+
+from api import database, introspection
+from api.app import create_app
+from api.catalog import Catalog
+from api.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running server: its catalog, and a client for it."""
+
+    catalog: Catalog
+    client: httpx.AsyncClient
+    port: int
+
+
+async def read_catalog(url: str) -> Catalog:
+    """Read the catalog as the login of the URL."""
+    async with database.connect(url, min_size=1, max_size=1) as connection:
+        return await introspection.read(connection.fetch_val)
+
+
+@asynccontextmanager
+async def serving(
+    config: Config, migrations: Collection[str] = (), found: Catalog | None = None
+) -> AsyncIterator[Serving]:
+    """Serve a database on a free port."""
+    found = found or await read_catalog(config.database_url)
+    app = create_app(config, found, migrations)
+    app.config.TOUCHUP = False
+    started: AsyncioServer | None = await app.create_server(port=0, host="127.0.0.1", return_asyncio_server=True)
+    assert started is not None
+    await started.startup()
+    await started.before_start()
+    await started.start_serving()
+    await started.after_start()
+    assert started.server is not None
+    port = started.server.sockets[0].getsockname()[1]
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            yield Serving(found, client, port)
+    finally:
+        await started.before_stop()
+        await started.close()
+        await _close_connections(started, app)
+        await started.after_stop()
+
+
+async def _close_connections(started: AsyncioServer, app: Sanic[Any, Any]) -> None:
+    for connection in started.connections:
+        connection.close_if_idle()
+    for _ in range(100):
+        if not started.connections:
+            break
+        await asyncio.sleep(0.01)

@@ -1,0 +1,206 @@
+"""`make run`, end to end: it serves, it ends with nothing left however it is ended, and the next run finds the data.
+
+Each run is a real process in a session of its own, on a port and a data directory that the environment names.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
+import pytest
+
+from api.config import ROOT
+
+COMMAND = (sys.executable, "-m", "api", "run")
+MAKE = ("make", "--assume-old=.venv/installed", "run")  # this test installs nothing
+PATIENT = {"first_name": "John", "last_name": "Oberly"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A server that answers: the process that was started, its base URL, and the file that holds what it prints."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    output: Path
+
+    def patients(self) -> list[object]:
+        """All names that it knows."""
+        rows = httpx.get(f"{self.url}/patients/").raise_for_status().json()
+        return [{name: row[name] for name in PATIENT} for row in rows]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Signal the whole session, as a terminal does; return the exit status."""
+        os.killpg(self.process.pid, number)
+        return self.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the one data directory, in which the first run meets nothing and leaves a patient."""
+    directory = tmp_path_factory.mktemp("run") / "data"
+    with running(directory) as run:
+        assert run.patients() == []
+        answer = httpx.post(f"{run.url}/patients/", json=PATIENT)
+        assert answer.status_code == 201
+        assert run.end() == 0
+    return directory
+
+
+@contextmanager
+def running(
+    directory: Path, command: Sequence[str] = COMMAND, environ: Mapping[str, str] = os.environ
+) -> Iterator[Run]:
+    """Start a server on a free port and give it once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url, output = f"http://127.0.0.1:{port}", directory.parent / f"{port}.txt"
+    with output.open("wb") as file:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            cwd=ROOT,
+            env=environment(environ, directory, port),
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    try:
+        assert eventually(lambda: process.poll() is not None or answers(url)), output.read_text()
+        assert process.poll() is None, output.read_text()
+        yield Run(process, url, output)
+    finally:
+        for left in (*session(process.pid), *users(directory)):
+            left.kill()
+        process.wait()
+
+
+def environment(environ: Mapping[str, str], directory: Path, port: int) -> Mapping[str, str]:
+    """Name port and directory, without what this test's own `make` or database would pass on."""
+    foreign = ("MAKE", "MFLAGS", "DATABASE_URL", "MIGRATION_DATABASE_URL", "HOST", "PG")
+    kept = {name: value for name, value in environ.items() if not name.startswith(foreign)}
+    return {**kept, "PORT": str(port), "POSTGRES_DIR": str(directory)}
+
+
+def unmeasured() -> dict[str, str]:
+    """Give an environment without coverage's orders: a process that is killed leaves a data file that is none."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
+def users(directory: Path) -> list[psutil.Process]:
+    """List what works in the directory (Postgres does) and what has it among its arguments (the script has)."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            place, arguments = process.cwd(), process.cmdline()
+        except psutil.Error:
+            continue  # it is just ending, a zombie, or somebody else's
+        if place.startswith(f"{directory}/") or str(directory) in arguments:
+            found.append(process)
+    return found
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def nothing_left(directory: Path) -> bool:
+    return eventually(lambda: not users(directory)) and not (directory / "data" / "postmaster.pid").exists()
+
+
+def session(leader: int) -> list[psutil.Process]:
+    """List the processes that were started with this one and have not ended."""
+    members = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process)
+        except (psutil.Error, ProcessLookupError):
+            continue
+    return members
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready/").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def all_gone(run: Run, directory: Path) -> bool:
+    return eventually(lambda: not session(run.process.pid)) and nothing_left(directory)
+
+
+def test_it_says_where_everything_is_and_ctrl_c_ends_it_without_a_trace(directory: Path) -> None:
+    with running(directory) as run:
+        assert run.patients() == [PATIENT]
+        assert eventually(lambda: f"{run.url.rpartition(':')[2]}/docs" in run.output.read_text())
+        assert "psql" in run.output.read_text()
+        assert run.end() == 0
+        assert all_gone(run, directory)
+        assert "Traceback" not in run.output.read_text()
+
+
+def test_after_kill_9_the_next_run_finds_the_data_and_ends_everything(directory: Path) -> None:
+    with running(directory, environ=unmeasured()) as killed:
+        killed.end(signal.SIGKILL)
+        assert users(directory), "Postgres is in another session"
+        with running(directory) as run:
+            assert run.patients() == [PATIENT]
+            assert run.end() == 0
+            assert all_gone(run, directory)
+
+
+def test_a_background_job_ends_by_sigint(directory: Path) -> None:
+    with running(directory, ("sh", "-c", '"$@" & wait', "sh", *COMMAND)) as run:
+        assert run.patients() == [PATIENT]
+        run.end()
+        assert all_gone(run, directory)
+        assert "Traceback" not in run.output.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_impatience_leaves_nothing_behind(directory: Path, number: signal.Signals) -> None:
+    with running(directory) as run, httpx.Client() as client:
+        client.get(f"{run.url}/health/")  # a connection that is kept open makes the server wait
+        for _ in range(40):
+            if session(run.process.pid):
+                os.killpg(run.process.pid, number)
+        assert all_gone(run, directory)
+        assert "Traceback" not in run.output.read_text()
+
+
+def test_a_second_run_shares_the_database_and_outlives_the_first(directory: Path) -> None:
+    with running(directory) as first, running(directory) as second:
+        assert first.end() == 0
+        assert second.patients() == [PATIENT]
+        assert second.end() == 0
+        assert all_gone(second, directory)
+
+
+@pytest.mark.skipif(
+    not shutil.which("make") or not (ROOT / ".venv/bin/python").exists(), reason="there is no make, or no .venv"
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_make_run_ends_with_its_server(directory: Path, number: signal.Signals) -> None:
+    with running(directory, MAKE) as run:
+        assert run.patients() == [PATIENT]
+        if number == signal.SIGTERM:
+            run.process.terminate()  # make alone, as a script does; it passes this on
+            run.process.wait(20)
+        else:
+            run.end()
+        assert all_gone(run, directory)
+        assert "Traceback" not in run.output.read_text()
