@@ -5,17 +5,25 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from api import access, config, database, introspection, migrate, openapi, operations, statements
+from sanic import Sanic
+
+from api import access, config, database, embedded, introspection, migrate, openapi, operations, statements
 from api.app import create_app
 from api.catalog import Catalog
 from api.config import Config, ConfigError
 from api.operations import Operation
 from api.statements import Shape
+
+# One worker: a supervisor comes with several.
+SANIC: dict[str, Any] = {"single_process": True, "access_log": False, "motd": False}
 
 
 class RefusedError(Exception):
@@ -37,28 +45,37 @@ def main() -> int:
     except (RefusedError, ConfigError, migrate.MigrationError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt as stopped:
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     return 0
 
 
 def serve(settings: Config) -> None:
     """Serve the API."""
-    found = _catalog(settings)
-    if found.faults:
-        message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
-        raise RefusedError(message)
-    app = create_app(settings, found, migrate.shipped(settings.schema_dir))
-    app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+    _app(settings).run(host=settings.host, port=settings.port, **SANIC)
 
 
 def run(settings: Config) -> None:
     """Do all that a developer needs: a database unless one is given, migrations, sample codes, and the server."""
     with ExitStack() as stack:
+        brought = not settings.database_url
         settings = _with_database(settings, stack)
-        migrate_(settings)
-        load(settings)
-        where = f"http://localhost:{settings.port}"
-        print(f"API   {where}/\nDocs  {where}/docs\npsql  make psql", flush=True)
-        serve(settings)
+        if settings.migration_database_url:
+            migrate_(settings)
+            load(settings)
+        app = _app(settings)
+
+        async def started(*_: object) -> None:
+            where = f"http://localhost:{settings.port}"
+            print(f"API   {where}/\nDocs  {where}/docs\npsql  make psql", flush=True)
+            if not brought:
+                return
+            # Sanic lets its own handlers go before it winds up, and the database is wound up after it.
+            loop = asyncio.get_running_loop()
+            embedded.on_first_signal(lambda _: loop.call_soon_threadsafe(partial(app.stop, terminate=False)))
+
+        app.after_server_start(started)
+        app.run(host=settings.host, port=settings.port, register_sys_signals=not brought, **SANIC)
 
 
 def migrate_(settings: Config) -> None:
@@ -101,9 +118,15 @@ def routes(settings: Config) -> None:
 
 def psql(settings: Config) -> None:
     """Open psql on the development database, as the login LOGIN."""
-    from api import embedded  # noqa: PLC0415  # a development dependency
-
     raise SystemExit(embedded.psql(settings.postgres_dir, os.environ.get("LOGIN", "superbill_psql")))
+
+
+def _app(settings: Config) -> Sanic[Any, Any]:
+    found = _catalog(settings)
+    if found.faults:
+        message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
+        raise RefusedError(message)
+    return create_app(settings, found, migrate.shipped(settings.schema_dir))
 
 
 def _sql(operation: Operation) -> str:
@@ -147,8 +170,6 @@ def _owner(settings: Config) -> str:
 def _with_database(settings: Config, stack: ExitStack) -> Config:
     if settings.database_url:
         return settings
-    from api import embedded  # noqa: PLC0415  # a development dependency
-
     postgres = stack.enter_context(embedded.postgres(settings.postgres_dir))
     return replace(settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from api import checks
+from api import checks, dialect
 from api.catalog import Column, Constraint, Relation, Type
 from api.operations import Operation
 
@@ -83,12 +83,10 @@ def changed(operation: Operation) -> Schema:
 
 
 def example(schema: Schema) -> Any:
-    """Give an example of a body, made of its properties' examples; what has a default is left out."""
-    return {
-        name: part["examples"][0]
-        for name, part in schema["properties"].items()
-        if "examples" in part and ("default" not in part or name in schema.get("required", ()))
-    }
+    """Give an example of an object, made of those of its required properties, or of all; None where one is missing."""
+    parts = schema["properties"]
+    names = [name for name in parts if name in schema["required"]] if schema.get("required") else list(parts)
+    return {name: parts[name]["examples"][0] for name in names} if all("examples" in parts[n] for n in names) else None
 
 
 def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = False) -> Schema:
@@ -105,6 +103,8 @@ def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = Fa
             schema["properties"][column.name] = _nullable(part)
         elif writing and "type" not in part:
             part["not"] = {"type": "null"}  # JSON's null is SQL's
+        if _comment(column.comment)[1] is None:
+            _exemplify(part)
     return schema
 
 
@@ -148,6 +148,16 @@ def _example(type_: Type) -> Any:
     return (
         example[:length] if isinstance(example, str) and base.name in ("varchar", "bpchar") and length > 0 else example
     )
+
+
+def _exemplify(part: Schema) -> None:
+    """Keep the type's example if the CHECKs take it; else take one of the values that they name; else give none."""
+    valid = dialect.validator({name: limit for name, limit in part.items() if name != "examples"}).is_valid
+    named = (part.get(keyword) for keyword in ("default", "minimum", "maximum", "multipleOf"))
+    candidates = [*part.pop("examples"), *part.get("enum", ()), *named, "x" * part.get("minLength", 0)]
+    found = next((candidate for candidate in candidates if candidate is not None and valid(candidate)), None)
+    if found is not None:
+        part["examples"] = [found]
 
 
 def _constant(column: Column) -> Any:

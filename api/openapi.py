@@ -1,11 +1,12 @@
 """Operations + components → the OpenAPI 3.1 document. What it says is what validates requests."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api import __version__, access, components
 from api.access import Filter
-from api.catalog import Catalog
+from api.catalog import Catalog, Column
 from api.components import Schema
 from api.operations import Operation
 from api.problem import KINDS, MEDIA_TYPE
@@ -22,6 +23,7 @@ _BODY_KINDS = (
     "unsupported-media-type",
 )
 _EVERY_KINDS = ("internal-error", "invalid-query", "not-acceptable", "not-permitted", "unavailable")
+_OTHER_KINDS = ("malformed-request", "request-timeout", "content-too-large", "expectation-failed")
 _OPERATORS = {
     "eq": "equal to this",
     "gte": "at or after this",
@@ -37,22 +39,25 @@ _OPERATORS = {
 
 def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
     """Give the document: deterministic, so that it can be committed and compared."""
-    title, _, text = (catalog.comments.get("api") or "API").partition("\n")
+    title, *text = re.split(r"\.\s+", catalog.comments.get("api") or "API", maxsplit=1)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": title, "description": text.strip(), "version": __version__},
+        "info": {"title": title, "description": "".join(text), "version": __version__},
         "servers": [{"url": "/"}],
         "tags": [*_tags(operations), {"name": "service", "description": "About the service itself."}],
         "paths": {},
         "components": {
             "schemas": {"problem": _problem()},
-            "responses": {kind: _problem_response(kind) for kind in sorted(KINDS)},
+            "responses": {kind: _problem_response([kind]) for kind in sorted(KINDS)},
             "headers": _headers(),
         },
     }
+    document["components"]["responses"]["other"] = _problem_response(_OTHER_KINDS)
     schemas = document["components"]["schemas"]
     for operation in operations:
-        schemas[schema_name(operation.relation.schema, operation.relation.name)] = components.read(operation.relation)
+        relation = operation.relation
+        row = {**_described(relation.comment), **components.read(relation)}
+        schemas[schema_name(relation.schema, relation.name)] = row
         if operation.kind in ("create", "update"):
             make = components.created if operation.kind == "create" else components.changed
             schemas[body_name(operation)] = make(operation)
@@ -98,8 +103,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
         made["parameters"] = _query_parameters(operation)
     if operation.body:
         name = body_name(operation)
-        content: dict[str, Any] = {"schema": _ref("schemas", name)}
-        content["example"] = components.example(schemas[name])
+        content = {"schema": _ref("schemas", name), **_exemplified(schemas[name])}
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
     return made
 
@@ -107,20 +111,23 @@ def _operation(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
 def _summary(operation: Operation) -> str:
     noun, plural = operation.relation.noun, operation.relation.name.replace("_", " ")
     article = "an" if noun[:1].lower() in "aeiou" else "a"
-    verb = {"create": "Add", "update": "Change", "delete": "Delete"}.get(operation.kind)
-    if verb:
-        return f"{verb} {article} {noun}"
-    if operation.kind == "read":
-        return f"Read one of {plural}"
-    of = f" of one {operation.parents[-1].relation.noun}" if operation.parents else ""
-    return plural[:1].upper() + plural[1:] + of
+    above = [parent.relation.noun for parent in reversed(operation.parents)]
+    of = "".join(f" of one {parent}" for parent in above)
+    if operation.kind in ("list", "report"):
+        return plural[:1].upper() + plural[1:] + of
+    verb = {"create": "Add", "read": "Read", "update": "Change", "delete": "Delete"}[operation.kind]
+    # A view may show what another is named after: bills are encounters.
+    thing = f"{article} {noun}" if plural.startswith(noun) else f"one of the {plural}"
+    return f"{verb} {thing}" + of.replace(" of", " to", 1)
 
 
 def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     relation = operation.relation
     name = schema_name(relation.schema, relation.name)
-    row: dict[str, Any] = {"schema": _ref("schemas", name), "example": _row_example(schemas[name])}
-    rows: dict[str, Any] = {"schema": {"type": "array", "items": _ref("schemas", name)}, "example": [row["example"]]}
+    example = _exemplified(schemas[name])
+    row: dict[str, Any] = {"schema": _ref("schemas", name), **example}
+    rows: dict[str, Any] = {"schema": {"type": "array", "items": _ref("schemas", name)}}
+    rows |= {name: [value] for name, value in example.items()}
     answers: dict[str, dict[str, Any]] = {
         "list": {"description": "A page of rows.", "headers": _used("Link"), "content": {"application/json": rows}},
         "report": {"description": "The whole report.", "content": {"application/json": rows}},
@@ -135,32 +142,27 @@ def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
     )
     if operation.kind not in ("list", "report", "read"):
         kinds.append("outcome-unknown")
-    return {status: success, **_problems(kinds), "default": _ref("responses", "malformed-request")}
+    return {status: success, **_problems(kinds)}
 
 
-def _row_example(schema: Schema) -> Any:
-    return {name: part["examples"][0] for name, part in schema["properties"].items()}
+def _exemplified(schema: Schema) -> dict[str, Any]:
+    example = components.example(schema)
+    return {} if example is None else {"example": example}
 
 
 def _problems(kinds: Iterable[str]) -> dict[str, Any]:
-    """Give the responses by status; where two kinds share one, their descriptions stand together."""
-    found: dict[str, Any] = {}
+    """Give the responses by status; kinds that share one stand in it together."""
+    found: dict[str, list[str]] = {}
     for kind in sorted(kinds):
-        status = str(KINDS[kind][0])
-        if status in found:
-            media: dict[str, Any] = {"schema": _ref("schemas", "problem"), "examples": {}}
-            for one in (found[status]["$ref"].rpartition("/")[2], kind):
-                media["examples"][one] = {"value": _problem_example(one)}
-            titles = f"{KINDS[found[status]['$ref'].rpartition('/')[2]][1]}, or: {KINDS[kind][1]}."
-            found[status] = {"description": titles, "content": {MEDIA_TYPE: media}}
-            if status == "503":
-                found[status]["headers"] = _used("Retry-After")
-        else:
-            found[status] = _ref("responses", kind)
-    return dict(sorted(found.items()))
+        found.setdefault(str(KINDS[kind][0]), []).append(kind)
+    answers = {
+        status: _ref("responses", kinds[0]) if len(kinds) == 1 else _problem_response(kinds)
+        for status, kinds in sorted(found.items())
+    }
+    return {**answers, "default": _ref("responses", "other")}
 
 
-def _path_parameter(name: str, column: Any) -> dict[str, Any]:
+def _path_parameter(name: str, column: Column) -> dict[str, Any]:
     schema = components.parameter(column)
     return {"name": name, "in": "path", "required": True, "schema": schema, **_described(column.comment)}
 
@@ -175,7 +177,8 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     served = access.orders(operation.relation, operation.fixed)
     ranged = {f.column.name for f in filters(operation) if f.operator in access.RANGES}
     values = [sign + name for name in dict.fromkeys((*served, *sorted(ranged))) for sign in ("", "-")]
-    text = "The column to order by; a minus reverses it. One index has to serve filters and order together."
+    text = "The column to order by; a minus reverses it. Without it: a range filter's column, else the key. "
+    text += "One index has to serve filters and order together."
     found.append(_query("order", text, {"type": "string", "enum": values}))
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
     found.append(_query("limit", "How many rows a page holds.", limit))
@@ -260,10 +263,11 @@ def _problem_example(kind: str) -> dict[str, Any]:
     }
 
 
-def _problem_response(kind: str) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": _ref("schemas", "problem"), "example": _problem_example(kind)}}
-    headers = {"headers": _used("Retry-After")} if kind == "unavailable" else {}
-    return {"description": f"{KINDS[kind][1]}.", **headers, "content": content}
+def _problem_response(kinds: Sequence[str]) -> dict[str, Any]:
+    examples = {kind: {"value": _problem_example(kind)} for kind in kinds}
+    content = {MEDIA_TYPE: {"schema": _ref("schemas", "problem"), "examples": examples}}
+    headers = {"headers": _used("Retry-After")} if "unavailable" in kinds else {}
+    return {"description": f"{', or: '.join(KINDS[kind][1] for kind in kinds)}.", **headers, "content": content}
 
 
 def _service() -> dict[str, Any]:
@@ -290,7 +294,6 @@ def _service() -> dict[str, Any]:
                         "content": {"application/json": {"schema": schema, "example": example}},
                     },
                     **_problems(_EVERY_KINDS),
-                    "default": _ref("responses", "malformed-request"),
                 },
             }
         }

@@ -35,7 +35,9 @@ COMMENT ON SCHEMA billing IS
 CREATE SCHEMA api;
 
 COMMENT ON SCHEMA api IS
-'A billing API for healthcare providers. A patient comes in: that is an encounter. Each thing
+'Superbill
+
+A billing API for healthcare providers. A patient comes in: that is an encounter. Each thing
 done in it is a line item: a procedure code and a number of units. Together they are the
 encounter''s superbill, the itemised record that a claim is made from.
 

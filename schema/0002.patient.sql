@@ -34,10 +34,12 @@ COMMENT ON COLUMN billing.patient.id IS
 'Identifies the patient; later patients have greater ids.';
 
 COMMENT ON COLUMN billing.patient.first_name IS
-'The patient''s given name, as it stands on the insurance card.';
+'The patient''s given name, as it stands on the insurance card.
+Example: John';
 
 COMMENT ON COLUMN billing.patient.last_name IS
-'The patient''s family name, as it stands on the insurance card.';
+'The patient''s family name, as it stands on the insurance card.
+Example: Oberly';
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS
 'A patient''s id belongs to one patient only.';

@@ -19,10 +19,12 @@ COMMENT ON TABLE billing.cpt_code IS
 'The procedure codes that a line item may name.';
 
 COMMENT ON COLUMN billing.cpt_code.code IS
-'The procedure code: five characters, capital letters and digits.';
+'The procedure code: five characters, capital letters and digits.
+Example: G0438';
 
 COMMENT ON COLUMN billing.cpt_code.description IS
-'What the procedure code stands for.';
+'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 COMMENT ON CONSTRAINT cpt_code_pkey ON billing.cpt_code IS
 'A procedure code is listed only once.';

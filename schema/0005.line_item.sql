@@ -37,7 +37,8 @@ COMMENT ON COLUMN billing.line_item.encounter_id IS
 'The encounter in which it was done.';
 
 COMMENT ON COLUMN billing.line_item.cpt_code IS
-'The code of the procedure that was done.';
+'The code of the procedure that was done.
+Example: G0438';
 
 COMMENT ON COLUMN billing.line_item.units IS
 'How many times it was done, or how many of the unit that the code''s description names.';
@@ -76,7 +77,8 @@ COMMENT ON VIEW api.line_items IS
 'What was done in an encounter: one procedure, one or more times.';
 
 COMMENT ON COLUMN api.line_items.cpt_code_description IS
-'What the procedure code stands for.';
+'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 -- Not granted: changing encounter_id, because what was done in one encounter was not done in
 -- another; and writing id, which the database gives.

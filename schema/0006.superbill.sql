@@ -20,10 +20,12 @@ COMMENT ON COLUMN billing.superbill_line_item.id IS
 'Identifies the line item.';
 
 COMMENT ON COLUMN billing.superbill_line_item.cpt_code IS
-'The code of the procedure that was done.';
+'The code of the procedure that was done.
+Example: G0438';
 
 COMMENT ON COLUMN billing.superbill_line_item.cpt_code_description IS
-'What the procedure code stands for.';
+'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN billing.superbill_line_item.units IS
 'How many times it was done, or how many of the unit that the code''s description names.';
@@ -60,10 +62,12 @@ COMMENT ON COLUMN api.superbills.encounter_id IS
 'The encounter that the bill is for.';
 
 COMMENT ON COLUMN api.superbills.first_name IS
-'The patient''s given name.';
+'The patient''s given name.
+Example: John';
 
 COMMENT ON COLUMN api.superbills.last_name IS
-'The patient''s family name.';
+'The patient''s family name.
+Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS
 'What was done, in the order in which it was added.';

@@ -33,7 +33,8 @@ COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_date IS
 'The date of service.';
 
 COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS
-'The days from the date of service to today, by the database''s calendar.';
+'The days from the date of service to today, by the database''s calendar.
+Example: 7';
 
 CREATE VIEW reporting.code_utilisation WITH (security_invoker = true) AS
 WITH t AS (
@@ -59,19 +60,24 @@ COMMENT ON VIEW reporting.code_utilisation IS
 'How often each procedure code was billed, the most used first. Codes never billed are left out.';
 
 COMMENT ON COLUMN reporting.code_utilisation.cpt_code IS
-'The procedure code.';
+'The procedure code.
+Example: G0438';
 
 COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS
-'What the procedure code stands for.';
+'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN reporting.code_utilisation.line_item_count IS
-'The number of line items with this code.';
+'The number of line items with this code.
+Example: 45';
 
 COMMENT ON COLUMN reporting.code_utilisation.unit_count IS
-'The sum of their units.';
+'The sum of their units.
+Example: 60';
 
 COMMENT ON COLUMN reporting.code_utilisation.share_of_units IS
-'The part of all units that has this code, from 0 to 1, rounded.';
+'The part of all units that has this code, from 0 to 1, rounded.
+Example: 0.25000000';
 
 CREATE VIEW reporting.monthly_activity WITH (security_invoker = true) AS
 WITH t AS (
@@ -98,19 +104,24 @@ COMMENT ON VIEW reporting.monthly_activity IS
 'What was done in each month of service, the first first. Months without a visit are left out.';
 
 COMMENT ON COLUMN reporting.monthly_activity.month_start IS
-'The first day of the month.';
+'The first day of the month.
+Example: 2024-03-01';
 
 COMMENT ON COLUMN reporting.monthly_activity.patients_seen IS
-'The number of patients who had at least one encounter in the month.';
+'The number of patients who had at least one encounter in the month.
+Example: 12';
 
 COMMENT ON COLUMN reporting.monthly_activity.encounter_count IS
-'The number of encounters in the month.';
+'The number of encounters in the month.
+Example: 20';
 
 COMMENT ON COLUMN reporting.monthly_activity.line_item_count IS
-'The number of line items of these encounters.';
+'The number of line items of these encounters.
+Example: 45';
 
 COMMENT ON COLUMN reporting.monthly_activity.unit_count IS
-'The sum of their units.';
+'The sum of their units.
+Example: 60';
 
 CREATE VIEW reporting.patient_statements WITH (security_invoker = true) AS
 SELECT
@@ -143,7 +154,8 @@ COMMENT ON COLUMN reporting.patient_statements.line_item_id IS
 'The line item, or nothing if nothing was billed.';
 
 COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS
-'What the procedure code stands for.';
+'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 -- What the reports name, and nothing more, for those who may only read reports. The API's role
 -- has all of it already. Not granted: anything but SELECT, because a report is not written to.

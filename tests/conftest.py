@@ -1,6 +1,7 @@
 """What every test stands on: a real Postgres for the session, and a migrated copy of a schema for each test."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,25 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 _numbers = itertools.count(1)
 
 Sanic.test_mode = True
+
+
+_missing: pytest.StashKey[set[str]] = pytest.StashKey()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program is not here, and remember which; where CI has to have installed it, fail."""
+    for marker in item.iter_markers("needs"):
+        program = marker.args[0]
+        if shutil.which(program) is None:
+            missing: set[str] = item.config.stash.setdefault(_missing, set())
+            missing.add(program)
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the programs for want of which tests were skipped, where nobody overlooks it."""
+    for program in sorted(config.stash.setdefault(_missing, set())):
+        terminalreporter.write_line(f"{program} is not installed: the tests that need it were skipped", yellow=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +129,6 @@ def empty_database(server: Server) -> Iterator[str]:
     """Give the owner's URL of a fresh, empty database."""
     made = server.create(f"empty_{next(_numbers)}")
     yield made.owner_url
-    server.drop(made.name)
-
-
-@pytest.fixture
-def database_of(server: Server, templates: dict[str, str], request: pytest.FixtureRequest) -> Iterator[TestDatabase]:
-    """Give a migrated copy of the schema that the fixture's parameter names, `billing` or `menagerie`."""
-    made = server.create(f"test_{next(_numbers)}", templates[request.param])
-    yield made
     server.drop(made.name)
 
 

@@ -1,6 +1,8 @@
 CREATE SCHEMA api;
 
-COMMENT ON SCHEMA api IS 'A billing API for healthcare providers. A patient comes in: that is an encounter. Each thing
+COMMENT ON SCHEMA api IS 'Superbill
+
+A billing API for healthcare providers. A patient comes in: that is an encounter. Each thing
 done in it is a line item: a procedure code and a number of units. Together they are the
 encounter''s superbill, the itemised record that a claim is made from.
 
@@ -29,9 +31,11 @@ COMMENT ON TYPE billing.superbill_line_item IS 'A line item as it stands on a su
 
 COMMENT ON COLUMN billing.superbill_line_item.id IS 'Identifies the line item.';
 
-COMMENT ON COLUMN billing.superbill_line_item.cpt_code IS 'The code of the procedure that was done.';
+COMMENT ON COLUMN billing.superbill_line_item.cpt_code IS 'The code of the procedure that was done.
+Example: G0438';
 
-COMMENT ON COLUMN billing.superbill_line_item.cpt_code_description IS 'What the procedure code stands for.';
+COMMENT ON COLUMN billing.superbill_line_item.cpt_code_description IS 'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
 
@@ -43,9 +47,11 @@ CREATE TABLE billing.cpt_code (
 
 COMMENT ON TABLE billing.cpt_code IS 'The procedure codes that a line item may name.';
 
-COMMENT ON COLUMN billing.cpt_code.code IS 'The procedure code: five characters, capital letters and digits.';
+COMMENT ON COLUMN billing.cpt_code.code IS 'The procedure code: five characters, capital letters and digits.
+Example: G0438';
 
-COMMENT ON COLUMN billing.cpt_code.description IS 'What the procedure code stands for.';
+COMMENT ON COLUMN billing.cpt_code.description IS 'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 COMMENT ON CONSTRAINT cpt_code_code_has_the_shape_of_a_code ON billing.cpt_code IS 'A procedure code must be four digits and a digit or capital letter, or a capital letter and four digits.';
 
@@ -99,7 +105,8 @@ COMMENT ON COLUMN billing.line_item.id IS 'Identifies the line item; later line 
 
 COMMENT ON COLUMN billing.line_item.encounter_id IS 'The encounter in which it was done.';
 
-COMMENT ON COLUMN billing.line_item.cpt_code IS 'The code of the procedure that was done.';
+COMMENT ON COLUMN billing.line_item.cpt_code IS 'The code of the procedure that was done.
+Example: G0438';
 
 COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
 
@@ -119,7 +126,8 @@ CREATE VIEW api.line_items WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.line_items IS 'What was done in an encounter: one procedure, one or more times.';
 
-COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stands for.';
+COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 CREATE TABLE billing.patient (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -135,9 +143,11 @@ COMMENT ON TABLE billing.patient IS 'The people who receive care.';
 
 COMMENT ON COLUMN billing.patient.id IS 'Identifies the patient; later patients have greater ids.';
 
-COMMENT ON COLUMN billing.patient.first_name IS 'The patient''s given name, as it stands on the insurance card.';
+COMMENT ON COLUMN billing.patient.first_name IS 'The patient''s given name, as it stands on the insurance card.
+Example: John';
 
-COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.';
+COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.
+Example: Oberly';
 
 COMMENT ON CONSTRAINT patient_first_name_has_at_most_100_characters ON billing.patient IS 'A patient''s first name must have at most 100 characters.';
 
@@ -176,9 +186,11 @@ COMMENT ON VIEW api.superbills IS 'The bills: each encounter with its patient''s
 
 COMMENT ON COLUMN api.superbills.encounter_id IS 'The encounter that the bill is for.';
 
-COMMENT ON COLUMN api.superbills.first_name IS 'The patient''s given name.';
+COMMENT ON COLUMN api.superbills.first_name IS 'The patient''s given name.
+Example: John';
 
-COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.';
+COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
+Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
 
@@ -207,15 +219,20 @@ CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
 
 COMMENT ON VIEW reporting.code_utilisation IS 'How often each procedure code was billed, the most used first. Codes never billed are left out.';
 
-COMMENT ON COLUMN reporting.code_utilisation.cpt_code IS 'The procedure code.';
+COMMENT ON COLUMN reporting.code_utilisation.cpt_code IS 'The procedure code.
+Example: G0438';
 
-COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS 'What the procedure code stands for.';
+COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS 'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
-COMMENT ON COLUMN reporting.code_utilisation.line_item_count IS 'The number of line items with this code.';
+COMMENT ON COLUMN reporting.code_utilisation.line_item_count IS 'The number of line items with this code.
+Example: 45';
 
-COMMENT ON COLUMN reporting.code_utilisation.unit_count IS 'The sum of their units.';
+COMMENT ON COLUMN reporting.code_utilisation.unit_count IS 'The sum of their units.
+Example: 60';
 
-COMMENT ON COLUMN reporting.code_utilisation.share_of_units IS 'The part of all units that has this code, from 0 to 1, rounded.';
+COMMENT ON COLUMN reporting.code_utilisation.share_of_units IS 'The part of all units that has this code, from 0 to 1, rounded.
+Example: 0.25000000';
 
 CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker='true') AS
  SELECT e.id AS encounter_id,
@@ -237,7 +254,8 @@ COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_id IS 'The e
 
 COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_date IS 'The date of service.';
 
-COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the database''s calendar.';
+COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the database''s calendar.
+Example: 7';
 
 CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
  WITH t AS (
@@ -259,15 +277,20 @@ CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
 
 COMMENT ON VIEW reporting.monthly_activity IS 'What was done in each month of service, the first first. Months without a visit are left out.';
 
-COMMENT ON COLUMN reporting.monthly_activity.month_start IS 'The first day of the month.';
+COMMENT ON COLUMN reporting.monthly_activity.month_start IS 'The first day of the month.
+Example: 2024-03-01';
 
-COMMENT ON COLUMN reporting.monthly_activity.patients_seen IS 'The number of patients who had at least one encounter in the month.';
+COMMENT ON COLUMN reporting.monthly_activity.patients_seen IS 'The number of patients who had at least one encounter in the month.
+Example: 12';
 
-COMMENT ON COLUMN reporting.monthly_activity.encounter_count IS 'The number of encounters in the month.';
+COMMENT ON COLUMN reporting.monthly_activity.encounter_count IS 'The number of encounters in the month.
+Example: 20';
 
-COMMENT ON COLUMN reporting.monthly_activity.line_item_count IS 'The number of line items of these encounters.';
+COMMENT ON COLUMN reporting.monthly_activity.line_item_count IS 'The number of line items of these encounters.
+Example: 45';
 
-COMMENT ON COLUMN reporting.monthly_activity.unit_count IS 'The sum of their units.';
+COMMENT ON COLUMN reporting.monthly_activity.unit_count IS 'The sum of their units.
+Example: 60';
 
 CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
  SELECT e.patient_id,
@@ -293,7 +316,8 @@ COMMENT ON COLUMN reporting.patient_statements.encounter_date IS 'The date of se
 
 COMMENT ON COLUMN reporting.patient_statements.line_item_id IS 'The line item, or nothing if nothing was billed.';
 
-COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stands for.';
+COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stands for.
+Example: Annual wellness visit, initial';
 
 ALTER TABLE ONLY billing.cpt_code
     ADD CONSTRAINT cpt_code_pkey PRIMARY KEY (code);
