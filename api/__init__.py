@@ -16,12 +16,14 @@ The files, in the order in which a request meets what they make; each imports on
     3  operations     which operations exist
     2  access         which filters and orders an index serves
        introspection  Postgres → the catalog, through catalog.sql
+       checks         a CHECK → JSON Schema keywords
     1  catalog        what the schema says, as values
+       comparisons    one comparison of a CHECK → JSON Schema keywords
        dialect        the JSON Schema that bodies and URLs are checked in
        cursor         where the next page starts
     0  config         the environment
        problem        what went wrong, as a value
-       checks         a CHECK → JSON Schema keywords
+       patterns       Postgres's regular expressions → JSON Schema's
        rules          a view's rewrite rule → the stored columns that it shows
        docs           the documentation page
 """

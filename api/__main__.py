@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -41,6 +41,8 @@ def main() -> int:
     try:
         settings = config.read(os.environ)
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        for chatty in ("databases", "yoyo"):  # they tell every step, and statements with their values
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         parser.parse_args().command(settings)
     except (RefusedError, ConfigError, migrate.MigrationError) as error:
         print(error, file=sys.stderr)
@@ -52,7 +54,7 @@ def main() -> int:
 
 def serve(settings: Config) -> None:
     """Serve the API."""
-    _app(settings).run(host=settings.host, port=settings.port, **SANIC)
+    _listen(_app(settings), settings)
 
 
 def run(settings: Config) -> None:
@@ -75,7 +77,7 @@ def run(settings: Config) -> None:
             embedded.on_first_signal(lambda _: loop.call_soon_threadsafe(partial(app.stop, terminate=False)))
 
         app.after_server_start(started)
-        app.run(host=settings.host, port=settings.port, register_sys_signals=not brought, **SANIC)
+        _listen(app, settings, register_sys_signals=not brought)
 
 
 def migrate_(settings: Config) -> None:
@@ -122,11 +124,12 @@ def psql(settings: Config) -> None:
 
 
 def _app(settings: Config) -> Sanic[Any, Any]:
-    found = _catalog(settings)
+    migrations = migrate.shipped(settings.schema_dir)
+    found = _catalog(settings, migrations)
     if found.faults:
         message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
         raise RefusedError(message)
-    return create_app(settings, found, migrate.shipped(settings.schema_dir))
+    return create_app(settings, found, migrations)
 
 
 def _sql(operation: Operation) -> str:
@@ -144,13 +147,25 @@ def _sql(operation: Operation) -> str:
             return statements.item(operation)
 
 
-def _catalog(settings: Config) -> Catalog:
+def _listen(app: Sanic[Any, Any], settings: Config, **options: Any) -> None:
+    try:
+        app.run(host=settings.host, port=settings.port, **options, **SANIC)
+    except OSError as error:
+        message = f"HOST {settings.host} and PORT {settings.port} can't be listened on: {error.strerror}."
+        raise RefusedError(message) from None
+
+
+def _catalog(settings: Config, migrations: Collection[str] = ()) -> Catalog:
+    """Read the catalog; what these migrations have not made yet would be missing from it for good."""
     if not settings.database_url:
         message = "DATABASE_URL is not set: the URL of the API's login. `make run` brings a database of its own."
         raise RefusedError(message)
 
     async def read() -> Catalog:
         async with database.connect(settings.database_url, min_size=1, max_size=1, timeout=10) as connection:
+            if lacks := await introspection.unapplied(connection.fetch_val, migrations):
+                message = f"The database lacks {', '.join(lacks)}: `superbill migrate` comes first."
+                raise RefusedError(message)
             return await introspection.read(connection.fetch_val)
 
     try:

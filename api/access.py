@@ -26,7 +26,7 @@ class Filter:
 
     @property
     def name(self) -> str:
-        """The parameter's name: the column's, then but for equality the operator; `order.eq` where both would be `order`."""
+        """The parameter's name: the column, then the operator but for plain `eq`; `order.eq` for a column `order`."""
         plain = self.operator == "eq" and self.column.name not in PAGING
         return self.column.name if plain else f"{self.column.name}.{self.operator}"
 
@@ -73,7 +73,7 @@ def serve(
     equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
     other = [f for f in chosen if f.operator != "eq"]
     descending = order is not None and order.startswith("-")
-    asked = order.removeprefix("-") if order else None
+    asked = None if order is None else order.removeprefix("-")
     if len({f.column.name for f in other}) > 1 or (
         asked is not None and asked not in {c.name for c in relation.columns}
     ):
@@ -90,7 +90,9 @@ def serve(
             if found is not None:
                 return Order(found.columns, descending, found.collation, found.pattern)
     # A parent's children by an index that has no more than the foreign key: a sort, of this parent's rows alone.
-    if not chosen and fixed and asked in (None, relation.key[0]):
+    targets = _default_targets(relation, equal)
+    ordered = any(_ordered(index, relation, equal, first, []) for first in targets for index in relation.indexes)
+    if fixed and not chosen and not ordered and asked in (None, relation.key[0]):
         return Order(_then_key(relation, relation.key[0], frozenset()), descending)
     return None
 
@@ -121,7 +123,7 @@ def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: st
     if not leads(index, equal) or any(c.collation or _by_pattern(c) for c in leading):
         return None
     if index.unique and not rest and not other:
-        return Order(_then_key(relation, target, frozenset()))  # one row at most: any order will do
+        return Order(tuple(c.name for c in leading if c.name))  # one row at most: any order will do
     columns = _then_key(relation, target, equal)
     names = tuple(c.name for c in rest)
     if index.unique and names[:1] == (target,) and not _nullable(relation, index.columns):
@@ -184,7 +186,7 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
             if operator == "prefix" and column.type.base.name not in _TEXT:
                 continue
             if operator not in ("contains", "on") and _served_by(index, relation, fixed, [*equal, made]):
-                yield made
+                yield from (*equal, made)
 
 
 def _served_by(index: Index, relation: Relation, fixed: tuple[str, ...], chosen: list[Filter]) -> bool:

@@ -4,7 +4,8 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Collection
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,8 @@ from uuid import uuid4
 from asyncpg import PostgresError
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import MethodNotAllowed, SanicException
+from sanic.headers import parse_accept
+from sanic.http import Http
 from sanic.response import BaseHTTPResponse
 
 from api import docs, introspection, openapi, operations, sqlstate, statements
@@ -27,9 +30,9 @@ from api.validation import Input
 
 logger = logging.getLogger(__name__)
 access_log = logging.getLogger("api.access")
+logging.getLogger("sanic.root").setLevel(logging.WARNING)  # at INFO it tells the URLs of requests that were given up
 
 JSON = "application/json"
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 # What Sanic refuses by itself, by status.
 _HTTP_KINDS = {
@@ -62,11 +65,7 @@ class Service:
         try:
             return await self.connections.run(sql, values, write=operation.method != "GET")
         except PostgresError as error:
-            found = sqlstate.problem(error, operation, self.catalog)
-            if found.kind == "internal-error":
-                # Not its text, which quotes the row.
-                logger.error("%s met SQLSTATE %s", operation.id, error.sqlstate)  # noqa: TRY400
-            raise ProblemError(found) from None
+            raise ProblemError(sqlstate.problem(error, operation, self.catalog)) from error
 
     async def parent_missing(self, operation: Operation, keys: list[str]) -> ProblemError:
         """Find out which of the path's parents is not there."""
@@ -85,8 +84,8 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
         raise await service.parent_missing(operation, keys)
     headers = {}
     if last is not None:
-        query = [pair for pair in parameters(request.query_string) if pair[0] != "after"]
-        query.append(("after", service.cursors.seal(last, page.scope)))
+        after = ("after", service.cursors.seal(last, page.scope))
+        query = [*(pair for pair in parameters(request.query_string) if pair[0] != "after"), after]
         headers["link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
     return HTTPResponse(body, content_type=JSON, headers=headers)
 
@@ -138,16 +137,18 @@ _ANSWERS = {"list": _list, "report": _report, "read": _read, "delete": _delete, 
 
 async def _body(service: Service, operation: Operation, request: Request) -> tuple[str, frozenset[str]]:
     """Read a body, in the order in which faults win: type 415, size 413, query 400, syntax 400, content 422."""
-    media, _, parameters = (request.headers.get("content-type") or "").partition(";")
+    media, _, parameters = ",".join(request.headers.getall("content-type", [])).partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
-    if media.strip().lower() != JSON or charset not in ("", "charset=utf-8"):
-        raise ProblemError(Problem("unsupported-media-type", f"Send the body as {JSON}."))
-    limit = service.config.body_limit
-    content = b""
-    while (chunk := await request.stream.read()) is not None:  # type: ignore[union-attr]  # over HTTP there is one
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if media.strip().lower() != JSON or charset not in ("", "charset=utf-8") or encoding != "identity":
+        raise ProblemError(Problem("unsupported-media-type", f"Send the body as {JSON}, in UTF-8, not compressed."))
+    limit, content = service.config.body_limit, b""
+    size = int(request.headers.get("content-length", 0))  # with `Expect`, what is too large need not even be sent
+    while size <= limit and (chunk := await request.stream.read()) is not None:  # type: ignore[union-attr]  # HTTP's
         content += chunk
-        if len(content) > limit:
-            raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))
+        size = max(size, len(content))
+    if size > limit:
+        raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))
     nothing(request.query_string)
     return service.inputs[operation].body(content)
 
@@ -158,7 +159,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    app.config.REQUEST_MAX_SIZE = config.body_limit
+    app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
     app.config.RESPONSE_TIMEOUT = config.wait + config.timeout + 5
     for position, operation in enumerate(service.operations):
         _add_operation(app, service, operation, position)
@@ -186,13 +187,10 @@ def _add_operation(app: Sanic[Any, Any], service: Service, operation: Operation,
         _acceptable(request)
         return await answer(service, operation, request, keys)
 
-    steps, number = [], 0
-    for segment in operation.path.strip("/").split("/"):
-        steps.append(f"<k{number}:str>" if segment.startswith("{") else segment)
-        number += segment.startswith("{")
+    steps = enumerate(operation.path.strip("/").split("/"))
+    uri = "/" + "/".join(f"<k{n}:str>" if step.startswith("{") else step for n, step in steps)
     methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
     stream = operation.method in ("POST", "PATCH")
-    uri = f"/{'/'.join(steps)}"
     app.add_route(handle, uri, methods, name=f"o{position}", stream=stream, ctx_operation=operation.id)
 
 
@@ -205,8 +203,7 @@ def _add_service(app: Sanic[Any, Any], service: Service) -> None:
         nothing(request.query_string)
         lacks = await _lacks(service)
         if lacks:
-            detail = f"The database lacks {', '.join(lacks)}."
-            raise ProblemError(Problem("unavailable", detail, headers=RETRY_AFTER))
+            raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
         return HTTPResponse('{"status":"ready"}', content_type=JSON)
 
     async def document(request: Request) -> HTTPResponse:
@@ -221,7 +218,7 @@ def _add_service(app: Sanic[Any, Any], service: Service) -> None:
     async def start(_: Request) -> HTTPResponse:
         return HTTPResponse(docs.START, content_type="text/javascript; charset=utf-8")
 
-    routes: dict[str, Handler] = {
+    routes = {
         "/health/": health, "/ready/": ready, "/openapi.json": document, "/docs": page, "/docs/start.js": start
     }  # fmt: skip
     for number, (path, handler) in enumerate(routes.items()):
@@ -234,20 +231,16 @@ async def _lacks(service: Service) -> list[str]:
     """List what the database lacks that this process serves, and the migrations that it lacks."""
     try:
         offered = await introspection.read(service.connections.fetch)
-        lacks = service.catalog.missing_from(offered)
-        if service.migrations:
-            query = "SELECT string_agg(migration_id, ' ') FROM public.\"_yoyo_migration\""
-            applied = str(await service.connections.fetch(query) or "").split()
-            lacks += [f"migration {name}" for name in sorted(service.migrations.difference(applied))]
+        unapplied = await introspection.unapplied(service.connections.fetch, service.migrations)
     except FAILURES as error:
         logger.warning("not ready: %s", type(error).__name__)
         raise ProblemError(sqlstate.UNAVAILABLE) from None
-    return lacks
+    return service.catalog.missing_from(offered) + unapplied
 
 
 def _acceptable(request: Request) -> None:
-    accept = request.headers.get("accept")
-    if accept not in (None, "*/*", JSON) and not request.accept.match(JSON):
+    accept = ",".join(request.headers.getall("accept", [])).lower()
+    if accept not in ("", "*/*", JSON) and not any(one.q > 0 and one.match(JSON) for one in parse_accept(accept)):
         raise ProblemError(Problem("not-acceptable", f"The answer can be had as {JSON} only."))
 
 
@@ -259,33 +252,46 @@ async def _finish(request: Request, response: BaseHTTPResponse) -> None:
     began = getattr(request.ctx, "began", None)
     took = "-" if began is None else f"{(time.perf_counter() - began) * 1000:.1f}"
     operation = getattr(request.route.ctx, "operation", "-") if request.route else "-"
-    access_log.info("%s %s %s ms %s", operation, response.status, took, _instance(request))
+    # Who hung up reads no answer, and that is no fault of the server: 499, as other servers have it.
+    status = 499 if request.transport.is_closing() else response.status
+    access_log.info("%s %s %s ms %s", operation, status, took, _instance(request))
 
 
 def _instance(request: Request) -> str:
-    """Name this request, in its problem document and in the log: never by its path, which may name a patient."""
+    """Name this request, in its problem document and in the log: never by its path, which may name a person."""
     if not hasattr(request.ctx, "instance"):
         request.ctx.instance = uuid4().urn
-    instance: str = request.ctx.instance
-    return instance
+    return str(request.ctx.instance)
 
 
 async def _on_error(request: Request, error: Exception) -> HTTPResponse:
     instance = _instance(request)
     if isinstance(error, ProblemError):
         problem = error.problem
+        if problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
+            # Not its text, which quotes the row.
+            logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, instance)
     elif isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         kind, detail = _HTTP_KINDS.get(error.status_code, ("malformed-request", "The request is not proper HTTP."))
-        allow = error.headers.get("Allow", "") if isinstance(error, MethodNotAllowed) else ""
-        problem = Problem(kind, detail, headers=(("Allow", allow),) if allow else ())
+        allow = (("Allow", _allow(request)),) if isinstance(error, MethodNotAllowed) else ()
+        problem = Problem(kind, detail, headers=allow)
     else:
         # Where it happened and of what kind, but not its text: that may quote a row.
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("%s in %s\n%s", type(error).__name__, instance, where)
         problem = Problem("internal-error", "Something went wrong here. The log has more under this instance.")
-    headers = _lowered(problem.headers)
+    if isinstance(stream := request.stream, Http) and stream.expecting_continue:
+        # The body will not come. Sanic would ask for it behind this answer, and wait.
+        stream.expecting_continue, stream.keep_alive, stream.request_body = False, False, None
+    headers = {name.lower(): value for name, value in problem.headers}
     return HTTPResponse(problem.document(instance), problem.status, headers, content_type=MEDIA_TYPE)
 
 
-def _lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers}
+def _allow(request: Request) -> str:
+    """List a path's methods: Sanic itself forgets them where a path has several routes."""
+    known = []
+    for method in ("DELETE", "GET", "HEAD", "PATCH", "POST"):
+        with suppress(SanicException):
+            request.app.router.get(request.path, method, None)
+            known.append(method)
+    return ", ".join(known)

@@ -125,6 +125,9 @@ indexes AS (
         'relation', CAST(i.indrelid AS bigint),
         'name', c.relname,
         'unique', i.indisunique AND i.indimmediate,
+        'schema', n.nspname,
+        'table', t.relname,
+        'comment', pg_catalog.obj_description(i.indexrelid, 'pg_class'),
         'method', m.amname,
         'partial', i.indpred IS NOT NULL,
         'columns', (
@@ -145,6 +148,8 @@ indexes AS (
     ) ORDER BY c.relname) AS document
     FROM pg_catalog.pg_index AS i
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
     JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
     WHERE i.indrelid IN (SELECT relation.oid FROM relation) AND i.indisvalid
 ),
@@ -154,7 +159,8 @@ types AS (
         'oid', CAST(t.oid AS bigint),
         'name', t.typname,
         'sql', pg_catalog.format_type(t.oid, -1),
-        'kind', CASE WHEN t.typcategory = 'A' THEN 'a' ELSE t.typtype END,
+        -- A domain over an array is in the arrays' category too.
+        'kind', CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN 'a' ELSE t.typtype END,
         'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
         'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
         'not_null', t.typnotnull,

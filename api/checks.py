@@ -2,32 +2,29 @@
 
 The law: a keyword never refuses a value that Postgres accepts. What can't be said so is left out, and the reading is
 then incomplete: Postgres alone has the last word. NULL passes a CHECK, and keywords pass over values of other types;
-only `enum` and `type` don't: who serves a nullable column adds null to them (but not inside `not`).
+only `enum` and `type`, alone or in `allOf`, don't: who serves a nullable column adds null to them, but not in `not`.
 """
 
-from __future__ import annotations
-
-import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.postgres import PostgresParser
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from api import comparisons, patterns
+from api.comparisons import Keywords, Subject, Value
+from api.patterns import UnsayableError
 
-    Keywords = Mapping[str, Any]
-    Kinds = Mapping[str, str]
-    Value = str | bool | Decimal
+Kinds = Mapping[str, str]
 
 _FUNCTIONS = {  # a function and what it is applied to → what it gives
-    **dict.fromkeys(((name, "string") for name in ("length", "char_length", "character_length")), "Length"),
-    **dict.fromkeys(((name, "trimmed") for name in ("length", "char_length", "character_length")), "trimmed length"),
+    **{(name, "string"): "Length" for name in ("length", "char_length", "character_length")},
+    **{(name, "trimmed"): "trimmed length" for name in ("length", "char_length", "character_length")},
     ("btrim", "string"): "trimmed",
     ("mod", "integer"): "remainder",
     ("cardinality", "array"): "Items",
@@ -41,68 +38,28 @@ _CASTS = {  # a cast that changes nothing → whether it can't fail either, as a
     ("integer", exp.DType.BIGINT): True,
     ("integer", exp.DType.DECIMAL): True,
 }
+_TEXTS = {exp.DType.TEXT, exp.DType.VARCHAR}
 _INTEGERS = {exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
 _NUMBERS = {*_INTEGERS, exp.DType.DECIMAL, exp.DType.DOUBLE}
-_OPERATORS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.GTE: ">=",
-    exp.GT: ">",
-    exp.LTE: "<=",
-    exp.LT: "<",
-}
-_MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
-_LIMITS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
-_SAID: dict[tuple[str, str, Any], Keywords] = {  # what, compared with one value
-    ("string", "<>", ""): {"minLength": 1},
-    ("trimmed", "<>", ""): {"pattern": "[^ ]"},
-    **{("trimmed length", *more): {"pattern": "[^ ]"} for more in (("<>", 0), (">", 0), (">=", 1))},
-    ("Length", "<>", 0): {"minLength": 1},
-    ("Items", "<>", 0): {"minItems": 1},
-    ("decimal", ">=", 0): {"pattern": "^[^-]|^-[0.]*$"},  # "-0.00" is zero
-    ("decimal", ">", 0): {"pattern": "^[^-]*[1-9]"},
-    ("decimal", "<>", 0): {"pattern": "[1-9]"},
-    **{("type", "=", name): {"type": name} for name in ("object", "array", "string", "number", "boolean")},
-}
-_TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
-    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
-    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
-}
-_JSON_TYPES = {kind: kind for kind in ("integer", "number", "string", "boolean", "array")} | {"decimal": "string"}
-_MOST_REPEATS = 255
-_ESCAPED = r"\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|\\[ntr]|\\[\^\\.*+?()\[\]{}|/]"
-_IN_CLASS = rf"(?:{_ESCAPED}|\\-|[^\\\[\]$&~|-]|[&~|](?![&~|]))"
-_RANGES = rf"(?:{_IN_CLASS}(?:-{_IN_CLASS})?)+"
-_TOKEN = re.compile(
-    rf"{_ESCAPED}|[^\\\[\]{{}}(*+?]|\[\^?(?:-?{_RANGES}|{_RANGES}-)\]|\((?:\?:)?(?!\?)"
-    r"|(?:[*+?]|\{\d+(?:,\d*)?\})(?![*+?{])"
+_OPERATORS = dict[type[exp.Expr], str](
+    zip((exp.EQ, exp.NEQ, exp.GTE, exp.GT, exp.LTE, exp.LT), ("=", "<>", ">=", ">", "<=", "<"), strict=True)
 )
+_MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
+_JSON_TYPES = {kind: kind for kind in ("integer", "number", "string", "boolean", "array")} | {"decimal": "string"}
+_LOWER = {"minimum", "exclusiveMinimum", "minLength", "minItems"}
+_UPPER = {"maximum", "exclusiveMaximum", "maxLength", "maxItems"}
+_NOT_NULL = {"not": {"type": "null"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What JSON Schema can say of one CHECK.
+    """What JSON Schema can say of one CHECK: column → keywords, in whose patterns every `$` is the string's very end.
 
-    `keywords`: column → JSON Schema keywords, in whose patterns every `$` is the very end of the string.
     `complete`: whether they say everything that the CHECK says of a single value.
     """
 
     keywords: Mapping[str, Keywords]
     complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """The side of a comparison that holds a column: itself, or a function of it and of `detail`."""
-
-    column: str
-    what: str
-    exact: bool = True
-    detail: Value | None = None
-
-
-class _UnsayableError(Exception):
-    """No keyword says this part of a CHECK."""
 
 
 class _Printed(Postgres):
@@ -113,46 +70,29 @@ class _Printed(Postgres):
 
 
 _DIALECT = _Printed()
-_NOTHING = Reading({}, complete=False)
-_NOT_NULL = {"not": {"type": "null"}}
 
 
 def read(expression: str, kinds: Kinds) -> Reading:
     """Read a CHECK's `pg_get_expr(conbin, conrelid)`; whatever it holds, this never raises.
 
     `kinds`: column (`VALUE` in a domain) → how the API carries it: `integer`; `number`, a double precision; `decimal`,
-    a numeric as digits that its column needn't round; `string`, a text, varchar or enum under a deterministic collation;
-    `boolean`; `array`, of one dimension; `json`. Of any other, such as real or char(n), little is said.
+    a numeric as digits that its column needn't round; `string`, a text, varchar or enum under a deterministic
+    collation; `boolean`; `array`, of one dimension; `json`. Of any other, such as real or char(n), little is said.
     """
     try:
         (tree,) = _DIALECT.parse_into(exp.Condition, expression)
-        reading = _read(tree, kinds) if tree else _NOTHING
+        reading = _read(tree or exp.Null(), kinds)
     except (SqlglotError, RecursionError, ValueError):
-        return _NOTHING
+        return Reading({}, complete=False)
     return replace(reading, keywords={column: said for column, said in reading.keywords.items() if said})
-
-
-def merge(first: Keywords, second: Keywords) -> dict[str, Any]:
-    """Both sets of keywords of one column as one: the tighter limit wins; what can't be one goes to `allOf`."""
-    merged = dict(first)
-    for keyword, value in second.items():
-        if keyword == "allOf":
-            merged["allOf"] = [*merged.get("allOf", ()), *value]
-        elif keyword not in merged or merged[keyword] == value:
-            merged[keyword] = value
-        elif keyword in _TIGHTER:
-            merged[keyword] = _TIGHTER[keyword](merged[keyword], value)
-        else:
-            merged["allOf"] = [*merged.get("allOf", ()), {keyword: merged.pop(keyword)}, {keyword: value}]
-    return merged
 
 
 def _read(node: exp.Expr, kinds: Kinds) -> Reading:
     node = node.unnest()
     try:
         return _RULES[type(node)](node, kinds)
-    except (_UnsayableError, KeyError, TypeError, ArithmeticError):
-        return _NOTHING
+    except (UnsayableError, LookupError, TypeError, ArithmeticError):
+        return Reading({}, complete=False)
 
 
 def _and(node: exp.Expr, kinds: Kinds) -> Reading:
@@ -160,8 +100,23 @@ def _and(node: exp.Expr, kinds: Kinds) -> Reading:
     readings = [_read(part, kinds) for part in node.flatten()]
     for reading in readings:
         for column, said in reading.keywords.items():
-            keywords[column] = merge(keywords.get(column, {}), said)
+            keywords[column] = _merged(keywords.get(column, {}), said)
     return Reading(keywords, all(reading.complete for reading in readings))
+
+
+def _merged(first: Keywords, second: Keywords) -> Keywords:
+    """Say both: the tighter limit wins, and what can't be one goes to `allOf`."""
+    merged = dict(first)
+    for keyword, value in second.items():
+        if keyword == "allOf":
+            merged["allOf"] = [*merged.get("allOf", ()), *value]
+        elif keyword not in merged or merged[keyword] == value:
+            merged[keyword] = value
+        elif keyword in _LOWER | _UPPER:
+            merged[keyword] = (max if keyword in _LOWER else min)(merged[keyword], value)
+        else:
+            merged["allOf"] = [*merged.get("allOf", ()), {keyword: merged.pop(keyword)}, {keyword: value}]
+    return merged
 
 
 def _or(node: exp.Expr, kinds: Kinds) -> Reading:
@@ -171,7 +126,7 @@ def _or(node: exp.Expr, kinds: Kinds) -> Reading:
     reading = _either([_read(part, kinds) for part in rest])
     # A column's keywords let its null pass: that says `IS NULL` of this column, and of no other.
     if nulls - reading.keywords.keys() or any(part.find(exp.Is) for part in rest):
-        raise _UnsayableError
+        raise UnsayableError
     return reading
 
 
@@ -179,12 +134,14 @@ def _either(readings: Sequence[Reading]) -> Reading:
     columns = {column for reading in readings for column in reading.keywords}
     options = [dict(said) for reading in readings for said in reading.keywords.values()]
     if len(columns) != 1 or len(options) != len(readings):
-        raise _UnsayableError
+        raise UnsayableError
     said: Keywords = {"anyOf": options}
     if len(options) == 1 or {} in options:
         said = min(options, key=len)
     elif all(option.keys() == {"enum"} for option in options):
         said = {"enum": [value for option in options for value in option["enum"]]}
+    elif all(option.keys() & {"enum", "type"} for option in options):  # nobody looks for null there
+        raise UnsayableError
     return Reading({columns.pop(): said}, all(reading.complete for reading in readings))
 
 
@@ -192,10 +149,8 @@ def _negated(node: exp.Expr, reading: Reading, kinds: Kinds) -> Reading:
     # What may be NULL for a value that isn't refuses nothing, and its negation neither.
     nullable = any(function.this == "array_length" for function in node.find_all(exp.Anonymous))
     if nullable or node.find(exp.Is) or not reading.complete or len(reading.keywords) != 1:
-        raise _UnsayableError
+        raise UnsayableError
     ((column, said),) = reading.keywords.items()
-    if said in ({"enum": [True]}, {"enum": [False]}) and kinds[column] == "boolean":
-        return Reading({column: {"enum": [not said["enum"][0]]}}, complete=True)
     # Keywords that let null pass would refuse it inside `not`.
     guard = {} if said.keys() in ({"enum"}, {"type"}) else {"type": _JSON_TYPES[kinds[column]]}
     return Reading({column: {"not": {**guard, **said}}}, complete=True)
@@ -204,7 +159,7 @@ def _negated(node: exp.Expr, reading: Reading, kinds: Kinds) -> Reading:
 def _null_tested(node: exp.Expr, kinds: Kinds, *, negated: bool) -> str:
     column, null, negate = _args(node, "this", "expression", "negate")
     if not isinstance(column, exp.Column) or not isinstance(null, exp.Null) or bool(negate) != negated:
-        raise _UnsayableError
+        raise UnsayableError
     return _subject(column, kinds).column
 
 
@@ -212,7 +167,7 @@ def _matches(node: exp.Expr, kinds: Kinds) -> Reading:
     left, right, negate = _args(node, "this", "expression", "negate")
     subject, value = _subject(left, kinds), _constant(right)
     if subject.what != "string" or not isinstance(value, str):
-        raise _UnsayableError
+        raise UnsayableError
     reading = Reading({subject.column: {"pattern": _PATTERNS[type(node)](value)}}, subject.exact)
     return _negated(node, reading, kinds) if negate else reading
 
@@ -223,7 +178,7 @@ def _compare(node: exp.Expr, kinds: Kinds) -> Reading:
     if not left.find(exp.Column):
         left, right, operator = right, left, _MIRRORED[operator]
     subject, values = _subject(left, kinds), _constants(right, operator)
-    if operator == "<>" and (len(values) != 1 or (subject.what, operator, values[0]) not in _SAID):
+    if operator == "<>" and (len(values) != 1 or (subject.what, operator, values[0]) not in comparisons.SAID):
         return _negated(node, _either([_say("=", subject, value) for value in values]), kinds)
     return _either([_say(operator, subject, value) for value in values])
 
@@ -231,31 +186,37 @@ def _compare(node: exp.Expr, kinds: Kinds) -> Reading:
 def _args(node: exp.Expr, *names: str) -> list[Any]:
     given = {name: value for name, value in node.args.items() if value}
     if given.keys() - set(names):
-        raise _UnsayableError
+        raise UnsayableError
     return [given.get(name) for name in names]
 
 
-def _subject(node: exp.Expr, kinds: Kinds) -> _Subject:
+def _subject(node: exp.Expr, kinds: Kinds) -> Subject:
     node = node.unnest()
     if isinstance(node, exp.Column):
         (name,) = _args(node, "this")
-        return _Subject(name.name, kinds[name.name])
+        return Subject(name.name, kinds[name.name])
     if type(node) is exp.Cast and not node.to.expressions:
         subject = _subject(node.this, kinds)
         return replace(subject, exact=subject.exact and _CASTS[subject.what, node.to.this])
+    function, inner, second = _call(node)
+    subject, detail = _subject(inner, kinds), _constant(second) if second else None
+    what = _FUNCTIONS[function, subject.what]
+    if (detail is None) is (what in {"remainder", "dimension"}):
+        raise UnsayableError
+    return replace(subject, what=what, detail=detail)
+
+
+def _call(node: exp.Expr) -> tuple[str, exp.Expr, exp.Expr | None]:
     if isinstance(node, exp.Trim) and node.args.get("position") in {None, "BOTH"}:
-        function, arguments = "btrim", _args(node, "this", "expression", "position")
-    elif isinstance(node, exp.Mod):
-        function, arguments = "mod", _args(node, "this", "expression")
-    elif isinstance(node, exp.Anonymous) and 1 <= len(node.expressions) <= len("ab"):
-        function, arguments = node.this, [*node.expressions, None]
-    else:
-        raise _UnsayableError
-    subject = _subject(arguments[0], kinds)
-    detail = _constant(arguments[1]) if arguments[1] else None
-    if function == "btrim" and detail not in {None, " "}:
-        raise _UnsayableError
-    return replace(subject, what=_FUNCTIONS[function, subject.what], detail=detail)
+        inner, second, _ = _args(node, "this", "expression", "position")
+        return "btrim", inner, second
+    if isinstance(node, exp.Mod):
+        inner, second = _args(node, "this", "expression")
+        return "mod", inner, second
+    if not isinstance(node, exp.Anonymous) or len(node.expressions) not in {1, 2}:
+        raise UnsayableError
+    inner, second, *_ = [*node.expressions, None]
+    return node.this, inner, second
 
 
 def _constants(node: exp.Expr, operator: str) -> list[Value]:
@@ -269,7 +230,7 @@ def _constants(node: exp.Expr, operator: str) -> list[Value]:
     elements = items.to.expressions if type(items) is exp.Cast else []
     items = items.this.unnest() if elements else items
     if not isinstance(items, exp.Array):
-        raise _UnsayableError
+        raise UnsayableError
     values = [_constant(item) for item in items.expressions]
     return [_cast(value, elements[0]) for value in values] if elements else values
 
@@ -281,101 +242,30 @@ def _constant(node: exp.Expr) -> Value:
     if isinstance(node, exp.Literal):
         return str(node.this) if node.is_string else Decimal(node.this)
     if type(node) is not exp.Cast:
-        raise _UnsayableError
+        raise UnsayableError
     return _cast(_constant(node.this), node.to)
 
 
 def _cast(value: Value, to: exp.Expr) -> Value:
-    if isinstance(value, str) and to.this in {exp.DType.TEXT, exp.DType.VARCHAR} and not to.expressions:
+    if isinstance(value, str) and to.this in _TEXTS and not to.expressions:
         return value
     number = Decimal(value)
     rounded = (to.this in _INTEGERS and number % 1) or (to.expressions and number)
     if to.this not in _NUMBERS or rounded or not isfinite(float(number)):
-        raise _UnsayableError
+        raise UnsayableError
     return number
 
 
-def _say(operator: str, subject: _Subject, value: Value) -> Reading:
-    said = _SAID.get((subject.what, operator, value)) or _VOCABULARY[subject.what](operator, value, subject)
-    return Reading({subject.column: said}, subject.exact)
+def _say(operator: str, subject: Subject, value: Value) -> Reading:
+    return Reading({subject.column: comparisons.keywords(operator, subject, value)}, subject.exact)
 
 
-def _enum(operator: str, value: Value, _subject: _Subject) -> Keywords:
-    return {"=": {"enum": [value]}}[operator]
-
-
-def _number(operator: str, value: Decimal, subject: _Subject) -> Keywords:
-    number = float(value) if subject.what == "number" else value
-    if subject.what == "integer" and number % 1:
-        raise _UnsayableError
-    said = number if number % 1 else int(number)
-    return {"enum": [said]} if operator == "=" else {_LIMITS[operator]: said}
-
-
-def _multiple(operator: str, value: Decimal, subject: _Subject) -> Keywords:
-    if (operator, value) != ("=", 0) or not isinstance(subject.detail, Decimal) or not subject.detail:
-        raise _UnsayableError
-    return {"multipleOf": abs(int(subject.detail))}
-
-
-def _count(operator: str, value: Decimal, subject: _Subject) -> Keywords:
-    least = {">=": value, ">": value + 1, "=": value}.get(operator, 0)
-    most = {"<=": value, "<": value - 1, "=": value}.get(operator)
-    if value % 1 or (most is not None and most < 0):
-        raise _UnsayableError
-    said = {f"min{subject.what}": int(least)} if least > 0 else {}
-    return said if most is None else {**said, f"max{subject.what}": int(most)}
-
-
-def _dimension(operator: str, value: Decimal, subject: _Subject) -> Keywords:
-    said = dict(_count(operator, value, replace(subject, what="Items")))
-    if subject.detail != 1 or said.pop("minItems", 0) > 1:  # an empty array has no length, and passes
-        raise _UnsayableError
-    return said
-
-
-def _portable(regex: str) -> str:
-    """Give a regular expression back if ARE, ECMA 262 and Python agree on it."""
-    tokens = _TOKEN.findall(regex)
-    counts = [int(count) for token in tokens if token[0] == "{" for count in re.findall(r"\d+", token)]
-    if "".join(tokens) != regex or max(counts, default=0) > _MOST_REPEATS:
-        raise _UnsayableError
-    said = "".join(r"[\s\S]" if token == "." else token for token in tokens)
-    try:
-        re.compile(said)
-    except re.error as error:
-        raise _UnsayableError from error
-    return said
-
-
-def _like(pattern: str) -> str:
-    parts = re.findall(r"\\.|[^\\]", pattern, re.DOTALL)
-    if "".join(parts) != pattern:
-        raise _UnsayableError
-    said = "".join({"%": r"[\s\S]*", "_": r"[\s\S]"}.get(part) or _quoted(part[-1]) for part in parts)
-    return f"^{said}$".removeprefix(r"^[\s\S]*").removesuffix(r"[\s\S]*$")
-
-
-def _quoted(text: str) -> str:
-    return re.sub(r"[\\^.*+?()\[\]{}|]", r"\\\g<0>", text).replace("$", r"\u0024")
-
-
-_VOCABULARY: dict[str, Callable[[str, Any, _Subject], Keywords]] = {
-    "integer": _number,
-    "number": _number,
-    "string": _enum,
-    "boolean": _enum,
-    "Length": _count,
-    "Items": _count,
-    "dimension": _dimension,
-    "remainder": _multiple,
+_PATTERNS: Mapping[type[exp.Expr], Callable[[str], str]] = {
+    exp.RegexpLike: patterns.portable,
+    exp.Like: patterns.like,
+    exp.StartsWith: lambda prefix: "^" + patterns.literal(prefix),
 }
-_PATTERNS: dict[type[exp.Expr], Callable[[str], str]] = {
-    exp.RegexpLike: _portable,
-    exp.Like: _like,
-    exp.StartsWith: lambda prefix: "^" + _quoted(prefix),
-}
-_RULES: dict[type[exp.Expr], Callable[[exp.Expr, Kinds], Reading]] = {
+_RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, Kinds], Reading]] = {
     **dict.fromkeys(_OPERATORS, _compare),
     **dict.fromkeys(_PATTERNS, _matches),
     exp.And: _and,

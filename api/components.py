@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from api import checks, dialect
@@ -18,18 +19,18 @@ _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
 _OFFSET = "[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?"
 
 # A type's name in pg_type → the kind that api/checks.py knows, the schema, and an example. What is not here is a
-# string that only Postgres can judge.
+# string that only Postgres can judge. Where Postgres itself rounds or pads before it compares, the kind is "other".
 TYPES: Mapping[str, tuple[str, Schema, Any]] = {
     "int2": ("integer", {"type": "integer", "minimum": -(2**15), "maximum": 2**15 - 1}, 1),
     "int4": ("integer", {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}, 1),
     "int8": ("integer", {"type": "integer", "format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1}, 1),
-    "float4": ("number", {"type": "number", "format": "float"}, 1.5),
+    "float4": ("other", {"type": "number", "format": "float"}, 1.5),
     "float8": ("number", {"type": "number", "format": "double"}, 1.5),
     "numeric": ("decimal", {"type": "string"}, "1"),
     "bool": ("boolean", {"type": "boolean"}, True),
     "text": ("string", {"type": "string"}, "text"),
     "varchar": ("string", {"type": "string"}, "text"),
-    "bpchar": ("string", {"type": "string"}, "text"),
+    "bpchar": ("other", {"type": "string"}, "text"),
     "citext": ("other", {"type": "string"}, "text"),
     "uuid": ("other", {"type": "string", "format": "uuid"}, "01890a5d-ac96-774b-bcce-b302099a8057"),
     "date": ("date", {"type": "string", "format": "date"}, "2024-03-01"),
@@ -41,6 +42,17 @@ TYPES: Mapping[str, tuple[str, Schema, Any]] = {
     "json": ("json", {}, {}),
     "jsonb": ("json", {}, {}),
 }
+# Examples of types that only Postgres can judge.
+_EXAMPLES: Mapping[str, str] = {
+    "inet": "192.0.2.1",
+    "cidr": "192.0.2.0/24",
+    "macaddr": "00:00:5e:00:53:01",
+    "interval": "PT1H30M",
+    "int4range": "[1,10)",
+    "int8range": "[1,10)",
+    "numrange": "[1,10)",
+    "daterange": "[2024-03-01,2024-04-01)",
+}
 
 
 def value(type_: Type) -> Schema:
@@ -49,14 +61,13 @@ def value(type_: Type) -> Schema:
     schema = _unnamed(base)
     if type_.kind == "d":
         for check in _domain_checks(type_):
-            _add(schema, check, {"VALUE": _kind(type_)})
-        schema = {**schema, **schema.pop("properties", {}).get("VALUE", {})}
+            _add({"properties": {"VALUE": schema}}, check, {"VALUE": _kind(type_)})
     return schema
 
 
 def parameter(column: Column) -> Schema:
     """Give the schema of a column's value in a URL: its type alone, for to ask for what no row can hold is no fault."""
-    return _unnamed(column.type.base)
+    return _unnamed(replace(column.type.base, modifier=-1))
 
 
 def read(relation: Relation) -> Schema:
@@ -103,18 +114,17 @@ def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = Fa
             schema["properties"][column.name] = _nullable(part)
         elif writing and "type" not in part:
             part["not"] = {"type": "null"}  # JSON's null is SQL's
-        if _comment(column.comment)[1] is None:
-            _exemplify(part)
+        if "\nExample: " not in (column.comment or ""):
+            _exemplify(schema["properties"][column.name])
     return schema
 
 
 def _column(column: Column, *, writing: bool) -> Schema:
     schema = value(column.type)
-    text, given = _comment(column.comment)
+    text, given = _comment(column.comment, schema)
     if text:
         schema["description"] = text
-    examples = given if given is not None else _example(column.type)
-    schema["examples"] = [examples]
+    schema["examples"] = [_example(column.type) if given is None else given]
     if not writing and (column.read_only or not column.privileges & {"insert", "update"}):
         schema["readOnly"] = True
     constant = _constant(column) if writing else None
@@ -123,15 +133,12 @@ def _column(column: Column, *, writing: bool) -> Schema:
     return schema
 
 
-def _comment(comment: str | None) -> tuple[str | None, Any]:
-    """Split a comment's last line `Example: …` off: JSON, or else plain text."""
+def _comment(comment: str | None, schema: Schema) -> tuple[str | None, Any]:
+    """Split a comment's last line `Example: …` off: a text, or else JSON."""
     text, mark, given = (comment or "").rpartition("\nExample: ")
     if not mark:
         return comment, None
-    try:
-        return text, json.loads(given)
-    except ValueError:
-        return text, given.strip()
+    return text, given if schema.get("type") == "string" else json.loads(given)
 
 
 def _example(type_: Type) -> Any:
@@ -142,8 +149,8 @@ def _example(type_: Type) -> Any:
         case "e":
             return base.labels[0]
         case "c":
-            return {field.name: _comment(field.comment)[1] or _example(field.type) for field in base.fields}
-    example = TYPES[base.name][2] if base.name in TYPES else "text"
+            return {field.name: _column(field, writing=True)["examples"][0] for field in base.fields}
+    example = TYPES[base.name][2] if base.name in TYPES else _EXAMPLES.get(base.name)
     length = base.modifier - VARHDRSZ
     return (
         example[:length] if isinstance(example, str) and base.name in ("varchar", "bpchar") and length > 0 else example
@@ -192,7 +199,7 @@ def _unnamed(base: Type) -> Schema:
             return {"type": "string", "enum": list(base.labels)}
         case "c":
             fields = {f.name: _nullable(_column(f, writing=True)) for f in base.fields}
-            return {"type": "object", "properties": fields, "required": list(fields)}
+            return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
     if base.name not in TYPES:
         return {"type": "string", "x-database-checked": [f"A value of the Postgres type {base.name}."]}
     schema = dict(TYPES[base.name][1])
@@ -209,6 +216,8 @@ def _decimal(modifier: int) -> str:
         return r"^-?[0-9]+(\.[0-9]+)?$"
     packed = modifier - VARHDRSZ
     precision, scale = packed >> 16, (packed & 0x7FF ^ 0x400) - 0x400
+    if scale < 0:
+        return f"^(-?[0-9]{{1,{precision}}}0{{{-scale}}}|0)$"
     whole = f"[0-9]{{1,{max(precision - scale, 1)}}}"
     return f"^-?{whole}(\\.[0-9]{{1,{scale}}})?$" if scale > 0 else f"^-?{whole}$"
 

@@ -40,7 +40,7 @@ def read(environ: Mapping[str, str]) -> Config:
     limits["BODY_LIMIT"] = (1, 2**30)
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
-    level = environ.get("LOG_LEVEL", "INFO").upper()
+    level = (environ.get("LOG_LEVEL") or "INFO").upper()
     if level not in LOG_LEVELS:
         faults.append(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}.")
     paths = {name: Path(environ[name]).resolve() for name in ("SCHEMA_DIR", "POSTGRES_DIR") if environ.get(name)}
@@ -53,7 +53,7 @@ def read(environ: Mapping[str, str]) -> Config:
 
 def _number(environ: Mapping[str, str], name: str, low: int, high: int, faults: list[str]) -> int:
     text = environ[name]
-    if text.isascii() and text.isdigit() and low <= int(text) <= high:
+    if text.isascii() and text.isdigit() and len(text) <= len(str(high)) and low <= int(text) <= high:
         return int(text)
     faults.append(f"{name} is a whole number from {low} to {high}.")
     return low
@@ -61,6 +61,11 @@ def _number(environ: Mapping[str, str], name: str, low: int, high: int, faults: 
 
 def _url(environ: Mapping[str, str], name: str, faults: list[str]) -> str:
     text = environ.get(name, "")
-    if text and urlsplit(text).scheme not in ("postgresql", "postgres"):
-        faults.append(f"{name} is a URL that begins with postgresql://.")
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except ValueError:  # brackets, or a port that is none
+        well_formed = False
+    if text and not well_formed:
+        faults.append(f"{name} is a well-formed URL that begins with postgresql://.")
     return text

@@ -1,6 +1,6 @@
 """Where the next page starts, as an opaque token (keyset pagination).
 
-A token holds the order's columns and the key of a page's last row. The first may be a patient's name and the token
+A token holds the order's columns and the key of a page's last row. The first may be a person's name and the token
 travels in URLs, so it is sealed (AES-SIV, RFC 5297): unreadable, and bound to the operation, filters and order that
 it was made for.
 """
@@ -26,7 +26,7 @@ class Cursors:
 
     def seal(self, row: str, scope: str) -> str:
         """Make a token of the last row's values, a JSON array of texts, for a scope: operation, filters and order."""
-        return urlsafe_b64encode(self._cipher.encrypt(row.encode(), [scope.encode()])).rstrip(b"=").decode()
+        return _written(self._cipher.encrypt(row.encode(), [scope.encode()]))
 
     def open(self, token: str, scope: str) -> list[str]:
         """Give the values back.
@@ -38,4 +38,10 @@ class Cursors:
             values: list[str] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
         except (ValueError, InvalidTag) as error:
             raise CursorError from error
+        if token != _written(sealed):  # base64 can write the same bytes in more than one way
+            raise CursorError
         return values
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -1,6 +1,6 @@
 """Connections, through `databases`: held open, each with its statements prepared; one statement a call.
 
-Acquiring and releasing a pooled connection for a request costs as much as the request (DESIGN §5), so they are held
+Acquiring and releasing a pooled connection for a request costs as much as the request itself, so they are held
 for the life of the process, the last one used handed out first, and replaced when they break.
 """
 
@@ -137,8 +137,11 @@ class _Held:
 
     async def ensure(self) -> None:
         """Open the connection where there is none, or it broke."""
-        if self._connection is not None and not self._connection.raw_connection.is_closed():
-            return
+        try:
+            if self._connection is not None and not self._connection.raw_connection.is_closed():
+                return
+        except InterfaceError:  # it broke, and the pool has taken it back
+            pass
         if self._opening is None:
             # A task of its own: `databases` gives one connection a task. Shielded: a client that leaves must not
             # lose it.

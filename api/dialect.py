@@ -19,6 +19,8 @@ _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IG
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE)
 
+_SINGLE_MAX = 3.40282356e38  # what IEEE 754 rounds to the greatest binary32
+
 formats = FormatChecker(formats=())
 formats.checks("uuid")(lambda value: not isinstance(value, str) or _UUID.fullmatch(value) is not None)
 
@@ -31,6 +33,16 @@ def _is_date(value: object) -> bool:
 @formats.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()))
+
+
+@formats.checks("float")
+def _is_single(value: object) -> bool:
+    return not isinstance(value, (int, float)) or abs(value) <= _SINGLE_MAX
+
+
+@formats.checks("double")
+def _is_double(value: object) -> bool:
+    return not isinstance(value, (int, float)) or abs(value) <= sys.float_info.max
 
 
 class Value:
@@ -55,7 +67,8 @@ class Value:
         """Say what a value has to be."""
         schema = self._validator.schema
         assert isinstance(schema, Mapping)
-        return sentence("format" if "format" in schema else "type", schema.get("format", schema.get("type")))
+        keyword = next(name for name in ("format", "enum", "pattern", "type") if name in schema)
+        return sentence(keyword, schema[keyword])
 
 
 def validator(schema: Any) -> Draft202012Validator:
@@ -89,13 +102,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 # Integers are written without point or exponent, which JSON Schema does not ask and Postgres does.
-_checker = Draft202012Validator.TYPE_CHECKER.redefine_many(
-    {
-        "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-        "number": lambda _, value: (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-        ),
-    }
+_checker = Draft202012Validator.TYPE_CHECKER.redefine(
+    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
 _Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
     Draft202012Validator,
@@ -141,6 +149,10 @@ _TYPES = {
     "object": "an object",
     "array": "an array",
     "None": "null",
+    "int32": "a whole number from -2147483648 to 2147483647",
+    "int64": "a whole number from -9223372036854775808 to 9223372036854775807",
+    "float": "a number of at most 3.4e38",
+    "double": "a number of at most 1.7e308",
     "uuid": "a UUID",
     "date": "a date that exists, as in 2024-03-01",
     "date-time": "a date and time with offset, as in 2024-03-01T09:30:00Z",

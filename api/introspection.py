@@ -1,10 +1,12 @@
-"""Postgres → catalog: `parse` turns the document of catalog.sql into a `Catalog`; `read` is the only I/O."""
+"""Postgres → catalog: `parse` turns the document of catalog.sql into a `Catalog`; `read` and `unapplied` do the I/O."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 
 from api import rules
 from api.catalog import PRIVILEGES, Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
@@ -17,6 +19,17 @@ async def read(fetch: Callable[[str], Awaitable[Any]]) -> Catalog:
     return parse(json.loads(await fetch(QUERY)))
 
 
+async def unapplied(fetch: Callable[[str], Awaitable[Any]], migrations: Collection[str]) -> list[str]:
+    """Say which of these migrations the database has not, or that it doesn't tell."""
+    if not migrations:
+        return []
+    try:
+        applied = await fetch("SELECT string_agg(migration_id, ' ') FROM public.\"_yoyo_migration\"")
+    except (InsufficientPrivilegeError, UndefinedTableError):
+        return ["the list of migrations"]
+    return [f"migration {name}" for name in sorted(set(migrations).difference(str(applied or "").split()))]
+
+
 def parse(document: dict[str, Any]) -> Catalog:
     """Turn the document of catalog.sql into a catalog."""
     stored = {relation["oid"]: relation for relation in document["relations"]}
@@ -26,6 +39,7 @@ def parse(document: dict[str, Any]) -> Catalog:
     types = {item["oid"]: item for item in document["types"]}
     constraints = [_constraint(item, stored) for item in document["constraints"]]
     indexes = document["indexes"]
+    named = {(*constraint.table, constraint.name): constraint for constraint in constraints}
 
     def relations(schema: str) -> tuple[Relation, ...]:
         chosen = (r for r in stored.values() if r["schema"] == schema and r["usage"])
@@ -37,7 +51,8 @@ def parse(document: dict[str, Any]) -> Catalog:
         comments=document["schemas"] or {},
         relations=relations("api"),
         reports=relations("reporting"),
-        constraints={(*constraint.table, constraint.name): constraint for constraint in constraints},
+        # A unique index without a constraint is reported under its own name.
+        constraints={(*made.table, made.name): made for made in map(_unique, indexes)} | named,
     )
 
 
@@ -67,6 +82,16 @@ def _constraint(item: dict[str, Any], stored: Mapping[int, dict[str, Any]]) -> C
     )
 
 
+def _unique(index: dict[str, Any]) -> Constraint:
+    return Constraint(
+        name=index["name"],
+        kind="u",
+        table=(index["schema"], index["table"]),
+        columns=tuple(column["name"] for column in index["columns"] if column["name"]),
+        comment=index["comment"],
+    )
+
+
 def _type(oid: int, modifier: int, types: Mapping[int, dict[str, Any]]) -> Type:
     item = types[oid]
     # A domain hands its own modifier on; an array's is its element's.
@@ -76,7 +101,7 @@ def _type(oid: int, modifier: int, types: Mapping[int, dict[str, Any]]) -> Type:
         sql=item["sql"],
         kind=item["kind"],
         modifier=modifier,
-        comment=item["comment"],
+        comment=None if item["builtin"] else item["comment"],
         not_null=item["not_null"],
         part=part,
         labels=tuple(item["labels"]),

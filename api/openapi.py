@@ -1,5 +1,6 @@
 """Operations + components → the OpenAPI 3.1 document. What it says is what validates requests."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,46 +14,48 @@ from api.problem import KINDS, MEDIA_TYPE
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 
-_BODY_KINDS = (
-    "conflict",
+_OR = ".or."  # between the kinds of problem that share a response
+
+_BODY_KINDS = ("conflict", "invalid-content", "malformed-json", "unsupported-media-type")
+_EVERY_KINDS = (
     "content-too-large",
     "expectation-failed",
-    "invalid-content",
-    "malformed-json",
+    "internal-error",
+    "invalid-query",
+    "malformed-request",
+    "not-acceptable",
+    "not-permitted",
     "request-timeout",
-    "unsupported-media-type",
+    "unavailable",
 )
-_EVERY_KINDS = ("internal-error", "invalid-query", "not-acceptable", "not-permitted", "unavailable")
-_OTHER_KINDS = ("malformed-request", "request-timeout", "content-too-large", "expectation-failed")
 _OPERATORS = {
-    "eq": "equal to this",
-    "gte": "at or after this",
-    "gt": "after this",
-    "lte": "at or before this",
-    "lt": "before this",
-    "in": "equal to one of these: comma-separated, quoted as in CSV where a value holds a comma",
-    "prefix": "beginning with this text",
-    "contains": "holding this text, of at least three characters, in upper or lower case",
-    "on": "holding this value in their range",
+    "eq": "is equal to this",
+    "gte": "is at or after this",
+    "gt": "is after this",
+    "lte": "is at or before this",
+    "lt": "is before this",
+    "in": "is equal to one of these: comma-separated, quoted as in CSV where a value holds a comma",
+    "prefix": "begins with this text",
+    "contains": "holds this text, of at least three characters, in upper or lower case",
+    "on": "is a range that holds this value",
 }
 
 
 def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
     """Give the document: deterministic, so that it can be committed and compared."""
-    title, *text = re.split(r"\.\s+", catalog.comments.get("api") or "API", maxsplit=1)
+    title, _, text = (catalog.comments.get("api") or "API").partition("\n")
     document: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": title, "description": "".join(text), "version": __version__},
+        "info": {"title": title.rstrip("."), "description": text.strip(), "version": __version__},
         "servers": [{"url": "/"}],
         "tags": [*_tags(operations), {"name": "service", "description": "About the service itself."}],
         "paths": {},
         "components": {
             "schemas": {"problem": _problem()},
-            "responses": {kind: _problem_response([kind]) for kind in sorted(KINDS)},
+            "responses": {},
             "headers": _headers(),
         },
     }
-    document["components"]["responses"]["other"] = _problem_response(_OTHER_KINDS)
     schemas = document["components"]["schemas"]
     for operation in operations:
         relation = operation.relation
@@ -66,6 +69,9 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
             item["parameters"] = [_path_parameter(name, column) for name, column in operation.keys]
         item[operation.method.lower()] = _operation(operation, schemas)
     document["paths"].update(_service())
+    text = json.dumps(document["paths"])
+    for name in sorted(set(re.findall('"#/components/responses/([^"]+)"', text))):
+        document["components"]["responses"][name] = _problem_response(name.split(_OR))
     return document
 
 
@@ -101,7 +107,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
         made["description"] = relation.comment
     if operation.kind == "list":
         made["parameters"] = _query_parameters(operation)
-    if operation.body:
+    if operation.kind in ("create", "update"):
         name = body_name(operation)
         content = {"schema": _ref("schemas", name), **_exemplified(schemas[name])}
         made["requestBody"] = {"required": True, "content": {"application/json": content}}
@@ -116,9 +122,9 @@ def _summary(operation: Operation) -> str:
     if operation.kind in ("list", "report"):
         return plural[:1].upper() + plural[1:] + of
     verb = {"create": "Add", "read": "Read", "update": "Change", "delete": "Delete"}[operation.kind]
-    # A view may show what another is named after: bills are encounters.
-    thing = f"{article} {noun}" if plural.startswith(noun) else f"one of the {plural}"
-    return f"{verb} {thing}" + of.replace(" of", " to", 1)
+    # A view may show what another is named after.
+    same = plural.startswith(noun) and plural.count(" ") == noun.count(" ")
+    return f"{verb} {f'{article} {noun}' if same else f'one of the {plural}'}{of.replace(' of', ' to', 1)}"
 
 
 def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:
@@ -151,15 +157,11 @@ def _exemplified(schema: Schema) -> dict[str, Any]:
 
 
 def _problems(kinds: Iterable[str]) -> dict[str, Any]:
-    """Give the responses by status; kinds that share one stand in it together."""
+    """Give the responses by status; kinds that share one stand in it together, and in its name."""
     found: dict[str, list[str]] = {}
     for kind in sorted(kinds):
         found.setdefault(str(KINDS[kind][0]), []).append(kind)
-    answers = {
-        status: _ref("responses", kinds[0]) if len(kinds) == 1 else _problem_response(kinds)
-        for status, kinds in sorted(found.items())
-    }
-    return {**answers, "default": _ref("responses", "other")}
+    return {status: _ref("responses", _OR.join(kinds)) for status, kinds in sorted(found.items())}
 
 
 def _path_parameter(name: str, column: Column) -> dict[str, Any]:
@@ -170,9 +172,7 @@ def _path_parameter(name: str, column: Column) -> dict[str, Any]:
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     found = []
     for filter_ in filters(operation):
-        text = f"Rows whose {filter_.column.name} is {_OPERATORS[filter_.operator]}."
-        if filter_.operator in ("contains", "on", "prefix"):
-            text = f"Rows whose {filter_.column.name} is {_OPERATORS[filter_.operator]}.".replace(" is ", ": ", 1)
+        text = f"Rows whose {filter_.column.name} {_OPERATORS[filter_.operator]}."
         found.append(_query(filter_.name, text, filter_schema(filter_)))
     served = access.orders(operation.relation, operation.fixed)
     ranged = {f.column.name for f in filters(operation) if f.operator in access.RANGES}
@@ -274,12 +274,7 @@ def _service() -> dict[str, Any]:
     status: Schema = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
     described = {
         "/health/": ("service.health", "The process lives.", status, {"status": "ok"}),
-        "/ready/": (
-            "service.ready",
-            "The database offers everything that this process serves.",
-            status,
-            {"status": "ready"},
-        ),
+        "/ready/": ("service.ready", "The database offers all that is served.", status, {"status": "ready"}),
         "/openapi.json": ("service.document", "This document.", {"type": "object"}, {"openapi": "3.1.0"}),
     }
     return {

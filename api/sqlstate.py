@@ -20,6 +20,7 @@ KINDS = {
     "23514": "invalid-content",
     "23P01": "conflict",
     "25006": "unavailable",
+    "25P04": "connection-lost",  # transaction_timeout ends the connection too
     "40001": "unavailable",
     "40P01": "unavailable",
     "42501": "not-permitted",
@@ -33,6 +34,7 @@ KINDS = {
     "P0001": "invalid-content",
 }
 UNAVAILABLE = Problem("unavailable", "The database can't answer right now. Try again in a moment.", headers=RETRY_AFTER)
+INVALID_QUERY = Problem("invalid-query", "A value in the query string is not one that the database accepts.")
 OUTCOME_UNKNOWN = Problem(
     "outcome-unknown",
     "The connection was lost while writing, so this may or may not be done. Look before you repeat it.",
@@ -58,11 +60,14 @@ def problem(error: PostgresError, operation: Operation, catalog: Catalog) -> Pro
         return UNAVAILABLE
     if found == "connection-lost":
         return UNAVAILABLE if operation.method == "GET" else OUTCOME_UNKNOWN
+    if operation.method == "GET" and found == "invalid-content":  # of a type whose texts only Postgres can judge
+        return INVALID_QUERY if operation.kind == "list" else missing(operation)
     named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
     constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
     if found == "foreign-key":
         return _foreign_key(operation, constraint)
-    columns = constraint.columns if constraint else (error.column_name,) if error.column_name else ()
+    # A trigger may name a constraint for its sentence and a column of its own.
+    columns = constraint.columns if constraint and constraint.columns else (error.column_name or "",)
     sentence = constraint.comment if constraint and constraint.comment else _SENTENCES[found]
     if error.sqlstate == "23502":
         sentence = "This may not be null."
@@ -80,8 +85,9 @@ def missing(operation: Operation, position: int | None = None) -> Problem:
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
     relation = operation.relation
     if constraint is None or constraint.table != relation.table or operation.kind == "delete":
-        child = constraint.table[1].replace("_", " ") if constraint else "something"
-        return Problem("conflict", f"This {relation.noun} can't go: a {child} still refers to it.")
+        child = constraint.table[1].replace("_", " ") if constraint else "other row"
+        article = "an" if child[:1].lower() in "aeiou" else "a"
+        return Problem("conflict", f"This {relation.noun} can't go: {article} {child} still refers to it.")
     shown = relation.showing(constraint.columns) or ()
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)

@@ -2,7 +2,7 @@
 
 Every identifier is quoted and every value is a parameter. Keys and filters travel as text and are cast here, the body
 as one JSON text; an answer comes back as finished JSON text. Columns are named, one by one: a whole row is refused
-under a column grant, and would show a column that a migration has just added (DESIGN §5).
+under a column grant, and would show a column that a migration has just added.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -157,20 +157,32 @@ def _json(relation: Relation) -> str:
 
 
 def _shown(relation: Relation) -> str:
-    return ", ".join(
-        f"CAST(r.{quoted(c.name)} AS {exact}) AS {quoted(c.name)}"
-        if (exact := _exact(c.type))
-        else f"r.{quoted(c.name)}"
-        for c in relation.allowed("select")
+    return ", ".join(f"{_exact(f'r.{quoted(c.name)}', c.type)} AS {quoted(c.name)}" for c in relation.allowed("select"))
+
+
+def _exact(value: str, type_: Type, depth: int = 0) -> str:
+    """Give a value in which every decimal is a text, which JSON does not harm, in arrays and composites too."""
+    base, at = type_.base, f"a{depth}"
+    if not _has_decimal(base):
+        return value
+    part = base.part.base if base.part else base
+    if part.name == "numeric":
+        return f"CAST({value} AS {'text[]' if base.kind == 'a' else 'text'})"
+    if base.kind == "a":
+        one = _exact(f"{at}.v[n{depth}]", part, depth + 1)
+        made = f"ARRAY(SELECT {one} FROM generate_subscripts({at}.v, 1) AS n{depth})"
+    else:
+        parts = [(_exact(f"({at}.v).{quoted(f.name)}", f.type, depth + 1), quoted(f.name)) for f in base.fields]
+        made = f"(SELECT row_to_json(f) FROM (SELECT {', '.join(f'{one} AS {name}' for one, name in parts)}) AS f)"
+    # OFFSET keeps the planner from computing the value once a mention.
+    return (
+        f"(SELECT CASE WHEN {at}.v IS DISTINCT FROM NULL THEN {made} END FROM (SELECT {value} AS v OFFSET 0) AS {at})"
     )
 
 
-def _exact(type_: Type) -> str | None:
-    """Give the text type in which a decimal passes through JSON unharmed."""
-    base = type_.base
-    if base.kind == "a" and base.part and _exact(base.part):
-        return "text[]"
-    return "text" if base.name == "numeric" else None
+def _has_decimal(base: Type) -> bool:
+    parts = (base.part,) if base.kind == "a" else tuple(field.type for field in base.fields)
+    return base.name == "numeric" or any(_has_decimal(part.base) for part in parts if part)
 
 
 def _key(relation: Relation) -> str:

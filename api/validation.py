@@ -14,6 +14,7 @@ from api.problem import Fault, Problem, ProblemError, pointer
 
 _MOST_DIGITS = 400
 _HUGE = 10**_MOST_DIGITS
+_TOO_DEEP = "The body is nested too deeply."
 
 
 class Input:
@@ -51,10 +52,11 @@ class Input:
         Raises ProblemError `malformed-json` or `invalid-content`.
         """
         text, value = _parsed(content)
-        faults = {
-            Fault(pointer(*error.absolute_path), self._sentence(error)) for error in self._body.iter_errors(value)
-        }
-        faults |= set(_unstorable(value, ()))
+        try:
+            faults = {Fault(pointer(*e.absolute_path), self._sentence(e)) for e in self._body.iter_errors(value)}
+            faults |= set(_unstorable(value, ()))
+        except RecursionError:  # what reads JSON may go deeper than Python does
+            raise ProblemError(Problem("malformed-json", _TOO_DEEP)) from None
         if faults:
             errors = tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
             sentence = "The body does not fit; `errors` says where and why."
@@ -80,7 +82,7 @@ def _parsed(content: bytes) -> tuple[str, Any]:
         text = content.decode()
         return text, json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_integer)
     except RecursionError:
-        sentence = "The body is nested too deeply."
+        sentence = _TOO_DEEP
     except UnicodeDecodeError:
         sentence = "The body is not UTF-8."
     except json.JSONDecodeError as error:

@@ -38,7 +38,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Name the programs for want of which tests were skipped, where nobody overlooks it."""
-    for program in sorted(config.stash.setdefault(_missing, set())):
+    missing: set[str] = config.stash.setdefault(_missing, set())
+    for program in sorted(missing):
         terminalreporter.write_line(f"{program} is not installed: the tests that need it were skipped", yellow=True)
 
 

@@ -1,6 +1,7 @@
 """The application on a real socket, in the test's own event loop: pytest-sanic's client breaks on today's Sanic."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,14 +40,15 @@ async def serving(
     found = found or await read_catalog(config.database_url)
     app = create_app(config, found, migrations)
     app.config.TOUCHUP = False
-    started: AsyncioServer | None = await app.create_server(port=0, host="127.0.0.1", return_asyncio_server=True)
+    # Sanic takes port 0 for its default port.
+    sock = socket.create_server(("127.0.0.1", 0))
+    port = sock.getsockname()[1]
+    started: AsyncioServer | None = await app.create_server(sock=sock, return_asyncio_server=True)
     assert started is not None
     await started.startup()
     await started.before_start()
     await started.start_serving()
     await started.after_start()
-    assert started.server is not None
-    port = started.server.sockets[0].getsockname()[1]
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             yield Serving(found, client, port)

@@ -1,0 +1,54 @@
+"""A schema's OpenAPI document, and what it was made of, for the tests that hold it to its word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from api import openapi, operations
+from api.catalog import Catalog
+from api.operations import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A schema's document, and what it was made of."""
+
+    catalog: Catalog
+    operations: tuple[Operation, ...]
+    document: dict[str, Any]
+    url: str
+
+    def described(self) -> Iterator[tuple[Operation, dict[str, Any], dict[str, Any]]]:
+        """Give each operation with what the document says of it and of its path."""
+        for operation in self.operations:
+            item = self.document["paths"][operation.path]
+            yield operation, item[operation.method.lower()], item
+
+    def found(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Follow a `$ref`."""
+        while "$ref" in part:
+            where: Any = self.document
+            for step in part["$ref"].removeprefix("#/").split("/"):
+                where = where[step]
+            part = where
+        return part
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """Give the schema of an operation's body."""
+        schema: dict[str, Any] = self.document["components"]["schemas"][openapi.body_name(operation)]
+        return schema
+
+    def faults(self, value: Any, schema: dict[str, Any]) -> list[str]:
+        """Validate with a plain JSON Schema validator, as a client would."""
+        whole = {**schema, "components": self.document["components"]}
+        return [
+            error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)
+        ]
+
+
+def make(catalog: Catalog, url: str) -> Made:
+    """Make the document of a catalog that was read at this URL."""
+    found = operations.build(catalog)
+    return Made(catalog, found, openapi.build(catalog, found), url)

@@ -1,0 +1,71 @@
+"""How to break things: locks that others hold, connections that end, and what the client reads then."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.conftest import TestDatabase
+
+UNAVAILABLE = (503, "urn:problem-type:unavailable", "1")
+OUTCOME_UNKNOWN = (503, "urn:problem-type:outcome-unknown", None)
+JOHN = {"first_name": "John", "last_name": "Oberly"}
+VISIT = {"date": "2024-03-01"}
+
+
+def outcome(answer: httpx.Response) -> tuple[int, str | None, str | None]:
+    """Give a problem's status, type and `Retry-After`."""
+    return answer.status_code, answer.json().get("type"), answer.headers.get("retry-after")
+
+
+def superuser(database: TestDatabase) -> str:
+    """Give the superuser's URL of a test's database."""
+    return database.server.postgres.url("postgres", database.name)
+
+
+@contextmanager
+def locked(url: str, statement: str) -> Iterator[psycopg.Connection[Any]]:
+    """Hold the locks that a statement takes, in a transaction that is undone unless the test commits it."""
+    connection = psycopg.connect(url)
+    try:
+        connection.execute(statement.encode())
+        yield connection
+    finally:
+        connection.close()
+
+
+async def waiting(url: str, count: int = 1) -> list[int]:
+    """Wait, as the superuser, until so many statements wait for a lock; give their backends."""
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(500):
+            found = [pid for (pid,) in connection.execute(query)]
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.01)
+    message = "nothing waits for the lock"
+    raise AssertionError(message)
+
+
+def terminate(database: TestDatabase) -> None:
+    """End every connection of the API to this database, and wait until they are gone."""
+    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    with psycopg.connect(superuser(database), autocommit=True) as connection:
+        ended = connection.execute(query, [database.name, "superbill_server"]).fetchall()
+    assert ended
+    assert all(done for (done,) in ended)
+
+
+def billed(database: TestDatabase) -> dict[str, str]:
+    """Bill a visit; give the value of each path parameter."""
+    insert = "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    ((patient,),) = database.execute(insert)
+    insert = f"INSERT INTO billing.encounter (patient_id, date) VALUES ('{patient}', '2024-03-01') RETURNING id"
+    ((encounter,),) = database.execute(insert)
+    insert = f"INSERT INTO billing.line_item (encounter_id, cpt_code) VALUES ('{encounter}', 'G0438') RETURNING id"
+    ((item,),) = database.execute(insert)
+    ids = {"patient_id": patient, "encounter_id": encounter, "line_item_id": item, "code": "G0438"}
+    return {name: str(value) for name, value in ids.items()}

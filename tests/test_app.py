@@ -1,0 +1,172 @@
+"""What the application itself does: a statement a request, the documents, and what happens when it fails."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sanic import Sanic
+
+from api import docs, operations
+from api.app import create_app
+from api.config import Config
+from tests.conftest import TestDatabase
+from tests.outages import JOHN, VISIT, billed, outcome
+from tests.serving import serving
+
+BODIES: dict[
+    str, tuple[set[str], dict[str, object]]
+] = {  # for each relation, what creates a row under its parent and what changes one
+    "patients": (set(), {**JOHN}),
+    "encounters": ({"patient_id"}, {**VISIT}),
+    "line_items": ({"encounter_id"}, {"cpt_code": "G0438", "units": 2}),
+}
+
+
+class Statements:
+    """Counts the statements that the API sends to a test's database."""
+
+    def __init__(self, database: TestDatabase) -> None:
+        """Count from now on."""
+        postgres = database.server.postgres
+        self._database = database.name
+        self._connection = psycopg.connect(postgres.url("postgres", postgres.database), autocommit=True)
+
+    def count(self) -> int:
+        """Give the number since the last call."""
+        query = """
+            SELECT coalesce(sum(calls), 0), min(pg_stat_statements_reset(0, d.oid, 0))
+            FROM pg_database AS d LEFT JOIN pg_stat_statements AS s ON s.dbid = d.oid AND s.userid <> d.datdba
+            WHERE d.datname = %s AND s.query NOT LIKE '%%pg_stat%%'
+        """
+        row = self._connection.execute(query, [self._database]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def close(self) -> None:
+        """Stop counting."""
+        self._connection.close()
+
+
+@pytest.fixture
+def statements(database: TestDatabase) -> Iterator[Statements]:
+    """Count the statements on the test's database."""
+    statements = Statements(database)
+    yield statements
+    statements.close()
+
+
+async def test_every_success_is_one_statement(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, statements: Statements
+) -> None:
+    ids = billed(database)
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        served = sorted(operations.build(server.catalog), key=lambda operation: operation.method == "DELETE")
+        assert len(served) > 15
+        for operation in served:
+            needed, body = BODIES.get(operation.relation.name, (set(), None))
+            given = {name: ids[name] for name in needed} if operation.kind == "create" and not operation.parents else {}
+            content = {**body, **given} if body and operation.method in ("POST", "PATCH") else None
+            statements.count()
+            answer = await server.client.request(operation.method, operation.path.format(**ids), json=content)
+            assert (operation.id, answer.is_success, statements.count()) == (operation.id, True, 1)
+
+
+async def test_a_missing_parent_costs_at_most_one_statement_more(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, statements: Statements
+) -> None:
+    ids = billed(database)
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        for operation in operations.build(server.catalog):
+            for number, (name, _) in enumerate(operation.keys):
+                wrong = {**ids, name: "00000" if name == "code" else str(uuid4())}
+                content = BODIES[operation.relation.name][1] if operation.method in ("POST", "PATCH") else None
+                statements.count()
+                answer = await server.client.request(operation.method, operation.path.format(**wrong), json=content)
+                noun = name.removesuffix("_id").replace("_", " ") if name != "code" else "cpt code"
+                assert answer.json()["detail"] == f"{noun} not found"
+                assert 1 <= statements.count() <= (2 if len(operation.parents) > 1 else 1), (operation.id, number)
+
+
+async def test_what_no_operation_serves(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        for path in ("/", "/nothing", "/patients/1/2/3/4", "/docs/nothing.js", "/docs/../api/app.py", "/health/more"):
+            answer = await server.client.get(path)
+            assert outcome(answer) == (404, "urn:problem-type:not-found", None)
+            assert answer.headers["content-type"] == "application/problem+json"
+        for path in ("/health/", "/ready/", "/openapi.json", "/docs", "/docs/swagger-ui.css"):
+            answer = await server.client.post(path, json=JOHN)
+            assert outcome(answer) == (405, "urn:problem-type:method-not-allowed", None)
+            assert answer.headers["allow"] == "GET, HEAD"
+        for path in ("/health/?x=1", "/ready/?x=1", "/openapi.json?x=1"):
+            assert outcome(await server.client.get(path)) == (400, "urn:problem-type:invalid-query", None)
+
+
+async def test_the_documents_are_served(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+    kinds = {"/docs": "text/html; charset=utf-8", "/docs/start.js": "text/javascript; charset=utf-8"}
+    kinds |= {"/openapi.json": "application/json", "/docs/swagger-ui.css": "text/css; charset=utf-8"}
+    kinds |= {"/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8", "/health/": "application/json"}
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        for path, kind in kinds.items():
+            answer = await server.client.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+            head = await server.client.head(path)
+            assert (head.status_code, head.content) == (200, b"")
+            if "swagger" not in path:  # Sanic's own files say 0
+                assert head.headers["content-length"] == str(len(answer.content))
+        page = await server.client.get("/docs")
+        assert page.headers["content-security-policy"] == docs.POLICY
+        assert "http" not in page.text.replace("<!doctype html>", "")  # nothing from elsewhere
+
+
+async def test_an_error_of_our_own_is_told_by_its_place_alone(
+    loop: asyncio.AbstractEventLoop,
+    database: TestDatabase,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(_: object) -> None:
+        message = "the row of Kanarienvogel"
+        raise ValueError(message)
+
+    def with_broken(*arguments: Any) -> Sanic[Any, Any]:
+        app = create_app(*arguments)
+        app.add_route(broken, "/broken")
+        return app
+
+    monkeypatch.setattr("tests.serving.create_app", with_broken)
+    with caplog.at_level(logging.DEBUG):
+        async with serving(Config(database_url=database.api_url, connections=1)) as server:
+            answer = await server.client.get("/broken")
+    assert outcome(answer) == (500, "urn:problem-type:internal-error", None)
+    assert "Kanarienvogel" not in answer.text + caplog.text
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert f"ValueError in {answer.json()['instance']}" in record.getMessage()
+    assert "in broken" in record.getMessage()
+
+
+async def test_an_unforeseen_sqlstate_is_found_in_the_log(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        database.execute("DROP VIEW api.superbills")
+        answer = await server.client.get(f"/superbills/{uuid4()}")
+    assert outcome(answer) == (500, "urn:problem-type:internal-error", None)
+    assert f"SQLSTATE 42P01 in {answer.json()['instance']}" in caplog.text
+
+
+async def test_the_access_log_names_the_operation_and_never_the_path(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient = billed(database)["patient_id"]
+    with caplog.at_level(logging.INFO, logger="api.access"):
+        async with serving(Config(database_url=database.api_url, connections=1)) as server:
+            await server.client.get(f"/patients/{patient}")
+            await server.client.get("/patients/?last_name=Kanarienvogel")
+            await server.client.get("/nothing/Kanarienvogel")
+    lines = [record.getMessage() for record in caplog.records if record.name == "api.access"]
+    assert [line.split()[:2] for line in lines] == [["patients.read", "200"], ["patients.list", "200"], ["-", "404"]]
+    assert not any(patient in line or "Kanarienvogel" in line for line in lines)

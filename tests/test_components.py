@@ -1,0 +1,164 @@
+"""Relations → JSON Schemas: types, defaults, examples and CHECKs, where the second schema does not reach."""
+
+from typing import Any
+
+import pytest
+
+from api import components, dialect
+from api.catalog import Column, Constraint, Relation, Type
+from api.components import VARHDRSZ
+from api.operations import Operation
+
+WRITABLE = frozenset({"select", "insert", "update"})
+INTEGER, TEXT, BOOLEAN = (Type(n, n, "b") for n in ("int4", "text", "bool"))
+NUMERIC, FLOAT, JSONB, DATE = (Type(n, n, "b") for n in ("numeric", "float8", "jsonb", "date"))
+ENUM = Type("e", "s.e", "e", labels=("it's", "b"))
+
+
+def sized(name: str, modifier: int) -> Type:
+    return Type(name, name, "b", modifier)
+
+
+def numeric(precision: int, scale: int) -> Type:
+    return sized("numeric", VARHDRSZ + (precision << 16 | scale & 0x7FF))
+
+
+def created(*columns: Column, checks: tuple[Constraint, ...] = ()) -> dict[str, Any]:
+    relation = Relation("api", "things", None, columns, ("s", "thing"), ("id",), constraints=checks)
+    return components.created(Operation("create", relation, "things"))
+
+
+def column(type_: Type, *, default: str | None = None, comment: str | None = None, nullable: bool = False) -> Column:
+    return Column("c", type_, nullable, comment, default, source="c", privileges=WRITABLE)
+
+
+@pytest.mark.parametrize(
+    ("type_", "default", "constant"),
+    [
+        (INTEGER, "1", 1),
+        (INTEGER, "-1", -1),
+        (INTEGER, "'-1'::integer", None),
+        (INTEGER, "(1 + 1)", None),
+        (BOOLEAN, "true", True),
+        (BOOLEAN, "false", False),
+        (NUMERIC, "0", "0"),
+        (NUMERIC, "'-1.50'::numeric", "-1.50"),
+        (FLOAT, "1", 1),
+        (TEXT, "'it''s'::text", "it's"),
+        (TEXT, "''::character varying", ""),
+        (TEXT, "'a'::text || 'b'::text", None),
+        (TEXT, "lower('A'::text)", None),
+        (TEXT, "now()", None),
+        (ENUM, "'it''s'::s.e", "it's"),
+        (ENUM, '\'b\'::"S"."odd type"', "b"),
+        (DATE, "'2024-01-01'::date", "2024-01-01"),
+        (DATE, "CURRENT_DATE", None),
+        (JSONB, "'{}'::jsonb", None),
+    ],
+)
+def test_a_default_that_is_a_constant_is_shown(type_: Type, default: str, constant: Any) -> None:
+    schema = created(column(type_, default=default))
+    assert schema["properties"]["c"].get("default") == constant
+    assert type(schema["properties"]["c"].get("default")) is type(constant)
+    assert schema["required"] == []
+
+
+def test_what_is_required() -> None:
+    assert created(column(TEXT))["required"] == ["c"]
+    assert created(column(TEXT, nullable=True))["required"] == []
+    assert created(column(TEXT, nullable=True))["properties"]["c"]["type"] == ["string", "null"]
+    assert created(column(TEXT))["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("type_", "comment", "example", "description"),
+    [
+        (TEXT, "What it is.\nExample: Jo", "Jo", "What it is."),
+        (TEXT, "One line.\nAnother.\nExample: 01", "01", "One line.\nAnother."),
+        (INTEGER, "Count.\nExample: 3", 3, "Count."),
+        (JSONB, 'A document.\nExample: {"a": [1]}', {"a": [1]}, "A document."),
+        (TEXT, "For example: not this.", "text", "For example: not this."),
+        (ENUM, None, "it's", None),
+        (sized("varchar", VARHDRSZ + 2), None, "te", None),
+    ],
+)
+def test_an_example_is_the_comments_last_line_or_the_types(
+    type_: Type, comment: str | None, example: Any, description: str | None
+) -> None:
+    part = created(column(type_, comment=comment))["properties"]["c"]
+    assert part["examples"] == [example]
+    assert part.get("description") == description
+
+
+@pytest.mark.parametrize(
+    ("type_", "taken", "refused"),
+    [
+        (NUMERIC, ["0", "-1", "1.50", "00", "9" * 50], ["", "+1", "1.", ".5", "1e3", "NaN", "Infinity", " 1", "1\n"]),
+        (numeric(5, 2), ["999.99", "-0.1", "1"], ["1000", "0.123", "1.2.3"]),
+        (numeric(3, 0), ["999", "-1"], ["1.0", "1000"]),
+        (numeric(2, 4), ["0.0012"], ["0.00123"]),
+        (numeric(3, -2), ["99900", "-100", "0"], ["1234", "100000", "50", "1.5"]),
+        (sized("varchar", VARHDRSZ + 3), ["", "abc", "äöü"], ["abcd"]),
+        (Type("kg", "s.kg", "d", part=NUMERIC), ["1.5"], ["NaN", "x"]),
+    ],
+)
+def test_type_modifiers(type_: Type, taken: list[str], refused: list[str]) -> None:
+    accepts = dialect.validator(components.value(type_)).is_valid
+    assert [text for text in taken if not accepts(text)] == []
+    assert [text for text in refused if accepts(text)] == []
+
+
+def test_a_value_in_a_url_has_its_types_form_and_no_size() -> None:
+    assert components.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
+    accepts = dialect.validator(components.parameter(column(numeric(5, 2)))).is_valid
+    assert (accepts("123456.789"), accepts("1e3")) == (True, False)
+
+
+def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
+    check = Constraint("positive", "c", columns=("VALUE",), expression="(VALUE > (0)::numeric)", comment="Is above 0.")
+    domain = Type("kg", "s.kg", "d", part=numeric(5, 2), checks=(check,))
+    accepts = dialect.validator(components.value(domain)).is_valid
+    assert [accepts(text) for text in ("1.50", "0.00", "1.005", "-1", "x")] == [True, False, False, False, False]
+    assert "Is above 0." in str(components.value(domain))
+
+
+def test_a_composite_has_its_fields_and_no_others() -> None:
+    fields = (Column("a", INTEGER, comment="A number.\nExample: 7"), Column("b", NUMERIC))
+    schema = components.value(Type("pair", "s.pair", "c", fields=fields))
+    accepts = dialect.validator(schema).is_valid
+    assert accepts({"a": 1, "b": "1.5"})
+    assert accepts({"a": None, "b": None})
+    assert not accepts({"a": 1})
+    assert not accepts({"a": 1, "b": 1.5})
+    assert not accepts({"a": 1, "b": None, "c": 1})
+    assert created(column(Type("pair", "s.pair", "c", fields=fields)))["properties"]["c"]["examples"] == [
+        {"a": 7, "b": "1"}
+    ]
+
+
+def test_a_check_of_several_columns_is_said_of_the_whole() -> None:
+    check = Constraint("a_and_b", "c", ("s", "thing"), ("a", "b"), "(a < b)", "A is below b.")
+    alone = Constraint("odd", "c", ("s", "thing"), ("a",), "(f(a) = 3)", None)
+    columns = [Column(name, INTEGER, source=source, privileges=WRITABLE) for name, source in (("x", "a"), ("b", "b"))]
+    schema = created(*columns, checks=(check, alone))
+    assert schema["x-database-checked"] == ["A is below b."]
+    assert schema["properties"]["x"]["x-database-checked"] == ["odd"]
+
+
+def test_of_two_limits_the_tighter_one_keeps_its_sentence() -> None:
+    checks = tuple(
+        Constraint(name, "c", ("s", "thing"), ("c",), expression, name)
+        for name, expression in (("five", "(c <= 5)"), ("three", "(c <= 3)"), ("nine", "(c <= 9)"))
+    )
+    part = created(column(INTEGER), checks=checks)["properties"]["c"]
+    assert (part["maximum"], part["x-sentences"]["maximum"]) == (3, "three")
+    patterns = tuple(
+        Constraint(name, "c", ("s", "thing"), ("c",), f"(c ~ '{name}'::text)", name) for name in ("^a", "b$")
+    )
+    accepts = dialect.validator(created(column(TEXT), checks=patterns)["properties"]["c"]).is_valid
+    assert [accepts(text) for text in ("ab", "a", "b")] == [True, False, False]
+
+
+def test_a_type_that_only_postgres_knows_is_said_to_be_so() -> None:
+    schema = components.value(Type("inet", "inet", "b"))
+    assert schema == {"type": "string", "x-database-checked": ["A value of the Postgres type inet."]}

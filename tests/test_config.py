@@ -1,0 +1,99 @@
+"""The configuration: its defaults, what is read, and every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from api.config import ROOT, Config, ConfigError, read
+
+
+def test_nothing_has_to_be_set() -> None:
+    assert read({}) == Config()
+    assert (
+        read(dict.fromkeys(("HOST", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), "")) == Config()
+    )
+
+
+def test_the_defaults_are_safe() -> None:
+    config = Config()
+    assert (config.host, config.port, config.body_limit) == ("127.0.0.1", 8080, 1024 * 1024)
+    assert config.schema_dir == ROOT / "schema"
+    assert config.postgres_dir == ROOT / ".postgres"
+    assert (config.database_url, config.migration_database_url) == ("", "")
+
+
+def test_everything_can_be_set(tmp_path: Path) -> None:
+    environ = {
+        "DATABASE_URL": "postgresql://api@db/billing?sslmode=require",
+        "MIGRATION_DATABASE_URL": "postgres://owner@db/billing",
+        "HOST": "::",
+        "PORT": "0",
+        "CONNECTIONS": "1",
+        "WAIT": "1",
+        "TIMEOUT": "600",
+        "BODY_LIMIT": "1",
+        "LOG_LEVEL": "debug",
+        "SCHEMA_DIR": str(tmp_path),
+        "POSTGRES_DIR": str(tmp_path / "data"),
+        "UNRELATED": "anything",
+    }
+    assert read(environ) == Config(
+        database_url="postgresql://api@db/billing?sslmode=require",
+        migration_database_url="postgres://owner@db/billing",
+        host="::",
+        port=0,
+        connections=1,
+        wait=1,
+        timeout=600,
+        body_limit=1,
+        log_level="DEBUG",
+        schema_dir=tmp_path,
+        postgres_dir=tmp_path / "data",
+    )
+
+
+def test_a_folder_is_found_from_where_the_command_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read({"SCHEMA_DIR": "schema"}).schema_dir == tmp_path / "schema"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "65536", "PORT is a whole number from 0 to 65535."),
+        ("PORT", "-1", "PORT is a whole number from 0 to 65535."),
+        ("PORT", "http", "PORT is a whole number from 0 to 65535."),
+        ("PORT", "٨٠", "PORT is a whole number from 0 to 65535."),
+        ("PORT", "8080.0", "PORT is a whole number from 0 to 65535."),
+        ("PORT", "9" * 5000, "PORT is a whole number from 0 to 65535."),
+        ("CONNECTIONS", "0", "CONNECTIONS is a whole number from 1 to 1000."),
+        ("WAIT", "0", "WAIT is a whole number from 1 to 600."),
+        ("TIMEOUT", "601", "TIMEOUT is a whole number from 1 to 600."),
+        ("BODY_LIMIT", "1 MiB", "BODY_LIMIT is a whole number from 1 to 1073741824."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR."),
+    ],
+)
+def test_a_fault_is_a_sentence_without_the_value(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({name: value})
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATION_DATABASE_URL"])
+@pytest.mark.parametrize("rest", ["[::1/db", "db:port/db", "db:99999/db", "db:0/db"])
+def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
+    for value in (f"postgresql://me:secret@{rest}", "mysql://secret@db", "host=db user=secret", "secret"):
+        with pytest.raises(ConfigError) as caught:
+            read({name: value})
+        assert str(caught.value) == f"{name} is a well-formed URL that begins with postgresql://."
+
+
+def test_all_faults_are_named_at_once() -> None:
+    environ = {
+        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
+        "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "HOST": "anything", "SCHEMA_DIR": "any",
+    }  # fmt: skip
+    with pytest.raises(ConfigError) as caught:
+        read(environ)
+    named = [sentence.split(" is ")[0] for sentence in str(caught.value).splitlines()]
+    assert sorted(named) == sorted(set(environ) - {"HOST", "SCHEMA_DIR"})

@@ -1,0 +1,197 @@
+"""Which operations follow from keys, links, indexes and privileges, where the second schema does not reach."""
+
+from api import access, operations
+from api.catalog import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+
+TEXT = Type("text", "text", "b")
+INTEGER = Type("int4", "integer", "b")
+ALL = frozenset({"select", "insert", "update"})
+
+
+def column(name: str, *, privileges: frozenset[str] = ALL, nullable: bool = False) -> Column:
+    return Column(name, INTEGER, nullable=nullable, source=name, privileges=privileges)
+
+
+def index(*names: str, method: str = "btree", unique: bool = False) -> Index:
+    return Index("_".join(names), method, unique, tuple(IndexColumn(name, "int4_ops") for name in names))
+
+
+def link(name: str, *columns: str, to: str, keys: tuple[str, ...] = ("id",), period: bool = False) -> Constraint:
+    return Constraint(name, "f", ("s", "child"), columns, references=("s", to), referenced=keys, period=period)
+
+
+def relation(name: str, *columns: Column, table: str = "", key: tuple[str, ...] = ("id",), **more: object) -> Relation:
+    made = {"indexes": (index(*key, unique=True),), **more}
+    return Relation("api", name, None, columns, ("s", table or name), key, **made)  # type: ignore[arg-type]  # by name
+
+
+def catalog(*relations: Relation) -> Catalog:
+    return Catalog("login", (), {}, relations, (), {})
+
+
+def paths(*relations: Relation) -> list[str]:
+    return [f"{o.method} {o.path}" for o in operations.build(catalog(*relations))]
+
+
+PARENT = relation("parents", column("id"), table="parent", deletable=True)
+CHILD = relation(
+    "children", column("id"), column("parent_id"), table="child", constraints=(link("f", "parent_id", to="parent"),),
+    indexes=(index("id", unique=True), index("parent_id")),
+)  # fmt: skip
+
+
+def test_a_privilege_is_an_operation() -> None:
+    def with_privileges(*names: str, deletable: bool = False) -> list[str]:
+        made = (column(name, privileges=frozenset(names)) for name in ("id", "a"))
+        return paths(relation("things", *made, table="thing", deletable=deletable))
+
+    assert with_privileges() == []
+    assert with_privileges("select") == ["GET /things/", "GET /things/{thing_id}"]
+    assert with_privileges("insert") == ["POST /things/"]
+    assert with_privileges("update", deletable=True) == [], "no row can be found by a key that may not be read"
+    assert with_privileges("select", "update", deletable=True) == [
+        "GET /things/", "GET /things/{thing_id}", "PATCH /things/{thing_id}", "DELETE /things/{thing_id}"
+    ]  # fmt: skip
+
+
+def test_the_parent_is_the_view_that_can_be_written_else_the_first() -> None:
+    read_only = [
+        relation(name, column("id", privileges=frozenset({"select"})), table="parent")
+        for name in ("zebras", "aardvarks")
+    ]
+    assert "GET /aardvarks/{parent_id}/children/" in paths(*read_only, CHILD)
+    assert not any("zebras/{parent_id}/" in path for path in paths(*read_only, CHILD))
+    assert "GET /parents/{parent_id}/children/" in paths(*read_only, PARENT, CHILD)
+    assert not any("aardvarks/{parent_id}/" in path for path in paths(*read_only, PARENT, CHILD))
+
+
+def test_a_foreign_key_needs_a_btree_that_begins_with_its_columns() -> None:
+    def nested(*indexes: Index, period: bool = False) -> bool:
+        links = (link("f", "a", "b", to="parent", keys=("y", "x"), period=period),)
+        parent = relation("parents", column("x"), column("y"), table="parent", key=("x", "y"))
+        columns = [column(name) for name in ("id", "a", "b", "c")]
+        child = relation("children", *columns, table="child", constraints=links, indexes=indexes)
+        return "GET /parents/{x},{y}/children/" in paths(parent, child)
+
+    assert nested(index("a", "b"))
+    assert nested(index("b", "a", "c"))
+    assert not nested(index("a", "c", "b"))
+    assert not nested(index("c", "a", "b"))
+    assert not nested(index("a", "b", method="hash"))
+    assert not nested(index("a", "b"), period=True)
+    assert not nested()
+
+
+def test_a_link_follows_the_parents_key_not_the_constraints_order() -> None:
+    parent = relation("parents", column("x"), column("y"), table="parent", key=("x", "y"))
+    child = relation(
+        "children", column("id"), column("a"), column("b"), table="child", indexes=(index("a", "b"),),
+        constraints=(link("f", "a", "b", to="parent", keys=("y", "x")),),
+    )  # fmt: skip
+    (found,) = (o for o in operations.build(catalog(parent, child)) if o.parents and o.kind == "list")
+    assert found.fixed == ("b", "a")
+    assert [name for name, _ in found.keys] == ["x", "y"]
+
+
+def test_a_link_to_another_key_than_the_primary_one_is_no_path() -> None:
+    parent = relation("parents", column("id"), column("code"), table="parent")
+    child = relation(
+        "children",
+        column("id"),
+        column("code"),
+        table="child",
+        constraints=(link("f", "code", to="parent", keys=("code",)),),
+        indexes=(index("code"),),
+    )
+    assert not [path for path in paths(parent, child) if path.startswith("GET /parents/{parent_id}/")]
+
+
+def test_names_in_a_path_are_not_given_twice() -> None:
+    parent = relation("parents", column("code"), table="parent", key=("code",))
+    child = relation(
+        "children", column("code"), column("p"), table="child", key=("code",),
+        constraints=(link("f", "p", to="parent", keys=("code",)),), indexes=(index("p"),),
+    )  # fmt: skip
+    toy = relation(
+        "toys", column("id"), column("c"), table="toy", constraints=(link("f", "c", to="child", keys=("code",)),),
+        indexes=(index("c"),),
+    )  # fmt: skip
+    assert "GET /parents/{code}/children/{child_code}/toys/" in paths(parent, child, toy)
+    assert "GET /children/{code}/toys/" in paths(parent, child, toy)
+
+
+def test_a_path_passes_no_relation_twice() -> None:
+    a = relation("a", column("id"), column("b"), constraints=(link("f", "b", to="b"),), indexes=(index("b"),))
+    b = relation("b", column("id"), column("a"), constraints=(link("f", "a", to="a"),), indexes=(index("a"),))
+    nested = [path for path in paths(a, b) if path.startswith("GET") and path.count("/") > 3]
+    assert nested == ["GET /a/{a_id}/b/", "GET /b/{b_id}/a/"]
+
+
+def test_a_body_may_not_hold_what_the_path_gives() -> None:
+    nested = next(o for o in operations.build(catalog(PARENT, CHILD)) if o.parents and o.kind == "create")
+    assert [c.name for c in nested.body] == ["id"]
+    unsettable = relation(
+        "children", column("id"), column("parent_id", privileges=frozenset({"select"})), table="child",
+        constraints=CHILD.constraints, indexes=CHILD.indexes,
+    )  # fmt: skip
+    assert not [o for o in operations.build(catalog(PARENT, unsettable)) if o.parents and o.kind == "create"]
+
+
+def test_what_a_bare_foreign_key_index_offers() -> None:
+    """The parent's children by key, sorted; and nothing more."""
+    fixed = ("parent_id",)
+    assert access.serve(CHILD, fixed, ()) == access.Order(("id",))
+    assert access.serve(CHILD, fixed, (), "-id") == access.Order(("id",), descending=True)
+    assert access.orders(CHILD, fixed) == ("id",)
+    assert access.filters(CHILD, fixed) == ()
+    assert access.serve(CHILD, (), [access.Filter(CHILD.column("parent_id"), "eq")]) is None
+    assert [note for note in operations.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
+
+
+def test_an_index_that_goes_on_with_an_expression_offers_no_more() -> None:
+    odd = Index("odd", "btree", False, (IndexColumn("parent_id", "o"), IndexColumn(None, "o")))
+    child = relation("children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(odd,))
+    assert "GET /parents/{parent_id}/children/" in paths(PARENT, child)
+    assert access.serve(child, ("parent_id",), ()) == access.Order(("id",))
+    assert access.filters(child, ("parent_id",)) == ()
+
+
+def test_what_an_index_that_goes_on_offers_instead() -> None:
+    child = relation(
+        "children", column("id"), column("parent_id"), column("at"), column("maybe", nullable=True), table="child",
+        indexes=(index("id", unique=True), index("parent_id", "at", "id"), index("maybe", "id")),
+    )  # fmt: skip
+    fixed = ("parent_id",)
+    assert access.serve(child, fixed, ()) == access.Order(("at", "id"))
+    assert access.serve(child, fixed, (), "id") is None
+    assert access.orders(child, fixed) == ("at",)
+    assert access.serve(child, (), (), "maybe") is None, "a cursor can't point behind NULL"
+    assert access.serve(child, (), [access.Filter(child.column("maybe"), "gte")]) == access.Order(("maybe", "id"))
+    assert access.serve(child, (), (), "nothing") is None
+
+
+def test_an_order_carries_nothing_that_may_not_be_read() -> None:
+    hidden = column("secret", privileges=frozenset({"insert"}))
+    thing = relation(
+        "things", column("id"), hidden, table="thing", indexes=(index("id", unique=True), index("secret", "id"))
+    )
+    assert access.serve(thing, (), (), "secret") is None
+    assert [f.name for f in access.filters(thing)] == ["id", "id.gte", "id.gt", "id.lte", "id.lt", "id.in"]
+
+
+def test_mixed_directions_and_other_collations_serve_no_order() -> None:
+    mixed = Index("m", "btree", False, (IndexColumn("a", "o", descending=True), IndexColumn("id", "o")))
+    down = Index("d", "btree", False, (IndexColumn("b", "o", descending=True), IndexColumn("id", "o", descending=True)))
+    collated = Index("c", "btree", False, (IndexColumn("c", "text_ops", "C", True), IndexColumn("id", "o")))
+    columns = (column("id"), column("a"), column("b"), Column("c", TEXT, False, source="c", privileges=ALL))
+    thing = relation("things", *columns, table="thing", indexes=(mixed, down, collated))
+    assert access.serve(thing, (), (), "a") is None
+    assert access.serve(thing, (), (), "b") == access.Order(("b", "id"))
+    assert access.serve(thing, (), (), "-c") == access.Order(("c", "id"), descending=True, collation="C")
+    assert access.serve(thing, (), [access.Filter(thing.column("c"), "eq")]) is None
+    assert "c.prefix" in [f.name for f in access.filters(thing)]
+    offered = [f.name for f in access.filters(thing)]
+    assert "a" in offered
+    assert "a.gte" not in offered
+    odd = relation("things", *columns, table="thing", indexes=(index("id", unique=True), index("a", "b")))
+    assert list(operations.notes(catalog(odd))) == ["api.things: index a_b serves no filter: it lacks id at its end."]
