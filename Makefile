@@ -20,7 +20,7 @@ run: $(INSTALLED)
 	@exec $(BIN)/python -m api run
 
 test: $(INSTALLED)
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 psql: $(INSTALLED)
 	@exec $(BIN)/python -m api psql

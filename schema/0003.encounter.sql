@@ -20,6 +20,8 @@ CREATE TABLE billing.encounter (
     )
 );
 
+CREATE INDEX encounter_patient_id_id_idx ON billing.encounter (patient_id, id);
+
 CREATE INDEX encounter_patient_id_date_id_idx ON billing.encounter (patient_id, date, id);
 
 CREATE INDEX encounter_date_id_idx ON billing.encounter (date, id);
@@ -47,6 +49,9 @@ COMMENT ON CONSTRAINT encounter_date_is_not_before_1900 ON billing.encounter IS
 
 COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS
 'An encounter''s date must not be in the future.';
+
+COMMENT ON INDEX billing.encounter_patient_id_id_idx IS
+'Lists a patient''s encounters as they were added, page by page.';
 
 COMMENT ON INDEX billing.encounter_patient_id_date_id_idx IS
 'Lists a patient''s encounters by date, page by page.';

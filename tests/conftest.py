@@ -23,24 +23,21 @@ _numbers = itertools.count(1)
 Sanic.test_mode = True
 
 
-_missing: pytest.StashKey[set[str]] = pytest.StashKey()
+_MISSING = " is not installed"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose program is not here, and remember which; where CI has to have installed it, fail."""
+    """Skip a test whose program is not here; where CI has to have installed it, fail."""
     for marker in item.iter_markers("needs"):
-        program = marker.args[0]
-        if shutil.which(program) is None:
-            missing: set[str] = item.config.stash.setdefault(_missing, set())
-            missing.add(program)
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed")
+        if shutil.which(marker.args[0]) is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(marker.args[0] + _MISSING)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the programs for want of which tests were skipped, where nobody overlooks it."""
-    missing: set[str] = config.stash.setdefault(_missing, set())
-    for program in sorted(missing):
-        terminalreporter.write_line(f"{program} is not installed: the tests that need it were skipped", yellow=True)
+    reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reason for reason in reasons if reason.endswith(_MISSING)):
+        terminalreporter.write_line(f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True)
 
 
 @dataclass(frozen=True, slots=True)

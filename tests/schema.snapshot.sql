@@ -350,6 +350,10 @@ CREATE INDEX encounter_patient_id_date_id_idx ON billing.encounter USING btree (
 
 COMMENT ON INDEX billing.encounter_patient_id_date_id_idx IS 'Lists a patient''s encounters by date, page by page.';
 
+CREATE INDEX encounter_patient_id_id_idx ON billing.encounter USING btree (patient_id, id);
+
+COMMENT ON INDEX billing.encounter_patient_id_id_idx IS 'Lists a patient''s encounters as they were added, page by page.';
+
 CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (encounter_id, id);
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';

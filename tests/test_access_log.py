@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import TestDatabase
 from tests.problems import MARK
 from tests.serving import serving
-from tests.visits import NOBODY, config, visit
+from tests.visits import NOBODY, Visit, config, visit
 
 LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms (urn:uuid:[0-9a-f-]{36})")
 
@@ -59,6 +59,23 @@ async def test_a_line_has_operation_status_time_and_id(
     assert len({line[2] for line in found}) == len(found)
 
 
+async def hang_up(v: Visit, port: int) -> None:
+    """Hang up in the head, in the body, and before the answer."""
+    for sent in (
+        f"GET /patients/{MARK}",
+        (
+            f"POST /patients/{v.patient}/encounters/?{MARK} HTTP/1.1\r\nContent-Length: 99\r\n"
+            f'Content-Type: application/json\r\n\r\n{{"{MARK}'
+        ),
+        f"GET /encounters/{v.encounter}/line_items/?{MARK} HTTP/1.1\r\n\r\n",
+    ):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent.encode())
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.transport.abort()
+
+
 async def test_no_log_tells_a_name_a_path_or_a_query(
     loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -81,20 +98,7 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
             await s.client.get(path)
         database.execute("ALTER VIEW api.patients RENAME TO people")
         assert (await s.client.get(f"/patients/{v.patient}?")).status_code == 500
-        # Somebody hangs up: in the head, in the body, and before the answer.
-        for sent in (
-            f"GET /patients/{MARK}",
-            (
-                f"POST /patients/{v.patient}/encounters/?{MARK} HTTP/1.1\r\nContent-Length: 99\r\n"
-                f'Content-Type: application/json\r\n\r\n{{"{MARK}'
-            ),
-            f"GET /encounters/{v.encounter}/line_items/?{MARK} HTTP/1.1\r\n\r\n",
-        ):
-            _, writer = await asyncio.open_connection("127.0.0.1", s.port)
-            writer.write(sent.encode())
-            await writer.drain()
-            await asyncio.sleep(0.02)
-            writer.transport.abort()
+        await hang_up(v, s.port)
         await asyncio.sleep(0.05)
     told = [
         record.getMessage() + (record.exc_text or "")

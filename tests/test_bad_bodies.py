@@ -15,47 +15,50 @@ DEEP = "The body is nested too deeply."
 LEAST_UNITS = "A line item must have at least 1 unit."
 
 
-async def test_bodies_that_are_not_json(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    def at(column: int, line: int = 1) -> str:
-        return f"The body is not well-formed JSON at line {line}, column {column}."
+def _at(column: int, line: int = 1) -> str:
+    return f"The body is not well-formed JSON at line {line}, column {column}."
 
-    good = f'{{"first_name":"John","last_name":"{MARK}"}}'
-    cases: dict[str | bytes, str] = {
-        "": at(1),
-        " ": at(2),
-        "{": at(2),
-        good[:-1]: at(len(good)),
-        good[:-3]: at(good.index(f'"{MARK}') + 1),
-        f"{good}{good}": at(len(good) + 1),
-        f"{good},": at(len(good) + 1),
-        f"{{\n'first_name': '{MARK}'}}": at(1, 2),
-        f"\ufeff{good}": at(1),
-        good.replace("John", "Jo\nhn"): at(18),
-        good.replace("John", "\\x41"): at(16),
-        '{"units": 01}': at(12),
-        '{"units": +1}': at(11),
-        '{"units": .5}': at(11),
-        '{"units": 0x1}': at(12),
-        "first_name=John": at(1),
-        "<patient/>": at(1),
-        '{"units": NaN}': "NaN is not JSON.",
-        '{"units": Infinity}': "Infinity is not JSON.",
-        '{"units": [-Infinity]}': "-Infinity is not JSON.",
-        good.replace("}", ',"last_name":"Other"}'): TWICE,
-        good.replace('"last_name"', '"first\\u005fname"'): TWICE,
-        good.replace('"John"', '{"a": 1, "a": 1}'): TWICE,
-        "[" * 100_000: DEEP,
-        '{"a":' * 100_000: DEEP,
-        good.replace('"John"', "[" * 50_000 + "]" * 50_000): DEEP,
-        good.replace("John", "J\x00hn").encode("utf-16"): "The body is not UTF-8.",
-        good.encode().replace(b"John", b"J\xffhn"): "The body is not UTF-8.",
-        good.encode().replace(b"John", b"\xed\xa0\x80"): "The body is not UTF-8.",
-        good.encode().replace(b"John", b"\xc0\xaf"): "The body is not UTF-8.",
-    }
+
+GOOD = f'{{"first_name":"John","last_name":"{MARK}"}}'
+CASES: dict[str | bytes, str] = {
+    "": _at(1),
+    " ": _at(2),
+    "{": _at(2),
+    GOOD[:-1]: _at(len(GOOD)),
+    GOOD[:-3]: _at(GOOD.index(f'"{MARK}') + 1),
+    f"{GOOD}{GOOD}": _at(len(GOOD) + 1),
+    f"{GOOD},": _at(len(GOOD) + 1),
+    f"{{\n'first_name': '{MARK}'}}": _at(1, 2),
+    f"\ufeff{GOOD}": _at(1),
+    GOOD.replace("John", "Jo\nhn"): _at(18),
+    GOOD.replace("John", "\\x41"): _at(16),
+    '{"units": 01}': _at(12),
+    '{"units": +1}': _at(11),
+    '{"units": .5}': _at(11),
+    '{"units": 0x1}': _at(12),
+    "first_name=John": _at(1),
+    "<patient/>": _at(1),
+    '{"units": NaN}': "NaN is not JSON.",
+    '{"units": Infinity}': "Infinity is not JSON.",
+    '{"units": [-Infinity]}': "-Infinity is not JSON.",
+    GOOD.replace("}", ',"last_name":"Other"}'): TWICE,
+    GOOD.replace('"last_name"', '"first\\u005fname"'): TWICE,
+    GOOD.replace('"John"', '{"a": 1, "a": 1}'): TWICE,
+    "[" * 100_000: DEEP,
+    '{"a":' * 100_000: DEEP,
+    GOOD.replace('"John"', "[" * 50_000 + "]" * 50_000): DEEP,
+    GOOD.replace("John", "J\x00hn").encode("utf-16"): "The body is not UTF-8.",
+    GOOD.encode().replace(b"John", b"J\xffhn"): "The body is not UTF-8.",
+    GOOD.encode().replace(b"John", b"\xed\xa0\x80"): "The body is not UTF-8.",
+    GOOD.encode().replace(b"John", b"\xc0\xaf"): "The body is not UTF-8.",
+}
+
+
+async def test_bodies_that_are_not_json(loop: AbstractEventLoop, database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         with unchanged(database):
-            for content, sentence in cases.items():
+            for content, sentence in CASES.items():
                 assert_problem(await post(s.client, "/patients/", content), "malformed-json", sentence)
                 patched = await s.client.patch(
                     f"/patients/{v.patient}", content=content, headers={"content-type": JSON}
