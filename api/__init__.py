@@ -5,7 +5,8 @@ The files, in the order in which a request meets what they make; each imports on
     9  __main__       the front door: serve, run, migrate, rollback, load, openapi, routes, psql
     8  embedded       the development Postgres
        migrate        migrations and sample rows
-    7  app            a route per operation, error handlers, health
+       app            a route per operation, error handlers
+    7  health         what the service says of itself: health, readiness, its document
     6  validation     a request's path and body → input, or a problem with every fault
        paging         a list's query string → which page of it
     5  openapi        operations + components → the OpenAPI document

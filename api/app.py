@@ -18,14 +18,14 @@ from sanic.headers import parse_accept
 from sanic.http import Http
 from sanic.response import BaseHTTPResponse
 
-from api import docs, introspection, openapi, operations, sqlstate, statements
+from api import health, openapi, operations, sqlstate, statements
 from api.catalog import Catalog
 from api.config import Config
 from api.cursor import Cursors
-from api.database import FAILURES, Connections
+from api.database import Connections
 from api.operations import Operation
 from api.paging import Paging, nothing, parameters
-from api.problem import MEDIA_TYPE, RETRY_AFTER, Problem, ProblemError
+from api.problem import MEDIA_TYPE, Problem, ProblemError
 from api.validation import Input
 
 logger = logging.getLogger(__name__)
@@ -47,11 +47,10 @@ _HTTP_KINDS = {
 class Service:
     """What every request shares: the catalog, what is compiled from it, and the connections."""
 
-    def __init__(self, config: Config, catalog: Catalog, migrations: Collection[str]) -> None:
+    def __init__(self, config: Config, catalog: Catalog) -> None:
         """Compile everything that can be compiled before the first request."""
         self.config = config
         self.catalog = catalog
-        self.migrations = frozenset(migrations)
         self.operations = operations.build(catalog)
         document = openapi.build(catalog, self.operations)
         self.document = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -155,7 +154,7 @@ async def _body(service: Service, operation: Operation, request: Request) -> tup
 
 def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = ()) -> Sanic[Any, Any]:
     """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
-    service = Service(config, catalog, migrations)
+    service = Service(config, catalog)
     app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
@@ -163,7 +162,9 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app.config.RESPONSE_TIMEOUT = config.wait + config.timeout + 5
     for position, operation in enumerate(service.operations):
         _add_operation(app, service, operation, position)
-    _add_service(app, service)
+    own = health.routes(catalog, migrations, service.document, service.connections.fetch)
+    for number, (path, handler) in enumerate(own.items()):
+        app.add_route(handler, path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=f"service.{handler.__name__}")
     app.exception(Exception)(_on_error)
     app.register_middleware(_begin, "request")
     app.register_middleware(_finish, "response")
@@ -192,50 +193,6 @@ def _add_operation(app: Sanic[Any, Any], service: Service, operation: Operation,
     methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
     stream = operation.method in ("POST", "PATCH")
     app.add_route(handle, uri, methods, name=f"o{position}", stream=stream, ctx_operation=operation.id)
-
-
-def _add_service(app: Sanic[Any, Any], service: Service) -> None:
-    async def health(request: Request) -> HTTPResponse:
-        nothing(request.query_string)
-        return HTTPResponse('{"status":"ok"}', content_type=JSON)
-
-    async def ready(request: Request) -> HTTPResponse:
-        nothing(request.query_string)
-        lacks = await _lacks(service)
-        if lacks:
-            raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
-        return HTTPResponse('{"status":"ready"}', content_type=JSON)
-
-    async def document(request: Request) -> HTTPResponse:
-        nothing(request.query_string)
-        return HTTPResponse(service.document, content_type=JSON)
-
-    async def page(_: Request) -> HTTPResponse:
-        return HTTPResponse(
-            docs.PAGE, content_type="text/html; charset=utf-8", headers={"content-security-policy": docs.POLICY}
-        )
-
-    async def start(_: Request) -> HTTPResponse:
-        return HTTPResponse(docs.START, content_type="text/javascript; charset=utf-8")
-
-    routes = {
-        "/health/": health, "/ready/": ready, "/openapi.json": document, "/docs": page, "/docs/start.js": start
-    }  # fmt: skip
-    for number, (path, handler) in enumerate(routes.items()):
-        app.add_route(handler, path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=f"service.{handler.__name__}")
-    for name in docs.FILES:
-        app.static(f"/docs/{name}", docs.folder() / name, name=name.replace(".", "-"))
-
-
-async def _lacks(service: Service) -> list[str]:
-    """List what the database lacks that this process serves, and the migrations that it lacks."""
-    try:
-        offered = await introspection.read(service.connections.fetch)
-        unapplied = await introspection.unapplied(service.connections.fetch, service.migrations)
-    except FAILURES as error:
-        logger.warning("not ready: %s", type(error).__name__)
-        raise ProblemError(sqlstate.UNAVAILABLE) from None
-    return service.catalog.missing_from(offered) + unapplied
 
 
 def _acceptable(request: Request) -> None:

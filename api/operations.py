@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from api import access
-from api.catalog import Catalog, Column, Constraint, Relation
+from api.catalog import Catalog, Column, Constraint, Index, Relation
 
 METHODS = {"list": "GET", "report": "GET", "read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 
@@ -99,13 +99,20 @@ def notes(catalog: Catalog) -> Iterator[str]:
         for constraint, _ in _links(relation, catalog):
             served |= set(relation.showing(constraint.columns) or ())
         for index in relation.indexes:
-            first = index.columns[0].name
-            if first not in served:
-                yield f"{name}: index {index.name} serves no filter: it lacks {', '.join(relation.key)} at its end."
+            if index.columns[0].name not in served:
+                yield f"{name}: index {index.name} serves no filter: {_why_not(index, relation)}."
         for constraint in relation.constraints:
             if constraint.kind == "f" and not any(constraint is link for link, _ in _links(relation, catalog)):
                 columns = ", ".join(constraint.columns)
                 yield f"{name}: no collection under {constraint.references[1]}: no index begins with {columns}."
+
+
+def _why_not(index: Index, relation: Relation) -> str:
+    if index.method != "btree":
+        return f"no filter is made of a {index.method} index with these operators"
+    if any(column.name is None for column in index.columns):
+        return "it is on an expression, or on a column that the view does not show"
+    return f"it lacks {', '.join(relation.key)} at its end"
 
 
 def _addressable(relation: Relation) -> bool:

@@ -1,0 +1,72 @@
+"""What the service says of itself: that it lives, that it is ready, its document, and the page that shows it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from typing import Any
+
+from sanic import HTTPResponse, Request
+
+from api import docs, introspection, sqlstate
+from api.catalog import Catalog
+from api.database import FAILURES
+from api.paging import nothing
+from api.problem import RETRY_AFTER, Problem, ProblemError
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
+Fetch = Callable[[str], Awaitable[Any]]
+
+JSON = "application/json"
+
+
+def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch) -> dict[str, Handler]:
+    """Give the handlers by path. `fetch` runs a query in the database that has to have catalog and migrations."""
+
+    async def ready() -> bytes:
+        lacks = await _lacks(catalog, migrations, fetch)
+        if lacks:
+            raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
+        return b'{"status":"ready"}'
+
+    page = docs.PAGE.encode(), {"content-security-policy": docs.POLICY}
+    return {
+        "/health/": _constant("health", b'{"status":"ok"}', JSON),
+        "/ready/": _handler("ready", ready, JSON),
+        "/openapi.json": _constant("document", document, JSON),
+        "/docs": _constant("page", page[0], "text/html; charset=utf-8", page[1]),
+        "/docs/start.js": _constant("script", docs.START.encode(), "text/javascript; charset=utf-8"),
+        **{
+            f"/docs/{name}": _constant("file", (docs.folder() / name).read_bytes(), media, docs.KEPT)
+            for name, media in docs.FILES.items()
+        },
+    }
+
+
+def _constant(name: str, body: bytes, media: str, headers: dict[str, str] | None = None) -> Handler:
+    async def same() -> bytes:
+        return body
+
+    return _handler(name, same, media, headers)
+
+
+def _handler(
+    name: str, make: Callable[[], Awaitable[bytes]], media: str, headers: dict[str, str] | None = None
+) -> Handler:
+    async def handle(request: Request) -> HTTPResponse:
+        nothing(request.query_string)
+        return HTTPResponse(await make(), content_type=media, headers=headers)
+
+    handle.__name__ = name
+    return handle
+
+
+async def _lacks(catalog: Catalog, migrations: Collection[str], fetch: Fetch) -> list[str]:
+    """List what the database lacks that this process serves, and the migrations that it lacks."""
+    try:
+        offered = await introspection.read(fetch)
+        unapplied = await introspection.unapplied(fetch, frozenset(migrations))
+    except FAILURES as error:
+        logger.warning("not ready: %s", type(error).__name__)
+        raise ProblemError(sqlstate.UNAVAILABLE) from None
+    return catalog.missing_from(offered) + unapplied
