@@ -1,4 +1,4 @@
-# Everything happens in .venv/, which the first target makes; nothing else on the machine is touched.
+# Everything happens in .venv/ and .postgres/, which the first targets make.
 # Recipes end in `exec`: a signal to the recipe is a signal to the program.
 
 .PHONY: help run test install psql openapi lock clean

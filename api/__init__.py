@@ -6,12 +6,14 @@ The files, in the order in which a request meets what they make; each imports on
     8  embedded       the development Postgres
        migrate        migrations and sample rows
        app            a route per operation, error handlers
-    7  health         what the service says of itself: health, readiness, its document
+    7  wire           what HTTP/1.1 asks for and Sanic does not
+       health         what the service says of itself: health, readiness, its document
     6  validation     a request's path and body → input, or a problem with every fault
        paging         a list's query string → which page of it
     5  openapi        operations + components → the OpenAPI document
        database       held connections; one statement a call
     4  components     relation → JSON Schemas
+       failures       what can go wrong, as the document tells it
        statements     operation + filters, order and page → SQL
        sqlstate       what Postgres refused → a problem
     3  operations     which operations exist
@@ -27,6 +29,7 @@ The files, in the order in which a request meets what they make; each imports on
        patterns       Postgres's regular expressions → JSON Schema's
        rules          a view's rewrite rule → the stored columns that it shows
        docs           the documentation page
+       signals        how a process ends that has something to wind up
 """
 
 __version__ = "0.1.0"

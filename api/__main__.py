@@ -15,7 +15,7 @@ from typing import Any
 
 from sanic import Sanic
 
-from api import access, config, database, embedded, introspection, migrate, openapi, operations, statements
+from api import access, config, database, embedded, introspection, migrate, openapi, operations, signals, statements
 from api.app import create_app
 from api.catalog import Catalog
 from api.config import Config, ConfigError
@@ -33,7 +33,7 @@ class RefusedError(Exception):
 def main() -> int:
     """Run a command; give the exit status."""
     parser = argparse.ArgumentParser(
-        prog=__package__, description="A billing API that is nothing but its Postgres schema."
+        prog="superbill", description="A billing API that is nothing but its Postgres schema."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (command, text) in COMMANDS.items():
@@ -47,6 +47,8 @@ def main() -> int:
     except (RefusedError, ConfigError, migrate.MigrationError) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read this has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt as stopped:
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     return 0
@@ -74,7 +76,7 @@ def run(settings: Config) -> None:
                 return
             # Sanic lets its own handlers go before it winds up, and the database is wound up after it.
             loop = asyncio.get_running_loop()
-            embedded.on_first_signal(lambda _: loop.call_soon_threadsafe(partial(app.stop, terminate=False)))
+            signals.on_first_signal(lambda _: loop.call_soon_threadsafe(partial(app.stop, terminate=False)))
 
         app.after_server_start(started)
         _listen(app, settings, register_sys_signals=not brought)
@@ -82,20 +84,23 @@ def run(settings: Config) -> None:
 
 def migrate_(settings: Config) -> None:
     """Apply the migrations that are not applied yet."""
-    for name in migrate.migrate(_owner(settings), settings.schema_dir):
-        print(f"applied {name}")
+    with ExitStack() as stack:
+        for name in migrate.migrate(_owner(settings, stack), settings.schema_dir):
+            print(f"applied {name}")
 
 
 def rollback(settings: Config) -> None:
     """Undo the last migration."""
-    for name in migrate.rollback(_owner(settings), settings.schema_dir):
-        print(f"rolled back {name}")
+    with ExitStack() as stack:
+        for name in migrate.rollback(_owner(settings, stack), settings.schema_dir):
+            print(f"rolled back {name}")
 
 
 def load(settings: Config) -> None:
     """Load the sample codes; rows that are there stay as they are."""
-    for name, count in migrate.load_samples(_owner(settings), settings.schema_dir).items():
-        print(f"loaded {count} new rows into {name}")
+    with ExitStack() as stack:
+        for name, count in migrate.load_samples(_owner(settings, stack), settings.schema_dir).items():
+            print(f"loaded {count} new rows into {name}")
 
 
 def document(settings: Config) -> None:
@@ -175,17 +180,21 @@ def _catalog(settings: Config, migrations: Collection[str] = ()) -> Catalog:
         raise RefusedError(message) from None
 
 
-def _owner(settings: Config) -> str:
-    if not settings.migration_database_url:
+def _owner(settings: Config, stack: ExitStack) -> str:
+    """Give the owner's URL: the one that is given, or where none is at all, the development database's."""
+    if settings.database_url and not settings.migration_database_url:
         message = "MIGRATION_DATABASE_URL is not set: the URL of the login that owns the tables."
         raise RefusedError(message)
-    return settings.migration_database_url
+    return settings.migration_database_url or _with_database(settings, stack).migration_database_url
 
 
 def _with_database(settings: Config, stack: ExitStack) -> Config:
     if settings.database_url:
         return settings
-    postgres = stack.enter_context(embedded.postgres(settings.postgres_dir))
+    try:
+        postgres = stack.enter_context(embedded.postgres(settings.postgres_dir))
+    except (FileNotFoundError, RuntimeError) as error:
+        raise RefusedError(error) from None
     return replace(settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url)
 
 
@@ -194,16 +203,16 @@ def _migrated(settings: Config, stack: ExitStack) -> Config:
     if settings.database_url:
         return settings
     settings = _with_database(settings, stack)
-    migrate.migrate(_owner(settings), settings.schema_dir)
+    migrate.migrate(settings.migration_database_url, settings.schema_dir)
     return settings
 
 
 COMMANDS: dict[str, tuple[Callable[[Config], None], str]] = {
     "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
     "run": (run, "Start a development database unless DATABASE_URL is set, migrate it, load the samples, and serve."),
-    "migrate": (migrate_, "Apply the migrations as MIGRATION_DATABASE_URL."),
-    "rollback": (rollback, "Undo the last migration as MIGRATION_DATABASE_URL."),
-    "load": (load, "Load the sample codes as MIGRATION_DATABASE_URL."),
+    "migrate": (migrate_, "Apply the migrations as MIGRATION_DATABASE_URL, or to the development database."),
+    "rollback": (rollback, "Undo the last migration as MIGRATION_DATABASE_URL, or on the development database."),
+    "load": (load, "Load the sample codes as MIGRATION_DATABASE_URL, or into the development database."),
     "openapi": (document, "Print the OpenAPI document."),
     "routes": (routes, "Print every operation with the SQL that it runs, and what is not served and why."),
     "psql": (psql, "Open psql on the development database, as LOGIN (default: the reporter's)."),

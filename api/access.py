@@ -1,8 +1,29 @@
 """Which filters and orders an index serves: the access paths of a relation.
 
-A combination of filters and order is offered when one index gives its rows in order, without a sort and without
-throwing rows away: equality on the index's leading columns, then the ordered column, then the key. Postgres can do
-more; a request that it would answer by reading a table is not a request to offer.
+A combination of filters and order is offered when one index gives its rows in order, without throwing rows away and,
+but for three cases, without a sort: equality on the index's leading columns, then the ordered column, then the key.
+Postgres can do more; a request that it would answer by reading a table is not a request to offer.
+
+An example: boxes with the key `id` and one more index, `(shelf, weight, id)`, all of them NOT NULL. It serves
+
+- `shelf=A`, `shelf=A&order=weight`, `shelf=A&order=-weight`: equal, ordered, key; weight is the default order here;
+- `shelf=A&weight.gte=5&weight.lt=9`, `shelf=A&weight.in=5,6`: they narrow the ordered column, and come in its order;
+- `shelf=A&weight=5` in the order of `id`, which is what is left of the index behind two equal columns;
+
+and does not serve
+
+- `weight=5`: the index does not begin with it;
+- `shelf.gte=A`: behind the ordered column comes weight instead of the key, so ties would have no order;
+- `shelf=A&order=id`: weight stands before it.
+
+Were weight nullable, the first line would not be served (a cursor can't point behind NULL). Were it `weight DESC`
+beside an ascending `id`, or `weight NULLS FIRST`, neither the first nor the second: Postgres would sort.
+
+It sorts what is offered all the same in three cases, where the index has found what there is to sort: `contains`, `on`
+(their indexes have no order), and one parent's children by an index on the bare foreign key.
+
+`serve` takes a request and looks for the index that serves it; `_ordered` is the one question, whether an index gives
+an order. `filters` and `orders` put requests together, one for each filter or order, and offer those that are served.
 """
 
 from collections.abc import Iterable
@@ -98,9 +119,15 @@ def serve(
 
 
 def leads(index: Index, columns: Iterable[str]) -> bool:
-    """Tell whether the columns are the first ones of a btree index, in any order."""
+    """Tell whether the columns are the first ones of a btree index, in any order, and equal as the index has it."""
     columns = set(columns)
-    return index.method == "btree" and {c.name for c in index.columns[: len(columns)]} == columns
+    leading = index.columns[: len(columns)]
+    return index.method == "btree" and {c.name for c in leading if not c.collation} == columns
+
+
+def comparable(column: Column) -> bool:
+    """Tell whether a value of the column can stand in a query string, to be compared with."""
+    return column.type.base.kind not in _UNORDERED and column.type.base.name not in _NOT_COMPARED
 
 
 def _default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
@@ -120,7 +147,7 @@ def _then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[s
 def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: str, other: list[Filter]) -> Order | None:
     """Give the order where this index has the equal columns first, then the target, then the key."""
     leading, rest = index.columns[: len(equal)], index.columns[len(equal) :]
-    if not leads(index, equal) or any(c.collation or _by_pattern(c) for c in leading):
+    if not leads(index, equal) or any(_by_pattern(c) for c in leading):
         return None
     if index.unique and not rest and not other:
         return Order(tuple(c.name for c in leading if c.name))  # one row at most: any order will do
@@ -129,7 +156,7 @@ def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: st
     if index.unique and names[:1] == (target,) and not _nullable(relation, index.columns):
         columns = tuple(name for name in names if name)  # its order is total without a key behind it
     rest = rest[: len(columns)]
-    if names[: len(columns)] != columns or len({c.descending for c in rest}) > 1 or any(c.collation for c in rest[1:]):
+    if names[: len(columns)] != columns or not _one_direction(rest) or any(c.collation for c in rest[1:]):
         return None
     first, pattern = rest[0], _by_pattern(rest[0])
     if any(_operator_missing(first, f) for f in other) or (pattern and not other):
@@ -138,6 +165,11 @@ def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: st
     if (relation.column(target).nullable and not other) or not all(_shown(relation, name) for name in columns):
         return None
     return Order(columns, collation=first.collation, pattern=pattern)
+
+
+def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:
+    """Tell whether the columns, read forwards or backwards, are in the order of `ORDER BY a, b`: NULL is greatest."""
+    return len({c.descending for c in columns}) == 1 and all(c.nulls_first == c.descending for c in columns)
 
 
 def _by_pattern(column: IndexColumn) -> bool:
@@ -178,7 +210,7 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
         if name is None or not _shown(relation, name):
             return
         column = relation.column(name)
-        if column.type.base.kind in _UNORDERED or column.type.base.name in _NOT_COMPARED:
+        if not comparable(column):
             return
         equal = [Filter(relation.column(c.name), "eq") for c in index.columns[len(fixed) : position] if c.name]
         for operator in _OPERATORS:

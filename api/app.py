@@ -1,5 +1,6 @@
-"""The HTTP application: a route per operation, error handlers, health. It has no logic of its own."""
+"""The HTTP application: a route per operation, what HTTP asks of each (types, sizes, headers), and error handlers."""
 
+import asyncio
 import json
 import logging
 import time
@@ -7,38 +8,43 @@ import traceback
 from collections.abc import Collection
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse, Request, Sanic
-from sanic.exceptions import MethodNotAllowed, SanicException
+from sanic.exceptions import MethodNotAllowed, SanicException, ServiceUnavailable
 from sanic.headers import parse_accept
-from sanic.http import Http
 from sanic.response import BaseHTTPResponse
 
-from api import health, openapi, operations, sqlstate, statements
+from api import health, openapi, operations, sqlstate, statements, wire
 from api.catalog import Catalog
 from api.config import Config
-from api.cursor import Cursors
+from api.cursor import Cursors, secret_of
 from api.database import Connections
 from api.operations import Operation
 from api.paging import Paging, nothing, parameters
 from api.problem import MEDIA_TYPE, Problem, ProblemError
 from api.validation import Input
+from api.wire import Discreet, Incoming
+
+if TYPE_CHECKING:
+    from sanic.http import Http
 
 logger = logging.getLogger(__name__)
 access_log = logging.getLogger("api.access")
+logging.getLogger("sanic.error").addFilter(Discreet())
 logging.getLogger("sanic.root").setLevel(logging.WARNING)  # at INFO it tells the URLs of requests that were given up
 
 JSON = "application/json"
 
 # What Sanic refuses by itself, by status.
+_TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
 _HTTP_KINDS = {
     404: ("not-found", "There is nothing at this path."),
     405: ("method-not-allowed", "This path does not know this method; `Allow` has those that it knows."),
-    408: ("request-timeout", "The request did not arrive in time."),
+    408: ("request-timeout", _TOO_SLOW.detail),
     413: ("content-too-large", "The request is too large."),
     417: ("expectation-failed", "Only `Expect: 100-continue` is understood."),
 }
@@ -54,33 +60,41 @@ class Service:
         self.operations = operations.build(catalog)
         document = openapi.build(catalog, self.operations)
         self.document = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        self.cursors = Cursors(config.database_url)
+        self.cursors = Cursors(config.cursor_secret or secret_of(config.database_url))
         self.inputs = {operation: Input(operation, document) for operation in self.operations}
         self.pagings = {o: Paging(o, self.cursors) for o in self.operations if o.kind == "list"}
         self.connections = Connections(config.database_url, config.connections, config.wait, config.timeout)
 
-    async def run(self, operation: Operation, sql: str, values: list[Any]) -> Any:
-        """Run an operation's statement and give its row, or None."""
+    async def run(self, operation: Operation, sql: str, values: list[Any], *, asked: bool = False) -> Any:
+        """Run an operation's statement and give its row, or None; `asked` where a query string had values for it."""
         try:
             return await self.connections.run(sql, values, write=operation.method != "GET")
         except PostgresError as error:
-            raise ProblemError(sqlstate.problem(error, operation, self.catalog)) from error
+            problem = sqlstate.problem(error, operation, self.catalog, asked=asked)
+            if operation.keys and sqlstate.is_about_a_value(error):
+                keys = values[: len(operation.keys)]
+                number = (await self.connections.run(statements.malformed_key(operation), keys))[0]
+                if number is not None:
+                    problem = sqlstate.missing(operation, operation.parent_of(number))
+            raise ProblemError(problem) from error
 
-    async def parent_missing(self, operation: Operation, keys: list[str]) -> ProblemError:
-        """Find out which of the path's parents is not there."""
-        position = 0
-        if len(operation.parents) > 1:
-            row = await self.run(operation, statements.missing_parent(operation), keys)
-            position = len(operation.parents) - 1 if row[0] is None else row[0]
-        return ProblemError(sqlstate.missing(operation, position))
+    async def missing_parent(self, operation: Operation, keys: list[str]) -> Problem | None:
+        """Find out which of the path's parents is not there; None where all are."""
+        if not operation.parents:
+            return None
+        row = await self.run(operation, statements.missing_parent(operation), keys)
+        return None if row[0] is None else sqlstate.missing(operation, row[0])
 
 
 async def _list(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
     page = service.pagings[operation].page(keys, request.query_string)
     sql = statements.listing(operation, page.shape)
-    body, last, found = await service.run(operation, sql, [*keys, *page.values, page.limit])
+    values = [*keys, *page.values, page.limit]
+    body, last, found = await service.run(operation, sql, values, asked=bool(page.values))
     if not found:
-        raise await service.parent_missing(operation, keys)
+        last_parent = sqlstate.missing(operation, len(operation.parents) - 1)
+        several = len(operation.parents) > 1
+        raise ProblemError((several and await service.missing_parent(operation, keys)) or last_parent)
     headers = {}
     if last is not None:
         after = ("after", service.cursors.seal(last, page.scope))
@@ -115,7 +129,7 @@ async def _create(service: Service, operation: Operation, request: Request, keys
     sql = statements.create(operation, names)
     row = await service.run(operation, sql, [*keys, text] if names else keys)
     if row is None:
-        raise await service.parent_missing(operation, keys)
+        raise ProblemError(await service.missing_parent(operation, keys) or sqlstate.NOT_TAKEN)
     headers = {}
     if row[1] is not None:
         key = ",".join(quote(part, safe="") for part in json.loads(row[1]))
@@ -136,16 +150,22 @@ _ANSWERS = {"list": _list, "report": _report, "read": _read, "delete": _delete, 
 
 async def _body(service: Service, operation: Operation, request: Request) -> tuple[str, frozenset[str]]:
     """Read a body, in the order in which faults win: type 415, size 413, query 400, syntax 400, content 422."""
-    media, _, parameters = ",".join(request.headers.getall("content-type", [])).partition(";")
-    charset = parameters.replace(" ", "").replace('"', "").lower()
+    media, *rest = ",".join(request.headers.getall("content-type", [])).replace(" ", "").lower().split(";")
+    charset = {name: text.strip('"') for name, _, text in (part.partition("=") for part in rest)}.get(
+        "charset", "utf-8"
+    )
     encoding = request.headers.get("content-encoding", "identity").lower()
-    if media.strip().lower() != JSON or charset not in ("", "charset=utf-8") or encoding != "identity":
+    if media != JSON or charset != "utf-8" or encoding != "identity":
         raise ProblemError(Problem("unsupported-media-type", f"Send the body as {JSON}, in UTF-8, not compressed."))
-    limit, content = service.config.body_limit, b""
+    limit, content, stream = service.config.body_limit, b"", cast("Http", request.stream)
     size = int(request.headers.get("content-length", 0))  # with `Expect`, what is too large need not even be sent
-    while size <= limit and (chunk := await request.stream.read()) is not None:  # type: ignore[union-attr]  # HTTP's
-        content += chunk
-        size = max(size, len(content))
+    try:
+        async with asyncio.timeout(service.config.timeout):
+            while size <= limit and (chunk := await stream.read()) is not None:
+                content += chunk
+                size = max(size, len(content))
+    except TimeoutError:
+        raise ProblemError(_TOO_SLOW) from None
     if size > limit:
         raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))
     nothing(request.query_string)
@@ -155,11 +175,11 @@ async def _body(service: Service, operation: Operation, request: Request) -> tup
 def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = ()) -> Sanic[Any, Any]:
     """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
     service = Service(config, catalog)
-    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
+    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False, request_class=Incoming)
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
-    app.config.RESPONSE_TIMEOUT = config.wait + config.timeout + 5
+    app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     for position, operation in enumerate(service.operations):
         _add_operation(app, service, operation, position)
     own = health.routes(catalog, migrations, service.document, service.connections.fetch)
@@ -201,7 +221,9 @@ def _acceptable(request: Request) -> None:
         raise ProblemError(Problem("not-acceptable", f"The answer can be had as {JSON} only."))
 
 
-async def _begin(request: Request) -> None:
+async def _begin(request: Incoming) -> None:
+    if request.malformed:
+        raise ProblemError(wire.MALFORMED)
     request.ctx.began = time.perf_counter()
 
 
@@ -223,23 +245,27 @@ def _instance(request: Request) -> str:
 
 async def _on_error(request: Request, error: Exception) -> HTTPResponse:
     instance = _instance(request)
-    if isinstance(error, ProblemError):
+    if getattr(request, "malformed", False):
+        problem = wire.MALFORMED
+    elif isinstance(error, ProblemError):
         problem = error.problem
         if problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
             # Not its text, which quotes the row.
             logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, instance)
+    elif isinstance(error, ServiceUnavailable):  # RESPONSE_TIMEOUT has cut it off
+        problem = sqlstate.UNAVAILABLE if request.method in ("GET", "HEAD") else sqlstate.OUTCOME_UNKNOWN
+        problem = _TOO_SLOW if wire.body_is_missing(request) else problem
     elif isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        kind, detail = _HTTP_KINDS.get(error.status_code, ("malformed-request", "The request is not proper HTTP."))
+        kind, detail = _HTTP_KINDS.get(error.status_code, (wire.MALFORMED.kind, wire.MALFORMED.detail))
         allow = (("Allow", _allow(request)),) if isinstance(error, MethodNotAllowed) else ()
         problem = Problem(kind, detail, headers=allow)
     else:
         # Where it happened and of what kind, but not its text: that may quote a row.
         where = "".join(traceback.format_tb(error.__traceback__))
         logger.error("%s in %s\n%s", type(error).__name__, instance, where)
-        problem = Problem("internal-error", "Something went wrong here. The log has more under this instance.")
-    if isinstance(stream := request.stream, Http) and stream.expecting_continue:
-        # The body will not come. Sanic would ask for it behind this answer, and wait.
-        stream.expecting_continue, stream.keep_alive, stream.request_body = False, False, None
+        problem = sqlstate.INTERNAL_ERROR
+    if problem.kind in ("request-timeout", "malformed-request") or getattr(request.stream, "expecting_continue", False):
+        wire.give_up_body(request)
     headers = {name.lower(): value for name, value in problem.headers}
     return HTTPResponse(problem.document(instance), problem.status, headers, content_type=MEDIA_TYPE)
 

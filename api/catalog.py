@@ -16,6 +16,7 @@ class Type:
     modifier: int = -1
     comment: str | None = None
     not_null: bool = False
+    items_not_null: bool = False  # an array's
     part: "Type | None" = None
     labels: tuple[str, ...] = ()
     fields: tuple["Column", ...] = ()
@@ -58,13 +59,17 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class IndexColumn:
-    """A column of an index, by its name in the relation; None for an expression or a column that is not there."""
+    """A column of an index, by its name in the relation.
+
+    None for an expression, for a column that is not there, and for one in a collation that only its schema knows.
+    """
 
     name: str | None
     operators: str  # operator class
-    collation: str | None = None  # where it is not the column's own
+    collation: str | None = None  # where it is not the column's own: one of pg_catalog's
     c_collated: bool = False
     descending: bool = False
+    nulls_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Relation:
     deletable: bool = False
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
+    unreadable: tuple[str, ...] = ()  # what the view names and the role may not read: so it can read no row of it
 
     @property
     def noun(self) -> str:
@@ -111,6 +117,11 @@ class Relation:
         return None if None in found else tuple(name for name in found if name is not None)
 
     @property
+    def addressable(self) -> bool:
+        """Whether it has a key that the role can read."""
+        return bool(self.key) and {column.name for column in self.allowed("select")}.issuperset(self.key)
+
+    @property
     def writable(self) -> bool:
         """Whether the role can change anything through it."""
         return self.deletable or bool(self.allowed("insert") or self.allowed("update"))
@@ -120,7 +131,6 @@ class Relation:
 class Catalog:
     """Everything that the schema offers to the role that asked."""
 
-    login: str
     faults: tuple[str, ...]  # why this login must not serve
     comments: Mapping[str, str | None]  # of the schemas
     relations: tuple[Relation, ...]  # schema `api`

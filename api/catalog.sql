@@ -111,7 +111,11 @@ constraints AS (
             FROM unnest(c.confkey) WITH ORDINALITY AS k (number, position)
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.number
         ),
-        'period', c.conperiod
+        'period', c.conperiod,
+        -- A foreign key to a partitioned table has one more constraint for each partition.
+        'cloned', EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid
+        )
     ) ORDER BY n.nspname, t.relname, c.conname) AS document
     FROM pg_catalog.pg_constraint AS c
     JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid
@@ -135,14 +139,15 @@ indexes AS (
                 'name', a.attname,
                 'operators', o.opcname,
                 'collation', l.collname,
-                'column_collation', own.collname,
-                'descending', i.indoption[k.position - 1] & 1 > 0
+                'builtin_collation', l.collnamespace = CAST('pg_catalog' AS regnamespace),
+                'own_collation', i.indcollation[k.position - 1] = a.attcollation,
+                'descending', i.indoption[k.position - 1] & 1 > 0,
+                'nulls_first', i.indoption[k.position - 1] & 2 > 0
             ) ORDER BY k.position)
             FROM unnest(CAST(CAST(i.indkey AS text[]) AS smallint[])) WITH ORDINALITY AS k (number, position)
             LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnum > 0
             LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[k.position - 1]
             LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = i.indcollation[k.position - 1]
-            LEFT JOIN pg_catalog.pg_collation AS own ON own.oid = a.attcollation
             WHERE k.position <= i.indnkeyatts
         )
     ) ORDER BY c.relname) AS document

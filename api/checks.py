@@ -46,8 +46,10 @@ _OPERATORS = dict[type[exp.Expr], str](
 )
 _MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 _JSON_TYPES = {kind: kind for kind in ("integer", "number", "string", "boolean", "array")} | {"decimal": "string"}
-_LOWER = {"minimum", "exclusiveMinimum", "minLength", "minItems"}
-_UPPER = {"maximum", "exclusiveMaximum", "maxLength", "maxItems"}
+TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {  # of two limits the one that refuses more
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
+}
 _NOT_NULL = {"not": {"type": "null"}}
 
 
@@ -112,8 +114,8 @@ def _merged(first: Keywords, second: Keywords) -> Keywords:
             merged["allOf"] = [*merged.get("allOf", ()), *value]
         elif keyword not in merged or merged[keyword] == value:
             merged[keyword] = value
-        elif keyword in _LOWER | _UPPER:
-            merged[keyword] = (max if keyword in _LOWER else min)(merged[keyword], value)
+        elif keyword in TIGHTER:
+            merged[keyword] = TIGHTER[keyword](merged[keyword], value)
         else:
             merged["allOf"] = [*merged.get("allOf", ()), {keyword: merged.pop(keyword)}, {keyword: value}]
     return merged

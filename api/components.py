@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,12 @@ Schema = dict[str, Any]
 VARHDRSZ = 4  # a length or precision in `atttypmod` counts the value's header too (src/include/c.h)
 
 _DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
-_OFFSET = "[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?"
+_FRACTION = r"(\.[0-9]{1,6})?"
+_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{_FRACTION}"
+_CLOCK = f"({_TIME}|24:00:00)"  # a day's end is a time of day, but a moment of the next day
+_OFFSET = "[+-](0[0-9]|1[0-5])(:?[0-5][0-9]|(:[0-5][0-9]){2})?"
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"  # as Postgres prints one
+_PRECISION = 6  # digits of a second that Postgres keeps; a lower one is the modifier
 
 # A type's name in pg_type → the kind that api/checks.py knows, the schema, and an example. What is not here is a
 # string that only Postgres can judge. Where Postgres itself rounds or pads before it compares, the kind is "other".
@@ -36,8 +40,8 @@ TYPES: Mapping[str, tuple[str, Schema, Any]] = {
     "date": ("date", {"type": "string", "format": "date"}, "2024-03-01"),
     "timestamptz": ("date", {"type": "string", "format": "date-time"}, "2024-03-01T09:30:00+00:00"),
     "timestamp": ("date", {"type": "string", "pattern": f"^{_DAY}T{_TIME}$"}, "2024-03-01T09:30:00"),
-    "time": ("date", {"type": "string", "pattern": f"^{_TIME}$"}, "09:30:00"),
-    "timetz": ("date", {"type": "string", "pattern": f"^{_TIME}{_OFFSET}$"}, "09:30:00+00"),
+    "time": ("date", {"type": "string", "pattern": f"^{_CLOCK}$"}, "09:30:00"),
+    "timetz": ("date", {"type": "string", "pattern": f"^{_CLOCK}{_OFFSET}$"}, "09:30:00+00"),
     "bytea": ("other", {"type": "string", "pattern": r"^\\x([0-9a-f]{2})*$"}, "\\xdecade"),
     "json": ("json", {}, {}),
     "jsonb": ("json", {}, {}),
@@ -128,7 +132,7 @@ def _column(column: Column, *, writing: bool) -> Schema:
     if not writing and (column.read_only or not column.privileges & {"insert", "update"}):
         schema["readOnly"] = True
     constant = _constant(column) if writing else None
-    if constant is not None:
+    if constant is not None and dialect.validator(schema).is_valid(constant):
         schema["default"] = constant
     return schema
 
@@ -168,20 +172,14 @@ def _exemplify(part: Schema) -> None:
 
 
 def _constant(column: Column) -> Any:
-    """Read a default that is a literal: a number, true, false, or a text with its cast."""
-    found = re.fullmatch(r"'((?:[^']|'')*)'::[\w\s\".]+|(-?\d+)|(true|false)", column.default or "")
+    """Read a default that is a literal: true, false, a number, quoted if it is negative, or a text with its cast."""
+    found = re.fullmatch(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)", column.default or "")
     if not found:
         return None
-    kind = _kind(column.type)
-    if found[2] or found[3]:
-        return (
-            json.loads(found[0])
-            if kind in ("integer", "number", "boolean")
-            else found[0]
-            if kind == "decimal"
-            else None
-        )
-    return found[1].replace("''", "'") if kind in ("string", "enum", "date", "decimal") else None
+    kind, text = _kind(column.type), found[2] or found[1].replace("''", "'")
+    if kind in ("integer", "number", "boolean"):
+        return json.loads(text) if found[2] or re.fullmatch(_NUMBER, text) else None
+    return text if kind == "decimal" or (kind in ("string", "enum", "date") and not found[2]) else None
 
 
 def _kind(type_: Type) -> str:
@@ -194,7 +192,7 @@ def _unnamed(base: Type) -> Schema:
     match base.kind:
         case "a":
             part = value(base.part) if base.part else {}
-            return {"type": "array", "items": _nullable(part)}
+            return {"type": "array", "items": part if base.items_not_null else _nullable(part)}
         case "e":
             return {"type": "string", "enum": list(base.labels)}
         case "c":
@@ -207,7 +205,18 @@ def _unnamed(base: Type) -> Schema:
         schema["pattern"] = _decimal(base.modifier)
     if base.name in ("varchar", "bpchar") and base.modifier > VARHDRSZ:
         schema["maxLength"] = base.modifier - VARHDRSZ
+    if _kind(base) == "date" and 0 <= base.modifier < _PRECISION:
+        schema |= _rounded(schema, base.modifier)
     return schema
+
+
+def _rounded(schema: Schema, digits: int) -> Schema:
+    """Refuse a fraction of a second that Postgres would round to this number of digits, unasked."""
+    if "pattern" in schema:
+        return {"pattern": schema["pattern"].replace(_FRACTION, rf"(\.[0-9]{{1,{digits}}})?" if digits else "")}
+    sentence = f"must give at most {digits} digits of a second's fraction" if digits else "must give whole seconds"
+    pattern = rf"^[^.]*(\.[0-9]{{1,{digits}}}([^0-9].*)?)?$" if digits else "^[^.]*$"
+    return {"pattern": pattern, "x-sentences": {"pattern": sentence}}
 
 
 def _decimal(modifier: int) -> str:
@@ -257,25 +266,16 @@ def _add(schema: Schema, check: Constraint, kinds: Mapping[str, str], names: Map
 
 def _say(part: Schema, keywords: Mapping[str, Any], sentence: str) -> None:
     """Add keywords with their sentence: of two limits the tighter one stays, of two patterns both."""
-    more = {}
+    more = [*keywords.get("allOf", ())]
     for keyword, limit in keywords.items():
-        tighter = _TIGHTER.get(keyword)
+        tighter = checks.TIGHTER.get(keyword)
+        if keyword == "allOf":
+            continue
         if keyword in part and tighter is None:
-            more[keyword] = limit
+            more.append({keyword: limit})
         elif keyword not in part or (limit != part[keyword] and tighter and tighter(limit, part[keyword]) == limit):
             part[keyword] = limit
             part["x-sentences"] = {**part.get("x-sentences", {}), keyword: sentence}
     if more:
-        part["allOf"] = [*part.get("allOf", []), {**more, "x-sentences": dict.fromkeys(more, sentence)}]
-
-
-_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
-    "minimum": max,
-    "maximum": min,
-    "exclusiveMinimum": max,
-    "exclusiveMaximum": min,
-    "minLength": max,
-    "maxLength": min,
-    "minItems": max,
-    "maxItems": min,
-}
+        told = [{**said, "x-sentences": dict.fromkeys(said, sentence)} for said in more]
+        part["allOf"] = [*part.get("allOf", []), *told]

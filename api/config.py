@@ -19,6 +19,7 @@ class Config:
 
     database_url: str = ""  # DATABASE_URL: the API's login, which owns nothing
     migration_database_url: str = ""  # MIGRATION_DATABASE_URL: the owner's login
+    cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
     connections: int = 10  # CONNECTIONS: database connections held
@@ -46,7 +47,7 @@ def read(environ: Mapping[str, str]) -> Config:
     paths = {name: Path(environ[name]).resolve() for name in ("SCHEMA_DIR", "POSTGRES_DIR") if environ.get(name)}
     if faults:
         raise ConfigError("\n".join(faults))
-    texts = {"HOST": environ["HOST"]} if environ.get("HOST") else {}
+    texts = {name: environ[name] for name in ("HOST", "CURSOR_SECRET") if environ.get(name)}
     values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level}
     return Config(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # by name
 

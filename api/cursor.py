@@ -8,9 +8,16 @@ it was made for.
 import json
 from base64 import b64decode, urlsafe_b64encode
 from hashlib import blake2b
+from secrets import token_hex
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+
+def secret_of(url: str) -> str:
+    """Give what processes with the same database URL share, if it has a password; else a random text."""
+    return url if urlsplit(url).password else token_hex()
 
 
 class CursorError(ValueError):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from asyncpg import InterfaceError, PostgresConnectionError, PostgresError
+from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError, PostgresError
 from databases import Database
 
 from api import sqlstate
@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 PREPARED = 500
-FAILURES = (OSError, InterfaceError, PostgresError, TimeoutError)  # what a connection that can't be had raises
-_BROKEN = (OSError, InterfaceError, PostgresConnectionError)
+# A connection that breaks while it changes its state is an InternalClientError to asyncpg.
+_BROKEN = (OSError, InterfaceError, InternalClientError, PostgresConnectionError)
+FAILURES = (*_BROKEN, PostgresError, TimeoutError)  # what a connection that can't be had raises
 
 
 def connect(url: str, **options: Any) -> Database:
@@ -91,7 +92,7 @@ class Connections:
     async def _once(self, sql: str, values: Sequence[Any], *, write: bool) -> Any:
         held = await self._take()
         try:
-            statement = held.statements.get(sql) or await held.prepare(sql)
+            statement = await held.prepare(sql)
             try:
                 return await statement.fetchrow(*values)
             except PostgresError as error:
@@ -102,6 +103,7 @@ class Connections:
                 raise ProblemError(sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE) from None
             except (*_BROKEN, TimeoutError) as error:
                 logger.warning("a statement failed with %s", type(error).__name__)
+                held.terminate()
                 raise ProblemError(sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE) from None
         finally:
             self._free.append(held)
@@ -154,20 +156,29 @@ class _Held:
             raise ProblemError(sqlstate.UNAVAILABLE) from None
 
     async def prepare(self, sql: str) -> "PreparedStatement[Any]":
-        """Prepare a statement; nothing has been done when this fails."""
+        """Give a prepared statement; nothing has been done when this fails."""
         assert self._connection is not None
-        if len(self.statements) >= PREPARED:
-            del self.statements[next(iter(self.statements))]
+        statement = self.statements.pop(sql, None)
         try:
-            statement: PreparedStatement[Any] = await self._connection.raw_connection.prepare(sql)
+            if statement is None:
+                statement = await self._connection.raw_connection.prepare(sql)
         except PostgresError as error:
             if sqlstate.kind(error.sqlstate) in ("unavailable", "connection-lost"):
                 raise ProblemError(sqlstate.UNAVAILABLE) from None
             raise
         except (*_BROKEN, TimeoutError):
+            self.terminate()
             raise ProblemError(sqlstate.UNAVAILABLE) from None
-        self.statements[sql] = statement
+        self.statements[sql] = statement  # the last one used is the last to go
+        if len(self.statements) > PREPARED:
+            del self.statements[next(iter(self.statements))]
         return statement
+
+    def terminate(self) -> None:
+        """Break the connection off: one that did not answer in time may never do, and the next call would wait."""
+        with suppress(InterfaceError):
+            if self._connection is not None:
+                self._connection.raw_connection.terminate()
 
     async def release(self) -> None:
         """Give the connection back."""

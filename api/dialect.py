@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -30,9 +30,12 @@ def _is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(_DAY.fullmatch(value) and date.fromisoformat(value))
 
 
-@formats.checks("date-time", raises=ValueError)
+@formats.checks("date-time", raises=(ValueError, OverflowError))
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()))
+    if not isinstance(value, str):
+        return True
+    # Rows say it in UTC, where its year has to have four digits too.
+    return bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()).astimezone(UTC))
 
 
 @formats.checks("float")
@@ -67,8 +70,9 @@ class Value:
         """Say what a value has to be."""
         schema = self._validator.schema
         assert isinstance(schema, Mapping)
-        keyword = next(name for name in ("format", "enum", "pattern", "type") if name in schema)
-        return sentence(keyword, schema[keyword])
+        keyword = next(name for name in ("format", "enum", "pattern", "minLength", "type") if name in schema)
+        own: str | None = schema.get("x-sentences", {}).get(keyword)
+        return own or sentence(keyword, schema[keyword])
 
 
 def validator(schema: Any) -> Draft202012Validator:
@@ -138,7 +142,8 @@ def sentence(keyword: str, limit: Any) -> str:
     if keyword in ("type", "format", "enum"):
         names = [_TYPES.get(str(name), str(name)) for name in (limit if isinstance(limit, list) else [limit])]
         return f"must be one of {', '.join(names)}" if keyword == "enum" else f"must be {' or '.join(names)}"
-    return _GENERIC.get(keyword, "does not fit").format(limit)
+    said = _GENERIC.get(keyword, "does not fit").format(limit)
+    return said.removesuffix("s") if limit == 1 else said
 
 
 _TYPES = {
@@ -155,12 +160,12 @@ _TYPES = {
     "double": "a number of at most 1.7e308",
     "uuid": "a UUID",
     "date": "a date that exists, as in 2024-03-01",
-    "date-time": "a date and time with offset, as in 2024-03-01T09:30:00Z",
+    "date-time": "a date and time with offset, to the microsecond at most, as in 2024-03-01T09:30:00Z",
 }
 _GENERIC = {
     "additionalProperties": "is not a field of this body",
     "required": "is missing",
-    "minProperties": "must have at least {} field",
+    "minProperties": "must have at least {} fields",
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
     "exclusiveMinimum": "must be more than {}",

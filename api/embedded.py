@@ -10,6 +10,7 @@ way in, and only root and the system user who owns the directory (mode 0700) rea
 
 import fcntl
 import importlib.util
+import logging
 import os
 import pwd
 import shlex
@@ -19,22 +20,24 @@ import socket
 import stat
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import FrameType, MappingProxyType
-from typing import NoReturn
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from api import signals
+
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # bytes: sun_path has 108 on Linux and 104 elsewhere, one of them the final zero
 _SYSTEM_USER = "embedded_postgres"  # who runs Postgres for root, as whom it refuses to run
+_logger = logging.getLogger(__name__)
+
 _SETTINGS = {
     "port": "5432",  # part of the socket's name, which PGPORT would change
     "listen_addresses": "",
@@ -66,10 +69,6 @@ _ROLE_SETTINGS = """
     ALTER ROLE superbill_psql SET search_path = reporting;
 """
 _Account = tuple[int, int]  # user and group
-
-
-class Stopped(KeyboardInterrupt):
-    """SIGINT, SIGTERM or SIGHUP has asked this process to end; `args[0]` is which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,58 +107,31 @@ def postgres(
     """Run Postgres on `directory`, made if need be, or share the one that runs there. For the main thread only.
 
     Roles and database exist when this returns; `settings` are added to the server's own if this call starts it.
-    SIGINT, SIGTERM and SIGHUP become `Stopped`, once: what comes after the first of them is ignored until the end.
+    SIGINT, SIGTERM and SIGHUP become `signals.Stopped`, once: what comes after the first is ignored until the end.
     Raises FileNotFoundError without the package, RuntimeError with the end of the log if Postgres does not start.
     """
-    previous = {number: signal.getsignal(number) for number in SIGNALS}
+    previous = {number: signal.getsignal(number) for number in signals.SIGNALS}
     early: list[int] = []
-    on_first_signal(early.append)  # an exception while Postgres starts would lose sight of it
+    signals.on_first_signal(early.append)  # an exception while Postgres starts would lose sight of it
     try:
         with _used(directory, database, {**_SETTINGS, **settings}) as server:
-            on_first_signal(_unwind)
+            signals.on_first_signal(signals.unwind)
             if early:
                 signal.raise_signal(early[0])
             try:
                 yield server
             finally:
-                _handle(_ignore)
+                signals.handle(signals.ignore)
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def on_first_signal(act: Callable[[int], object]) -> None:
-    """Let the first SIGINT, SIGTERM or SIGHUP call `act` with its number, and the later ones nothing.
-
-    A server says here how it ends, as Sanic's own handlers are gone while it winds up: a second SIGTERM would then kill
-    this process and leave Postgres behind.
-    """
-
-    def handler(number: int, _frame: FrameType | None) -> None:
-        _handle(_ignore)
-        act(number)
-
-    _handle(handler)
-
-
 def psql(directory: Path, login: str = "superbill_psql", *arguments: str) -> int:
     """Run the psql that belongs to the server, in the terminal of this process, and return its exit status."""
     with postgres(directory) as server:
-        signal.signal(signal.SIGINT, _ignore)  # Ctrl-C ends a query, and psql sees to that
+        signal.signal(signal.SIGINT, signals.ignore)  # Ctrl-C ends a query, and psql sees to that
         return subprocess.call([server.psql, server.url(login), *arguments])  # noqa: S603 - the package's program
-
-
-def _unwind(number: int) -> NoReturn:
-    raise Stopped(number)
-
-
-def _handle(handler: Callable[[int, FrameType | None], object]) -> None:
-    for number in SIGNALS:
-        signal.signal(number, handler)
-
-
-def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing, as SIG_IGN does, but without that child processes inherit it."""
 
 
 @contextmanager
@@ -211,11 +183,13 @@ def _account(directory: Path) -> _Account | None:
         return None
     if directory.stat().st_uid == 0:
         if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
+            _logger.warning("Postgres does not run as root: adding the system user %s, as whom it will", _SYSTEM_USER)
             subprocess.run(("useradd", "--system", "--user-group", _SYSTEM_USER), check=True)  # noqa: S603, S607
         shutil.chown(directory, _SYSTEM_USER, pwd.getpwnam(_SYSTEM_USER).pw_gid)
     for parent in (*directory.parents, *_programs().parents):
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:  # to be passed through, not to be read
+            _logger.warning("letting other users pass through %s: Postgres, which does not run as root, has to", parent)
             parent.chmod(mode | stat.S_IXOTH)
     owner = directory.stat()
     return owner.st_uid, owner.st_gid

@@ -29,8 +29,12 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
             raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
         return b'{"status":"ready"}'
 
+    async def root(_: Request) -> HTTPResponse:
+        return HTTPResponse(status=302, headers={"location": "/docs"})
+
     page = docs.PAGE.encode(), {"content-security-policy": docs.POLICY}
     return {
+        "/": root,
         "/health/": _constant("health", b'{"status":"ok"}', JSON),
         "/ready/": _handler("ready", ready, JSON),
         "/openapi.json": _constant("document", document, JSON),

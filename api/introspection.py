@@ -1,7 +1,7 @@
 """Postgres → catalog: `parse` turns the document of catalog.sql into a `Catalog`; `read` and `unapplied` do the I/O."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,17 +36,20 @@ def parse(document: dict[str, Any]) -> Catalog:
     for relation in stored.values():
         relation["columns"] = {column["number"]: column for column in relation["columns"]}
         relation["targets"] = rules.targets(relation["rule"]) if relation["rule"] else {}
+        relation["present"] = rules.present(relation["rule"]) if relation["rule"] else {}
+    for relation in stored.values():
+        relation["unreadable"] = sorted(set(_unreadable(relation, stored)))
     types = {item["oid"]: item for item in document["types"]}
-    constraints = [_constraint(item, stored) for item in document["constraints"]]
+    # A clone is no rule of its own, but Postgres may name it.
+    named = {(i["schema"], i["table"], i["name"]): _constraint(i, stored) for i in document["constraints"]}
+    constraints = [_constraint(item, stored) for item in document["constraints"] if not item["cloned"]]
     indexes = document["indexes"]
-    named = {(*constraint.table, constraint.name): constraint for constraint in constraints}
 
     def relations(schema: str) -> tuple[Relation, ...]:
         chosen = (r for r in stored.values() if r["schema"] == schema and r["usage"])
         return tuple(_relation(r, stored, types, constraints, indexes) for r in chosen)
 
     return Catalog(
-        login=document["login"]["name"],
         faults=tuple(_login_faults(document)),
         comments=document["schemas"] or {},
         relations=relations("api"),
@@ -65,6 +68,21 @@ def _login_faults(document: dict[str, Any]) -> Iterable[str]:
         yield f"{login['name']} has BYPASSRLS"
     if owned and not login["superuser"]:
         yield f"{login['name']} owns {', '.join(owned)}"
+
+
+def _unreadable(relation: dict[str, Any], stored: Mapping[int, dict[str, Any]]) -> Iterator[str]:
+    """Give what has to be readable for any row of this to be read, and is not: columns that the view names."""
+    for oid, numbers in rules.reads(relation["rule"]) if relation["invoker"] else ():
+        below = stored.get(oid, relation)
+        if below is relation:
+            continue
+        name, columns = f"{below['schema']}.{below['name']}", below["columns"]
+        if not any(column["select"] for column in columns.values()):
+            yield name
+        else:
+            named = columns.keys() if 0 in numbers else numbers & columns.keys()
+            yield from (f"{name}.{columns[n]['name']}" for n in named if not columns[n]["select"])
+        yield from _unreadable(below, stored)
 
 
 def _constraint(item: dict[str, Any], stored: Mapping[int, dict[str, Any]]) -> Constraint:
@@ -128,7 +146,7 @@ class _Origin:
 
 def _origin(relation: dict[str, Any], number: int, stored: Mapping[int, dict[str, Any]]) -> _Origin:
     column = relation["columns"][number]
-    own = frozenset(privilege for privilege in PRIVILEGES if column[privilege])
+    own = frozenset(p for p in PRIVILEGES if column[p] and not (p == "select" and relation["unreadable"]))
     target = relation["targets"].get(number)
     if target is None or target.relation not in stored:
         # A view's column that is computed can be read only.
@@ -156,6 +174,7 @@ def _relation(
         name=relation["name"],
         comment=relation["comment"] or (base["comment"] if base else None),
         columns=tuple(_column(relation["columns"][number], origin, types) for number, origin in origins.items()),
+        unreadable=tuple(relation["unreadable"]),
     )
     if base is None:
         return made
@@ -173,12 +192,13 @@ def _relation(
 
 def _column(shown: dict[str, Any], origin: _Origin, types: Mapping[int, dict[str, Any]]) -> Column:
     column, stored = origin.column, not origin.relation["rule"]
-    made = _type(shown["type"], shown["modifier"], types)
+    own = origin.relation["present"].get(column["number"])
+    made = replace(_type(shown["type"], shown["modifier"], types), items_not_null=bool(own))
     domain_default = types[shown["type"]]["default"]
     return Column(
         name=shown["name"],
         type=made,
-        nullable=(origin.nulled or not column["not_null"]) and not made.not_null,
+        nullable=(origin.nulled or not (column["not_null"] or own is not None)) and not made.not_null,
         comment=shown["comment"] or column["comment"] or made.comment,
         default=shown["default"] or column["default"] or domain_default or ("identity" if column["identity"] else None),
         read_only=(stored and column["generated"]) or column["identity"] == "a",
@@ -192,14 +212,18 @@ def _index(item: dict[str, Any], relation: Relation) -> Index:
         name=item["name"],
         method=item["method"],
         unique=item["unique"],
-        columns=tuple(
-            IndexColumn(
-                name=(relation.showing([column["name"]]) or (None,))[0] if column["name"] else None,
-                operators=column["operators"],
-                collation=column["collation"] if column["collation"] != column["column_collation"] else None,
-                c_collated=column["collation"] in ("C", "POSIX", "ucs_basic"),
-                descending=column["descending"],
-            )
-            for column in item["columns"]
-        ),
+        columns=tuple(_index_column(column, relation) for column in item["columns"]),
+    )
+
+
+def _index_column(column: dict[str, Any], relation: Relation) -> IndexColumn:
+    own, builtin = column["own_collation"], column["builtin_collation"]
+    shown = relation.showing([column["name"]]) if column["name"] and (own or builtin) else None
+    return IndexColumn(
+        name=shown[0] if shown else None,
+        operators=column["operators"],
+        collation=None if own else column["collation"],
+        c_collated=bool(builtin) and column["collation"] in ("C", "POSIX", "ucs_basic"),
+        descending=column["descending"],
+        nulls_first=column["nulls_first"],
     )

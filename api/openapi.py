@@ -5,18 +5,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api import __version__, access, components
+from api import __version__, access, components, failures
 from api.access import Filter
 from api.catalog import Catalog, Column
 from api.components import Schema
 from api.operations import Operation
-from api.problem import KINDS, MEDIA_TYPE
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 
-_OR = ".or."  # between the kinds of problem that share a response
-
-_BODY_KINDS = ("conflict", "invalid-content", "malformed-json", "unsupported-media-type")
+_WRITE_KINDS = ("conflict", "invalid-content", "outcome-unknown")  # a trigger may refuse to delete, too
+_BODY_KINDS = (*_WRITE_KINDS, "malformed-json", "unsupported-media-type")
+_MORE_KINDS = {"create": _BODY_KINDS, "update": _BODY_KINDS, "delete": _WRITE_KINDS}
 _EVERY_KINDS = (
     "content-too-large",
     "expectation-failed",
@@ -36,7 +35,7 @@ _OPERATORS = {
     "lt": "is before this",
     "in": "is equal to one of these: comma-separated, quoted as in CSV where a value holds a comma",
     "prefix": "begins with this text",
-    "contains": "holds this text, of at least three characters, in upper or lower case",
+    "contains": "holds this text, in upper or lower case; three letters (A to Z) or digits must stand together in it",
     "on": "is a range that holds this value",
 }
 
@@ -51,7 +50,7 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
         "tags": [*_tags(operations), {"name": "service", "description": "About the service itself."}],
         "paths": {},
         "components": {
-            "schemas": {"problem": _problem()},
+            "schemas": {"problem": failures.schema()},
             "responses": {},
             "headers": _headers(),
         },
@@ -71,7 +70,7 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
     document["paths"].update(_service())
     text = json.dumps(document["paths"])
     for name in sorted(set(re.findall('"#/components/responses/([^"]+)"', text))):
-        document["components"]["responses"][name] = _problem_response(name.split(_OR))
+        document["components"]["responses"][name] = failures.response(name)
     return document
 
 
@@ -142,26 +141,13 @@ def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
     }
     success = answers.get(operation.kind, {"description": "The row.", "content": {"application/json": row}})
     status = {"create": "201", "delete": "204"}.get(operation.kind, "200")
-    kinds = [*_EVERY_KINDS, *(["not-found"] if operation.keys else [])]
-    kinds += (
-        _BODY_KINDS if operation.kind in ("create", "update") else ["conflict"] if operation.kind == "delete" else []
-    )
-    if operation.kind not in ("list", "report", "read"):
-        kinds.append("outcome-unknown")
-    return {status: success, **_problems(kinds)}
+    kinds = [*_EVERY_KINDS, *(["not-found"] if operation.keys else []), *_MORE_KINDS.get(operation.kind, ())]
+    return {status: success, **failures.responses(kinds)}
 
 
 def _exemplified(schema: Schema) -> dict[str, Any]:
     example = components.example(schema)
     return {} if example is None else {"example": example}
-
-
-def _problems(kinds: Iterable[str]) -> dict[str, Any]:
-    """Give the responses by status; kinds that share one stand in it together, and in its name."""
-    found: dict[str, list[str]] = {}
-    for kind in sorted(kinds):
-        found.setdefault(str(KINDS[kind][0]), []).append(kind)
-    return {status: _ref("responses", _OR.join(kinds)) for status, kinds in sorted(found.items())}
 
 
 def _path_parameter(name: str, column: Column) -> dict[str, Any]:
@@ -177,7 +163,8 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     served = access.orders(operation.relation, operation.fixed)
     ranged = {f.column.name for f in filters(operation) if f.operator in access.RANGES}
     values = [sign + name for name in dict.fromkeys((*served, *sorted(ranged))) for sign in ("", "-")]
-    text = "The column to order by; a minus reverses it. Without it: a range filter's column, else the key. "
+    text = "The column to order by; a minus reverses it. Without it: the column of a `gte gt lte lt in prefix` "
+    text += "filter, else the key, else, where no index has the key there, the next column of the index. "
     text += "One index has to serve filters and order together."
     found.append(_query("order", text, {"type": "string", "enum": values}))
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
@@ -191,7 +178,9 @@ def filter_schema(filter_: Filter) -> Schema:
     if filter_.operator in ("in", "prefix"):
         return {"type": "string", "minLength": 1}
     if filter_.operator == "contains":
-        return {"type": "string", "minLength": 3}
+        # What a trigram index can look up in any locale: where LC_CTYPE is C, other letters are no part of a word.
+        sentence = "must have three letters (A to Z) or digits that stand together"
+        return {"type": "string", "pattern": "[0-9A-Za-z]{3}", "x-sentences": {"pattern": sentence}}
     bound = filter_.column.type.base.part
     if filter_.operator == "on" and bound:
         return components.value(bound)
@@ -229,47 +218,6 @@ def _headers() -> dict[str, Any]:
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
 
 
-def _problem() -> Schema:
-    fault = {"pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."}, "detail": {"type": "string"}}
-    members: Schema = {
-        "type": {"type": "string", "format": "uri", "enum": [f"urn:problem-type:{kind}" for kind in KINDS]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence to act on."},
-        "instance": {"type": "string", "format": "uri", "description": "This occurrence; the log has the same id."},
-    }
-    errors: Schema = {
-        "type": "array",
-        "description": "Every fault and where it is: in the body, or in the query as an object.",
-    }
-    errors["items"] = {"type": "object", "properties": fault, "required": list(fault)}
-    return {
-        "type": "object",
-        "description": "What went wrong (RFC 9457).",
-        "properties": {**members, "errors": errors},
-        "required": list(members),
-    }
-
-
-def _problem_example(kind: str) -> dict[str, Any]:
-    status, title = KINDS[kind]
-    instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
-    return {
-        "type": f"urn:problem-type:{kind}",
-        "title": title,
-        "status": status,
-        "detail": f"{title}.",
-        "instance": instance,
-    }
-
-
-def _problem_response(kinds: Sequence[str]) -> dict[str, Any]:
-    examples = {kind: {"value": _problem_example(kind)} for kind in kinds}
-    content = {MEDIA_TYPE: {"schema": _ref("schemas", "problem"), "examples": examples}}
-    headers = {"headers": _used("Retry-After")} if "unavailable" in kinds else {}
-    return {"description": f"{', or: '.join(KINDS[kind][1] for kind in kinds)}.", **headers, "content": content}
-
-
 def _service() -> dict[str, Any]:
     status: Schema = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
     described = {
@@ -288,7 +236,7 @@ def _service() -> dict[str, Any]:
                         "description": text,
                         "content": {"application/json": {"schema": schema, "example": example}},
                     },
-                    **_problems(_EVERY_KINDS),
+                    **failures.responses(_EVERY_KINDS),
                 },
             }
         }

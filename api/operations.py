@@ -1,12 +1,14 @@
 """Which operations exist: what follows from privileges, keys, foreign keys and indexes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from api import access
 from api.catalog import Catalog, Column, Constraint, Index, Relation
 
+# What the service serves beside the relations of schema `api`, by the first segment of its paths.
+RESERVED = frozenset({"docs", "health", "openapi.json", "ready", "reporting"})
 METHODS = {"list": "GET", "report": "GET", "read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 
 
@@ -64,6 +66,14 @@ class Operation:
             for name, column in zip(parameters, relation.key, strict=False)
         )
 
+    def parent_of(self, number: int) -> int | None:
+        """Give the position of the parent whose key has this path parameter; None where it is the own key's."""
+        for position, parent in enumerate(self.parents):
+            number -= len(parent.parameters)
+            if number < 0:
+                return position
+        return None
+
     @property
     def body(self) -> tuple[Column, ...]:
         """The columns that a body may hold."""
@@ -79,6 +89,7 @@ class Operation:
 
 def build(catalog: Catalog) -> tuple[Operation, ...]:
     """Give every operation that the catalog offers, parents before children, by path."""
+    catalog = _served(catalog)
     found: list[Operation] = []
     for relation in catalog.relations:
         found += _collection(relation, relation.name, ())
@@ -90,38 +101,60 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
 
 def notes(catalog: Catalog) -> Iterator[str]:
     """Say what the schema has and the API does not serve, and why: for who wonders where an endpoint is."""
-    for relation in catalog.relations:
+    for relation in (*catalog.relations, *catalog.reports):
         name = f"{relation.schema}.{relation.name}"
-        if not _addressable(relation) and not relation.allowed("insert"):
-            yield f"{name} is not served: it has no key (one relation in FROM, with its primary key, readable)."
+        if relation.schema == "api" and relation.name in RESERVED:
+            yield f"{name} is not served: the service has /{relation.name} for itself."
             continue
-        served = {f.column.name for f in access.filters(relation)} | set(access.orders(relation))
+        if relation.unreadable:
+            yield f"{name} can't be read: it names what this role may not read: {', '.join(relation.unreadable)}."
+        elif relation.schema == "api" and not relation.addressable:
+            only = "served for POST only" if relation.allowed("insert") else "not served"
+            yield f"{name} is {only}: it has no key (one relation in FROM, with its primary key, readable)."
+        if relation.schema == "api":
+            yield from (f"{name}: {note}." for note in _missed(relation, _served(catalog)))
+
+
+def _served(catalog: Catalog) -> Catalog:
+    return replace(catalog, relations=tuple(r for r in catalog.relations if r.name not in RESERVED))
+
+
+def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:
+    """Name the indexes of a relation that serve no filter, and the foreign keys that make no nested collection."""
+    if relation.addressable:
+        filtered = {f.column.name for f in access.filters(relation)} | set(access.orders(relation))
         for constraint, _ in _links(relation, catalog):
-            served |= set(relation.showing(constraint.columns) or ())
+            filtered |= set(relation.showing(constraint.columns) or ())
         for index in relation.indexes:
-            if index.columns[0].name not in served:
-                yield f"{name}: index {index.name} serves no filter: {_why_not(index, relation)}."
+            if index.columns[0].name not in filtered:
+                yield f"index {index.name} serves no filter: {_why_not(index, relation)}"
+    if relation.addressable or relation.allowed("insert"):
         for constraint in relation.constraints:
-            if constraint.kind == "f" and not any(constraint is link for link, _ in _links(relation, catalog)):
-                columns = ", ".join(constraint.columns)
-                yield f"{name}: no collection under {constraint.references[1]}: no index begins with {columns}."
+            reason = _obstacle(constraint, relation, catalog) if constraint.kind == "f" else None
+            if reason:
+                noun = constraint.references[1] or "what is in no view"
+                yield f"no collection under {noun}: {reason}"
 
 
 def _why_not(index: Index, relation: Relation) -> str:
-    if index.method != "btree":
+    names = [column.name for column in index.columns]
+    lacks = [name for name in relation.key if name not in names]
+    if names[0] is None:
+        return "it begins with an expression, or with a column or a collation that the view does not have"
+    first = relation.column(names[0])
+    if "select" not in first.privileges:
+        return f"{first.name} may not be read"
+    if index.method != "btree" or not access.comparable(first):
         return f"no filter is made of a {index.method} index with these operators"
-    if any(column.name is None for column in index.columns):
-        return "it is on an expression, or on a column that the view does not show"
-    return f"it lacks {', '.join(relation.key)} at its end"
-
-
-def _addressable(relation: Relation) -> bool:
-    readable = {column.name for column in relation.allowed("select")}
-    return bool(relation.key) and readable.issuperset(relation.key)
+    if None in names:
+        return "it goes on with an expression, or with a column or a collation that the view does not have"
+    if not index.unique and any(c.kind in ("p", "u") and c.name == index.name for c in relation.constraints):
+        return "its constraint is deferrable, so that for a while several rows may have the same"
+    return f"it lacks {', '.join(lacks)} at its end" if lacks else "its columns are not in the order of any page"
 
 
 def _collection(relation: Relation, segment: str, parents: tuple[Parent, ...]) -> Iterator[Operation]:
-    if _addressable(relation):
+    if relation.addressable:
         yield Operation("list", relation, segment, parents)
     insertable = {column.name for column in relation.allowed("insert")}
     if insertable and (not parents or insertable.issuperset(parents[-1].link)):
@@ -129,7 +162,7 @@ def _collection(relation: Relation, segment: str, parents: tuple[Parent, ...]) -
 
 
 def _item(relation: Relation) -> Iterator[Operation]:
-    if not _addressable(relation):
+    if not relation.addressable:
         return
     parameters = _parameters(relation, ())
     yield Operation("read", relation, relation.name, parameters=parameters)
@@ -140,7 +173,7 @@ def _item(relation: Relation) -> Iterator[Operation]:
 
 
 def _nested(parent: Relation, segment: str, above: tuple[Parent, ...], catalog: Catalog) -> Iterator[Operation]:
-    if not _addressable(parent):
+    if not parent.addressable:
         return
     taken = tuple(name for step in above for name in step.parameters)
     passed = {step.relation.name for step in above} | {parent.name}
@@ -159,22 +192,36 @@ def _nested(parent: Relation, segment: str, above: tuple[Parent, ...], catalog: 
 def _links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple[str, ...]]]:
     """Give the child's foreign keys that lead an index, each with its columns in the order of the parent's key."""
     for constraint in child.constraints:
-        parent = _parent(constraint, catalog) if constraint.kind == "f" and not constraint.period else None
-        if parent is None or not any(
-            access.leads(i, child.showing(constraint.columns) or ("",)) for i in child.indexes
-        ):
-            continue
-        order = dict(zip(constraint.referenced, constraint.columns, strict=True))
-        sources = [parent.column(name).source or "" for name in parent.key]
-        if set(sources) == set(order):
-            link = child.showing(order[source] for source in sources)
-            if link:
-                yield constraint, link
+        parent = _parent(constraint, catalog) if constraint.kind == "f" else None
+        if parent and not _obstacle(constraint, child, catalog):
+            order = dict(zip(constraint.referenced, constraint.columns, strict=True))
+            yield constraint, child.showing(order[source] for source in _key_sources(parent)) or ()
+
+
+def _obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str | None:
+    """Say why a foreign key makes no nested collection, or nothing where it makes one."""
+    parent, link = _parent(constraint, catalog), child.showing(constraint.columns)
+    columns = ", ".join(constraint.columns)
+    if constraint.period:
+        return f"{columns} refers to a period"
+    if parent is None:
+        return f"no view shows what {columns} refers to, with a key that may be read"
+    if set(_key_sources(parent)) != set(constraint.referenced):
+        return f"{columns} refers to something else than its key"
+    if link is None:
+        return f"this view does not show {columns}"
+    if not any(access.leads(index, link) for index in child.indexes):
+        return f"no index begins with {columns}"
+    return None
+
+
+def _key_sources(relation: Relation) -> list[str]:
+    return [relation.column(name).source or "" for name in relation.key]
 
 
 def _parent(constraint: Constraint, catalog: Catalog) -> Relation | None:
     """Give the view of the foreign key's table: one that can be written, else the first by name."""
-    views = [r for r in catalog.relations if r.table == constraint.references and _addressable(r)]
+    views = [r for r in catalog.relations if r.table == constraint.references and r.addressable]
     return min(views, key=lambda r: (not r.writable, r.name), default=None)
 
 

@@ -138,7 +138,7 @@ def _one(filter_: Filter) -> Schema:
 def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
     texts = _listed(text) if filter_.operator == "in" else [text]
     if not all(value.accepts(one) for one in texts):
-        raise ValueError(value.wanted if filter_.operator != "contains" else "must have at least three characters")
+        raise ValueError(value.wanted)
     if filter_.operator == "in":
         return [texts]
     if filter_.operator == "prefix":

@@ -1,4 +1,4 @@
-"""A view's rewrite rule, as `pg_rewrite.ev_action` stores it → which stored column each of the view's columns shows.
+"""A view's rewrite rule, as `pg_rewrite.ev_action` stores it → what its columns show, and what it reads.
 
 The text is a `pg_node_tree` (PostgreSQL, `src/backend/nodes/outfuncs.c`): `{NODE :field value …}`, lists in
 parentheses.
@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+# A space or a brace inside of a name has a backslash before it. Columns are counted from -7, the first system column's.
+_PERMISSION = re.compile(r"(?<!\\)\{RTEPERMISSIONINFO :relid (\d+) [^{}]*:selectedCols \(b([ \d]*)\)")
+_OFFSET = 7
+_ARRAY_SUBLINK = "6"  # SubLinkType in src/include/nodes/primnodes.h
+_COUNTS = ("2147", "2803")  # count("any") and count(*) in pg_proc
 _PART = re.compile(r'"(?:\\.|[^"\\])*"|[(){}]|(?:\\.|[^\s(){}\\])+', re.DOTALL)
 
 
@@ -31,6 +36,25 @@ def targets(tree: str) -> dict[int, Target]:
             nulled = entry["expr"][0].get("varnullingrels", [["b"]]) != [["b"]]
             found[int(entry["resno"][0])] = Target(origin, int(entry["resorigcol"][0]), nulled)
     return found
+
+
+def present(tree: str) -> dict[int, bool]:
+    """Give the computed columns that are never null, `ARRAY(…)` and `count(…)`, and whether an array's items aren't."""
+    found = {}
+    for entry in _list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0]:
+        computed = entry["expr"][0]
+        if computed["node"] == ["SUBLINK"] and computed["subLinkType"] == [_ARRAY_SUBLINK]:
+            item = computed["subselect"][0]["targetList"][0][0]["expr"][0]
+            found[int(entry["resno"][0])] = item["node"] == ["ROWEXPR"]
+        elif computed["node"] == ["AGGREF"] and computed["aggfnoid"][0] in _COUNTS:
+            found[int(entry["resno"][0])] = False
+    return found
+
+
+def reads(tree: str) -> Iterator[tuple[int, frozenset[int]]]:
+    """Give each relation that the view reads, in its conditions and lookups too, and which columns (0: all)."""
+    for relation, bits in _PERMISSION.findall(tree):
+        yield int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split())
 
 
 def _list(parts: Iterator[str]) -> list[Any]:

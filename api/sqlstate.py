@@ -39,11 +39,13 @@ OUTCOME_UNKNOWN = Problem(
     "outcome-unknown",
     "The connection was lost while writing, so this may or may not be done. Look before you repeat it.",
 )
+INTERNAL_ERROR = Problem("internal-error", "Something went wrong here. The log has more under this instance.")
+NOT_TAKEN = Problem("invalid-content", "The database did not take this row, and does not say why.")
+_ALWAYS_THE_SAME = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
 _SENTENCES = {
     "invalid-content": "A value is not one that the database accepts.",
     "conflict": "This is in conflict with what is stored.",
     "not-permitted": "The database does not permit this.",
-    "internal-error": "Something went wrong here. The log has more under this instance.",
 }
 
 
@@ -53,15 +55,17 @@ def kind(state: str | None) -> str:
     return KINDS.get(state) or KINDS.get(state[:2]) or "internal-error"
 
 
-def problem(error: PostgresError, operation: Operation, catalog: Catalog) -> Problem:
-    """Turn an error that a sent statement met into a problem."""
+def problem(error: PostgresError, operation: Operation, catalog: Catalog, *, asked: bool = False) -> Problem:
+    """Turn an error that a sent statement met into a problem; `asked` where a query string had values for it."""
     found = kind(error.sqlstate)
-    if found == "unavailable":
-        return UNAVAILABLE
+    if found == "invalid-content" and asked:  # of a type whose texts only Postgres can judge
+        return INVALID_QUERY
+    if found == "invalid-content" and _not_the_clients(error.sqlstate or "", operation):
+        found = "internal-error"
     if found == "connection-lost":
-        return UNAVAILABLE if operation.method == "GET" else OUTCOME_UNKNOWN
-    if operation.method == "GET" and found == "invalid-content":  # of a type whose texts only Postgres can judge
-        return INVALID_QUERY if operation.kind == "list" else missing(operation)
+        found = "unavailable" if operation.method == "GET" else "outcome-unknown"
+    if found in _ALWAYS_THE_SAME:
+        return _ALWAYS_THE_SAME[found]
     named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
     constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
     if found == "foreign-key":
@@ -73,13 +77,24 @@ def problem(error: PostgresError, operation: Operation, catalog: Catalog) -> Pro
         sentence = "This may not be null."
     elif not constraint and error.constraint_name:
         sentence = error.constraint_name.replace("_", " ")
-    return Problem(found, sentence, _faults(operation, columns, sentence) if found != "internal-error" else ())
+    return Problem(found, sentence, _faults(operation, columns, sentence))
+
+
+def is_about_a_value(error: PostgresError) -> bool:
+    """Tell whether a value may not have been one of its type: a data exception, or the CHECK of a domain."""
+    state = error.sqlstate or ""
+    return state.startswith("22") or (state == "23514" and not error.table_name)
 
 
 def missing(operation: Operation, position: int | None = None) -> Problem:
     """Say that the row is not there; or the parent at this position in the path."""
     relation = operation.relation if position is None else operation.parents[position].relation
     return Problem("not-found", f"{relation.noun} not found")
+
+
+def _not_the_clients(state: str, operation: Operation) -> bool:
+    """Tell a failure inside a view or a trigger from one over values: a client that sent none is not to blame."""
+    return operation.method == "GET" or (operation.method == "DELETE" and state[:2] in ("22", "54"))
 
 
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:

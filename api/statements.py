@@ -51,7 +51,7 @@ def item(operation: Operation) -> str:
     relation, numbers = operation.relation, _Numbers()
     if operation.kind == "report":
         rows = f"SELECT {_shown(relation)} FROM {_name(relation)} AS r"
-        return f"SELECT '[' || coalesce(string_agg(CAST(row_to_json(i) AS text), ','), '') || ']' FROM ({rows}) AS i"
+        return f"SELECT '[' || coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '') || ']' FROM ({rows}) AS i"
     where = " AND ".join(_equals(relation, relation.key, numbers))
     if operation.kind == "delete":
         return f"DELETE FROM {_name(relation)} AS r WHERE {where} RETURNING true"
@@ -129,6 +129,15 @@ def missing_parent(operation: Operation) -> str:
     return f"SELECT CASE {cases} END"
 
 
+@lru_cache(STATEMENTS)
+def malformed_key(operation: Operation) -> str:
+    """Compose the question which path key is no value of its type. Values: path keys. One row: its number, or null."""
+    numbers = _Numbers()
+    types = ["'" + column.type.sql.replace("'", "''") + "'" for _, column in operation.keys]
+    cases = " ".join(f"WHEN NOT pg_input_is_valid({numbers.next()}, {t}) THEN {n}" for n, t in enumerate(types))
+    return f"SELECT CASE {cases} END"
+
+
 def _parents(operation: Operation, numbers: _Numbers) -> tuple[list[str], list[str]]:
     """Give a test that each parent is there and is its own parent's, and the last one's key as values of the link."""
     tests: list[str] = []
@@ -153,7 +162,7 @@ def _equals(relation: Relation, names: Iterable[str], numbers: _Numbers) -> Iter
 
 
 def _json(relation: Relation) -> str:
-    return f"(SELECT CAST(row_to_json(i) AS text) FROM (SELECT {_shown(relation)}) AS i)"
+    return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {_shown(relation)}) AS i)"
 
 
 def _shown(relation: Relation) -> str:
@@ -173,7 +182,7 @@ def _exact(value: str, type_: Type, depth: int = 0) -> str:
         made = f"ARRAY(SELECT {one} FROM generate_subscripts({at}.v, 1) AS n{depth})"
     else:
         parts = [(_exact(f"({at}.v).{quoted(f.name)}", f.type, depth + 1), quoted(f.name)) for f in base.fields]
-        made = f"(SELECT row_to_json(f) FROM (SELECT {', '.join(f'{one} AS {name}' for one, name in parts)}) AS f)"
+        made = f"(SELECT row_to_json(f.*) FROM (SELECT {', '.join(f'{one} AS {name}' for one, name in parts)}) AS f)"
     # OFFSET keeps the planner from computing the value once a mention.
     return (
         f"(SELECT CASE WHEN {at}.v IS DISTINCT FROM NULL THEN {made} END FROM (SELECT {value} AS v OFFSET 0) AS {at})"
@@ -189,7 +198,9 @@ def _key(relation: Relation) -> str:
     readable = {column.name for column in relation.allowed("select")}
     if not relation.key or not readable.issuperset(relation.key):
         return "CAST(NULL AS text)"
-    return f"CAST(json_build_array({', '.join(f'CAST(r.{quoted(name)} AS text)' for name in relation.key)}) AS text)"
+    # As JSON writes them, which is how a path has them: a timestamp as text has a blank where JSON has a T.
+    texts = ", ".join(f"to_json(r.{quoted(name)}) #>> '{{}}'" for name in relation.key)
+    return f"CAST(json_build_array({texts}) AS text)"
 
 
 def _body(columns: Sequence[Column], numbers: _Numbers) -> str:

@@ -48,7 +48,7 @@ COMMENT ON CONSTRAINT encounter_date_is_not_before_1900 ON billing.encounter IS
 'An encounter''s date must be 1900-01-01 or later.';
 
 COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS
-'An encounter''s date must not be in the future.';
+'An encounter''s date must not be later than today is anywhere on Earth.';
 
 COMMENT ON INDEX billing.encounter_patient_id_id_idx IS
 'Lists a patient''s encounters as they were added, page by page.';

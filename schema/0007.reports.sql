@@ -10,7 +10,7 @@ CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker = tru
 SELECT
     e.id AS encounter_id,
     e.date AS encounter_date,
-    current_date - e.date AS age_in_days,
+    greatest(current_date - e.date, 0) AS age_in_days,
     e.patient_id,
     p.first_name,
     p.last_name

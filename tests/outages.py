@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -48,6 +50,48 @@ async def waiting(url: str, count: int = 1) -> list[int]:
             await asyncio.sleep(0.01)
     message = "nothing waits for the lock"
     raise AssertionError(message)
+
+
+class Wire:
+    """A socket between the API and Postgres; what is connected when it is cut never hears of anything again."""
+
+    def __init__(self, database: TestDatabase, folder: Path) -> None:
+        """Lead to the database's server from a folder for the socket."""
+        real = str(database.server.postgres.socket)
+        self.url = database.api_url.replace(quote(real), quote(str(folder)))
+        self._sockets = [str(Path(place) / ".s.PGSQL.5432") for place in (folder, real)]
+        self._copies: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        self._listener = await asyncio.start_unix_server(self._accept, self._sockets[0])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close everything."""
+        self._listener.close()
+        self.cut()
+        for writer in self._writers:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def cut(self) -> None:
+        """Pass nothing more on, either way, without closing what is open."""
+        for copy in self._copies:
+            copy.cancel()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._sockets[1])
+        self._writers |= {writer, back}
+        self._copies |= {asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))}
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while received := await reader.read(65536):
+        writer.write(received)
+    writer.close()
 
 
 def terminate(database: TestDatabase) -> None:

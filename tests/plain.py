@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -93,7 +94,8 @@ def asked(filter_: Filter, found: list[dict[str, Any]]) -> list[str]:
         case "prefix":
             return sorted({text[:length] for text in texts if text for length in (1, 3, 99)})
         case "contains":
-            return sorted({text[1:5].upper() for text in texts})
+            parts = {text[start : start + 4].upper() for text in texts for start in (0, 1)}
+            return sorted(part for part in parts if re.search("[0-9A-Z]{3}", part))
     return texts
 
 

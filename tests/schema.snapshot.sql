@@ -78,7 +78,7 @@ COMMENT ON COLUMN billing.encounter.patient_id IS 'The patient who was seen.';
 
 COMMENT ON COLUMN billing.encounter.date IS 'The date of service, where it was given.';
 
-COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be in the future.';
+COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be later than today is anywhere on Earth.';
 
 COMMENT ON CONSTRAINT encounter_date_is_not_before_1900 ON billing.encounter IS 'An encounter''s date must be 1900-01-01 or later.';
 
@@ -237,7 +237,7 @@ Example: 0.25000000';
 CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker='true') AS
  SELECT e.id AS encounter_id,
     e.date AS encounter_date,
-    (CURRENT_DATE - e.date) AS age_in_days,
+    GREATEST((CURRENT_DATE - e.date), 0) AS age_in_days,
     e.patient_id,
     p.first_name,
     p.last_name

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,12 +34,15 @@ async def read_catalog(url: str) -> Catalog:
 
 @asynccontextmanager
 async def serving(
-    config: Config, migrations: Collection[str] = (), found: Catalog | None = None
+    config: Config,
+    migrations: Collection[str] = (),
+    found: Catalog | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Serving]:
-    """Serve a database on a free port."""
+    """Serve a database on a free port; `settings` are Sanic's own."""
     found = found or await read_catalog(config.database_url)
     app = create_app(config, found, migrations)
-    app.config.TOUCHUP = False
+    app.config.update({"TOUCHUP": False, **(settings or {})})
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]

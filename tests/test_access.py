@@ -2,15 +2,18 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from api import access, openapi
+from api.catalog import Index, IndexColumn, Relation
 from tests.conftest import TestDatabase
 from tests.plain import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
 from tests.serving import serving
 from tests.test_menagerie import ID, config
+from tests.test_operations import column, index, relation
 
 # What stands behind another column in every index that it is in: it needs that one too.
 TOGETHER = {
@@ -189,3 +192,46 @@ async def test_what_only_postgres_can_judge_is_a_fault_of_the_query(
         for query in ({"fixed": "1.123456"}, {"fixed.gte": "1000000"}, {"label": "x" * 30}, {"sensor": "::3"}):
             answer = await s.client.get("/specimens/", params=query)
             assert (answer.status_code, answer.json()) == (200, [])
+
+
+def box(*rest: IndexColumn, nullable: bool = False) -> Relation:
+    """Make the example of api/access.py: a key, and one more index."""
+    columns = (column("id"), column("shelf"), column("weight", nullable=nullable))
+    second = Index("second", "btree", False, (IndexColumn("shelf", "o"), *rest))
+    return relation("boxes", *columns, table="box", indexes=(index("id", unique=True), second))
+
+
+def asks(found: Relation, *filters: str, order: str | None = None) -> access.Order | None:
+    chosen = [access.Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq") for f in filters]
+    return access.serve(found, (), chosen, order)
+
+
+def test_the_example_of_access() -> None:
+    found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
+    by_weight, backwards = access.Order(("weight", "id")), access.Order(("weight", "id"), descending=True)
+    assert asks(found, "shelf") == asks(found, "shelf", order="weight") == by_weight
+    assert asks(found, "shelf", order="-weight") == backwards
+    assert asks(found, "shelf", "weight.gte", "weight.lt") == asks(found, "shelf", "weight.in") == by_weight
+    assert asks(found, "shelf", "weight") == access.Order(("id",))
+    assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [None] * 3
+    nullable = box(IndexColumn("weight", "o"), IndexColumn("id", "o"), nullable=True)
+    assert asks(nullable, "shelf") is asks(nullable, "shelf", order="weight") is None
+    assert asks(nullable, "shelf", "weight.in") == by_weight
+
+
+def test_an_index_with_null_on_the_other_side_serves_no_order() -> None:
+    """Postgres would sort, NOT NULL or not."""
+    for rest in (
+        (IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o")),
+        (IndexColumn("weight", "o"), IndexColumn("id", "o", nulls_first=True)),
+        (IndexColumn("weight", "o", descending=True), IndexColumn("id", "o", descending=True)),
+        (IndexColumn("weight", "o", descending=True), IndexColumn("id", "o")),
+    ):
+        found = box(*rest)
+        assert (
+            asks(found, "shelf") is asks(found, "shelf", order="weight") is asks(found, "shelf", "weight.gte") is None
+        )
+    down = IndexColumn("weight", "o", descending=True, nulls_first=True)
+    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == access.Order(("weight", "id"))
+    one = box(IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o"))
+    assert asks(one, "shelf", "weight") == access.Order(("id",)), "behind an equal column it is all the same"

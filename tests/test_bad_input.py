@@ -132,7 +132,7 @@ async def test_dates_that_no_encounter_has(loop: AbstractEventLoop, database: Te
     cases: dict[str, Faults] = {json.dumps(value): [("/date", A_DATE)] for value in unreal}
     cases |= dict.fromkeys(("20240301", "null", "true", "[]", "{}"), (("/date", "must be a text"),))
     early = "An encounter's date must be 1900-01-01 or later."
-    late = "An encounter's date must not be in the future."
+    late = "An encounter's date must not be later than today is anywhere on Earth."
     async with serving(config(database)) as s:
         v = await visit(s.client)
         with unchanged(database):

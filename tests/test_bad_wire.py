@@ -82,6 +82,7 @@ async def test_what_is_no_http(loop: AbstractEventLoop, database: TestDatabase) 
                 get(f"/patients/{MARK}é".encode()),
                 get(b"/patients/?last_name=\xff"),
                 get(b"/patients/a b"),
+                get(b"*"),
                 get(b"/health/", b"no colon"),
                 get(b"/health/", b"X: a", b" folded"),
                 post(JSON, CLOSE, b"Content-Length: 3"),
@@ -102,7 +103,6 @@ async def test_odd_paths(loop: AbstractEventLoop, database: TestDatabase) -> Non
         for path in (
             b"/patients/../cpt_codes/",
             b"/%70atients/",
-            b"*",
             b"//patients/",
             b"/PATIENTS/",
             b"/patients/a/b",
@@ -130,6 +130,7 @@ async def test_methods_are_in_capitals(loop: AbstractEventLoop, database: TestDa
             answer = await one(s, get(b"/patients/", method=method))
             assert_problem(answer, "method-not-allowed", UNKNOWN_METHOD)
             assert answer.headers["allow"] == "GET, HEAD, POST"
+        assert_problem(await one(s, get(b"*", method=b"OPTIONS")), "method-not-allowed", UNKNOWN_METHOD)
 
 
 async def test_media_types_that_are_not_json(loop: AbstractEventLoop, database: TestDatabase) -> None:

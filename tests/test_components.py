@@ -37,13 +37,26 @@ def column(type_: Type, *, default: str | None = None, comment: str | None = Non
     [
         (INTEGER, "1", 1),
         (INTEGER, "-1", -1),
-        (INTEGER, "'-1'::integer", None),
+        (INTEGER, "'-1'::integer", -1),
+        (INTEGER, "'-5000000000'::bigint", None),
+        (INTEGER, "1.6", None),
+        (INTEGER, "'1.6'::numeric", None),
         (INTEGER, "(1 + 1)", None),
         (BOOLEAN, "true", True),
         (BOOLEAN, "false", False),
         (NUMERIC, "0", "0"),
         (NUMERIC, "'-1.50'::numeric", "-1.50"),
+        (NUMERIC, "'-1'::integer", "-1"),
+        (NUMERIC, "0.5", "0.5"),
+        (NUMERIC, "'NaN'::numeric", None),
+        (numeric(5, 2), "'-1.005'::numeric", None),
         (FLOAT, "1", 1),
+        (FLOAT, "'-1.5'::numeric", -1.5),
+        (FLOAT, "'-1e-07'::double precision", -1e-07),
+        (FLOAT, "'NaN'::double precision", None),
+        (FLOAT, "'-Infinity'::double precision", None),
+        (TEXT, "'-1'::text", "-1"),
+        (TEXT, "1", None),
         (TEXT, "'it''s'::text", "it's"),
         (TEXT, "''::character varying", ""),
         (TEXT, "'a'::text || 'b'::text", None),
@@ -53,6 +66,7 @@ def column(type_: Type, *, default: str | None = None, comment: str | None = Non
         (ENUM, '\'b\'::"S"."odd type"', "b"),
         (DATE, "'2024-01-01'::date", "2024-01-01"),
         (DATE, "CURRENT_DATE", None),
+        (sized("timestamptz", -1), "'2024-01-01 00:00:00+00'::timestamp with time zone", None),
         (JSONB, "'{}'::jsonb", None),
     ],
 )
@@ -100,12 +114,38 @@ def test_an_example_is_the_comments_last_line_or_the_types(
         (numeric(3, -2), ["99900", "-100", "0"], ["1234", "100000", "50", "1.5"]),
         (sized("varchar", VARHDRSZ + 3), ["", "abc", "äöü"], ["abcd"]),
         (Type("kg", "s.kg", "d", part=NUMERIC), ["1.5"], ["NaN", "x"]),
+        (sized("time", -1), ["23:59:59.123456", "24:00:00"], ["23:59:59.1234567", "24:00:01", "23:59:60"]),
+        (sized("time", 3), ["23:59:59.123", "24:00:00"], ["23:59:59.1234", "23:59:59."]),
+        (sized("time", 0), ["23:59:59", "24:00:00"], ["23:59:59.9", "23:59:59.0"]),
+        (sized("timetz", 0), ["23:59:59+00", "24:00:00-15:59:59"], ["23:59:59.9+00", "23:59:59+16"]),
+        (sized("timestamp", 6), ["2024-01-01T00:00:00.000001"], ["2024-01-01T00:00:00.0000001"]),
+        (sized("timestamp", 1), ["2024-01-01T00:00:00.1"], ["2024-01-01T00:00:00.12", "2024-01-01T24:00:00"]),
+        (sized("timestamptz", 6), ["2024-01-01T00:00:00.123456Z"], ["9999-12-31T23:59:59.9999999Z"]),
+        (
+            sized("timestamptz", -1),
+            ["9999-12-31T23:59:59Z"],
+            ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"],
+        ),
+        (
+            sized("timestamptz", 2),
+            ["2024-01-01T00:00:00Z", "2024-01-01t00:00:00.12+05:30"],
+            ["2024-01-01T00:00:00.123Z", "2024-01-01T00:00:00.123+05:30", "2024-01-01"],
+        ),
+        (sized("timestamptz", 0), ["2024-01-01T00:00:00-05:00"], ["2024-01-01T00:00:00.6Z", "2024-01-01T00:00:00.0Z"]),
+        (Type("m", "s.m", "d", part=sized("timestamptz", 0)), ["2024-01-01T00:00:00Z"], ["2024-01-01T00:00:00.6Z"]),
+        (Type("t", "t[]", "a", part=sized("time", 0)), [["10:00:00", None]], [["10:00:00.5"]]),
     ],
 )
-def test_type_modifiers(type_: Type, taken: list[str], refused: list[str]) -> None:
+def test_type_modifiers(type_: Type, taken: list[Any], refused: list[Any]) -> None:
     accepts = dialect.validator(components.value(type_)).is_valid
     assert [text for text in taken if not accepts(text)] == []
     assert [text for text in refused if accepts(text)] == []
+
+
+def test_a_fraction_that_would_be_rounded_has_a_sentence() -> None:
+    for digits, sentence in ((0, "must give whole seconds"), (3, "must give at most 3 digits of a second's fraction")):
+        schema = components.value(sized("timestamptz", digits))
+        assert (schema["format"], schema["x-sentences"]) == ("date-time", {"pattern": sentence})
 
 
 def test_a_value_in_a_url_has_its_types_form_and_no_size() -> None:
@@ -157,6 +197,20 @@ def test_of_two_limits_the_tighter_one_keeps_its_sentence() -> None:
     )
     accepts = dialect.validator(created(column(TEXT), checks=patterns)["properties"]["c"]).is_valid
     assert [accepts(text) for text in ("ab", "a", "b")] == [True, False, False]
+
+
+def test_what_a_check_says_twice_has_its_sentence_each_time_and_lets_null_pass() -> None:
+    checks = tuple(
+        Constraint(
+            name, "c", ("s", "thing"), ("c",), f"((c = ANY (ARRAY[1, {n}])) AND (c = ANY (ARRAY[1, 2, {n}])))", name
+        )
+        for name, n in (("first", 5), ("second", 6))
+    )
+    part = created(column(INTEGER, nullable=True), checks=checks)["properties"]["c"]
+    errors = {error.schema["x-sentences"]["enum"] for error in dialect.validator(part).iter_errors(5)}
+    assert errors == {"second"}
+    accepts = dialect.validator(part).is_valid
+    assert [accepts(value) for value in (1, None, 5, 6)] == [True, True, False, False]
 
 
 def test_a_type_that_only_postgres_knows_is_said_to_be_so() -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from api.config import Config
 from tests.conftest import TestDatabase
 from tests.pages import SEED, next_page
 from tests.problems import MARK, UNFIT_QUERY, assert_problem
@@ -93,3 +94,31 @@ async def test_a_cursor_that_was_tampered_with(loop: AbstractEventLoop, seeded: 
             refused = await s.client.get("/patients/", params={"limit": "1", "after": one})
             assert_problem(refused, "invalid-query", UNFIT_QUERY, NO_CURSOR)
         assert (await s.client.get(link)).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["", "shared"])
+@pytest.mark.parametrize("password", ["", "secret"])
+async def test_services_that_share_a_secret_share_their_cursors(
+    loop: AbstractEventLoop, seeded: TestDatabase, secret: str, password: str
+) -> None:
+    """The URL is a secret where it has a password; without one, anybody could make cursors."""
+    url = seeded.api_url.replace("@", f":{password}@" if password else "@", 1)
+    shared = Config(database_url=url, connections=1, cursor_secret=secret)
+    async with serving(shared) as first, serving(shared, found=first.catalog) as second:
+        link = str(next_page(await first.client.get("/patients/?limit=1")))
+        assert (await first.client.get(link)).status_code == 200
+        answer = await second.client.get(link)
+        if secret or password:
+            assert (answer.status_code, answer.content) == (200, (await first.client.get(link)).content)
+        else:
+            assert_problem(answer, "invalid-query", UNFIT_QUERY, NO_CURSOR)
+
+
+async def test_another_secret_makes_other_cursors(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+    urls = [seeded.api_url.replace("@", f":{password}@", 1) for password in ("one", "two")]
+    pairs = [[Config(database_url=url, connections=1) for url in urls]]
+    pairs.append([Config(database_url=urls[0], connections=1, cursor_secret=secret) for secret in ("", "x")])
+    for one, other in pairs:
+        async with serving(one) as first, serving(other, found=first.catalog) as second:
+            link = str(next_page(await first.client.get("/patients/?limit=1")))
+            assert_problem(await second.client.get(link), "invalid-query", UNFIT_QUERY, NO_CURSOR)

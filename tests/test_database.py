@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from asyncpg import Connection, InternalClientError
+from asyncpg.prepared_stmt import PreparedStatement
 
 from api import database as database_module
 from api import embedded, migrate
@@ -20,6 +22,8 @@ from tests.outages import (
     JOHN,
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
+    Wire,
+    billed,
     locked,
     outcome,
     superuser,
@@ -155,6 +159,54 @@ async def test_prepared_statements_are_bounded(
             assert (await connections.run(f"SELECT {number}", ()))[0] == number
         # The one that is dropped is closed when the next one is prepared.
         assert (await connections.run("SELECT count(*) FROM pg_prepared_statements", ()))[0] <= 5 + 1
+
+
+async def test_the_prepared_statement_that_goes_is_the_least_recently_used(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "PREPARED", 3)
+    async with opened(database.api_url) as connections:
+        for number in (1, 2, 3, 1, 4):
+            await connections.run(f"SELECT {number}", ())
+        (held,) = connections._all  # noqa: SLF001 - which are kept shows only in their time
+        assert list(held.statements) == ["SELECT 3", "SELECT 1", "SELECT 4"]
+
+
+async def test_a_connection_without_an_answer_is_broken_off(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    patient = f"/patients/{billed(database)['patient_id']}"
+    wire = Wire(database, tmp_path)
+    async with wire, serving(Config(database_url=wire.url, connections=1, timeout=1)) as server:
+        for method, expected in (("GET", UNAVAILABLE), ("PATCH", OUTCOME_UNKNOWN)):
+            body = JOHN if method == "PATCH" else None
+            assert (await server.client.request(method, patient, json=body)).status_code == 200  # it is prepared
+            wire.cut()
+            began = time.monotonic()
+            assert outcome(await server.client.request(method, patient, json=body)) == expected
+            assert 0.9 < time.monotonic() - began < 2
+            began = time.monotonic()
+            assert (await server.client.get(patient)).status_code == 200
+            assert time.monotonic() - began < 0.5
+
+
+async def test_a_driver_that_lost_its_way(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object) -> None:
+        raise InternalClientError
+
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        patient = f"/patients/{billed(database)['patient_id']}"
+        with monkeypatch.context() as patched:
+            patched.setattr(PreparedStatement, "fetchrow", lost)
+            assert outcome(await server.client.get(patient)) == UNAVAILABLE
+            assert outcome(await server.client.patch(patient, json=JOHN)) == OUTCOME_UNKNOWN
+            patched.setattr(Connection, "fetchrow", lost)
+            patched.setattr(Connection, "_execute", lost)
+            assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
+        assert (await server.client.patch(patient, json=JOHN)).status_code == 200
+        assert (await server.client.get("/ready/")).status_code == 200
 
 
 async def test_calls_that_are_cancelled_leave_no_connection_behind(

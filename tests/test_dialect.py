@@ -46,6 +46,10 @@ from tests.things import DIGITS
                 "2024-03-01 09:30:00Z",
                 "2024-03-01T09:30:00",
                 "2024-03-01T24:30:00Z",
+                "2024-03-01T09:30:00.1234567Z",
+                "9999-12-31T23:59:59.9999999Z",
+                "9999-12-31T23:59:59-00:01",
+                "0001-01-01T00:00:00+00:01",
                 "2024-03-01T09:30:00z ",
             ],
         ),
@@ -55,7 +59,7 @@ def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str])
     value = dialect.Value(schema)
     assert [text for text in good if not value.accepts(text)] == []
     assert [text for text in bad if value.accepts(text)] == []
-    assert value.wanted.startswith("must be ")
+    assert value.wanted.startswith("must ")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,9 @@ def test_every_keyword_has_a_sentence() -> None:
         ("enum", ("red", None)): "must be one of red, null",
         ("minimum", 2): "must be at least 2",
         ("minProperties", 1): "must have at least 1 field",
+        ("minLength", 1): "must have at least 1 character",
+        ("maxItems", 1): "must have at most 1 item",
+        ("maximum", 1): "must be at most 1",
         ("maxLength", 5): "must have at most 5 characters",
         ("pattern", "^{}$"): "must match ^{}$",
         ("unevaluatedItems", False): "does not fit",

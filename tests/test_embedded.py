@@ -22,15 +22,16 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 import psycopg
 import pytest
 
-from api import embedded
 from api.config import ROOT
-from api.embedded import Stopped, postgres, psql
+from api.embedded import postgres, psql
+from api.signals import SIGNALS, Stopped
 from tests.test_run import eventually, nothing_left, unmeasured, users
 
 HOLDER = """
 import os, sys, time
 from pathlib import Path
-from api.embedded import Stopped, postgres
+from api.embedded import postgres
+from api.signals import Stopped
 try:
     with postgres(Path(sys.argv[1])):
         print(os.getpid(), flush=True)
@@ -66,7 +67,7 @@ def holder(directory: Path, *, job: str = '"$@"', account: tuple[int, int] | Non
                 left.kill()
 
 
-@pytest.mark.parametrize("number", embedded.SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
     with holder(directory) as process:
         assert any(user.name() == "postgres" for user in users(directory))
@@ -93,7 +94,7 @@ def test_a_background_job_that_inherits_sigint_ignored_still_ends_by_it(director
 def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
     with holder(directory) as process:
         with suppress(psutil.NoSuchProcess):
-            for number in (*embedded.SIGNALS, *[signal.SIGINT] * 20):
+            for number in (*SIGNALS, *[signal.SIGINT] * 20):
                 process.send_signal(number)
                 time.sleep(0.005)
         assert nothing_left(directory)
@@ -120,11 +121,11 @@ def test_a_signal_while_it_starts_stops_what_was_started(tmp_path: Path) -> None
 
 
 def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
-    before = [signal.getsignal(number) for number in embedded.SIGNALS]
+    before = [signal.getsignal(number) for number in SIGNALS]
     with pytest.raises(Stopped), postgres(directory):  # noqa: PT012 - Python may run the handler an instant later
         os.kill(os.getpid(), signal.SIGHUP)
         time.sleep(1)
-    assert [signal.getsignal(number) for number in embedded.SIGNALS] == before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
 def test_two_share_one_server_and_the_last_one_stops_it(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from asyncio import AbstractEventLoop
 
+import psycopg
 import pytest
 
 from tests.conftest import TestDatabase
@@ -42,6 +43,7 @@ REFUSED = {
         "/last_name.in",
         "must be 1 to 100 values with commas between them, quoted as in CSV",
     ),
+    "/cpt_codes/?code.prefix=": ("/code.prefix", "must have at least 1 character"),
     "/patients/?order=first_name": ("/order", UNSERVED),
     "/patients/?order=": ("/order", UNSERVED),
     "/patients/?order=-": ("/order", UNSERVED),
@@ -106,3 +108,22 @@ async def test_filters_keep_the_rows_that_psql_keeps(loop: AbstractEventLoop, se
         dates = [row["date"] for row in flat(between)]
         assert dates == ["2024-03-03"] * dates.count("2024-03-03") + ["2024-03-02"] * dates.count("2024-03-02")
         assert set(dates) == {"2024-03-03", "2024-03-02"}
+
+
+async def test_what_contains_asks_for_is_looked_up_in_the_index(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    sentence = "must have three letters (A to Z) or digits that stand together"
+    async with serving(config(menagerie)) as s:
+        for text in ("", "ab", "---", "   ", "äöü", "a-b-c", "a b 1"):
+            answer = await s.client.get("/species/", params={"latin_name.contains": text})
+            assert_problem(answer, "invalid-query", UNFIT_QUERY, ("/latin_name.contains", sentence))
+        for text in ("ab1", "- XyZ -", "äab1ö", "%123_"):
+            assert (await s.client.get("/species/", params={"latin_name.contains": text})).status_code == 200
+    with psycopg.connect(menagerie.owner_url) as connection:
+        connection.execute("CREATE TEMP TABLE t AS SELECT md5(text(n)) AS x FROM generate_series(1, 20000) AS n")
+        connection.execute("CREATE INDEX ON t USING gin (x zoo.gin_trgm_ops)")
+        connection.execute("ANALYZE t")
+        for pattern in ("%ab1%", "%- XyZ -%", "%äab1ö%", r"%\%123\_%"):
+            plan = connection.execute("EXPLAIN SELECT * FROM t WHERE x ILIKE %s", [pattern]).fetchall()
+            assert "Bitmap Heap Scan" in str(plan), pattern

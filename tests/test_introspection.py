@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api import introspection
+from api import introspection, operations
 from api.catalog import Catalog, Relation
 from tests.conftest import Server, TestDatabase
 from tests.serving import read_catalog
@@ -55,12 +55,12 @@ VIEW = "CREATE VIEW api.things WITH (security_invoker = true) AS SELECT id, a, b
 # Grants → what each column of the view allows (select, insert, update), and whether a row can be deleted.
 GRANTS: list[tuple[str, dict[str, str], bool]] = [
     ("GRANT ALL ON api.things, zoo.thing TO superbill_api", {"id": "siu", "a": "siu", "b": "siu", "c": "s"}, True),
-    ("GRANT ALL ON api.things TO superbill_api", {"id": "", "a": "", "b": "", "c": "s"}, False),
+    ("GRANT ALL ON api.things TO superbill_api", {"id": "", "a": "", "b": "", "c": ""}, False),
     ("GRANT ALL ON zoo.thing TO superbill_api", {"id": "", "a": "", "b": "", "c": ""}, False),
     (
         """GRANT SELECT, UPDATE, DELETE ON api.things TO superbill_api;
         GRANT SELECT (id, a), UPDATE (a, b), INSERT ON zoo.thing TO superbill_api""",
-        {"id": "s", "a": "su", "b": "u", "c": "s"},
+        {"id": "", "a": "u", "b": "u", "c": ""},  # b and c may not be read: so no row of a view that names them
         False,
     ),
     (
@@ -128,6 +128,96 @@ def test_only_a_view_of_one_relation_has_a_key(schema: TestDatabase, query: str,
     )
     catalog = read(schema, TABLE + view)
     assert relation(catalog, "tried").key == key
+
+
+UNREADABLE = [
+    ("SELECT id FROM zoo.thing", ()),
+    ("SELECT id FROM zoo.thing WHERE b > 0", ("zoo.thing.b",)),
+    ("SELECT id, (SELECT u.c FROM zoo.thing AS u WHERE u.id = t.a) AS c FROM zoo.thing AS t", ("zoo.thing.c",)),
+    ("SELECT id, (t.*)::text AS whole FROM zoo.thing AS t", ("zoo.thing.b", "zoo.thing.c")),
+    ("SELECT id FROM zoo.thing WHERE EXISTS (SELECT FROM zoo.locked)", ("zoo.locked",)),
+    ("SELECT id, a FROM api.above", ("zoo.thing.b",)),
+    ("SELECT id, a FROM api.owned", ()),
+    ("SELECT id, '} {RTEPERMISSIONINFO :relid 1 :selectedCols (b 9)' AS x FROM zoo.thing", ()),
+]
+
+
+@pytest.mark.parametrize(("query", "unreadable"), UNREADABLE)
+def test_a_view_that_names_what_may_not_be_read_offers_nothing_to_read(
+    schema: TestDatabase, query: str, unreadable: tuple[str, ...]
+) -> None:
+    """As Postgres has it: whoever reads the view needs SELECT on every column that it names."""
+    statements = f"""{TABLE} CREATE TABLE zoo.locked (id int);
+    CREATE VIEW api.above WITH (security_invoker = true) AS SELECT id, a FROM zoo.thing WHERE b > 0;
+    CREATE VIEW api.owned AS SELECT id, a FROM zoo.thing WHERE b > 0;
+    CREATE VIEW api.tried WITH (security_invoker = true) AS {query};
+    GRANT SELECT (id, a) ON zoo.thing TO superbill_api;
+    GRANT SELECT ON api.tried, api.above, api.owned TO superbill_api;"""
+    found = relation(read(schema, statements), "tried")
+    assert found.unreadable == unreadable
+    assert bool(found.allowed("select")) is found.addressable is not bool(unreadable)
+    with psycopg.connect(schema.server.postgres.url("postgres", schema.name)) as connection:
+        connection.execute(f"{statements} SET LOCAL ROLE superbill_api".encode())
+        try:
+            connection.execute("SELECT * FROM api.tried")
+            refused = False
+        except psycopg.errors.InsufficientPrivilege:
+            refused = True
+        connection.rollback()
+    assert refused is bool(unreadable)
+
+
+def test_collations_and_nulls_of_an_index(schema: TestDatabase) -> None:
+    statements = """
+    CREATE COLLATION zoo.mine FROM "C";
+    CREATE COLLATION zoo."C" FROM "POSIX";
+    CREATE TABLE zoo.word (id int PRIMARY KEY, w text NOT NULL, own text COLLATE zoo.mine NOT NULL);
+    CREATE INDEX i1 ON zoo.word (w COLLATE zoo.mine, id);
+    CREATE INDEX i2 ON zoo.word (w COLLATE zoo."C", id);
+    CREATE INDEX i3 ON zoo.word (w COLLATE "C", id NULLS FIRST);
+    CREATE INDEX i4 ON zoo.word (own, id DESC);
+    CREATE VIEW api.words WITH (security_invoker = true) AS SELECT id, w, own FROM zoo.word;
+    GRANT SELECT ON zoo.word, api.words TO superbill_api;"""
+    found = relation(read(schema, statements), "words")
+    columns = {index.name: index.columns for index in found.indexes}
+    assert [c.name for name in ("i1", "i2", "i3", "i4") for c in columns[name]] == [
+        None, "id", None, "id", "w", "id", "own", "id"
+    ]  # fmt: skip
+    assert [(columns[name][0].collation, columns[name][0].c_collated) for name in ("i2", "i3", "i4")] == [
+        ("C", False), ("C", True), (None, False)
+    ]  # fmt: skip
+    assert [(c.descending, c.nulls_first) for c in (*columns["i3"], *columns["i4"])] == [
+        (False, False), (False, True), (False, False), (True, True)
+    ]  # fmt: skip
+
+
+def test_a_foreign_key_to_a_partitioned_table_is_one(schema: TestDatabase) -> None:
+    statements = """
+    CREATE TABLE zoo.wing (id int PRIMARY KEY) PARTITION BY RANGE (id);
+    CREATE TABLE zoo.wing_1 PARTITION OF zoo.wing FOR VALUES FROM (0) TO (10);
+    CREATE TABLE zoo.wing_2 PARTITION OF zoo.wing FOR VALUES FROM (10) TO (20);
+    CREATE TABLE zoo.room (id int PRIMARY KEY, wing_id int REFERENCES zoo.wing (id));
+    CREATE VIEW api.rooms WITH (security_invoker = true) AS SELECT id, wing_id FROM zoo.room;
+    CREATE VIEW api.wings WITH (security_invoker = true) AS SELECT id FROM zoo.wing;
+    CREATE VIEW api.first_wings WITH (security_invoker = true) AS SELECT id FROM zoo.wing_1;
+    GRANT ALL ON zoo.wing, zoo.wing_1, zoo.room, api.wings, api.first_wings, api.rooms TO superbill_api;"""
+    catalog = read(schema, statements)
+    rooms = relation(catalog, "rooms")
+    assert [(c.name, c.references) for c in rooms.constraints if c.kind == "f"] == [
+        ("room_wing_id_fkey", ("zoo", "wing"))
+    ]
+    assert relation(catalog, "first_wings").key == relation(catalog, "wings").key == ("id",)
+    notes = [note for note in operations.notes(catalog) if note.startswith("api.rooms")]
+    assert notes == ["api.rooms: no collection under wing: no index begins with wing_id."]
+    # Who deletes a wing meets the clone, by its own name.
+    with psycopg.connect(schema.server.postgres.url("postgres", schema.name)) as connection:
+        connection.execute(f"{statements} INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)".encode())
+        with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
+            connection.execute("DELETE FROM zoo.wing")
+        connection.rollback()
+    named = caught.value.diag
+    clone = catalog.constraints[named.schema_name or "", named.table_name or "", named.constraint_name or ""]
+    assert (clone.kind, clone.table) == ("f", ("zoo", "room"))
 
 
 async def test_what_a_column_says(loop: AbstractEventLoop, schema: TestDatabase) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -283,3 +284,11 @@ def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(database: T
 def test_the_api_s_login_owns_nothing(database: TestDatabase) -> None:
     query = "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole AND deptype = 'o'"
     assert database.execute(query) == [(0,)]
+
+
+def test_without_any_url_it_is_the_development_database(command: Command, tmp_path: Path) -> None:
+    places = {"POSTGRES_DIR": str(tmp_path / "postgres")}
+    status, applied, _ = command("migrate", **places)
+    assert status == 0
+    last = applied.splitlines()[-1].removeprefix("applied ")
+    assert command("rollback", **places) == (0, f"rolled back {last}\n", "")

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from api import dialect
 from tests.conftest import TestDatabase
 from tests.serving import serving
 from tests.test_menagerie import ID, config
@@ -83,6 +84,18 @@ async def test_every_type_goes_in_and_out_unchanged(loop: AbstractEventLoop, men
         ]
 
 
+async def test_the_end_of_a_day_is_read_back_and_fits_its_schema(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    async with serving(config(menagerie)) as s:
+        body = {"label": "late", "clock": "24:00:00", "clock_to_the_second": "24:00:00"}
+        made = await s.client.post("/specimens/", json=body)
+        assert made.status_code == 201, made.text
+        assert body.items() <= made.json().items()
+        document = (await s.client.get("/openapi.json")).json()
+        assert dialect.validator(document["components"]["schemas"]["specimens"]).is_valid(made.json())
+
+
 async def test_every_row_reads_as_postgres_writes_it(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     """The extremes too; but a decimal is a text, wherever it stands."""
     async with serving(config(menagerie)) as s:
@@ -129,8 +142,13 @@ WRONG: list[tuple[str, Any, str]] = [
     ("double", "NaN", "/double"),
     ("day", "2023-02-29", "/day"),
     ("clock", "25:00:00", "/clock"),
+    ("clock", "23:59:59.9999999", "/clock"),
+    ("clock_to_the_second", "23:59:59.9", "/clock_to_the_second"),
     ("local_moment", "2024-02-29 12:00", "/local_moment"),
     ("moment", "2024-02-29T12:00:00", "/moment"),
+    ("moment", "9999-12-31T23:59:59.9999999Z", "/moment"),
+    ("moment_to_the_second", "2024-02-29T12:00:00.6Z", "/moment_to_the_second"),
+    ("moments", ["2024-02-29T12:00:00.1234567Z"], "/moments/0"),
     ("picture", "\\x0", "/picture"),
     ("grade", "abcd", "/grade"),
     ("status", "extinct", "/status"),

@@ -1,6 +1,9 @@
 """Which operations follow from keys, links, indexes and privileges, where the second schema does not reach."""
 
-from api import access, operations
+from asyncio import AbstractEventLoop
+from dataclasses import replace
+
+from api import access, health, operations
 from api.catalog import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
 
 TEXT = Type("text", "text", "b")
@@ -26,7 +29,7 @@ def relation(name: str, *columns: Column, table: str = "", key: tuple[str, ...] 
 
 
 def catalog(*relations: Relation) -> Catalog:
-    return Catalog("login", (), {}, relations, (), {})
+    return Catalog((), {}, relations, (), {})
 
 
 def paths(*relations: Relation) -> list[str]:
@@ -180,8 +183,9 @@ def test_an_order_carries_nothing_that_may_not_be_read() -> None:
 
 
 def test_mixed_directions_and_other_collations_serve_no_order() -> None:
-    mixed = Index("m", "btree", False, (IndexColumn("a", "o", descending=True), IndexColumn("id", "o")))
-    down = Index("d", "btree", False, (IndexColumn("b", "o", descending=True), IndexColumn("id", "o", descending=True)))
+    mixed = Index("m", "btree", False, (IndexColumn("a", "o", None, False, True, True), IndexColumn("id", "o")))
+    backwards = [IndexColumn(name, "o", descending=True, nulls_first=True) for name in ("b", "id")]
+    down = Index("d", "btree", False, tuple(backwards))
     collated = Index("c", "btree", False, (IndexColumn("c", "text_ops", "C", True), IndexColumn("id", "o")))
     columns = (column("id"), column("a"), column("b"), Column("c", TEXT, False, source="c", privileges=ALL))
     thing = relation("things", *columns, table="thing", indexes=(mixed, down, collated))
@@ -195,3 +199,90 @@ def test_mixed_directions_and_other_collations_serve_no_order() -> None:
     assert "a.gte" not in offered
     odd = relation("things", *columns, table="thing", indexes=(index("id", unique=True), index("a", "b")))
     assert list(operations.notes(catalog(odd))) == ["api.things: index a_b serves no filter: it lacks id at its end."]
+
+
+def test_an_index_in_another_collation_leads_nothing() -> None:
+    other = Index("c", "btree", False, (IndexColumn("parent_id", "text_ops", "C", c_collated=True),))
+    child = relation("children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(other,))
+    assert "GET /parents/{parent_id}/children/" not in paths(PARENT, child)
+
+
+async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEventLoop) -> None:
+    async def fetch(_: str) -> str:
+        return ""
+
+    own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch)}
+    reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
+    own |= {operation.path.split("/")[1] for operation in operations.build(reports)}
+    assert own - {""} == operations.RESERVED
+    for name in operations.RESERVED:
+        taken = replace(PARENT, name=name)
+        assert paths(taken) == []
+        assert "GET /parents/{parent_id}/children/" in paths(taken, PARENT, CHILD), (
+            "another view of its table stands in"
+        )
+        assert (
+            next(operations.notes(catalog(taken))) == f"api.{name} is not served: the service has /{name} for itself."
+        )
+    report = replace(PARENT, schema="reporting", name="health")
+    assert [o.path for o in operations.build(replace(catalog(), reports=(report,)))] == ["/reporting/health/"]
+
+
+def test_why_an_index_serves_no_filter() -> None:
+    def note(made: Index, *constraints: Constraint) -> str:
+        columns = [column(name) for name in ("id", "a", "b")]
+        columns += [column("hidden", privileges=frozenset({"insert"}))]
+        columns += [Column("j", Type("jsonb", "jsonb", "b"), source="j", privileges=ALL)]
+        found = relation(
+            "things", *columns, table="thing", constraints=constraints, indexes=(index("id", unique=True), made)
+        )
+        return "".join(operations.notes(catalog(found))).removeprefix("api.things: index ").partition(": ")[2]
+
+    def with_none(*names: str | None) -> Index:
+        return Index("odd", "btree", False, tuple(IndexColumn(name, "o") for name in names))
+
+    not_had = "with an expression, or with a column or a collation that the view does not have."
+    assert note(with_none(None, "id")) == f"it begins {not_had}"
+    assert note(with_none("a", None, "id")) == f"it goes on {not_had}"
+    assert note(index("hidden", "id")) == "hidden may not be read."
+    assert note(index("a", method="gin")) == "no filter is made of a gin index with these operators."
+    assert note(index("j", "id")) == "no filter is made of a btree index with these operators."
+    assert note(index("a", "b")) == "it lacks id at its end."
+    assert note(index("a"), Constraint("a", "u", ("s", "thing"), ("a",))).startswith("its constraint is deferrable")
+    mixed = Index("m", "btree", False, (IndexColumn("a", "o"), IndexColumn("b", "o"), IndexColumn("id", "o")))
+    assert note(mixed) == "", "it serves a and b together"
+    assert note(Index("n", "btree", False, (IndexColumn("a", "o"), IndexColumn("id", "o", nulls_first=True)))) == (
+        "its columns are not in the order of any page."
+    )
+
+
+def test_why_a_foreign_key_makes_no_collection() -> None:
+    def note(constraint: Constraint, *others: Relation, insert_only: bool = False) -> list[str]:
+        privileges = frozenset({"insert"}) if insert_only else ALL
+        columns = [column(name, privileges=privileges) for name in ("id", "parent_id")]
+        child = relation("children", *columns, table="child", constraints=(constraint,))
+        return [n.removeprefix("api.children: ") for n in operations.notes(catalog(*others, child))]
+
+    plain = link("f", "parent_id", to="parent")
+    under = "no collection under parent: "
+    assert note(plain, PARENT) == [f"{under}no index begins with parent_id."]
+    assert note(link("f", "mother_id", to="parent"), PARENT) == [f"{under}this view does not show mother_id."]
+    assert note(link("f", "parent_id", to="parent", period=True), PARENT) == [f"{under}parent_id refers to a period."]
+    assert note(link("f", "parent_id", to="parent", keys=("code",)), PARENT) == [
+        f"{under}parent_id refers to something else than its key."
+    ]
+    reason = "no view shows what parent_id refers to, with a key that may be read."
+    assert note(plain) == [under + reason]
+    assert note(replace(plain, references=("", ""))) == [f"no collection under what is in no view: {reason}"]
+    assert note(plain, PARENT, insert_only=True) == [
+        "api.children is served for POST only: it has no key (one relation in FROM, with its primary key, readable).",
+        f"{under}no index begins with parent_id.",
+    ]
+
+
+def test_what_can_not_be_read_is_said() -> None:
+    made = replace(relation("things", column("id", privileges=frozenset({"insert"}))), unreadable=("s.t.a", "s.t.b"))
+    sentence = "api.things can't be read: it names what this role may not read: s.t.a, s.t.b."
+    assert list(operations.notes(catalog(made))) == [sentence]
+    report = replace(made, schema="reporting")
+    assert list(operations.notes(replace(catalog(), reports=(report,)))) == [sentence.replace("api", "reporting")]

@@ -10,6 +10,8 @@ from api.paging import MAX_IN, MAX_PARAMETERS, Paging, nothing, parameters
 from api.problem import Fault, Problem
 from tests.things import OPERATIONS, problem_of
 
+TOGETHER = "must have three letters (A to Z) or digits that stand together"
+
 
 def paging() -> Paging:
     return Paging(OPERATIONS["list"], Cursors("secret"))
@@ -52,14 +54,19 @@ def test_what_a_filter_takes() -> None:
 
     assert values("shelf=a,b") == ("a,b",)
     assert values("shelf.in=a,%22b,%20%22%22c%22%22%22,") == (["a", 'b, "c"', ""],)
-    assert values("note.contains=50%25_\\") == ("%50\\%\\_\\\\%",)
+    assert values("note.contains=150%25_\\") == ("%150\\%\\_\\\\%",)
+    assert values("note.contains=-+R2D+-") == ("%- R2D -%",)
     assert values("place.lt=7&shelf=a&place.gte=2") == ("a", "2", "7")
     assert len(values("shelf.in=" + ",".join("a" * MAX_IN))[0]) == MAX_IN
     wrong = {
         "place=1&shelf=a&place=1": ("/place", "is given twice"),
         "shelf.in=": ("/shelf.in", f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV"),
         "shelf.in=a%0Ab": ("/shelf.in", f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV"),
-        "note.contains=ab": ("/note.contains", "must have at least three characters"),
+        **{
+            f"note.contains={text}": ("/note.contains", TOGETHER)
+            for text in ("", "ab", "---", "+++", "a-b-c", "ab%25c")
+        },
+        "shelf.prefix=": ("/shelf.prefix", "must have at least 1 character"),
         "shelf=a&place.gte=x": ("/place.gte", "must be a whole number from -2147483648 to 2147483647"),
         "place.gte=1": ("/place.gte", "no index serves these filters in this order together"),
         "note.contains=abc&shelf=a": ("/note.contains", "no index serves these filters in this order together"),

@@ -75,3 +75,18 @@ def _one(connection: Connection, query: str) -> str:
     row = connection.execute(query.encode()).fetchone()
     assert row
     return str(row[0])
+
+
+def test_what_is_never_null_is_known(rule_database: Connection) -> None:
+    row_items = "ARRAY(SELECT ROW(b.id, b.note)::pair FROM b WHERE b.a_id = a.id)"
+    query = f"SELECT id, {row_items}, ARRAY(SELECT note FROM b) AS notes, (SELECT 1) AS one, upper(name) AS up FROM a"
+    rule_database.execute("CREATE TYPE pair AS (id int, note text)")
+    for definition, expected in {
+        query: {2: True, 3: False},
+        "SELECT name, count(*) AS n, count(id) AS m, max(id) AS x FROM a GROUP BY name": {2: False, 3: False},
+        "SELECT id, ARRAY[name] AS names FROM a": {},
+    }.items():
+        rule_database.execute(f"CREATE OR REPLACE TEMP VIEW present AS {definition}".encode())
+        found = _one(rule_database, "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass")
+        assert rules.present(found) == expected
+        rule_database.execute("DROP VIEW present")

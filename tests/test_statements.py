@@ -73,8 +73,43 @@ def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator
             yield f"Filter {condition}"
 
 
+# Postgres could use none of these for a page in order, but for `first` being equal.
+ODD_INDEXES = """
+CREATE COLLATION zoo.mine FROM "C";
+CREATE TABLE zoo.task (
+    id int PRIMARY KEY, alike int NOT NULL, first int NOT NULL, last int NOT NULL, word text NOT NULL
+);
+INSERT INTO zoo.task SELECT n, n % 9, n % 99, n % 999, n::text FROM generate_series(1, 1000) AS n;
+CREATE INDEX ON zoo.task (alike);
+CREATE INDEX ON zoo.task (first NULLS FIRST, id);
+CREATE INDEX ON zoo.task (last DESC NULLS LAST, id DESC NULLS LAST);
+CREATE INDEX ON zoo.task (word COLLATE zoo.mine, id);
+CREATE VIEW api.tasks WITH (security_invoker = true) AS SELECT id, alike, first, last, word FROM zoo.task;
+GRANT ALL ON zoo.task, api.tasks TO superbill_api;
+"""
+
+
+async def test_odd_indexes_offer_no_more_than_they_serve(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+    menagerie.execute(ODD_INDEXES)
+    catalog = await read_catalog(menagerie.api_url)
+    tasks = next(relation for relation in catalog.relations if relation.name == "tasks")
+    assert access.orders(tasks) == ("id",)
+    assert {f.name for f in access.filters(tasks) if f.column.name != "id"} == {"first"}
+    assert [
+        note.partition(" serves no filter: ")[::2] for note in operations.notes(catalog) if "api.tasks" in note
+    ] == [
+        ("api.tasks: index task_alike_idx", "it lacks id at its end."),
+        ("api.tasks: index task_last_id_idx", "its columns are not in the order of any page."),
+        (
+            "api.tasks: index task_word_id_idx",
+            "it begins with an expression, or with a column or a collation that the view does not have.",
+        ),
+    ]
+
+
 async def test_every_list_is_an_indexs_work(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     """No sort under the limit, no table read, no row thrown away; but `contains` and `on` sort what they found."""
+    menagerie.execute(ODD_INDEXES)
     menagerie.execute(MILLION)
     catalog = await read_catalog(menagerie.api_url)
     wrong, seen = [], set()
@@ -176,6 +211,37 @@ async def test_a_decimal_is_a_text_however_deep_it_stands(loop: AbstractEventLoo
         assert (await s.client.patch("/bills/4", json={"lines": [line]})).json()["lines"] == [line]
 
 
+ALIASES = """
+CREATE TYPE zoo.measure AS (f numeric, i numeric, v numeric[], r text);
+CREATE TABLE zoo.alias (
+    r int PRIMARY KEY, i text, f zoo.measure, b numeric, p numeric[], q int, n int, v zoo.measure[], item text,
+    k0 int NOT NULL, a0 zoo.measure
+);
+CREATE INDEX ON zoo.alias (k0, r);
+CREATE VIEW api.i WITH (security_invoker = true) AS SELECT r, i, f, b, p, q, n, v, item, k0, a0 FROM zoo.alias;
+CREATE VIEW reporting.i WITH (security_invoker = true) AS SELECT i, f, v FROM zoo.alias;
+GRANT ALL ON zoo.alias, api.i, reporting.i TO superbill_api;
+"""
+
+
+async def test_a_column_may_be_named_as_the_statements_name_things(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    menagerie.execute(ALIASES)
+    f = {"f": "1.50", "i": "2.0", "v": ["0.10"], "r": "x"}
+    row: dict[str, Any] = {"r": 1, "i": "i", "f": f, "b": "1.0", "p": ["2.0"], "q": 3, "n": 4, "v": [f, None]}
+    row |= {"item": "item", "k0": 5, "a0": f}
+    async with serving(config(menagerie)) as s:
+        made = await s.client.post("/i/", json=row)
+        assert (made.status_code, made.json(), made.headers["location"]) == (201, row, "/i/1")
+        assert (await s.client.get("/i/1")).json() == row
+        assert (await s.client.patch("/i/1", json=row)).json() == row
+        for query in ("", "?order=-k0", "?k0=5", "?k0.gte=5"):
+            assert (await s.client.get(f"/i/{query}")).json() == [row], query
+        assert (await s.client.get("/reporting/i/")).json() == [{"i": "i", "f": f, "v": [f, None]}]
+        assert (await s.client.delete("/i/1")).status_code == 204
+
+
 @pytest.mark.parametrize(
     ("text", "successor"),
     [
@@ -190,3 +256,22 @@ async def test_a_decimal_is_a_text_however_deep_it_stands(loop: AbstractEventLoo
 )
 def test_the_least_text_behind_all_with_a_prefix(text: str, successor: str) -> None:
     assert paging._successor(text) == successor  # noqa: SLF001 - what it does shows only in its bound
+
+
+async def test_a_view_that_can_not_be_read_still_takes_rows(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+    """It names a column that the role may not read: what would always be 403 is not there, and the rest works."""
+    menagerie.execute(
+        "CREATE TABLE zoo.wish (id int PRIMARY KEY, text text, granted boolean);"
+        "CREATE VIEW api.wishes WITH (security_invoker = true) AS SELECT id, text FROM zoo.wish WHERE granted IS NULL;"
+        "GRANT SELECT (id, text), INSERT (id, text), UPDATE (text), DELETE ON zoo.wish TO superbill_api;"
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON api.wishes TO superbill_api"
+    )
+    async with serving(config(menagerie)) as s:
+        made = await s.client.post("/wishes/", json={"id": 1, "text": "Fish."})
+        assert (made.status_code, made.text, made.headers.get("location")) == (201, "{}", None)
+        assert [o.id for o in operations.build(s.catalog) if o.relation.name == "wishes"] == ["wishes.create"]
+        assert (await s.client.get("/wishes/")).status_code == 405
+        assert (await s.client.get("/wishes/1")).status_code == 404
+        (note,) = (n for n in operations.notes(s.catalog) if n.startswith("api.wishes"))
+        assert note == "api.wishes can't be read: it names what this role may not read: zoo.wish.granted."
+    assert menagerie.execute("SELECT text FROM zoo.wish") == [("Fish.",)]

@@ -42,7 +42,7 @@ THINGS = Relation(
     ),
     indexes=(index("pkey", "shelf", "place"), index("found", "note", method="gin", operators="gin_trgm_ops")),
 )
-CATALOG = Catalog("login", (), {}, (THINGS,), (), {})
+CATALOG = Catalog((), {}, (THINGS,), (), {})
 OPERATIONS = {operation.kind: operation for operation in operations.build(CATALOG)}
 DOCUMENT = openapi.build(CATALOG, list(OPERATIONS.values()))
 
