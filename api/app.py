@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse, Request, Sanic
-from sanic.exceptions import MethodNotAllowed, SanicException, ServiceUnavailable
+from sanic.exceptions import SanicException, ServiceUnavailable
 from sanic.headers import parse_accept
 from sanic.response import BaseHTTPResponse
 
@@ -244,30 +244,29 @@ def _instance(request: Request) -> str:
 
 
 async def _on_error(request: Request, error: Exception) -> HTTPResponse:
-    instance = _instance(request)
-    if getattr(request, "malformed", False):
-        problem = wire.MALFORMED
-    elif isinstance(error, ProblemError):
-        problem = error.problem
-        if problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
-            # Not its text, which quotes the row.
-            logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, instance)
-    elif isinstance(error, ServiceUnavailable):  # RESPONSE_TIMEOUT has cut it off
-        problem = sqlstate.UNAVAILABLE if request.method in ("GET", "HEAD") else sqlstate.OUTCOME_UNKNOWN
-        problem = _TOO_SLOW if wire.body_is_missing(request) else problem
-    elif isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        kind, detail = _HTTP_KINDS.get(error.status_code, (wire.MALFORMED.kind, wire.MALFORMED.detail))
-        allow = (("Allow", _allow(request)),) if isinstance(error, MethodNotAllowed) else ()
-        problem = Problem(kind, detail, headers=allow)
-    else:
-        # Where it happened and of what kind, but not its text: that may quote a row.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s in %s\n%s", type(error).__name__, instance, where)
-        problem = sqlstate.INTERNAL_ERROR
+    problem = wire.MALFORMED if getattr(request, "malformed", False) else _problem_of(request, error)
     if problem.kind in ("request-timeout", "malformed-request") or getattr(request.stream, "expecting_continue", False):
         wire.give_up_body(request)
     headers = {name.lower(): value for name, value in problem.headers}
-    return HTTPResponse(problem.document(instance), problem.status, headers, content_type=MEDIA_TYPE)
+    return HTTPResponse(problem.document(_instance(request)), problem.status, headers, content_type=MEDIA_TYPE)
+
+
+def _problem_of(request: Request, error: Exception) -> Problem:
+    """Say what an exception is to the client; a fault of ours goes into the log without its text, which may quote."""
+    if isinstance(error, ProblemError):
+        if error.problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
+            logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, _instance(request))
+        return error.problem
+    if isinstance(error, ServiceUnavailable):  # RESPONSE_TIMEOUT has cut it off
+        if wire.body_is_missing(request):
+            return _TOO_SLOW
+        return sqlstate.UNAVAILABLE if request.method in ("GET", "HEAD") else sqlstate.OUTCOME_UNKNOWN
+    if isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        kind, detail = _HTTP_KINDS.get(error.status_code, (wire.MALFORMED.kind, wire.MALFORMED.detail))
+        return Problem(kind, detail, headers=(("Allow", _allow(request)),) if kind == "method-not-allowed" else ())
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in %s\n%s", type(error).__name__, _instance(request), where)
+    return sqlstate.INTERNAL_ERROR
 
 
 def _allow(request: Request) -> str:
