@@ -195,8 +195,7 @@ def _has_decimal(base: Type) -> bool:
 
 
 def _key(relation: Relation) -> str:
-    readable = {column.name for column in relation.allowed("select")}
-    if not relation.key or not readable.issuperset(relation.key):
+    if not relation.addressable:
         return "CAST(NULL AS text)"
     # As JSON writes them, which is how a path has them: a timestamp as text has a blank where JSON has a T.
     texts = ", ".join(f"to_json(r.{quoted(name)}) #>> '{{}}'" for name in relation.key)
