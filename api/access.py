@@ -91,8 +91,7 @@ def serve(
 ) -> Order | None:
     """Give the order in which one index serves these filters, or None; `order` is a column, a minus reverses it."""
     chosen = tuple(chosen)
-    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
-    other = [f for f in chosen if f.operator != "eq"]
+    equal, other = _parted(fixed, chosen)
     descending = order is not None and order.startswith("-")
     asked = None if order is None else order.removeprefix("-")
     if len({f.column.name for f in other}) > 1 or (
@@ -111,8 +110,7 @@ def serve(
             if found is not None:
                 return Order(found.columns, descending, found.collation, found.pattern)
     # A parent's children by an index that has no more than the foreign key: a sort, of this parent's rows alone.
-    targets = _default_targets(relation, equal)
-    ordered = any(_ordered(index, relation, equal, first, []) for first in targets for index in relation.indexes)
+    ordered = any(_ordered_by_default(index, relation, equal) for index in relation.indexes)
     if fixed and not chosen and not ordered and asked in (None, relation.key[0]):
         return Order(_then_key(relation, relation.key[0], frozenset()), descending)
     return None
@@ -222,10 +220,20 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
 
 
 def _served_by(index: Index, relation: Relation, fixed: tuple[str, ...], chosen: list[Filter]) -> bool:
-    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
-    other = [f for f in chosen if f.operator != "eq"]
+    equal, other = _parted(fixed, chosen)
     if other:
         return _ordered(index, relation, equal, other[0].column.name, other) is not None
+    return _ordered_by_default(index, relation, equal)
+
+
+def _parted(fixed: tuple[str, ...], chosen: Iterable[Filter]) -> tuple[frozenset[str], list[Filter]]:
+    """Part the columns that have one value, the path's and those of `eq`, from the other filters."""
+    chosen = tuple(chosen)
+    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
+    return equal, [f for f in chosen if f.operator != "eq"]
+
+
+def _ordered_by_default(index: Index, relation: Relation, equal: frozenset[str]) -> bool:
     return any(_ordered(index, relation, equal, target, []) for target in _default_targets(relation, equal))
 
 

@@ -23,6 +23,7 @@ from api.catalog import Catalog
 from api.config import Config
 from api.cursor import Cursors, secret_of
 from api.database import Connections
+from api.health import JSON
 from api.operations import Operation
 from api.paging import Paging, nothing, parameters
 from api.problem import MEDIA_TYPE, Problem, ProblemError
@@ -36,8 +37,6 @@ logger = logging.getLogger(__name__)
 access_log = logging.getLogger("api.access")
 logging.getLogger("sanic.error").addFilter(Discreet())
 logging.getLogger("sanic.root").setLevel(logging.WARNING)  # at INFO it tells the URLs of requests that were given up
-
-JSON = "application/json"
 
 # What Sanic refuses by itself, by status.
 _TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
@@ -103,12 +102,6 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
     return HTTPResponse(body, content_type=JSON, headers=headers)
 
 
-async def _report(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
-    nothing(request.query_string)
-    row = await service.run(operation, statements.item(operation), keys)
-    return HTTPResponse(row[0], content_type=JSON)
-
-
 async def _read(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
     nothing(request.query_string)
     row = await service.run(operation, statements.item(operation), keys)
@@ -145,7 +138,7 @@ async def _update(service: Service, operation: Operation, request: Request, keys
     return HTTPResponse(row[0], content_type=JSON)
 
 
-_ANSWERS = {"list": _list, "report": _report, "read": _read, "delete": _delete, "create": _create, "update": _update}
+_ANSWERS = {"list": _list, "report": _read, "read": _read, "delete": _delete, "create": _create, "update": _update}
 
 
 async def _body(service: Service, operation: Operation, request: Request) -> tuple[str, frozenset[str]]:

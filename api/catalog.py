@@ -100,7 +100,7 @@ class Relation:
     @property
     def noun(self) -> str:
         """One row of it in words: the base table's name."""
-        return (self.table[1] if self.table else self.name).replace("_", " ")
+        return in_words(self.table[1] if self.table else self.name)
 
     def column(self, name: str) -> Column:
         """Give the column of that name."""
@@ -125,6 +125,16 @@ class Relation:
     def writable(self) -> bool:
         """Whether the role can change anything through it."""
         return self.deletable or bool(self.allowed("insert") or self.allowed("update"))
+
+
+def in_words(name: str) -> str:
+    """Write a name as words."""
+    return name.replace("_", " ")
+
+
+def with_article(noun: str) -> str:
+    """Put the indefinite article before a noun."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 @dataclass(frozen=True, slots=True)

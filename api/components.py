@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from api import checks, dialect
-from api.catalog import Column, Constraint, Relation, Type
+from api.catalog import Column, Constraint, Relation, Type, in_words
+from api.dialect import Schema
 from api.operations import Operation
-
-Schema = dict[str, Any]
 
 VARHDRSZ = 4  # a length or precision in `atttypmod` counts the value's header too (src/include/c.h)
 
@@ -251,7 +250,7 @@ def _domain_checks(type_: Type) -> Iterable[Constraint]:
 def _add(schema: Schema, check: Constraint, kinds: Mapping[str, str], names: Mapping[str, str] | None = None) -> None:
     """Add what a CHECK says to the properties that it speaks of, and where JSON Schema can't say it, its sentence."""
     reading = checks.read(check.expression or "", {name: "string" if k == "enum" else k for name, k in kinds.items()})
-    sentence = check.comment or check.name.replace("_", " ")
+    sentence = check.comment or in_words(check.name)
     properties = schema.setdefault("properties", {})
     names = names or {name: name for name in kinds}
     for source, keywords in reading.keywords.items():

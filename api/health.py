@@ -32,13 +32,14 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
     async def root(_: Request) -> HTTPResponse:
         return HTTPResponse(status=302, headers={"location": "/docs"})
 
-    page = docs.PAGE.encode(), {"content-security-policy": docs.POLICY}
     return {
         "/": root,
         "/health/": _constant("health", b'{"status":"ok"}', JSON),
         "/ready/": _handler("ready", ready, JSON),
         "/openapi.json": _constant("document", document, JSON),
-        "/docs": _constant("page", page[0], "text/html; charset=utf-8", page[1]),
+        "/docs": _constant(
+            "page", docs.PAGE.encode(), "text/html; charset=utf-8", {"content-security-policy": docs.POLICY}
+        ),
         "/docs/start.js": _constant("script", docs.START.encode(), "text/javascript; charset=utf-8"),
         **{
             f"/docs/{name}": _constant("file", (docs.folder() / name).read_bytes(), media, docs.KEPT)
@@ -69,7 +70,7 @@ async def _lacks(catalog: Catalog, migrations: Collection[str], fetch: Fetch) ->
     """List what the database lacks that this process serves, and the migrations that it lacks."""
     try:
         offered = await introspection.read(fetch)
-        unapplied = await introspection.unapplied(fetch, frozenset(migrations))
+        unapplied = await introspection.unapplied(fetch, migrations)
     except FAILURES as error:
         logger.warning("not ready: %s", type(error).__name__)
         raise ProblemError(sqlstate.UNAVAILABLE) from None

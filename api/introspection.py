@@ -35,8 +35,8 @@ def parse(document: dict[str, Any]) -> Catalog:
     stored = {relation["oid"]: relation for relation in document["relations"]}
     for relation in stored.values():
         relation["columns"] = {column["number"]: column for column in relation["columns"]}
-        relation["targets"] = rules.targets(relation["rule"]) if relation["rule"] else {}
-        relation["present"] = rules.present(relation["rule"]) if relation["rule"] else {}
+        entries = rules.columns(relation["rule"]) if relation["rule"] else []
+        relation["targets"], relation["present"] = rules.targets(entries), rules.present(entries)
     for relation in stored.values():
         relation["unreadable"] = sorted(set(_unreadable(relation, stored)))
     types = {item["oid"]: item for item in document["types"]}

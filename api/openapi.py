@@ -7,8 +7,8 @@ from typing import Any
 
 from api import __version__, access, components, failures
 from api.access import Filter
-from api.catalog import Catalog, Column
-from api.components import Schema
+from api.catalog import Catalog, Column, in_words, with_article
+from api.dialect import Schema
 from api.operations import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
@@ -114,8 +114,7 @@ def _operation(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
 
 
 def _summary(operation: Operation) -> str:
-    noun, plural = operation.relation.noun, operation.relation.name.replace("_", " ")
-    article = "an" if noun[:1].lower() in "aeiou" else "a"
+    noun, plural = operation.relation.noun, in_words(operation.relation.name)
     above = [parent.relation.noun for parent in reversed(operation.parents)]
     of = "".join(f" of one {parent}" for parent in above)
     if operation.kind in ("list", "report"):
@@ -123,7 +122,7 @@ def _summary(operation: Operation) -> str:
     verb = {"create": "Add", "read": "Read", "update": "Change", "delete": "Delete"}[operation.kind]
     # A view may show what another is named after.
     same = plural.startswith(noun) and plural.count(" ") == noun.count(" ")
-    return f"{verb} {f'{article} {noun}' if same else f'one of the {plural}'}{of.replace(' of', ' to', 1)}"
+    return f"{verb} {with_article(noun) if same else f'one of the {plural}'}{of.replace(' of', ' to', 1)}"
 
 
 def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:

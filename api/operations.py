@@ -178,14 +178,14 @@ def _nested(parent: Relation, segment: str, above: tuple[Parent, ...], catalog: 
     taken = tuple(name for step in above for name in step.parameters)
     passed = {step.relation.name for step in above} | {parent.name}
     for child in catalog.relations:
-        links = [(c, link) for c, link in _links(child, catalog) if _parent(c, catalog) is parent]
+        links = [link for constraint, link in _links(child, catalog) if _parent(constraint, catalog) is parent]
         if not links or (child.name in passed and (child is not parent or above)):
             continue
-        for constraint, link in links:
+        for link in links:
             name = child.name if len(links) == 1 else ".".join((child.name, *(link)))
             steps = (*above, Parent(parent, segment, _parameters(parent, taken), link))
             yield from _collection(child, name, steps)
-            if child is not parent and constraint is not None:
+            if child is not parent:
                 yield from _nested(child, name, steps, catalog)
 
 

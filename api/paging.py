@@ -10,9 +10,8 @@ from urllib.parse import parse_qsl
 
 from api import access, components, openapi
 from api.access import Filter, Order
-from api.components import Schema
 from api.cursor import CursorError, Cursors
-from api.dialect import Value
+from api.dialect import Schema, Value
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
 from api.statements import Shape

@@ -26,11 +26,15 @@ class Target:
     nulled: bool
 
 
-def targets(tree: str) -> dict[int, Target]:
+def columns(tree: str) -> list[Any]:
+    """Read a rule's target list, for `targets` and `present`."""
+    return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
+
+
+def targets(entries: list[Any]) -> dict[int, Target]:
     """Give the columns of a view that show a column of a relation as it is, by their number in the view."""
-    query = _list(iter(_PART.findall(tree)[1:]))[0]
     found = {}
-    for entry in query["targetList"][0]:
+    for entry in entries:
         origin = int(entry["resorigtbl"][0])
         if origin and entry["resjunk"] == ["false"]:
             nulled = entry["expr"][0].get("varnullingrels", [["b"]]) != [["b"]]
@@ -38,10 +42,10 @@ def targets(tree: str) -> dict[int, Target]:
     return found
 
 
-def present(tree: str) -> dict[int, bool]:
+def present(entries: list[Any]) -> dict[int, bool]:
     """Give the computed columns that are never null, `ARRAY(…)` and `count(…)`, and whether an array's items aren't."""
     found = {}
-    for entry in _list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0]:
+    for entry in entries:
         computed = entry["expr"][0]
         if computed["node"] == ["SUBLINK"] and computed["subLinkType"] == [_ARRAY_SUBLINK]:
             item = computed["subselect"][0]["targetList"][0][0]["expr"][0]

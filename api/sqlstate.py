@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from asyncpg import PostgresError
 
-from api.catalog import Catalog, Constraint
+from api.catalog import Catalog, Constraint, in_words, with_article
 from api.operations import Operation
 from api.problem import RETRY_AFTER, Fault, Problem, pointer
 
@@ -76,7 +76,7 @@ def problem(error: PostgresError, operation: Operation, catalog: Catalog, *, ask
     if error.sqlstate == "23502":
         sentence = "This may not be null."
     elif not constraint and error.constraint_name:
-        sentence = error.constraint_name.replace("_", " ")
+        sentence = in_words(error.constraint_name)
     return Problem(found, sentence, _faults(operation, columns, sentence))
 
 
@@ -100,13 +100,12 @@ def _not_the_clients(state: str, operation: Operation) -> bool:
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
     relation = operation.relation
     if constraint is None or constraint.table != relation.table or operation.kind == "delete":
-        child = constraint.table[1].replace("_", " ") if constraint else "other row"
-        article = "an" if child[:1].lower() in "aeiou" else "a"
-        return Problem("conflict", f"This {relation.noun} can't go: {article} {child} still refers to it.")
+        child = with_article(in_words(constraint.table[1]) if constraint else "other row")
+        return Problem("conflict", f"This {relation.noun} can't go: {child} still refers to it.")
     shown = relation.showing(constraint.columns) or ()
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)
-    sentence = constraint.comment or f"The {constraint.references[1].replace('_', ' ')} does not exist."
+    sentence = constraint.comment or f"The {in_words(constraint.references[1])} does not exist."
     return Problem("invalid-content", sentence, _faults(operation, constraint.columns, sentence))
 
 

@@ -58,7 +58,7 @@ def test_targets(rule_database: Connection, query: str) -> None:
         for number, text in VIEWS[query].items():
             table, _, column = text.removesuffix("?").partition(".")
             expected[number] = Target(oids[table], int(column), text.endswith("?"))
-        assert rules.targets(tree) == expected
+        assert rules.targets(rules.columns(tree)) == expected
 
 
 @pytest.fixture(scope="module")
@@ -88,5 +88,5 @@ def test_what_is_never_null_is_known(rule_database: Connection) -> None:
     }.items():
         rule_database.execute(f"CREATE OR REPLACE TEMP VIEW present AS {definition}".encode())
         found = _one(rule_database, "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass")
-        assert rules.present(found) == expected
+        assert rules.present(rules.columns(found)) == expected
         rule_database.execute("DROP VIEW present")
