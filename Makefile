@@ -45,8 +45,8 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .; \
 	touch $@
 
-# Flask comes with the Swagger UI files, and is not needed to serve them.
-UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe
+# Flask comes with the Swagger UI files, and is not needed to serve them; setuptools, which Sanic asks for, is not used.
+UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe setuptools
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml
 
 lock: $(INSTALLED)

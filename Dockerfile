@@ -1,0 +1,32 @@
+# One image for the API, the migrations and the sample codes: `serve` (the default), `migrate`, `load`.
+# The virtual environment is made in the first stage and copied: the second has no pip, no cache and no compiler.
+
+FROM python:3.13-slim AS build
+# hadolint ignore=DL3008
+RUN apt-get update -q && apt-get install -q -y --no-install-recommends binutils
+RUN python3 -m venv --without-pip /opt/superbill
+COPY requirements.txt /tmp/
+# Bytecode is written here, since the file system is read-only where the image runs. Wheels carry debugging symbols and
+# tests, a third of their size; auditwheel's own libraries (*.libs) do not survive strip.
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python3 -m pip --python /opt/superbill/bin/python --disable-pip-version-check \
+        install --no-deps --only-binary :all: --require-hashes --requirement /tmp/requirements.txt \
+ && find /opt/superbill -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
+ && find /opt/superbill -depth -name tests -type d -exec rm -r {} + \
+ && /opt/superbill/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/superbill
+WORKDIR /srv
+COPY api api
+COPY schema schema
+RUN /opt/superbill/bin/python -m compileall -q --invalidation-mode unchecked-hash api
+
+FROM python:3.13-slim
+COPY --from=build /opt/superbill /opt/superbill
+COPY --from=build /srv /srv
+WORKDIR /srv
+# LOGNAME: yoyo records who migrated, and a container's user has no name.
+# HOST: inside a container, who can reach it is for its network to say.
+ENV PATH=/opt/superbill/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 LOGNAME=superbill HOST=0.0.0.0
+USER 10001:10001
+EXPOSE 8080
+ENTRYPOINT ["python", "-m", "api"]
+CMD ["serve"]
