@@ -1,7 +1,7 @@
 # Everything happens in .venv/ and .postgres/, which the first targets make.
 # Recipes end in `exec`: a signal to the recipe is a signal to the program.
 
-.PHONY: help run test install psql openapi lock clean
+.PHONY: help run test install psql openapi lock clean registry push predeploy deploy test-cluster
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo 'make psql     reports in psql, on the database of make run (LOGIN=superbill_owner for its owner)'
 	@echo 'make openapi  write openapi/openapi.json anew'
 	@echo 'make install  the virtual environment; the other targets do it too'
+	@echo 'make deploy   build the image, push it, and bring the whole stack into the cluster that kubectl talks to'
 	@echo 'make lock     pin the newest versions that pyproject.toml allows'
 	@echo 'make clean    remove what was built, but never the data in .postgres/'
 
@@ -52,6 +53,42 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 
 lock: $(INSTALLED)
 	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
 	$(COMPILE) --extra dev -o requirements-dev.txt
+
+# On a cluster: the one of KUBECONFIG, in ENVIRONMENT (default, kind, production; helmfile.yaml).
+ENVIRONMENT := default
+IMAGE := localhost:5000/superbill
+DOCKER := docker
+BUILD := $(DOCKER) build
+# A command that brings the image it is given to the nodes, where no registry does: LOAD='kind load docker-image'
+LOAD :=
+HELMFILE := helmfile --environment $(ENVIRONMENT)
+
+registry:
+	@up='curl --silent --fail --output /dev/null http://localhost:5000/v2/'; \
+	case '$(IMAGE)' in (localhost:5000/*) $$up || { \
+		$(DOCKER) start superbill-registry 2>/dev/null || \
+		$(DOCKER) run --detach --restart unless-stopped --name superbill-registry --publish 127.0.0.1:5000:5000 registry:3; \
+		$$up --retry 30 --retry-delay 1 --retry-all-errors; }; \
+	esac
+
+# The tag is the content's own, so that what has not changed is not deployed again; helmfile reads it from the file.
+push: $(if $(LOAD),,registry)
+	@set -e; \
+	id=$$(DOCKER_BUILDKIT=1 $(BUILD) --quiet .); \
+	tag=$$(printf '%s' "$${id#sha256:}" | cut -c 1-12); \
+	$(DOCKER) tag "$$id" '$(IMAGE)':"$$tag"; \
+	$(or $(LOAD),$(DOCKER) push --quiet) '$(IMAGE)':"$$tag"; \
+	printf 'superbill: {image: {repository: %s, tag: "%s"}}\n' '$(IMAGE)' "$$tag" > charts/values/image.yaml; \
+	cat charts/values/image.yaml
+
+predeploy:
+	@$(HELMFILE) --allow-no-matching-release --selector name=ingress-nginx apply
+
+deploy: push predeploy
+	@exec $(HELMFILE) apply
+
+test-cluster: $(INSTALLED)
+	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=1800 --verbose tests/cluster
 
 clean:
 	rm -rf .venv build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
