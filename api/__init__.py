@@ -2,12 +2,13 @@
 
 The files, in the order in which a request meets what they make; each imports only from those of a lower floor:
 
-    9  __main__       the front door: serve, run, migrate, rollback, load, openapi, routes, psql
+   10  __main__       the front door, open for SIGTERM from the start
+    9  commands       serve, run, migrate, rollback, load, openapi, routes, psql
     8  embedded       the development Postgres
        migrate        migrations and sample rows
        app            a route per operation, error handlers
     7  wire           what HTTP/1.1 asks for and Sanic does not
-       health         what the service says of itself: health, readiness, its document
+       health         what the service says of itself: health, readiness, metrics, its document
     6  validation     a request's path and body → input, or a problem with every fault
        paging         a list's query string → which page of it
     5  openapi        operations + components → the OpenAPI document
@@ -30,6 +31,9 @@ The files, in the order in which a request meets what they make; each imports on
        rules          a view's rewrite rule → the stored columns that it shows
        docs           the documentation page
        signals        how a process ends that has something to wind up
+       metrics        what the process counts, for Prometheus
+       draining       how a server ends
+       waiting        for a database that can't be reached yet
 """
 
 __version__ = "0.1.0"

@@ -1,222 +1,24 @@
-"""The front door: `superbill serve | run | migrate | rollback | load | openapi | routes | psql`."""
+"""The front door: the program can be ended from its first moment on, and then does what `commands` says."""
 
-import argparse
-import asyncio
-import json
-import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection
-from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
-from typing import Any
 
-from sanic import Sanic
-
-from api import access, config, database, embedded, introspection, migrate, openapi, operations, signals, statements
-from api.app import create_app
-from api.catalog import Catalog
-from api.config import Config, ConfigError
-from api.operations import Operation
-from api.statements import Shape
-
-# One worker: a supervisor comes with several.
-SANIC: dict[str, Any] = {"single_process": True, "access_log": False, "motd": False}
-
-
-class RefusedError(Exception):
-    """The command can't be done; the text says why, and what to do."""
+from api import signals
 
 
 def main() -> int:
-    """Run a command; give the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="superbill", description="A billing API that is nothing but its Postgres schema."
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (command, text) in COMMANDS.items():
-        commands.add_parser(name, help=text, description=text).set_defaults(command=command)
+    """Run the command that the arguments name; give the exit status."""
     try:
-        settings = config.read(os.environ)
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        for chatty in ("databases", "yoyo"):  # they tell every step, and statements with their values
-            logging.getLogger(chatty).setLevel(logging.WARNING)
-        parser.parse_args().command(settings)
-    except (RefusedError, ConfigError, migrate.MigrationError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # whoever read this has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Nothing has to be wound up yet, and an exception could get lost in a callback.
+        signals.on_sigterm(lambda number: os._exit(128 + number))
+        from api import commands  # noqa: PLC0415 - loading takes a second
+
+        signals.on_sigterm(signals.unwind)
+        return commands.main()
     except KeyboardInterrupt as stopped:
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
-    return 0
 
-
-def serve(settings: Config) -> None:
-    """Serve the API."""
-    _listen(_app(settings), settings)
-
-
-def run(settings: Config) -> None:
-    """Do all that a developer needs: a database unless one is given, migrations, sample codes, and the server."""
-    with ExitStack() as stack:
-        brought = not settings.database_url
-        settings = _with_database(settings, stack)
-        if settings.migration_database_url:
-            migrate_(settings)
-            load(settings)
-        app = _app(settings)
-
-        async def started(*_: object) -> None:
-            where = f"http://localhost:{settings.port}"
-            print(f"API   {where}/\nDocs  {where}/docs\npsql  make psql", flush=True)
-            if not brought:
-                return
-            # Sanic lets its own handlers go before it winds up, and the database is wound up after it.
-            loop = asyncio.get_running_loop()
-            signals.on_first_signal(lambda _: loop.call_soon_threadsafe(partial(app.stop, terminate=False)))
-
-        app.after_server_start(started)
-        _listen(app, settings, register_sys_signals=not brought)
-
-
-def migrate_(settings: Config) -> None:
-    """Apply the migrations that are not applied yet."""
-    with ExitStack() as stack:
-        for name in migrate.migrate(_owner(settings, stack), settings.schema_dir):
-            print(f"applied {name}")
-
-
-def rollback(settings: Config) -> None:
-    """Undo the last migration."""
-    with ExitStack() as stack:
-        for name in migrate.rollback(_owner(settings, stack), settings.schema_dir):
-            print(f"rolled back {name}")
-
-
-def load(settings: Config) -> None:
-    """Load the sample codes; rows that are there stay as they are."""
-    with ExitStack() as stack:
-        for name, count in migrate.load_samples(_owner(settings, stack), settings.schema_dir).items():
-            print(f"loaded {count} new rows into {name}")
-
-
-def document(settings: Config) -> None:
-    """Print the OpenAPI document."""
-    with ExitStack() as stack:
-        settings = _migrated(settings, stack)
-        found = _catalog(settings)
-        made = openapi.build(found, operations.build(found))
-    print(json.dumps(made, indent=2, ensure_ascii=False))
-
-
-def routes(settings: Config) -> None:
-    """Print every operation with the SQL that it runs, and what the schema has and the API does not serve."""
-    with ExitStack() as stack:
-        settings = _migrated(settings, stack)
-        found = _catalog(settings)
-    for operation in operations.build(found):
-        print(f"{operation.method} {operation.path}  {operation.id}\n    {_sql(operation)}\n")
-    for note in operations.notes(found):
-        print(f"note: {note}")
-
-
-def psql(settings: Config) -> None:
-    """Open psql on the development database, as the login LOGIN."""
-    raise SystemExit(embedded.psql(settings.postgres_dir, os.environ.get("LOGIN", "superbill_psql")))
-
-
-def _app(settings: Config) -> Sanic[Any, Any]:
-    migrations = migrate.shipped(settings.schema_dir)
-    found = _catalog(settings, migrations)
-    if found.faults:
-        message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
-        raise RefusedError(message)
-    return create_app(settings, found, migrations)
-
-
-def _sql(operation: Operation) -> str:
-    names = frozenset(column.name for column in operation.body)
-    match operation.kind:
-        case "create":
-            return statements.create(operation, names)
-        case "update":
-            return statements.change(operation, names)
-        case "list":
-            order = access.serve(operation.relation, operation.fixed, ())
-            assert order is not None
-            return statements.listing(operation, Shape((), order))
-        case _:
-            return statements.item(operation)
-
-
-def _listen(app: Sanic[Any, Any], settings: Config, **options: Any) -> None:
-    try:
-        app.run(host=settings.host, port=settings.port, **options, **SANIC)
-    except OSError as error:
-        message = f"HOST {settings.host} and PORT {settings.port} can't be listened on: {error.strerror}."
-        raise RefusedError(message) from None
-
-
-def _catalog(settings: Config, migrations: Collection[str] = ()) -> Catalog:
-    """Read the catalog; what these migrations have not made yet would be missing from it for good."""
-    if not settings.database_url:
-        message = "DATABASE_URL is not set: the URL of the API's login. `make run` brings a database of its own."
-        raise RefusedError(message)
-
-    async def read() -> Catalog:
-        async with database.connect(settings.database_url, min_size=1, max_size=1, timeout=10) as connection:
-            if lacks := await introspection.unapplied(connection.fetch_val, migrations):
-                message = f"The database lacks {', '.join(lacks)}: `superbill migrate` comes first."
-                raise RefusedError(message)
-            return await introspection.read(connection.fetch_val)
-
-    try:
-        return asyncio.run(read())
-    except database.FAILURES as error:
-        message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
-        raise RefusedError(message) from None
-
-
-def _owner(settings: Config, stack: ExitStack) -> str:
-    """Give the owner's URL: the one that is given, or where none is at all, the development database's."""
-    if settings.database_url and not settings.migration_database_url:
-        message = "MIGRATION_DATABASE_URL is not set: the URL of the login that owns the tables."
-        raise RefusedError(message)
-    return settings.migration_database_url or _with_database(settings, stack).migration_database_url
-
-
-def _with_database(settings: Config, stack: ExitStack) -> Config:
-    if settings.database_url:
-        return settings
-    try:
-        postgres = stack.enter_context(embedded.postgres(settings.postgres_dir))
-    except (FileNotFoundError, RuntimeError) as error:
-        raise RefusedError(error) from None
-    return replace(settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url)
-
-
-def _migrated(settings: Config, stack: ExitStack) -> Config:
-    """Give a database with the schema: the one that is given as it is, or the development one, migrated."""
-    if settings.database_url:
-        return settings
-    settings = _with_database(settings, stack)
-    migrate.migrate(settings.migration_database_url, settings.schema_dir)
-    return settings
-
-
-COMMANDS: dict[str, tuple[Callable[[Config], None], str]] = {
-    "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
-    "run": (run, "Start a development database unless DATABASE_URL is set, migrate it, load the samples, and serve."),
-    "migrate": (migrate_, "Apply the migrations as MIGRATION_DATABASE_URL, or to the development database."),
-    "rollback": (rollback, "Undo the last migration as MIGRATION_DATABASE_URL, or on the development database."),
-    "load": (load, "Load the sample codes as MIGRATION_DATABASE_URL, or into the development database."),
-    "openapi": (document, "Print the OpenAPI document."),
-    "routes": (routes, "Print every operation with the SQL that it runs, and what is not served and why."),
-    "psql": (psql, "Open psql on the development database, as LOGIN (default: the reporter's)."),
-}
 
 if __name__ == "__main__":
     sys.exit(main())

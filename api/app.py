@@ -24,6 +24,7 @@ from api.config import Config
 from api.cursor import Cursors, secret_of
 from api.database import Connections
 from api.health import JSON
+from api.metrics import Metrics
 from api.operations import Operation
 from api.paging import Paging, nothing, parameters
 from api.problem import MEDIA_TYPE, Problem, ProblemError
@@ -63,6 +64,7 @@ class Service:
         self.inputs = {operation: Input(operation, document) for operation in self.operations}
         self.pagings = {o: Paging(o, self.cursors) for o in self.operations if o.kind == "list"}
         self.connections = Connections(config.database_url, config.connections, config.wait, config.timeout)
+        self.metrics = Metrics(self.connections.numbers)
 
     async def run(self, operation: Operation, sql: str, values: list[Any], *, asked: bool = False) -> Any:
         """Run an operation's statement and give its row, or None; `asked` where a query string had values for it."""
@@ -169,13 +171,15 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
     service = Service(config, catalog)
     app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False, request_class=Incoming)
+    app.ctx.metrics = service.metrics
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = config.wait + config.timeout  # what waits and runs at the end may end
     app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     for position, operation in enumerate(service.operations):
         _add_operation(app, service, operation, position)
-    own = health.routes(catalog, migrations, service.document, service.connections.fetch)
+    own = health.routes(catalog, migrations, service.document, service.connections.fetch, service.metrics)
     for number, (path, handler) in enumerate(own.items()):
         app.add_route(handler, path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=f"service.{handler.__name__}")
     app.exception(Exception)(_on_error)
@@ -222,11 +226,15 @@ async def _begin(request: Incoming) -> None:
 
 async def _finish(request: Request, response: BaseHTTPResponse) -> None:
     began = getattr(request.ctx, "began", None)
-    took = "-" if began is None else f"{(time.perf_counter() - began) * 1000:.1f}"
+    seconds = None if began is None else time.perf_counter() - began
     operation = getattr(request.route.ctx, "operation", "-") if request.route else "-"
     # Who hung up reads no answer, and that is no fault of the server: 499, as other servers have it.
     status = 499 if request.transport.is_closing() else response.status
-    access_log.info("%s %s %s ms %s", operation, status, took, _instance(request))
+    request.app.ctx.metrics.count(operation, status, seconds)
+    took = "-" if seconds is None else f"{seconds * 1000:.1f}"
+    # Probes ask the service of itself every other second: that it answered them is not worth a line.
+    level = logging.DEBUG if operation.startswith("service.") and status == HTTPStatus.OK else logging.INFO
+    access_log.log(level, "%s %s %s ms %s", operation, status, took, _instance(request))
 
 
 def _instance(request: Request) -> str:

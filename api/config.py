@@ -19,6 +19,7 @@ class Config:
 
     database_url: str = ""  # DATABASE_URL: the API's login, which owns nothing
     migration_database_url: str = ""  # MIGRATION_DATABASE_URL: the owner's login
+    database_wait: int = 0  # DATABASE_WAIT: how long a command waits for a database that can't be reached yet
     cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
@@ -38,7 +39,7 @@ def read(environ: Mapping[str, str]) -> Config:
     """
     faults: list[str] = []
     limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
-    limits["BODY_LIMIT"] = (1, 2**30)
+    limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600)}
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
     level = (environ.get("LOG_LEVEL") or "INFO").upper()

@@ -70,6 +70,10 @@ class Connections:
             await held.release()
         await self._database.disconnect()
 
+    def numbers(self) -> tuple[int, int]:
+        """Tell how many connections are open, and how many are in use."""
+        return sum(held.is_open() for held in self._all), len(self._all) - len(self._free)
+
     async def fetch(self, query: str) -> Any:
         """Run a query off the hot path and give its one value."""
         return await self._database.fetch_val(query)
@@ -137,13 +141,17 @@ class _Held:
         self._connection: Connection | None = None
         self._opening: asyncio.Task[None] | None = None
 
+    def is_open(self) -> bool:
+        """Tell whether there is a connection that did not break."""
+        try:
+            return self._connection is not None and not self._connection.raw_connection.is_closed()
+        except InterfaceError:  # it broke, and the pool has taken it back
+            return False
+
     async def ensure(self) -> None:
         """Open the connection where there is none, or it broke."""
-        try:
-            if self._connection is not None and not self._connection.raw_connection.is_closed():
-                return
-        except InterfaceError:  # it broke, and the pool has taken it back
-            pass
+        if self.is_open():
+            return
         if self._opening is None:
             # A task of its own: `databases` gives one connection a task. Shielded: a client that leaves must not
             # lose it.

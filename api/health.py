@@ -1,4 +1,4 @@
-"""What the service says of itself: that it lives, that it is ready, its document, and the page that shows it."""
+"""What the service says of itself: that it lives, that it is ready, its metrics, its document and its page."""
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
@@ -6,9 +6,10 @@ from typing import Any
 
 from sanic import HTTPResponse, Request
 
-from api import docs, introspection, sqlstate
+from api import docs, introspection, metrics, sqlstate
 from api.catalog import Catalog
 from api.database import FAILURES
+from api.metrics import Metrics
 from api.paging import nothing
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
@@ -20,7 +21,9 @@ Fetch = Callable[[str], Awaitable[Any]]
 JSON = "application/json"
 
 
-def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch) -> dict[str, Handler]:
+def routes(
+    catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch, counted: Metrics
+) -> dict[str, Handler]:
     """Give the handlers by path. `fetch` runs a query in the database that has to have catalog and migrations."""
 
     async def ready() -> bytes:
@@ -29,6 +32,9 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
             raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
         return b'{"status":"ready"}'
 
+    async def told() -> bytes:
+        return counted.text()
+
     async def root(_: Request) -> HTTPResponse:
         return HTTPResponse(status=302, headers={"location": "/docs"})
 
@@ -36,6 +42,7 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
         "/": root,
         "/health/": _constant("health", b'{"status":"ok"}', JSON),
         "/ready/": _handler("ready", ready, JSON),
+        "/metrics": _handler("metrics", told, metrics.MEDIA_TYPE),
         "/openapi.json": _constant("document", document, JSON),
         "/docs": _constant(
             "page", docs.PAGE.encode(), "text/html; charset=utf-8", {"content-security-policy": docs.POLICY}

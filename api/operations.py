@@ -8,7 +8,7 @@ from api import access
 from api.catalog import Catalog, Column, Constraint, Index, Relation
 
 # What the service serves beside the relations of schema `api`, by the first segment of its paths.
-RESERVED = frozenset({"docs", "health", "openapi.json", "ready", "reporting"})
+RESERVED = frozenset({"docs", "health", "metrics", "openapi.json", "ready", "reporting"})
 METHODS = {"list": "GET", "report": "GET", "read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 
 

@@ -12,6 +12,11 @@ class Stopped(KeyboardInterrupt):
     """SIGINT, SIGTERM or SIGHUP has asked this process to end; `args[0]` is which."""
 
 
+def on_sigterm(act: Callable[[int], object]) -> None:
+    """Let SIGTERM call `act` with its number: process 1, as a container's program is, does not end by it otherwise."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: act(number))
+
+
 def on_first_signal(act: Callable[[int], object]) -> None:
     """Let the first SIGINT, SIGTERM or SIGHUP call `act` with its number, and the later ones nothing.
 

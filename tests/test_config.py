@@ -26,6 +26,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     environ = {
         "DATABASE_URL": "postgresql://api@db/billing?sslmode=require",
         "MIGRATION_DATABASE_URL": "postgres://owner@db/billing",
+        "DATABASE_WAIT": "3600",
         "HOST": "::",
         "PORT": "0",
         "CONNECTIONS": "1",
@@ -40,6 +41,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert read(environ) == Config(
         database_url="postgresql://api@db/billing?sslmode=require",
         migration_database_url="postgres://owner@db/billing",
+        database_wait=3600,
         host="::",
         port=0,
         connections=1,
@@ -69,6 +71,8 @@ def test_a_folder_is_found_from_where_the_command_runs(monkeypatch: pytest.Monke
         ("CONNECTIONS", "0", "CONNECTIONS is a whole number from 1 to 1000."),
         ("WAIT", "0", "WAIT is a whole number from 1 to 600."),
         ("TIMEOUT", "601", "TIMEOUT is a whole number from 1 to 600."),
+        ("DATABASE_WAIT", "3601", "DATABASE_WAIT is a whole number from 0 to 3600."),
+        ("DATABASE_WAIT", "1.5", "DATABASE_WAIT is a whole number from 0 to 3600."),
         ("BODY_LIMIT", "1 MiB", "BODY_LIMIT is a whole number from 1 to 1073741824."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR."),
     ],
@@ -90,7 +94,7 @@ def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
 
 def test_all_faults_are_named_at_once() -> None:
     environ = {
-        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
+        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "TIMEOUT": "x", "BODY_LIMIT": "x", "DATABASE_WAIT": "x",
         "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "HOST": "anything", "SCHEMA_DIR": "any",
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:

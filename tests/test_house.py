@@ -35,7 +35,7 @@ def floors() -> dict[str, int]:
     """Read the floor plan: a file's floor, by the docstring of the package."""
     found, floor = {}, -1
     for line in (api.__doc__ or "").splitlines():
-        entry = re.fullmatch(r" {4}(?:(\d)|\s) {2}(\w+) {2,}\S.*|", line)
+        entry = re.fullmatch(r" {3}(?:([ \d]\d)| {2}) {2}(\w+) {2,}\S.*|", line)
         if entry and entry[2]:
             floor = int(entry[1]) if entry[1] else floor
             found[entry[2]] = floor

@@ -14,7 +14,7 @@ import pytest
 from psycopg import errors
 
 from api import operations
-from api.__main__ import COMMANDS, main
+from api.commands import COMMANDS, main
 from api.config import ROOT, Config
 from tests.conftest import Server, TestDatabase
 from tests.outages import billed, superuser

@@ -19,7 +19,8 @@ from tests.documents import Made, make
 from tests.serving import read_catalog, serving
 
 JSON = "application/json"
-SERVICE = {"", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}  # pages for people
+PAGES = {"", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}  # for people
+SERVICE = PAGES | {"/metrics"}  # for machines that know it
 
 # What each kind of operation can answer, below a path with a key, and without one.
 ALWAYS = {"400", "403", "406", "408", "413", "417", "500", "503"}

@@ -1,88 +1,26 @@
 """README.md is true: its examples run and answer what it shows, and its tables list what there is."""
 
 import asyncio
-import os
 import re
 import shutil
 from asyncio import AbstractEventLoop
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from api import migrate
-from api.__main__ import COMMANDS
+from api.commands import COMMANDS
 from api.config import ROOT, Config
 from api.problem import KINDS
 from tests.conftest import TestDatabase
 from tests.serving import serving
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n)*)", README, re.MULTILINE))
-EXAMPLE = "How a migration becomes an endpoint"
-UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-PROMPT = "superbill=> "
+from tests.transcripts import EXAMPLE, README, SECTIONS, Step, compare, run
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A command of a transcript, and the output that the page shows."""
-
-    command: str
-    output: str
-
-
-def steps(text: str) -> Iterator[Step]:
-    """Read the transcripts in a text."""
-    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for part in re.split(rf"^(?=\$ |{PROMPT})", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            yield Step(command.removeprefix("$ "), output)
-
-
-def masked(text: str) -> str:
-    """Put … for what differs each time, ids and cursors, and leave out the spaces with which psql ends a line."""
-    return re.sub("[ \\r]+$", "", re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text), flags=re.MULTILINE).rstrip("\n")
-
-
-async def run(text: str, database: TestDatabase, port: int) -> list[Step]:
-    """Run the transcripts of a text, and give them as they come out."""
-    found: list[Step] = []
-    names = {**os.environ}
-    last = ""
-    for step in steps(text):
-        output, command = "", step.command
-        if command.startswith(PROMPT):
-            psql = database.server.postgres.psql
-            query = command.removeprefix(PROMPT)
-            output = await _output(str(psql), "--no-psqlrc", "--command", query, database.reporter_url)
-        elif re.match(r"\w+=", command):
-            names[command.partition("=")[0]] = last
-        elif command.startswith("curl"):
-            command = command.replace("http://localhost:8080", f"http://127.0.0.1:{port}").replace("…", last)
-            output = await _output("sh", "-c", command, environ=names)
-            last = next(iter(re.findall(f'"id":"({UUID})"', output)), last)
-        else:
-            assert command == "make psql", command
-        found.append(Step(step.command, output))
-    return found
-
-
-async def _output(*command: str, environ: dict[str, str] | None = None) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environ
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, command
-    return output.decode()
-
-
-def compare(text: str, found: list[Step]) -> None:
-    """Compare the transcripts of a text with what came out."""
-    assert [Step(one.command, masked(one.output)) for one in found] == [
-        Step(one.command, masked(one.output)) for one in steps(text)
-    ]
+async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
+    psql = (str(database.server.postgres.psql), "--no-psqlrc", database.reporter_url, "--command")
+    return await run(text, f"http://127.0.0.1:{port}", psql)
 
 
 def first_cells(section: str, header: str) -> list[list[str]]:
@@ -96,7 +34,7 @@ def first_cells(section: str, header: str) -> list[list[str]]:
 async def test_the_transcripts_are_true(loop: AbstractEventLoop, database: TestDatabase) -> None:
     text = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE)
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        found = await run(text, database, s.port)
+        found = await _run(text, database, s.port)
     assert len(found) > 20
     compare(text, found)
 
@@ -116,7 +54,7 @@ async def test_one_sql_file_adds_a_resource(loop: AbstractEventLoop, database: T
     before = database.execute("SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2")
     assert await asyncio.to_thread(migrate.migrate, database.owner_url, folder) == [name]
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        found = await run(text, database, s.port)
+        found = await _run(text, database, s.port)
     compare(text, found)
     assert await asyncio.to_thread(migrate.rollback, database.owner_url, folder) == [name]
     assert before == database.execute("SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2")
