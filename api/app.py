@@ -171,7 +171,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
     service = Service(config, catalog)
     app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False, request_class=Incoming)
-    app.ctx.metrics = service.metrics
+    app.ctx.metrics, app.ctx.draining = service.metrics, False
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
@@ -179,7 +179,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     for position, operation in enumerate(service.operations):
         _add_operation(app, service, operation, position)
-    own = health.routes(catalog, migrations, service.document, service.connections.fetch, service.metrics)
+    own = health.routes(catalog, migrations, service.document, service.connections.fetch)
     for number, (path, handler) in enumerate(own.items()):
         app.add_route(handler, path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=f"service.{handler.__name__}")
     app.exception(Exception)(_on_error)

@@ -170,7 +170,7 @@ def _listen(app: Sanic[Any, Any], settings: Config) -> None:
         loop, hangup = asyncio.get_running_loop(), signal.getsignal(signal.SIGHUP)
 
         def end(number: int) -> None:
-            app.ctx.end = loop.create_task(draining.drain(app, draining.LINGER if number == signal.SIGTERM else 0))
+            app.ctx.end = loop.create_task(draining.drain(app, settings.drain if number == signal.SIGTERM else 0))
 
         # Sanic lets its own handlers go before it winds up; there may be a database to wind up after it.
         signals.on_first_signal(lambda number: loop.call_soon_threadsafe(end, number))

@@ -25,6 +25,7 @@ class Config:
     port: int = 8080  # PORT
     connections: int = 10  # CONNECTIONS: database connections held
     wait: int = 5  # WAIT: how long a request waits for a connection before it is 503
+    drain: int = 1  # DRAIN: how long the server answers on after SIGTERM, while /ready/ already says no
     timeout: int = 30  # TIMEOUT: how long a statement may take, should the login's statement_timeout fail
     body_limit: int = 2**20  # BODY_LIMIT
     log_level: str = "INFO"  # LOG_LEVEL
@@ -39,7 +40,7 @@ def read(environ: Mapping[str, str]) -> Config:
     """
     faults: list[str] = []
     limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
-    limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600)}
+    limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600), "DRAIN": (0, 600)}
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
     level = (environ.get("LOG_LEVEL") or "INFO").upper()

@@ -5,14 +5,10 @@ others: who uses one without a pause is cut off in the end.
 """
 
 import asyncio
-import time
 from typing import Any
 
 from sanic import Sanic
 from sanic.server import HttpProtocol
-
-LINGER = 1.0  # seconds in which whoever keeps a connection may use it once more, and hears
-_STEP = 0.05
 
 
 class Connection(HttpProtocol):
@@ -30,19 +26,19 @@ class Connection(HttpProtocol):
         return not self.recv_buffer and super().close_if_idle()
 
 
-async def drain(app: Sanic[Any, Any], linger: float) -> None:
-    """Answer with `Connection: close`; close what is idle after `linger` seconds; then let Sanic wait for the rest.
+async def drain(app: Sanic[Any, Any], seconds: float) -> None:
+    """Be not ready, and answer all the same, for `seconds`; then close what is idle, and let Sanic wait for the rest.
 
-    Until Sanic stops listening, new connections are answered too: who opens one has not heard yet.
+    Who sends the requests needs that time to learn that they belong elsewhere: a proxy goes by readiness, and whoever
+    keeps a connection hears `Connection: close` in its next answer.
     """
     connections: set[Connection] = getattr(app.ctx, "connections", set())
+    app.ctx.draining = True
     app.config.KEEP_ALIVE = False
     for connection in connections:
         if connection.http:  # an answer is being made
             connection.http.keep_alive = False
-    end = time.monotonic() + linger
-    while connections and time.monotonic() < end:  # noqa: ASYNC110 - no event tells that the last one has gone
-        await asyncio.sleep(_STEP)
+    await asyncio.sleep(seconds)
     for connection in tuple(connections):
         connection.close_if_idle()
     app.stop(terminate=False)

@@ -9,7 +9,6 @@ from sanic import HTTPResponse, Request
 from api import docs, introspection, metrics, sqlstate
 from api.catalog import Catalog
 from api.database import FAILURES
-from api.metrics import Metrics
 from api.paging import nothing
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
@@ -21,19 +20,20 @@ Fetch = Callable[[str], Awaitable[Any]]
 JSON = "application/json"
 
 
-def routes(
-    catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch, counted: Metrics
-) -> dict[str, Handler]:
+def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch) -> dict[str, Handler]:
     """Give the handlers by path. `fetch` runs a query in the database that has to have catalog and migrations."""
 
-    async def ready() -> bytes:
+    async def ready(request: Request) -> bytes:
+        if request.app.ctx.draining:
+            raise ProblemError(Problem("unavailable", "This process is about to end.", headers=RETRY_AFTER))
         lacks = await _lacks(catalog, migrations, fetch)
         if lacks:
             raise ProblemError(Problem("unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER))
         return b'{"status":"ready"}'
 
-    async def told() -> bytes:
-        return counted.text()
+    async def told(request: Request) -> bytes:
+        text: bytes = request.app.ctx.metrics.text()
+        return text
 
     async def root(_: Request) -> HTTPResponse:
         return HTTPResponse(status=302, headers={"location": "/docs"})
@@ -56,18 +56,18 @@ def routes(
 
 
 def _constant(name: str, body: bytes, media: str, headers: dict[str, str] | None = None) -> Handler:
-    async def same() -> bytes:
+    async def same(_: Request) -> bytes:
         return body
 
     return _handler(name, same, media, headers)
 
 
 def _handler(
-    name: str, make: Callable[[], Awaitable[bytes]], media: str, headers: dict[str, str] | None = None
+    name: str, make: Callable[[Request], Awaitable[bytes]], media: str, headers: dict[str, str] | None = None
 ) -> Handler:
     async def handle(request: Request) -> HTTPResponse:
         nothing(request.query_string)
-        return HTTPResponse(await make(), content_type=media, headers=headers)
+        return HTTPResponse(await make(request), content_type=media, headers=headers)
 
     handle.__name__ = name
     return handle

@@ -31,6 +31,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "PORT": "0",
         "CONNECTIONS": "1",
         "WAIT": "1",
+        "DRAIN": "0",
         "TIMEOUT": "600",
         "BODY_LIMIT": "1",
         "LOG_LEVEL": "debug",
@@ -46,6 +47,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         port=0,
         connections=1,
         wait=1,
+        drain=0,
         timeout=600,
         body_limit=1,
         log_level="DEBUG",
@@ -94,8 +96,9 @@ def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
 
 def test_all_faults_are_named_at_once() -> None:
     environ = {
-        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "TIMEOUT": "x", "BODY_LIMIT": "x", "DATABASE_WAIT": "x",
-        "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "HOST": "anything", "SCHEMA_DIR": "any",
+        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
+        "DATABASE_WAIT": "x", "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x",
+        "HOST": "anything", "SCHEMA_DIR": "any",
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:
         read(environ)

@@ -127,6 +127,9 @@ async def test_under_load_everything_is_answered(
             s.process.terminate()
             await asyncio.sleep(0.3)
             assert not await late.ask("GET", path)
+            probe = await s.connect()
+            assert not await probe.ask("GET", "/ready/")
+            assert probe.statuses == {503: 1}
             await asyncio.sleep(1.2)
             assert await s.refuses()
             assert not change.done()

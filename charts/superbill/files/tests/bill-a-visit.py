@@ -2,10 +2,12 @@
 
 import json
 import sys
+from typing import Any
 from urllib.request import Request, urlopen
 
 
-def call(path, body=None):
+def call(path: str, body: object = None) -> Any:
+    """Read, or with a body create."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(sys.argv[1] + path, data, {"Content-Type": "application/json"})
     with urlopen(request, timeout=10) as answer:
