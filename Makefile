@@ -55,12 +55,12 @@ lock: $(INSTALLED)
 	$(COMPILE) --extra dev -o requirements-dev.txt
 
 # On a cluster: the one of KUBECONFIG, in ENVIRONMENT (default, kind, production; helmfile.yaml).
-ENVIRONMENT := default
-IMAGE := localhost:5000/superbill
-DOCKER := docker
-BUILD := $(DOCKER) build
+ENVIRONMENT ?= default
+IMAGE ?= localhost:5000/superbill
+DOCKER ?= docker
+BUILD ?= $(DOCKER) build
 # A command that brings the image it is given to the nodes, where no registry does: LOAD='kind load docker-image'
-LOAD :=
+LOAD ?=
 HELMFILE := helmfile --environment $(ENVIRONMENT)
 
 registry:
@@ -88,7 +88,7 @@ deploy: push predeploy
 	@exec $(HELMFILE) apply
 
 test-cluster: $(INSTALLED)
-	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=1800 --verbose tests/cluster
+	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=1800 --verbose --exitfirst tests/cluster
 
 clean:
 	rm -rf .venv build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -93,6 +93,9 @@ securityContext:
 {{- fail (printf "database.%s.secret: the name of the secret is missing that holds this login's user name and password." $login) }}
 {{- end }}
 {{- end }}
+{{- if and (hasPrefix "verify-" .database.sslMode) (not .database.caSecret.name) }}
+{{- fail (printf "database.caSecret.name: %s needs the certificate of who has signed the server's. Name the secret that holds it." .database.sslMode) }}
+{{- end }}
 {{- $pods := .replicas | int }}
 {{- if .autoscaling.enabled }}
 {{- $pods = .autoscaling.maxReplicas | int }}

@@ -1,0 +1,136 @@
+"""The stack on a real cluster: the one that kubectl talks to. `make test-cluster`; see README, "On a cluster".
+
+It installs into the namespace `superbill`, breaks what it installed on purpose, and removes it. So it refuses to begin
+where that namespace exists.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from api.config import ROOT
+
+NAMESPACE = "superbill"
+NEEDS = """\
+make test-cluster needs a cluster, and programs to talk to it:
+  - helm, helmfile with the plugin helm-diff, kubectl and docker on PATH
+  - a cluster that nothing else depends on, named by KUBECONFIG, with Pod Security, a default StorageClass and two
+    volumes of 8 GiB, without a namespace `superbill`: it is made, and removed with everything in it
+  - how an image gets to the nodes: LOAD='kind load docker-image', say, or IMAGE=registry.example/superbill
+  - where the Ingress answers: ADDRESS=http://localhost (the default)
+  - ENVIRONMENT=kind (the default), and charts/values/local.yaml for what is special about the cluster
+What is missing: """
+MINUTE = 60
+
+
+def run(*command: str, timeout: float = 10 * MINUTE, given: str | None = None) -> str:
+    """Run a command in the repository and give what it printed; a failure shows both its outputs."""
+    done = subprocess.run(  # noqa: S603 - our own commands
+        command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def kubectl(*arguments: str, timeout: float = 5 * MINUTE, given: str | None = None) -> str:
+    """Run kubectl in the stack's namespace."""
+    return run("kubectl", f"--namespace={NAMESPACE}", *arguments, timeout=timeout, given=given)
+
+
+def objects(kind: str, *arguments: str) -> list[dict[str, Any]]:
+    """List the namespace's objects of a kind."""
+    items: list[dict[str, Any]] = json.loads(kubectl("get", kind, "--output=json", *arguments))["items"]
+    return items
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 2 * MINUTE) -> None:
+    """Wait until something is so; fail where it does not become so in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The installed stack: its helmfile environment, and the URL at which its Ingress answers."""
+
+    environment: str
+    address: str
+
+    def helmfile(self, *arguments: str) -> str:
+        """Run helmfile in this environment."""
+        return run("helmfile", f"--environment={self.environment}", *arguments)
+
+    def answers(self, path: str = "/ready/") -> bool:
+        """Say whether a request through the Ingress succeeds."""
+        try:
+            return httpx.get(self.address + path, timeout=5).is_success
+        except httpx.TransportError:
+            return False
+
+    def post(self, path: str, body: object) -> dict[str, Any]:
+        """Create a row."""
+        row: dict[str, Any] = httpx.post(self.address + path, json=body, timeout=30).raise_for_status().json()
+        return row
+
+    def get(self, path: str) -> Any:
+        """Read a row or a list."""
+        return httpx.get(self.address + path, timeout=30).raise_for_status().json()
+
+    def has(self, patient: dict[str, Any]) -> bool:
+        """Say whether a patient is there, as it was created."""
+        answer = httpx.get(f"{self.address}/patients/{patient['id']}", timeout=30)
+        assert answer.status_code in (200, 404), answer.text
+        return answer.status_code == 200 and answer.json() == patient
+
+
+def _missing() -> str:
+    """Say what this machine lacks; nothing where all is there."""
+    programs = ("helm", "helmfile", "kubectl", os.environ.get("DOCKER", "docker"))
+    lacking = [program for program in programs if shutil.which(program) is None]
+    if lacking:
+        return f"{', '.join(lacking)} on PATH"
+    found = subprocess.run(
+        ["kubectl", "get", "namespaces", "--output=name", "--request-timeout=10s"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        return f"a cluster that answers: {found.stderr.strip().splitlines()[-1]}"
+    if f"namespace/{NAMESPACE}" in found.stdout.split():
+        return f"a cluster without a namespace {NAMESPACE}: this one has it, and what is in it would be lost"
+    return ""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse to begin where something is missing."""
+    if missing := _missing():
+        pytest.exit(f"{NEEDS}{missing}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Build the image, bring it to the nodes and apply; remove everything at the end."""
+    stack = Stack(os.environ.get("ENVIRONMENT", "kind"), os.environ.get("ADDRESS", "http://localhost"))
+    kubectl("create", "namespace", NAMESPACE)
+    try:
+        # What no schema says: that the pods are as tame as they claim.
+        kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+        run("make", "push")
+        run("make", "predeploy", f"ENVIRONMENT={stack.environment}")
+        stack.helmfile("apply")
+        eventually(stack.answers)  # the Ingress takes a moment
+        yield stack
+    finally:
+        stack.helmfile("destroy")
+        kubectl("delete", "namespace", NAMESPACE, "--wait")

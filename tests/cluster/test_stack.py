@@ -1,0 +1,226 @@
+"""`helmfile apply` on a real cluster: what it brings up works, and what an operator does to it loses nothing.
+
+The tests build on each other, in this order; each leaves the stack as it found it.
+"""
+
+import json
+import os
+import re
+import time
+from asyncio import AbstractEventLoop
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api import migrate
+from api.config import ROOT
+from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
+from tests.cluster.load import Observed, load, lost
+from tests.transcripts import EXAMPLE, SECTIONS, compare
+from tests.transcripts import run as transcript
+
+PSQL = ("exec", "postgres-0", "--", "psql", "--no-psqlrc", "--username=superbill_psql", "--dbname=superbill")
+COLUMN = """
+    ALTER TABLE billing.patient ADD COLUMN note text;
+    CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
+    SELECT p.id, p.first_name, p.last_name, p.note FROM billing.patient AS p;
+    GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
+    GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
+"""
+JANE = {"first_name": "Jane", "last_name": "Roe"}
+
+
+def revisions() -> dict[str, str]:
+    """Give each release's revision."""
+    releases = json.loads(run("helm", f"--namespace={NAMESPACE}", "list", "--output=json"))
+    return {release["name"]: release["revision"] for release in releases}
+
+
+def secrets() -> dict[str, Any]:
+    """Give the data of every secret that is not Helm's own."""
+    return {one["metadata"]["name"]: one["data"] for one in objects("secrets") if "helm" not in one["type"]}
+
+
+def assert_nothing_was_lost(stack: Stack, observed: Observed, allowed: frozenset[str] = frozenset()) -> None:
+    """Assert that clinics saw success only, or what is allowed, and that what they were told holds."""
+    assert observed.faults == []
+    assert observed.failures.keys() <= allowed, observed.failures
+    assert lost(stack.address, observed) == []
+
+
+def psql(statement: str) -> str:
+    """Run a statement as the superuser, in the database's pod."""
+    superuser = ("--username=postgres", "--tuples-only", "--no-align", f"--command={statement}")
+    return kubectl(*PSQL, *superuser).strip()
+
+
+def test_pods_run_under_pod_security_restricted(stack: Stack) -> None:
+    assert {pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in objects("pods")} == {"postgres", "superbill"}
+    assert len(objects("pods", "--selector=app.kubernetes.io/name=superbill")) == 2
+
+
+def test_a_second_apply_changes_nothing(stack: Stack) -> None:
+    before = revisions(), secrets(), [pod["metadata"]["uid"] for pod in objects("pods")]
+    stack.helmfile("apply")
+    assert before == (revisions(), secrets(), [pod["metadata"]["uid"] for pod in objects("pods")])
+
+
+def test_helm_test_keeps_the_charts_promises(stack: Stack) -> None:
+    printed = run("helm", f"--namespace={NAMESPACE}", "test", "superbill")
+    suites = dict(re.findall(r"TEST SUITE: +(\S+)[^:]*(?::[^:]*){4,8}?Phase: +(\w+)", printed))
+    assert set(suites) == {f"superbill-test-{promise}" for promise in ("health", "ready", "bill-a-visit")}, printed
+    assert set(suites.values()) == {"Succeeded"}, printed
+
+
+async def test_the_readme_s_transcript_is_true_through_the_ingress(loop: AbstractEventLoop, stack: Stack) -> None:
+    # On an empty database, as the README's own is.
+    psql("TRUNCATE billing.patient CASCADE")
+    text = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE)
+    query = ("kubectl", f"--namespace={NAMESPACE}", *PSQL, "--command")
+    compare(text, await transcript(text, stack.address, query))
+
+
+def test_pages_go_on_from_pod_to_pod(stack: Stack) -> None:
+    path = "/cpt_codes/?limit=1"
+    seen: list[str] = []
+    while path and len(seen) < 20:
+        answer = httpx.get(stack.address + path, headers={"connection": "close"}).raise_for_status()
+        seen += [row["code"] for row in answer.json()]
+        path = answer.links["next"]["url"]
+    assert len(set(seen)) == 20
+    served = [
+        kubectl("logs", pod["metadata"]["name"])
+        for pod in objects("pods", "--selector=app.kubernetes.io/name=superbill")
+    ]
+    assert all("cpt_codes.list 200" in log for log in served), "one pod alone has served all pages"
+
+
+def test_no_log_names_a_patient(stack: Stack) -> None:
+    canary = "Quetzalcoatl"
+    patient = stack.post("/patients/", {"first_name": canary, "last_name": canary})
+    httpx.get(f"{stack.address}/patients/", params={"last_name": canary})
+    httpx.post(f"{stack.address}/patients/{patient['id']}/encounters/", json={"date": canary})
+    httpx.post(f"{stack.address}/patients/", json={"first_name": canary, "last_name": canary * 1000})
+    for pod in objects("pods"):
+        assert canary not in kubectl("logs", pod["metadata"]["name"])
+
+
+def test_deleting_a_pod_loses_nothing(stack: Stack) -> None:
+    with load(stack.address) as observed:
+        time.sleep(2)
+        pod = objects("pods", "--selector=app.kubernetes.io/name=superbill")[0]["metadata"]["name"]
+        kubectl("delete", "pod", pod, "--wait")
+        kubectl("rollout", "status", "deployment/superbill", "--timeout=120s")
+        time.sleep(2)
+    assert_nothing_was_lost(stack, observed)
+
+
+def test_a_rolling_restart_loses_nothing(stack: Stack) -> None:
+    with load(stack.address) as observed:
+        time.sleep(1)
+        kubectl("rollout", "restart", "deployment/superbill")
+        kubectl("rollout", "status", "deployment/superbill", "--timeout=180s")
+        time.sleep(8)  # the last of the old ones drains
+    assert_nothing_was_lost(stack, observed)
+
+
+def test_an_upgrade_loses_nothing(stack: Stack) -> None:
+    with load(stack.address) as observed:
+        stack.helmfile("apply", "--state-values-set", "superbill.logLevel=WARNING")
+        time.sleep(8)
+    assert_nothing_was_lost(stack, observed)
+    stack.helmfile("apply")
+
+
+def image_with_a_column(folder: Path) -> str:
+    """Build the next release, one with another column, and bring it to the nodes; give its tag."""
+    repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
+    newest = migrate.shipped(ROOT / "schema")[-1]
+    name = f"{int(newest[:4]) + 1:04}.patient_note"
+    (folder / f"{name}.sql").write_text(f"-- depends: {newest}\n{COLUMN}", encoding="utf-8")
+    (folder / f"{name}.rollback.sql").write_text("SELECT 1;", encoding="utf-8")
+    (folder / "Dockerfile").write_text(f"FROM {repository}:{tag}\nCOPY *.sql schema/\n", encoding="utf-8")
+    docker = os.environ.get("DOCKER", "docker")
+    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-note", str(folder))
+    run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-note")
+    return f"{tag}-note"
+
+
+def test_a_migration_that_adds_a_column_loses_nothing(stack: Stack, tmp_path: Path) -> None:
+    newer = image_with_a_column(tmp_path)
+    with load(stack.address) as observed:
+        stack.helmfile("apply", "--state-values-set-string", f"superbill.image.tag={newer}")
+        time.sleep(8)
+    assert_nothing_was_lost(stack, observed)
+    assert stack.post("/patients/", {**JANE, "note": "allergic"})["note"] == "allergic"
+    with load(stack.address) as observed:  # the older release runs on the newer schema
+        stack.helmfile("apply")
+        time.sleep(8)
+    assert_nothing_was_lost(stack, observed)
+
+
+def test_the_database_s_restart_loses_nothing_that_was_acknowledged(stack: Stack) -> None:
+    with load(stack.address) as observed:
+        time.sleep(2)
+        kubectl("delete", "pod", "postgres-0", "--wait")
+        kubectl("rollout", "status", "statefulset/postgres", "--timeout=180s")
+        eventually(stack.answers)
+        time.sleep(3)
+    assert_nothing_was_lost(stack, observed, frozenset({"503"}))
+    restarts = [pod["status"]["containerStatuses"][0]["restartCount"] for pod in objects("pods")]
+    assert set(restarts) == {0}, "a pod ended because the database was away"
+
+
+def test_a_dump_is_restored_and_what_came_after_it_is_kept_aside(stack: Stack) -> None:
+    before = stack.post("/patients/", JANE)
+    kubectl("create", "job", "--from=cronjob/postgres-backup", "dump-now")
+    kubectl("wait", "--for=condition=Complete", "job/dump-now", "--timeout=120s")
+    after = stack.post("/patients/", JANE)
+    kubectl("create", "job", "--from=cronjob/postgres-restore", "restore-now")
+    kubectl("wait", "--for=condition=Complete", "job/restore-now", "--timeout=120s")
+    eventually(stack.answers)
+    assert (stack.has(before), stack.has(after)) == (True, False)
+    assert stack.post("/patients/", JANE)
+    aside = psql("SELECT datname FROM pg_database WHERE datname LIKE 'superbill_before%'")
+    assert re.fullmatch(r"superbill_before_\d{8}t\d{6}z", aside)
+    count = f"SELECT count(*) FROM billing.patient WHERE id = '{after['id']}'"
+    assert kubectl(*PSQL[:-1], f"--dbname={aside}", "--username=postgres", "-At", f"--command={count}").strip() == "1"
+    psql(f'DROP DATABASE "{aside}"')
+
+
+def test_the_same_service_stands_behind_a_gateway(stack: Stack) -> None:
+    if "gateways.gateway.networking.k8s.io" not in run("kubectl", "get", "crds", "--output=name"):
+        pytest.skip("the cluster has no Gateway API")
+    gateways = json.loads(run("kubectl", "get", "gateways", "--all-namespaces", "--output=json"))["items"]
+    if not gateways:
+        pytest.skip("the cluster has no Gateway")
+    name, namespace = gateways[0]["metadata"]["name"], gateways[0]["metadata"]["namespace"]
+    route = f"superbill.httpRoute.enabled=true,superbill.httpRoute.parentRefs[0].name={name}"
+    names = f"superbill.httpRoute.parentRefs[0].namespace={namespace},superbill.httpRoute.hostnames[0]=gateway.test"
+    stack.helmfile("apply", "--state-values-set", f"{route},{names},superbill.ingress.enabled=false")
+    get = partial(httpx.get, f"{stack.address}/ready/", timeout=5)
+    eventually(lambda: get(headers={"host": "gateway.test"}).is_success and get().status_code == 404)
+    stack.helmfile("apply")
+    eventually(stack.answers)
+
+
+def test_destroying_the_stack_loses_no_data(stack: Stack) -> None:
+    patient, passwords = stack.post("/patients/", JANE), secrets()
+    passwords.pop("superbill-cursors")
+    stack.helmfile("destroy")
+    eventually(lambda: not objects("pods"))
+    stack.helmfile("apply")
+    eventually(stack.answers)
+    assert stack.has(patient)
+    assert {name: data for name, data in secrets().items() if name in passwords} == passwords
+
+
+def test_a_pod_that_is_killed_comes_back(stack: Stack) -> None:
+    pods = objects("pods", "--selector=app.kubernetes.io/name=superbill")
+    for pod in pods:
+        kubectl("delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0")
+    kubectl("rollout", "status", "deployment/superbill", "--timeout=120s")
+    eventually(stack.answers, 10)
