@@ -91,5 +91,5 @@ test-cluster: $(INSTALLED)
 	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=1800 --verbose --exitfirst tests/cluster
 
 clean:
-	rm -rf .venv build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find api tests -name __pycache__ -prune -exec rm -rf {} +

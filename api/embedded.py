@@ -58,8 +58,9 @@ _ROLES = (  # a group stands before its members
 )
 # The role's and not a session's SET, which a transaction pooler would hand on to the next client.
 # iso_8601 is what JSON Schema calls a duration; with the search path \d lists the reports. A cast's error quotes its
-# value in the message: of the server's errors, whose SQLSTATE it logs itself, none goes into Postgres's log.
+# value in the message: of these logins' errors, which each of them is told, none goes into Postgres's log.
 _ROLE_SETTINGS = """
+    ALTER ROLE superbill_owner SET log_min_messages = 'fatal';
     ALTER ROLE superbill_server SET statement_timeout = '10s';
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
     ALTER ROLE superbill_server SET lock_timeout = '5s';
@@ -67,6 +68,7 @@ _ROLE_SETTINGS = """
     ALTER ROLE superbill_server SET log_min_messages = 'fatal';
     ALTER ROLE superbill_psql SET statement_timeout = '60s';
     ALTER ROLE superbill_psql SET search_path = reporting;
+    ALTER ROLE superbill_psql SET log_min_messages = 'fatal';
 """
 _Account = tuple[int, int]  # user and group
 

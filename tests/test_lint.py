@@ -1,7 +1,11 @@
-"""The linters are tests, so that one command is enough to remember. Those of the SQL are in test_schema.py."""
+"""The linters are tests, so that one command is enough to remember.
+
+Those of the SQL are in test_schema.py, Helm's is in charts/test_values.py.
+"""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,4 +21,11 @@ COMMANDS = {
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 def test_lint(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_is_as_hadolint_would_have_it() -> None:
+    """Its package has the program and no module; it lies beside this Python."""
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr

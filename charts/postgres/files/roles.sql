@@ -2,8 +2,9 @@
 -- One statement, as CloudNativePG sends the file at once.
 --
 -- Settings are the role's and not a session's SET, which a transaction pooler would hand on to the next client.
--- iso_8601 is what JSON Schema calls a duration. A cast's error quotes its value in the message: of the server's errors,
--- whose SQLSTATE it logs itself, none goes into Postgres's log.
+-- iso_8601 is what JSON Schema calls a duration. A cast's error quotes its value in the message, and a log written as
+-- CSV, as CloudNativePG's is, has the row in DETAIL whatever log_error_verbosity says: of these logins' errors, which
+-- each of them is told, none goes into Postgres's log.
 
 DO $$
 DECLARE
@@ -23,6 +24,7 @@ BEGIN
         END IF;
     END LOOP;
     ALTER ROLE superbill_owner CREATEROLE;
+    ALTER ROLE superbill_owner SET log_min_messages = 'fatal';
     GRANT superbill_api TO superbill_server;
     ALTER ROLE superbill_server SET statement_timeout = '10s';
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
@@ -31,5 +33,6 @@ BEGIN
     ALTER ROLE superbill_server SET log_min_messages = 'fatal';
     ALTER ROLE superbill_psql SET statement_timeout = '60s';
     ALTER ROLE superbill_psql SET search_path = reporting;
+    ALTER ROLE superbill_psql SET log_min_messages = 'fatal';
 END
 $$;

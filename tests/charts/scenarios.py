@@ -1,0 +1,96 @@
+"""Ways in which somebody deploys this: an environment of helmfile.yaml, and what is set on top of it."""
+
+from typing import Any
+
+OUTSIDE = {
+    "host": "pooler.example.com",
+    "migrationHost": "db.example.com",
+    "port": 6432,
+    "name": "bills",
+    "caSecret": {"name": "db-authority", "key": "root.crt"},
+    "server": {"secret": "db-api", "usernameKey": "user", "passwordKey": "pass"},
+    "owner": {"secret": "db-owner", "usernameKey": "user", "passwordKey": "pass"},
+    "maxConnections": 400,
+}
+ELSEWHERE: dict[str, Any] = {"postgres": {"enabled": False}, "superbill": {"database": OUTSIDE}}
+PLACED = {
+    "nodeSelector": {"disk": "fast"},
+    "tolerations": [{"key": "clinic", "operator": "Exists"}],
+    "imagePullSecrets": [{"name": "registry"}],
+}
+
+SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
+    "default": ("default", {}),
+    "kind": ("kind", {}),
+    "production": ("production", {}),
+    "production, Postgres elsewhere": ("production", ELSEWHERE),
+    "production, in the open": (
+        "production",
+        {
+            "superbill": {
+                "exposeWithoutAuthentication": True,
+                "ingress": {"enabled": True, "host": "bills.example.com", "tlsSecret": "bills-tls"},
+            }
+        },
+    ),
+    "monitored": (
+        "production",
+        {
+            "postgres": {"cloudNativePG": {"podMonitor": True, "pooler": {"image": "pgbouncer:1"}}},
+            "superbill": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+        },
+    ),
+    "gateway": (
+        "default",
+        {
+            "ingressNginx": {"enabled": False},
+            "superbill": {
+                "ingress": {"enabled": False},
+                "httpRoute": {
+                    "enabled": True,
+                    "parentRefs": [{"name": "web", "namespace": "gateways"}],
+                    "hostnames": ["bills.example.com"],
+                },
+            },
+        },
+    ),
+    "scaled": ("default", {"superbill": {"autoscaling": {"enabled": True}}}),
+    "small": (
+        "default",
+        {
+            "postgres": {"backup": {"enabled": False}, "networkPolicy": {"enabled": False}},
+            "superbill": {
+                "replicas": 1,
+                "samples": {"enabled": False},
+                "tests": {"billAVisit": False},
+                "networkPolicy": {"enabled": False},
+            },
+        },
+    ),
+    "own secrets": (
+        "default",
+        {"postgres": {"existingSecrets": {"owner": "my-owner", "server": "my-server", "superuser": "my-superuser"}}},
+    ),
+    "other class": (
+        "default",
+        {
+            "ingressNginx": {"enabled": False},
+            "superbill": {"ingress": {"className": "traefik", "host": "bills.example.com", "annotations": {"a": "b"}}},
+        },
+    ),
+    "placed": (
+        "kind",
+        {
+            "postgres": {
+                "imagePullSecrets": [{"name": "registry"}],
+                "storage": {"className": "fast"},
+                "backup": {"storage": {"className": "slow"}},
+            },
+            "superbill": {
+                **PLACED,
+                "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+                "networkPolicy": {"from": [{"namespaceSelector": {"matchLabels": {"name": "ingress-nginx"}}}]},
+            },
+        },
+    ),
+}

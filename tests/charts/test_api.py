@@ -1,0 +1,208 @@
+"""The chart of the API: rollouts lose no request, a migration goes before them, and new settings reach the pods."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from api.config import Config, read
+from tests.charts.rendering import Charts, Object, Rendered, environment
+
+pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
+
+
+def api(rendered: Rendered) -> Object:
+    """Give the container that serves."""
+    return rendered.containers["Deployment/superbill api"]
+
+
+def checksums(rendered: Rendered) -> dict[str, str]:
+    """Give the annotations of the API's pods."""
+    found: dict[str, str] = rendered.pods["Deployment/superbill"]["metadata"]["annotations"]
+    return found
+
+
+def settings(rendered: Rendered) -> Config:
+    """Let the API itself read what its container is given in plain sight."""
+    plain = {name: value for name, value in environment(api(rendered)).items() if isinstance(value, str)}
+    return read({**rendered.config(), **plain})
+
+
+def test_a_rollout_starts_a_pod_before_it_stops_one(rendered: Rendered) -> None:
+    strategy = rendered.one("Deployment", "superbill")["spec"]["strategy"]
+    assert strategy["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def test_a_pod_that_ends_has_the_time_to_answer_what_it_was_asked(rendered: Rendered) -> None:
+    sleep = api(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    config, readiness = settings(rendered), api(rendered)["readinessProbe"]
+    assert sleep >= 5
+    assert config.drain > readiness["periodSeconds"] * readiness["failureThreshold"]  # who looks has seen it by then
+    ended = sleep + config.drain + config.wait + config.timeout
+    assert rendered.pods["Deployment/superbill"]["spec"]["terminationGracePeriodSeconds"] > ended
+
+
+def test_a_pod_that_is_not_ready_gets_no_request_and_lives_on(rendered: Rendered) -> None:
+    paths = {name: api(rendered)[f"{name}Probe"]["httpGet"] for name in ("startup", "readiness", "liveness")}
+    assert paths == {
+        "startup": {"path": "/health/", "port": "http"},
+        "readiness": {"path": "/ready/", "port": "http"},
+        "liveness": {"path": "/health/", "port": "http"},
+    }
+    assert api(rendered)["readinessProbe"]["periodSeconds"] <= 2
+    startup = api(rendered)["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] > settings(rendered).database_wait > 0
+
+
+def test_replicas_are_the_autoscaler_s_where_there_is_one(charts: Charts, default: Rendered) -> None:
+    assert default.one("Deployment", "superbill")["spec"]["replicas"] == 2
+    assert default.of("HorizontalPodAutoscaler") == []
+    for name in ("scaled", "production"):
+        scaled = charts.scenario(name)
+        (scaler,) = scaled.of("HorizontalPodAutoscaler")
+        assert "replicas" not in scaled.one("Deployment", "superbill")["spec"]
+        target = scaler["spec"]["scaleTargetRef"]
+        assert target == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "superbill"}
+        assert scaler["spec"]["maxReplicas"] >= scaler["spec"]["minReplicas"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("values", "budgets"),
+    [
+        ({"replicas": 1}, 0),
+        ({"replicas": 2}, 1),
+        ({"replicas": 1, "autoscaling": {"enabled": True, "minReplicas": 2}}, 1),
+        ({"replicas": 2, "autoscaling": {"enabled": True, "minReplicas": 1}}, 0),
+    ],
+)
+def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: dict[str, Any], budgets: int) -> None:
+    found = charts.rendered("superbill", values).of("PodDisruptionBudget")
+    assert [budget["spec"]["maxUnavailable"] for budget in found] == [1] * budgets
+
+
+@pytest.mark.parametrize("values", [{"logLevel": "DEBUG"}, {"connections": 7}])
+def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
+    before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
+    assert checksums(before).keys() == checksums(after).keys() == {"checksum/config"}
+    assert checksums(before) != checksums(after)
+
+
+@pytest.mark.parametrize("values", [{}, {"replicas": 3}, {"tests": {"billAVisit": True}}, {"service": {"port": 81}}])
+def test_what_is_no_setting_of_theirs_does_not(charts: Charts, values: dict[str, Any]) -> None:
+    """Rendered twice, and so with another generated secret, which an upgrade finds in the cluster instead."""
+    before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
+    template = before.one("Deployment", "superbill")["spec"]["template"]
+    assert after.one("Deployment", "superbill")["spec"]["template"] == template
+
+
+def test_the_pods_take_their_settings_from_objects_of_the_release(rendered: Rendered) -> None:
+    config, secret = api(rendered)["envFrom"]
+    found = rendered.one("ConfigMap", config["configMapRef"]["name"])["data"]
+    assert found.keys() <= {field.name.upper() for field in fields(Config)}
+    assert settings(rendered).connections == int(found["CONNECTIONS"]) == 10
+    assert rendered.one("Secret", secret["secretRef"]["name"])["data"].keys() == {"CURSOR_SECRET"}
+    assert [port["containerPort"] for port in api(rendered)["ports"]] == [Config().port]
+
+
+def test_the_migration_goes_before_every_install_and_upgrade(rendered: Rendered) -> None:
+    job = rendered.one("Job", "superbill-migration")
+    hooks = job["metadata"]["annotations"]
+    assert hooks["helm.sh/hook"] == "pre-install,pre-upgrade"
+    assert hooks["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
+    assert job["spec"]["backoffLimit"] == 3
+    # A hook comes before the chart's own objects: it must need none of them.
+    pod = job["spec"]["template"]["spec"]
+    assert "serviceAccountName" not in pod
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        assert "envFrom" not in container
+        assert environment(container)["MIGRATION_DATABASE_URL"].startswith("postgresql://")
+        assert int(environment(container)["DATABASE_WAIT"]) < job["spec"]["activeDeadlineSeconds"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "commands"),
+    [
+        ("default", ["migrate", "load"]),
+        ("kind", ["migrate", "load"]),
+        ("small", ["migrate"]),
+        ("production", ["migrate"]),
+    ],
+)
+def test_samples_are_loaded_after_the_migration_where_they_are_wanted(
+    charts: Charts, scenario: str, commands: list[str]
+) -> None:
+    pod = charts.scenario(scenario).pods["Job/superbill-migration"]["spec"]
+    steps = (*pod.get("initContainers", ()), *pod["containers"])
+    assert [container["args"] for container in steps] == [[command] for command in commands]
+
+
+def test_selectors_find_the_pods_that_serve_and_no_other(rendered: Rendered) -> None:
+    """The database's client policy is by label: tests, which talk to the API alone, have none."""
+    for kind, name, wanted in (
+        ("Service", "superbill", "Deployment/superbill"),
+        ("NetworkPolicy", "superbill", "Deployment/superbill"),
+        ("PodDisruptionBudget", "superbill", "Deployment/superbill"),
+        ("Service", "postgres", "StatefulSet/postgres"),
+        ("NetworkPolicy", "postgres", "StatefulSet/postgres"),
+    ):
+        for found in (found for found in rendered.of(kind) if found["metadata"]["name"] == name):
+            selector = found["spec"].get("selector") or found["spec"]["podSelector"]
+            labels = selector.get("matchLabels", selector)
+            assert [pod for pod, template in rendered.pods.items() if labels.items() <= _labels(template).items()] == [
+                wanted
+            ]
+    clients = {pod for pod, template in rendered.pods.items() if "superbill/postgres-client" in _labels(template)}
+    assert clients == {pod for pod in rendered.pods if not pod.startswith(("Pod/", "StatefulSet/"))}
+
+
+def _labels(pod: Object) -> dict[str, str]:
+    labels: dict[str, str] = pod["metadata"]["labels"]
+    return labels
+
+
+def test_ports_are_called_by_names_that_the_containers_give_them(rendered: Rendered) -> None:
+    for name, workload in (("superbill", "Deployment/superbill"), ("postgres", "StatefulSet/postgres")):
+        services = [found for found in rendered.of("Service") if found["metadata"]["name"] == name]
+        policies = [found for found in rendered.of("NetworkPolicy") if found["metadata"]["name"] == name]
+        called = {port["targetPort"] for found in services for port in found["spec"]["ports"]}
+        called |= {port["port"] for found in policies for rule in found["spec"]["ingress"] for port in rule["ports"]}
+        if called:
+            container = rendered.pods[workload]["spec"]["containers"][0]
+            assert called == {port["name"] for port in container["ports"]}
+    offered = {port["name"] for port in rendered.one("Service", "superbill")["spec"]["ports"]}
+    for ingress in rendered.of("Ingress"):
+        (path,) = ingress["spec"]["rules"][0]["http"]["paths"]
+        assert path["backend"]["service"]["port"]["name"] in offered
+
+
+def test_there_is_a_helm_test_for_each_promise(default: Rendered, production: Rendered) -> None:
+    pods = default.of("Pod")
+    assert {pod["metadata"]["annotations"]["helm.sh/hook"] for pod in pods} == {"test"}
+    names = [pod["metadata"]["name"].removeprefix("superbill-test-") for pod in pods]
+    assert sorted(names) == ["bill-a-visit", "health", "ready"]
+    for pod in pods:
+        program, address = pod["spec"]["containers"][0]["args"]
+        compile(program, pod["metadata"]["name"], "exec")
+        assert address == "http://superbill:80"
+    # A clinic's database is not for a made-up patient.
+    assert sorted(pod["metadata"]["name"] for pod in production.of("Pod")) == [
+        "superbill-test-health",
+        "superbill-test-ready",
+    ]
+
+
+def test_an_httproute_leads_to_the_service(charts: Charts) -> None:
+    gateway = charts.scenario("gateway")
+    (route,) = gateway.of("HTTPRoute")
+    assert gateway.of("Ingress") == []
+    assert route["spec"] == {
+        "parentRefs": [{"name": "web", "namespace": "gateways"}],
+        "hostnames": ["bills.example.com"],
+        "rules": [{"backendRefs": [{"name": "superbill", "port": 80}]}],
+    }
+
+
+def test_a_servicemonitor_reads_the_metrics(charts: Charts) -> None:
+    (monitor,) = charts.scenario("monitored").of("ServiceMonitor")
+    assert monitor["spec"]["endpoints"] == [{"port": "http", "path": "/metrics", "interval": "30s"}]
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"

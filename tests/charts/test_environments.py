@@ -1,0 +1,197 @@
+"""The environments of helmfile.yaml: what each brings, in which order, and one contract for three kinds of database."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+
+from api.config import ROOT
+from tests.charts.rendering import Charts, Rendered, environment, values_of
+from tests.charts.scenarios import ELSEWHERE
+
+pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
+
+ENVIRONMENTS = ("default", "kind", "production")
+EXPOSED = "exposeWithoutAuthentication: an Ingress or HTTPRoute would let whoever reaches it read and change every"
+PLAIN = "ingress.tlsSecret: patients' data would go over the network in plain text."
+
+
+@pytest.fixture(scope="module")
+def helmfile() -> tuple[dict[str, object], dict[str, object]]:
+    """Read the two parts of helmfile.yaml, which is plain YAML."""
+    first, second = yaml.safe_load_all((ROOT / "helmfile.yaml").read_text(encoding="utf-8"))
+    return first, second
+
+
+def test_helmfile_yaml_has_its_environments_and_waits(helmfile: tuple[dict[str, object], dict[str, object]]) -> None:
+    environments, rest = helmfile
+    assert environments.keys() == {"environments"}
+    assert isinstance(found := environments["environments"], dict)
+    assert tuple(found) == ENVIRONMENTS
+    defaults = rest["helmDefaults"]
+    assert isinstance(defaults, dict)
+    assert (defaults["wait"], defaults["createNamespace"]) == (True, True)
+    assert defaults["timeout"] >= 300
+
+
+def test_the_api_comes_after_its_database_and_its_ingress(
+    helmfile: tuple[dict[str, object], dict[str, object]],
+) -> None:
+    releases = helmfile[1]["releases"]
+    assert isinstance(releases, list)
+    named = {f"{release['namespace']}/{release['name']}": release.get("needs", []) for release in releases}
+    assert named == {
+        "superbill/postgres": [],
+        "ingress-nginx/ingress-nginx": [],
+        "superbill/superbill": ["superbill/postgres", "ingress-nginx/ingress-nginx"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("environment", "values", "releases"),
+    [
+        ("default", {}, {"postgres", "ingress-nginx", "superbill"}),
+        ("kind", {}, {"postgres", "ingress-nginx", "superbill"}),
+        ("default", {"ingressNginx": {"enabled": False}}, {"postgres", "superbill"}),
+        ("production", {}, {"postgres", "superbill"}),
+        ("production", ELSEWHERE, {"superbill"}),
+    ],
+)
+def test_an_environment_brings_its_releases(
+    charts: Charts, environment: str, values: dict[str, object], releases: set[str]
+) -> None:
+    listed = yaml.safe_load(charts.helmfile(environment, values, "list", "--skip-charts", "--output", "json"))
+    assert {release["name"] for release in listed if release["enabled"]} == releases
+
+
+@pytest.mark.parametrize(
+    ("scenario", "api", "migration", "query"),
+    [
+        ("default", "postgres:5432/superbill", "postgres:5432/superbill", {"sslmode": ["prefer"]}),
+        ("kind", "postgres:5432/superbill", "postgres:5432/superbill", {"sslmode": ["prefer"]}),
+        (
+            "production",
+            "postgres-pooler:5432/superbill",
+            "postgres-cluster-rw:5432/superbill",
+            {"sslmode": ["verify-full"], "sslrootcert": ["/etc/superbill/ca/ca.crt"]},
+        ),
+        (
+            "production, Postgres elsewhere",
+            "pooler.example.com:6432/bills",
+            "db.example.com:6432/bills",
+            {"sslmode": ["verify-full"], "sslrootcert": ["/etc/superbill/ca/root.crt"]},
+        ),
+    ],
+)
+def test_one_contract_for_every_kind_of_database(
+    charts: Charts, scenario: str, api: str, migration: str, query: dict[str, list[str]]
+) -> None:
+    containers = charts.scenario(scenario).containers
+    serving = urlsplit(environment(containers["Deployment/superbill api"])["DATABASE_URL"])
+    assert (serving.netloc + serving.path, parse_qs(serving.query)) == (api, query)
+    for name, container in containers.items():
+        if name.startswith("Job/superbill-migration"):
+            migrating = urlsplit(environment(container)["MIGRATION_DATABASE_URL"])
+            assert (migrating.netloc + migrating.path, parse_qs(migrating.query)) == (migration, query)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "authority"),
+    [
+        ("production", ("postgres-cluster-ca", "ca.crt")),
+        ("production, Postgres elsewhere", ("db-authority", "root.crt")),
+    ],
+)
+def test_the_authority_s_certificate_is_mounted_without_its_key(
+    charts: Charts, scenario: str, authority: tuple[str, str]
+) -> None:
+    name, key = authority
+    for pod in ("Deployment/superbill", "Job/superbill-migration"):
+        spec = charts.scenario(scenario).pods[pod]["spec"]
+        assert {"name": "ca", "secret": {"secretName": name, "items": [{"key": key, "path": key}]}} in spec["volumes"]
+        for container in (*spec.get("initContainers", ()), *spec["containers"]):
+            assert {"name": "ca", "mountPath": "/etc/superbill/ca", "readOnly": True} in container["volumeMounts"]
+
+
+def test_the_database_is_there_under_the_name_that_the_api_calls(default: Rendered, production: Rendered) -> None:
+    assert default.one("Service", "postgres")["spec"]["ports"][0]["port"] == 5432
+    # CLUSTER-rw and CLUSTER-ca are the operator's names, and a pooler's service is called as the pooler is.
+    assert production.cluster["metadata"]["name"] == "postgres-cluster"
+    assert production.one("Pooler", "postgres-pooler")["spec"]["cluster"] == {"name": "postgres-cluster"}
+    # The pooler shows the cluster's certificate, in which verify-full looks for the name that was called.
+    certificates = production.cluster["spec"]["certificates"]
+    assert "postgres-pooler" in certificates["serverAltDNSNames"]
+
+
+def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) -> None:
+    said = {"superbill": {"database": {"host": "other", "server": {"secret": "mine", "usernameKey": "name"}}}}
+    found = charts.values("superbill", "production", said)["database"]
+    assert found["host"] == "other"
+    assert found["server"] == {"secret": "mine", "usernameKey": "name"}
+    assert found["owner"] == {"secret": "postgres-owner"}
+    assert found["migrationHost"] == "postgres-cluster-rw"
+
+
+def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(charts: Charts, production: Rendered) -> None:
+    assert production.of("Ingress") == production.of("HTTPRoute") == []
+    assert charts.scenario("production, Postgres elsewhere").of("Ingress") == []
+    (ingress,) = charts.scenario("production, in the open").of("Ingress")
+    assert ingress["spec"]["tls"] == [{"secretName": "bills-tls", "hosts": ["bills.example.com"]}]
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == ["bills.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"ingress": {"enabled": True}}, EXPOSED),
+        ({"ingress": {"enabled": True, "tlsSecret": "tls"}}, EXPOSED),
+        ({"httpRoute": {"enabled": True, "parentRefs": [{"name": "web"}]}}, EXPOSED),
+        ({"ingress": {"enabled": True}, "exposeWithoutAuthentication": True}, PLAIN),
+    ],
+)
+def test_production_refuses_a_way_in_without_certificate_and_consent(
+    charts: Charts, values: dict[str, object], sentence: str
+) -> None:
+    assert sentence in charts.refusal("superbill", {**charts.values("superbill", "production"), **values})
+
+
+@pytest.mark.parametrize(
+    ("environment", "first"),
+    [
+        ("default", "WHOEVER REACHES THIS ADDRESS READS AND CHANGES EVERY PATIENT'S BILLS"),
+        ("kind", "WHOEVER REACHES THIS ADDRESS READS AND CHANGES EVERY PATIENT'S BILLS"),
+        ("production", "Nothing outside the cluster reaches the API"),
+    ],
+)
+def test_the_notes_first_line_says_who_reads_everything(charts: Charts, environment: str, first: str) -> None:
+    if charts.run("helm", "version", "--short").stdout.startswith("v3"):
+        pytest.skip("Helm 3 prints notes only where there is a cluster")
+    values = charts.values("superbill", environment)
+    done = charts.template("superbill", values, "--dry-run=client", command="install")
+    assert done.returncode == 0, done.stderr
+    notes = done.stdout.partition("\nNOTES:\n")[2]
+    assert notes.startswith(first)
+    assert "no authentication yet" in notes.splitlines()[0]
+
+
+def test_the_ingress_is_of_the_class_that_is_asked_for(charts: Charts, default: Rendered) -> None:
+    (ingress,) = default.of("Ingress")
+    assert ingress["spec"]["ingressClassName"] == "nginx"
+    assert ingress["spec"]["rules"][0]["http"]["paths"] == [
+        {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "superbill", "port": {"name": "http"}}}}
+    ]
+    assert "host" not in ingress["spec"]["rules"][0]
+    (other,) = charts.scenario("other class").of("Ingress")
+    assert other["spec"]["ingressClassName"] == "traefik"
+    assert other["metadata"]["annotations"]["a"] == "b"
+
+
+def test_a_clinic_has_more_of_everything_and_no_samples(default: Rendered, production: Rendered) -> None:
+    assert values_of("charts/values/production.yaml")["superbill"]["samples"] == {"enabled": False}
+    cluster = production.cluster["spec"]
+    assert cluster["instances"] >= 3
+    assert cluster["postgresql"]["synchronous"] == {"method": "any", "number": 1}
+    assert (production.of("StatefulSet"), production.of("CronJob")) == ([], [])
+    assert len(production.of("ScheduledBackup")) == 1
+    (scaler,) = production.of("HorizontalPodAutoscaler")
+    assert scaler["spec"]["minReplicas"] > default.one("Deployment", "superbill")["spec"]["replicas"]

@@ -1,0 +1,101 @@
+"""A cluster's database has the roles, the memberships and the settings of the development database."""
+
+import base64
+import hashlib
+import hmac
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from api import embedded
+from api.config import ROOT
+from tests.charts.rendering import Charts
+
+FILES = ROOT / "charts" / "postgres" / "files"
+PASSWORDS = {"superbill_owner": 'it\'s "own" $1 \\ :x', "superbill_server": "à la carte"}
+ASKED = {
+    "attributes": "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,"
+    " rolbypassrls, rolconnlimit, rolvaliduntil::text FROM pg_roles WHERE rolname LIKE 'superbill%' ORDER BY 1",
+    "memberships": "SELECT roleid::regrole::text, member::regrole::text, grantor::regrole::text, admin_option,"
+    " inherit_option, set_option FROM pg_auth_members WHERE roleid >= 16384 ORDER BY 1, 2",
+    "settings": "SELECT setdatabase, setrole::regrole::text, unnest(setconfig) FROM pg_db_role_setting ORDER BY 2, 3",
+}
+Furnish = Callable[[embedded.Postgres], None]
+
+
+@contextmanager
+def furnished(directory: Path, furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> Iterator[embedded.Postgres]:
+    """Run a fresh server with these roles: they belong to a server, so it is none that other tests use."""
+    monkeypatch.setattr(embedded, "_furnish", furnish)
+    with embedded.postgres(directory) as server:
+        yield server
+
+
+def roles(server: embedded.Postgres) -> dict[str, list[tuple[object, ...]]]:
+    """Read what is said of Superbill's roles."""
+    with psycopg.connect(server.url("postgres", "postgres")) as connection:
+        return {name: connection.execute(query.encode()).fetchall() for name, query in ASKED.items()}
+
+
+def run_script(server: embedded.Postgres) -> None:
+    """Run the script as CloudNativePG does, all of it at once; twice, as the chart's own job does."""
+    with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
+        for _ in range(2):
+            connection.execute((FILES / "roles.sql").read_bytes())
+
+
+def test_the_script_makes_the_roles_of_the_development_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with furnished(tmp_path / "development", embedded._furnish, monkeypatch) as server:  # noqa: SLF001
+        expected = roles(server)
+    assert {name: len(rows) >= 2 for name, rows in expected.items()} == dict.fromkeys(ASKED, True)
+    with furnished(tmp_path / "cluster", run_script, monkeypatch) as server:
+        found = roles(server)
+    assert found == expected
+
+
+@pytest.mark.needs("helm")
+@pytest.mark.needs("helmfile")
+def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charts: Charts
+) -> None:
+    container = charts.scenario("default").containers["Job/postgres-roles postgres"]
+    script = container["args"][0].replace("/sql/", f"{FILES}/")
+
+    def job(server: embedded.Postgres) -> None:
+        with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE superbill")
+        known = {
+            "PATH": f"{server.psql.parent}:{os.environ['PATH']}",
+            "PGHOST": str(server.socket),
+            "PGUSER": "postgres",
+            "PGDATABASE": "postgres",
+            **{name.removeprefix("superbill_").upper() + "_PASSWORD": word for name, word in PASSWORDS.items()},
+        }
+        for _ in range(2):
+            subprocess.run([*container["command"], script], env=known, check=True)  # noqa: S603
+
+    with furnished(tmp_path / "cluster", job, monkeypatch) as server:
+        verifiers = "SELECT rolname, rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
+        with psycopg.connect(server.url("postgres")) as connection:
+            stored = {str(name): str(verifier) for name, verifier in connection.execute(verifiers)}
+            owner = connection.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = 'superbill'")
+            assert owner.fetchone() == ("superbill_owner",)
+    assert stored.keys() == PASSWORDS.keys()
+    assert all(fits(word, stored[name]) for name, word in PASSWORDS.items())
+
+
+def fits(password: str, verifier: str) -> bool:
+    """Say whether a password is the one that Postgres keeps as SCRAM-SHA-256 (RFC 5803)."""
+    kind, parameters, keys = verifier.split("$")
+    rounds, salt = parameters.split(":")
+    stored = base64.b64decode(keys.split(":")[0])
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(rounds))
+    client = hmac.digest(salted, b"Client Key", "sha256")
+    return kind == "SCRAM-SHA-256" and hashlib.sha256(client).digest() == stored

@@ -1,0 +1,138 @@
+"""The chart of the database: its log keeps rows to itself, its data lies where the image looks, and it is backed up."""
+
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from api import embedded
+from tests.charts.rendering import RELEASES, Charts, Rendered, environment, objects, pod_of
+
+pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
+
+PRIVATE = {name: value for name, value in embedded._SETTINGS.items() if name.startswith("log_")}  # noqa: SLF001
+LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connections": "7", "work_mem": "5MB"}
+
+
+def settings(rendered: Rendered) -> dict[str, str]:
+    """Give the settings with which Postgres runs, whoever runs it."""
+    if clusters := rendered.of("Cluster"):
+        found: dict[str, str] = clusters[0]["spec"]["postgresql"]["parameters"]
+        return found
+    arguments = rendered.containers["StatefulSet/postgres postgres"]["args"]
+    return {name: value for name, _, value in (text.removeprefix("--").partition("=") for text in arguments)}
+
+
+@pytest.mark.parametrize("scenario", ["default", "kind", "production"])
+def test_rows_stay_out_of_the_log_as_in_development(charts: Charts, scenario: str) -> None:
+    found = settings(charts.scenario(scenario))
+    assert len(PRIVATE) >= 4
+    assert PRIVATE.items() <= found.items()
+    assert (found["log_statement"], found["log_min_duration_statement"]) == ("none", "-1")
+    assert found["timezone"] == "UTC"
+
+
+@pytest.mark.parametrize("operated", [False, True])
+def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> None:
+    values: dict[str, Any] = {"settings": LOUD, "cloudNativePG": {"enabled": operated}}
+    found = settings(charts.rendered("postgres", values))
+    assert PRIVATE.items() <= found.items()
+    assert (found["log_statement"], found["work_mem"], found["max_connections"]) == ("none", "5MB", "100")
+
+
+def test_the_server_knows_its_settings(default: Rendered, production: Rendered) -> None:
+    """A name that Postgres doesn't know would keep the pod from starting."""
+    server = str(embedded._programs() / "postgres")  # noqa: SLF001
+    described = subprocess.run([server, "--describe-config"], capture_output=True, text=True, check=True)  # noqa: S603
+    known = {line.split("\t")[0].lower() for line in described.stdout.splitlines()}
+    for rendered in (default, production):
+        assert settings(rendered).keys() - known == set()
+
+
+def test_the_image_finds_its_data_on_the_volume(default: Rendered) -> None:
+    """Postgres 18's image keeps them in /var/lib/postgresql/18/docker, and refuses a volume at …/data."""
+    server = default.containers["StatefulSet/postgres postgres"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in server["volumeMounts"]}
+    assert mounts["data"] == "/var/lib/postgresql"
+    assert server["image"].endswith(":18")
+    assert default.pods["StatefulSet/postgres"]["spec"]["securityContext"]["fsGroup"] == 999
+    (claim,) = default.one("StatefulSet", "postgres")["spec"]["volumeClaimTemplates"]
+    assert claim["metadata"]["name"] == "data"
+
+
+def test_text_is_ordered_as_in_development(default: Rendered, production: Rendered) -> None:
+    arguments = environment(default.containers["StatefulSet/postgres postgres"])["POSTGRES_INITDB_ARGS"]
+    for argument in ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"):
+        assert argument in arguments.split()
+    bootstrap = production.cluster["spec"]["bootstrap"]["initdb"]
+    ordered = {"encoding": "UTF8", "localeProvider": "builtin", "builtinLocale": "C.UTF-8", "dataChecksums": True}
+    assert ordered.items() <= bootstrap.items()
+
+
+def test_a_dump_is_made_each_night_and_a_restore_only_by_hand(default: Rendered) -> None:
+    backup, restore = default.one("CronJob", "postgres-backup"), default.one("CronJob", "postgres-restore")
+    assert backup["spec"].get("suspend") is None
+    assert restore["spec"]["suspend"] is True
+    for job, user, secret in ((backup, "superbill_owner", "owner"), (restore, "postgres", "superuser")):
+        assert job["spec"]["concurrencyPolicy"] == "Forbid"
+        pod = pod_of(job)["spec"]
+        variables = environment(pod["containers"][0])
+        assert variables["PGUSER"] == user
+        assert variables["PGPASSWORD"]["secretKeyRef"] == {"name": f"postgres-{secret}", "key": "password"}
+        claim = {"name": "backup", "persistentVolumeClaim": {"claimName": "postgres-backup"}}
+        assert claim in pod["volumes"]
+    assert environment(pod_of(backup)["spec"]["containers"][0])["KEEP"] == "14"
+
+
+def test_without_backups_there_is_no_volume_for_them(charts: Charts) -> None:
+    small = charts.scenario("small")
+    assert (small.of("CronJob"), small.of("PersistentVolumeClaim")) == ([], [])
+    assert "backup" not in {volume["name"] for volume in small.pods["StatefulSet/postgres"]["spec"]["volumes"]}
+
+
+def test_scripts_are_bash(default: Rendered) -> None:
+    for name, container in default.containers.items():
+        if container.get("command") == ["bash", "-c"]:
+            (script,) = container["args"]
+            done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)  # noqa: S607
+            assert done.stderr == "", name
+
+
+def test_the_operator_s_pooler_keeps_prepared_statements_and_its_backups_run(production: Rendered) -> None:
+    pooler = production.one("Pooler", "postgres-pooler")["spec"]
+    assert (pooler["type"], pooler["pgbouncer"]["poolMode"]) == ("rw", "transaction")
+    assert int(pooler["pgbouncer"]["parameters"]["max_prepared_statements"]) >= 100
+    cluster = production.cluster["spec"]
+    (plugin,) = cluster["plugins"]
+    assert plugin["isWALArchiver"] is True
+    scheduled = production.one("ScheduledBackup", "postgres")["spec"]
+    assert scheduled["pluginConfiguration"]["name"] == plugin["name"]
+    assert len(scheduled["schedule"].split()) == 6
+
+
+def test_the_operator_s_database_and_pooler_take_nobody_in_plain_text(production: Rendered) -> None:
+    assert production.cluster["spec"]["postgresql"]["pg_hba"][0] == "hostnossl all all all reject"
+    pooler = production.one("Pooler", "postgres-pooler")["spec"]["pgbouncer"]["parameters"]
+    assert pooler["client_tls_sslmode"] in ("require", "verify-full")
+
+
+def test_the_operator_manages_the_logins_that_the_roles_script_makes(production: Rendered) -> None:
+    cluster = production.cluster["spec"]
+    managed = {role["name"]: role["passwordSecret"]["name"] for role in cluster["managed"]["roles"]}
+    assert managed == {"superbill_owner": "postgres-owner", "superbill_server": "postgres-server"}
+    assert cluster["enableSuperuserAccess"] is False
+    bootstrap = cluster["bootstrap"]["initdb"]
+    assert (bootstrap["database"], bootstrap["owner"]) == ("superbill", "superbill_owner")
+    assert bootstrap["secret"] == {"name": "postgres-owner"}
+    (reference,) = bootstrap["postInitSQLRefs"]["configMapRefs"]
+    assert reference["key"] in production.one("ConfigMap", reference["name"])["data"]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_release_may_have_another_name(charts: Charts, release: str) -> None:
+    """Nothing in a chart but its roles' and database's names depends on what the release is called."""
+    done = charts.template(release, {}, name="other")
+    assert done.returncode == 0, done.stderr
+    names = {found["metadata"]["name"] for found in objects(done.stdout)}
+    assert {name for name in names if not re.fullmatch(r"other(-.*)?", name)} == set()

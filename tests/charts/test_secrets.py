@@ -1,0 +1,111 @@
+"""Passwords stand in secrets alone, and the API's login is another than the owner's."""
+
+import re
+from base64 import b64decode
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.charts.rendering import Charts, Object, Rendered, environment
+
+pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
+
+
+def confidential(secret: Object) -> list[str]:
+    """Give what a secret keeps, which is everything but a login's name."""
+    return [b64decode(value).decode() for key, value in secret["data"].items() if key != "username"]
+
+
+def test_what_a_secret_keeps_stands_nowhere_else(rendered: Rendered) -> None:
+    secrets = [value for secret in rendered.of("Secret") for value in confidential(secret)]
+    assert secrets
+    assert min(map(len, secrets)) >= 32
+    assert len(secrets) == len(set(secrets))
+    others = yaml.safe_dump([found for found in rendered.objects if found["kind"] != "Secret"])
+    assert [value for value in secrets if value in others] == []
+
+
+def test_variables_that_are_secret_come_from_a_secret(rendered: Rendered) -> None:
+    for name, container in rendered.containers.items():
+        for variable, value in environment(container).items():
+            if re.search("PASSWORD|SECRET|TOKEN", variable):
+                assert value.keys() == {"secretKeyRef"}, (name, variable)
+            elif isinstance(value, str):
+                assert not re.search(r"://[^/]*@|password", value), (name, variable)
+    for config in rendered.of("ConfigMap"):
+        assert not any(re.search("PASSWORD|SECRET|URL", key) for key in config["data"])
+
+
+def login(container: Object) -> tuple[Any, Any]:
+    """Give the secret keys from which a container has its user and its password."""
+    variables = environment(container)
+    return variables["PGUSER"]["secretKeyRef"], variables["PGPASSWORD"]["secretKeyRef"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "server", "owner", "keys"),
+    [
+        ("default", "postgres-server", "postgres-owner", ("username", "password")),
+        ("production", "postgres-server", "postgres-owner", ("username", "password")),
+        ("own secrets", "my-server", "my-owner", ("username", "password")),
+        ("production, Postgres elsewhere", "db-api", "db-owner", ("user", "pass")),
+    ],
+)
+def test_the_api_logs_in_as_the_server_and_the_migration_as_the_owner(
+    charts: Charts, scenario: str, server: str, owner: str, keys: tuple[str, str]
+) -> None:
+    containers = charts.scenario(scenario).containers
+    for name, container in containers.items():
+        if name.startswith(("Deployment/superbill ", "Job/superbill-migration ")):
+            secret = server if name.startswith("Deployment/") else owner
+            assert login(container) == tuple({"name": secret, "key": key} for key in keys), name
+        elif name.startswith("Pod/"):
+            assert "env" not in container
+
+
+def test_the_two_logins_are_two(default: Rendered) -> None:
+    server, owner = (default.one("Secret", f"postgres-{login}")["data"] for login in ("server", "owner"))
+    assert b64decode(server["username"]) == b"superbill_server"
+    assert b64decode(owner["username"]) == b"superbill_owner"
+    assert server["password"] != owner["password"]
+
+
+def test_what_outlives_the_release_is_kept(default: Rendered, production: Rendered) -> None:
+    kept = {"helm.sh/resource-policy": "keep"}
+    for secret in (*default.of("Secret"), *production.of("Secret")):
+        if secret["metadata"]["name"].startswith("postgres-"):
+            assert secret["metadata"]["annotations"] == kept
+            assert secret["type"] == "kubernetes.io/basic-auth"
+    for claim in default.of("PersistentVolumeClaim"):
+        assert claim["metadata"]["annotations"] == kept
+    assert production.cluster["metadata"]["annotations"] == kept
+    policy = default.one("StatefulSet", "postgres")["spec"]["persistentVolumeClaimRetentionPolicy"]
+    assert policy == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+
+
+def test_no_secret_has_a_name_of_the_operator_s_own(production: Rendered) -> None:
+    cluster = production.cluster["metadata"]["name"]
+    theirs = {f"{cluster}-{suffix}" for suffix in ("app", "ca", "pooler", "replication", "server", "superuser")}
+    assert theirs.isdisjoint(secret["metadata"]["name"] for secret in production.of("Secret"))
+
+
+def test_secrets_that_exist_are_not_made(charts: Charts) -> None:
+    own = charts.scenario("own secrets")
+    assert [secret["metadata"]["name"] for secret in own.of("Secret")] == ["superbill-cursors"]
+    elsewhere = charts.scenario("production, Postgres elsewhere")
+    assert [secret["metadata"]["name"] for secret in elsewhere.of("Secret")] == ["superbill-cursors"]
+    named = {ref["name"] for ref in _references(own)}
+    assert named == {"my-owner", "my-server", "my-superuser"}
+
+
+def _references(rendered: Rendered) -> list[dict[str, str]]:
+    variables = (environment(container) for container in rendered.containers.values())
+    return [value["secretKeyRef"] for found in variables for value in found.values() if isinstance(value, dict)]
+
+
+def test_every_secret_that_is_read_exists(rendered: Rendered) -> None:
+    """Those of the release `postgres`, of the operator, or those that somebody said are there already."""
+    made = {secret["metadata"]["name"] for secret in rendered.of("Secret")}
+    for reference in _references(rendered):
+        assert reference["name"] in made or reference["name"].startswith(("my-", "db-")), reference

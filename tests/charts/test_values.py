@@ -1,0 +1,140 @@
+"""What an operator may set: the charts' schemas know every value, and refuse what could not work with a sentence."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.charts.rendering import RELEASES, Charts, values_of
+
+pytestmark = pytest.mark.needs("helm")
+
+CONNECTIONS = (
+    "database.maxConnections: 8 pods and one more in a rollout hold 11 connections each, and 10 are for others"
+)
+POOLED = "maxConnections: 4 pooler instances with a pool of 25, and 20 for everybody else, need 120 connections"
+# The chart, what is set, and what the refusal says: of the schema, and of what no schema can know.
+REFUSED = [
+    ("superbill", "replicas=two", "/replicas': got string, want integer"),
+    ("superbill", "replicas=-1", "/replicas': minimum: got -1, want 0"),
+    ("superbill", "replica=3", "additional properties 'replica' not allowed"),
+    ("superbill", "database.hots=db", "/database': additional properties 'hots' not allowed"),
+    ("superbill", "database.port=70000", "/database/port': maximum: got 70,000, want 65,535"),
+    ("superbill", "database.sslMode=verify", "/database/sslMode': value must be one of 'disable', 'allow', 'prefer',"),
+    ("superbill", "database.name=my bills", "/database/name': 'my bills' does not match pattern"),
+    ("superbill", "database.server.key=x", "/database/server': additional properties 'key' not allowed"),
+    ("superbill", "database.otherConnections=0", "/database/otherConnections': minimum: got 0, want 3"),
+    ("superbill", "connections=0", "/connections': minimum: got 0, want 1"),
+    ("superbill", "logLevel=LOUD", "/logLevel': value must be one of"),
+    ("superbill", "image.repository=", "/image/repository': minLength: got 0, want 1"),
+    ("superbill", "image.pullPolicy=Sometimes", "/image/pullPolicy': value must be one of"),
+    (
+        "superbill",
+        "ingress.host=bills.example.com/api",
+        "/ingress/host': 'bills.example.com/api' does not match pattern",
+    ),
+    ("superbill", "ingress.className=", "/ingress/className': minLength: got 0, want 1"),
+    ("superbill", "exposeWithoutAuthentication=maybe", "/exposeWithoutAuthentication': got string, want boolean"),
+    ("superbill", "autoscaling.cpuUtilization=0", "/autoscaling/cpuUtilization': minimum: got 0, want 1"),
+    ("superbill", "serviceMonitor.interval=often", "/serviceMonitor/interval': 'often' does not match pattern"),
+    ("superbill", "samples.enabled=1", "/samples/enabled': got number, want boolean"),
+    ("superbill", "tolerations.a=b", "/tolerations': got object, want array"),
+    ("superbill", "imagePullSecrets[0].nome=x", "/imagePullSecrets/0': missing property 'name'"),
+    ("superbill", "database.host=", "database.host: which Postgres? Its host name is missing."),
+    ("superbill", "database.server.secret=", "database.server.secret: the name of the secret is missing"),
+    ("superbill", "database.owner.secret=", "database.owner.secret: the name of the secret is missing"),
+    ("superbill", "database.sslMode=verify-full", "database.caSecret.name: verify-full needs the certificate of who"),
+    ("superbill", "replicas=8", CONNECTIONS),
+    ("superbill", "autoscaling.enabled=true,autoscaling.maxReplicas=8", CONNECTIONS),
+    ("superbill", "connections=40", "that is 133, and the database gives 100. Lower connections or the number of pods"),
+    ("superbill", "httpRoute.enabled=true,exposeWithoutAuthentication=true", "httpRoute.parentRefs: which Gateway?"),
+    ("postgres", "image.tag=17.6", "/image/tag': '17.6' does not match pattern"),
+    ("postgres", "maxConnections=5", "/maxConnections': minimum: got 5, want 20"),
+    ("postgres", "settings.logStatement=all", "invalid propertyName 'logStatement'"),
+    ("postgres", "storage.size=8", "/storage/size': got number, want string"),
+    ("postgres", "storage.size=8GB", "/storage/size': '8GB' does not match pattern"),
+    ("postgres", "backup.schedule=@daily", "/backup/schedule': '@daily' does not match pattern"),
+    ("postgres", "backup.keep=0", "/backup/keep': minimum: got 0, want 1"),
+    ("postgres", "existingSecret.owner=x", "additional properties 'existingSecret' not allowed"),
+    ("postgres", "cloudNativePG.instances=2", "/cloudNativePG/instances': minimum: got 2, want 3"),
+    ("postgres", "cloudNativePG.backup.schedule=17 2 * * *", "/cloudNativePG/backup/schedule': '17 2 * * *' does not"),
+    (
+        "postgres",
+        "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=25",
+        POOLED,
+    ),
+]
+
+
+@pytest.mark.parametrize(("chart", "setting", "sentence"), REFUSED, ids=[f"{row[0]} {row[1]}" for row in REFUSED])
+def test_what_could_not_work_is_refused_with_a_sentence(
+    charts: Charts, chart: str, setting: str, sentence: str
+) -> None:
+    refusal = charts.refusal(chart, {}, "--set", setting)
+    assert sentence in refusal
+
+
+@pytest.mark.parametrize(
+    ("chart", "setting"),
+    [
+        ("superbill", "replicas=7"),
+        ("superbill", "replicas=30,database.maxConnections=400"),
+        ("superbill", "image.tag=sha-0a1b2c3d4e5f"),
+        ("superbill", "ingress.enabled=true,ingress.tlsSecret=tls,exposeWithoutAuthentication=true"),
+        ("superbill", "database.sslMode=verify-full,database.caSecret.name=ca"),
+        ("superbill", "global.anything=1"),
+        ("postgres", "image.tag=18.2-trixie"),
+        ("postgres", "image.tag=pg18"),
+        ("postgres", "settings.auto_explain\\.log_min_duration=-1"),
+        ("postgres", "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=20"),
+    ],
+)
+def test_what_works_is_taken(charts: Charts, chart: str, setting: str) -> None:
+    done = charts.template(chart, {}, "--set", setting)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("chart", RELEASES)
+def test_helm_s_own_linter_has_nothing_to_say(charts: Charts, chart: str) -> None:
+    done = charts.template(chart, {}, "--strict", command="lint")
+    assert done.returncode == 0, done.stdout
+    assert "[WARNING]" not in done.stdout
+
+
+def told(schema: dict[str, Any], whole: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Give the path of every value that a schema knows by name; what is free to name ends a path."""
+    for name, part in schema["properties"].items():
+        found = whole["definitions"][part["$ref"].rsplit("/")[-1]] if "$ref" in part else part
+        if "properties" in found:
+            assert found["additionalProperties"] is False, path + name
+            yield from told(found, whole, f"{path}{name}.")
+        else:
+            yield path + name
+
+
+def paths(values: dict[str, Any], known: set[str], path: str = "") -> Iterator[str]:
+    """Give the path of every value, not going into those that the schema doesn't."""
+    for name, value in values.items():
+        if isinstance(value, dict) and path + name not in known:
+            yield from paths(value, known, f"{path}{name}.")
+        else:
+            yield path + name
+
+
+@pytest.mark.parametrize("chart", RELEASES)
+def test_the_schema_and_the_values_have_the_same_names(chart: str) -> None:
+    schema = values_of(f"charts/{chart}/values.schema.json")
+    known = set(told(schema, schema)) - {"global"}  # Helm's own
+    assert set(paths(values_of(f"charts/{chart}/values.yaml"), known)) == known
+    assert len(known) > 20
+
+
+@pytest.mark.parametrize("environment", ["defaults", "kind", "production"])
+def test_environments_set_what_the_charts_have(environment: str) -> None:
+    found = values_of(f"charts/values/{environment}.yaml")
+    assert found.keys() <= {"ingressNginx", *RELEASES}
+    for chart in RELEASES:
+        schema = values_of(f"charts/{chart}/values.schema.json")
+        known = set(told(schema, schema))
+        switch = {"enabled"} if chart == "postgres" else set()  # helmfile.yaml's condition
+        assert set(paths(found.get(chart, {}), known)) <= known | switch
