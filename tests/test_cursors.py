@@ -40,7 +40,7 @@ async def test_a_link_keeps_the_query_and_nothing_can_be_read_in_its_cursor(
                 assert secret.encode() not in content
                 assert secret not in cursor
             assert not {bytes.fromhex(i.replace("-", "")) for i in ids if bytes.fromhex(i.replace("-", "")) in content}
-            with pytest.raises(UnicodeDecodeError):
+            with pytest.raises((UnicodeDecodeError, json.JSONDecodeError)):  # now and then it is UTF-16 by chance
                 json.loads(content)
 
 

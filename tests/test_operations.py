@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from api import access, health, operations
 from api.catalog import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
-from api.metrics import Metrics
 
 TEXT = Type("text", "text", "b")
 INTEGER = Type("int4", "integer", "b")
@@ -212,7 +211,7 @@ async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEven
     async def fetch(_: str) -> str:
         return ""
 
-    own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch, Metrics(lambda: (0, 0)))}
+    own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch)}
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
     own |= {operation.path.split("/")[1] for operation in operations.build(reports)}
     assert own - {""} == operations.RESERVED

@@ -110,7 +110,7 @@ def users(directory: Path) -> list[psutil.Process]:
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()
