@@ -24,10 +24,15 @@ class Config:
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
     connections: int = 10  # CONNECTIONS: database connections held
+    lanes: int = 2  # LANES: how many statements of one kind run at once, while further calls gather
+    batch: int = 64  # BATCH: how many calls share one statement at most; 1 for none
+    streams: int = 2  # STREAMS: how many streams run at once, each on a connection of its own beside those
     wait: int = 5  # WAIT: how long a request waits for a connection before it is 503
     drain: int = 1  # DRAIN: how long the server answers on after SIGTERM, while /ready/ already says no
     timeout: int = 30  # TIMEOUT: how long a statement may take, should the login's statement_timeout fail
+    stream_timeout: int = 600  # STREAM_TIMEOUT: how long each statement of a stream may take
     body_limit: int = 2**20  # BODY_LIMIT
+    upload_limit: int = 2**26  # UPLOAD_LIMIT: of a body of many rows
     log_level: str = "INFO"  # LOG_LEVEL
     schema_dir: Path = ROOT / "schema"  # SCHEMA_DIR
     postgres_dir: Path = ROOT / ".postgres"  # POSTGRES_DIR: the development database
@@ -41,6 +46,8 @@ def read(environ: Mapping[str, str]) -> Config:
     faults: list[str] = []
     limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
     limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600), "DRAIN": (0, 600)}
+    limits |= {"LANES": (1, 1000), "BATCH": (1, 1000), "STREAMS": (1, 1000), "STREAM_TIMEOUT": (1, 86_400)}
+    limits |= {"UPLOAD_LIMIT": (1, 2**40)}
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
     level = (environ.get("LOG_LEVEL") or "INFO").upper()

@@ -78,27 +78,27 @@ class Connections:
         """Run a query off the hot path and give its one value."""
         return await self._database.fetch_val(query)
 
-    async def run(self, sql: str, values: Sequence[Any], *, write: bool = False) -> Any:
-        """Run a statement and give its row, or None.
+    async def run(self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False) -> Any:
+        """Run a statement and give its row, or None; with `many` a list of its rows.
 
         Raises PostgresError as the statement met it, and ProblemError where the connection failed: `unavailable` where
         nothing can have happened, `outcome-unknown` where a write had been sent.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._once(sql, values, write=write)
+                return await self._once(sql, values, write=write, many=many)
             except PostgresError as error:
                 if error.sqlstate not in ("40001", "40P01", "26000") or attempt == ATTEMPTS:
                     raise
                 await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311  # spreads them, hides nothing
         raise AssertionError
 
-    async def _once(self, sql: str, values: Sequence[Any], *, write: bool) -> Any:
+    async def _once(self, sql: str, values: Sequence[Any], *, write: bool, many: bool) -> Any:
         held = await self._take()
         try:
             statement = await held.prepare(sql)
             try:
-                return await statement.fetchrow(*values)
+                return await (statement.fetch(*values) if many else statement.fetchrow(*values))
             except PostgresError as error:
                 if error.sqlstate == "26000":
                     held.statements.clear()

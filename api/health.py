@@ -9,6 +9,7 @@ from sanic import HTTPResponse, Request
 from api import docs, introspection, metrics, sqlstate
 from api.catalog import Catalog
 from api.database import FAILURES
+from api.media import JSON
 from api.paging import nothing
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
@@ -16,8 +17,6 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 Fetch = Callable[[str], Awaitable[Any]]
-
-JSON = "application/json"
 
 
 def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch) -> dict[str, Handler]:

@@ -10,8 +10,9 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from glob import escape
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ def _digest(migration: Migration) -> str:
 
 def _run(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
     with _explained(migration.id), backend.transaction() if migration.use_transactions else nullcontext():
-        migration.process_steps(backend, direction)
+        _process(backend, migration, direction)
         if direction == "apply":
             backend.mark_one(migration)
             backend.execute(_NOTE, {"id": migration.id, "digest": _digest(migration)})
@@ -150,7 +151,12 @@ def _run(backend: DatabaseBackend, migration: Migration, direction: str) -> None
 def _run_views(backend: DatabaseBackend, hooks: list[Migration], direction: str) -> None:
     with _explained("views"), backend.transaction():
         for hook in hooks:
-            hook.process_steps(backend, direction)
+            _process(backend, hook, direction)
+
+
+def _process(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
+    with redirect_stdout(StringIO()):  # yoyo prints the rows of a SELECT, which are nobody's business
+        migration.process_steps(backend, direction)
 
 
 @contextmanager

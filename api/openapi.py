@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from api import __version__, access, components, failures
+from api import __version__, access, components, contents, failures
 from api.access import Filter
 from api.catalog import Catalog, Column, in_words, with_article
 from api.dialect import Schema
 from api.operations import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
+CREATED = "many.created"  # the component of what answers a body of many rows
 
 _WRITE_KINDS = ("conflict", "invalid-content", "outcome-unknown")  # a trigger may refuse to delete, too
 _BODY_KINDS = (*_WRITE_KINDS, "malformed-json", "unsupported-media-type")
@@ -50,7 +51,7 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
         "tags": [*_tags(operations), {"name": "service", "description": "About the service itself."}],
         "paths": {},
         "components": {
-            "schemas": {"problem": failures.schema()},
+            "schemas": {"problem": failures.schema(), CREATED: contents.CREATED},
             "responses": {},
             "headers": _headers(),
         },
@@ -108,8 +109,11 @@ def _operation(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str,
         made["parameters"] = _query_parameters(operation)
     if operation.kind in ("create", "update"):
         name = body_name(operation)
-        content = {"schema": _ref("schemas", name), **_exemplified(schemas[name])}
-        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+        content = contents.sent if operation.kind == "create" else contents.one
+        ref, example = _ref("schemas", name), components.example(schemas[name])
+        made["requestBody"] = {"required": True, "content": content(ref, example)}
+    if operation.kind == "create":
+        made["requestBody"]["description"] = "One row, or many: all of them, or none."
     return made
 
 
@@ -128,25 +132,20 @@ def _summary(operation: Operation) -> str:
 def _responses(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     relation = operation.relation
     name = schema_name(relation.schema, relation.name)
-    example = _exemplified(schemas[name])
-    row: dict[str, Any] = {"schema": _ref("schemas", name), **example}
-    rows: dict[str, Any] = {"schema": {"type": "array", "items": _ref("schemas", name)}}
-    rows |= {name: [value] for name, value in example.items()}
+    ref, example = _ref("schemas", name), components.example(schemas[name])
+    row, rows = contents.one(ref, example), contents.many(ref, example)
+    made = contents.created(ref, example, _ref("schemas", CREATED))
+    page = "A page of rows; or all of them, in the list's order and without `Link`, unless `limit` is given."
     answers: dict[str, dict[str, Any]] = {
-        "list": {"description": "A page of rows.", "headers": _used("Link"), "content": {"application/json": rows}},
-        "report": {"description": "The whole report.", "content": {"application/json": rows}},
-        "create": {"description": "The new row.", "headers": _used("Location"), "content": {"application/json": row}},
+        "list": {"description": page, "headers": _used("Link"), "content": rows},
+        "report": {"description": "The whole report.", "content": rows},
+        "create": {"description": "The new row, or how many.", "headers": _used("Location"), "content": made},
         "delete": {"description": "It is gone."},
     }
-    success = answers.get(operation.kind, {"description": "The row.", "content": {"application/json": row}})
+    success = answers.get(operation.kind, {"description": "The row.", "content": row})
     status = {"create": "201", "delete": "204"}.get(operation.kind, "200")
     kinds = [*_EVERY_KINDS, *(["not-found"] if operation.keys else []), *_MORE_KINDS.get(operation.kind, ())]
     return {status: success, **failures.responses(kinds)}
-
-
-def _exemplified(schema: Schema) -> dict[str, Any]:
-    example = components.example(schema)
-    return {} if example is None else {"example": example}
 
 
 def _path_parameter(name: str, column: Column) -> dict[str, Any]:
@@ -211,7 +210,7 @@ def _used(name: str) -> dict[str, Any]:
 def _headers() -> dict[str, Any]:
     texts = {
         "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last one.',
-        "Location": "The new row's own path.",
+        "Location": "The new row's own path; absent where there are many.",
         "Retry-After": "Seconds to wait (RFC 9110); absent where repeating could do it twice.",
     }
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}

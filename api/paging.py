@@ -29,6 +29,7 @@ class Page:
     shape: Shape
     values: tuple[Any, ...]
     limit: int
+    limited: bool  # whether the query says so itself
     scope: str
 
 
@@ -67,7 +68,7 @@ class Paging:
         scope = json.dumps([self._operation.id, *keys, *(f.name for f in filters), *values, order.name])
         if "after" in given:
             values += self._opened(given["after"], scope)
-        return Page(Shape(filters, order, "after" in given), tuple(values), limit, scope)
+        return Page(Shape(filters, order, "after" in given), tuple(values), limit, "limit" in given, scope)
 
     def _chosen(self, given: Mapping[str, str], faults: list[Fault]) -> tuple[tuple[Filter, ...], list[Any]]:
         chosen = [self._filters[name] for name in self._filters if name in given]

@@ -5,16 +5,37 @@ as one JSON text; an answer comes back as finished JSON text. Columns are named,
 under a column grant, and would show a column that a migration has just added.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from api.access import RANGES, Filter, Order
-from api.catalog import Column, Relation, Type
+from api.catalog import Relation
+from api.expressions import (
+    Columns,
+    Kept,
+    Values,
+    bodies,
+    body,
+    cells,
+    equals,
+    key,
+    line,
+    parents,
+    quoted,
+    row,
+    shown,
+    table,
+)
+from api.media import CSV_FOR_SPREADSHEETS, NDJSON
 from api.operations import Operation
 
 # How many statements are kept composed: a body of n optional columns has 2ⁿ shapes, and clients choose them.
 STATEMENTS = 2_000
+# How long the calls of one statement wait for a lock before each waits for itself.
+LOCK_TIMEOUT = "100ms"
+# Checks the constraints that wait for the end of the transaction, while it can still be told what they refuse.
+CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +47,52 @@ class Shape:
     after: bool = False
 
 
-class _Numbers:
-    """Hands out `$1`, `$2`, … in the order in which the values will be sent."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def next(self, sql_type: str = "text") -> str:
-        self.last += 1
-        return f"CAST(${self.last} AS {sql_type})"
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @lru_cache(STATEMENTS)
 def item(operation: Operation) -> str:
     """Compose the statement of an operation on one row, or of a report. Values: path keys, then the body's JSON text.
 
     One row: its JSON (`read`, `update`), or true (`delete`); no row where there is none. A report: one JSON array.
     """
-    relation, numbers = operation.relation, _Numbers()
+    relation = operation.relation
     if operation.kind == "report":
-        rows = f"SELECT {_shown(relation)} FROM {_name(relation)} AS r"
+        rows = f"SELECT {shown(relation)} FROM {table(relation)} AS r"
         return f"SELECT '[' || coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '') || ']' FROM ({rows}) AS i"
-    where = " AND ".join(_equals(relation, relation.key, numbers))
     if operation.kind == "delete":
-        return f"DELETE FROM {_name(relation)} AS r WHERE {where} RETURNING true"
-    return f"SELECT {_json(relation)} FROM {_name(relation)} AS r WHERE {where}"
+        where = " AND ".join(equals(relation, relation.key, Values()))
+        return f"DELETE FROM {table(relation)} AS r WHERE {where} RETURNING true"
+    return _item(relation, Values())
+
+
+@lru_cache(STATEMENTS)
+def items(operation: Operation) -> str:
+    """Compose many `read`s as one statement. Values: for each of the one's an array. Rows: an ordinal, then the one's.
+
+    This and the next two: what `batching` says. An ordinal begins at 1; one that is not there had no row.
+    """
+    columns = Columns()
+    return _each(columns, f"{_item(operation.relation, columns)} OFFSET 0")
+
+
+def _item(relation: Relation, values: Values) -> str:
+    where = " AND ".join(equals(relation, relation.key, values))
+    return f"SELECT {row(relation)} FROM {table(relation)} AS r WHERE {where}"
+
+
+def _each(columns: Columns, one: str) -> str:
+    # Lateral: each is planned as it is alone, by its index, however few rows the table has at the moment.
+    return f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"
 
 
 @lru_cache(STATEMENTS)
 def change(operation: Operation, names: frozenset[str]) -> str:
     """Compose an update of the named columns. Values: path keys, body. One row with the changed row's JSON, or none."""
-    relation, numbers = operation.relation, _Numbers()
-    where = " AND ".join(_equals(relation, relation.key, numbers))
+    relation, values = operation.relation, Values()
+    where = " AND ".join(equals(relation, relation.key, values))
     columns = [column for column in operation.body if column.name in names]
     sets = ", ".join(f"{quoted(c.name)} = b.{quoted(c.name)}" for c in columns)
-    source = _body(columns, numbers)
-    return f"UPDATE {_name(relation)} AS r SET {sets} FROM {source} WHERE {where} RETURNING {_json(relation)}"
+    return (
+        f"UPDATE {table(relation)} AS r SET {sets} FROM {body(columns, values)} WHERE {where} RETURNING {row(relation)}"
+    )
 
 
 @lru_cache(STATEMENTS)
@@ -76,18 +102,57 @@ def create(operation: Operation, names: frozenset[str]) -> str:
     One row: the new row's JSON, and its key as a JSON array of texts (null where the role may not read it). No row
     where a parent that the path names is missing.
     """
-    relation, numbers = operation.relation, _Numbers()
-    parents, keys = _parents(operation, numbers)
-    columns = [column for column in operation.body if column.name in names]
-    inserted = [*operation.fixed, *(c.name for c in columns)]
-    returning = f"RETURNING {_json(relation)}, {_key(relation)}"
+    relation = operation.relation
+    inserted, rows = _inserted(operation, names, Values())
+    into = f"INSERT INTO {table(relation)} AS r "
+    into += f"({', '.join(map(quoted, inserted))}) {rows}" if inserted else "DEFAULT VALUES"
+    return f"{into} RETURNING {row(relation)}, {key(relation)}"
+
+
+@lru_cache(STATEMENTS)
+def creates(operation: Operation, names: frozenset[str]) -> str:
+    """Compose many inserts of the same columns as one statement, by MERGE, which returns its source's ordinals too.
+
+    Values and rows: as with `items`. Empty where there is nothing to insert.
+    """
+    relation, columns = operation.relation, Columns()
+    inserted, rows = _inserted(operation, names, columns)
     if not inserted:
-        return f"INSERT INTO {_name(relation)} AS r DEFAULT VALUES {returning}"
-    values = ", ".join([*keys, *(f"b.{quoted(c.name)}" for c in columns)])
-    source = f" FROM {_body(columns, numbers)}" if columns else ""
-    where = f" WHERE {' AND '.join(parents)}" if parents else ""
-    names_sql = ", ".join(map(quoted, inserted))
-    return f"INSERT INTO {_name(relation)} AS r ({names_sql}) SELECT {values}{source}{where} {returning}"
+        return ""
+    source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
+    # Until the end of the statement, which is a transaction.
+    patience = f"(SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', true)) IS NOT NULL"
+    each = f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) WHERE {patience}"
+    values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))
+    return (
+        f"MERGE INTO {table(relation)} AS r USING ({each}) AS s ON false "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
+        f"RETURNING s.n, {row(relation)}, {key(relation)}"
+    )
+
+
+@lru_cache(STATEMENTS)
+def insert(operation: Operation, names: frozenset[str]) -> str:
+    """Compose an insert of many rows of the named columns. Values: the last parent's keys, an array of bodies."""
+    relation, values = operation.relation, Values()
+    parent = operation.parents[-1].relation if operation.parents else None
+    types = [parent.column(name).type.sql for name in parent.key] if parent else []
+    keys = [f"CAST({values.next()} AS {sql_type})" for sql_type in types]
+    columns = [column for column in operation.body if column.name in names]
+    inserted = ", ".join(map(quoted, [*operation.fixed, *(c.name for c in columns)]))
+    given = ", ".join([*keys, *(f"b.{quoted(c.name)}" for c in columns)])
+    into = f"{table(relation)} ({inserted})" if inserted else table(relation)
+    return f"INSERT INTO {into} SELECT {given} FROM {bodies(columns, values)}"
+
+
+def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tuple[list[str], str]:
+    """Give the columns that an insert names, and the query of the row that it adds, if the parents are there."""
+    tests, keys = parents(operation, values)
+    columns = [column for column in operation.body if column.name in names]
+    given = ", ".join([*keys, *(f"b.{quoted(c.name)}" for c in columns)])
+    source = f" FROM {body(columns, values)}" if columns else ""
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    return [*operation.fixed, *(c.name for c in columns)], f"SELECT {given}{source}{where}"
 
 
 @lru_cache(STATEMENTS)
@@ -97,114 +162,87 @@ def listing(operation: Operation, shape: Shape) -> str:
     One row: the page as a JSON array; the last row's order columns as a JSON array of texts, null on the last page;
     whether the parents that the path names are there.
     """
-    relation, numbers = operation.relation, _Numbers()
-    parents, keys = _parents(operation, numbers)
-    where = [f"r.{quoted(name)} = {key}" for name, key in zip(operation.fixed, keys, strict=True)]
-    where += [_condition(filter_, shape.order, numbers) for filter_ in shape.filters]
-    if shape.after:
-        where.append(_after(relation, shape.order, numbers))
-    limit = numbers.next("bigint")
-    sorted_by = [_sorted(name, shape.order, position) for position, name in enumerate(shape.order.columns)]
-    keys_sql = ", ".join(f"r.{quoted(name)} AS k{position}" for position, name in enumerate(shape.order.columns))
-    rows = f"SELECT {_json(relation)} AS item, {keys_sql} FROM {_name(relation)} AS r"
-    if where:
-        rows += f" WHERE {' AND '.join(where)}"
-    # One row more than the page tells whether there is a next one.
-    rows += f" ORDER BY {', '.join(sorted_by)} LIMIT {limit} + 1"
+    return _listing(operation, shape, Values())
+
+
+@lru_cache(STATEMENTS)
+def listings(operation: Operation, order: Order) -> str:
+    """Compose many first pages, unfiltered, as one statement. Values and rows: as with `items`."""
+    columns = Columns()
+    return _each(columns, _listing(operation, Shape((), order), columns))
+
+
+def _listing(operation: Operation, shape: Shape, values: Values) -> str:
+    tests, keys = parents(operation, values)
+    keys_sql = "".join(f", r.{quoted(name)} AS k{position}" for position, name in enumerate(shape.order.columns))
+    rows = _rows(operation, shape, values, keys, f"{row(operation.relation)} AS item{keys_sql}")
+    limit = values.next("bigint")
     last = ", ".join(f"CAST(p.k{position} AS text)" for position in range(len(shape.order.columns)))
     last = f"min(CAST(json_build_array({last}) AS text)) FILTER (WHERE p.n = {limit})"
+    # One row more than the page tells whether there is a next one.
     return (
         f"SELECT '[' || coalesce(string_agg(p.item, ',') FILTER (WHERE p.n <= {limit}), '') || ']', "
         f"CASE WHEN count(*) > {limit} THEN {last} END, "
-        f"{' AND '.join(parents) or 'true'} "
-        f"FROM (SELECT q.*, row_number() OVER () AS n FROM ({rows}) AS q) AS p"
+        f"{' AND '.join(tests) or 'true'} "
+        f"FROM (SELECT q.*, row_number() OVER () AS n FROM ({rows} LIMIT {limit} + 1) AS q) AS p"
+    )
+
+
+def _rows(operation: Operation, shape: Shape, values: Values, keys: Iterable[str], columns: str) -> str:
+    """Select some columns of a list's rows, in its order."""
+    relation = operation.relation
+    where = [f"r.{quoted(name)} = {given}" for name, given in zip(operation.fixed, keys, strict=True)]
+    where += [_condition(filter_, shape.order, values) for filter_ in shape.filters]
+    if shape.after:
+        where.append(_after(relation, shape.order, values))
+    sorted_by = [_sorted(name, shape.order, position) for position, name in enumerate(shape.order.columns)]
+    tests = f" WHERE {' AND '.join(where)}" if where else ""
+    return f"SELECT {columns} FROM {table(relation)} AS r{tests} ORDER BY {', '.join(sorted_by)}"
+
+
+@lru_cache(STATEMENTS)
+def export(operation: Operation, shape: Shape | None, media: str, *, limited: bool = False) -> tuple[str, str]:
+    """Compose what gives all rows of a list, or of a report, which has no shape, for COPY.
+
+    The first statement takes the values, as with `listing`, each as a text, and keeps them until the transaction ends:
+    COPY takes none itself. The second is the query. NDJSON: a column with a line each; CSV: the cells.
+    """
+    relation, values = operation.relation, Kept()
+    columns = shown(relation) if media == NDJSON else cells(relation, escaped=media == CSV_FOR_SPREADSHEETS)
+    if shape is None:
+        query = f"SELECT {columns} FROM {table(relation)} AS r"
+    else:
+        query = _rows(operation, shape, values, parents(operation, values)[1], columns)
+    if limited:
+        query += f" LIMIT {values.next('bigint')}"
+    if media == NDJSON:
+        query = f"SELECT {line(relation)} FROM ({query}) AS i"
+    return values.keep(), query
+
+
+def patience(statement: float, idle: float) -> str:
+    """Compose what gives a transaction other limits than its login has, in seconds."""
+    return (
+        f"SET LOCAL statement_timeout = {round(statement * 1000)}; "
+        f"SET LOCAL idle_in_transaction_session_timeout = {round(idle * 1000)}"
     )
 
 
 @lru_cache(STATEMENTS)
 def missing_parent(operation: Operation) -> str:
     """Compose the question which parent is missing. Values: path keys. One row: its position, outermost 0, or null."""
-    parents, _ = _parents(operation, _Numbers())
-    cases = " ".join(f"WHEN NOT {exists} THEN {position}" for position, exists in enumerate(parents))
+    tests, _ = parents(operation, Values())
+    cases = " ".join(f"WHEN NOT {exists} THEN {position}" for position, exists in enumerate(tests))
     return f"SELECT CASE {cases} END"
 
 
 @lru_cache(STATEMENTS)
 def malformed_key(operation: Operation) -> str:
     """Compose the question which path key is no value of its type. Values: path keys. One row: its number, or null."""
-    numbers = _Numbers()
+    values = Values()
     types = ["'" + column.type.sql.replace("'", "''") + "'" for _, column in operation.keys]
-    cases = " ".join(f"WHEN NOT pg_input_is_valid({numbers.next()}, {t}) THEN {n}" for n, t in enumerate(types))
+    cases = " ".join(f"WHEN NOT pg_input_is_valid({values.next()}, {t}) THEN {n}" for n, t in enumerate(types))
     return f"SELECT CASE {cases} END"
-
-
-def _parents(operation: Operation, numbers: _Numbers) -> tuple[list[str], list[str]]:
-    """Give a test that each parent is there and is its own parent's, and the last one's key as values of the link."""
-    tests: list[str] = []
-    above: list[str] = []
-    link: tuple[str, ...] = ()
-    for parent in operation.parents:
-        keys = [f"CAST({numbers.next()} AS {parent.relation.column(name).type.sql})" for name in parent.relation.key]
-        conditions = [f"r.{quoted(n)} = {key}" for n, key in zip(parent.relation.key, keys, strict=True)]
-        conditions += [f"r.{quoted(n)} = {key}" for n, key in zip(link, above, strict=True)]
-        tests.append(f"EXISTS (SELECT FROM {_name(parent.relation)} AS r WHERE {' AND '.join(conditions)})")
-        above, link = keys, parent.link
-    return tests, above
-
-
-def _name(relation: Relation) -> str:
-    return f"{quoted(relation.schema)}.{quoted(relation.name)}"
-
-
-def _equals(relation: Relation, names: Iterable[str], numbers: _Numbers) -> Iterator[str]:
-    for name in names:
-        yield f"r.{quoted(name)} = CAST({numbers.next()} AS {relation.column(name).type.sql})"
-
-
-def _json(relation: Relation) -> str:
-    return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {_shown(relation)}) AS i)"
-
-
-def _shown(relation: Relation) -> str:
-    return ", ".join(f"{_exact(f'r.{quoted(c.name)}', c.type)} AS {quoted(c.name)}" for c in relation.allowed("select"))
-
-
-def _exact(value: str, type_: Type, depth: int = 0) -> str:
-    """Give a value in which every decimal is a text, which JSON does not harm, in arrays and composites too."""
-    base, at = type_.base, f"a{depth}"
-    if not _has_decimal(base):
-        return value
-    part = base.part.base if base.part else base
-    if part.name == "numeric":
-        return f"CAST({value} AS {'text[]' if base.kind == 'a' else 'text'})"
-    if base.kind == "a":
-        one = _exact(f"{at}.v[n{depth}]", part, depth + 1)
-        made = f"ARRAY(SELECT {one} FROM generate_subscripts({at}.v, 1) AS n{depth})"
-    else:
-        parts = [(_exact(f"({at}.v).{quoted(f.name)}", f.type, depth + 1), quoted(f.name)) for f in base.fields]
-        made = f"(SELECT row_to_json(f.*) FROM (SELECT {', '.join(f'{one} AS {name}' for one, name in parts)}) AS f)"
-    # OFFSET keeps the planner from computing the value once a mention.
-    return (
-        f"(SELECT CASE WHEN {at}.v IS DISTINCT FROM NULL THEN {made} END FROM (SELECT {value} AS v OFFSET 0) AS {at})"
-    )
-
-
-def _has_decimal(base: Type) -> bool:
-    parts = (base.part,) if base.kind == "a" else tuple(field.type for field in base.fields)
-    return base.name == "numeric" or any(_has_decimal(part.base) for part in parts if part)
-
-
-def _key(relation: Relation) -> str:
-    if not relation.addressable:
-        return "CAST(NULL AS text)"
-    # As JSON writes them, which is how a path has them: a timestamp as text has a blank where JSON has a T.
-    texts = ", ".join(f"to_json(r.{quoted(name)}) #>> '{{}}'" for name in relation.key)
-    return f"CAST(json_build_array({texts}) AS text)"
-
-
-def _body(columns: Sequence[Column], numbers: _Numbers) -> str:
-    definitions = ", ".join(f"{quoted(column.name)} {column.type.sql}" for column in columns)
-    return f"json_to_record(CAST({numbers.next()} AS json)) AS b ({definitions})"
 
 
 def _collated(name: str, order: Order) -> str:
@@ -213,7 +251,7 @@ def _collated(name: str, order: Order) -> str:
     return f"r.{quoted(name)}{collation}"
 
 
-def _condition(filter_: Filter, order: Order, numbers: _Numbers) -> str:
+def _condition(filter_: Filter, order: Order, numbers: Values) -> str:
     column, sql_type = _collated(filter_.column.name, order), filter_.column.type.base.sql
     match filter_.operator:
         case "eq":
@@ -238,7 +276,7 @@ def _sorted(name: str, order: Order, position: int) -> str:
     return _collated(name, order) + (" DESC" if order.descending else "")
 
 
-def _after(relation: Relation, order: Order, numbers: _Numbers) -> str:
+def _after(relation: Relation, order: Order, numbers: Values) -> str:
     values = [f"CAST({numbers.next()} AS {relation.column(name).type.base.sql})" for name in order.columns]
     columns = [_collated(name, order) for name in order.columns]
     sign = "<" if order.descending else ">"

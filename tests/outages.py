@@ -55,8 +55,9 @@ async def waiting(url: str, count: int = 1) -> list[int]:
 class Wire:
     """A socket between the API and Postgres; what is connected when it is cut never hears of anything again."""
 
-    def __init__(self, database: TestDatabase, folder: Path) -> None:
-        """Lead to the database's server from a folder for the socket."""
+    def __init__(self, database: TestDatabase, folder: Path, until: bytes | None = None) -> None:
+        """Lead to the database's server from a folder for the socket; a statement with `until` in it cuts it."""
+        self._until = until
         real = str(database.server.postgres.socket)
         self.url = database.api_url.replace(quote(real), quote(str(folder)))
         self._sockets = [str(Path(place) / ".s.PGSQL.5432") for place in (folder, real)]
@@ -85,7 +86,15 @@ class Wire:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(self._sockets[1])
         self._writers |= {writer, back}
-        self._copies |= {asyncio.create_task(_copy(reader, back)), asyncio.create_task(_copy(there, writer))}
+        self._copies |= {asyncio.create_task(self._send(reader, back)), asyncio.create_task(_copy(there, writer))}
+
+    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while received := await reader.read(65536):
+            if self._until and self._until in received:
+                self.cut()
+                await asyncio.sleep(0)
+            writer.write(received)
+        writer.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

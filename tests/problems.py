@@ -10,7 +10,8 @@ from api.problem import KINDS, MEDIA_TYPE
 # Tests put it into every value that nobody should read again: a name, a path, a query.
 MARK = "Wetherby"
 
-NOT_JSON = "Send the body as application/json, in UTF-8, not compressed."
+NOT_JSON = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
+NO_FORMAT = "The answer can be had as application/json, application/x-ndjson, text/csv or text/csv; formulas=escaped."
 NOTHING_HERE = "There is nothing at this path."
 UNFIT_BODY = "The body does not fit; `errors` says where and why."
 UNFIT_QUERY = "The query string does not fit; `errors` says where and why."

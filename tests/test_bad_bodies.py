@@ -88,7 +88,7 @@ async def test_bodies_that_are_no_object_or_not_the_right_one(loop: AbstractEven
     an_object = [("", "must be an object")]
     name = f'"first_name":"John","last_name":"{MARK}"'
     cases: dict[str, Faults] = {
-        **dict.fromkeys(("null", "[]", "1", '"x"', "true", f"[{{{name}}}]"), an_object),
+        **dict.fromkeys(("null", "1", '"x"', "true"), an_object),
         "{}": missing,
         '{"first_name":"John"}': missing[1:],
         f'{{{name},"id":"{NOBODY}"}}': [("/id", "is not a field of this body")],

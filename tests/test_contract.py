@@ -12,7 +12,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from tests.conftest import TestDatabase
-from tests.problems import MARK, NOT_JSON, UNFIT_BODY, UNFIT_QUERY, assert_problem
+from tests.problems import MARK, NO_FORMAT, NOT_JSON, UNFIT_BODY, UNFIT_QUERY, assert_problem
 from tests.serving import serving
 from tests.visits import NOBODY, add, config, visit
 
@@ -159,17 +159,20 @@ async def test_which_fault_wins(loop: AbstractEventLoop, database: TestDatabase)
         assert_problem(unknown, "not-found", "There is nothing at this path.")
 
 
-async def test_only_json_can_be_had(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_can_be_had(loop: AbstractEventLoop, database: TestDatabase) -> None:
     taken = ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "APPLICATION/JSON", ""]
-    refused = ["text/html", "text/csv", "application/problem+json", "application/json;q=0", "*/*;q=0", "image/*"]
+    refused = ["text/html", "application/problem+json", "application/json;q=0", "*/*;q=0", "image/*"]
     async with serving(config(database)) as s:
         v = await visit(s.client)
         for accept in taken:
             assert (await s.client.get("/patients/", headers={"accept": accept})).status_code == 200, accept
         for accept in refused:
-            for path in ("/patients/", f"/superbills/{v.encounter}", "/reporting/monthly_activity/"):
+            for path in ("/patients/", "/reporting/monthly_activity/"):
                 response = await s.client.get(path, headers={"accept": accept})
-                assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
+                assert_problem(response, "not-acceptable", NO_FORMAT)
+        for accept in (*refused, "text/csv", "application/x-ndjson"):
+            response = await s.client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
+            assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
         body = {"first_name": "John", "last_name": MARK}
         response = await s.client.post("/patients/", json=body, headers={"accept": "text/html"})
         assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")

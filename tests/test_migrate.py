@@ -64,6 +64,15 @@ def test_applies_each_migration_once(empty_database: str) -> None:
     assert migrate(empty_database, SCHEMA) == []
 
 
+def test_rows_that_a_migration_selects_are_not_printed(
+    empty_database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = {"0001.first": ("SELECT 'Jane Roe' AS name", "SELECT 'Jane Roe' AS name"), "views/post-apply.00.v": VIEW}
+    directory = write(tmp_path / "schema", files)
+    assert migrate(empty_database, directory) == rollback(empty_database, directory) == ["0001.first"]
+    assert "Jane" not in "".join(capfd.readouterr())
+
+
 def test_three_at_once_all_succeed(empty_database: str) -> None:
     processes = [start(empty_database, SCHEMA) for _ in range(3)]
     applied = [process.communicate(timeout=60)[0].split() for process in processes]

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from api import openapi
 from api.app import create_app
 from api.config import ROOT, Config
+from api.media import CSV, NDJSON, STREAMED
 from api.problem import MEDIA_TYPE
 from tests.conftest import SCHEMAS, Server
 from tests.documents import Made, make
@@ -81,11 +82,14 @@ def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made:
         assert set(said["responses"]) == expected, operation.id
         for status, response in said["responses"].items():
             answer = made.found(response)
-            media = JSON if status in ("200", "201") else MEDIA_TYPE
-            assert list(answer.get("content", {})) == ([] if status == "204" else [media]), (operation.id, status)
+            media = [JSON] if status in ("200", "201") else [MEDIA_TYPE] if status != "204" else []
+            media += list(STREAMED) if status == "200" and operation.kind in ("list", "report") else []
+            assert list(answer.get("content", {})) == media, (operation.id, status)
             assert all(made.found(content["schema"]) for content in answer.get("content", {}).values())
             assert ("Retry-After" in answer.get("headers", {})) == (status == "503"), (operation.id, status)
         assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (operation.kind == "create")
+        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind, [])
+        assert list(said.get("requestBody", {}).get("content", {})) == sent, operation.id
         assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (operation.kind == "list")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from api import access, operations, paging, statements
+from api import access, expressions, operations, paging, statements
 from api.access import Filter
 from api.operations import Operation
 from api.statements import Shape
@@ -161,7 +161,7 @@ async def test_a_value_is_never_sql(loop: AbstractEventLoop, menagerie: TestData
 
 async def test_a_name_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     view, key, text = NAMES
-    table, one, other = map(statements.quoted, NAMES)
+    table, one, other = map(expressions.quoted, NAMES)
     menagerie.execute(
         f"CREATE TABLE zoo.{table} ({one} int PRIMARY KEY, {other} numeric[] NOT NULL);"
         f"CREATE INDEX ON zoo.{table} ({other}, {one});"

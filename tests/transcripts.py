@@ -51,7 +51,7 @@ async def run(text: str, address: str, psql: Sequence[str]) -> list[Step]:
             output = await _output(*psql, command.removeprefix(PROMPT))
         elif re.match(r"\w+=", command):
             names[command.partition("=")[0]] = last
-        elif command.startswith("curl"):
+        elif command.startswith(("curl", "printf")):
             command = command.replace("http://localhost:8080", address).replace("…", last)
             output = await _output("sh", "-c", command, environ=names)
             last = next(iter(re.findall(f'"id":"({UUID})"', output)), last)

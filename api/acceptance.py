@@ -1,0 +1,112 @@
+"""A quick yes to most bodies: a schema → a function that knows, for the keywords of plain values, that a body fits.
+
+It never says yes where the validator would say no; where it does not say yes, the validator is asked, and tells why.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from api.dialect import UNSTORABLE, Schema, compiled, formats
+
+Accepts = Callable[[Any], bool]
+
+# Keywords that say nothing about validity.
+_NOTES = frozenset(("default", "description", "examples", "x-database-checked", "x-sentences"))
+_LIMITS = frozenset(("minimum", "maximum"))
+_KEYWORDS = {
+    "string": frozenset(("enum", "format", "maxLength", "minLength", "pattern")),
+    "integer": _LIMITS | {"format"},
+    "number": _LIMITS | {"format"},
+    "boolean": frozenset[str](),
+}
+
+
+def of(schema: Schema) -> Accepts:
+    """Compile the schema of an object."""
+    known = {"type", "properties", "required", "additionalProperties", "minProperties", *_NOTES}
+    if not schema.keys() <= known or schema.get("additionalProperties") is not False:
+        return _never
+    parts = {name: _part(part) for name, part in schema["properties"].items()}
+    required, least = frozenset(schema.get("required", ())), schema.get("minProperties", 0)
+
+    def accepts(value: Any) -> bool:
+        if type(value) is not dict or len(value) < least or not required <= value.keys():
+            return False
+        for name, one in value.items():
+            part = parts.get(name)
+            if part is None or not part(one):
+                return False
+        return True
+
+    return accepts
+
+
+def _part(schema: Schema) -> Accepts:
+    types = schema.get("type")
+    names = types if isinstance(types, list) else [types]
+    plain = [name for name in names if name != "null"]
+    if len(plain) != 1 or plain[0] not in _KEYWORDS:
+        return _never
+    keywords = {name: limit for name, limit in schema.items() if name not in _NOTES and name != "type"}
+    if not keywords.keys() <= _KEYWORDS[plain[0]]:
+        return _never
+    of_type = {"string": _text, "integer": _integer, "number": _number, "boolean": _boolean}[plain[0]](keywords)
+    # An enum would have to name null itself.
+    return _nullable(of_type) if "null" in names and None in keywords.get("enum", [None]) else of_type
+
+
+def _text(keywords: Schema) -> Accepts:
+    least, most = keywords.get("minLength", 0), keywords.get("maxLength", math.inf)
+    search = compiled(keywords["pattern"]).search if "pattern" in keywords else None
+    among = frozenset(keywords["enum"]) if "enum" in keywords else None
+    fits, unstorable = _format(keywords), UNSTORABLE.search
+
+    def accepts(value: Any) -> bool:
+        return (
+            type(value) is str
+            and least <= len(value) <= most
+            and (among is None or value in among)
+            and (search is None or search(value) is not None)
+            and (fits is None or fits(value))
+            and unstorable(value) is None
+        )
+
+    return accepts
+
+
+def _integer(keywords: Schema) -> Accepts:
+    fits, least, most = _format(keywords), keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
+    return lambda value: type(value) is int and least <= value <= most and (fits is None or fits(value))
+
+
+def _number(keywords: Schema) -> Accepts:
+    fits, least, most = _format(keywords), keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
+    return lambda value: type(value) in (int, float) and least <= value <= most and (fits is None or fits(value))
+
+
+def _boolean(_: Schema) -> Accepts:
+    return lambda value: type(value) is bool
+
+
+def _nullable(accepts: Accepts) -> Accepts:
+    return lambda value: value is None or accepts(value)
+
+
+def _format(keywords: Schema) -> Accepts | None:
+    name = keywords.get("format", "")
+    if name not in formats.checkers:
+        return None
+    function, raises = formats.checkers[name]
+
+    def fits(value: Any) -> bool:
+        try:
+            return bool(function(value))
+        except raises:
+            return False
+
+    return fits
+
+
+def _never(_: Any) -> bool:
+    return False

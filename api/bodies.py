@@ -1,0 +1,85 @@
+"""A request's body: what it is sent as, how large it may be, and how long it may take to arrive."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+from sanic import Request
+
+from api.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from sanic.http import Http
+
+UNFIT = "The body does not fit; `errors` says where and why."
+TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
+
+
+def media(request: Request, taken: Sequence[str]) -> str:
+    """Read the media type of a body, which has to be one of these, in UTF-8.
+
+    Raises ProblemError `unsupported-media-type`.
+    """
+    name, *rest = ",".join(request.headers.getall("content-type", [])).replace(" ", "").lower().split(";")
+    parameters = {name: text.strip('"') for name, _, text in (part.partition("=") for part in rest)}
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    fits = parameters.get("charset", "utf-8") == "utf-8" and parameters.get("header", "present") == "present"
+    if name not in taken or not fits or encoding != "identity":
+        *others, last = taken
+        among = f"{', '.join(others)} or {last}" if others else last
+        raise ProblemError(Problem("unsupported-media-type", f"Send the body as {among}, in UTF-8, not compressed."))
+    return name
+
+
+async def content(request: Request, limit: int, seconds: float) -> bytes:
+    """Read a body of at most `limit` bytes, within so many seconds.
+
+    Raises ProblemError `content-too-large` or `request-timeout`.
+    """
+    _check_length(request, limit)
+    found, stream = b"", cast("Http", request.stream)
+    try:
+        async with asyncio.timeout(seconds):
+            while len(found) <= limit and (chunk := await stream.read()) is not None:
+                found += chunk
+    except TimeoutError:
+        raise ProblemError(TOO_SLOW) from None
+    _check(len(found), limit)
+    return found
+
+
+def pieces(request: Request, limit: int, patience: float, seconds: float) -> AsyncIterator[bytes]:
+    """Read a body as it comes: each piece within `patience` seconds, all of it within `seconds`.
+
+    Raises ProblemError as `content` does, `content-too-large` at once where the head tells.
+    """
+    stream = cast("Http", request.stream)
+    # Sanic's own limits are for smaller ones: what is not wanted is read and dropped, so that the answer can be read.
+    stream.request_max_size = stream.protocol.request_max_size = max(stream.protocol.request_max_size, 2 * limit)
+    _check_length(request, limit)
+    return _pieces(stream, limit, patience, asyncio.get_running_loop().time() + seconds)
+
+
+async def _pieces(stream: "Http", limit: int, patience: float, end: float) -> AsyncIterator[bytes]:
+    size, now = 0, asyncio.get_running_loop().time
+    while True:
+        try:
+            async with asyncio.timeout_at(min(end, now() + patience)):
+                piece = await stream.read()
+        except TimeoutError:
+            raise ProblemError(TOO_SLOW) from None
+        if piece is None:
+            return
+        size += len(piece)
+        _check(size, limit)
+        yield piece
+
+
+def _check_length(request: Request, limit: int) -> None:
+    """Refuse by the head alone: with `Expect`, what is too large need not even be sent."""
+    _check(int(request.headers.get("content-length", 0)), limit)
+
+
+def _check(size: int, limit: int) -> None:
+    if size > limit:
+        raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))

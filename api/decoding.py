@@ -1,0 +1,55 @@
+"""JSON text → what it means, strictly: no key twice, no NaN, nothing that only Python's own parser takes."""
+
+import json
+from typing import Any
+
+from api.problem import Problem, ProblemError
+
+TOO_DEEP = "The body is nested too deeply."
+_MOST_DIGITS = 400
+_HUGE = 10**_MOST_DIGITS
+
+
+class _MalformedError(Exception):
+    """The body is JSON to Python's parser and not to us; the text is a sentence."""
+
+
+def parsed(content: bytes, what: str = "body") -> tuple[str, Any]:
+    """Read JSON: its text, and what it means.
+
+    Raises ProblemError `malformed-json`.
+    """
+    try:
+        text = content.decode()
+        return text, decoder.decode(text)
+    except RecursionError:
+        sentence = TOO_DEEP
+    except UnicodeDecodeError:
+        sentence = "The body is not UTF-8."
+    except json.JSONDecodeError as error:
+        sentence = f"The body is not well-formed JSON at line {error.lineno}, column {error.colno}."
+    except _MalformedError as error:
+        sentence = str(error)
+    raise ProblemError(Problem("malformed-json", sentence.replace("body", what)))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        message = "An object in the body has the same key twice."
+        raise _MalformedError(message)
+    return made
+
+
+def _refuse(name: str) -> None:
+    message = f"{name} is not JSON."
+    raise _MalformedError(message)
+
+
+def _integer(text: str) -> int:
+    # Python refuses to read more than 4,300 digits; no column holds so many.
+    huge = -_HUGE if text.startswith("-") else _HUGE
+    return int(text) if len(text) < _MOST_DIGITS else huge
+
+
+decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse, parse_int=_integer)

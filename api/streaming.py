@@ -1,0 +1,198 @@
+"""Many rows in one transaction, in bounded memory: connections of their own, and answers that are sent as they come."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from asyncpg import Connection, InterfaceError
+from databases import core
+from sanic import HTTPResponse, Request
+from sanic.http.constants import Stage
+
+from api import sqlstate, statements
+from api.database import FAILURES, connect
+from api.media import NDJSON
+from api.problem import ProblemError
+
+if TYPE_CHECKING:
+    from sanic.http import Http
+
+logger = logging.getLogger(__name__)
+
+PIECE = 2**16  # bytes: who takes one in its time goes on
+GRACE = 5  # seconds by which Postgres's own timeout comes first
+# What JSON text never has: so no line is quoted.
+_LINES = {"delimiter": "\x02", "quote": "\x01"}
+_CELLS = {"header": True}
+
+
+class StalledError(Exception):
+    """The other side does not take what it asked for."""
+
+
+class Streams:
+    """The connections for streams to one database, as one role: opened when they are needed, and not held."""
+
+    def __init__(self, url: str, size: int, wait: float, timeout: float, patience: float) -> None:
+        """Let `size` streams run at once; one waits `wait` seconds, and each of its statements runs for `timeout`.
+
+        `patience`: how long the other side may do nothing.
+        """
+        self._database = connect(url, min_size=0, max_size=size, timeout=wait, command_timeout=patience)
+        self._slots = asyncio.Semaphore(size)
+        self._wait = wait
+        self.timeout = timeout
+        self.patience = patience
+
+    async def open(self) -> None:
+        """Prepare; there need not be a database."""
+        await self._database.connect()
+
+    async def close(self) -> None:
+        """Close them all."""
+        await self._database.disconnect()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator["Connection[Any]"]:
+        """Give a connection in a transaction that only reads, and sees one state of the database.
+
+        Raises ProblemError `unavailable`.
+        """
+        options: dict[str, Any] = {"isolation": "repeatable_read", "readonly": True}
+        async with self._connection() as connection, self._transaction(connection, **options):
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator["Connection[Any]"]:
+        """Give a connection in a transaction.
+
+        Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost while it is committed.
+        """
+        async with self._connection() as connection, self._transaction(connection):
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, connection: "Connection[Any]", **options: Any) -> AsyncIterator[None]:
+        transaction = connection.transaction(**options)
+        try:
+            await transaction.start()
+            # All of a stream takes no longer, so that nobody is cut off who sends slowly.
+            await connection.execute(statements.patience(self.timeout, self.timeout + GRACE))
+            yield
+        except BaseException:
+            try:
+                await transaction.rollback()
+            except FAILURES:
+                with suppress(InterfaceError):
+                    connection.terminate()
+            raise
+        try:
+            await transaction.commit()
+        except FAILURES as error:
+            with suppress(InterfaceError):
+                connection.terminate()
+            undone = sqlstate.kind(getattr(error, "sqlstate", "08")) != "connection-lost"
+            raise ProblemError(sqlstate.UNAVAILABLE if undone else sqlstate.OUTCOME_UNKNOWN) from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator["Connection[Any]"]:
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._wait)
+        except TimeoutError:
+            logger.warning("no stream ended within %s s", self._wait)
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        try:
+            # Of a task of its own: `databases` gives one connection a task, and keeps one that it failed to release.
+            connection = await asyncio.create_task(self._fresh())
+            try:
+                await connection.__aenter__()
+            except FAILURES as error:
+                logger.warning("no connection to the database: %s", type(error).__name__)
+                raise ProblemError(sqlstate.UNAVAILABLE) from None
+            try:
+                yield cast("Connection[Any]", connection.raw_connection)
+            finally:
+                with suppress(*FAILURES):
+                    await connection.__aexit__()
+        finally:
+            self._slots.release()
+
+    async def _fresh(self) -> core.Connection:
+        return self._database.connection()
+
+    async def copy(self, connection: "Connection[Any]", query: str, media: str, answer: "Outgoing") -> None:
+        """Send a query's rows.
+
+        Raises PostgresError, and StalledError where nobody takes them.
+        """
+        options: dict[str, Any] = _LINES if media == NDJSON else _CELLS
+        limit = self.timeout + GRACE
+        await connection.copy_from_query(query, output=answer.send, timeout=limit, format="csv", **options)
+
+
+@contextmanager
+def lasting(request: Request, seconds: float) -> Iterator[None]:
+    """Let a request take so long: Sanic's own limit is for those that are answered at once."""
+    protocol = cast("Http", request.stream).protocol
+    protocol.response_timeout = seconds
+    try:
+        yield
+    finally:
+        protocol.response_timeout = request.app.config.RESPONSE_TIMEOUT
+
+
+class Outgoing:
+    """An answer that is sent as it comes. It begins with its first bytes: what fails before is answered as ever."""
+
+    def __init__(self, request: Request, media: str, patience: float) -> None:
+        """Prepare it; who takes nothing of it for `patience` seconds is cut off."""
+        self._request, self._media, self._patience = request, media, patience
+        self._response: HTTPResponse | None = None
+        self._stream = cast("Http", request.stream)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the client has its head."""
+        return self._response is not None
+
+    async def send(self, data: bytes) -> None:
+        """Send some bytes.
+
+        Raises StalledError.
+        """
+        try:
+            if self._response is None:
+                self._response = await self._begin()
+            if self._request.method != "HEAD":
+                for start in range(0, len(data), PIECE):
+                    async with asyncio.timeout(self._patience):
+                        await self._response.send(data[start : start + PIECE])
+        except TimeoutError:
+            raise StalledError from None
+
+    async def end(self) -> None:
+        """End it, complete."""
+        await self.send(b"")
+        assert self._response is not None
+        if self._request.method == "HEAD":
+            self._stream.head_response_ignored(b"", end_stream=True)
+        else:
+            await self._response.send(b"", end_stream=True)
+
+    def abort(self) -> None:
+        """Break it off: without its last chunk, nobody takes it for complete."""
+        self._stream.keep_alive = False
+        if self._stream.protocol.transport is not None:
+            self._stream.protocol.transport.abort()
+
+    async def _begin(self) -> HTTPResponse:
+        assert self._stream.stage is Stage.HANDLER
+        self._request.ctx.streams = True
+        media = self._media if self._media == NDJSON else f"{self._media}; charset=utf-8; header=present"
+        response = await self._request.respond(HTTPResponse(content_type=media))
+        assert isinstance(response, HTTPResponse)
+        if self._request.method == "HEAD":
+            await response.send(b"", end_stream=False)
+        return response

@@ -1,0 +1,124 @@
+"""Who goes together under load reads what is its own, and what it wrote."""
+
+import asyncio
+import logging
+import random
+from asyncio import AbstractEventLoop
+from typing import Any
+
+import asyncpg
+import pytest
+
+from api.config import Config
+from tests.batches import MANY, batches, clients, sizes
+from tests.conftest import TestDatabase
+from tests.outages import JOHN
+from tests.serving import serving
+from tests.visits import NOBODY
+
+
+async def test_who_has_its_201_reads_its_row(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """From any connection, at once, under load."""
+    caplog.set_level(logging.DEBUG, "api.batching")
+    async with serving(Config(database_url=database.api_url, connections=4)) as s, clients(s.port, 48) as found:
+        pool = await asyncpg.create_pool(database.api_url, min_size=4, max_size=4)
+
+        async def keep(number: int) -> None:
+            for turn in range(15):
+                name = f"N {number} {turn}"
+                made = await found[number].ask("POST", "/patients/", {**JOHN, "first_name": name})
+                read = await found[number].ask("GET", made.location)
+                assert (made.status, read.status, read.document) == (201, 200, made.document)
+                query = "SELECT first_name FROM api.patients WHERE id = $1"
+                assert await pool.fetchval(query, made.document["id"]) == name == read.document["first_name"]
+
+        await asyncio.gather(*map(keep, range(48)))
+        await pool.close()
+    assert max(sizes(caplog)) > 10
+
+
+class Mixed:
+    """Random requests on a billing database, each with what it has to be answered."""
+
+    def __init__(self, database: TestDatabase) -> None:
+        """Fill the database: patients with none to nine encounters."""
+        database.execute(
+            "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', n FROM generate_series(0, 49) AS n;"
+            "INSERT INTO billing.encounter (patient_id, date) SELECT p.id, date '2020-01-01' + n"
+            " FROM billing.patient AS p, generate_series(1, 9) AS n WHERE n <= CAST(p.last_name AS integer) % 10;"
+        )
+        patients = database.execute("SELECT id::text, last_name FROM billing.patient")
+        self.patients = {str(key): str(name) for key, name in patients}
+        self.encounters: dict[str, list[str]] = {key: [] for key in self.patients}
+        for key, parent in database.execute("SELECT id::text, patient_id::text FROM billing.encounter ORDER BY id"):
+            self.encounters[str(parent)].append(str(key))
+        self.all = [key for found in self.encounters.values() for key in found]
+        self.made: set[str] = set()
+
+    async def ask(self, client: Any, number: int) -> None:
+        """Send one request and check its answer."""
+        patient = random.choice(list(self.patients))
+        match random.randrange(6):
+            case 0:
+                answer = await client.ask("GET", f"/patients/{random.choice((patient, patient.upper()))}")
+                assert answer.document == {"id": patient, "first_name": "P", "last_name": self.patients[patient]}
+            case 1:
+                limit, encounters = random.randint(1, 12), self.encounters[patient]
+                answer = await client.ask("GET", f"/patients/{patient}/encounters/?limit={limit}")
+                assert [row["id"] for row in answer.document] == encounters[:limit]
+                assert {row["patient_id"] for row in answer.document} <= {patient}
+            case 2:
+                answer = await client.ask("GET", f"/patients/{NOBODY[:-6]}{number:06}")
+                assert (answer.status, answer.document["detail"]) == (404, "patient not found")
+            case 3:
+                answer = await client.ask("POST", "/patients/", {"first_name": f"F {number}", "last_name": "New"})
+                assert (answer.status, answer.document["first_name"]) == (201, f"F {number}")
+                assert answer.location == f"/patients/{answer.document['id']}"
+                self.made.add(answer.document["id"])
+            case 4:
+                encounter, units = random.choice(self.all), number % 9999 + 1
+                body = {"cpt_code": "G0438", "units": units}
+                answer = await client.ask("POST", f"/encounters/{encounter}/line_items/", body)
+                assert answer.status == 201
+                assert (answer.document["encounter_id"], int(answer.document["units"])) == (encounter, units)
+                self.made.add(answer.document["id"])
+            case _:
+                encounter = random.choice(self.all)
+                answer = await client.ask("GET", f"/encounters/{encounter}/line_items/?limit={1 + number % 3}")
+                assert answer.status == 200
+                assert {row["encounter_id"] for row in answer.document} <= {encounter}
+                assert len(answer.document) <= 1 + number % 3
+
+
+async def test_nobody_reads_an_answer_to_somebody_else(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """10,000 requests of six kinds, 64 at once, each checked."""
+    mixed, numbers = Mixed(database), iter(range(10_000))
+    caplog.set_level(logging.DEBUG, "api.batching")
+    async with serving(Config(database_url=database.api_url, connections=6)) as s, clients(s.port, 64) as found:
+
+        async def keep(client: Any) -> None:
+            for number in numbers:
+                await mixed.ask(client, number)
+
+        await asyncio.gather(*map(keep, found))
+    rows = (
+        "SELECT id::text FROM billing.patient WHERE last_name = 'New' UNION ALL SELECT id::text FROM billing.line_item"
+    )
+    assert {str(key) for (key,) in database.execute(rows)} == mixed.made
+    assert sum(sizes(caplog)) > 1000
+    assert max(sizes(caplog)) <= 64
+
+
+async def test_two_roles_never_share_a_statement(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    who, many = "SELECT current_user::text, CAST($1 AS text)", "SELECT k.n, current_user::text, k.v" + MANY[15:]
+    async with batches(database.api_url) as (one, sent), batches(database.reporter_url) as (other, others):
+        asked = [(found, str(n)) for n in range(500) for found in (one, other)]
+        rows = await asyncio.gather(*(found.run(who, many, [text]) for found, text in asked))
+        expected = [("superbill_server" if found is one else "superbill_psql", text) for found, text in asked]
+        assert [tuple(row) for row in rows] == expected
+        assert sum(sent) == sum(others) == 500
+        assert max(sent) == max(others) == 64
