@@ -83,7 +83,7 @@ def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: di
 @pytest.mark.parametrize("values", [{"logLevel": "DEBUG"}, {"connections": 7}])
 def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
-    assert checksums(before).keys() == checksums(after).keys() == {"checksum/config"}
+    assert checksums(before).keys() == checksums(after).keys() == {"checksum/config", "checksum/login"}
     assert checksums(before) != checksums(after)
 
 

@@ -124,12 +124,19 @@ def test_the_database_is_there_under_the_name_that_the_api_calls(default: Render
 
 
 def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) -> None:
-    said = {"superbill": {"database": {"host": "other", "server": {"secret": "mine", "usernameKey": "name"}}}}
+    said = {"superbill": {"database": {"port": 6432, "server": {"secret": "mine", "usernameKey": "name"}}}}
     found = charts.values("superbill", "production", said)["database"]
-    assert found["host"] == "other"
+    assert (found["host"], found["port"]) == ("postgres-pooler", 6432)
     assert found["server"] == {"secret": "mine", "usernameKey": "name"}
     assert found["owner"] == {"secret": "postgres-owner"}
     assert found["migrationHost"] == "postgres-cluster-rw"
+
+
+def test_a_host_elsewhere_is_not_migrated_in_the_bundled_postgres(charts: Charts) -> None:
+    host = ("--state-values-set", "superbill.database.host=other")
+    refused = charts.run("helmfile", "--environment", "kind", *host, "--selector", "name=superbill", "template")
+    assert refused.returncode != 0
+    assert "superbill.database.host names a Postgres elsewhere: set postgres.enabled to false" in refused.stderr
 
 
 def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(charts: Charts, production: Rendered) -> None:

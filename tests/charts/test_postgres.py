@@ -12,7 +12,7 @@ from tests.charts.rendering import RELEASES, Charts, Rendered, environment, obje
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 PRIVATE = {name: value for name, value in embedded._SETTINGS.items() if name.startswith("log_")}  # noqa: SLF001
-LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connections": "7", "work_mem": "5MB"}
+LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connections": "7"}
 
 
 def settings(rendered: Rendered) -> dict[str, str]:
@@ -35,10 +35,14 @@ def test_rows_stay_out_of_the_log_as_in_development(charts: Charts, scenario: st
 
 @pytest.mark.parametrize("operated", [False, True])
 def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> None:
-    values: dict[str, Any] = {"settings": LOUD, "cloudNativePG": {"enabled": operated}}
-    found = settings(charts.rendered("postgres", values))
+    values: dict[str, Any] = {"cloudNativePG": {"enabled": operated}}
+    for name, value in LOUD.items():
+        assert f"settings.{name}: the chart sets this itself" in charts.refusal(
+            "postgres", {**values, "settings": {name: value}}
+        )
+    found = settings(charts.rendered("postgres", {**values, "settings": {"work_mem": "5MB"}}))
     assert PRIVATE.items() <= found.items()
-    assert (found["log_statement"], found["work_mem"], found["max_connections"]) == ("none", "5MB", "100")
+    assert (found["log_statement"], found["work_mem"], found["max_connections"]) == ("none", "5MB", "200")
 
 
 def test_the_server_knows_its_settings(default: Rendered, production: Rendered) -> None:

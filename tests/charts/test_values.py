@@ -9,10 +9,8 @@ from tests.charts.rendering import RELEASES, Charts, values_of
 
 pytestmark = pytest.mark.needs("helm")
 
-CONNECTIONS = (
-    "database.maxConnections: 8 pods and one more in a rollout hold 11 connections each, and 10 are for others"
-)
-POOLED = "maxConnections: 4 pooler instances with a pool of 25, and 20 for everybody else, need 120 connections"
+CONNECTIONS = "database.maxConnections: 8 pods, and in a rollout as many that are ending, hold 13 connections each"
+POOLED = "maxConnections: 4 pooler instances with a pool of 50, and 20 for everybody else, need 220 connections"
 # The chart, what is set, and what the refusal says: of the schema, and of what no schema can know.
 REFUSED = [
     ("superbill", "replicas=two", "/replicas': got string, want integer"),
@@ -46,7 +44,7 @@ REFUSED = [
     ("superbill", "database.sslMode=verify-full", "database.caSecret.name: verify-full needs the certificate of who"),
     ("superbill", "replicas=8", CONNECTIONS),
     ("superbill", "autoscaling.enabled=true,autoscaling.maxReplicas=8", CONNECTIONS),
-    ("superbill", "connections=40", "that is 133, and the database gives 100. Lower connections or the number of pods"),
+    ("superbill", "connections=50", "that is 222, and the database gives 200. Lower connections or the number of pods"),
     ("superbill", "httpRoute.enabled=true,exposeWithoutAuthentication=true", "httpRoute.parentRefs: which Gateway?"),
     ("postgres", "image.tag=17.6", "/image/tag': '17.6' does not match pattern"),
     ("postgres", "maxConnections=5", "/maxConnections': minimum: got 5, want 20"),
@@ -60,7 +58,7 @@ REFUSED = [
     ("postgres", "cloudNativePG.backup.schedule=17 2 * * *", "/cloudNativePG/backup/schedule': '17 2 * * *' does not"),
     (
         "postgres",
-        "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=25",
+        "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=50",
         POOLED,
     ),
 ]
@@ -78,7 +76,7 @@ def test_what_could_not_work_is_refused_with_a_sentence(
     ("chart", "setting"),
     [
         ("superbill", "replicas=7"),
-        ("superbill", "replicas=30,database.maxConnections=400"),
+        ("superbill", "replicas=30,database.maxConnections=800"),
         ("superbill", "image.tag=sha-0a1b2c3d4e5f"),
         ("superbill", "ingress.enabled=true,ingress.tlsSecret=tls,exposeWithoutAuthentication=true"),
         ("superbill", "database.sslMode=verify-full,database.caSecret.name=ca"),

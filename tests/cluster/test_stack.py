@@ -30,6 +30,7 @@ COLUMN = """
     GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
     GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
 """
+BROKEN = "INSERT INTO billing.patient (first_name) VALUES ('Jane')"
 JANE = {"first_name": "Jane", "last_name": "Roe"}
 
 
@@ -135,22 +136,43 @@ def test_an_upgrade_loses_nothing(stack: Stack) -> None:
     stack.helmfile("apply")
 
 
-def image_with_a_column(folder: Path) -> str:
-    """Build the next release, one with another column, and bring it to the nodes; give its tag."""
+def next_image(folder: Path, migration: str) -> str:
+    """Build the next release, one with another migration, and bring it to the nodes; give its tag."""
     repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
     newest = migrate.shipped(ROOT / "schema")[-1]
-    name = f"{int(newest[:4]) + 1:04}.patient_note"
-    (folder / f"{name}.sql").write_text(f"-- depends: {newest}\n{COLUMN}", encoding="utf-8")
+    name = f"{int(newest[:4]) + 1:04}.next"
+    (folder / f"{name}.sql").write_text(f"-- depends: {newest}\n{migration}", encoding="utf-8")
     (folder / f"{name}.rollback.sql").write_text("SELECT 1;", encoding="utf-8")
     (folder / "Dockerfile").write_text(f"FROM {repository}:{tag}\nCOPY *.sql schema/\n", encoding="utf-8")
     docker = os.environ.get("DOCKER", "docker")
-    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-note", str(folder))
-    run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-note")
-    return f"{tag}-note"
+    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-next", str(folder))
+    run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-next")
+    return f"{tag}-next"
+
+
+def test_a_migration_that_fails_leaves_the_old_release_and_is_tried_again(stack: Stack, tmp_path: Path) -> None:
+    broken = ("apply", "--state-values-set-string", f"superbill.image.tag={next_image(tmp_path, BROKEN)}")
+    for _ in range(2):
+        with load(stack.address) as observed, pytest.raises(AssertionError, match="hooks failed"):
+            stack.helmfile(*broken)
+        assert_nothing_was_lost(stack, observed)
+        assert ": null value in column" in kubectl("logs", "job/superbill-migration", "-c", "migrate")
+    stack.helmfile("apply")
+    assert stack.answers()
+
+
+def test_a_changed_password_reaches_the_pods(stack: Stack) -> None:
+    changed = json.dumps({"stringData": {"password": "p@ss'w:rd/%20"}})
+    kubectl("patch", "secret", "postgres-server", f"--patch={changed}")
+    stack.helmfile("sync")
+    kubectl("delete", "pod", "postgres-0", "--wait")
+    kubectl("rollout", "status", "statefulset/postgres", "--timeout=180s")
+    eventually(stack.answers)
+    assert stack.post("/patients/", JANE)
 
 
 def test_a_migration_that_adds_a_column_loses_nothing(stack: Stack, tmp_path: Path) -> None:
-    newer = image_with_a_column(tmp_path)
+    newer = next_image(tmp_path, COLUMN)
     with load(stack.address) as observed:
         stack.helmfile("apply", "--state-values-set-string", f"superbill.image.tag={newer}")
         time.sleep(8)

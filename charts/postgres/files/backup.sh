@@ -15,3 +15,4 @@ find /backup -name 'superbill-*.dump' | sort | head -n "-$KEEP" | while read -r 
     rm "$old"
     echo "removed $old"
 done
+ls -l /backup

@@ -3,7 +3,7 @@
 # there stays as superbill_before_TIME until somebody drops it. If anything fails, the database is as it was.
 set -euo pipefail
 
-dump=${DUMP:-$(find /backup -name 'superbill-*.dump' | sort | tail -n 1)}
+dump=${DUMP-$(find /backup -name 'superbill-*.dump' | sort | tail -n 1)}
 if [ ! -s "$dump" ]; then
     echo "there is no dump at '$dump'" >&2
     exit 1
@@ -11,11 +11,12 @@ fi
 before=superbill_before_$(date -u +%Y%m%dt%H%M%Sz)
 
 echo "restoring $dump"
-dropdb --if-exists superbill_restored
+PGOPTIONS='--client-min-messages=warning' dropdb --if-exists superbill_restored
 createdb --template=template0 --owner=superbill_owner superbill_restored
 pg_restore --exit-on-error --no-owner --role=superbill_owner --dbname=superbill_restored "$dump"
 
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=before="$before" <<'SQL'
+SET client_min_messages = error;
 ALTER DATABASE superbill ALLOW_CONNECTIONS false;
 SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = 'superbill' \g /dev/null
 BEGIN;

@@ -33,6 +33,11 @@ superbill/postgres-client: "true"
     "log_statement" "none"
     "log_min_duration_statement" "-1" }}
 {{- $own := dict "max_connections" (toString .Values.maxConnections) "timezone" "UTC" }}
+{{- range $name, $_ := .Values.settings }}
+{{- if or (hasKey $private $name) (hasKey $own $name) }}
+{{- fail (printf "settings.%s: the chart sets this itself (maxConnections is a value of its own; others keep rows out of the log)." $name) }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := merge $private $own .Values.settings }}
 {{- printf "%s: %s\n" $name ($value | toString | quote) }}
 {{- end }}

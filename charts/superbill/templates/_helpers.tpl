@@ -100,10 +100,13 @@ securityContext:
 {{- if .autoscaling.enabled }}
 {{- $pods = .autoscaling.maxReplicas | int }}
 {{- end }}
-{{- $each := add .connections 1 }}
-{{- $needed := add (mul (add $pods 1) $each) .database.otherConnections }}
+{{- $each := add .connections .streams 1 }}
+{{- $needed := add (mul 2 $pods $each) .database.otherConnections }}
 {{- if gt (int $needed) (int .database.maxConnections) }}
-{{- fail (printf "database.maxConnections: %d pods and one more in a rollout hold %d connections each, and %d are for others: that is %d, and the database gives %d. Lower connections or the number of pods, raise it, or put a pooler before it." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
+{{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are for others: that is %d, and the database gives %d. Lower connections or the number of pods, raise it, or put a pooler before it." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
+{{- end }}
+{{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
+{{- fail (printf "autoscaling.minReplicas: %d is more than autoscaling.maxReplicas, %d." (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- end }}
 {{- if and (or .ingress.enabled .httpRoute.enabled) (not .exposeWithoutAuthentication) }}
 {{- fail "exposeWithoutAuthentication: an Ingress or HTTPRoute would let whoever reaches it read and change every patient's bills, as there is no authentication yet. Set it to true if something before it sees to that." }}
