@@ -121,7 +121,7 @@ async def export(service: Service, operation: Operation, request: Request, keys:
         answer.abort()
     finally:
         if answer.begun:
-            request.ctx.account(status)
+            request.app.ctx.account(request, status)
 
 
 def _exported(

@@ -5,7 +5,6 @@ import time
 import traceback
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -44,7 +43,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     """Make the application that serves this catalog; `migrations` are those that have to be applied to be ready."""
     service = Service(config, catalog)
     app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False, request_class=Incoming)
-    app.ctx.metrics, app.ctx.draining = service.metrics, False
+    app.ctx.metrics, app.ctx.draining, app.ctx.account = service.metrics, False, _account
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
@@ -102,7 +101,6 @@ async def _begin(request: Incoming) -> None:
     if request.malformed:
         raise ProblemError(wire.MALFORMED)
     request.ctx.began = time.perf_counter()
-    request.ctx.account = partial(_account, request)
 
 
 async def _finish(request: Request, response: BaseHTTPResponse) -> None:
@@ -116,10 +114,11 @@ def _account(request: Request, status: int) -> None:
     seconds = None if began is None else time.perf_counter() - began
     operation = getattr(request.route.ctx, "operation", "-") if request.route else "-"
     request.app.ctx.metrics.count(operation, status, seconds)
-    took = "-" if seconds is None else f"{seconds * 1000:.1f}"
     # Probes ask the service of itself every other second: that it answered them is not worth a line.
     level = logging.DEBUG if operation.startswith("service.") and status == HTTPStatus.OK else logging.INFO
-    access_log.log(level, "%s %s %s ms %s", operation, status, took, _instance(request))
+    if access_log.isEnabledFor(level):  # before a line is made that nobody reads
+        took = "-" if seconds is None else f"{seconds * 1000:.1f}"
+        access_log.log(level, "%s %s %s ms %s", operation, status, took, _instance(request))
 
 
 def _instance(request: Request) -> str:
