@@ -136,22 +136,22 @@ def test_an_upgrade_loses_nothing(stack: Stack) -> None:
     stack.helmfile("apply")
 
 
-def next_image(folder: Path, migration: str) -> str:
+def next_image(folder: Path, name: str, migration: str) -> str:
     """Build the next release, one with another migration, and bring it to the nodes; give its tag."""
     repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
     newest = migrate.shipped(ROOT / "schema")[-1]
-    name = f"{int(newest[:4]) + 1:04}.next"
-    (folder / f"{name}.sql").write_text(f"-- depends: {newest}\n{migration}", encoding="utf-8")
-    (folder / f"{name}.rollback.sql").write_text("SELECT 1;", encoding="utf-8")
+    number = f"{int(newest[:4]) + 1:04}"
+    (folder / f"{number}.{name}.sql").write_text(f"-- depends: {newest}\n{migration}", encoding="utf-8")
+    (folder / f"{number}.{name}.rollback.sql").write_text("SELECT 1;", encoding="utf-8")
     (folder / "Dockerfile").write_text(f"FROM {repository}:{tag}\nCOPY *.sql schema/\n", encoding="utf-8")
     docker = os.environ.get("DOCKER", "docker")
-    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-next", str(folder))
-    run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-next")
-    return f"{tag}-next"
+    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-{name}", str(folder))
+    run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-{name}")
+    return f"{tag}-{name}"
 
 
 def test_a_migration_that_fails_leaves_the_old_release_and_is_tried_again(stack: Stack, tmp_path: Path) -> None:
-    broken = ("apply", "--state-values-set-string", f"superbill.image.tag={next_image(tmp_path, BROKEN)}")
+    broken = ("apply", "--state-values-set-string", f"superbill.image.tag={next_image(tmp_path, 'broken', BROKEN)}")
     for _ in range(2):
         with load(stack.address) as observed, pytest.raises(AssertionError, match="hooks failed"):
             stack.helmfile(*broken)
@@ -172,12 +172,17 @@ def test_a_changed_password_reaches_the_pods(stack: Stack) -> None:
 
 
 def test_a_migration_that_adds_a_column_loses_nothing(stack: Stack, tmp_path: Path) -> None:
-    newer = next_image(tmp_path, COLUMN)
+    newer = next_image(tmp_path, "column", COLUMN)
     with load(stack.address) as observed:
         stack.helmfile("apply", "--state-values-set-string", f"superbill.image.tag={newer}")
         time.sleep(8)
     assert_nothing_was_lost(stack, observed)
-    assert stack.post("/patients/", {**JANE, "note": "allergic"})["note"] == "allergic"
+
+    def noted() -> bool:
+        answer = httpx.post(f"{stack.address}/patients/", json={**JANE, "note": "allergic"}, timeout=30)
+        return answer.is_success and answer.json()["note"] == "allergic"
+
+    eventually(noted, 30)  # until the last of the old pods, which knows no note, is gone
     with load(stack.address) as observed:  # the older release runs on the newer schema
         stack.helmfile("apply")
         time.sleep(8)
