@@ -99,7 +99,7 @@ async def export(service: Service, operation: Operation, request: Request, keys:
     answer = Outgoing(request, media, limits.timeout)
     status = 200
     try:
-        with lasting(request, limits.stream_timeout + limits.wait + 3 * limits.timeout):
+        with lasting(request, _longest(limits)):
             async with service.streams.reading() as connection:
                 await _find_parents(operation, keys, connection)
                 await connection.fetchrow(keep, *values)
@@ -122,6 +122,11 @@ async def export(service: Service, operation: Operation, request: Request, keys:
     finally:
         if answer.begun:
             request.app.ctx.account(request, status)
+
+
+def _longest(limits: Config) -> int:
+    """Tell after how many seconds a stream has ended by itself: it waits, runs, and is wound up."""
+    return limits.stream_timeout + limits.wait + 3 * limits.timeout
 
 
 def _exported(
@@ -229,7 +234,7 @@ async def _upload(service: Service, operation: Operation, request: Request, keys
     pieces = bodies.pieces(request, limits.upload_limit, limits.timeout, limits.stream_timeout)
     nothing(request.query_string)
     reader = rows.reader(sent, operation, limits.body_limit)
-    with lasting(request, limits.stream_timeout + limits.wait + 3 * limits.timeout):
+    with lasting(request, _longest(limits)):
         async with _into(service, operation, keys) as upload:
             async for piece in pieces:
                 await upload.add(reader.feed(piece))

@@ -32,6 +32,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from api import signals
+from api.config import ROOT
 
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 103  # bytes: sun_path has 108 on Linux and 104 elsewhere, one of them the final zero
@@ -49,27 +50,7 @@ _SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-_ROLES = (  # a group stands before its members
-    ("superbill_api", "NOLOGIN"),
-    ("superbill_reporter", "NOLOGIN"),
-    ("superbill_owner", "LOGIN CREATEROLE"),
-    ("superbill_server", "LOGIN IN ROLE superbill_api"),
-    ("superbill_psql", "LOGIN IN ROLE superbill_reporter"),
-)
-# The role's and not a session's SET, which a transaction pooler would hand on to the next client.
-# iso_8601 is what JSON Schema calls a duration; with the search path \d lists the reports. A cast's error quotes its
-# value in the message: of these logins' errors, which each of them is told, none goes into Postgres's log.
-_ROLE_SETTINGS = """
-    ALTER ROLE superbill_owner SET log_min_messages = 'fatal';
-    ALTER ROLE superbill_server SET statement_timeout = '10s';
-    ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
-    ALTER ROLE superbill_server SET lock_timeout = '5s';
-    ALTER ROLE superbill_server SET intervalstyle = 'iso_8601';
-    ALTER ROLE superbill_server SET log_min_messages = 'fatal';
-    ALTER ROLE superbill_psql SET statement_timeout = '60s';
-    ALTER ROLE superbill_psql SET search_path = reporting;
-    ALTER ROLE superbill_psql SET log_min_messages = 'fatal';
-"""
+_ROLES = ROOT / "charts" / "postgres" / "files" / "roles.sql"  # the logins and their settings, as on a cluster
 _Account = tuple[int, int]  # user and group
 
 
@@ -264,11 +245,7 @@ def _stop(data: Path, account: _Account | None) -> None:
 def _furnish(server: Postgres) -> None:
     """Make what no migration may: logins and their settings, the database, an extension for superusers only."""
     with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
-        present = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        for role, options in _ROLES:
-            if role not in present:
-                connection.execute(f"CREATE ROLE {role} {options}")
-        connection.execute(_ROLE_SETTINGS)
+        connection.execute(_ROLES.read_bytes())
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [server.database]).rowcount:
             owned = SQL("CREATE DATABASE {} OWNER superbill_owner").format(Identifier(server.database))
             connection.execute(owned)

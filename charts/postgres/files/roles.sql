@@ -1,10 +1,10 @@
 -- The roles and logins of Superbill, for a superuser; it may run any number of times. Passwords come from elsewhere.
--- One statement, as CloudNativePG sends the file at once.
+-- One statement, as CloudNativePG sends the file at once. The development database runs it too (api/embedded.py).
 --
 -- Settings are the role's and not a session's SET, which a transaction pooler would hand on to the next client.
--- iso_8601 is what JSON Schema calls a duration. A cast's error quotes its value in the message, and a log written as
--- CSV, as CloudNativePG's is, has the row in DETAIL whatever log_error_verbosity says: of these logins' errors, which
--- each of them is told, none goes into Postgres's log.
+-- iso_8601 is what JSON Schema calls a duration; with the search path \d lists the reports. A cast's error quotes its
+-- value in the message, and a log written as CSV, as CloudNativePG's is, has the row in DETAIL whatever
+-- log_error_verbosity says: of these logins' errors, which each of them is told, none goes into Postgres's log.
 
 DO $$
 DECLARE
