@@ -27,7 +27,7 @@ def of(schema: Schema) -> Accepts:
     known = {"type", "properties", "required", "additionalProperties", "minProperties", *_NOTES}
     if not schema.keys() <= known or schema.get("additionalProperties") is not False:
         return _never
-    parts = {name: _part(part) for name, part in schema["properties"].items()}
+    parts = parts_of(schema)
     required, least = frozenset(schema.get("required", ())), schema.get("minProperties", 0)
 
     def accepts(value: Any) -> bool:
@@ -40,6 +40,11 @@ def of(schema: Schema) -> Accepts:
         return True
 
     return accepts
+
+
+def parts_of(schema: Schema) -> dict[str, Accepts]:
+    """Compile the schemas of an object's properties."""
+    return {name: _part(part) for name, part in schema["properties"].items()}
 
 
 def _part(schema: Schema) -> Accepts:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from asyncpg import Connection, PostgresError
 from sanic import HTTPResponse, Request
@@ -19,17 +19,15 @@ from api.cursor import Cursors, secret_of
 from api.database import FAILURES, Connections
 from api.decoding import parsed
 from api.media import JSON, SENT
-from api.metrics import Metrics
+from api.metrics import CLIENT_GONE, Metrics
 from api.operations import Operation
-from api.paging import Paging, nothing, parameters
+from api.paging import Paging, following, nothing
 from api.problem import Problem, ProblemError
 from api.streaming import Outgoing, StalledError, Streams, lasting
 from api.uploads import Upload
 from api.validation import Input
 
 logger = logging.getLogger(__name__)
-
-CLIENT_GONE = 499  # as other servers have it
 
 
 class Service:
@@ -166,7 +164,8 @@ async def _failure(
 
 
 async def _list(service: Service, operation: Operation, request: Request, keys: list[str]) -> HTTPResponse:
-    page = service.pagings[operation].page(keys, request.query_string)
+    paging = service.pagings[operation]
+    page = paging.page(keys, request.query_string)
     sql = statements.listing(operation, page.shape)
     values = [*keys, *page.values, page.limit]
     nested = operation.parents and not page.values
@@ -178,9 +177,8 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
         raise ProblemError((several and await service.missing_parent(operation, keys)) or last_parent)
     headers = {}
     if last is not None:
-        after = ("after", service.cursors.seal(last, page.scope))
-        query = [*(pair for pair in parameters(request.query_string) if pair[0] != "after"), after]
-        headers["link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
+        query = following(request.query_string, service.cursors.seal(last, paging.scope(keys, page)))
+        headers["link"] = f'<{request.path}?{query}>; rel="next"'
     return HTTPResponse(body, content_type=JSON, headers=headers)
 
 

@@ -27,6 +27,7 @@ from api import (
     signals,
     statements,
     waiting,
+    wire,
 )
 from api.app import create_app
 from api.catalog import Catalog
@@ -40,7 +41,7 @@ SANIC: dict[str, Any] = {
     "access_log": False,
     "motd": False,
     "register_sys_signals": False,
-    "protocol": draining.Connection,
+    "protocol": wire.Connection,
 }
 
 

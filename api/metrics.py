@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from api import __version__
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+CLIENT_GONE = 499  # a status for what nobody reads, as other servers have it
 BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.5, 10.0)  # seconds: a statement takes the first, and the last is its limit
 
 _LIMITS = (*map(str, BUCKETS), "+Inf")

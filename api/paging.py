@@ -4,9 +4,9 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from api import access, components, openapi
 from api.access import Filter, Order
@@ -19,18 +19,25 @@ from api.statements import Shape
 MAX_IN = 100
 MAX_PARAMETERS = 50
 
+# What a client may send as it is, and what no URI has in it: a `Link` would end there.
+_NO_REFERENCE = {ord(character): f"%{ord(character):02X}" for character in '<>"'}
 _FIRST_SURROGATE, _BEHIND_SURROGATES = 0xD800, 0xE000
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a list's query asks for. `values` are those of the filters and the cursor; `scope` is the cursor's."""
+    """What a list's query asks for. `given` are the values of the filters, `after` those of the cursor."""
 
     shape: Shape
-    values: tuple[Any, ...]
-    limit: int
-    limited: bool  # whether the query says so itself
-    scope: str
+    given: tuple[Any, ...] = ()
+    after: tuple[str, ...] = ()
+    limit: int = openapi.DEFAULT_LIMIT
+    limited: bool = False  # whether the query says so itself
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """All values, as the page's statement takes them."""
+        return self.given + self.after
 
 
 class Paging:
@@ -42,12 +49,21 @@ class Paging:
         self._cursors = cursors
         self._filters = {f.name: (f, Value(_one(f))) for f in openapi.filters(operation)}
         self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
+        order = self._order((), None)
+        self._first = order and Page(Shape((), order))
+
+    def scope(self, keys: Sequence[str], page: Page) -> str:
+        """Name what a cursor of this page is good for: the list, its parents, the filters and the order."""
+        filters = (f.name for f in page.shape.filters)
+        return json.dumps([self._operation.id, *keys, *filters, *page.given, page.shape.order.name])
 
     def page(self, keys: Sequence[str], query: str) -> Page:
         """Read the query string.
 
         Raises ProblemError `invalid-query`.
         """
+        if not query and self._first:
+            return self._first
         faults: list[Fault] = []
         given: dict[str, str] = {}
         for name, text in parameters(query):
@@ -65,10 +81,10 @@ class Paging:
             faults.append(Fault(pointer(blamed), "no index serves these filters in this order together"))
         if faults or order is None:
             raise _invalid(faults)
-        scope = json.dumps([self._operation.id, *keys, *(f.name for f in filters), *values, order.name])
+        page = Page(Shape(filters, order, "after" in given), tuple(values), limit=limit, limited="limit" in given)
         if "after" in given:
-            values += self._opened(given["after"], scope)
-        return Page(Shape(filters, order, "after" in given), tuple(values), limit, "limit" in given, scope)
+            page = replace(page, after=tuple(self._opened(given["after"], self.scope(keys, page))))
+        return page
 
     def _chosen(self, given: Mapping[str, str], faults: list[Fault]) -> tuple[tuple[Filter, ...], list[Any]]:
         chosen = [self._filters[name] for name in self._filters if name in given]
@@ -116,6 +132,12 @@ def parameters(query: str) -> list[tuple[str, str]]:
         raise ProblemError(Problem("invalid-query", "The query string is not UTF-8.")) from None
     except ValueError:
         raise ProblemError(Problem("invalid-query", "The query string has too many parameters.")) from None
+
+
+def following(query: str, after: str) -> str:
+    """Give the query string of the next page: this one's, but for the cursor."""
+    others = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "after"]
+    return "&".join([*others, f"after={after}"]).translate(_NO_REFERENCE)
 
 
 def _invalid(faults: list[Fault]) -> ProblemError:

@@ -26,6 +26,8 @@ KINDS = {
 }
 RETRY_AFTER = (("Retry-After", "1"),)
 
+_compact = json.JSONEncoder(separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -61,7 +63,7 @@ class Problem:
         }
         if self.errors:
             members["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors]
-        return json.dumps(members, separators=(",", ":")).encode()
+        return _compact.encode(members).encode()
 
 
 class ProblemError(Exception):

@@ -189,9 +189,8 @@ class Outgoing:
 
     async def _begin(self) -> HTTPResponse:
         assert self._stream.stage is Stage.HANDLER
-        self._request.ctx.streams = True
         media = self._media if self._media == NDJSON else f"{self._media}; charset=utf-8; header=present"
-        response = await self._request.respond(HTTPResponse(content_type=media))
+        response = await self._request.respond(content_type=media)
         assert isinstance(response, HTTPResponse)
         if self._request.method == "HEAD":
             await response.send(b"", end_stream=False)

@@ -1,9 +1,11 @@
 """Requests → input, or a `Problem` with every fault and where it is. The document's own schemas are the validators."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from api import acceptance, components, dialect, openapi, sqlstate
@@ -13,6 +15,8 @@ from api.dialect import UNSTORABLE, Value
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
 
+_VALIDATORS = 32  # of each body that are kept: one for each set of faulty properties
+
 
 class Input:
     """The validators of one operation's path and body, compiled once."""
@@ -20,11 +24,14 @@ class Input:
     def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
         """Compile them."""
         self._operation = operation
-        self._keys = [Value(components.parameter(column)) for _, column in operation.keys]
+        values = iter([Value(components.parameter(column)) for _, column in operation.keys])
+        steps = [*((p.parameters, number) for number, p in enumerate(operation.parents)), (operation.parameters, None)]
+        self._keys = [([next(values) for _ in names], position) for names, position in steps if names]
         if operation.method in ("POST", "PATCH"):
             schema = document["components"]["schemas"][openapi.body_name(operation)]
-            self._body = dialect.validator(schema)
-            self._accepts = acceptance.of(schema)
+            self._schema = schema
+            self._accepts, self._parts = acceptance.of(schema), acceptance.parts_of(schema)
+            self._validator = lru_cache(_VALIDATORS)(self._apart_from)
 
     def keys(self, segments: Iterable[str]) -> list[str]:
         """Read the path's keys: a segment has a key's columns with commas between them.
@@ -32,16 +39,14 @@ class Input:
         Raises ProblemError `not-found` for what no row's key can be, just as for what none is.
         """
         found: list[str] = []
-        operation, values = self._operation, iter(self._keys)
-        steps = [*((p.parameters, number) for number, p in enumerate(operation.parents)), (operation.parameters, None)]
-        for segment, (parameters, position) in zip(segments, steps, strict=False):
-            parts = segment.split(",") if len(parameters) > 1 else [segment]
+        for segment, (values, position) in zip(segments, self._keys, strict=True):
+            parts = segment.split(",") if len(values) > 1 else [segment]
             try:
-                texts = [unquote_to_bytes(part).decode() for part in parts]
+                texts = [unquote_to_bytes(part).decode() for part in parts] if "%" in segment else parts
             except UnicodeDecodeError:
                 texts = []
-            if len(texts) != len(parameters) or not all(next(values).accepts(text) for text in texts):
-                raise ProblemError(sqlstate.missing(operation, position))
+            if len(texts) != len(values) or not all(map(Value.accepts, values, texts)):
+                raise ProblemError(sqlstate.missing(self._operation, position))
             found += texts
         return found
 
@@ -70,12 +75,19 @@ class Input:
         """
         if self._accepts(value):
             return ()
+        parts, given = self._parts, value.items() if isinstance(value, dict) else ()
+        validator = self._validator(frozenset(name for name, one in given if name in parts and parts[name](one)))
         try:
-            faults = {Fault(pointer(*e.absolute_path), self._sentence(e)) for e in self._body.iter_errors(value)}
+            faults = {Fault(pointer(*e.absolute_path), self._sentence(e)) for e in validator.iter_errors(value)}
             faults |= set(_unstorable(value, ()))
         except RecursionError:  # what reads JSON may go deeper than Python does
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
+
+    def _apart_from(self, accepted: frozenset[str]) -> Draft202012Validator:
+        """Compile the body's schema but for the properties that are known to fit."""
+        properties = {name: name in accepted or part for name, part in self._schema["properties"].items()}
+        return dialect.validator({**self._schema, "properties": properties})
 
     def _sentence(self, error: ValidationError) -> str:
         """Say what is wrong: the constraint's own sentence where one made the keyword. Never the value."""

@@ -15,6 +15,7 @@ from api import database, introspection
 from api.app import create_app
 from api.catalog import Catalog
 from api.config import Config
+from api.wire import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def serving(
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]
-    started: AsyncioServer | None = await app.create_server(sock=sock, return_asyncio_server=True)
+    started: AsyncioServer | None = await app.create_server(sock=sock, return_asyncio_server=True, protocol=Connection)
     assert started is not None
     await started.startup()
     await started.before_start()

@@ -79,7 +79,8 @@ def _with_cursors(url: str, found: Sequence[Sample], keys: Sequence[str]) -> Ite
     """Add to each sample a cursor as the server would seal it behind a key."""
     operation = next(o for o in operations.build(asyncio.run(read_catalog(url))) if o.id == "line_items.list")
     cursors = Cursors(_SECRET)
-    scope = Paging(operation, cursors).page([], "limit=100").scope
+    paging = Paging(operation, cursors)
+    scope = paging.scope([], paging.page([], "limit=100"))
     for sample, key in zip(found, keys, strict=True):
         yield {**sample, "cursor": cursors.seal(f'["{key}"]', scope)}
 
