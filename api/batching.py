@@ -1,8 +1,9 @@
 """Calls of one statement that wait for each other share the next one.
 
 While a statement runs, further calls of the same gather; when it ends, or another lane is free, those that have come by
-then go together, as arrays. A call that finds nobody is awaited as it is, without a task: a quiet server loses nothing,
-and a busy one does a round trip for many. A statement starts after all of its calls have arrived, so whoever has an
+then go together, as arrays. A call that finds nobody is awaited as it is, without a task, unless the last statement was
+shared: then it waits one turn of the loop for those who have come in the same. A quiet server loses nothing, and a busy
+one does a round trip for many. A statement starts after all of its calls have arrived, so whoever has an
 answer reads what was written before.
 """
 
@@ -45,6 +46,7 @@ class _Queue:
     waiting: deque[_Call] = field(default_factory=deque)
     timer: asyncio.TimerHandle | None = None
     soon: bool = False  # the next statement begins in the loop's next turn
+    shared: bool = False  # the last statement was for several
     alone: bool = False  # Postgres does not take them together
 
 
@@ -65,7 +67,7 @@ class Batches:
         Raises what `Connections.run` does.
         """
         queue = self._queues.get(together) or self._queue(together, write=write)
-        if queue.alone or not (queue.lanes or queue.waiting):
+        if queue.alone or not (queue.lanes or queue.waiting or queue.shared):
             lane = _enter(queue)
             try:
                 return await self._connections.run(sql, values, write=write)
@@ -126,8 +128,9 @@ class Batches:
         return calls
 
     async def _together(self, queue: _Queue, lane: object, calls: list[_Call]) -> None:
+        queue.shared = len(calls) > 1
         try:
-            if len(calls) == 1:
+            if not queue.shared:
                 await self._alone(calls[0], write=queue.write)
             else:
                 logger.debug("%d calls together", len(calls))

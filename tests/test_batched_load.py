@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from api.config import Config
-from tests.batches import MANY, batches, clients, sizes
+from tests.batches import MANY, ONE, batches, clients, sizes
 from tests.conftest import TestDatabase
 from tests.outages import JOHN
 from tests.serving import serving
@@ -122,3 +122,18 @@ async def test_two_roles_never_share_a_statement(loop: AbstractEventLoop, databa
         assert [tuple(row) for row in rows] == expected
         assert sum(sent) == sum(others) == 500
         assert max(sent) == max(others) == 64
+
+
+async def test_after_a_shared_statement_the_next_call_waits_a_turn_for_others(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with batches(database.api_url) as (found, sent):
+        for _ in range(3):
+            await asyncio.gather(*(found.run(ONE, MANY, [str(n)]) for n in range(16)))
+        assert sent == [1, 15, 16, 16]
+        sent.clear()
+        for n in range(3):
+            await found.run(ONE, MANY, [str(n)])
+        assert sent == [1, 1, 1]
+        await asyncio.gather(*(found.run(ONE, MANY, [str(n)]) for n in range(16)))
+        assert sent[3:] == [1, 15]

@@ -199,7 +199,7 @@ async def test_who_goes_away_harms_nobody(loop: AbstractEventLoop, database: Tes
         sent.clear()
         rows = await asyncio.gather(*(found.run(SLOW, SLOW_MANY, [f"0 {n}"]) for n in range(64)))
         assert [tuple(row)[1] for row in rows] == [f"0 {n}" for n in range(64)]
-        assert sorted(sent) == [1, 63]
+        assert sent in ([1, 63], [64])  # as the last one before went alone, or was shared
 
 
 async def test_a_statement_that_nobody_waits_for_is_cancelled(
@@ -296,4 +296,4 @@ async def test_calls_leave_nothing_for_the_collector(
             gc.set_debug(0)
             gc.garbage.clear()
             gc.enable()
-        assert max(sent) == 63
+        assert max(sent) == 64
