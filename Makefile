@@ -1,7 +1,7 @@
 # Everything happens in .venv/ and .postgres/, which the first targets make.
 # Recipes end in `exec`: a signal to the recipe is a signal to the program.
 
-.PHONY: help run test install psql openapi lock clean registry push predeploy deploy test-cluster bench bench-growth
+.PHONY: help run test test-long install psql openapi lock clean registry push predeploy deploy test-cluster bench bench-growth
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 
 help:
 	@echo 'make run      serve on http://localhost:8080 (PORT=… and DATABASE_URL=… override); Ctrl-C ends all of it'
-	@echo 'make test     lint, types and every test'
+	@echo 'make test     lint, types and every test; make test-long, those that take minutes'
 	@echo 'make psql     reports in psql, on the database of make run (LOGIN=superbill_owner for its owner)'
 	@echo 'make bench    the benchmark, beside peers: a table; make bench-growth, how cost grows with the rows'
 	@echo 'make openapi  write openapi/openapi.json anew'
@@ -23,6 +23,9 @@ run: $(INSTALLED)
 
 test: $(INSTALLED)
 	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-long: $(INSTALLED)
+	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=3600 -m long
 
 psql: $(INSTALLED)
 	@exec $(BIN)/python -m api psql
