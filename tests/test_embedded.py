@@ -233,13 +233,16 @@ async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Pat
     with postgres(directory) as server:
         connection = await asyncpg.connect(server.api_url)
         try:
-            names = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout", "intervalstyle")
-            assert [await connection.fetchval("SELECT current_setting($1)", name) for name in names] == [
-                "10s",
-                "10s",
-                "5s",
-                "iso_8601",
-            ]
+            wanted = {
+                "statement_timeout": "10s",
+                "idle_in_transaction_session_timeout": "10s",
+                "lock_timeout": "5s",
+                "intervalstyle": "iso_8601",
+                "plan_cache_mode": "force_generic_plan",
+                "jit": "off",
+            }
+            asked = {name: await connection.fetchval("SELECT current_setting($1)", name) for name in wanted}
+            assert asked == wanted
         finally:
             await connection.close()
 

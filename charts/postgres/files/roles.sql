@@ -2,6 +2,8 @@
 -- One statement, as CloudNativePG sends the file at once. The development database runs it too (api/embedded.py).
 --
 -- Settings are the role's and not a session's SET, which a transaction pooler would hand on to the next client.
+-- Each statement is planned once: its plan is the same index for any value, but Postgres, which takes a page of unknown
+-- size for a tenth of the table, would sooner plan it again each time, for longer than it takes to run, or compile it.
 -- iso_8601 is what JSON Schema calls a duration; with the search path \d lists the reports. A cast's error quotes its
 -- value in the message, and a log written as CSV, as CloudNativePG's is, has the row in DETAIL whatever
 -- log_error_verbosity says: of these logins' errors, which each of them is told, none goes into Postgres's log.
@@ -30,6 +32,8 @@ BEGIN
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
     ALTER ROLE superbill_server SET lock_timeout = '5s';
     ALTER ROLE superbill_server SET intervalstyle = 'iso_8601';
+    ALTER ROLE superbill_server SET plan_cache_mode = 'force_generic_plan';
+    ALTER ROLE superbill_server SET jit = 'off';
     ALTER ROLE superbill_server SET log_min_messages = 'fatal';
     ALTER ROLE superbill_psql SET statement_timeout = '60s';
     ALTER ROLE superbill_psql SET search_path = reporting;
