@@ -20,14 +20,15 @@ Were weight nullable, the first line would not be served (a cursor can't point b
 beside an ascending `id`, or `weight NULLS FIRST`, neither the first nor the second: Postgres would sort.
 
 It sorts what is offered all the same in three cases, where the index has found what there is to sort: `contains`, `on`
-(their indexes have no order), and one parent's children by an index on the bare foreign key.
+(their indexes have no order), and one parent's children by an index on the bare foreign key. Where another index has
+all columns of the view, it may sort what has the equal columns too: it takes them to be few.
 
 `serve` takes a request and looks for the index that serves it; `_ordered` is the one question, whether an index gives
 an order. `filters` and `orders` put requests together, one for each filter or order, and offer those that are served.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.catalog import Column, Index, IndexColumn, Relation
 
@@ -60,6 +61,7 @@ class Order:
     descending: bool = False
     collation: str | None = None  # the first column's
     pattern: bool = False  # the first column by the operators of text_pattern_ops
+    equal: tuple[str, ...] = ()  # the columns that have one value, where the index has them before these
 
     @property
     def name(self) -> str:
@@ -108,7 +110,7 @@ def serve(
         for index in relation.indexes:
             found = _ordered(index, relation, equal, first, other)
             if found is not None:
-                return Order(found.columns, descending, found.collation, found.pattern)
+                return replace(found, descending=descending)
     # A parent's children by an index that has no more than the foreign key: a sort, of this parent's rows alone.
     ordered = any(_ordered_by_default(index, relation, equal) for index in relation.indexes)
     if fixed and not chosen and not ordered and asked in (None, relation.key[0]):
@@ -162,7 +164,8 @@ def _ordered(index: Index, relation: Relation, equal: frozenset[str], target: st
     # A cursor can't point behind NULL, and carries nothing but what the role may read.
     if (relation.column(target).nullable and not other) or not all(_shown(relation, name) for name in columns):
         return None
-    return Order(columns, collation=first.collation, pattern=pattern)
+    before = tuple(c.name for c in leading if c.name) if _one_direction((*leading, *rest)) else ()
+    return Order(columns, collation=first.collation, pattern=pattern, equal=before)
 
 
 def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:

@@ -179,8 +179,7 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
     limit = values.next("bigint")
     last = ", ".join(f"CAST(p.k{position} AS text)" for position in range(len(shape.order.columns)))
     last = f"min(CAST(json_build_array({last}) AS text)) FILTER (WHERE p.n = {limit})"
-    # One row more than the page tells whether there is a next one.
-    return (
+    return (  # one row more than the page tells whether there is a next one
         f"SELECT '[' || coalesce(string_agg(p.item, ',') FILTER (WHERE p.n <= {limit}), '') || ']', "
         f"CASE WHEN count(*) > {limit} THEN {last} END, "
         f"{' AND '.join(tests) or 'true'} "
@@ -190,14 +189,12 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
 
 def _rows(operation: Operation, shape: Shape, values: Values, keys: Iterable[str], columns: str) -> str:
     """Select some columns of a list's rows, in its order."""
-    relation = operation.relation
-    where = [f"r.{quoted(name)} = {given}" for name, given in zip(operation.fixed, keys, strict=True)]
-    where += [_condition(filter_, shape.order, values) for filter_ in shape.filters]
-    if shape.after:
-        where.append(_after(relation, shape.order, values))
-    sorted_by = [_sorted(name, shape.order, position) for position, name in enumerate(shape.order.columns)]
+    where = [_alike(f"r.{quoted(n)}", n, given, shape.order) for n, given in zip(operation.fixed, keys, strict=True)]
+    where += [_condition(filter_, shape, values) for filter_ in shape.filters]
+    where += [_after(operation.relation, shape, values)] if shape.after else []
+    sorted_by = [_sorted(name, shape.order) for name in (*shape.order.equal, *shape.order.columns)]
     tests = f" WHERE {' AND '.join(where)}" if where else ""
-    return f"SELECT {columns} FROM {table(relation)} AS r{tests} ORDER BY {', '.join(sorted_by)}"
+    return f"SELECT {columns} FROM {table(operation.relation)} AS r{tests} ORDER BY {', '.join(sorted_by)}"
 
 
 @lru_cache(STATEMENTS)
@@ -251,32 +248,45 @@ def _collated(name: str, order: Order) -> str:
     return f"r.{quoted(name)}{collation}"
 
 
-def _condition(filter_: Filter, order: Order, numbers: Values) -> str:
-    column, sql_type = _collated(filter_.column.name, order), filter_.column.type.base.sql
+def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
+    column, sql_type = _collated(filter_.column.name, shape.order), filter_.column.type.base.sql
     match filter_.operator:
         case "eq":
-            return f"{column} = CAST({numbers.next()} AS {sql_type})"
+            return _alike(column, filter_.column.name, f"CAST({numbers.next()} AS {sql_type})", shape.order)
         case "in":
             return f"{column} = ANY (CAST({numbers.next('text[]')} AS {sql_type}[]))"
         case "prefix":
-            lower, upper = ("~>=~", "~<~") if order.pattern else (">=", "<")
-            return f"{column} {lower} {numbers.next()} AND {column} {upper} {numbers.next()}"
+            lower, upper = ("~>=~", "~<~") if shape.order.pattern else (">=", "<")
+            return " AND ".join(_bound(column, sign, numbers.next(), shape) for sign in (lower, upper))
         case "contains":
             return f"{column} ILIKE {numbers.next()}"
         case "on":
             bound = filter_.column.type.base.part
             return f"{column} @> CAST({numbers.next()} AS {bound.sql if bound else sql_type})"
         case operator:
-            return f"{column} {RANGES[operator]} CAST({numbers.next()} AS {sql_type})"
+            return _bound(column, RANGES[operator], f"CAST({numbers.next()} AS {sql_type})", shape)
 
 
-def _sorted(name: str, order: Order, position: int) -> str:
-    if order.pattern and position == 0:
+def _alike(column: str, name: str, value: str, order: Order) -> str:
+    # An array of one, which is sorted by as well: no other index has that order. For a plain equality Postgres, which
+    # sees that it needs no sorting, would take the key's index behind a cursor, and throw away all rows but these.
+    return f"{column} = ANY (ARRAY[{value}])" if name in order.equal else f"{column} = {value}"
+
+
+def _bound(column: str, sign: str, value: str, shape: Shape) -> str:
+    # Behind a cursor the bound at which the list began holds, and Postgres would read all between the two.
+    begun = shape.after and (">" in sign) is not shape.order.descending
+    return f"{value} IS NOT NULL" if begun else f"{column} {sign} {value}"
+
+
+def _sorted(name: str, order: Order) -> str:
+    if order.pattern and name == order.columns[0]:
         return f"r.{quoted(name)} USING {'~>~' if order.descending else '~<~'}"
     return _collated(name, order) + (" DESC" if order.descending else "")
 
 
-def _after(relation: Relation, order: Order, numbers: Values) -> str:
+def _after(relation: Relation, shape: Shape, numbers: Values) -> str:
+    order = shape.order
     values = [f"CAST({numbers.next()} AS {relation.column(name).type.base.sql})" for name in order.columns]
     columns = [_collated(name, order) for name in order.columns]
     sign = "<" if order.descending else ">"
@@ -285,4 +295,6 @@ def _after(relation: Relation, order: Order, numbers: Values) -> str:
         rest = f"({', '.join(columns[1:])}) {sign} ({', '.join(values[1:])})"
         beyond = f"{columns[0]} ~{sign}~ {values[0]} OR ({columns[0]} = {values[0]} AND {rest})"
         return f"{columns[0]} ~{sign}=~ {values[0]} AND ({beyond})"
-    return f"({', '.join(columns)}) {sign} ({', '.join(values)})"
+    # Postgres leaves out values of `in` by a comparison of one column, but not by one of a row.
+    first = f"{columns[0]} {sign}= {values[0]} AND " if any(f.operator == "in" for f in shape.filters) else ""
+    return f"{first}({', '.join(columns)}) {sign} ({', '.join(values)})"

@@ -208,11 +208,12 @@ def asks(found: Relation, *filters: str, order: str | None = None) -> access.Ord
 
 def test_the_example_of_access() -> None:
     found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
-    by_weight, backwards = access.Order(("weight", "id")), access.Order(("weight", "id"), descending=True)
+    by_weight = access.Order(("weight", "id"), equal=("shelf",))
+    backwards = replace(by_weight, descending=True)
     assert asks(found, "shelf") == asks(found, "shelf", order="weight") == by_weight
     assert asks(found, "shelf", order="-weight") == backwards
     assert asks(found, "shelf", "weight.gte", "weight.lt") == asks(found, "shelf", "weight.in") == by_weight
-    assert asks(found, "shelf", "weight") == access.Order(("id",))
+    assert asks(found, "shelf", "weight") == access.Order(("id",), equal=("shelf", "weight"))
     assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [None] * 3
     nullable = box(IndexColumn("weight", "o"), IndexColumn("id", "o"), nullable=True)
     assert asks(nullable, "shelf") is asks(nullable, "shelf", order="weight") is None
