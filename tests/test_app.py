@@ -1,16 +1,14 @@
-"""What the application itself does: a statement a request, the documents, and what happens when it fails."""
+"""What the application itself does: the documents, and what happens when it fails."""
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 from sanic import Sanic
 
-from api import docs, operations, sqlstate
+from api import docs, sqlstate
 from api.app import create_app
 from api.config import Config
 from tests.conftest import TestDatabase
@@ -18,81 +16,6 @@ from tests.outages import JOHN, VISIT, billed, outcome
 from tests.problems import assert_problem
 from tests.serving import serving
 from tests.unchanged import unchanged
-
-BODIES: dict[
-    str, tuple[set[str], dict[str, object]]
-] = {  # for each relation, what creates a row under its parent and what changes one
-    "patients": (set(), {**JOHN}),
-    "encounters": ({"patient_id"}, {**VISIT}),
-    "line_items": ({"encounter_id"}, {"cpt_code": "G0438", "units": 2}),
-}
-
-
-class Statements:
-    """Counts the statements that the API sends to a test's database."""
-
-    def __init__(self, database: TestDatabase) -> None:
-        """Count from now on."""
-        postgres = database.server.postgres
-        self._database = database.name
-        self._connection = psycopg.connect(postgres.url("postgres", postgres.database), autocommit=True)
-
-    def count(self) -> int:
-        """Give the number since the last call."""
-        query = """
-            SELECT coalesce(sum(calls), 0), min(pg_stat_statements_reset(0, d.oid, 0))
-            FROM pg_database AS d LEFT JOIN pg_stat_statements AS s ON s.dbid = d.oid AND s.userid <> d.datdba
-            WHERE d.datname = %s AND s.query NOT LIKE '%%pg_stat%%'
-        """
-        row = self._connection.execute(query, [self._database]).fetchone()
-        assert row is not None
-        return int(row[0])
-
-    def close(self) -> None:
-        """Stop counting."""
-        self._connection.close()
-
-
-@pytest.fixture
-def statements(database: TestDatabase) -> Iterator[Statements]:
-    """Count the statements on the test's database."""
-    statements = Statements(database)
-    yield statements
-    statements.close()
-
-
-async def test_every_success_is_one_statement(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, statements: Statements
-) -> None:
-    ids = billed(database)
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        served = sorted(operations.build(server.catalog), key=lambda operation: operation.method == "DELETE")
-        assert len(served) > 15
-        for operation in served:
-            needed, body = BODIES.get(operation.relation.name, (set(), None))
-            given = {name: ids[name] for name in needed} if operation.kind == "create" and not operation.parents else {}
-            content = {**body, **given} if body and operation.method in ("POST", "PATCH") else None
-            statements.count()
-            answer = await server.client.request(operation.method, operation.path.format(**ids), json=content)
-            assert (operation.id, answer.is_success, statements.count()) == (operation.id, True, 1)
-
-
-async def test_a_missing_parent_costs_at_most_one_statement_more(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, statements: Statements
-) -> None:
-    ids = billed(database)
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        for operation in operations.build(server.catalog):
-            for number, (name, _) in enumerate(operation.keys):
-                wrong = {**ids, name: "00000" if name == "code" else str(uuid4())}
-                content = BODIES[operation.relation.name][1] if operation.method in ("POST", "PATCH") else None
-                # A create that inserts nothing may be a trigger's doing, so it asks even for a single parent.
-                most = 2 if len(operation.parents) > (operation.kind != "create") else 1
-                statements.count()
-                answer = await server.client.request(operation.method, operation.path.format(**wrong), json=content)
-                noun = name.removesuffix("_id").replace("_", " ") if name != "code" else "cpt code"
-                assert answer.json()["detail"] == f"{noun} not found"
-                assert 1 <= statements.count() <= most, (operation.id, number)
 
 
 async def test_what_no_operation_serves(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
