@@ -1,5 +1,6 @@
 """The front door: the program can be ended from its first moment on, and then does what `commands` says."""
 
+import gc
 import os
 import signal
 import sys
@@ -12,8 +13,11 @@ def main() -> int:
     try:
         # Nothing has to be wound up yet, and an exception could get lost in a callback.
         signals.on_sigterm(lambda number: os._exit(128 + number))
+        gc.disable()  # what is loaded stays: looking whether it can go takes a tenth of the time, and again ever after
         from api import commands  # noqa: PLC0415 - loading takes a second
 
+        gc.freeze()
+        gc.enable()
         signals.on_sigterm(signals.unwind)
         return commands.main()
     except KeyboardInterrupt as stopped:
