@@ -1,8 +1,8 @@
 """Compare this tree with the branch `main`, in one interleaved run: `python -m tests.benchmark.comparison`.
 
 Each has a Postgres of its own, with its own roles, schema and statements. The measure is CPU time a request, of server
-and Postgres together, which what else the machine does harms little; both are asked in turn, and the median is that of
-the ratios of neighbours.
+and Postgres together; both are asked at the same time, so that what else the machine does harms both alike, first for
+one thing, then for the next, round after round, and the median is that of the rounds' ratios.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
@@ -34,7 +35,7 @@ def main() -> int:
     """Measure and print; the exit status tells whether this tree costs more than it may."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark.comparison", description=__doc__)
     parser.add_argument("--with", dest="other", default="main", help="a branch or a commit (default: main)")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each is asked (default: 9)")
+    parser.add_argument("--rounds", type=int, default=15, help="how often each is asked (default: 15)")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
@@ -43,11 +44,11 @@ def main() -> int:
         other = stack.enter_context(_checked_out(options.other))
         servers = [_server(tree, name, stack) for tree, name in ((ROOT, "this tree"), (other, options.other))]
         pairs: dict[str, list[Pair]] = {workload: [] for workload in _ASKED}
-        for number in range(options.rounds):
+        threads = stack.enter_context(ThreadPoolExecutor())
+        for _ in range(options.rounds):
             for workload, found in pairs.items():
-                # Each goes first every other time: what one leaves to do must not be the other's cost.
-                runs = {s.name: s.run(workload, _CONNECTIONS, 1) for s in servers[:: 1 if number % 2 else -1]}
-                found.append((runs[servers[0].name], runs[servers[1].name]))
+                own, its = threads.map(lambda server, asked=workload: server.run(asked, _CONNECTIONS, 1), servers)
+                found.append((own, its))
     lines, worst = _table(pairs, options.other)
     print("\n".join(lines))
     return int(worst > _MOST)
