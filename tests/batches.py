@@ -15,7 +15,7 @@ from api.database import Connections
 # A statement for one, and the same for many: a text in, the same text out.
 ONE = "SELECT CAST($1 AS text)"
 MANY = "SELECT k.n, k.v FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
-_HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
+_HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 
 
 class Noted(Connections):
@@ -71,11 +71,12 @@ def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: its status, its `Location`, and its document."""
+    """An answer: its status, its `Location`, its document, and after how many seconds to try again."""
 
     status: int
     location: str
     document: Any
+    retry_after: str | None = None
 
 
 class Client:
@@ -86,16 +87,17 @@ class Client:
         self._reader = reader
         self.writer = writer
 
-    async def ask(self, method: str, path: str, body: Any = None) -> Answer:
+    async def ask(self, method: str, path: str, body: Any = None, media: str = "application/json") -> Answer:
         """Send a request and read its answer; a body is a JSON value, or text as it is to be sent."""
         text = body if isinstance(body, str) else json.dumps(body)
         content = b"" if body is None else text.encode()
-        self.writer.write(_HEAD.format(method, path, len(content)).encode() + content)
+        self.writer.write(_HEAD.format(method, path, media, len(content)).encode() + content)
         line, *fields = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(entry.lower().split(": ", 1) for entry in fields if entry)
         found = await self._reader.readexactly(int(headers.get("content-length", 0)))
         location = next((entry.split(": ", 1)[1] for entry in fields if entry.lower().startswith("location:")), "")
-        return Answer(int(line.split()[1]), location, json.loads(found, parse_float=str) if found else None)
+        document = json.loads(found, parse_float=str) if found else None
+        return Answer(int(line.split()[1]), location, document, headers.get("retry-after"))
 
 
 @asynccontextmanager
