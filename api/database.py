@@ -33,7 +33,11 @@ FAILURES = (*_BROKEN, PostgresError, TimeoutError)  # what a connection that can
 def connect(url: str, **options: Any) -> Database:
     """Give a `databases` object for a URL as asyncpg reads it: `databases` itself drops `host` and `sslmode`."""
     read_from_url: dict[str, Any] = dict.fromkeys(("host", "port", "user", "password", "database"))
-    return Database(url, dsn=url, **read_from_url, **options)
+    return Database(url, dsn=url, reset=_nothing, **read_from_url, **options)
+
+
+async def _nothing(_: object) -> None:
+    """Reset nothing of a connection that is given back: nothing was set, and a network that stalls would hold it."""
 
 
 class Connections:
@@ -65,18 +69,24 @@ class Connections:
                 return
 
     async def close(self) -> None:
-        """Close them all."""
-        for held in self._all:
-            await held.release()
-        await self._database.disconnect()
+        """Close them all, within the time in which one would open."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(self._wait):
+                await asyncio.gather(*(held.close() for held in self._all))
+                await self._database.disconnect()
 
     def numbers(self) -> tuple[int, int]:
         """Tell how many connections are open, and how many are in use."""
         return sum(held.is_open() for held in self._all), len(self._all) - len(self._free)
 
     async def fetch(self, query: str) -> Any:
-        """Run a query off the hot path and give its one value."""
-        return await self._database.fetch_val(query)
+        """Run a query off the hot path and give its one value, within the time in which a connection would open."""
+        async with asyncio.timeout(self._wait), self._database.connection() as connection:
+            try:
+                return await connection.fetch_val(query)
+            except (asyncio.CancelledError, TimeoutError):
+                connection.raw_connection.terminate()  # to give it back would be to wait for it
+                raise
 
     async def run(self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False) -> Any:
         """Run a statement and give its row, or None; with `many` a list of its rows.
@@ -187,6 +197,13 @@ class _Held:
         with suppress(InterfaceError):
             if self._connection is not None:
                 self._connection.raw_connection.terminate()
+
+    async def close(self) -> None:
+        """Give the connection back, or up if it is about to open."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        await self.release()
 
     async def release(self) -> None:
         """Give the connection back."""

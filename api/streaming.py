@@ -51,8 +51,10 @@ class Streams:
         await self._database.connect()
 
     async def close(self) -> None:
-        """Close them all."""
-        await self._database.disconnect()
+        """Close them all, within the time in which one would open."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(self._wait):
+                await self._database.disconnect()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["Connection[Any]"]:

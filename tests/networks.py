@@ -50,21 +50,22 @@ class Network:
         task.add_done_callback(self._tasks.discard)
 
     async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._flows.wait()
-        there, back = await asyncio.open_unix_connection(self._server)
-        to_cut = asyncio.Event()
-        copies = [
-            asyncio.create_task(self._ask(reader, back, to_cut)),
-            asyncio.create_task(self._answer(there, writer, to_cut)),
-        ]
+        ends, copies = [writer], list[asyncio.Task[None]]()
         try:
+            await self._flows.wait()
+            there, back = await asyncio.open_unix_connection(self._server)
+            ends.append(back)
+            to_cut = asyncio.Event()
+            copies.append(asyncio.create_task(self._ask(reader, back, to_cut)))
+            copies.append(asyncio.create_task(self._answer(there, writer, to_cut)))
             await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for copy in copies:
                 copy.cancel()
             await asyncio.gather(*copies, return_exceptions=True)
-            for end in (writer, back):
+            for end in ends:
                 end.close()
+            for end in ends:
                 with suppress(OSError):
                     await end.wait_closed()
 

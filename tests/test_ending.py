@@ -1,0 +1,53 @@
+"""SIGTERM while the database is away, or busy: the server ends within its grace, and says what it did."""
+
+import asyncio
+import time
+from asyncio import AbstractEventLoop
+from pathlib import Path
+
+import pytest
+
+from tests.batches import Client, clients
+from tests.conftest import TestDatabase
+from tests.crashes import Running, run
+from tests.ledger import DONE, NOTHING, UNKNOWN, told
+from tests.networks import Network
+from tests.outages import JOHN
+
+WAIT, TIMEOUT = 1, 2
+SETTINGS = {"CONNECTIONS": "6", "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT), "DRAIN": "0", "LOG_LEVEL": "DEBUG"}
+
+
+async def ended(s: Running) -> float:
+    """Give how many seconds it takes to end by SIGTERM."""
+    began = time.monotonic()
+    s.process.terminate()
+    assert await asyncio.to_thread(s.process.wait, 60) == 0
+    return time.monotonic() - began
+
+
+async def ask(client: Client, method: str, path: str) -> str:
+    """Ask for something; say what is told."""
+    body = JOHN if method == "POST" else None
+    return told(await client.ask(method, path, body))
+
+
+@pytest.mark.parametrize("opening", [False, True], ids=["running", "opening"])
+async def test_it_ends_though_the_network_stalls(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, *, opening: bool
+) -> None:
+    """While connections are idle, run a statement, or are about to open."""
+    async with Network(database) as network, run(network.url, tmp_path, **SETTINGS) as s, clients(s.port, 12) as made:
+        assert {await ask(client, "POST", "/patients/") for client in made} == {DONE}
+        network.stall()
+        if opening:
+            assert {await ask(made[0], "GET", "/patients/") for _ in range(7)} == {NOTHING}
+        requests = [("GET", "/cpt_codes/"), ("POST", "/patients/"), ("GET", "/ready/")]
+        asked = [loop.create_task(ask(client, *requests[n % 3])) for n, client in enumerate(made[:6])]
+        await asyncio.sleep(0.2)
+        took = await ended(s)
+        found = await asyncio.gather(*asked)
+    assert found[0::3] + found[2::3] == [NOTHING] * 4
+    assert set(found[1::3]) <= ({NOTHING} if opening else {NOTHING, UNKNOWN})
+    print(f"ended after {took:.2f} s")
+    assert took < 2 * WAIT + TIMEOUT + 2
