@@ -108,7 +108,7 @@ def breakable(catalog: Catalog) -> set[str]:
     return {c.name for r in catalog.relations if r.allowed("insert") for c in r.constraints} - OWN
 
 
-@pytest.mark.parametrize("blind", [False, True], ids=["validated", "blind"])
+@pytest.mark.parametrize("blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"])
 @pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
 async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
     loop: AbstractEventLoop,
