@@ -144,3 +144,11 @@ def menagerie(server: Server, templates: dict[str, str]) -> Iterator[TestDatabas
     made = server.create(f"test_{next(_numbers)}", templates["menagerie"])
     yield made
     server.drop(made.name)
+
+
+@pytest.fixture
+def out(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]:
+    """Give where things come out: what is logged, and what is printed."""
+    return caplog, capfd

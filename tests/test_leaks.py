@@ -54,12 +54,6 @@ OWN = {
 
 
 @pytest.fixture
-def out(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Out:
-    """Give where things come out."""
-    return caplog, capfd
-
-
-@pytest.fixture
 def met(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Give the names of the constraints that Postgres refuses something by, from now on."""
     found: set[str] = set()
