@@ -84,7 +84,7 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Use an open connection."""
-        self._reader = reader
+        self.reader = reader
         self.writer = writer
 
     async def ask(self, method: str, path: str, body: Any = None, media: str = "application/json") -> Answer:
@@ -92,9 +92,9 @@ class Client:
         text = body if isinstance(body, str) else json.dumps(body)
         content = b"" if body is None else text.encode()
         self.writer.write(_HEAD.format(method, path, media, len(content)).encode() + content)
-        line, *fields = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        line, *fields = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(entry.lower().split(": ", 1) for entry in fields if entry)
-        found = await self._reader.readexactly(int(headers.get("content-length", 0)))
+        found = await self.reader.readexactly(int(headers.get("content-length", 0)))
         location = next((entry.split(": ", 1)[1] for entry in fields if entry.lower().startswith("location:")), "")
         document = json.loads(found, parse_float=str) if found else None
         return Answer(int(line.split()[1]), location, document, headers.get("retry-after"))

@@ -27,13 +27,21 @@ class Sample:
     files: int
     sessions: int
     p99: float  # ms
+    constant: float  # the P99 of answers that are constants, in ms: what the machine makes of any
+    cpu: float  # microseconds of the server a request
     requests: int
+
+    @property
+    def slowness(self) -> float:
+        """How much slower than a constant the slow answers are: a busy machine makes both slow."""
+        return self.p99 / self.constant
 
 
 # What is expected, and what is sent; none of it takes longer for the rows that the load itself leaves.
 _ITEMS = "/encounters/{encounter}/line_items/"
 _ROWS = "first_name,last_name\n" + "John,Oberly\n" * 50
 _REQUESTS: list[tuple[int, str, str, Any, str]] = [
+    *[(200, "GET", "/health/", None, JSON)] * 4,
     *[(200, "GET", "/patients/{patient}", None, JSON)] * 10,
     *[(200, "GET", "/patients/{patient}/encounters/", None, JSON)] * 8,
     *[(200, "GET", _ITEMS + "?limit=20", None, JSON)] * 6,
@@ -57,7 +65,8 @@ class Soak:
         """Load a server through these connections."""
         self._clients, self._url, self._process = made, superuser_url, psutil.Process(server.process.pid)
         self._base = f"http://127.0.0.1:{server.port}"
-        self._took: list[float] = []
+        self._took: dict[bool, list[float]] = {True: [], False: []}  # seconds, of constants and of others
+        self._cpu = 0.0
         self.samples: list[Sample] = []
 
     async def run(self, seconds: float, every: float) -> list[Sample]:
@@ -78,12 +87,21 @@ class Soak:
         return self.samples
 
     def _sample(self, seconds: float) -> Sample:
-        took, self._took = sorted(self._took), []
+        took, self._took = self._took, {True: [], False: []}
         with psycopg.connect(self._url, autocommit=True) as connection:
             row = connection.execute(_SESSIONS).fetchone()
-        memory = self._process.memory_info().rss / 2**20
-        p99 = took[int(len(took) * 0.99)] * 1000
-        return Sample(seconds, memory, self._process.num_fds(), row[0] if row else 0, p99, len(took))
+        used, before, requests = sum(self._process.cpu_times()[:2]), self._cpu, sum(map(len, took.values()))
+        self._cpu = used
+        return Sample(
+            seconds,
+            self._process.memory_info().rss / 2**20,
+            self._process.num_fds(),
+            row[0] if row else 0,
+            _p99(took[False]),
+            _p99(took[True]),
+            (used - before) / requests * 1e6,
+            requests,
+        )
 
     async def _keep_on(self, client: Client, number: int, end: asyncio.Event) -> None:
         patient, encounter = "", ""
@@ -117,9 +135,13 @@ class Soak:
     async def _ask(self, client: Client, status: int, method: str, path: str, body: Any = None, **named: str) -> Any:
         began = time.monotonic()
         answer = await client.ask(method, path, body, **named)
-        self._took.append(time.monotonic() - began)
+        self._took[path == "/health/"].append(time.monotonic() - began)
         assert answer.status == status, (method, path, answer)
         return answer
+
+
+def _p99(took: list[float]) -> float:
+    return sorted(took)[int(len(took) * 0.99)] * 1000
 
 
 def slope(values: Sequence[tuple[float, float]]) -> float:

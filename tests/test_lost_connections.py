@@ -11,9 +11,9 @@ import pytest
 from tests.batches import clients
 from tests.conftest import TestDatabase
 from tests.crashes import run, settled
-from tests.ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, writers
+from tests.ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, told, writers
 from tests.networks import Network
-from tests.outages import superuser
+from tests.outages import billed, locked, superuser, waiting
 
 CONNECTIONS, STREAMS, WAIT, TIMEOUT = 6, 2, 1, 2
 SETTINGS = {"CONNECTIONS": str(CONNECTIONS), "STREAMS": str(STREAMS), "LOG_LEVEL": "DEBUG", "DRAIN": "0"}
@@ -94,3 +94,56 @@ async def test_answers_that_are_cut_off_in_their_middle(
     print(dict(found), f"slowest {load.slowest:.2f} s")
     assert found[DONE] > 100
     assert found[UNKNOWN] >= 10
+
+
+async def test_slow_statements_exhaust_the_pool(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """Who finds no connection is told so after WAIT, and who has one is served; then all are."""
+    path = f"/patients/{billed(database)['patient_id']}"
+    lock = "SELECT FROM billing.patient FOR UPDATE"
+    async with run(database.api_url, tmp_path, **IMPATIENT) as s, clients(s.port, CONNECTIONS + 33) as made:
+        slow, probe, others = made[:CONNECTIONS], made[CONNECTIONS], made[CONNECTIONS + 1 :]
+        with locked(database.owner_url, lock) as holder:
+            held = [loop.create_task(client.ask("PATCH", path, {"first_name": "Jane"})) for client in slow]
+            await waiting(superuser(database), CONNECTIONS)
+            began = time.monotonic()
+            asked = [loop.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others]
+            assert (await probe.ask("GET", "/ready/")).status == 200  # busy is not away
+            assert {told(answer) for answer in await asyncio.gather(*asked)} == {NOTHING}
+            assert WAIT - 0.1 < time.monotonic() - began < WAIT + 0.8
+            assert not any(task.done() for task in held)
+            holder.rollback()
+            assert {told(answer) for answer in await asyncio.gather(*held)} == {DONE}
+        answers = await asyncio.gather(*(client.ask("GET", "/cpt_codes/G0438") for client in made))
+        assert {told(answer) for answer in answers} == {DONE}
+        await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+
+
+async def test_clients_that_stall_keep_nothing_from_others(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """In a head, in a body, in an upload, and where they should read."""
+    body = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    database.execute(PARTS)
+    stalls = [
+        b"POST /patients/ HTTP/1.1\r\nHost: x\r\n",
+        b"POST /patients/ HTTP/1.1\r\n" + body,
+        b"POST /patients/ HTTP/1.1\r\n" + body.replace(b"application/json", b"text/csv"),
+        b"GET /patients/?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
+    ] * 8
+    async with run(database.api_url, tmp_path, **IMPATIENT) as s, clients(s.port, 8) as made:
+        load = Load(await writers(made))
+        async with clients(s.port, len(stalls)) as stalled:
+            for client, sent in zip(stalled, stalls, strict=True):
+                client.writer.write(sent)
+            load.begin()
+            await asyncio.sleep(TIMEOUT + 1)
+            statuses = {(await client.reader.read(12))[9:] for client in stalled[1::4]}
+            found = await load.stop()
+        load.hold_against(database)
+    assert statuses == {b"408"}
+    # Uploads may find every place for one taken; nothing else waits.
+    assert found[UNKNOWN] == 0
+    assert found[DONE] > 100
+    assert load.slowest < WAIT + 2

@@ -1,11 +1,14 @@
 """Half an hour of a mixed load: nothing that the server holds grows, and no answer gets slower.
 
+How slow answers are is told beside a constant's, and by what they cost: the machine may have other things to do.
+
 SOAK=minutes makes it longer or shorter. The first third is left out: caches fill, and allocators find their size.
 """
 
 import os
 from asyncio import AbstractEventLoop
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -49,6 +52,9 @@ async def test_nothing_grows(loop: AbstractEventLoop, database: TestDatabase, tm
     assert max(s.sessions for s in samples) <= CONNECTIONS + STREAMS + 1
     # A session or a client more or less is no leak; a slope would be.
     assert abs(slope([(s.seconds, s.files) for s in settled])) < 0.1
-    # The half that came later is no slower, as its middle sample has it: single ones tell of the machine.
-    early, late = (sorted(s.p99 for s in half) for half in (settled[: len(settled) // 2], settled[len(settled) // 2 :]))
-    assert late[len(late) // 2] < 1.5 * early[len(early) // 2] + 5
+    halves = settled[: len(settled) // 2], settled[len(settled) // 2 :]
+    slow, cpu = ([median(getattr(s, name) for s in half) for half in halves] for name in ("slowness", "cpu"))
+    print(f"P99 over a constant's {slow[0]:.2f}, then {slow[1]:.2f}; CPU {cpu[0]:.0f}, then {cpu[1]:.0f} us a request")
+    # Ten samples of a machine that does other things too differ by a fifth.
+    assert slow[1] < 1.5 * slow[0]
+    assert cpu[1] < 1.25 * cpu[0]
