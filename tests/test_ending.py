@@ -41,7 +41,7 @@ async def test_it_ends_though_the_network_stalls(
         assert {await ask(client, "POST", "/patients/") for client in made} == {DONE}
         network.stall()
         if opening:
-            assert {await ask(made[0], "GET", "/patients/") for _ in range(7)} == {NOTHING}
+            assert set(await asyncio.gather(*(ask(client, "GET", "/patients/") for client in made[6:]))) == {NOTHING}
         requests = [("GET", "/cpt_codes/"), ("POST", "/patients/"), ("GET", "/ready/")]
         asked = [loop.create_task(ask(client, *requests[n % 3])) for n, client in enumerate(made[:6])]
         await asyncio.sleep(0.2)
@@ -51,3 +51,36 @@ async def test_it_ends_though_the_network_stalls(
     assert set(found[1::3]) <= ({NOTHING} if opening else {NOTHING, UNKNOWN})
     print(f"ended after {took:.2f} s")
     assert took < 2 * WAIT + TIMEOUT + 2
+
+
+HEAD = (
+    b"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\nfirst_name,last_name\n"
+)
+ROWS = 3000
+
+
+def rows(name: str) -> bytes:
+    """Give the rows of an upload."""
+    return f"{name},Oberly\n".encode() * ROWS
+
+
+async def test_uploads_under_way_are_done_or_not(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """Who goes on to send is answered, and has all rows; who does not has none."""
+    names = ["Sent", "Late", "Lost"]
+    settings = {**SETTINGS, "STREAMS": "3", "DRAIN": "1"}
+    async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 3) as made:
+        for client, name in zip(made, names, strict=True):
+            client.writer.write(HEAD % (21 + len(rows(name))) + rows(name)[:20_000])
+        await asyncio.sleep(0.5)
+        ending = loop.create_task(ended(s))
+        made[0].writer.write(rows(names[0])[20_000:])
+        await asyncio.sleep(1.5)
+        made[1].writer.write(rows(names[1])[20_000:])
+        heads = [(await client.reader.read(12))[9:] for client in made]
+        assert await ending < 1 + WAIT + TIMEOUT + 2
+    assert heads[:2] == [b"201"] * 2
+    assert heads[2] in (b"408", b"")
+    stored = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1 ORDER BY 1")
+    assert stored == [("Late", ROWS), ("Sent", ROWS)]
