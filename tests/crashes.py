@@ -1,6 +1,8 @@
 """A Postgres that is killed and started again, and a server in a process of its own, as it is run."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -71,12 +73,17 @@ async def settled(superuser_url: str, most: int) -> None:
 
 
 @contextmanager
-def crashing(directory: Path) -> Iterator[Crashing]:
+def crashing() -> Iterator[Crashing]:
     """Run a Postgres to kill."""
-    with embedded.postgres(directory, settings=SETTINGS) as postgres:
-        migrate.migrate(postgres.owner_url, ROOT / "schema")
-        migrate.load_samples(postgres.owner_url, ROOT / "schema")
-        yield Crashing(postgres)
+    # Not below pytest's own folder, which every session of pytest closes to other users, Postgres's among them.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        with embedded.postgres(directory, settings=SETTINGS) as postgres:
+            migrate.migrate(postgres.owner_url, ROOT / "schema")
+            migrate.load_samples(postgres.owner_url, ROOT / "schema")
+            yield Crashing(postgres)
+    finally:
+        shutil.rmtree(directory)
 
 
 @dataclass(frozen=True, slots=True)

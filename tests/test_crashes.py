@@ -18,7 +18,7 @@ BACK = 2  # seconds after Postgres is
 
 @pytest.mark.parametrize("times", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
 async def test_postgres_is_killed_while_32_clients_write(loop: AbstractEventLoop, tmp_path: Path, times: int) -> None:
-    with crashing(tmp_path / "pg") as database:
+    with crashing() as database:
         database.execute(PARTS)
         async with run(database.postgres.api_url, tmp_path, **SETTINGS) as s, clients(s.port, 32) as made:
             load, took = Load(await writers(made)), []
