@@ -29,7 +29,8 @@ The files, in the order in which a request meets what they make; each imports on
        acceptance     a quick yes to most bodies
        introspection  Postgres → the catalog, through catalog.sql
        checks         a CHECK → JSON Schema keywords
-    1  catalog        what the schema says, as values
+    1  supervisor     several workers on one port, and who keeps them
+       catalog        what the schema says, as values
        bodies         a request's body, as it comes
        decoding       JSON text → what it means
        comparisons    one comparison of a CHECK → JSON Schema keywords

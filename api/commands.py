@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import replace
+from socket import socket
 from typing import Any
 
 from sanic import Sanic
@@ -26,16 +27,19 @@ from api import (
     operations,
     signals,
     statements,
+    supervisor,
     waiting,
     wire,
 )
 from api.app import create_app
 from api.catalog import Catalog
 from api.config import Config, ConfigError
+from api.metrics import Board
 from api.operations import Operation
 from api.statements import Shape
+from api.supervisor import Line, Port, StartError, Supervisor
 
-# One worker: a supervisor comes with several.
+# One process: Sanic's own manager of several does not start one again that died.
 SANIC: dict[str, Any] = {
     "single_process": True,
     "access_log": False,
@@ -83,14 +87,9 @@ def run(settings: Config) -> None:
         if settings.migration_database_url:
             migrate_(settings)
             load(settings)
-        app = _app(settings)
-
-        async def started(*_: object) -> None:
-            where = f"http://localhost:{settings.port}"
-            print(f"API   {where}/\nDocs  {where}/docs\npsql  make psql", flush=True)
-
-        app.after_server_start(started)
-        _listen(app, settings)
+        where = f"http://localhost:{settings.port}"
+        banner = f"API   {where}/\nDocs  {where}/docs\npsql  make psql"
+        _listen(_app(settings), settings, lambda: print(banner, flush=True))
 
 
 def migrate_(settings: Config) -> None:
@@ -164,26 +163,52 @@ def _sql(operation: Operation) -> str:
             return statements.item(operation)
 
 
-def _listen(app: Sanic[Any, Any], settings: Config) -> None:
-    """Serve until a signal comes; a terminal's ends it without the grace that a cluster's SIGTERM has."""
-
-    async def ready(*_: object) -> None:
-        loop, hangup = asyncio.get_running_loop(), signal.getsignal(signal.SIGHUP)
-
-        def end(number: int) -> None:
-            app.ctx.end = loop.create_task(draining.drain(app, settings.drain if number == signal.SIGTERM else 0))
-
-        # Sanic lets its own handlers go before it winds up; there may be a database to wind up after it.
-        signals.on_first_signal(lambda number: loop.call_soon_threadsafe(end, number))
-        if hangup == signal.SIG_IGN:  # nohup asks for that
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    app.after_server_start(ready)
+def _listen(app: Sanic[Any, Any], settings: Config, serving: Callable[[], object] = lambda: None) -> None:
+    """Serve until a signal comes, with one process or several; `serving` is called when all of it serves."""
     try:
-        app.run(host=settings.host, port=settings.port, **SANIC)
+        port = Port(settings.host, settings.port) if settings.workers > 1 else None
+        if port is None:
+            _serve(app, settings, lambda _end: serving(), host=settings.host, port=settings.port)
+            return
     except OSError as error:
         message = f"HOST {settings.host} and PORT {settings.port} can't be listened on: {error.strerror}."
         raise RefusedError(message) from None
+    board = Board(settings.workers)
+
+    def work(number: int, listening: socket, line: Line) -> None:
+        def ready(end: Callable[[int], None]) -> None:
+            app.ctx.metrics.share(board, number)
+            supervisor.attend(line, end)
+
+        _serve(app, settings, ready, sock=listening)
+
+    try:
+        Supervisor(settings.workers, port, work).run(serving)
+    except StartError as error:
+        raise RefusedError(error) from None
+
+
+def _serve(
+    app: Sanic[Any, Any], settings: Config, serving: Callable[[Callable[[int], None]], object], **place: Any
+) -> None:
+    """Serve in this process until a signal comes; a terminal's ends it without the grace of a cluster's SIGTERM.
+
+    `serving` is called once it serves, with what ends it by a signal's number.
+    """
+
+    async def ready(*_: object) -> None:
+        loop = asyncio.get_running_loop()
+
+        def end(number: int) -> None:
+            if not hasattr(app.ctx, "end"):
+                app.ctx.end = loop.create_task(draining.drain(app, settings.drain if number == signal.SIGTERM else 0))
+
+        # Sanic lets its own handlers go before it winds up; there may be a database to wind up after it.
+        signals.serving(lambda number: loop.call_soon_threadsafe(end, number))
+        serving(end)
+
+    app.after_server_start(ready)
+    app.run(**place, **SANIC)
 
 
 def _catalog(settings: Config, migrations: Collection[str] = ()) -> Catalog:

@@ -23,7 +23,8 @@ class Config:
     cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
-    connections: int = 10  # CONNECTIONS: database connections held
+    workers: int = 1  # WORKERS: processes that serve; with more than one a supervisor keeps them
+    connections: int = 10  # CONNECTIONS: database connections held, by each worker as all that follows
     lanes: int = 2  # LANES: how many statements of one kind run at once, while further calls gather
     batch: int = 64  # BATCH: how many calls share one statement at most; 1 for none
     streams: int = 2  # STREAMS: how many streams run at once, each on a connection of its own beside those
@@ -47,7 +48,7 @@ def read(environ: Mapping[str, str]) -> Config:
     limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
     limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600), "DRAIN": (0, 600)}
     limits |= {"LANES": (1, 1000), "BATCH": (1, 1000), "STREAMS": (1, 1000), "STREAM_TIMEOUT": (1, 86_400)}
-    limits |= {"UPLOAD_LIMIT": (1, 2**40)}
+    limits |= {"UPLOAD_LIMIT": (1, 2**40), "WORKERS": (1, 64)}
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
     level = (environ.get("LOG_LEVEL") or "INFO").upper()

@@ -31,6 +31,14 @@ def on_first_signal(act: Callable[[int], object]) -> None:
     handle(handler)
 
 
+def serving(act: Callable[[int], object]) -> None:
+    """Do as `on_first_signal`, but let SIGHUP be ignored where it is: nohup asks for that."""
+    hangup = signal.getsignal(signal.SIGHUP)
+    on_first_signal(act)
+    if hangup == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def unwind(number: int) -> NoReturn:
     """End what runs, through every `finally`."""
     raise Stopped(number)

@@ -88,10 +88,11 @@ class Server:
 
 
 @asynccontextmanager
-async def serve(database: TestDatabase, output: Path) -> AsyncIterator[Server]:
+async def serve(database: TestDatabase, output: Path, **environ: str) -> AsyncIterator[Server]:
     """Start a server and give it once it answers."""
     port = free_port()
-    with started(output, "serve", DATABASE_URL=database.api_url, PORT=port, CONNECTIONS="4") as process:
+    settings = {"DATABASE_URL": database.api_url, "PORT": port, "CONNECTIONS": "4", **environ}
+    with started(output, "serve", **settings) as process:
         assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}"))
         server = Server(process, int(port))
         try:

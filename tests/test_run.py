@@ -190,6 +190,15 @@ def test_a_second_run_shares_the_database_and_outlives_the_first(directory: Path
         assert all_gone(second, directory)
 
 
+def test_ctrl_c_ends_several_workers_as_it_does_one(directory: Path) -> None:
+    with running(directory, environ={**os.environ, "WORKERS": "2"}) as run:
+        assert run.patients() == [PATIENT]
+        assert run.end() == 0
+        assert all_gone(run, directory)
+        assert run.output.read_text().count("/docs") == 1
+        assert "Traceback" not in run.output.read_text()
+
+
 @pytest.mark.skipif(
     not shutil.which("make") or not (ROOT / ".venv/bin/python").exists(), reason="there is no make, or no .venv"
 )
