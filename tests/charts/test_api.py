@@ -80,7 +80,7 @@ def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: di
     assert [budget["spec"]["maxUnavailable"] for budget in found] == [1] * budgets
 
 
-@pytest.mark.parametrize("values", [{"logLevel": "DEBUG"}, {"connections": 7}])
+@pytest.mark.parametrize("values", [{"logLevel": "DEBUG"}, {"connections": 7}, {"workers": 2}])
 def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
     assert checksums(before).keys() == checksums(after).keys() == {"checksum/config", "checksum/login"}
@@ -100,6 +100,7 @@ def test_the_pods_take_their_settings_from_objects_of_the_release(rendered: Rend
     found = rendered.one("ConfigMap", config["configMapRef"]["name"])["data"]
     assert found.keys() <= {field.name.upper() for field in fields(Config)}
     assert settings(rendered).connections == int(found["CONNECTIONS"]) == 10
+    assert settings(rendered).workers == 1
     assert rendered.one("Secret", secret["secretRef"]["name"])["data"].keys() == {"CURSOR_SECRET"}
     assert [port["containerPort"] for port in api(rendered)["ports"]] == [Config().port]
 

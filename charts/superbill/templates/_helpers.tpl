@@ -100,10 +100,10 @@ securityContext:
 {{- if .autoscaling.enabled }}
 {{- $pods = .autoscaling.maxReplicas | int }}
 {{- end }}
-{{- $each := add .connections .streams 1 }}
+{{- $each := mul .workers (add .connections .streams 1) }}
 {{- $needed := add (mul 2 $pods $each) .database.otherConnections }}
 {{- if gt (int $needed) (int .database.maxConnections) }}
-{{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are for others: that is %d, and the database gives %d. Lower connections or the number of pods, raise it, or put a pooler before it." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
+{{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are for others: that is %d, and the database gives %d. Lower connections, workers or the number of pods, raise it, or put a pooler before it." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
 {{- end }}
 {{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- fail (printf "autoscaling.minReplicas: %d is more than autoscaling.maxReplicas, %d." (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
