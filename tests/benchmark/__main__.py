@@ -19,7 +19,7 @@ from typing import Protocol
 
 import api
 from api import signals
-from tests.benchmark import checks, contestants, dataset, pgbench, results, targets, workloads
+from tests.benchmark import checks, contestants, dataset, installation, pgbench, results, targets, workloads
 from tests.benchmark.http_server import HttpServer, UnfitError, started
 from tests.benchmark.pgbench import Pgbench
 from tests.benchmark.postgres import Stage, stage
@@ -53,7 +53,7 @@ def main() -> int:
     if shutil.which("wrk") is None:
         print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
         return 1
-    contestants.install()
+    installation.install()
     with stage() as place, ExitStack() as stack:
         place.create(place.server.database)
         with place.connect() as connection:
@@ -165,7 +165,7 @@ def _head(size: dataset.Size, rounds: int, seconds: int, place: Stage) -> Iterat
     yield "no strict target is. CPU is that of all processes of the server, and of Postgres. The last two columns are"
     yield "Superbill's requests/s and Superbill's CPU divided by this line's."
     yield ""
-    peers = ", ".join(contestants.versions())
+    peers = ", ".join(installation.versions())
     own = (
         f"Superbill {api.__version__}, Python {platform.python_version()}, Sanic {importlib.metadata.version('sanic')}"
     )

@@ -48,15 +48,23 @@ def _fault(server: HttpServer, workload: str, sample: Sample, answer: httpx.Resp
         return "" if answer.status_code == _STATUS[workload] else "the wrong status"
     if not answer.is_success:
         return "no success"
-    given = json.loads(answer.text)
+    given = _unwrapped(json.loads(answer.text))
     if workload in _EXPECTED:
         wanted = _ask(server, _EXPECTED[workload], sample)
         return "" if given in (wanted, [wanted]) else f"not {json.dumps(wanted)[:300]}"
     row = given[0] if isinstance(given, list) else given
     stored = _ask(server, f"SELECT row_to_json(r) FROM api.{_CREATED[workload]} AS r WHERE id = %(id)s", row)
-    asked = json.loads(workloads.request(server.entry.dialect, workload, sample).body)
+    body = json.loads(workloads.request(server.entry.dialect, workload, sample).body)
+    asked = body.get("variables", body)
     complete = stored and row.items() <= stored.items() and asked.items() <= row.items()
     return "" if complete else f"not what is stored: {stored}"
+
+
+def _unwrapped(given: Any) -> Any:
+    """Take out what GraphQL wraps in objects of one member; a row has more."""
+    while isinstance(given, dict) and len(given) == 1:
+        (given,) = given.values()
+    return given
 
 
 def _ask(server: HttpServer, query: str, values: Any) -> Any:

@@ -1,22 +1,17 @@
 """Who competes: how each server is started, one process each, and which are left out here."""
 
-import hashlib
 import os
 import shutil
-import subprocess
 import sys
-import venv
 from collections.abc import Iterator
-from pathlib import Path
 
 from api.config import ROOT
-from tests.benchmark import results, workloads
+from tests.benchmark import installation, results, workloads
 from tests.benchmark.http_server import Entry
+from tests.benchmark.installation import PEERS
 from tests.benchmark.postgres import Stage
 
 POOL = 16  # database connections of each server
-PEERS = Path(__file__).with_name("peers")
-_VENV = ROOT / ".bench" / "venv"
 _UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log", "--log-level", "warning")
 
 
@@ -34,18 +29,20 @@ def entries(stage: Stage) -> Iterator[Entry]:
     constant = (sys.executable, str(PEERS / "sanic_constant.py"), "{port}")
     yield Entry(results.CONSTANT, constant, workloads.CONSTANT)
     database = {"DATABASE_URL": stage.server.api_url, "POOL": str(POOL)}
-    python = str(_VENV / "bin" / "python")
     for name, module in (
         (results.ASYNCPG, "fastapi_asyncpg"),
         (results.SQLALCHEMY, "fastapi_sqlalchemy"),
         (results.PEEWEE, "fastapi_peewee"),
     ):
-        yield Entry(name, (python, *_UVICORN, f"{module}:app"), workloads.PLAIN, database, PEERS)
+        yield Entry(name, (str(installation.PYTHON), *_UVICORN, f"{module}:app"), workloads.PLAIN, database, PEERS)
     if program := shutil.which("prestd"):
         yield Entry(results.PREST, (program,), workloads.PREST, _prest(stage))
     if program := shutil.which("postgrest"):
         headers = ("Prefer: return=representation",)
         yield Entry(results.POSTGREST, (program,), workloads.POSTGREST, _postgrest(stage), headers=headers)
+    if command := installation.node():
+        environment = {**database, "PORT": "{port}", "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+        yield Entry(results.POSTGRAPHILE, command, workloads.POSTGRAPHILE, environment, installation.POSTGRAPHILE)
 
 
 def missing() -> Iterator[str]:
@@ -53,27 +50,8 @@ def missing() -> Iterator[str]:
     for name, program in ((results.PREST, "prestd"), (results.POSTGREST, "postgrest")):
         if shutil.which(program) is None:
             yield f"{name} is left out: there is no `{program}` on PATH."
-
-
-def versions() -> Iterator[str]:
-    """Give the versions of what the Python peers are made of."""
-    for line in (PEERS / "requirements.txt").read_text().splitlines():
-        name, pinned, version = line.removesuffix(" \\").partition("==")
-        if pinned and name in ("fastapi", "sqlalchemy", "asyncpg", "peewee", "uvicorn"):
-            yield f"{name} {version}"
-
-
-def install() -> None:
-    """Bring the Python peers' libraries into an environment of their own, once for each version of their list."""
-    listed = PEERS / "requirements.txt"
-    stamp, digest = _VENV / "installed", hashlib.sha256(listed.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    venv.create(_VENV, with_pip=True, clear=True)
-    options = ("--disable-pip-version-check", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(listed))
-    (_VENV.parent / ".gitignore").write_text("*\n")
-    subprocess.run((str(_VENV / "bin" / "python"), "-m", "pip", *options), check=True)  # noqa: S603
-    stamp.write_text(digest)
+    if installation.node() is None:
+        yield f"{results.POSTGRAPHILE} is left out: npm is not here to install it."
 
 
 def _prest(stage: Stage) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 SUPERBILL, PLAINLY, CONSTANT, PGBENCH = "Superbill", "Superbill, BATCH=1", "Sanic, a constant", "pgbench, the same SQL"
 SQLALCHEMY, PEEWEE, ASYNCPG = "FastAPI + SQLAlchemy", "FastAPI + Peewee", "FastAPI + asyncpg"
-PREST, POSTGREST = "pREST", "PostgREST"
+PREST, POSTGREST, POSTGRAPHILE = "pREST", "PostgREST", "PostGraphile"
 
 
 class Place(NamedTuple):

@@ -1,5 +1,6 @@
 """What is asked for, and how each kind of server is asked for it."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -71,6 +72,56 @@ POSTGREST: Dialect = {
     SUPERBILL: Request("GET", "/superbills?encounter_id=eq.%(encounter_id)s"),
     PATIENT: Request("POST", "/patients", _NEW_PATIENT),
     LINE_ITEM: Request("POST", "/line_items", _NEW_LINE_ITEM),
+}
+
+
+def _graphql(query: str, variables: str = "{}") -> Request:
+    return Request("POST", "/graphql", f'{{"query":{json.dumps(query)},"variables":{variables}}}')
+
+
+# Aliases give columns the names that everybody else has, so that answers can be compared. A missing row is a success
+# with null, and an invalid body one with errors: those two are left out.
+_PATIENT = " fragment patient on Patient{id:rowId first_name:firstName last_name:lastName}"
+_LINE_ITEM = (
+    " fragment item on LineItem"
+    "{id:rowId encounter_id:encounterId cpt_code:cptCode cpt_code_description:cptCodeDescription units}"
+)
+_PATIENT_ID, _ENCOUNTER_ID = '{"id":"%(patient_id)s"}', '{"id":"%(encounter_id)s"}'
+POSTGRAPHILE: Dialect = {
+    BY_ID: _graphql("query($id:UUID!){row:patientByRowId(rowId:$id){...patient}}" + _PATIENT, _PATIENT_ID),
+    PAGE: _graphql("{list:allPatients(first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}" + _PATIENT),
+    FILTERED: _graphql(
+        "query($last_name:String!)"
+        "{list:allPatients(condition:{lastName:$last_name},first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}"
+        + _PATIENT,
+        '{"last_name":"%(last_name)s"}',
+    ),
+    ENCOUNTERS: _graphql(
+        "query($id:UUID!){parent:patientByRowId(rowId:$id){list:encountersByPatientId(first:100,orderBy:ROW_ID_ASC)"
+        "{nodes{id:rowId patient_id:patientId date}}}}",
+        _PATIENT_ID,
+    ),
+    LINE_ITEMS: _graphql(
+        "query($id:UUID!){parent:encounterByRowId(rowId:$id){list:lineItemsByEncounterId(first:100,orderBy:ROW_ID_ASC)"
+        "{nodes{...item}}}}" + _LINE_ITEM,
+        _ENCOUNTER_ID,
+    ),
+    SUPERBILL: _graphql(
+        "query($id:UUID!){row:superbillByEncounterId(encounterId:$id){encounter_id:encounterId date "
+        "patient_id:patientId first_name:firstName last_name:lastName line_items:lineItems"
+        "{id:rowId cpt_code:cptCode cpt_code_description:cptCodeDescription units}}}",
+        _ENCOUNTER_ID,
+    ),
+    PATIENT: _graphql(
+        "mutation($first_name:String!,$last_name:String!){made:createPatient(input:{patient:"
+        "{firstName:$first_name,lastName:$last_name}}){row:patient{...patient}}}" + _PATIENT,
+        _NEW_PATIENT,
+    ),
+    LINE_ITEM: _graphql(
+        "mutation($encounter_id:UUID!,$cpt_code:String!,$units:Int!){made:createLineItem(input:{lineItem:"
+        "{encounterId:$encounter_id,cptCode:$cpt_code,units:$units}}){row:lineItem{...item}}}" + _LINE_ITEM,
+        _NEW_LINE_ITEM,
+    ),
 }
 
 

@@ -1,0 +1,71 @@
+"""The peers' libraries, each kind in an environment of its own under `.bench/`, as their lock files pin them."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from api.config import ROOT
+
+PEERS = Path(__file__).with_name("peers")
+_BENCH = ROOT / ".bench"
+PYTHON = _BENCH / "venv" / "bin" / "python"
+_REQUIREMENTS = PEERS / "requirements.txt"
+POSTGRAPHILE = _BENCH / "postgraphile"
+_LOCK = PEERS / "postgraphile" / "package-lock.json"
+# The lock file brings a Node.js as new as PostGraphile asks for, where npm has one; else it is whichever is there.
+_NODE_PATH = f"{POSTGRAPHILE / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
+def install() -> None:
+    """Install what can be installed here, once for each version of its lock file."""
+    _BENCH.mkdir(exist_ok=True)
+    (_BENCH / ".gitignore").write_text("*\n")
+    _once(PYTHON.parents[1], _REQUIREMENTS, _pip)
+    if shutil.which("npm"):
+        _once(POSTGRAPHILE, _LOCK, _npm)
+        shutil.copy(_LOCK.with_name("graphile.config.mjs"), POSTGRAPHILE)
+
+
+def node() -> tuple[str, ...] | None:
+    """Give the command that runs PostGraphile, without its options; None where npm has not brought it."""
+    program = shutil.which("node", path=_NODE_PATH)
+    entry = POSTGRAPHILE / "node_modules" / "postgraphile" / "dist" / "cli-run.js"
+    return (program, str(entry)) if program and shutil.which("npm") and entry.exists() else None
+
+
+def versions() -> Iterator[str]:
+    """Give the versions of what the peers are made of."""
+    for line in _REQUIREMENTS.read_text().splitlines():
+        name, pinned, version = line.removesuffix(" \\").partition("==")
+        if pinned and name in ("fastapi", "sqlalchemy", "asyncpg", "peewee", "uvicorn"):
+            yield f"{name} {version}"
+    if command := node():
+        version = subprocess.run((command[0], "--version"), capture_output=True, text=True, check=True).stdout  # noqa: S603
+        locked = json.loads(_LOCK.read_text())["packages"]["node_modules/postgraphile"]["version"]
+        yield f"postgraphile {locked} on Node.js {version.strip().removeprefix('v')}"
+
+
+def _once(directory: Path, lock: Path, make: Callable[[Path], None]) -> None:
+    stamp, digest = directory / "installed", hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != digest:
+        make(directory)
+        stamp.write_text(digest)
+
+
+def _pip(directory: Path) -> None:
+    venv.create(directory, with_pip=True, clear=True)
+    options = ("--disable-pip-version-check", "install", "--quiet", "--no-deps", "--require-hashes", "-r")
+    subprocess.run((str(PYTHON), "-m", "pip", *options, str(_REQUIREMENTS)), check=True)  # noqa: S603
+
+
+def _npm(directory: Path) -> None:
+    directory.mkdir(exist_ok=True)
+    for name in ("package.json", _LOCK.name):
+        shutil.copy(_LOCK.with_name(name), directory)
+    options = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    subprocess.run(("npm", *options), check=True, cwd=directory)  # noqa: S603, S607  # whichever is there
