@@ -48,6 +48,16 @@ def _is_double(value: object) -> bool:
     return not isinstance(value, (int, float)) or abs(value) <= sys.float_info.max
 
 
+def choice(names: Mapping[str, str]) -> Schema:
+    """Give the schema of a text that is one of some; each one's name is for the clients that are generated.
+
+    They know `x-enum-varnames`, and make up numbers where a value does not begin with a letter.
+    """
+    words = [re.sub("[^0-9A-Za-z]+", "_", name).upper() for name in names.values()]
+    fit = len(set(words)) == len(words) and all(map(str.isidentifier, words))
+    return {"type": "string", "enum": list(names), **({"x-enum-varnames": words} if fit else {})}
+
+
 class Value:
     """The validator of one value in a URL."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from api.dialect import Schema
+from api.dialect import Schema, choice
 from api.problem import KINDS, MEDIA_TYPE
 
 _OR = ".or."  # between the kinds of problem that share a response
@@ -17,7 +17,7 @@ def schema() -> Schema:
     """Give the schema of a problem document."""
     fault = {"pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."}, "detail": {"type": "string"}}
     members: Schema = {
-        "type": {"type": "string", "format": "uri", "enum": [f"urn:problem-type:{kind}" for kind in KINDS]},
+        "type": {**choice({f"urn:problem-type:{kind}": kind for kind in KINDS}), "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence to act on."},

@@ -8,7 +8,7 @@ from typing import Any
 from api import __version__, access, components, contents, failures
 from api.access import Filter
 from api.catalog import Catalog, Column, in_words, with_article
-from api.dialect import Schema
+from api.dialect import Schema, choice
 from api.operations import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
@@ -164,7 +164,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     text = "The column to order by; a minus reverses it. Without it: the column of a `gte gt lte lt in prefix` "
     text += "filter, else the key, else, where no index has the key there, the next column of the index. "
     text += "One index has to serve filters and order together."
-    found.append(_query("order", text, {"type": "string", "enum": values}))
+    found.append(_query("order", text, choice({value: _order_name(value) for value in values})))
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
     found.append(_query("limit", "How many rows a page holds.", limit))
     found.append(_query("after", "Where the page starts: from the previous page's `Link`.", {"type": "string"}))
@@ -183,6 +183,10 @@ def filter_schema(filter_: Filter) -> Schema:
     if filter_.operator == "on" and bound:
         return components.value(bound)
     return components.parameter(filter_.column)
+
+
+def _order_name(value: str) -> str:
+    return f"{value[1:]}_DESCENDING" if value.startswith("-") else value
 
 
 def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:

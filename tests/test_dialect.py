@@ -107,3 +107,18 @@ def test_every_keyword_has_a_sentence() -> None:
     }
     for (keyword, limit), sentence in said.items():
         assert dialect.sentence(keyword, list(limit) if isinstance(limit, tuple) else limit) == sentence
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"a": "a", "-a": "a_down", "é b": "one thing"}, ["A", "A_DOWN", "ONE_THING"]),
+        ({"a": "a b", "b": "a_b"}, None),
+        ({"a": "1st"}, None),
+    ],
+)
+def test_a_choice_has_names_for_generated_clients_where_all_can_have_one(
+    names: dict[str, str], words: list[str] | None
+) -> None:
+    named = {} if words is None else {"x-enum-varnames": words}
+    assert dialect.choice(names) == {"type": "string", "enum": list(names), **named}
