@@ -57,7 +57,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 
 
 lock: $(INSTALLED)
 	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
-	$(COMPILE) --extra dev -o requirements-dev.txt
+	$(COMPILE) --extra dev --no-emit-package pip -o requirements-dev.txt
 
 # Beside its peers, in under five minutes; needs wrk, and says so.
 bench: $(INSTALLED)
