@@ -27,6 +27,7 @@ from tests.benchmark.results import Place, Run
 
 _BUDGET = 260  # seconds that all rounds take by default
 _OVERHEAD = {results.PGBENCH: 1.3}  # seconds that a run takes beyond the measured ones
+_UNTARGETED = (results.PEEWEE, results.POSTGRAPHILE)  # no target is about them
 _LESS = (workloads.FILTERED, workloads.ENCOUNTERS, workloads.SUPERBILL, workloads.LINE_ITEM, workloads.MIX)
 
 
@@ -119,14 +120,14 @@ def _plan(field: Sequence[Contestant], options: argparse.Namespace) -> Iterator[
             for one in field:
                 few = connections != 16 and not options.connections
                 batched = workload in workloads.BATCHED
-                left_out = few and (not batched or one.name in (results.PEEWEE, results.PGBENCH))
+                left_out = few and (not batched or one.name in (*_UNTARGETED, results.PGBENCH))
                 if one.offers(workload) and not left_out and (batched or one.name != results.PLAINLY):
                     yield Place(connections, workload, one.name)
 
 
 def _lesser(place: Place) -> bool:
     """Say whether no target is about it, or a lenient one, so that every second round will do."""
-    return place.workload in _LESS or place.contestant == results.PEEWEE
+    return place.workload in _LESS or place.contestant in _UNTARGETED
 
 
 def _rounds(plan: Sequence[Place], seconds: int) -> int:
@@ -161,9 +162,9 @@ def _head(size: dataset.Size, rounds: int, seconds: int, place: Stage) -> Iterat
     yield f"{when}, {machine}, {os.cpu_count()} cores ({cpu.split(': ')[1]}) for servers,"
     yield f"Postgres and wrk together; load average before the start: {load}."
     yield f"{size}. One process a server, {contestants.POOL} database connections each, durable commits,"
-    yield f"Interleaved runs of {seconds} s, medians of {rounds}, and of {(rounds + 1) // 2} for Peewee and where"
-    yield "no strict target is. CPU is that of all processes of the server, and of Postgres. The last two columns are"
-    yield "Superbill's requests/s and Superbill's CPU divided by this line's."
+    yield f"Interleaved runs of {seconds} s, medians of {rounds}, and of {(rounds + 1) // 2} for Peewee, PostGraphile"
+    yield "and where no strict target is. CPU is that of all processes of the server, and of Postgres. The last two"
+    yield "columns are Superbill's requests/s and Superbill's CPU divided by this line's."
     yield ""
     peers = ", ".join(installation.versions())
     own = (
