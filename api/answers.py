@@ -29,6 +29,8 @@ from api.validation import Input
 
 logger = logging.getLogger(__name__)
 
+NO_SEGMENTS = ("", ".", "..")  # a row with such a text for its key has no path of its own (RFC 3986, section 5.2.4)
+
 
 class Service:
     """What every request shares: the catalog, what is compiled from it, and the connections."""
@@ -223,7 +225,8 @@ async def _create(service: Service, operation: Operation, request: Request, keys
     headers = {}
     if row[1] is not None:
         key = ",".join(quote(part, safe="") for part in json.loads(row[1]))
-        headers["location"] = f"/{quote(operation.relation.name)}/{key}"
+        if key not in NO_SEGMENTS:
+            headers["location"] = f"/{quote(operation.relation.name)}/{key}"
     return HTTPResponse(row[0], status=201, content_type=JSON, headers=headers)
 
 

@@ -214,7 +214,7 @@ def _used(name: str) -> dict[str, Any]:
 def _headers() -> dict[str, Any]:
     texts = {
         "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last one.',
-        "Location": "The new row's own path; absent where there are many.",
+        "Location": "The new row's own path; absent where there are many, and where its key can't stand in one.",
         "Retry-After": "Seconds to wait (RFC 9110); absent where repeating could do it twice.",
     }
     return {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}

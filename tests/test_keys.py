@@ -101,3 +101,16 @@ async def test_where_a_row_is_said_to_be_there_it_is(loop: AbstractEventLoop, da
         for moment in ("2024-03-01T09:30:00.000001-05:30", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"):
             made = await s.client.post("/moments/", json={"at": moment})
             assert (made.status_code, (await s.client.get(made.headers["location"])).json()) == (201, made.json())
+
+
+async def test_a_key_that_no_path_can_end_in_is_not_told_as_one(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    """What a client makes of `/things/..` is the root, and `/things/` is the list."""
+    async with serving(config(menagerie)) as s:
+        for key, location in (("", None), (".", None), ("..", None), ("...", "/Odd%20Things/...")):
+            made = await s.client.post("/Odd%20Things/", json={"Key Part": key, "order": 1})
+            assert (made.status_code, made.json()["Key Part"]) == (201, key)
+            assert made.headers.get("location") == location
+        dotted = await s.client.post("/enclosures/", json={"house": "..", "number": 1, "length_m": "2", "width_m": "1"})
+        assert dotted.headers["location"] == "/enclosures/..,1"
