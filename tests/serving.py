@@ -16,11 +16,12 @@ from api.app import create_app
 from api.catalog import Catalog
 from api.config import Config
 from api.wire import Connection
+from tests.conformance import Client, Document
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A running server: its catalog, and a client for it."""
+    """A running server: its catalog, and a client for it that takes no answer which the document does not have."""
 
     catalog: Catalog
     client: httpx.AsyncClient
@@ -54,7 +55,8 @@ async def serving(
     await started.start_serving()
     await started.after_start()
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        document = Document(found)
+        async with Client(document, base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             yield Serving(found, client, port)
     finally:
         await started.before_stop()

@@ -72,13 +72,13 @@ async def test_an_error_of_our_own_is_told_by_its_place_alone(
 
     def with_broken(*arguments: Any) -> Sanic[Any, Any]:
         app = create_app(*arguments)
-        app.add_route(broken, "/broken")
+        app.add_route(broken, "/docs/broken")
         return app
 
     monkeypatch.setattr("tests.serving.create_app", with_broken)
     with caplog.at_level(logging.DEBUG):
         async with serving(Config(database_url=database.api_url, connections=1)) as server:
-            answer = await server.client.get("/broken")
+            answer = await server.client.get("/docs/broken")
     assert outcome(answer) == (500, "urn:problem-type:internal-error", None)
     assert "Kanarienvogel" not in answer.text + caplog.text
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
