@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import AbstractEventLoop
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,19 +11,25 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis import Case, GenerationMode
+from schemathesis import Case, GenerationMode, engine
 from schemathesis.checks import load_all_checks
+from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Err
+from schemathesis.engine import events
 from schemathesis.generation.hypothesis import setup
 
 from api.config import Config
 from tests.serving import Serving, serving
+
+schemathesis.serializer("application/x-ndjson")(lambda _, value: str(value).encode("utf-8", "surrogatepass"))
 
 # Excluded, each with its reason. All else that Schemathesis knows is checked.
 EXCLUDED = {
     "positive_data_acceptance": "what fits the document may still break a rule that only Postgres can judge",
     "ensure_resource_availability": "that a new row can be read at once has tests of its own",
 }
+# What the document can't say: which codes are listed (422), and which filters one index serves together (400).
+ACCEPTED = ["2xx", "400", "404", "409", "422"]
 # Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what clients can write.
 _ONLY_IN_PSQL = """
     DELETE FROM zoo.specimen WHERE moment = 'infinity' OR day < '0001-01-01' OR day IN ('infinity', '-infinity');
@@ -46,6 +53,29 @@ async def test_nothing_is_answered_that_the_document_does_not_have(
         answered = await asyncio.to_thread(_attack, s.port, keys, examples)
         assert answered.total() > 300
         assert answered.keys() >= {200, 201, 204, 400, 404, 422}, answered
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    ("schema", "examples", "scenarios", "least"),
+    [("database", 200, 800, 7_000), ("menagerie", 50, 800, 15_000)],
+    ids=["billing", "menagerie"],
+)
+async def test_twenty_thousand_cases_find_nothing(  # noqa: PLR0913, PLR0917 - four numbers for each schema
+    loop: AbstractEventLoop, schema: str, examples: int, scenarios: int, least: int, request: pytest.FixtureRequest
+) -> None:
+    """All phases, and all checks."""
+    database = request.getfixturevalue(schema)
+    if schema == "menagerie":
+        database.execute(_ONLY_IN_PSQL)
+    async with serving(Config(database_url=database.api_url, connections=4)) as s:
+        found = await asyncio.to_thread(_run, s.port, examples, scenarios)
+    print(found.phases, found.checks)
+    assert found.faults == {}
+    assert all(found.phases[phase] for phase in ("examples", "coverage", "fuzzing", "stateful")), found.phases
+    assert found.phases.total() >= least, found.phases
+    assert set(found.checks) == set(schemathesis.checks.CHECKS.get_all_names())
 
 
 async def _keys(s: Serving) -> dict[str, Any]:
@@ -91,3 +121,39 @@ def _attack(port: int, keys: dict[str, Any], examples: int) -> Counter[int]:
             )
             bounded(given(case=st.one_of(cases))(send))()
     return answered
+
+
+@dataclass(slots=True)
+class _Found:
+    """Cases by phase, checks by name, and faults by what they are, each with how to repeat it."""
+
+    phases: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def _run(port: int, examples: int, scenarios: int) -> _Found:
+    """Let Schemathesis do all that it can, with so many examples of each operation, and so many scenarios."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "generation": {"max-examples": examples, "database": "none"},
+            "phases": {"stateful": {"max-steps": 10, "generation": {"max-examples": scenarios}}},
+            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+        }
+    )
+    document: Any = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json", config=config)
+    found = _Found()
+    for event in engine.from_schema(document).execute():
+        if isinstance(event, events.ScenarioFinished):
+            found.phases[event.phase.value.lower()] += len(event.recorder.cases)
+            for check in (check for checks in event.recorder.checks.values() for check in checks):
+                found.checks[check.name] += 1
+                if check.failure_info:
+                    told = f"{event.recorder.label}: {check.name}: {check.failure_info.failure}"
+                    found.faults[told] = check.failure_info.code_sample
+        elif isinstance(event, events.NonFatalError):
+            found.faults[f"{event.label}: {type(event.value).__name__}"] = str(event.value)
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+    return found
