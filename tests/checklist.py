@@ -1,0 +1,36 @@
+"""What tests have to see hold and fail: everything that there is, listed, and ticked off."""
+
+from collections.abc import Iterable
+
+
+class Checklist:
+    """Names of things, each to be seen to hold and to fail."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """List them."""
+        self._held = dict.fromkeys(names, 0)
+        self._failed = dict.fromkeys(self._held, 0)
+
+    def held(self, *names: str) -> None:
+        """Note that they held."""
+        for name in names:
+            self._held[name] += 1
+
+    def failed(self, *names: str) -> None:
+        """Note that they refused something."""
+        for name in names:
+            self._failed[name] += 1
+
+    def unseen(self) -> dict[str, list[str]]:
+        """Name what was not seen."""
+        counts = {"to hold": self._held, "to fail": self._failed}
+        return {how: sorted(name for name, count in seen.items() if not count) for how, seen in counts.items()}
+
+    def close(self, title: str) -> None:
+        """Print the report, and fail where something was not seen."""
+        print(f"\n{title}: {len(self._held)}, all seen {'to hold and to fail' if any(self._failed.values()) else ''}")
+        print(f"{'held':>8} {'failed':>8}")
+        for name in sorted(self._held):
+            print(f"{self._held[name]:8} {self._failed[name]:8}  {name}")
+        assert self._held, title
+        assert self.unseen() == {"to hold": [], "to fail": []}, title
