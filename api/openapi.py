@@ -17,17 +17,15 @@ CREATED = "many.created"  # the component of what answers a body of many rows
 _WRITE_KINDS = ("conflict", "invalid-content", "outcome-unknown")  # a trigger may refuse to delete, too
 _BODY_KINDS = (*_WRITE_KINDS, "malformed-json", "unsupported-media-type")
 _MORE_KINDS = {"create": _BODY_KINDS, "update": _BODY_KINDS, "delete": _WRITE_KINDS}
-_EVERY_KINDS = (
+_SERVICE_KINDS = (  # of what needs no database, and has one form
     "content-too-large",
     "expectation-failed",
     "internal-error",
     "invalid-query",
     "malformed-request",
-    "not-acceptable",
-    "not-permitted",
     "request-timeout",
-    "unavailable",
 )
+_EVERY_KINDS = (*_SERVICE_KINDS, "not-acceptable", "not-permitted", "unavailable")
 _OPERATORS = {
     "eq": "is equal to this",
     "gte": "is at or after this",
@@ -238,7 +236,7 @@ def _service() -> dict[str, Any]:
                         "description": text,
                         "content": {"application/json": {"schema": schema, "example": example}},
                     },
-                    **failures.responses(_EVERY_KINDS),
+                    **failures.responses((*_SERVICE_KINDS, "unavailable") if path == "/ready/" else _SERVICE_KINDS),
                 },
             }
         }

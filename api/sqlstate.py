@@ -42,6 +42,7 @@ OUTCOME_UNKNOWN = Problem(
 INTERNAL_ERROR = Problem("internal-error", "Something went wrong here. The log has more under this instance.")
 NOT_TAKEN = Problem("invalid-content", "The database did not take this row, and does not say why.")
 _ALWAYS_THE_SAME = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
+_ABOUT_ROWS = ("invalid-content", "conflict", "foreign-key")
 _SENTENCES = {
     "invalid-content": "A value is not one that the database accepts.",
     "conflict": "This is in conflict with what is stored.",
@@ -60,7 +61,7 @@ def problem(error: PostgresError, operation: Operation, catalog: Catalog, *, ask
     found = kind(error.sqlstate)
     if found == "invalid-content" and asked:  # of a type whose texts only Postgres can judge
         return INVALID_QUERY
-    if found == "invalid-content" and _not_the_clients(error.sqlstate or "", operation):
+    if found in _ABOUT_ROWS and _not_the_clients(error.sqlstate or "", operation):
         found = "internal-error"
     if found == "connection-lost":
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
