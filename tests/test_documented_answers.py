@@ -12,9 +12,9 @@ from api.config import Config
 from api.operations import Operation, build
 from api.problem import KINDS
 from tests import good
+from tests.checklist import Checklist
 from tests.conformance import Document
 from tests.conftest import TestDatabase
-from tests.ledger import Ledger
 from tests.plain import KEYS
 from tests.serving import Serving, serving
 from tests.test_bad_wire import answers
@@ -69,7 +69,7 @@ class Answers:
         """List what is documented."""
         self.s, self.document = s, Document(s.catalog)
         operations = [part for item in document["paths"].values() for part in item.values() if "operationId" in part]
-        self.ledger = Ledger(
+        self.checklist = Checklist(
             name
             for said in operations
             for status, response in said["responses"].items()
@@ -95,7 +95,7 @@ class Answers:
 
     def _noted(self, name: str, response: httpx.Response) -> httpx.Response:
         kind = response.json()["type"].removeprefix("urn:problem-type:") if response.is_error else response.status_code
-        self.ledger.held(f"{name}: {kind}")
+        self.checklist.held(f"{name}: {kind}")
         return response
 
 
@@ -216,4 +216,4 @@ async def test_every_documented_answer_is_seen(
             await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
         await tour.fail(database)
         await _service(seen, database)
-    seen.ledger.close(f"documented answers of {schema}", failing=False)
+    seen.checklist.close(f"documented answers of {schema}", failing=False)

@@ -14,8 +14,8 @@ from psycopg import sql
 from api import access, openapi
 from api.catalog import Catalog, Relation
 from api.operations import build
+from tests.checklist import Checklist
 from tests.conftest import TestDatabase
-from tests.ledger import Ledger
 from tests.serving import read_catalog
 
 GRANTS: LiteralString = """
@@ -118,7 +118,7 @@ async def test_every_grant_is_seen_to_hold_and_to_fail(
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)
     grants: list[Grant] = database.execute(GRANTS)  # type: ignore[assignment]
-    ledger = Ledger(NAME.format(*grant) for grant in grants if (grant[1], grant[2], grant[4]) not in VOID)
+    checklist = Checklist(NAME.format(*grant) for grant in grants if (grant[1], grant[2], grant[4]) not in VOID)
     whole = await read_catalog(database.api_url)
     roles = connected(database)
     for some in rounds(grants):
@@ -132,15 +132,15 @@ async def test_every_grant_is_seen_to_hold_and_to_fail(
         for grant in some:
             name = NAME.format(*grant)
             if (grant[1], grant[2], grant[4]) not in VOID:
-                ledger.held(name)
+                checklist.held(name)
                 used = not ours or lost(grant, missing, whole) or unserved(grant, whole)
                 if used and not permitted(roles, grant, grant[2] or first(roles, grant)):
-                    ledger.failed(name)
+                    checklist.failed(name)
             change(roles, "GRANT {} {} ON {} TO {}", grant)
     for connection in roles.values():
         connection.close()
     assert whole.missing_from(await read_catalog(database.api_url)) == []
-    ledger.close(f"grants of {schema}")
+    checklist.close(f"grants of {schema}")
 
 
 def first(connections: dict[str, psycopg.Connection], grant: Grant) -> str:
@@ -194,15 +194,15 @@ async def test_every_index_offers_something_that_goes_with_it(
     database: TestDatabase = request.getfixturevalue(schema)
     catalog = await read_catalog(database.api_url)
     indexes = [(str(table), str(index)) for table, index in database.execute(INDEXES)]
-    ledger = Ledger(f"{table}: {index}" for table, index in indexes if index not in OFFERING_NOTHING)
+    checklist = Checklist(f"{table}: {index}" for table, index in indexes if index not in OFFERING_NOTHING)
     nothing = set()
     for table, index in indexes:
         gone = shapes(catalog, table) - shapes(without(catalog, table, index), table)
         print(f"{table}: {index}: {sorted(gone)}")
         if gone:
-            ledger.held(f"{table}: {index}")
-            ledger.failed(f"{table}: {index}")
+            checklist.held(f"{table}: {index}")
+            checklist.failed(f"{table}: {index}")
         else:
             nothing.add(index)
     assert nothing == OFFERING_NOTHING & {index for _, index in indexes}
-    ledger.close(f"indexes of {schema}")
+    checklist.close(f"indexes of {schema}")
