@@ -23,6 +23,7 @@ The files, in the order in which a request meets what they make; each imports on
        contents       what bodies and answers can be sent as, as the document tells it
        failures       what can go wrong, as the document tells it
        expressions    the pieces that statements share
+       conditions     filters, order and cursor → conditions and the order of rows
        sqlstate       what Postgres refused → a problem
     3  operations     which operations exist
     2  access         which filters and orders an index serves
@@ -39,6 +40,7 @@ The files, in the order in which a request meets what they make; each imports on
     0  config         the environment
        problem        what went wrong, as a value
        patterns       Postgres's regular expressions → JSON Schema's
+       parameters     values and identifiers in SQL
        rules          a view's rewrite rule → the stored columns that it shows
        docs           the documentation page
        media          media types, and which of them a client wants

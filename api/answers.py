@@ -170,8 +170,7 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
     page = paging.page(keys, request.query_string)
     sql = statements.listing(operation, page.shape)
     values = [*keys, *page.values, page.limit]
-    nested = operation.parents and not page.values
-    together = statements.listings(operation, page.shape.order) if nested else ""
+    together = statements.listings(operation, page.shape)
     body, last, found = await service.run(operation, sql, values, together=together, asked=bool(page.values))
     if not found:
         last_parent = sqlstate.missing(operation, len(operation.parents) - 1)

@@ -33,10 +33,10 @@ from api import (
 )
 from api.app import create_app
 from api.catalog import Catalog
+from api.conditions import Shape
 from api.config import Config, ConfigError
 from api.metrics import Board
 from api.operations import Operation
-from api.statements import Shape
 from api.supervisor import Line, Port, StartError, Supervisor
 
 # One process: Sanic's own manager of several does not start one again that died.

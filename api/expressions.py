@@ -1,71 +1,10 @@
-"""The pieces of SQL that statements share: names, keys, parents, bodies, and rows as JSON text.
-
-Every identifier is quoted, and every value is a parameter that is cast to its type.
-"""
+"""The pieces of SQL that statements share: names, keys, parents, bodies, and rows as JSON text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from api.catalog import Column, Relation, Type
 from api.operations import Operation
-
-
-class Values:
-    """The values of a statement, `$1`, `$2` and so on, in the order in which they will be sent."""
-
-    def __init__(self) -> None:
-        """Begin with `$1`."""
-        self.last = 0
-
-    def next(self, sql_type: str = "text") -> str:
-        """Give the next one, as a value of a type."""
-        self.last += 1
-        return f"CAST(${self.last} AS {sql_type})"
-
-
-class Columns(Values):
-    """The values of many calls, each an array with an element a call: in SQL the columns of `k`, whose `n` counts."""
-
-    def __init__(self) -> None:
-        """Begin with `$1`."""
-        super().__init__()
-        self._types: list[str] = []
-
-    def next(self, sql_type: str = "text") -> str:
-        """Give the next one's element, as a value of a type."""
-        self.last += 1
-        self._types.append(sql_type)
-        return f"k.v{self.last}"
-
-    def __str__(self) -> str:
-        """Write what stands in FROM."""
-        arrays = ", ".join(f"CAST(${n} AS {sql_type}[])" for n, sql_type in enumerate(self._types, 1))
-        names = ", ".join(f"v{n}" for n in range(1, self.last + 1))
-        return f"unnest({arrays}) WITH ORDINALITY AS k ({names}, n)"
-
-
-class Kept(Values):
-    """Values that a statement before this one has kept, as texts, until the end of the transaction."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        super().__init__()
-        self._kept = ["set_config('datestyle', 'ISO', true)"]  # as JSON has dates, whatever the login's own is
-
-    def next(self, sql_type: str = "text") -> str:
-        """Give the next one, as a value of a type."""
-        self.last += 1
-        given = f"CAST(${self.last} AS text[])" if sql_type == "text[]" else f"${self.last}"
-        self._kept.append(f"set_config('kept.v{self.last}', CAST({given} AS text), true)")
-        return f"CAST(current_setting('kept.v{self.last}') AS {sql_type})"
-
-    def keep(self) -> str:
-        """Write the statement that keeps them."""
-        return f"SELECT {', '.join(self._kept)}"
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier."""
-    return '"' + name.replace('"', '""') + '"'
+from api.parameters import Values, quoted
 
 
 def parents(operation: Operation, numbers: Values) -> tuple[list[str], list[str]]:
@@ -173,8 +112,24 @@ def key(relation: Relation) -> str:
 
 def body(columns: Sequence[Column], numbers: Values, function: str = "json_to_record") -> str:
     """Give what stands in FROM for a body: the named columns of the next value, as `b`."""
-    definitions = ", ".join(f"{quoted(column.name)} {column.type.sql}" for column in columns)
+    definitions = ", ".join(f"{quoted(c.name)} {'json' if _holds_json(c.type) else c.type.sql}" for c in columns)
     return f"{function}(CAST({numbers.next()} AS json)) AS b ({definitions})"
+
+
+def sent(column: Column) -> str:
+    """Give the value of a column of `b`."""
+    value = f"b.{quoted(column.name)}"
+    if not _holds_json(column.type):
+        return value
+    # An element that is an array itself would be taken for a dimension.
+    items = "SELECT CASE WHEN json_typeof(e.v) <> 'null' THEN e.v END"
+    items += f" FROM json_array_elements({value}) WITH ORDINALITY AS e (v, n) ORDER BY e.n"
+    return f"CASE WHEN {value} IS NOT NULL THEN CAST(CAST(ARRAY({items}) AS json[]) AS {column.type.sql}) END"
+
+
+def _holds_json(type_: Type) -> bool:
+    base = type_.base
+    return base.kind == "a" and base.part is not None and base.part.base.name in ("json", "jsonb")
 
 
 def bodies(columns: Sequence[Column], numbers: Values) -> str:

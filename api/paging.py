@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from api import access, components, openapi
 from api.access import Filter, Order
+from api.conditions import Shape
 from api.cursor import CursorError, Cursors
 from api.dialect import Schema, Value
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
-from api.statements import Shape
 
 MAX_IN = 100
 MAX_PARAMETERS = 50

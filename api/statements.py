@@ -6,15 +6,11 @@ under a column grant, and would show a column that a migration has just added.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
-from api.access import RANGES, Filter, Order
 from api.catalog import Relation
+from api.conditions import Shape, ordering, where
 from api.expressions import (
-    Columns,
-    Kept,
-    Values,
     bodies,
     body,
     cells,
@@ -22,13 +18,14 @@ from api.expressions import (
     key,
     line,
     parents,
-    quoted,
     row,
+    sent,
     shown,
     table,
 )
 from api.media import CSV_FOR_SPREADSHEETS, NDJSON
 from api.operations import Operation
+from api.parameters import Columns, Kept, Values, quoted
 
 # How many statements are kept composed: a body of n optional columns has 2ⁿ shapes, and clients choose them.
 STATEMENTS = 2_000
@@ -36,15 +33,6 @@ STATEMENTS = 2_000
 LOCK_TIMEOUT = "100ms"
 # Checks the constraints that wait for the end of the transaction, while it can still be told what they refuse.
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What varies in a list's statement: filters in their order, the page's order, and whether a cursor starts it."""
-
-    filters: tuple[Filter, ...]
-    order: Order
-    after: bool = False
 
 
 @lru_cache(STATEMENTS)
@@ -58,8 +46,8 @@ def item(operation: Operation) -> str:
         rows = f"SELECT {shown(relation)} FROM {table(relation)} AS r"
         return f"SELECT '[' || coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '') || ']' FROM ({rows}) AS i"
     if operation.kind == "delete":
-        where = " AND ".join(equals(relation, relation.key, Values()))
-        return f"DELETE FROM {table(relation)} AS r WHERE {where} RETURNING true"
+        one = " AND ".join(equals(relation, relation.key, Values()))
+        return f"DELETE FROM {table(relation)} AS r WHERE {one} RETURNING true"
     return _item(relation, Values())
 
 
@@ -74,8 +62,8 @@ def items(operation: Operation) -> str:
 
 
 def _item(relation: Relation, values: Values) -> str:
-    where = " AND ".join(equals(relation, relation.key, values))
-    return f"SELECT {row(relation)} FROM {table(relation)} AS r WHERE {where}"
+    one = " AND ".join(equals(relation, relation.key, values))
+    return f"SELECT {row(relation)} FROM {table(relation)} AS r WHERE {one}"
 
 
 def _each(columns: Columns, one: str) -> str:
@@ -87,11 +75,11 @@ def _each(columns: Columns, one: str) -> str:
 def change(operation: Operation, names: frozenset[str]) -> str:
     """Compose an update of the named columns. Values: path keys, body. One row with the changed row's JSON, or none."""
     relation, values = operation.relation, Values()
-    where = " AND ".join(equals(relation, relation.key, values))
+    one = " AND ".join(equals(relation, relation.key, values))
     columns = [column for column in operation.body if column.name in names]
-    sets = ", ".join(f"{quoted(c.name)} = b.{quoted(c.name)}" for c in columns)
+    sets = ", ".join(f"{quoted(c.name)} = {sent(c)}" for c in columns)
     return (
-        f"UPDATE {table(relation)} AS r SET {sets} FROM {body(columns, values)} WHERE {where} RETURNING {row(relation)}"
+        f"UPDATE {table(relation)} AS r SET {sets} FROM {body(columns, values)} WHERE {one} RETURNING {row(relation)}"
     )
 
 
@@ -140,19 +128,18 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
     keys = [f"CAST({values.next()} AS {sql_type})" for sql_type in types]
     columns = [column for column in operation.body if column.name in names]
     inserted = ", ".join(map(quoted, [*operation.fixed, *(c.name for c in columns)]))
-    given = ", ".join([*keys, *(f"b.{quoted(c.name)}" for c in columns)])
     into = f"{table(relation)} ({inserted})" if inserted else table(relation)
-    return f"INSERT INTO {into} SELECT {given} FROM {bodies(columns, values)}"
+    return f"INSERT INTO {into} SELECT {', '.join([*keys, *map(sent, columns)])} FROM {bodies(columns, values)}"
 
 
 def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tuple[list[str], str]:
     """Give the columns that an insert names, and the query of the row that it adds, if the parents are there."""
     tests, keys = parents(operation, values)
     columns = [column for column in operation.body if column.name in names]
-    given = ", ".join([*keys, *(f"b.{quoted(c.name)}" for c in columns)])
+    given = ", ".join([*keys, *map(sent, columns)])
     source = f" FROM {body(columns, values)}" if columns else ""
-    where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return [*operation.fixed, *(c.name for c in columns)], f"SELECT {given}{source}{where}"
+    there = f" WHERE {' AND '.join(tests)}" if tests else ""
+    return [*operation.fixed, *(c.name for c in columns)], f"SELECT {given}{source}{there}"
 
 
 @lru_cache(STATEMENTS)
@@ -166,10 +153,15 @@ def listing(operation: Operation, shape: Shape) -> str:
 
 
 @lru_cache(STATEMENTS)
-def listings(operation: Operation, order: Order) -> str:
-    """Compose many first pages, unfiltered, as one statement. Values and rows: as with `items`."""
+def listings(operation: Operation, shape: Shape) -> str:
+    """Compose many first pages as one statement. Values and rows: as with `items`.
+
+    Empty where one could read for long, and the others wait for it: all that is asked for are equal columns.
+    """
+    if shape.after or any(filter_.operator != "eq" for filter_ in shape.filters):
+        return ""
     columns = Columns()
-    return _each(columns, _listing(operation, Shape((), order), columns))
+    return _each(columns, _listing(operation, shape, columns))
 
 
 def _listing(operation: Operation, shape: Shape, values: Values) -> str:
@@ -179,7 +171,8 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
     limit = values.next("bigint")
     last = ", ".join(f"CAST(p.k{position} AS text)" for position in range(len(shape.order.columns)))
     last = f"min(CAST(json_build_array({last}) AS text)) FILTER (WHERE p.n = {limit})"
-    return (  # one row more than the page tells whether there is a next one
+    # One row more than the page tells whether there is a next one.
+    return (
         f"SELECT '[' || coalesce(string_agg(p.item, ',') FILTER (WHERE p.n <= {limit}), '') || ']', "
         f"CASE WHEN count(*) > {limit} THEN {last} END, "
         f"{' AND '.join(tests) or 'true'} "
@@ -189,12 +182,8 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
 
 def _rows(operation: Operation, shape: Shape, values: Values, keys: Iterable[str], columns: str) -> str:
     """Select some columns of a list's rows, in its order."""
-    where = [_alike(f"r.{quoted(n)}", n, given, shape.order) for n, given in zip(operation.fixed, keys, strict=True)]
-    where += [_condition(filter_, shape, values) for filter_ in shape.filters]
-    where += [_after(operation.relation, shape, values)] if shape.after else []
-    sorted_by = [_sorted(name, shape.order) for name in (*shape.order.equal, *shape.order.columns)]
-    tests = f" WHERE {' AND '.join(where)}" if where else ""
-    return f"SELECT {columns} FROM {table(operation.relation)} AS r{tests} ORDER BY {', '.join(sorted_by)}"
+    tests = where(operation, shape, values, keys)
+    return f"SELECT {columns} FROM {table(operation.relation)} AS r{tests} ORDER BY {ordering(shape.order)}"
 
 
 @lru_cache(STATEMENTS)
@@ -240,61 +229,3 @@ def malformed_key(operation: Operation) -> str:
     types = ["'" + column.type.sql.replace("'", "''") + "'" for _, column in operation.keys]
     cases = " ".join(f"WHEN NOT pg_input_is_valid({values.next()}, {t}) THEN {n}" for n, t in enumerate(types))
     return f"SELECT CASE {cases} END"
-
-
-def _collated(name: str, order: Order) -> str:
-    """Name a column in the collation of the index that serves the order."""
-    collation = f" COLLATE {quoted(order.collation)}" if order.collation and name == order.columns[0] else ""
-    return f"r.{quoted(name)}{collation}"
-
-
-def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
-    column, sql_type = _collated(filter_.column.name, shape.order), filter_.column.type.base.sql
-    match filter_.operator:
-        case "eq":
-            return _alike(column, filter_.column.name, f"CAST({numbers.next()} AS {sql_type})", shape.order)
-        case "in":
-            return f"{column} = ANY (CAST({numbers.next('text[]')} AS {sql_type}[]))"
-        case "prefix":
-            lower, upper = ("~>=~", "~<~") if shape.order.pattern else (">=", "<")
-            return " AND ".join(_bound(column, sign, numbers.next(), shape) for sign in (lower, upper))
-        case "contains":
-            return f"{column} ILIKE {numbers.next()}"
-        case "on":
-            bound = filter_.column.type.base.part
-            return f"{column} @> CAST({numbers.next()} AS {bound.sql if bound else sql_type})"
-        case operator:
-            return _bound(column, RANGES[operator], f"CAST({numbers.next()} AS {sql_type})", shape)
-
-
-def _alike(column: str, name: str, value: str, order: Order) -> str:
-    # An array of one, which is sorted by as well: no other index has that order. For a plain equality Postgres, which
-    # sees that it needs no sorting, would take the key's index behind a cursor, and throw away all rows but these.
-    return f"{column} = ANY (ARRAY[{value}])" if name in order.equal else f"{column} = {value}"
-
-
-def _bound(column: str, sign: str, value: str, shape: Shape) -> str:
-    # Behind a cursor the bound at which the list began holds, and Postgres would read all between the two.
-    begun = shape.after and (">" in sign) is not shape.order.descending
-    return f"{value} IS NOT NULL" if begun else f"{column} {sign} {value}"
-
-
-def _sorted(name: str, order: Order) -> str:
-    if order.pattern and name == order.columns[0]:
-        return f"r.{quoted(name)} USING {'~>~' if order.descending else '~<~'}"
-    return _collated(name, order) + (" DESC" if order.descending else "")
-
-
-def _after(relation: Relation, shape: Shape, numbers: Values) -> str:
-    order = shape.order
-    values = [f"CAST({numbers.next()} AS {relation.column(name).type.base.sql})" for name in order.columns]
-    columns = [_collated(name, order) for name in order.columns]
-    sign = "<" if order.descending else ">"
-    if order.pattern:
-        # A row comparison knows only a type's own order, so the pattern's order is spelled out.
-        rest = f"({', '.join(columns[1:])}) {sign} ({', '.join(values[1:])})"
-        beyond = f"{columns[0]} ~{sign}~ {values[0]} OR ({columns[0]} = {values[0]} AND {rest})"
-        return f"{columns[0]} ~{sign}=~ {values[0]} AND ({beyond})"
-    # Postgres leaves out values of `in` by a comparison of one column, but not by one of a row.
-    first = f"{columns[0]} {sign}= {values[0]} AND " if any(f.operator == "in" for f in shape.filters) else ""
-    return f"{first}({', '.join(columns)}) {sign} ({', '.join(values)})"

@@ -21,9 +21,10 @@ from psycopg.sql import SQL, Literal
 from api import statements
 from api.access import Filter
 from api.catalog import Relation
-from api.expressions import quoted, table
+from api.conditions import Shape
+from api.expressions import table
 from api.operations import Operation
-from api.statements import Shape
+from api.parameters import quoted
 from tests.test_statements import shapes
 
 LIMIT = 100

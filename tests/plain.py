@@ -13,8 +13,8 @@ import psycopg
 from api import operations
 from api.access import Filter
 from api.catalog import Catalog, Relation
-from api.expressions import quoted
 from api.operations import Operation
+from api.parameters import quoted
 from tests.test_menagerie import ID
 
 # More rows, with ties and NULLs, so that pages have something to get wrong.

@@ -18,8 +18,8 @@ import pytest
 from api import operations
 from api.catalog import Catalog
 from api.config import Config
-from api.expressions import quoted
 from api.operations import Operation
+from api.parameters import quoted
 from tests.batches import Answer, Client, clients, sizes
 from tests.conftest import TestDatabase
 from tests.plain import KEYS

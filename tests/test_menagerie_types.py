@@ -47,7 +47,7 @@ SPECIMEN: dict[str, Any] = {
     "moments": ["2024-02-29T12:00:00+00:00", None],
     "paper": {"b": 1, "a": [1.5, None, "x", {"y": True}]},
     "traits": [{"deep": {"deeper": [1, "2", None]}}],
-    "papers": [1, "x", {"a": None}, [[]]],
+    "papers": [[], [1], "x", {"a": None}, [[]], None],
     "layers": "[1,4)",
     "span": "(,2024-03-01)",
     "heights": "(0.50,1.500]",

@@ -12,8 +12,8 @@ import pytest
 
 from api import operations
 from api.config import Config
-from api.expressions import quoted
 from api.operations import Operation
+from api.parameters import quoted
 from tests.conftest import TestDatabase
 from tests.serving import serving
 from tests.test_batched_alike import BODIES, KNOWN, VISITS, written
