@@ -170,7 +170,8 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
     page = paging.page(keys, request.query_string)
     sql = statements.listing(operation, page.shape)
     values = [*keys, *page.values, page.limit]
-    together = statements.listings(operation, page.shape)
+    # Larger ones would keep those waiting that share their statement.
+    together = statements.listings(operation, page.shape) if page.limit <= openapi.DEFAULT_LIMIT else ""
     body, last, found = await service.run(operation, sql, values, together=together, asked=bool(page.values))
     if not found:
         last_parent = sqlstate.missing(operation, len(operation.parents) - 1)

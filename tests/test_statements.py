@@ -112,7 +112,8 @@ async def test_every_list_is_an_indexs_work(loop: AbstractEventLoop, menagerie: 
     menagerie.execute(ODD_INDEXES)
     menagerie.execute(MILLION)
     catalog = await read_catalog(menagerie.api_url)
-    wrong, seen = [], set()
+    wrong: list[tuple[str, ...]] = []
+    seen: set[str] = set()
     with psycopg.connect(menagerie.api_url, autocommit=True) as connection:
         connection.execute(SETTINGS)
         for operation in operations.build(catalog):
