@@ -26,6 +26,7 @@ START = """window.ui = SwaggerUIBundle({
 # The page runs scripts of its own origin and talks to no other.
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 FILES = {"swagger-ui.css": "text/css; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8"}
+PAGE_HEADERS = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
 KEPT = {"cache-control": "max-age=3600"}
 
 

@@ -35,7 +35,7 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
         return text
 
     async def root(_: Request) -> HTTPResponse:
-        return HTTPResponse(status=302, headers={"location": "/docs"})
+        return HTTPResponse(status=302, headers={"location": "/docs"}, content_type="text/html; charset=utf-8")
 
     return {
         "/": root,
@@ -43,9 +43,7 @@ def routes(catalog: Catalog, migrations: Collection[str], document: bytes, fetch
         "/ready/": _handler("ready", ready, JSON),
         "/metrics": _handler("metrics", told, metrics.MEDIA_TYPE),
         "/openapi.json": _constant("document", document, JSON),
-        "/docs": _constant(
-            "page", docs.PAGE.encode(), "text/html; charset=utf-8", {"content-security-policy": docs.POLICY}
-        ),
+        "/docs": _constant("page", docs.PAGE.encode(), "text/html; charset=utf-8", docs.PAGE_HEADERS),
         "/docs/start.js": _constant("script", docs.START.encode(), "text/javascript; charset=utf-8"),
         **{
             f"/docs/{name}": _constant("file", (docs.folder() / name).read_bytes(), media, docs.KEPT)

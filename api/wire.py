@@ -12,7 +12,7 @@ from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.response import BaseHTTPResponse
 
-from api import draining
+from api import draining, heads
 from api.metrics import CLIENT_GONE
 from api.problem import Problem
 
@@ -66,9 +66,11 @@ class Exchange(Http):
         answer = self.response
         body = answer.body
         if data or not body or not end_stream or self.expecting_continue:
+            heads.complete(answer.headers)
             await super().http1_response_header(data, end_stream)
             return
         head = f"{_STATUS_LINES[answer.status]}content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
+        head += heads.lines(answer.headers)
         for name, value in answer.headers.items():
             head += f"{name}: {value.translate(_ONE_LINE)}\r\n"
         head += "connection: keep-alive\r\n\r\n" if self.keep_alive else "connection: close\r\n\r\n"

@@ -17,6 +17,7 @@ from api.catalog import Catalog
 from api.config import Config
 from api.wire import Connection
 from tests.conformance import Client, Document
+from tests.heads import assert_closed, assert_guarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,20 @@ async def serving(
     await started.start_serving()
     await started.after_start()
     try:
-        document = Document(found)
-        async with Client(document, base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        document, hooks = Document(found), {"response": [_judged]}
+        url = f"http://127.0.0.1:{port}"
+        async with Client(document, base_url=url, timeout=30, event_hooks=hooks) as client:
             yield Serving(found, client, port)
     finally:
         await started.before_stop()
         await started.close()
         await _close_connections(started, app)
         await started.after_stop()
+
+
+async def _judged(response: httpx.Response) -> None:
+    assert_guarded(response)
+    assert_closed(response)
 
 
 async def _close_connections(started: AsyncioServer, app: Sanic[Any, Any]) -> None:

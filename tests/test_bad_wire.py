@@ -8,6 +8,7 @@ from asyncio import AbstractEventLoop
 import httpx
 
 from tests.conftest import TestDatabase
+from tests.heads import assert_guarded
 from tests.problems import MARK, NOT_JSON, NOTHING_HERE, UNKNOWN_METHOD, assert_problem
 from tests.serving import Serving, serving
 from tests.unchanged import fingerprint, unchanged
@@ -61,6 +62,7 @@ def answers(received: bytes) -> list[httpx.Response]:
         content, received = received[:length], received[length:]
         request = httpx.Request("GET", "http://superbill/")
         found.append(httpx.Response(int(line.split(" ")[1]), headers=headers, content=content, request=request))
+        assert_guarded(found[-1])
     return found
 
 

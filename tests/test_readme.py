@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api import migrate
+from api import heads, migrate
 from api.commands import COMMANDS
 from api.config import ROOT, Config
 from api.problem import KINDS
@@ -82,6 +82,11 @@ def test_the_reports_are_all_there(database: TestDatabase) -> None:
     rows = first_cells("Reports in psql", "| report | what it tells |")
     views = database.execute("SELECT 'reporting.' || viewname FROM pg_views WHERE schemaname = 'reporting'")
     assert sorted(row[0] for row in rows) == sorted(str(name) for (name,) in views)
+
+
+def test_the_headers_are_all_there() -> None:
+    rows = first_cells("Configuration", "| header | value | what it is for |")
+    assert {name: value for name, value, _ in rows} == heads.SAID
 
 
 def test_every_make_target_exists() -> None:
