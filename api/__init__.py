@@ -42,6 +42,7 @@ The files, in the order in which a request meets what they make; each imports on
        patterns       Postgres's regular expressions → JSON Schema's
        parameters     values and identifiers in SQL
        rules          a view's rewrite rule → the stored columns that it shows
+       origins        pages of other origins: which of them may read answers
        heads          what every answer's head tells browsers and caches
        docs           the documentation page
        media          media types, and which of them a client wants

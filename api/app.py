@@ -13,7 +13,7 @@ from asyncpg import PostgresError
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException, ServiceUnavailable
 
-from api import answers, health, media, sqlstate, wire
+from api import answers, health, media, origins, sqlstate, wire
 from api.answers import Service
 from api.bodies import TOO_SLOW
 from api.catalog import Catalog
@@ -57,6 +57,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
         name = f"service.{handler.__name__}"
         app.add_route(_answering(handler), path, ["GET", "HEAD"], name=f"s{number}", ctx_operation=name)
     app.exception(Exception)(_on_error)
+    origins.admit(app, config.origins, _allow)
 
     async def _open(*_: object) -> None:
         await service.open()

@@ -1,11 +1,15 @@
 """The configuration: read once from the environment, every fault named at once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+# As browsers write it: in lower case, without a path, and without the port that the scheme has anyway. Each is named:
+# `*` would let any page that somebody opens read and change what is stored.
+_ORIGIN = re.compile(r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -23,6 +27,7 @@ class Config:
     cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
+    origins: str = ""  # ORIGINS: whose pages may read answers, separated by commas
     workers: int = 1  # WORKERS: processes that serve; with more than one a supervisor keeps them
     connections: int = 10  # CONNECTIONS: database connections held, by each worker as all that follows
     lanes: int = 2  # LANES: how many statements of one kind run at once, while further calls gather
@@ -54,11 +59,14 @@ def read(environ: Mapping[str, str]) -> Config:
     level = (environ.get("LOG_LEVEL") or "INFO").upper()
     if level not in LOG_LEVELS:
         faults.append(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}.")
+    origins = [origin.strip() for origin in environ["ORIGINS"].split(",")] if environ.get("ORIGINS") else []
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        faults.append("ORIGINS is a list of origins as https://host or http://host:port, separated by commas.")
     paths = {name: Path(environ[name]).resolve() for name in ("SCHEMA_DIR", "POSTGRES_DIR") if environ.get(name)}
     if faults:
         raise ConfigError("\n".join(faults))
     texts = {name: environ[name] for name in ("HOST", "CURSOR_SECRET") if environ.get(name)}
-    values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level}
+    values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level, "ORIGINS": ",".join(origins)}
     return Config(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # by name
 
 

@@ -64,6 +64,8 @@ class Document:
         status = response.status_code
         if not item and PAGES.fullmatch(path) and status not in NOWHERE:
             return
+        if method == "OPTIONS" and status == 204 and "access-control-request-method" in response.request.headers:
+            return  # a preflight is the browser's own
         if operation is None:
             if status not in NOWHERE or (item and status == 404):
                 yield "nothing is documented here"

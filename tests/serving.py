@@ -56,7 +56,7 @@ async def serving(
     await started.start_serving()
     await started.after_start()
     try:
-        document, hooks = Document(found), {"response": [_judged]}
+        document, hooks = Document(found), {"response": [_judged if config.origins else _judged_as_closed]}
         url = f"http://127.0.0.1:{port}"
         async with Client(document, base_url=url, timeout=30, event_hooks=hooks) as client:
             yield Serving(found, client, port)
@@ -68,6 +68,10 @@ async def serving(
 
 
 async def _judged(response: httpx.Response) -> None:
+    assert_guarded(response)
+
+
+async def _judged_as_closed(response: httpx.Response) -> None:
     assert_guarded(response)
     assert_closed(response)
 

@@ -29,6 +29,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "DATABASE_WAIT": "3600",
         "HOST": "::",
         "PORT": "0",
+        "ORIGINS": "https://portal.example , http://[::1]:5173,http://localhost:3000",
         "WORKERS": "2",
         "CONNECTIONS": "1",
         "WAIT": "1",
@@ -46,6 +47,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         database_wait=3600,
         host="::",
         port=0,
+        origins="https://portal.example,http://[::1]:5173,http://localhost:3000",
         workers=2,
         connections=1,
         wait=1,
@@ -87,6 +89,23 @@ def test_a_fault_is_a_sentence_without_the_value(name: str, value: str, sentence
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*", "null", "portal.example", "https://", "https://portal.example/", "https://Portal.example", "https://a b",
+        "https://portal.example:443", "http://portal.example:80", "https://*.example", "https://me@portal.example",
+        "https://portal.example:", "https://portal.example:080", "https://portal.example?", "ftp://portal.example",
+        "https://portal.example,,http://other.example", "https://portal.example,", ",", " ", "x",
+        "https://portal.example\nx: y",
+    ],
+)  # fmt: skip
+def test_an_origin_is_as_browsers_write_it(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({"ORIGINS": value})
+    sentence = "ORIGINS is a list of origins as https://host or http://host:port, separated by commas."
+    assert str(caught.value) == sentence
+
+
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATION_DATABASE_URL"])
 @pytest.mark.parametrize("rest", ["[::1/db", "db:port/db", "db:99999/db", "db:0/db"])
 def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
@@ -99,7 +118,7 @@ def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
 def test_all_faults_are_named_at_once() -> None:
     environ = {
         "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
-        "DATABASE_WAIT": "x", "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x",
+        "DATABASE_WAIT": "x", "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "ORIGINS": "x",
         "HOST": "anything", "SCHEMA_DIR": "any",
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:

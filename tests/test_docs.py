@@ -1,6 +1,5 @@
 """The page at /docs, as a browser sees it: complete in itself, and it can send a request."""
 
-import shutil
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,21 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from api.config import Config
+from tests.browsers import chromium
 from tests.conftest import TestDatabase
 from tests.serving import Serving, serving
-
-ARGUMENTS = (
-    "--no-sandbox",  # tests may run as root
-    "--disable-gpu",
-    "--disable-dev-shm-usage",  # a container's is small
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +28,16 @@ class Visit:
 @asynccontextmanager
 async def visit(server: Serving) -> AsyncIterator[Visit]:
     """Open the page in a browser that has never been used."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        try:
-            page = await browser.new_page(viewport={"width": 1280, "height": 1600})
-            made = Visit(page, f"http://127.0.0.1:{server.port}")
-            page.on("request", lambda request: made.requests.append(request.url))
-            page.on("requestfailed", lambda request: made.complaints.append(request.url))
-            page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
-            page.on("pageerror", lambda error: made.complaints.append(str(error)))
-            await page.goto(f"{made.origin}/docs")
-            await page.locator(".opblock").first.wait_for()
-            yield made
-        finally:
-            await browser.close()
+    async with chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1280, "height": 1600})
+        made = Visit(page, f"http://127.0.0.1:{server.port}")
+        page.on("request", lambda request: made.requests.append(request.url))
+        page.on("requestfailed", lambda request: made.complaints.append(request.url))
+        page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        await page.goto(f"{made.origin}/docs")
+        await page.locator(".opblock").first.wait_for()
+        yield made
 
 
 @pytest.mark.needs("chromium")

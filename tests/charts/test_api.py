@@ -80,7 +80,9 @@ def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: di
     assert [budget["spec"]["maxUnavailable"] for budget in found] == [1] * budgets
 
 
-@pytest.mark.parametrize("values", [{"logLevel": "DEBUG"}, {"connections": 7}, {"workers": 2}])
+@pytest.mark.parametrize(
+    "values", [{"logLevel": "DEBUG"}, {"connections": 7}, {"workers": 2}, {"origins": ["http://a"]}]
+)
 def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
     assert checksums(before).keys() == checksums(after).keys() == {"checksum/config", "checksum/login"}
