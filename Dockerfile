@@ -1,5 +1,5 @@
 # One image for the API, the migrations and the sample codes: `serve` (the default), `migrate`, `load`.
-# The virtual environment is made in the first stage and copied: the second has no pip, no cache and no compiler.
+# The virtual environment is made in the first stage and copied: the last has no pip, no cache and no compiler.
 
 FROM python:3.13-slim AS build
 # hadolint ignore=DL3008
@@ -19,9 +19,22 @@ COPY api api
 COPY schema schema
 RUN /opt/superbill/bin/python -m compileall -q --invalidation-mode unchecked-hash api
 
+# What the last has of Python packages is listed in a stage of its own, which leaves nothing but the list.
+FROM python:3.13-slim AS sbom
+RUN python3 -m venv --without-pip /opt/sbom
+COPY .ci/sbom /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python3 -m pip --python /opt/sbom/bin/python --disable-pip-version-check \
+        install --no-deps --only-binary :all: --require-hashes --requirement /tmp/requirements.txt
+COPY requirements.txt pyproject.toml /srv/
+COPY --from=build /opt/superbill /opt/superbill
+RUN /opt/sbom/bin/python /tmp/sbom.py /opt/superbill/bin/python /srv/requirements.txt /srv/pyproject.toml >/srv/sbom.cdx.json
+
 FROM python:3.13-slim
 COPY --from=build /opt/superbill /opt/superbill
 COPY --from=build /srv /srv
+COPY --from=sbom /srv/sbom.cdx.json /srv/
+LABEL sbom=/srv/sbom.cdx.json
 WORKDIR /srv
 # LOGNAME: yoyo records who migrated, and a container's user has no name.
 # HOST: inside a container, who can reach it is for its network to say.

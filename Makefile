@@ -58,6 +58,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 
 lock: $(INSTALLED)
 	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
 	$(COMPILE) --extra dev --no-emit-package pip -o requirements-dev.txt
+	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
 # Beside its peers, in under five minutes; needs wrk, and says so.
 bench: $(INSTALLED)
