@@ -24,6 +24,7 @@ Sanic.test_mode = True
 
 
 _MISSING = " is not installed"
+UNREACHABLE = " can't be reached from here"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -34,9 +35,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the programs for want of which tests were skipped, where nobody overlooks it."""
+    """Name that for want of which tests were skipped, where nobody overlooks it."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
-    for reason in sorted(reason for reason in reasons if reason.endswith(_MISSING)):
+    for reason in sorted(reason for reason in reasons if reason.endswith((_MISSING, UNREACHABLE))):
         terminalreporter.write_line(f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True)
 
 

@@ -1,6 +1,7 @@
-"""The packages that the image has: listed in it with licences and hashes."""
+"""The packages that the image has: listed in it with licences and hashes, and without a known vulnerability."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,12 +15,15 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
 from api.config import ROOT
+from tests.conftest import UNREACHABLE
 
 PINNED = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^([a-z0-9].*?) \\\n((?: +--hash=.*\n)+)", PINNED, re.MULTILINE)
 PINS = [Requirement(line) for line, _ in ENTRIES]
 HASHES = {pin.name: re.findall(r"sha256:(\w+)", rest) for pin, (_, rest) in zip(PINS, ENTRIES, strict=True)}
 HERE = [pin for pin in PINS if not pin.marker or pin.marker.evaluate()]
+# What uv says where there is no network, or nobody who answers.
+AWAY = re.compile(r"error sending request for url|HTTP status server error|operation timed out")
 
 
 @pytest.fixture
@@ -78,3 +82,20 @@ def test_what_is_not_pinned_fails_the_build(python: Path) -> None:
     done = listed(python)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "not pinned in requirements.txt: pkg:pypi/stranger@1.0\n"
+
+
+def test_no_pinned_package_has_a_known_vulnerability(tmp_path: Path) -> None:
+    """Asks a public database of advisories, where it can be reached."""
+    unused = re.search(r"^UNUSED := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert unused is not None
+    script = tmp_path / "pinned.py"
+    lines = ["/// script", 'requires-python = ">=3.11"', f"dependencies = {[str(pin) for pin in PINS]}"]
+    lines += ["[tool.uv]", f"exclude-dependencies = {unused[1].split()}", "///"]
+    script.write_text("".join(f"# {line}\n" for line in lines), encoding="utf-8")
+    command = [sys.executable, "-m", "uv", "audit", "--preview-features", "audit-command", "--script", str(script)]
+    environ = {**os.environ, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "20"}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+    if AWAY.search(done.stderr):
+        pytest.skip("the database of advisories" + UNREACHABLE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f" in {len(PINS)} packages" in done.stdout + done.stderr
