@@ -15,8 +15,9 @@ from sanic.exceptions import SanicException, ServiceUnavailable
 
 from api import answers, health, media, origins, sqlstate, wire
 from api.answers import Service
-from api.bodies import TOO_SLOW
+from api.bodies import TOO_SLOW, Memory
 from api.catalog import Catalog
+from api.clients import Crowd
 from api.config import Config
 from api.media import JSON
 from api.operations import Operation
@@ -29,6 +30,8 @@ logging.getLogger("sanic.error").addFilter(Discreet())
 logging.getLogger("sanic.root").setLevel(logging.WARNING)  # at INFO it tells the URLs of requests that were given up
 
 Handler = Callable[..., Coroutine[Any, Any, HTTPResponse | None]]
+
+_BODIES = 64  # of the largest size, which may be arriving at once
 
 # What Sanic refuses by itself, by status.
 _HTTP_KINDS = {
@@ -47,7 +50,11 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app.ctx.metrics, app.ctx.draining, app.ctx.account = service.metrics, False, _account
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    app.config.REQUEST_MAX_SIZE = 16 * config.body_limit  # read and dropped, so that who sent it reads the answer
+    app.ctx.crowd, app.ctx.body_limit = Crowd(config.clients), config.body_limit
+    app.ctx.memory = Memory(_BODIES * config.body_limit)
+    app.config.REQUEST_MAX_SIZE = 2**63  # bodies have limits of their own, and what is too much is read and dropped
+    app.config.REQUEST_MAX_HEADER_SIZE = config.head_limit
+    app.config.REQUEST_TIMEOUT, app.config.KEEP_ALIVE_TIMEOUT = config.timeout, config.keep_alive
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = config.wait + config.timeout  # what waits and runs at the end may end
     app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     for position, operation in enumerate(service.operations):
@@ -136,7 +143,9 @@ async def _on_error(request: Incoming, error: Exception) -> HTTPResponse:
 
 
 def _refused(request: Incoming, problem: Problem) -> HTTPResponse:
-    if problem.kind in ("request-timeout", "malformed-request") or getattr(request.stream, "expecting_continue", False):
+    # Without a head it is Sanic's stand-in for one that it could not read.
+    unread = not request.head or problem.kind in ("request-timeout", "malformed-request")
+    if unread or getattr(request.stream, "expecting_continue", False):
         wire.give_up_body(request)
     headers = {name.lower(): value for name, value in problem.headers}
     return HTTPResponse(problem.document(_instance(request)), problem.status, headers, content_type=MEDIA_TYPE)

@@ -7,13 +7,38 @@ from typing import TYPE_CHECKING, cast
 from sanic import Request
 
 from api.media import JSON
-from api.problem import Problem, ProblemError
+from api.problem import RETRY_AFTER, Problem, ProblemError
 
 if TYPE_CHECKING:
     from sanic.http import Http
 
 UNFIT = "The body does not fit; `errors` says where and why."
+SMALL = 2**16  # bytes of each body that count for nothing: of many small ones none waits for large ones
+CROWDED = Problem("unavailable", "Too many large bodies are arriving.", headers=RETRY_AFTER)
 TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
+
+
+class Memory:
+    """What the bodies that are still arriving may take together: who sends many and ends none gets no more."""
+
+    __slots__ = ("size", "used")
+
+    def __init__(self, size: int) -> None:
+        """Begin with none."""
+        self.size = size
+        self.used = 0
+
+    def take(self, size: int) -> int:
+        """Take so much more, and give it; of nothing, and less, there is always enough.
+
+        Raises ProblemError `unavailable`.
+        """
+        if size <= 0:
+            return 0
+        if self.used + size > self.size:
+            raise ProblemError(CROWDED)
+        self.used += size
+        return size
 
 
 def media(request: Request, taken: Sequence[str]) -> str:
@@ -45,18 +70,28 @@ async def content(request: Request, limit: int, seconds: float) -> bytes:
     is_here = 0 < (stream.request_bytes_left or 0) <= len(stream.recv_buffer)
     try:
         # Where nothing is awaited, nobody need watch the clock: that costs as much as reading does.
-        found = await (_all(stream, limit) if is_here else asyncio.wait_for(_all(stream, limit), seconds))
+        reading = _all(stream, limit, request.app.ctx.memory)
+        found = await (reading if is_here else asyncio.wait_for(reading, seconds))
     except TimeoutError:
         raise ProblemError(TOO_SLOW) from None
     _check(len(found), limit)
     return found
 
 
-async def _all(stream: "Http", limit: int) -> bytes:
-    found = b""
-    while len(found) <= limit and (chunk := await stream.read()) is not None:
-        found += chunk
-    return found
+async def _all(stream: "Http", limit: int, memory: Memory) -> bytes:
+    first = await stream.read() or b""
+    more = await stream.read() if len(first) <= limit else None
+    if more is None:
+        return first
+    found, taken = bytearray(first), 0
+    try:
+        while more is not None and len(found) <= limit:
+            found += more
+            taken += memory.take(len(found) - SMALL - taken)
+            more = await stream.read()
+    finally:
+        memory.used -= taken
+    return bytes(found)
 
 
 def pieces(request: Request, limit: int, patience: float, seconds: float) -> AsyncIterator[bytes]:
@@ -65,8 +100,6 @@ def pieces(request: Request, limit: int, patience: float, seconds: float) -> Asy
     Raises ProblemError as `content` does, `content-too-large` at once where the head tells.
     """
     stream = cast("Http", request.stream)
-    # Sanic's own limits are for smaller ones: what is not wanted is read and dropped, so that the answer can be read.
-    stream.request_max_size = stream.protocol.request_max_size = max(stream.protocol.request_max_size, 2 * limit)
     _check_length(request, limit)
     return _pieces(stream, limit, patience, asyncio.get_running_loop().time() + seconds)
 

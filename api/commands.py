@@ -33,11 +33,14 @@ from api import (
 )
 from api.app import create_app
 from api.catalog import Catalog
+from api.clients import room
 from api.conditions import Shape
 from api.config import Config, ConfigError
 from api.metrics import Board
 from api.operations import Operation
 from api.supervisor import Line, Port, StartError, Supervisor
+
+logger = logging.getLogger(__name__)
 
 # One process: Sanic's own manager of several does not start one again that died.
 SANIC: dict[str, Any] = {
@@ -145,7 +148,10 @@ def _app(settings: Config) -> Sanic[Any, Any]:
     if found.faults:
         message = f"Refusing to serve: {'; '.join(found.faults)}. DATABASE_URL has to be a login that owns nothing."
         raise RefusedError(message)
-    return create_app(settings, found, migrations)
+    clients = room(settings.clients, settings.connections + settings.streams + 1)
+    if clients < settings.clients:
+        logger.warning("CLIENTS is %d, as this process may have no more files open", clients)
+    return create_app(replace(settings, clients=clients), found, migrations)
 
 
 def _sql(operation: Operation) -> str:

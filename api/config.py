@@ -35,8 +35,11 @@ class Config:
     streams: int = 2  # STREAMS: how many streams run at once, each on a connection of its own beside those
     wait: int = 5  # WAIT: how long a request waits for a connection before it is 503
     drain: int = 1  # DRAIN: how long the server answers on after SIGTERM, while /ready/ already says no
+    clients: int = 1000  # CLIENTS: connections of clients; beyond them who keeps the server waiting gives way
+    keep_alive: int = 120  # KEEP_ALIVE: how long a connection may be without a request
     timeout: int = 30  # TIMEOUT: how long a statement may take, should the login's statement_timeout fail
     stream_timeout: int = 600  # STREAM_TIMEOUT: how long each statement of a stream may take
+    head_limit: int = 2**13  # HEAD_LIMIT: of a request's line and its headers
     body_limit: int = 2**20  # BODY_LIMIT
     upload_limit: int = 2**26  # UPLOAD_LIMIT: of a body of many rows
     log_level: str = "INFO"  # LOG_LEVEL
@@ -53,7 +56,8 @@ def read(environ: Mapping[str, str]) -> Config:
     limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
     limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600), "DRAIN": (0, 600)}
     limits |= {"LANES": (1, 1000), "BATCH": (1, 1000), "STREAMS": (1, 1000), "STREAM_TIMEOUT": (1, 86_400)}
-    limits |= {"UPLOAD_LIMIT": (1, 2**40), "WORKERS": (1, 64)}
+    limits |= {"UPLOAD_LIMIT": (1, 2**40), "WORKERS": (1, 64), "CLIENTS": (1, 1_000_000)}
+    limits |= {"KEEP_ALIVE": (1, 3600), "HEAD_LIMIT": (1024, 2**14)}
     numbers = {name: _number(environ, name, *limit, faults) for name, limit in limits.items() if environ.get(name)}
     urls = {name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")}
     level = (environ.get("LOG_LEVEL") or "INFO").upper()

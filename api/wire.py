@@ -1,18 +1,22 @@
 """What HTTP/1.1 asks for (RFC 9112) and Sanic does not: a proper head, and nothing of it in the log. And its speed."""
 
+import asyncio
 import logging
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from sanic import Request
-from sanic.exceptions import BadURL
+from sanic.exceptions import BadRequest, BadURL
 from sanic.http import Http
 from sanic.http.constants import Stage
+from sanic.http.http1 import HTTP_CONTINUE
 from sanic.response import BaseHTTPResponse
 
-from api import draining, heads
+from api import bodies, clients, heads
 from api.metrics import CLIENT_GONE
 from api.problem import Problem
 
@@ -24,6 +28,11 @@ _HEAD = re.compile(
     rb"(?:[^ \r\n]* (?:/|[Hh][Tt][Tt][Pp][Ss]?://)|OPTIONS \*(?= ))[!-~]* [^\r\n]*"
     rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*)*"
 )
+# A chunk begins on a line of its own: its size, and extensions that nobody here knows (section 7.1).
+_CHUNK = re.compile(rb"\r\n([0-9A-Fa-f]{1,16})(?:[\t ]{0,16};[^\x00-\x08\x0a-\x1f\x7f]{0,200})?\r\n")
+_LONGEST_LINE = 256  # bytes
+_DIGITS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
+_LINGERING = 5  # seconds
 _ONE_LINE = str.maketrans("", "", "\r\n\0")
 _STATUS_LINES: dict[int, str] = {status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus}
 
@@ -44,7 +53,7 @@ class Incoming(Request[Any, Any]):
             self.malformed = True
         else:
             # Sanic makes one without a head for what it refuses itself.
-            self.malformed = bool(self.head) and (not _HEAD.fullmatch(self.head) or self._hosts_are_wrong())
+            self.malformed = bool(self.head) and (not _HEAD.fullmatch(self.head) or self._fields_are_wrong())
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
         """Account for a whole answer; without one a stream begins, which accounts for itself when it ends."""
@@ -53,13 +62,82 @@ class Incoming(Request[Any, Any]):
             self.app.ctx.account(self, CLIENT_GONE if self.transport.is_closing() else response.status)
         return await super().respond(response, **named)
 
-    def _hosts_are_wrong(self) -> bool:
+    async def receive_body(self) -> None:
+        """Read a body that nobody wants, which is no larger and takes no longer than others; Sanic would keep it."""
+        if not self.malformed:
+            await bodies.content(self, self.app.ctx.body_limit, self.app.config.REQUEST_TIMEOUT)
+
+    def _fields_are_wrong(self) -> bool:
         hosts = len(self.headers.getall("host", ()))
-        return hosts > 1 or (hosts == 0 and self.version == "1.1")
+        if self.version == "1.1":
+            return hosts != 1
+        return hosts > 1 or "transfer-encoding" in self.headers  # who forwards it may not know that (section 6.1)
 
 
 class Exchange(Http):
     """A request and its answer, which has its head written in a fifth of Sanic's time where it is in one piece."""
+
+    __slots__ = ("is_given_up",)
+
+    def __init__(self, protocol: "Connection") -> None:
+        """Begin to listen."""
+        super().__init__(protocol)
+        self.is_given_up = False
+
+    async def http1(self) -> None:
+        """Answer requests; at the end let who may still be sending read the last answer, which a reset would take."""
+        await super().http1()
+        if not self.is_given_up or cast("Connection", self.protocol).leaves:
+            return
+        transport = self.protocol.transport
+        with suppress(TimeoutError):
+            if transport and not transport.is_closing():
+                transport.write_eof()
+            async with asyncio.timeout(_LINGERING):
+                while transport and not transport.is_closing():
+                    self.recv_buffer.clear()
+                    await self._receive_more()
+
+    async def read(self) -> bytes | None:
+        """Read some of a body; of one in chunks only where each begins as it should."""
+        if not self.request_bytes_left and cast("object", self.request_body) == "chunked":
+            if self.expecting_continue:
+                self.expecting_continue = False
+                await self._send(HTTP_CONTINUE)
+            if found := self._chunks():
+                return found
+            await self._find_chunk()
+        return await super().read()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Read what is left of a body behind its answer: however much it is, so that the answer can be read."""
+        return _rest(self, self.protocol.request_timeout)
+
+    def _chunks(self) -> bytes:
+        """Take all chunks that are here: one at a time, small ones would cost more to read than to send."""
+        buffer, at, found = self.recv_buffer, 0, []
+        while not self.request_bytes_left and (head := _CHUNK.match(buffer, at)) and (size := int(head[1], 16)):
+            found.append(buffer[head.end() : head.end() + size])
+            self.request_bytes_left = size - len(found[-1])
+            at = head.end() + len(found[-1])
+        del buffer[:at]
+        return b"".join(found)
+
+    async def _find_chunk(self) -> None:
+        buffer = self.recv_buffer
+        while (end := buffer.find(b"\r\n", 2)) < 0 and len(buffer) <= _LONGEST_LINE:
+            await self._receive_more()
+        if end > _LONGEST_LINE or not _CHUNK.fullmatch(buffer, 0, end + 2):
+            self.keep_alive = False
+            message = "no chunk begins here"
+            raise BadRequest(message)
+
+    @staticmethod
+    def _safe_int(value: str, base: int = 10) -> int:
+        """Read a length: Python would take more for digits than HTTP does."""
+        if not _DIGITS[base].fullmatch(value):
+            raise ValueError
+        return int(value, base)
 
     async def http1_response_header(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
         """Send the head, and with it the body of a whole answer."""
@@ -80,12 +158,25 @@ class Exchange(Http):
         self.stage = Stage.IDLE
 
 
-class Connection(draining.Connection):
+class Connection(clients.Connection):
     """A connection with such exchanges."""
 
     __slots__ = ()
 
     HTTP_CLASS = Exchange
+
+
+async def _rest(stream: Http, seconds: float) -> AsyncIterator[bytes]:
+    try:
+        async with asyncio.timeout(seconds):
+            while stream.request_body:
+                await stream.read()
+    except TimeoutError:
+        message = "the rest of the body did not arrive"
+        raise BadRequest(message) from None
+    nothing: tuple[bytes, ...] = ()  # what is dropped is given to nobody
+    for piece in nothing:
+        yield piece
 
 
 class Discreet(logging.Filter):
@@ -103,6 +194,8 @@ def give_up_body(request: Request) -> None:
     """End the connection behind the answer: the rest of the body will not come, or nobody knows where it ends."""
     if isinstance(stream := request.stream, Http):
         stream.expecting_continue, stream.keep_alive, stream.request_body = False, False, None
+    if isinstance(stream, Exchange):
+        stream.is_given_up = True
 
 
 def body_is_missing(request: Request) -> bool:
