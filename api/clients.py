@@ -23,10 +23,10 @@ from api.problem import RETRY_AFTER, Problem, ProblemError
 FULL = Problem("unavailable", "Too many clients are connected.", headers=RETRY_AFTER)
 LIVES = ("/health/", "/health")  # asked by who would end a process that does not say so
 
-_SPARE = 8  # connections beyond the limit that are told that it is reached, and may ask whether the process lives
+_SPARE = 32  # connections beyond the limit that are told that it is reached, and may ask whether the process lives
 _PART = 64  # of the limit, which is made room for at once: to look for who has to go takes time, too
 _BUFFER = 2**16  # bytes that are unread, before no more are taken
-_OTHER_FILES = 64  # that a process has open beside its connections: sockets that listen, logs, libraries
+_OTHER_FILES = 96  # that a process has open beside its connections: sockets that listen, logs, libraries
 
 
 class Crowd:
@@ -96,7 +96,7 @@ class Connection(draining.Connection):
         if self._stalled and monotonic() - self._stalled > self.request_timeout:
             cast("Transport", self.transport).abort()  # Sanic would wait until an error is taken
             return
-        if self._http:
+        if self._http is not None:
             self._http.upgrade_websocket = False  # there are none, and for one Sanic would stop its clock
         super().check_timeouts()
 
@@ -116,7 +116,10 @@ class Connection(draining.Connection):
     def _is_waited_for(self) -> bool:
         if self._leaves or self.transport is None or self.transport.is_closing():
             return False
-        return not self._data_received.is_set() or not self._can_write.is_set()
+        if not self._data_received.is_set() or not self._can_write.is_set():
+            return True
+        # What waits for its turn before it reads its body is to be had for the price of a head.
+        return self._http is not None and self._http.stage is Stage.HANDLER and bool(self._http.request_body)
 
     def _give_way(self) -> None:
         """Make room: who has begun a request is told why it gets no answer."""
@@ -124,7 +127,7 @@ class Connection(draining.Connection):
         self._crowd.leaving += 1
         if not self._can_write.is_set():
             cast("Transport", self.transport).abort()
-        elif self._http and self._http.stage in (Stage.REQUEST, Stage.HANDLER):
+        elif self._http is not None and self._http.stage in (Stage.REQUEST, Stage.HANDLER):
             self._http.exception = RequestTimeout()
             cast("Task[None]", self._task).cancel()
         else:
