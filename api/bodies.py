@@ -80,7 +80,9 @@ async def content(request: Request, limit: int, seconds: float) -> bytes:
 
 async def _all(stream: "Http", limit: int, memory: Memory) -> bytes:
     first = await stream.read() or b""
-    more = await stream.read() if len(first) <= limit else None
+    if not stream.request_bytes_left and cast("object", stream.request_body) is True:  # its length was known
+        stream.request_body = None
+    more = await stream.read() if stream.request_body and len(first) <= limit else None
     if more is None:
         return first
     found, taken = bytearray(first), 0

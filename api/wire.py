@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, cast
@@ -98,15 +98,18 @@ class Exchange(Http):
                     self.recv_buffer.clear()
                     await self._receive_more()
 
-    async def read(self) -> bytes | None:
+    def read(self) -> Coroutine[Any, Any, bytes | None]:
         """Read some of a body; of one in chunks only where each begins as it should."""
-        if not self.request_bytes_left and cast("object", self.request_body) == "chunked":
-            if self.expecting_continue:
-                self.expecting_continue = False
-                await self._send(HTTP_CONTINUE)
-            if found := self._chunks():
-                return found
-            await self._find_chunk()
+        between_chunks = not self.request_bytes_left and cast("object", self.request_body) == "chunked"
+        return self._read_chunks() if between_chunks else super().read()
+
+    async def _read_chunks(self) -> bytes | None:
+        if self.expecting_continue:
+            self.expecting_continue = False
+            await self._send(HTTP_CONTINUE)
+        if found := self._chunks():
+            return found
+        await self._find_chunk()
         return await super().read()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
