@@ -93,8 +93,8 @@ class Connection(draining.Connection):
 
     def check_timeouts(self) -> None:
         """End what has taken too long, a few times in the shortest of the limits."""
-        if self._stalled and monotonic() - self._stalled > self.request_timeout:
-            cast("Transport", self.transport).abort()  # Sanic would wait until an error is taken
+        if self.transport and self._stalled and monotonic() - self._stalled > self.request_timeout:
+            self.transport.abort()  # Sanic would wait until an error is taken
             return
         if self._http is not None:
             self._http.upgrade_websocket = False  # there are none, and for one Sanic would stop its clock

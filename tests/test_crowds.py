@@ -42,7 +42,6 @@ MANNERS = {
 }
 
 
-
 @pytest.fixture(autouse=True)
 def _files() -> Iterator[None]:
     with files(2 * MANY):
