@@ -34,10 +34,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "CONNECTIONS": "1",
         "WAIT": "1",
         "DRAIN": "0",
-        "CLIENTS": "1000000",
-        "KEEP_ALIVE": "3600",
         "TIMEOUT": "600",
-        "HEAD_LIMIT": "16384",
         "BODY_LIMIT": "1",
         "LOG_LEVEL": "debug",
         "SCHEMA_DIR": str(tmp_path),
@@ -55,15 +52,17 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         connections=1,
         wait=1,
         drain=0,
-        clients=1_000_000,
-        keep_alive=3600,
         timeout=600,
-        head_limit=16_384,
         body_limit=1,
         log_level="DEBUG",
         schema_dir=tmp_path,
         postgres_dir=tmp_path / "data",
     )
+
+
+def test_limits_for_clients_can_be_set() -> None:
+    environ = {"CLIENTS": "1000000", "KEEP_ALIVE": "3600", "HEAD_LIMIT": "16384"}
+    assert read(environ) == Config(clients=1_000_000, keep_alive=3600, head_limit=16_384)
 
 
 def test_a_folder_is_found_from_where_the_command_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -172,16 +172,12 @@ async def test_lines_that_end_in_lf_are_no_lines(loop: AbstractEventLoop, databa
 
 async def test_no_path_leads_out_of_the_documentation(loop: AbstractEventLoop, database: TestDatabase) -> None:
     ways = [b"../../../../../../etc/passwd", b"../docs.py", b"../openapi.json", b"./swagger-ui.css", b"/swagger-ui.css"]
-    ways += [b"swagger-ui.css/", b"swagger-ui.css/../index.html", b"swagger-ui.css%00.html", b"swagger-ui.css%20"]
+    ways += [b"swagger-ui.css/../index.html", b"swagger-ui.css%00.html", b"swagger-ui.css%20"]
     ways += [b"....//....//etc/passwd", b"~root", b"index.html", b"/etc/passwd", b"C:/", b"file:///etc/passwd"]
     for dots in (b"%2e%2e", b"%2E.", b"..", b"%252e%252e", b"%c0%ae%c0%ae", b"%uff0e%uff0e"):
         ways += [dots + slash + b"__init__.py" for slash in (b"/", b"%2f", b"%5c", b"\\", b"%252f", b"%c0%af", b";/")]
     async with serving(config(database)) as s:
         for way in ways:
             for sent in (get(b"/docs/" + way), get(b"http://superbill/docs/" + way), get(b"/docs%2f" + way)):
-                answer = await one(s, sent)
-                if way == b"swagger-ui.css/" and b"%2f" not in sent:
-                    assert answer.headers["content-type"].startswith("text/css")
-                else:
-                    assert_problem(answer, "not-found", NOTHING_HERE)
-        assert (await one(s, get(b"/docs/swagger-ui.css"))).status_code == 200
+                assert_problem(await one(s, sent), "not-found", NOTHING_HERE)
+        assert (await s.client.get("/docs/swagger-ui.css")).status_code == 200
