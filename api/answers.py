@@ -179,8 +179,8 @@ async def _list(service: Service, operation: Operation, request: Request, keys: 
         raise ProblemError((several and await service.missing_parent(operation, keys)) or last_parent)
     headers = {}
     if last is not None:
-        query = following(request.query_string, service.cursors.seal(last, paging.scope(keys, page)))
-        headers["link"] = f'<{request.path}?{query}>; rel="next"'
+        after = service.cursors.seal(last, paging.scope(keys, page))
+        headers["link"] = f'<{following(request.path, request.query_string, after)}>; rel="next"'
     return HTTPResponse(body, content_type=JSON, headers=headers)
 
 

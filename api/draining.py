@@ -10,20 +10,32 @@ from typing import Any
 from sanic import Sanic
 from sanic.server import HttpProtocol
 
+_FIRST = 0.5  # seconds that a new connection has for its first request when the server ends
+
 
 class Connection(HttpProtocol):
     """A connection that is not closed while something that it was sent is unread."""
 
-    __slots__ = ()
+    __slots__ = ("_until",)
 
     def __init__(self, *, app: Sanic[Any, Any], **options: Any) -> None:
         """Let the application know its connections."""
         super().__init__(app=app, **options)
+        self._until: float | None = None
         app.ctx.connections = self.connections
 
     def close_if_idle(self) -> bool:
-        """Close it unless a request has begun."""
-        return not self.recv_buffer and super().close_if_idle()
+        """Close it unless a request has begun; the first one of a new connection has a moment to come."""
+        if self.recv_buffer or (not self.state["requests_count"] and self._waits()):
+            return False
+        return super().close_if_idle()
+
+    def _waits(self) -> bool:
+        now: float = self.loop.time()
+        if self._until is None:
+            self._until = now + _FIRST
+            self.loop.call_later(_FIRST, self.close_if_idle)
+        return now < self._until
 
 
 async def drain(app: Sanic[Any, Any], seconds: float) -> None:

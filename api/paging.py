@@ -134,10 +134,10 @@ def parameters(query: str) -> list[tuple[str, str]]:
         raise ProblemError(Problem("invalid-query", "The query string has too many parameters.")) from None
 
 
-def following(query: str, after: str) -> str:
-    """Give the query string of the next page: this one's, but for the cursor."""
+def following(path: str, query: str, after: str) -> str:
+    """Give the reference of the next page: this one's, but for the cursor."""
     others = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "after"]
-    return "&".join([*others, f"after={after}"]).translate(_NO_REFERENCE)
+    return f"{path}?{'&'.join([*others, f'after={after}'])}".translate(_NO_REFERENCE)
 
 
 def _invalid(faults: list[Fault]) -> ProblemError:

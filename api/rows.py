@@ -16,6 +16,8 @@ from api.problem import Fault, Problem, ProblemError, pointer
 _INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^",]*)(,|\Z)', re.DOTALL)
+# A line that ends within a quoted cell: a quote within any other is a fault of that row, and not of the next ones.
+_UNENDED = re.compile(rb'(?:(?:"(?:[^"]|"")*+"|[^",]*+),)*+"(?:[^"]|"")*+')
 _BLANK = re.compile(r"[ \t\n\r]*")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -86,7 +88,7 @@ class Cells:
         self._types = {column.name: column.type.base for column in operation.body}
         self._columns: list[tuple[str, str, Type]] = []
         self._begun: list[bytes] = []  # the lines of a row with a line break in a cell
-        self._size = self._quotes = 0  # of these
+        self._size = 0  # of these
         self._first = True
 
     def feed(self, data: bytes) -> Iterator[Row]:
@@ -97,9 +99,10 @@ class Cells:
         for line in self._lines.feed(data):
             self._begun.append(line)
             self._size += len(line) + 1
-            self._quotes += line.count(b'"')
             self._lines.check(self._size - 1)
-            if self._quotes % 2 == 0:
+            within = b'"' if len(self._begun) > 1 else b""  # as if the cell began with this line
+            goes_on = _UNENDED.fullmatch(within + line.removeprefix(_BYTE_ORDER_MARK)) if b'"' in line else within
+            if not goes_on:
                 yield from self._read()
         if not data and self._begun:
             yield from self._read()
@@ -107,7 +110,7 @@ class Cells:
             raise ProblemError(Problem("invalid-content", "The body has no header."))
 
     def _read(self) -> Iterator[Row]:
-        record, self._begun, self._size, self._quotes = b"\n".join(self._begun), [], 0, 0
+        record, self._begun, self._size = b"\n".join(self._begun), [], 0
         first, self._first = self._first, False
         try:
             record = record.removeprefix(_BYTE_ORDER_MARK) if first else record

@@ -166,6 +166,19 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
     ),
     (
         CSV,
+        'first_name,last_name\nA,5" pipe\nB,"c\n\n""d"\nC,6" pipe\n"\n"x,D\nE,F,\n"G""\n',
+        "invalid-content",
+        NOTHING,
+        [
+            ("/0", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            ("/2", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            ("/3", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            ("/4", "The row must have as many cells as the header: 2."),
+            ("/5", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+        ],
+    ),
+    (
+        CSV,
         'first_name,last_name\nx\nx,y,z\n"x"y,z\nx,"y',
         "invalid-content",
         NOTHING,
