@@ -53,11 +53,13 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 
 # Flask comes with the Swagger UI files, and is not needed to serve them; setuptools, which Sanic asks for, is not used.
 UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe setuptools
+# httpie asks for pip; jsonschema loads the others wherever they are, which takes it a second at each start.
+HEAVY := pip rfc3987-syntax lark
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml
 
 lock: $(INSTALLED)
 	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
-	$(COMPILE) --extra dev --no-emit-package pip -o requirements-dev.txt
+	$(COMPILE) --extra dev $(HEAVY:%=--no-emit-package %) -o requirements-dev.txt
 	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
 # Beside its peers, in under five minutes; needs wrk, and says so.
