@@ -21,7 +21,7 @@ class Shape:
 def where(operation: Operation, shape: Shape, values: Values, keys: Iterable[str]) -> str:
     """Give the condition of a list's rows `r`, or nothing. Values: filters, the cursor's; `keys` are the path's."""
     fixed = zip(operation.fixed, keys, strict=True)
-    tests = [_alike(f"r.{quoted(name)}", name, value, shape.order) for name, value in fixed]
+    tests = [_alike(f"r.{quoted(name)}", name, value, shape) for name, value in fixed]
     tests += [_condition(filter_, shape, values) for filter_ in shape.filters]
     if shape.after:
         tests.append(_after(operation.relation, shape, values))
@@ -43,7 +43,7 @@ def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
     column, sql_type = _collated(filter_.column.name, shape.order), filter_.column.type.base.sql
     match filter_.operator:
         case "eq":
-            return _alike(column, filter_.column.name, f"CAST({numbers.next()} AS {sql_type})", shape.order)
+            return _alike(column, filter_.column.name, f"CAST({numbers.next()} AS {sql_type})", shape)
         case "in":
             return f"{column} = ANY (CAST({numbers.next('text[]')} AS {sql_type}[]))"
         case "prefix":
@@ -58,10 +58,12 @@ def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
             return _bound(column, RANGES[operator], f"CAST({numbers.next()} AS {sql_type})", shape)
 
 
-def _alike(column: str, name: str, value: str, order: Order) -> str:
-    # An array of one, which is sorted by as well: no other index has that order. For a plain equality Postgres, which
-    # sees that it needs no sorting, would take the key's index behind a cursor, and throw away all rows but these.
-    return f"{column} = ANY (ARRAY[{value}])" if name in order.equal else f"{column} = {value}"
+def _alike(column: str, name: str, value: str, shape: Shape) -> str:
+    # With filters, or behind a cursor, an array of one, which is sorted by as well: no other index has that order. For a
+    # plain equality, which costs less, Postgres sees that it needs no sorting, and would take another index and throw
+    # away all rows but these. Of a parent's children without more it takes the right one.
+    alone = not (shape.after or shape.filters)
+    return f"{column} = {value}" if alone or name not in shape.order.equal else f"{column} = ANY (ARRAY[{value}])"
 
 
 def _bound(column: str, sign: str, value: str, shape: Shape) -> str:
