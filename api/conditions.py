@@ -59,8 +59,8 @@ def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
 
 
 def _alike(column: str, name: str, value: str, shape: Shape) -> str:
-    # With filters, or behind a cursor, an array of one, which is sorted by as well: no other index has that order. For a
-    # plain equality, which costs less, Postgres sees that it needs no sorting, and would take another index and throw
+    # With filters, or behind a cursor, an array of one, which is sorted by as well: no other index has that order. For
+    # a plain equality, which costs less, Postgres sees that it needs no sorting, and would take another index and throw
     # away all rows but these. Of a parent's children without more it takes the right one.
     alone = not (shape.after or shape.filters)
     return f"{column} = {value}" if alone or name not in shape.order.equal else f"{column} = ANY (ARRAY[{value}])"
