@@ -27,7 +27,7 @@ The files, in the order in which a request meets what they make; each imports on
        sqlstate       what Postgres refused → a problem
     3  operations     which operations exist
     2  access         which filters and orders an index serves
-       acceptance     a quick yes to most bodies
+       acceptance     a quick yes to most bodies and values
        introspection  Postgres → the catalog, through catalog.sql
        checks         a CHECK → JSON Schema keywords
     1  supervisor     several workers on one port, and who keeps them

@@ -1,13 +1,14 @@
-"""A quick yes to most bodies: a schema → a function that knows, for the keywords of plain values, that a body fits.
+"""A quick yes to most bodies and values: a schema → a function that knows, for the keywords of plain values, what fits.
 
 It never says yes where the validator would say no; where it does not say yes, the validator is asked, and tells why.
 """
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.dialect import UNSTORABLE, Schema, compiled, formats
+from api.dialect import UNSTORABLE, Schema, compiled, formats, sentence, validator
 
 Accepts = Callable[[Any], bool]
 
@@ -22,12 +23,59 @@ _KEYWORDS = {
 }
 
 
-def of(schema: Schema) -> Accepts:
-    """Compile the schema of an object."""
+class Value:
+    """The validator of one value in a URL."""
+
+    def __init__(self, schema: Schema) -> None:
+        """Compile the schema."""
+        self._read = _READ.get(str(schema.get("type")), str)
+        self._fits = _part(schema)
+        self._validator = validator(schema)
+
+    def accepts(self, text: str) -> bool:
+        """Tell whether the text is a value of the schema."""
+        try:
+            value = self._read(text)
+            return self._fits(value) or (UNSTORABLE.search(text) is None and bool(self._validator.is_valid(value)))
+        except ValueError:
+            return False
+
+    @property
+    def wanted(self) -> str:
+        """Say what a value has to be."""
+        schema = self._validator.schema
+        assert isinstance(schema, Mapping)
+        keyword = next(name for name in ("format", "enum", "pattern", "minLength", "type") if name in schema)
+        own: str | None = schema.get("x-sentences", {}).get(keyword)
+        return own or sentence(keyword, schema[keyword])
+
+
+def _read_integer(text: str) -> int:
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,30})", text):
+        raise ValueError
+    return int(text)
+
+
+def _read_number(text: str) -> float:
+    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", text):
+        raise ValueError
+    return float(text)
+
+
+def _read_boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+_READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_boolean}
+
+
+def of(schema: Schema, parts: Mapping[str, Accepts]) -> Accepts:
+    """Compile the schema of an object, whose properties' are compiled."""
     known = {"type", "properties", "required", "additionalProperties", "minProperties", *_NOTES}
     if not schema.keys() <= known or schema.get("additionalProperties") is not False:
         return _never
-    parts = parts_of(schema)
     required, least = frozenset(schema.get("required", ())), schema.get("minProperties", 0)
 
     def accepts(value: Any) -> bool:

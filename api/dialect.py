@@ -58,36 +58,6 @@ def choice(names: Mapping[str, str]) -> Schema:
     return {"type": "string", "enum": list(names), **({"x-enum-varnames": words} if fit else {})}
 
 
-class Value:
-    """The validator of one value in a URL."""
-
-    def __init__(self, schema: Schema) -> None:
-        """Compile the schema."""
-        self._type = schema.get("type")
-        self._is_uuid = schema == {"type": "string", "format": "uuid"}
-        self._validator = validator(schema)
-
-    def accepts(self, text: str) -> bool:
-        """Tell whether the text is a value of the schema."""
-        if self._is_uuid:  # most keys are; the validator says the same, and takes twenty times as long
-            return _UUID.fullmatch(text) is not None
-        if UNSTORABLE.search(text):
-            return False
-        try:
-            return bool(self._validator.is_valid(_READ.get(str(self._type), str)(text)))
-        except ValueError:
-            return False
-
-    @property
-    def wanted(self) -> str:
-        """Say what a value has to be."""
-        schema = self._validator.schema
-        assert isinstance(schema, Mapping)
-        keyword = next(name for name in ("format", "enum", "pattern", "minLength", "type") if name in schema)
-        own: str | None = schema.get("x-sentences", {}).get(keyword)
-        return own or sentence(keyword, schema[keyword])
-
-
 def validator(schema: Any) -> Draft202012Validator:
     """Compile a schema."""
     made: Draft202012Validator = _Validator(schema, format_checker=formats)
@@ -127,27 +97,6 @@ _Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
     {"required": _required, "additionalProperties": _additional, "pattern": _pattern},
     type_checker=_checker,
 )
-
-
-def _read_integer(text: str) -> int:
-    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,30})", text):
-        raise ValueError
-    return int(text)
-
-
-def _read_number(text: str) -> float:
-    if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", text):
-        raise ValueError
-    return float(text)
-
-
-def _read_boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError
-    return text == "true"
-
-
-_READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_boolean}
 
 
 def sentence(keyword: str, limit: Any) -> str:

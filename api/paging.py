@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from api import access, components, openapi
+from api.acceptance import Value
 from api.access import Filter, Order
 from api.conditions import Shape
 from api.cursor import CursorError, Cursors
-from api.dialect import Schema, Value
+from api.dialect import Schema
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
 

@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from api import acceptance, components, dialect, openapi, sqlstate
+from api.acceptance import Value
 from api.bodies import UNFIT
 from api.decoding import TOO_DEEP, parsed
-from api.dialect import UNSTORABLE, Value
+from api.dialect import UNSTORABLE
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
 
@@ -30,7 +31,8 @@ class Input:
         if operation.method in ("POST", "PATCH"):
             schema = document["components"]["schemas"][openapi.body_name(operation)]
             self._schema = schema
-            self._accepts, self._parts = acceptance.of(schema), acceptance.parts_of(schema)
+            self._parts = acceptance.parts_of(schema)
+            self._accepts = acceptance.of(schema, self._parts)
             self._validator = lru_cache(_VALIDATORS)(self._apart_from)
 
     def keys(self, segments: Iterable[str]) -> list[str]:

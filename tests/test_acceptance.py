@@ -21,6 +21,11 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 
 
+def of(schema: dialect.Schema) -> acceptance.Accepts:
+    """Compile the schema of an object."""
+    return acceptance.of(schema, acceptance.parts_of(schema))
+
+
 def bodies(schema: dialect.Schema) -> Iterator[Any]:
     """Give bodies, good and bad: each property with each value, beside a good rest; and what is no body."""
     properties = schema["properties"]
@@ -41,7 +46,7 @@ async def test_it_agrees_with_the_validator(
     for operation in made.operations:
         if operation.kind in ("create", "update"):
             body = made.body(operation)
-            accepts, valid = acceptance.of(body), dialect.validator(body).is_valid
+            accepts, valid = of(body), dialect.validator(body).is_valid
             for value in bodies(body):
                 if accepts(value):
                     assert valid(value), (operation.id, value)
@@ -56,14 +61,14 @@ async def test_every_body_of_billing_is_accepted_quickly(loop: AbstractEventLoop
         if operation.kind in ("create", "update"):
             body = made.body(operation)
             example = {name: part["examples"][0] for name, part in body["properties"].items()}
-            assert acceptance.of(body)(example), operation.id
+            assert of(body)(example), operation.id
 
 
 async def test_what_is_no_value_of_its_type_is_never_accepted(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
     operation = next(operation for operation in made.operations if operation.id == "specimens.create")
     body = made.body(operation)
-    accepts, valid = acceptance.of(body), dialect.validator(body).is_valid
+    accepts, valid = of(body), dialect.validator(body).is_valid
     for name, value, _ in WRONG:
         assert not accepts({"label": "x", name: value}) or valid({"label": "x", name: value}), name
     assert not accepts(SPECIMEN)  # arrays, composites and json are the validator's business
@@ -79,4 +84,4 @@ async def test_what_is_no_value_of_its_type_is_never_accepted(loop: AbstractEven
     ],
 )
 def test_what_it_does_not_know_it_does_not_accept(schema: dialect.Schema) -> None:
-    assert not acceptance.of(schema)({"a": "x"})
+    assert not of(schema)({"a": "x"})

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from api import dialect
+from api import acceptance, dialect
 from tests.things import DIGITS
 
 
@@ -56,7 +56,7 @@ from tests.things import DIGITS
     ],
 )
 def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str]) -> None:
-    value = dialect.Value(schema)
+    value = acceptance.Value(schema)
     assert [text for text in good if not value.accepts(text)] == []
     assert [text for text in bad if value.accepts(text)] == []
     assert value.wanted.startswith("must ")
