@@ -115,9 +115,8 @@ def _acceptable(request: Request, offered: Sequence[str]) -> str:
         return offered[0]
     found = media.chosen(",".join(request.headers.getall("accept")), offered)
     if found is None:
-        *others, last = offered
-        among = f"{', '.join(others)} or {last}" if others else f"{last} only"
-        raise ProblemError(Problem("not-acceptable", f"The answer can be had as {among}."))
+        only = "" if len(offered) > 1 else " only"
+        raise ProblemError(Problem("not-acceptable", f"The answer can be had as {media.among(offered)}{only}."))
     return found
 
 

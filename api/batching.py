@@ -17,11 +17,11 @@ from typing import Any
 from api import sqlstate
 from api.database import Connections
 from api.problem import Problem, ProblemError
-from api.statements import STATEMENTS
+from api.statements import LOCK_TIMEOUT, STATEMENTS
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.1  # seconds that calls wait while others run, who may wait for a lock
+PATIENCE = LOCK_TIMEOUT  # for which calls wait while others run, who may wait for a lock
 SIZE = 2**20  # characters of the texts that go together
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from sanic import Request
 
-from api.media import JSON
+from api.media import JSON, among
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def media(request: Request, taken: Sequence[str]) -> str:
     encoding = request.headers.get("content-encoding", "identity").lower()
     fits = parameters.get("charset", "utf-8") == "utf-8" and parameters.get("header", "present") == "present"
     if name not in taken or not fits or encoding != "identity":
-        *others, last = taken
-        among = f"{', '.join(others)} or {last}" if others else last
-        raise ProblemError(Problem("unsupported-media-type", f"Send the body as {among}, in UTF-8, not compressed."))
+        sentence = f"Send the body as {among(taken)}, in UTF-8, not compressed."
+        raise ProblemError(Problem("unsupported-media-type", sentence))
     return name
 
 

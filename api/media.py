@@ -22,6 +22,12 @@ ROWS = (JSON, *STREAMED)
 SENT = (JSON, NDJSON, CSV)
 
 
+def among(names: Sequence[str]) -> str:
+    """Say which media types there are to choose from."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def chosen(accept: str, offered: Sequence[str] = (JSON,)) -> str | None:
     """Choose what an `Accept` wants most of what is offered, the first of equals; None where it wants none of it.
 

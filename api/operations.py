@@ -1,6 +1,6 @@
 """Which operations exist: what follows from privileges, keys, foreign keys and indexes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -85,6 +85,10 @@ class Operation:
             for column in self.relation.allowed(privilege)
             if not column.read_only and column.name not in self.fixed
         )
+
+    def named(self, names: Container[str]) -> list[Column]:
+        """Give the columns that a body with these names holds, in the view's order."""
+        return [column for column in self.body if column.name in names]
 
 
 def build(catalog: Catalog) -> tuple[Operation, ...]:

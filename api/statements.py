@@ -30,7 +30,7 @@ from api.parameters import Columns, Kept, Values, quoted
 # How many statements are kept composed: a body of n optional columns has 2ⁿ shapes, and clients choose them.
 STATEMENTS = 2_000
 # How long the calls of one statement wait for a lock before each waits for itself.
-LOCK_TIMEOUT = "100ms"
+LOCK_TIMEOUT = 0.1  # seconds
 # Checks the constraints that wait for the end of the transaction, while it can still be told what they refuse.
 CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
@@ -76,7 +76,7 @@ def change(operation: Operation, names: frozenset[str]) -> str:
     """Compose an update of the named columns. Values: path keys, body. One row with the changed row's JSON, or none."""
     relation, values = operation.relation, Values()
     one = " AND ".join(equals(relation, relation.key, values))
-    columns = [column for column in operation.body if column.name in names]
+    columns = operation.named(names)
     sets = ", ".join(f"{quoted(c.name)} = {sent(c)}" for c in columns)
     return (
         f"UPDATE {table(relation)} AS r SET {sets} FROM {body(columns, values)} WHERE {one} RETURNING {row(relation)}"
@@ -109,7 +109,7 @@ def creates(operation: Operation, names: frozenset[str]) -> str:
         return ""
     source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
     # Until the end of the statement, which is a transaction.
-    patience = f"(SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', true)) IS NOT NULL"
+    patience = f"(SELECT set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true)) IS NOT NULL"
     each = f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) WHERE {patience}"
     values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))
     return (
@@ -126,7 +126,7 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
     parent = operation.parents[-1].relation if operation.parents else None
     types = [parent.column(name).type.sql for name in parent.key] if parent else []
     keys = [f"CAST({values.next()} AS {sql_type})" for sql_type in types]
-    columns = [column for column in operation.body if column.name in names]
+    columns = operation.named(names)
     inserted = ", ".join(map(quoted, [*operation.fixed, *(c.name for c in columns)]))
     into = f"{table(relation)} ({inserted})" if inserted else table(relation)
     return f"INSERT INTO {into} SELECT {', '.join([*keys, *map(sent, columns)])} FROM {bodies(columns, values)}"
@@ -135,7 +135,7 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
 def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tuple[list[str], str]:
     """Give the columns that an insert names, and the query of the row that it adds, if the parents are there."""
     tests, keys = parents(operation, values)
-    columns = [column for column in operation.body if column.name in names]
+    columns = operation.named(names)
     given = ", ".join([*keys, *map(sent, columns)])
     source = f" FROM {body(columns, values)}" if columns else ""
     there = f" WHERE {' AND '.join(tests)}" if tests else ""

@@ -15,6 +15,7 @@ from api.answers import NO_SEGMENTS
 from api.catalog import Catalog, Relation
 from api.operations import build
 from api.problem import KINDS, MEDIA_TYPE
+from tests.documents import followed
 
 # For people, and for machines that know it: not in the document.
 PAGES = re.compile("/|/docs(/.*)?|/metrics/?")
@@ -75,17 +76,9 @@ class Document:
         if said is None:
             yield "the status is not documented"
             return
-        said = self._followed(said)
+        said = followed(self._document, said)
         yield from self._content(response, content, said.get("content", {}))
         yield from self._headers(response, content, item, operation)
-
-    def _followed(self, said: Any) -> Any:
-        while "$ref" in said:
-            where: Any = self._document
-            for step in said["$ref"].removeprefix("#/").split("/"):
-                where = where[step]
-            said = where
-        return said
 
     def _content(self, response: httpx.Response, content: bytes | None, said: Mapping[str, Any]) -> Iterator[str]:
         media = response.headers.get("content-type")
@@ -114,7 +107,7 @@ class Document:
         self, response: httpx.Response, content: bytes | None, item: Mapping[str, Any], operation: Any
     ) -> Iterator[str]:
         status, given = response.status_code, _HEADERS & response.headers.keys()
-        said = self._followed(operation["responses"][str(status)]).get("headers", {}) if operation else {}
+        said = followed(self._document, operation["responses"][str(status)]).get("headers", {}) if operation else {}
         # 405 is what a path says of methods that it does not have, so no operation can document it.
         unknown = given - {name.lower() for name in said} - ({"allow"} if status == 405 else set())
         if unknown:

@@ -11,6 +11,16 @@ from api.catalog import Catalog
 from api.operations import Operation
 
 
+def followed(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Follow a `$ref` of a document."""
+    while "$ref" in part:
+        where: Any = document
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            where = where[step]
+        part = where
+    return part
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A schema's document, and what it was made of."""
@@ -28,12 +38,7 @@ class Made:
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
         """Follow a `$ref`."""
-        while "$ref" in part:
-            where: Any = self.document
-            for step in part["$ref"].removeprefix("#/").split("/"):
-                where = where[step]
-            part = where
-        return part
+        return followed(self.document, part)
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""

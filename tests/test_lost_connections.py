@@ -3,6 +3,7 @@
 import asyncio
 import time
 from asyncio import AbstractEventLoop
+from collections import Counter
 from pathlib import Path
 
 import psycopg
@@ -21,6 +22,14 @@ IMPATIENT = {**SETTINGS, "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT)}
 END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'superbill_server' AND datname = %s"
 
 
+async def ended(load: Load, database: TestDatabase) -> Counter[str]:
+    """Let the clients stop, hold what they were told against what is there, and see that no connection is left over."""
+    found = await load.stop()
+    load.hold_against(database)
+    await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+    return found
+
+
 @pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
 async def test_connections_are_terminated_under_load(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, seconds: int
@@ -34,9 +43,7 @@ async def test_connections_are_terminated_under_load(
                 connection.execute(END + (" AND random() < 0.5" if number % 3 else ""), [database.name])
                 await asyncio.sleep(0.1)
         await load.served(time.monotonic(), 2)
-        found = await load.stop()
-        load.hold_against(database)
-        await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+        found = await ended(load, database)
     print(dict(found), f"slowest {load.slowest:.2f} s")
     assert found[DONE] > 100
     assert found[UNKNOWN] >= 5
@@ -62,9 +69,7 @@ async def test_a_network_that_stalls_and_goes_on(
             await asyncio.sleep(TIMEOUT + 2 * WAIT + number)
             network.flow()
             took.append(await load.served(time.monotonic(), 5))
-        found = await load.stop()
-        load.hold_against(database)
-        await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+        found = await ended(load, database)
     print(dict(found), "back after", [f"{seconds:.2f}" for seconds in took], f"slowest {load.slowest:.2f} s")
     assert min(found[UNKNOWN], found[NOTHING]) >= times
     assert max(took) < 2
@@ -88,9 +93,7 @@ async def test_answers_that_are_cut_off_in_their_middle(
             await asyncio.sleep(0.05)
         network.cuts = 0
         await load.served(time.monotonic(), 2)
-        found = await load.stop()
-        load.hold_against(database)
-        await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+        found = await ended(load, database)
     print(dict(found), f"slowest {load.slowest:.2f} s")
     assert found[DONE] > 100
     assert found[UNKNOWN] >= 10

@@ -7,7 +7,6 @@ import argparse
 import importlib.metadata
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -20,7 +19,7 @@ from typing import Protocol
 import api
 from api import signals
 from tests.benchmark import checks, contestants, dataset, installation, pgbench, results, targets, workloads
-from tests.benchmark.http_server import HttpServer, UnfitError, started
+from tests.benchmark.http_server import HttpServer, UnfitError, started, wrk_is_missing
 from tests.benchmark.pgbench import Pgbench
 from tests.benchmark.postgres import Stage, stage
 from tests.benchmark.results import Place, Run
@@ -51,8 +50,7 @@ class Contestant(Protocol):
 def main() -> int:
     """Measure and print."""
     options = _options()
-    if shutil.which("wrk") is None:
-        print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
+    if wrk_is_missing():
         return 1
     installation.install()
     with stage() as place, ExitStack() as stack:

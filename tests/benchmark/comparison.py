@@ -6,7 +6,6 @@ one thing, then for the next, round after round, and the median is that of the r
 """
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ import psycopg
 from api import migrate, signals
 from api.config import ROOT
 from tests.benchmark import contestants, dataset, workloads
-from tests.benchmark.http_server import Entry, HttpServer, started
+from tests.benchmark.http_server import Entry, HttpServer, started, wrk_is_missing
 from tests.benchmark.postgres import stage
 from tests.benchmark.results import Run
 
@@ -37,8 +36,7 @@ def main() -> int:
     parser.add_argument("--with", dest="other", default="main", help="a branch or a commit (default: main)")
     parser.add_argument("--rounds", type=int, default=15, help="how often each is asked (default: 15)")
     options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
+    if wrk_is_missing():
         return 1
     with ExitStack() as stack:
         other = stack.enter_context(_checked_out(options.other))

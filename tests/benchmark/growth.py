@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from api.cursor import Cursors
 from api.paging import Paging
 from tests.benchmark import contestants, dataset, results
 from tests.benchmark.dataset import Sample, Size
-from tests.benchmark.http_server import HttpServer, started
+from tests.benchmark.http_server import HttpServer, started, wrk_is_missing
 from tests.benchmark.postgres import Stage, stage
 from tests.benchmark.results import Place, Results
 from tests.benchmark.workloads import Dialect, Request
@@ -38,8 +37,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=2, help="how long one run is (default: 2)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is asked (default: 5)")
     options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        print("The benchmark needs wrk, which drives the server (on Debian and Ubuntu: apt-get install wrk).")
+    if wrk_is_missing():
         return 1
     with stage() as place, ExitStack() as stack:
         servers = [_server(place, count, stack) for count in (_LITTLE, options.line_items)]

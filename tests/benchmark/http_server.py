@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -112,6 +113,14 @@ def started(entry: Entry, stage: Stage) -> Iterator[HttpServer]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def wrk_is_missing() -> bool:
+    """Tell whether there is no wrk, and say so."""
+    missing = shutil.which("wrk") is None
+    if missing:
+        print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
+    return missing
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -2,12 +2,11 @@
 
 import argparse
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 from tests.benchmark import contestants, dataset, results, workloads
-from tests.benchmark.http_server import HttpServer, started
+from tests.benchmark.http_server import HttpServer, started, wrk_is_missing
 from tests.benchmark.postgres import stage
 from tests.benchmark.results import Place, Results
 
@@ -21,8 +20,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=2, help="how long one run is (default: 2)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is asked (default: 5)")
     options = parser.parse_args()
-    if shutil.which("wrk") is None:
-        print("The benchmark needs wrk, which drives the server (on Debian and Ubuntu: apt-get install wrk).")
+    if wrk_is_missing():
         return 1
     with stage() as place, ExitStack() as stack:
         place.create(place.server.database)
