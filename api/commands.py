@@ -14,6 +14,7 @@ from socket import socket
 from typing import Any
 
 from sanic import Sanic
+from sanic.server.loop import try_use_uvloop
 
 from api import (
     access,
@@ -41,15 +42,6 @@ from api.operations import Operation
 from api.supervisor import Line, Port, StartError, Supervisor
 
 logger = logging.getLogger(__name__)
-
-# One process: Sanic's own manager of several does not start one again that died.
-SANIC: dict[str, Any] = {
-    "single_process": True,
-    "access_log": False,
-    "motd": False,
-    "register_sys_signals": False,
-    "protocol": wire.Connection,
-}
 
 
 class RefusedError(Exception):
@@ -171,14 +163,15 @@ def _sql(operation: Operation) -> str:
 
 def _listen(app: Sanic[Any, Any], settings: Config, serving: Callable[[], object] = lambda: None) -> None:
     """Serve until a signal comes, with one process or several; `serving` is called when all of it serves."""
+    address = settings.host, settings.port
     try:
-        port = Port(settings.host, settings.port) if settings.workers > 1 else None
-        if port is None:
-            _serve(app, settings, lambda _end: serving(), host=settings.host, port=settings.port)
-            return
+        place = supervisor.listen(address) if settings.workers == 1 else Port(address)
     except OSError as error:
         message = f"HOST {settings.host} and PORT {settings.port} can't be listened on: {error.strerror}."
         raise RefusedError(message) from None
+    if isinstance(place, socket):
+        _serve(app, settings, place, lambda _end: serving())
+        return
     board = Board(settings.workers)
 
     def work(number: int, listening: socket, line: Line) -> None:
@@ -186,35 +179,47 @@ def _listen(app: Sanic[Any, Any], settings: Config, serving: Callable[[], object
             app.ctx.metrics.share(board, number)
             supervisor.attend(line, end)
 
-        _serve(app, settings, ready, sock=listening)
+        _serve(app, settings, listening, ready)
 
     try:
-        Supervisor(settings.workers, port, work).run(serving)
+        Supervisor(settings.workers, place, work).run(serving)
     except StartError as error:
         raise RefusedError(error) from None
 
 
 def _serve(
-    app: Sanic[Any, Any], settings: Config, serving: Callable[[Callable[[int], None]], object], **place: Any
+    app: Sanic[Any, Any], settings: Config, listening: socket, serving: Callable[[Callable[[int], None]], object]
 ) -> None:
     """Serve in this process until a signal comes; a terminal's ends it without the grace of a cluster's SIGTERM.
 
-    `serving` is called once it serves, with what ends it by a signal's number.
+    `serving` is called once it serves, with what ends it by a signal's number. Sanic's own `run` ignores signals from
+    when it listens until it has started, and what comes in between would be lost.
     """
 
-    async def ready(*_: object) -> None:
+    async def run() -> None:
         loop = asyncio.get_running_loop()
+        ending: asyncio.Future[int] = loop.create_future()
 
         def end(number: int) -> None:
-            if not hasattr(app.ctx, "end"):
-                app.ctx.end = loop.create_task(draining.drain(app, settings.drain if number == signal.SIGTERM else 0))
+            if not ending.done():
+                ending.set_result(number)
 
-        # Sanic lets its own handlers go before it winds up; there may be a database to wind up after it.
         signals.serving(lambda number: loop.call_soon_threadsafe(end, number))
-        serving(end)
+        later = {"start_serving": False}
+        server: Any = await app.create_server(sock=listening, protocol=wire.Connection, asyncio_server_kwargs=later)
+        await server.startup()
+        try:
+            await server.before_start()
+            await server.start_serving()
+            await server.after_start()
+            serving(end)
+            number = await ending
+            await draining.drain(server, settings.drain if number == signal.SIGTERM else 0)
+        finally:
+            await server.after_stop()
 
-    app.after_server_start(ready)
-    app.run(**place, **SANIC)
+    try_use_uvloop()
+    asyncio.run(run())
 
 
 def _catalog(settings: Config, migrations: Collection[str] = ()) -> Catalog:

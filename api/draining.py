@@ -5,6 +5,7 @@ others: who uses one without a pause is cut off in the end.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from sanic import Sanic
@@ -19,10 +20,15 @@ class Connection(HttpProtocol):
     __slots__ = ("_until",)
 
     def __init__(self, *, app: Sanic[Any, Any], **options: Any) -> None:
-        """Let the application know its connections."""
+        """Begin."""
         super().__init__(app=app, **options)
         self._until: float | None = None
-        app.ctx.connections = self.connections
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End, and say so if it was the last."""
+        super().connection_lost(exc)  # type: ignore[no-untyped-call]
+        if self.app.ctx.draining and not self.connections:
+            self.app.ctx.alone.set()
 
     def close_if_idle(self) -> bool:
         """Close it unless a request has begun; the first one of a new connection has a moment to come."""
@@ -38,19 +44,24 @@ class Connection(HttpProtocol):
         return now < self._until
 
 
-async def drain(app: Sanic[Any, Any], seconds: float) -> None:
-    """Be not ready, and answer all the same, for `seconds`; then close what is idle, and let Sanic wait for the rest.
+async def drain(server: Any, seconds: float) -> None:
+    """Let Sanic's AsyncioServer be not ready, and answer all the same, for `seconds`; then wait for what is not idle.
 
     Who sends the requests needs that time to learn that they belong elsewhere: a proxy goes by readiness, and whoever
     keeps a connection hears `Connection: close` in its next answer.
     """
-    connections: set[Connection] = getattr(app.ctx, "connections", set())
-    app.ctx.draining = True
+    app, connections = server.app, server.connections
+    app.ctx.draining, app.ctx.alone = True, asyncio.Event()
     app.config.KEEP_ALIVE = False
     for connection in connections:
         if connection.http:  # an answer is being made
             connection.http.keep_alive = False
     await asyncio.sleep(seconds)
+    server.close()
     for connection in tuple(connections):
         connection.close_if_idle()
-    app.stop(terminate=False)
+    if connections:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(app.ctx.alone.wait(), app.config.GRACEFUL_SHUTDOWN_TIMEOUT)
+    for connection in tuple(connections):
+        connection.abort()

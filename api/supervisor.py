@@ -37,6 +37,16 @@ class StartError(Exception):
     """A worker has not come to serve when all were to begin; the text is a sentence."""
 
 
+def listen(address: tuple[str, int], *, shared: bool = False) -> socket.socket:
+    """Give a socket that listens at a host and a port, alone or with others that share it.
+
+    Raises OSError where the address can't be had.
+    """
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+    return socket.create_server(address, family=family, backlog=100, reuse_port=shared, dualstack_ipv6=both)
+
+
 class Port:
     """The address that all workers serve.
 
@@ -44,28 +54,23 @@ class Port:
     who wakes first takes most. The supervisor holds these sockets too: what waits in a dead worker's is the next one's.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, address: tuple[str, int]) -> None:
         """Bind it, at first alone.
 
         Raises OSError where it can't be had, or somebody has it who would share it.
         """
-        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._alone = self._bound((host, port), shared=False)
+        self._alone = listen(address)
         self._address = self._alone.getsockname()[:2]
         if _SPREADS:
             self._alone.close()
 
     def listen(self) -> socket.socket:
         """Give another socket that listens there."""
-        return self._bound(self._address, shared=True) if _SPREADS else self._alone.dup()
+        return listen(self._address, shared=True) if _SPREADS else self._alone.dup()
 
     def close(self) -> None:
         """Let it go, as far as this process has it."""
         self._alone.close()
-
-    def _bound(self, address: tuple[str, int], *, shared: bool) -> socket.socket:
-        both = self._family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-        return socket.create_server(address, family=self._family, backlog=100, reuse_port=shared, dualstack_ipv6=both)
 
 
 @dataclass(slots=True, eq=False)

@@ -94,7 +94,7 @@ async def test_sigterm_under_load_loses_no_request_of_any_worker(
         load = [loop.create_task(client.keep_asking()) for client in clients]
         await asyncio.sleep(0.5)
         with pytest.raises(OSError, match="in use"):
-            Port("127.0.0.1", s.port)  # what is shared among workers is not shared with others
+            Port(("127.0.0.1", s.port))  # what is shared among workers is not shared with others
         began = time.monotonic()
         s.process.terminate()
         await asyncio.sleep(0.3)
@@ -226,7 +226,7 @@ async def test_workers_do_not_outlive_their_supervisor(
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="there is no IPv6")
 def test_a_port_of_all_addresses_is_one_of_both_families() -> None:
-    port = Port("::", 0)
+    port = Port(("::", 0))
     with port.listen() as one, port.listen() as other:
         number = one.getsockname()[1]
         assert other.getsockname()[1] == number

@@ -218,3 +218,27 @@ def test_without_a_wait_it_is_over_at_once() -> None:
     ended = program("serve", DATABASE_URL=f"postgresql://me:secret@/db?host={quote('/nowhere')}")
     assert time.monotonic() - began < 10
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+
+
+STRICT = """
+import os, signal, sys
+plain = signal.signal
+signal.signal = lambda number, act: os._exit(9) if act == signal.SIG_IGN else plain(number, act)
+from api.__main__ import main
+sys.argv[1:] = ["serve"]
+sys.exit(main())
+"""
+
+
+def test_no_signal_is_ignored_while_it_starts(database: TestDatabase) -> None:
+    """Who ended a server as soon as it answered would wait for ever, where it is deaf for a moment."""
+    port = free_port()
+    environ = os.environ | {"DATABASE_URL": database.api_url, "PORT": port}
+    process = subprocess.Popen((sys.executable, "-c", STRICT), cwd=ROOT, env=environ)  # noqa: S603 - our own program
+    try:
+        assert eventually(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}"))
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
