@@ -93,6 +93,10 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size) -> None
 
 
 def samples(connection: psycopg.Connection[tuple[object, ...]], count: int = 1000) -> list[Sample]:
-    """Take rows from everywhere, with an id of each kind that is nobody's."""
-    rows = connection.execute(_SAMPLES, [count]).fetchall()
-    return [dict(zip(_NAMES, map(str, row), strict=True)) for row in rows]
+    """Take rows from everywhere, each with an id of each kind that is nobody's, and with an encounter to write to."""
+    rows = connection.execute(_SAMPLES, [2 * count]).fetchall()
+    made = [dict(zip(_NAMES, map(str, row), strict=True)) for row in rows]
+    return [
+        {**read, "billed_encounter_id": written["encounter_id"]}
+        for read, written in zip(made[:count], made[count:], strict=True)
+    ]

@@ -33,7 +33,7 @@ _OPERATIONS = {
     workloads.LINE_ITEMS: ("encounters.line_items.list", "encounter_id limit"),
     workloads.SUPERBILL: ("superbills.read", "encounter_id"),
     workloads.PATIENT: ("patients.create", "body"),
-    workloads.LINE_ITEM: ("encounters.line_items.create", "encounter_id body"),
+    workloads.LINE_ITEM: ("encounters.line_items.create", "billed_encounter_id body"),
 }
 
 

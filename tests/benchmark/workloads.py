@@ -29,8 +29,9 @@ class Request(NamedTuple):
 
 Dialect = Mapping[str, Request]
 
-_NEW_PATIENT = '{"first_name":"%(first_name)s","last_name":"%(last_name)s"}'
-_NEW_LINE_ITEM = '{"encounter_id":"%(encounter_id)s","cpt_code":"%(cpt_code)s","units":%(units)s}'
+# What is created is nobody's answer to a read: else those would grow from round to round.
+_NEW_PATIENT = '{"first_name":"%(first_name)s","last_name":"%(last_name)s-New"}'
+_NEW_LINE_ITEM = '{"encounter_id":"%(billed_encounter_id)s","cpt_code":"%(cpt_code)s","units":%(units)s}'
 
 PLAIN: Dialect = {
     BY_ID: Request("GET", "/patients/%(patient_id)s"),
@@ -41,7 +42,7 @@ PLAIN: Dialect = {
     SUPERBILL: Request("GET", "/superbills/%(encounter_id)s"),
     PATIENT: Request("POST", "/patients/", _NEW_PATIENT),
     LINE_ITEM: Request(
-        "POST", "/encounters/%(encounter_id)s/line_items/", '{"cpt_code":"%(cpt_code)s","units":%(units)s}'
+        "POST", "/encounters/%(billed_encounter_id)s/line_items/", '{"cpt_code":"%(cpt_code)s","units":%(units)s}'
     ),
     MISSING: Request("GET", "/patients/%(unknown_patient_id)s"),
     INVALID: Request("POST", "/patients/", '{"first_name":"%(first_name)s","last_name":17}'),
