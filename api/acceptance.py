@@ -71,23 +71,13 @@ def _read_boolean(text: str) -> bool:
 _READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_boolean}
 
 
-def of(schema: Schema, parts: Mapping[str, Accepts]) -> Accepts:
-    """Compile the schema of an object, whose properties' are compiled."""
+def of(schema: Schema) -> Accepts:
+    """Compile the schema of an object but for its properties' own."""
     known = {"type", "properties", "required", "additionalProperties", "minProperties", *_NOTES}
     if not schema.keys() <= known or schema.get("additionalProperties") is not False:
         return _never
-    required, least = frozenset(schema.get("required", ())), schema.get("minProperties", 0)
-
-    def accepts(value: Any) -> bool:
-        if type(value) is not dict or len(value) < least or not required <= value.keys():
-            return False
-        for name, one in value.items():
-            part = parts.get(name)
-            if part is None or not part(one):
-                return False
-        return True
-
-    return accepts
+    names, required, least = schema["properties"].keys(), {*schema.get("required", ())}, schema.get("minProperties", 0)
+    return lambda value: type(value) is dict and len(value) >= least and required <= value.keys() <= names
 
 
 def parts_of(schema: Schema) -> dict[str, Accepts]:

@@ -1,7 +1,9 @@
 """What went wrong, as a value: an RFC 9457 problem document, and the one exception that carries it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,7 +28,7 @@ KINDS = {
 }
 RETRY_AFTER = (("Retry-After", "1"),)
 
-_compact = json.JSONEncoder(separators=(",", ":"))
+_text: Callable[[str], str] = json.JSONEncoder().encode  # a fifth of what the whole takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,17 @@ class Problem:
 
     def document(self, instance: str) -> bytes:
         """Give the problem document, compact, in ASCII; `instance` is a URI that names this one occurrence."""
-        status, title = KINDS[self.kind]
-        members: dict[str, object] = {
-            "type": f"urn:problem-type:{self.kind}",
-            "title": title,
-            "status": status,
-            "detail": self.detail,
-            "instance": instance,
-        }
+        document = f'{_opening(self.kind)}"detail":{_text(self.detail)},"instance":{_text(instance)}'
         if self.errors:
-            members["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.errors]
-        return _compact.encode(members).encode()
+            faults = (f'{{"pointer":{_text(one.pointer)},"detail":{_text(one.detail)}}}' for one in self.errors)
+            document += f',"errors":[{",".join(faults)}]'
+        return f"{document}}}".encode()
+
+
+@cache
+def _opening(kind: str) -> str:
+    status, title = KINDS[kind]
+    return f'{{"type":"urn:problem-type:{kind}","title":{_text(title)},"status":{status},'
 
 
 class ProblemError(Exception):

@@ -1,11 +1,9 @@
 """Requests → input, or a `Problem` with every fault and where it is. The document's own schemas are the validators."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from api import acceptance, components, dialect, openapi, sqlstate
@@ -15,8 +13,6 @@ from api.decoding import TOO_DEEP, parsed
 from api.dialect import UNSTORABLE
 from api.operations import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
-
-_VALIDATORS = 32  # of each body that are kept: one for each set of faulty properties
 
 
 class Input:
@@ -30,10 +26,9 @@ class Input:
         self._keys = [([next(values) for _ in names], position) for names, position in steps if names]
         if operation.method in ("POST", "PATCH"):
             schema = document["components"]["schemas"][openapi.body_name(operation)]
-            self._schema = schema
-            self._parts = acceptance.parts_of(schema)
-            self._accepts = acceptance.of(schema, self._parts)
-            self._validator = lru_cache(_VALIDATORS)(self._apart_from)
+            self._fits, self._parts = acceptance.of(schema), acceptance.parts_of(schema)
+            self._whole = dialect.validator({**schema, "properties": dict.fromkeys(schema["properties"], True)})
+            self._each = {name: dialect.validator(part) for name, part in schema["properties"].items()}
 
     def keys(self, segments: Iterable[str]) -> list[str]:
         """Read the path's keys: a segment has a key's columns with commas between them.
@@ -75,21 +70,25 @@ class Input:
 
         Raises ProblemError `malformed-json`.
         """
-        if self._accepts(value):
+        fits = self._fits(value)
+        given = value.items() if isinstance(value, dict) else ()
+        doubtful = [(name, one) for name, one in given if name not in self._parts or not self._parts[name](one)]
+        if fits and not doubtful:
             return ()
-        parts, given = self._parts, value.items() if isinstance(value, dict) else ()
-        validator = self._validator(frozenset(name for name, one in given if name in parts and parts[name](one)))
         try:
-            faults = {Fault(pointer(*e.absolute_path), self._sentence(e)) for e in validator.iter_errors(value)}
-            faults |= set(_unstorable(value, ()))
+            faults = set() if fits else {self._fault(error) for error in self._whole.iter_errors(value)}
+            for name, one in doubtful:
+                if name in self._each:
+                    faults |= {self._fault(error, name) for error in self._each[name].iter_errors(one)}
+                faults |= {*_unstorable(name, (name,)), *_unstorable(one, (name,))}
+            if not given:
+                faults |= set(_unstorable(value, ()))
         except RecursionError:  # what reads JSON may go deeper than Python does
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
 
-    def _apart_from(self, accepted: frozenset[str]) -> Draft202012Validator:
-        """Compile the body's schema but for the properties that are known to fit."""
-        properties = {name: name in accepted or part for name, part in self._schema["properties"].items()}
-        return dialect.validator({**self._schema, "properties": properties})
+    def _fault(self, error: ValidationError, *within: str) -> Fault:
+        return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
 
     def _sentence(self, error: ValidationError) -> str:
         """Say what is wrong: the constraint's own sentence where one made the keyword. Never the value."""

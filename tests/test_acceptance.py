@@ -23,7 +23,8 @@ VALUES: list[Any] = [
 
 def of(schema: dialect.Schema) -> acceptance.Accepts:
     """Compile the schema of an object."""
-    return acceptance.of(schema, acceptance.parts_of(schema))
+    fits, parts = acceptance.of(schema), acceptance.parts_of(schema)
+    return lambda value: fits(value) and all(parts[name](one) for name, one in value.items())
 
 
 def bodies(schema: dialect.Schema) -> Iterator[Any]:
