@@ -1,13 +1,14 @@
 """The HTTP application: a route per operation, what HTTP asks of each (types, sizes, headers), and error handlers."""
 
 import logging
+import random
 import time
 import traceback
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse, Request, Sanic
@@ -133,7 +134,8 @@ def _account(request: Incoming, status: int) -> None:
 
 def _instance(request: Incoming) -> str:
     """Name this request, in its problem document and in the log: never by its path, which may name a person."""
-    request.instance = request.instance or uuid4().urn
+    # No secret, so that it need not be the kernel's: uuid4 would ask that each time.
+    request.instance = request.instance or UUID(int=random.getrandbits(128), version=4).urn
     return request.instance
 
 

@@ -1,10 +1,10 @@
 """Calls of one statement that wait for each other share the next one.
 
 While a statement runs, further calls of the same gather; when it ends, or another lane is free, those that have come by
-then go together, as arrays. A call that finds nobody is awaited as it is, without a task, unless the last statement was
-shared: then it waits one turn of the loop for those who have come in the same. A quiet server loses nothing, and a busy
-one does a round trip for many. A statement starts after all of its calls have arrived, so whoever has an
-answer reads what was written before.
+then go together, as arrays; what several read alike is read once for them all. A call that finds nobody is awaited as
+it is, without a task, unless the last statement was shared: then it waits one turn of the loop for those who have come
+in the same. A quiet server loses nothing, and a busy one does a round trip for many. A statement starts after all of
+its calls have arrived, so whoever has an answer reads what was written before.
 """
 
 import asyncio
@@ -140,9 +140,11 @@ class Batches:
 
     async def _as_one(self, queue: _Queue, calls: list[_Call]) -> None:
         _runs(calls)
-        values = list(zip(*(call.values for call in calls), strict=True))
+        alike: dict[object, list[_Call]] = {}
+        for call in calls:
+            alike.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
         try:
-            rows = await self._connections.run(queue.together, values, write=queue.write, many=True)
+            rows = await self._rows(queue, [fellows[0] for fellows in alike.values()])
         except Exception as error:  # noqa: BLE001 - whose fault it is shows when each runs on its own
             lost = _lost(error, write=queue.write)
             if lost:
@@ -157,10 +159,18 @@ class Batches:
             for call in calls:
                 self._spawn(self._alone(call, write=queue.write))
         else:
-            found = {row[0]: row for row in rows}
-            for number, call in enumerate(calls, 1):
-                row = found.get(number)
-                _answer(call, None if row is None else tuple(row)[1:])
+            for row, fellows in zip(rows, alike.values(), strict=True):
+                for call in fellows:
+                    _answer(call, row)
+
+    async def _rows(self, queue: _Queue, calls: list[_Call]) -> list[Any]:
+        """Give the row of each call, or None."""
+        if len(calls) == 1:
+            return [await self._connections.run(calls[0].sql, calls[0].values, write=queue.write)]
+        values = list(zip(*(call.values for call in calls), strict=True))
+        rows = await self._connections.run(queue.together, values, write=queue.write, many=True)
+        found = {row[0]: tuple(row)[1:] for row in rows}
+        return [found.get(number) for number in range(1, len(calls) + 1)]
 
     async def _alone(self, call: _Call, *, write: bool) -> None:
         if call.row.done():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from api import access, components, openapi
 from api.acceptance import Value
@@ -21,7 +21,7 @@ MAX_IN = 100
 MAX_PARAMETERS = 50
 
 # What a client may send as it is, and what no URI has in it: a `Link` would end there.
-_NO_REFERENCE = {ord(character): f"%{ord(character):02X}" for character in '<>"'}
+_NO_REFERENCE = re.compile('[<>"]')
 _FIRST_SURROGATE, _BEHIND_SURROGATES = 0xD800, 0xE000
 
 
@@ -138,7 +138,7 @@ def parameters(query: str) -> list[tuple[str, str]]:
 def following(path: str, query: str, after: str) -> str:
     """Give the reference of the next page: this one's, but for the cursor."""
     others = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "after"]
-    return f"{path}?{'&'.join([*others, f'after={after}'])}".translate(_NO_REFERENCE)
+    return _NO_REFERENCE.sub(lambda found: quote(found[0]), f"{path}?{'&'.join([*others, f'after={after}'])}")
 
 
 def _invalid(faults: list[Fault]) -> ProblemError:

@@ -4,6 +4,7 @@ Decided by the SQLSTATE and the constraint's name alone: messages and details qu
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from asyncpg import PostgresError
 
@@ -87,6 +88,7 @@ def is_about_a_value(error: PostgresError) -> bool:
     return state.startswith("22") or (state == "23514" and not error.table_name)
 
 
+@lru_cache(1024)
 def missing(operation: Operation, position: int | None = None) -> Problem:
     """Say that the row is not there; or the parent at this position in the path."""
     relation = operation.relation if position is None else operation.parents[position].relation

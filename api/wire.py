@@ -33,7 +33,7 @@ _CHUNK = re.compile(rb"\r\n([0-9A-Fa-f]{1,16})(?:[\t ]{0,16};[^\x00-\x08\x0a-\x1
 _LONGEST_LINE = 256  # bytes
 _DIGITS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
 _LINGERING = 5  # seconds
-_ONE_LINE = str.maketrans("", "", "\r\n\0")
+_BREAKS = re.compile("[\r\n\0]")
 _STATUS_LINES: dict[int, str] = {status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus}
 
 
@@ -153,7 +153,7 @@ class Exchange(Http):
         head = f"{_STATUS_LINES[answer.status]}content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
         head += heads.lines(answer.headers)
         for name, value in answer.headers.items():
-            head += f"{name}: {value.translate(_ONE_LINE)}\r\n"
+            head += f"{name}: {_BREAKS.sub('', value)}\r\n"
         head += "connection: keep-alive\r\n\r\n" if self.keep_alive else "connection: close\r\n\r\n"
         self.response_func = None  # type: ignore[assignment]  # as Sanic does
         self.response_size = len(body)
