@@ -176,12 +176,12 @@ async def end(database: TestDatabase, wait: str, together: str, sent: "asyncio.T
 
 
 async def test_reads_whose_connection_is_lost(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    request = ("GET", f"/patients/{billed(database)['patient_id']}", None)
+    one, other = (("GET", f"/patients/{billed(database)['patient_id']}", None) for _ in range(2))
     async with serving(Config(database_url=database.api_url, connections=6)) as s:
         with locked(database.owner_url, "LOCK billing.patient"):
-            held = asyncio.create_task(at_once(s.port, [request] * 2))
+            held = asyncio.create_task(at_once(s.port, [one] * 2))
             await waiting(superuser(database), 2)
-            sent = asyncio.create_task(at_once(s.port, [request] * 40))
+            sent = asyncio.create_task(at_once(s.port, [one, other] * 20))
             lost = await end(database, "Lock", "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
             assert (await s.client.get("/cpt_codes/G0438")).status_code == 200
             assert not held.done()

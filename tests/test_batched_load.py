@@ -137,3 +137,13 @@ async def test_after_a_shared_statement_the_next_call_waits_a_turn_for_others(
         assert sent == [1, 1, 1]
         await asyncio.gather(*(found.run(ONE, MANY, [str(n)]) for n in range(16)))
         assert sent[3:] == [1, 15]
+
+
+async def test_what_several_read_alike_is_read_once_and_what_they_write_is_written_for_each(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    for texts, write, expected in ("xaabab", False, [1, 2]), ("xaaaaa", False, [1, 1]), ("xaaaab", True, [1, 5]):
+        async with batches(database.api_url, lanes=1) as (found, sent):
+            rows = await asyncio.gather(*(found.run(ONE, MANY, [text], write=write) for text in texts))
+            assert [row[0] for row in rows] == list(texts)
+            assert sent == expected

@@ -78,29 +78,6 @@ async def test_calls_that_wait_go_together(
         assert sorted(sizes(caplog)) == [2, 64, 64]
 
 
-async def test_what_several_read_alike_is_read_once(
-    loop: AbstractEventLoop, database: TestDatabase, patient: None
-) -> None:
-    async with batches(database.api_url) as (found, sent):
-        for texts, read in ("aabab", 2), ("aaaaa", 1):
-            held = await hold(found, 2, 0.2, MANY)
-            rows = await asyncio.gather(*(found.run(ONE, MANY, [text]) for text in texts))
-            assert [row[0] for row in rows] == list(texts)
-            await asyncio.gather(*held)
-            assert sent == [1, 1, read]
-            sent.clear()
-
-
-async def test_what_several_write_alike_is_written_for_each(
-    loop: AbstractEventLoop, database: TestDatabase, patient: None
-) -> None:
-    async with batches(database.api_url) as (found, sent):
-        held = await hold(found, 2, 0.2, MANY, write=True)
-        await asyncio.gather(*(found.run(ONE, MANY, ["a"], write=True) for _ in range(5)))
-        await asyncio.gather(*held)
-        assert sent == [1, 1, 5]
-
-
 async def test_a_batch_of_one_is_none(
     loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
