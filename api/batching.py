@@ -1,10 +1,10 @@
 """Calls of one statement that wait for each other share the next one.
 
-While a statement runs, further calls of the same gather; when it ends, or another lane is free, those that have come by
-then go together, as arrays; what several read alike is read once for them all. A call that finds nobody is awaited as
-it is, without a task, unless the last statement was shared: then it waits one turn of the loop for those who have come
-in the same. A quiet server loses nothing, and a busy one does a round trip for many. A statement starts after all of
-its calls have arrived, so whoever has an answer reads what was written before.
+While a statement runs, further calls of the same gather; when it ends, or takes its time and another lane is free, they
+go together, as arrays; what several read alike is read once for them all. A call that finds nobody is awaited as it is,
+without a task, unless the last statement was shared: then it waits one turn of the loop for those who have come in the
+same. A quiet server loses nothing, and a busy one does a round trip for many. A statement starts after all of its calls
+have arrived, so whoever has an answer reads what was written before.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from api.statements import LOCK_TIMEOUT, STATEMENTS
 logger = logging.getLogger(__name__)
 
 PATIENCE = LOCK_TIMEOUT  # for which calls wait while others run, who may wait for a lock
+QUICK = 0.002  # seconds in which a statement ends that calls wait for rather than take another lane: more go together
 SIZE = 2**20  # characters of the texts that go together
 
 
@@ -76,11 +77,11 @@ class Batches:
         loop = asyncio.get_running_loop()
         call = _Call(sql, values, loop.create_future())
         queue.waiting.append(call)
-        if len(queue.lanes) < self._lanes and not queue.soon:
+        if not queue.lanes and not queue.soon:
             queue.soon = True
             loop.call_soon(self._begin, queue)  # after those who have come in the same turn
         if queue.timer is None:
-            queue.timer = loop.call_later(PATIENCE, self._relieve, queue)
+            queue.timer = loop.call_later(QUICK, self._relieve, queue)
         try:
             return await call.row
         except asyncio.CancelledError:
@@ -98,7 +99,7 @@ class Batches:
         self._begin(queue)
 
     def _relieve(self, queue: _Queue) -> None:
-        """Let nobody wait for who waits for a lock, or runs for long: that takes no lane any more."""
+        """Let others wait for a lane no longer than they must, and for nobody who waits for a lock or runs for long."""
         queue.timer = None
         if not queue.waiting:
             return
@@ -107,14 +108,20 @@ class Batches:
         queue.lanes = {lane: since for lane, since in queue.lanes.items() if since > late}
         self._begin(queue)
         if queue.waiting:
-            queue.timer = loop.call_later(PATIENCE, self._relieve, queue)
+            queue.timer = loop.call_later(QUICK, self._relieve, queue)
 
     def _begin(self, queue: _Queue) -> None:
         queue.soon = False
-        while queue.waiting and len(queue.lanes) < self._lanes:
+        while queue.waiting and self._has_lane(queue):
             calls = self._gather(queue)
             if calls:
                 self._spawn(self._together(queue, _enter(queue), calls))
+
+    def _has_lane(self, queue: _Queue) -> bool:
+        if not queue.lanes:
+            return True
+        last = max(queue.lanes.values())
+        return len(queue.lanes) < self._lanes and last <= asyncio.get_running_loop().time() - QUICK
 
     def _gather(self, queue: _Queue) -> list[_Call]:
         """Take the calls that go together, without those whose client has gone."""

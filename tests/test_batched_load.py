@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from api.batching import PATIENCE
 from api.config import Config
 from tests.batches import MANY, ONE, batches, clients, sizes
 from tests.conftest import TestDatabase
@@ -147,3 +148,17 @@ async def test_what_several_read_alike_is_read_once_and_what_they_write_is_writt
             rows = await asyncio.gather(*(found.run(ONE, MANY, [text], write=write) for text in texts))
             assert [row[0] for row in rows] == list(texts)
             assert sent == expected
+
+
+async def test_who_finds_a_lane_taken_for_long_takes_another(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    """And does not wait until patience ends, which is for those who find all taken."""
+    slow = "SELECT pg_sleep(CAST($1 AS float))"
+    async with batches(database.api_url, lanes=2) as (found, sent):
+        held = asyncio.create_task(found.run(slow, MANY, ["0.5"]))
+        await asyncio.sleep(0.01)
+        began = loop.time()
+        assert (await found.run(ONE, MANY, ["a"]))[0] == "a"
+        assert loop.time() - began < PATIENCE
+        assert not held.done()
+        await held
+        assert sent == [1, 1]
