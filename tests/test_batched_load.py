@@ -151,8 +151,8 @@ async def test_what_several_read_alike_is_read_once_and_what_they_write_is_writt
 
 
 async def test_who_finds_a_lane_taken_for_long_takes_another(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    """And does not wait until patience ends, which is for those who find all taken."""
-    slow = "SELECT pg_sleep(CAST($1 AS float))"
+    """It does not wait until patience ends, which is for who finds all taken."""
+    slow = "SELECT pg_sleep(CAST(CAST($1 AS text) AS float))"
     async with batches(database.api_url, lanes=2) as (found, sent):
         held = asyncio.create_task(found.run(slow, MANY, ["0.5"]))
         await asyncio.sleep(0.01)
