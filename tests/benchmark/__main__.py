@@ -27,7 +27,14 @@ from tests.benchmark.results import Place, Run
 _BUDGET = 260  # seconds that all rounds take by default
 _OVERHEAD = {results.PGBENCH: 1.3}  # seconds that a run takes beyond the measured ones
 _UNTARGETED = (results.PEEWEE, results.POSTGRAPHILE)  # no target is about them
-_LESS = (workloads.FILTERED, workloads.ENCOUNTERS, workloads.SUPERBILL, workloads.LINE_ITEM, workloads.MIX)
+_LESS = (
+    workloads.PAGES,
+    workloads.FILTERED,
+    workloads.ENCOUNTERS,
+    workloads.SUPERBILL,
+    workloads.LINE_ITEM,
+    workloads.MIX,
+)
 
 
 class Contestant(Protocol):

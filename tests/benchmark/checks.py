@@ -13,6 +13,7 @@ from tests.benchmark.http_server import HttpServer, UnfitError
 _EXPECTED = {
     workloads.BY_ID: "SELECT row_to_json(r) FROM api.patients AS r WHERE id = %(patient_id)s",
     workloads.PAGE: "SELECT json_agg(r) FROM (SELECT * FROM api.patients ORDER BY id LIMIT 100) AS r",
+    workloads.PAGES: "SELECT json_agg(r) FROM (SELECT * FROM api.patients ORDER BY id LIMIT %(limit)s) AS r",
     workloads.FILTERED: "SELECT json_agg(r) FROM (SELECT * FROM api.patients WHERE last_name = %(last_name)s"
     " ORDER BY id LIMIT 100) AS r",
     workloads.ENCOUNTERS: "SELECT json_agg(r) FROM (SELECT * FROM api.encounters WHERE patient_id = %(patient_id)s"

@@ -93,10 +93,10 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size) -> None
 
 
 def samples(connection: psycopg.Connection[tuple[object, ...]], count: int = 1000) -> list[Sample]:
-    """Take rows from everywhere, each with an id of each kind that is nobody's, and with an encounter to write to."""
+    """Take rows from everywhere, with an id of each kind that is nobody's, an encounter to write to, and a limit."""
     rows = connection.execute(_SAMPLES, [2 * count]).fetchall()
     made = [dict(zip(_NAMES, map(str, row), strict=True)) for row in rows]
     return [
-        {**read, "billed_encounter_id": written["encounter_id"]}
-        for read, written in zip(made[:count], made[count:], strict=True)
+        {**read, "billed_encounter_id": written["encounter_id"], "limit": str(81 + 7 * number % 20)}
+        for number, (read, written) in enumerate(zip(made[:count], made[count:], strict=True))
     ]

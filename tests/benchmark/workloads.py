@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from tests.benchmark.dataset import Sample
 
-BY_ID, PAGE, FILTERED = "item by id", "page of 100", "filtered page"
+BY_ID, PAGE, PAGES, FILTERED = "item by id", "page of 100", "pages of 81 to 100", "filtered page"
 ENCOUNTERS, LINE_ITEMS, SUPERBILL = "encounters of a patient", "line items of an encounter", "superbill"
 PATIENT, LINE_ITEM = "create patient", "create line item"
 MISSING, INVALID, MIX = "404", "422", "mix, 30 % writes"
 
-ALL = (BY_ID, PAGE, FILTERED, ENCOUNTERS, LINE_ITEMS, SUPERBILL, PATIENT, LINE_ITEM, MIX, MISSING, INVALID)
+ALL = (BY_ID, PAGE, PAGES, FILTERED, ENCOUNTERS, LINE_ITEMS, SUPERBILL, PATIENT, LINE_ITEM, MIX, MISSING, INVALID)
 BATCHED = (BY_ID, LINE_ITEMS, PATIENT)
 FAULTS = (MISSING, INVALID)  # those that are not answered with a 2xx
 _MIXED = {BY_ID: 35, ENCOUNTERS: 15, LINE_ITEMS: 15, SUPERBILL: 5, PATIENT: 10, LINE_ITEM: 20}
@@ -36,6 +36,7 @@ _NEW_LINE_ITEM = '{"encounter_id":"%(billed_encounter_id)s","cpt_code":"%(cpt_co
 PLAIN: Dialect = {
     BY_ID: Request("GET", "/patients/%(patient_id)s"),
     PAGE: Request("GET", "/patients/?limit=100"),
+    PAGES: Request("GET", "/patients/?limit=%(limit)s"),  # hardly ever the same for two that wait together
     FILTERED: Request("GET", "/patients/?last_name=%(last_name)s"),
     ENCOUNTERS: Request("GET", "/patients/%(patient_id)s/encounters/"),
     LINE_ITEMS: Request("GET", "/encounters/%(encounter_id)s/line_items/"),
@@ -53,6 +54,7 @@ CONSTANT: Dialect = {BY_ID: PLAIN[BY_ID]}
 PREST: Dialect = {
     BY_ID: Request("GET", "/superbill/api/patients?id=$eq.%(patient_id)s&_page=1&_page_size=1"),
     PAGE: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=100"),
+    PAGES: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=%(limit)s"),
     FILTERED: Request("GET", "/superbill/api/patients?last_name=$eq.%(last_name)s&_order=id&_page=1&_page_size=100"),
     ENCOUNTERS: Request(
         "GET", "/superbill/api/encounters?patient_id=$eq.%(patient_id)s&_order=id&_page=1&_page_size=100"
@@ -67,6 +69,7 @@ PREST: Dialect = {
 POSTGREST: Dialect = {
     BY_ID: Request("GET", "/patients?id=eq.%(patient_id)s"),
     PAGE: Request("GET", "/patients?order=id&limit=100"),
+    PAGES: Request("GET", "/patients?order=id&limit=%(limit)s"),
     FILTERED: Request("GET", "/patients?last_name=eq.%(last_name)s&order=id&limit=100"),
     ENCOUNTERS: Request("GET", "/encounters?patient_id=eq.%(patient_id)s&order=id&limit=100"),
     LINE_ITEMS: Request("GET", "/line_items?encounter_id=eq.%(encounter_id)s&order=id&limit=100"),
@@ -91,6 +94,10 @@ _PATIENT_ID, _ENCOUNTER_ID = '{"id":"%(patient_id)s"}', '{"id":"%(encounter_id)s
 POSTGRAPHILE: Dialect = {
     BY_ID: _graphql("query($id:UUID!){row:patientByRowId(rowId:$id){...patient}}" + _PATIENT, _PATIENT_ID),
     PAGE: _graphql("{list:allPatients(first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}" + _PATIENT),
+    PAGES: _graphql(
+        "query($limit:Int!){list:allPatients(first:$limit,orderBy:ROW_ID_ASC){nodes{...patient}}}" + _PATIENT,
+        '{"limit":%(limit)s}',
+    ),
     FILTERED: _graphql(
         "query($last_name:String!)"
         "{list:allPatients(condition:{lastName:$last_name},first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}"
