@@ -148,9 +148,9 @@ class Batches:
     async def _as_one(self, queue: _Queue, calls: list[_Call]) -> None:
         _runs(calls)
         alike: dict[object, list[_Call]] = {}
-        for call in calls:
-            alike.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
         try:
+            for call in calls:
+                alike.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
             rows = await self._rows(queue, [fellows[0] for fellows in alike.values()])
         except Exception as error:  # noqa: BLE001 - whose fault it is shows when each runs on its own
             lost = _lost(error, write=queue.write)
