@@ -47,6 +47,7 @@ The files, in the order in which a request meets what they make; each imports on
        heads          what every answer's head tells browsers and caches
        docs           the documentation page
        media          media types, and which of them a client wants
+       pace           how fast the other side of a stream is
        signals        how a process ends that has something to wind up
        metrics        what the process counts, for Prometheus
        draining       how a server ends

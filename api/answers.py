@@ -21,6 +21,7 @@ from api.decoding import parsed
 from api.media import JSON, SENT
 from api.metrics import CLIENT_GONE, Metrics
 from api.operations import Operation
+from api.pace import Pace
 from api.paging import Paging, following, nothing
 from api.problem import Problem, ProblemError
 from api.streaming import Outgoing, StalledError, Streams, lasting
@@ -95,18 +96,18 @@ class Service:
 async def export(service: Service, operation: Operation, request: Request, keys: list[str], media: str) -> None:
     """Answer with all rows of a list or a report, as they come."""
     keep, query, values, asked = _exported(service, operation, request, keys, media)
-    limits = service.config
-    answer = Outgoing(request, media, limits.timeout)
+    pace = service.streams.pace()
+    answer = Outgoing(request, media, pace)
     status = 200
     try:
-        with lasting(request, _longest(limits)):
-            async with service.streams.reading() as connection:
+        with lasting(request, _longest(service.config)):
+            async with service.streams.reading(pace) as connection:
                 await _find_parents(operation, keys, connection)
                 await connection.fetchrow(keep, *values)
                 await service.streams.copy(connection, query, media, answer)
             await answer.end()
     except StalledError:
-        logger.warning("a stream was cut off: nobody took it for %s s", limits.timeout)
+        logger.warning("a stream was cut off: its client did not take it in time")
         status = CLIENT_GONE
         answer.abort()
     except asyncio.CancelledError:
@@ -212,7 +213,7 @@ async def _create(service: Service, operation: Operation, request: Request, keys
         return await _upload(service, operation, request, keys, sent)
     text, value = parsed(await _content(service, request))
     if isinstance(value, list):
-        async with _into(service, operation, keys) as upload:
+        async with _into(service, operation, keys, service.streams.pace()) as upload:
             await upload.add(rows.elements(text))
             await upload.end()
         return _created(upload)
@@ -231,24 +232,26 @@ async def _create(service: Service, operation: Operation, request: Request, keys
 
 
 async def _upload(service: Service, operation: Operation, request: Request, keys: list[str], sent: str) -> HTTPResponse:
-    limits = service.config
-    pieces = bodies.pieces(request, limits.upload_limit, limits.timeout, limits.stream_timeout)
+    limits, pace = service.config, service.streams.pace()
+    pieces = bodies.pieces(request, limits.upload_limit, pace)
     nothing(request.query_string)
     reader = rows.reader(sent, operation, limits.body_limit)
     with lasting(request, _longest(limits)):
-        async with _into(service, operation, keys) as upload:
-            async for piece in pieces:
+        piece = await anext(pieces, None)  # who has sent next to nothing has no use for a place yet
+        async with _into(service, operation, keys, pace) as upload:
+            while piece is not None:
                 await upload.add(reader.feed(piece))
+                piece = await anext(pieces, None)
             await upload.add(reader.feed(b""))
             await upload.end()
     return _created(upload)
 
 
 @asynccontextmanager
-async def _into(service: Service, operation: Operation, keys: list[str]) -> AsyncIterator[Upload]:
+async def _into(service: Service, operation: Operation, keys: list[str], pace: Pace) -> AsyncIterator[Upload]:
     """Give what takes rows, in a transaction of its own."""
     try:
-        async with service.streams.writing() as connection:
+        async with service.streams.writing(pace) as connection:
             await _find_parents(operation, keys, connection)
             upload = Upload(operation, service.catalog, service.inputs[operation], keys, connection)
             try:

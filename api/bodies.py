@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from sanic import Request
 
 from api.media import JSON, among
+from api.pace import Pace
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -95,29 +96,35 @@ async def _all(stream: "Http", limit: int, memory: Memory) -> bytes:
     return bytes(found)
 
 
-def pieces(request: Request, limit: int, patience: float, seconds: float) -> AsyncIterator[bytes]:
-    """Read a body as it comes: each piece within `patience` seconds, all of it within `seconds`.
+def pieces(request: Request, limit: int, pace: Pace) -> AsyncIterator[bytes]:
+    """Read a body as it comes; the first piece is SMALL, or all of it.
 
     Raises ProblemError as `content` does, `content-too-large` at once where the head tells.
     """
-    stream = cast("Http", request.stream)
     _check_length(request, limit)
-    return _pieces(stream, limit, patience, asyncio.get_running_loop().time() + seconds)
+    return _pieces(cast("Http", request.stream), limit, pace)
 
 
-async def _pieces(stream: "Http", limit: int, patience: float, end: float) -> AsyncIterator[bytes]:
-    size, now = 0, asyncio.get_running_loop().time
-    while True:
-        try:
-            async with asyncio.timeout_at(min(end, now() + patience)):
-                piece = await stream.read()
-        except TimeoutError:
-            raise ProblemError(TOO_SLOW) from None
-        if piece is None:
-            return
+async def _pieces(stream: "Http", limit: int, pace: Pace) -> AsyncIterator[bytes]:
+    size, begun = 0, list[bytes]()
+    while (piece := await _next(stream, pace)) is not None:
         size += len(piece)
         _check(size, limit)
-        yield piece
+        begun.append(piece)
+        if size >= SMALL:
+            yield b"".join(begun)
+            begun.clear()
+    if begun:
+        yield b"".join(begun)
+
+
+async def _next(stream: "Http", pace: Pace) -> bytes | None:
+    try:
+        piece = await pace.wait(stream.read())
+    except TimeoutError:
+        raise ProblemError(TOO_SLOW) from None
+    pace.moved(len(piece or b""))
+    return piece
 
 
 def _check_length(request: Request, limit: int) -> None:

@@ -14,6 +14,7 @@ from sanic.http.constants import Stage
 from api import sqlstate, statements
 from api.database import FAILURES, connect
 from api.media import NDJSON
+from api.pace import Pace
 from api.problem import ProblemError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 PIECE = 2**16  # bytes: who takes one in its time goes on
 GRACE = 5  # seconds by which Postgres's own timeout comes first
+_OFTEN = 0.2  # seconds between two looks at who is too slow
 # What JSON text never has: so no line is quoted.
 _LINES = {"delimiter": "\x02", "quote": "\x01"}
 _CELLS = {"header": True}
@@ -42,9 +44,14 @@ class Streams:
         """
         self._database = connect(url, min_size=0, max_size=size, timeout=wait, command_timeout=patience)
         self._slots = asyncio.Semaphore(size)
+        self._running: set[Pace] = set()
         self._wait = wait
+        self._patience = patience
         self.timeout = timeout
-        self.patience = patience
+
+    def pace(self) -> Pace:
+        """Give what a new stream's other side is measured by."""
+        return Pace(self._patience, self.timeout)
 
     async def open(self) -> None:
         """Prepare; there need not be a database."""
@@ -57,22 +64,22 @@ class Streams:
                 await self._database.disconnect()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator["Connection[Any]"]:
+    async def reading(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
         """Give a connection in a transaction that only reads, and sees one state of the database.
 
         Raises ProblemError `unavailable`.
         """
         options: dict[str, Any] = {"isolation": "repeatable_read", "readonly": True}
-        async with self._connection() as connection, self._transaction(connection, **options):
+        async with self._connection(pace) as connection, self._transaction(connection, **options):
             yield connection
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator["Connection[Any]"]:
+    async def writing(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
         """Give a connection in a transaction.
 
         Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost while it is committed.
         """
-        async with self._connection() as connection, self._transaction(connection):
+        async with self._connection(pace) as connection, self._transaction(connection):
             yield connection
 
     @asynccontextmanager
@@ -99,12 +106,9 @@ class Streams:
             raise ProblemError(sqlstate.UNAVAILABLE if undone else sqlstate.OUTCOME_UNKNOWN) from error
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator["Connection[Any]"]:
-        try:
-            await asyncio.wait_for(self._slots.acquire(), self._wait)
-        except TimeoutError:
-            logger.warning("no stream ended within %s s", self._wait)
-            raise ProblemError(sqlstate.UNAVAILABLE) from None
+    async def _connection(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
+        await self._take_place()
+        self._running.add(pace)
         try:
             # Of a task of its own: `databases` gives one connection a task, and keeps one that it failed to release.
             connection = await asyncio.create_task(self._fresh())
@@ -119,7 +123,28 @@ class Streams:
                 with suppress(*FAILURES):
                     await connection.__aexit__()
         finally:
+            self._running.remove(pace)
             self._slots.release()
+
+    async def _take_place(self) -> None:
+        hurry = asyncio.create_task(self._hurry()) if self._slots.locked() else None
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._wait)
+        except TimeoutError:
+            logger.warning("no stream ended within %s s", self._wait)
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        finally:
+            if hurry:
+                hurry.cancel()
+
+    async def _hurry(self) -> None:
+        """Let the slowest client that is too slow give way, and the next one when that is gone."""
+        while True:
+            slowest = max(self._running, key=lambda pace: pace.lag, default=None)
+            if slowest and slowest.lag > 0 and not any(pace.leaves for pace in self._running):
+                logger.warning("a stream was cut off: its client was too slow, and another waited")
+                slowest.give_way()
+            await asyncio.sleep(_OFTEN)
 
     async def _fresh(self) -> core.Connection:
         return self._database.connection()
@@ -148,9 +173,9 @@ def lasting(request: Request, seconds: float) -> Iterator[None]:
 class Outgoing:
     """An answer that is sent as it comes. It begins with its first bytes: what fails before is answered as ever."""
 
-    def __init__(self, request: Request, media: str, patience: float) -> None:
-        """Prepare it; who takes nothing of it for `patience` seconds is cut off."""
-        self._request, self._media, self._patience = request, media, patience
+    def __init__(self, request: Request, media: str, pace: Pace) -> None:
+        """Prepare it; who takes nothing of it for too long is cut off."""
+        self._request, self._media, self._pace = request, media, pace
         self._response: HTTPResponse | None = None
         self._stream = cast("Http", request.stream)
 
@@ -169,8 +194,9 @@ class Outgoing:
                 self._response = await self._begin()
             if self._request.method != "HEAD":
                 for start in range(0, len(data), PIECE):
-                    async with asyncio.timeout(self._patience):
-                        await self._response.send(data[start : start + PIECE])
+                    piece = data[start : start + PIECE]
+                    await self._pace.wait(self._response.send(piece))
+                    self._pace.moved(len(piece))
         except TimeoutError:
             raise StalledError from None
 

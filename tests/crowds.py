@@ -77,7 +77,7 @@ async def crowd(
     try:
         for _ in range(0, count, 20):
             with suppress(ConnectionError):
-                await asyncio.gather(*(connect() for _ in range(20)))
+                await asyncio.gather(*(connect() for _ in range(min(20, count - len(made)))))
         yield made
     finally:
         if task:
