@@ -14,6 +14,7 @@ from sanic import Sanic
 
 from api import embedded, migrate
 from api.config import ROOT
+from tests import checklist
 
 SCHEMAS = {"billing": ROOT / "schema", "menagerie": ROOT / "tests" / "menagerie"}
 # The data of a test lives no longer than the test.
@@ -35,10 +36,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name that for want of which tests were skipped, where nobody overlooks it."""
+    """Name that for want of which tests were skipped, and what was ticked off, where nobody overlooks it."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in reasons if reason.endswith((_MISSING, UNREACHABLE))):
         terminalreporter.write_line(f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True)
+    ended = [test for outcome in ("passed", "failed") for test in terminalreporter.stats.get(outcome, [])]
+    for line in checklist.write_report(ended):
+        terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True, slots=True)
