@@ -213,9 +213,11 @@ async def _create(service: Service, operation: Operation, request: Request, keys
         return await _upload(service, operation, request, keys, sent)
     text, value = parsed(await _content(service, request))
     if isinstance(value, list):
-        async with _into(service, operation, keys, service.streams.pace()) as upload:
-            await upload.add(rows.elements(text))
-            await upload.end()
+        del value  # many that wait for a place would have more in memory than they have sent
+        with request.app.ctx.memory.holding(len(text)):
+            async with _into(service, operation, keys, service.streams.pace()) as upload:
+                await upload.add(rows.elements(text))
+                await upload.end()
         return _created(upload)
     names = service.inputs[operation].names(value)
     sql = statements.create(operation, names)

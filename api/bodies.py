@@ -1,7 +1,8 @@
 """A request's body: what it is sent as, how large it may be, and how long it may take to arrive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 from sanic import Request
@@ -20,7 +21,7 @@ TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
 
 
 class Memory:
-    """What the bodies that are still arriving may take together: who sends many and ends none gets no more."""
+    """What large bodies that arrive or wait may take together: who sends many and ends none gets no more."""
 
     __slots__ = ("size", "used")
 
@@ -40,6 +41,18 @@ class Memory:
             raise ProblemError(CROWDED)
         self.used += size
         return size
+
+    @contextmanager
+    def holding(self, size: int) -> Iterator[None]:
+        """Have a body of so many bytes in memory for a while.
+
+        Raises ProblemError `unavailable`.
+        """
+        taken = self.take(size - SMALL)
+        try:
+            yield
+        finally:
+            self.used -= taken
 
 
 def media(request: Request, taken: Sequence[str]) -> str:
@@ -70,8 +83,8 @@ async def content(request: Request, limit: int, seconds: float) -> bytes:
     is_here = 0 < (stream.request_bytes_left or 0) <= len(stream.recv_buffer)
     try:
         # Where nothing is awaited, nobody need watch the clock: that costs as much as reading does.
-        reading = _all(stream, limit, request.app.ctx.memory)
-        found = await (reading if is_here else asyncio.wait_for(reading, seconds))
+        async with nullcontext() if is_here else asyncio.timeout(seconds):
+            found = await _all(stream, limit, request.app.ctx.memory)
     except TimeoutError:
         raise ProblemError(TOO_SLOW) from None
     _check(len(found), limit)

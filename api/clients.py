@@ -26,6 +26,7 @@ LIVES = ("/health/", "/health")  # asked by who would end a process that does no
 _SPARE = 32  # connections beyond the limit that are told that it is reached, and may ask whether the process lives
 _PART = 64  # of the limit, which is made room for at once: to look for who has to go takes time, too
 _BUFFER = 2**16  # bytes that are unread, before no more are taken
+_PIECE = 2**16  # bytes of a large answer: who takes so many in its time goes on
 _OTHER_FILES = 96  # that a process has open beside its connections: sockets that listen, logs, libraries
 
 
@@ -43,14 +44,14 @@ class Crowd:
 class Connection(draining.Connection):
     """A connection that can give way to others, and has a deadline for what its client has to do."""
 
-    __slots__ = ("_crowd", "_leaves", "_stalled")
+    __slots__ = ("_crowd", "_leaves", "_stalled", "_untaken")
 
     def __init__(self, *, app: Sanic[Any, Any], **options: Any) -> None:
         """Belong to the clients of the application."""
         super().__init__(app=app, **options)
         self._crowd: Crowd = app.ctx.crowd
         self._leaves = False
-        self._stalled = 0.0
+        self._stalled, self._untaken = 0.0, 0
         self._http = None
 
     @property
@@ -82,8 +83,8 @@ class Connection(draining.Connection):
         self._data_received.set()
 
     def pause_writing(self) -> None:
-        """Note that the client does not take what it is sent."""
-        self._stalled = monotonic()
+        """Note that the client does not take what it is sent, and how much that is."""
+        self._stalled, self._untaken = monotonic(), cast("Transport", self.transport).get_write_buffer_size()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -93,12 +94,21 @@ class Connection(draining.Connection):
 
     def check_timeouts(self) -> None:
         """End what has taken too long, a few times in the shortest of the limits."""
-        if self.transport and self._stalled and monotonic() - self._stalled > self.request_timeout:
+        if self.transport and self._stalled and self._takes_nothing():
             self.transport.abort()  # Sanic would wait until an error is taken
             return
         if self._http is not None:
             self._http.upgrade_websocket = False  # there are none, and for one Sanic would stop its clock
         super().check_timeouts()
+
+    def _takes_nothing(self) -> bool:
+        """Tell whether the client has not taken a piece worth the name in its time."""
+        now = monotonic()
+        left = cast("Transport", self.transport).get_write_buffer_size()
+        if left <= self._untaken - _PIECE:
+            self._stalled = self._time = now  # for Sanic an answer is done when it has it all to send
+            self._untaken = left
+        return bool(now - self._stalled > self.request_timeout)
 
     def _surplus(self) -> int:
         return len(self.connections) - self._crowd.leaving - self._crowd.limit

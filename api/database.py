@@ -126,7 +126,8 @@ class Connections:
     async def _take(self) -> "_Held":
         if self._slots.locked():
             try:
-                await asyncio.wait_for(self._slots.acquire(), self._wait)
+                async with asyncio.timeout(self._wait):
+                    await self._slots.acquire()
             except TimeoutError:
                 logger.warning("no connection was free within %s s", self._wait)
                 raise ProblemError(sqlstate.UNAVAILABLE) from None

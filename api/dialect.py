@@ -73,8 +73,9 @@ def _required(_: Any, required: list[str], value: Any, __: Schema) -> Iterator[V
 
 def _additional(_: Any, __: object, value: Any, schema: Schema) -> Iterator[ValidationError]:
     if isinstance(value, dict):
-        for name in value.keys() - schema["properties"].keys():
-            yield ValidationError("", path=[name])
+        for name in value:
+            if name not in schema["properties"]:
+                yield ValidationError("", path=[name])
 
 
 def _pattern(_: Any, pattern: str, value: Any, __: Schema) -> Iterator[ValidationError]:

@@ -62,6 +62,7 @@ async def drain(server: Any, seconds: float) -> None:
         connection.close_if_idle()
     if connections:
         with suppress(TimeoutError):
-            await asyncio.wait_for(app.ctx.alone.wait(), app.config.GRACEFUL_SHUTDOWN_TIMEOUT)
+            async with asyncio.timeout(app.config.GRACEFUL_SHUTDOWN_TIMEOUT):
+                await app.ctx.alone.wait()
     for connection in tuple(connections):
         connection.abort()

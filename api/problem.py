@@ -27,6 +27,8 @@ KINDS = {
     "outcome-unknown": (503, "The outcome is unknown"),
 }
 RETRY_AFTER = (("Retry-After", "1"),)
+MOST_FAULTS = 100  # that one problem tells of: a body of little more than commas would have a million
+_LONGEST = 1000  # characters of a pointer that are worth their place: a key can be as long as a body
 
 _text: Callable[[str], str] = json.JSONEncoder().encode  # a fifth of what the whole takes
 
@@ -78,5 +80,11 @@ class ProblemError(Exception):
 
 
 def pointer(*parts: str | int) -> str:
-    """Make a JSON Pointer of keys and positions (RFC 6901, section 3)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    """Make a JSON Pointer of keys and positions (RFC 6901, section 3), as far as it does not get too long."""
+    made = ""
+    for part in parts:
+        step = "/" + str(part).replace("~", "~0").replace("/", "~1")
+        if len(made) + len(step) > _LONGEST:
+            break
+        made += step
+    return made

@@ -11,7 +11,7 @@ from api.catalog import Type
 from api.decoding import decoder, parsed
 from api.media import CSV, NDJSON
 from api.operations import Operation
-from api.problem import Fault, Problem, ProblemError, pointer
+from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
 
 _INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -19,6 +19,7 @@ _CELL = re.compile(r'("(?:[^"]|"")*"|[^",]*)(,|\Z)', re.DOTALL)
 # A line that ends within a quoted cell: a quote within any other is a fault of that row, and not of the next ones.
 _UNENDED = re.compile(rb'(?:(?:"(?:[^"]|"")*+"|[^",]*+),)*+"(?:[^"]|"")*+')
 _BLANK = re.compile(r"[ \t\n\r]*")
+_BLANK_LINES = (b"", b"\r")  # which are no rows, unless there is one column only
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -97,6 +98,8 @@ class Cells:
         Raises ProblemError `content-too-large`, and `invalid-content` for the header.
         """
         for line in self._lines.feed(data):
+            if line in _BLANK_LINES and len(self._columns) > 1 and not self._begun:
+                continue
             self._begun.append(line)
             self._size += len(line) + 1
             self._lines.check(self._size - 1)
@@ -122,9 +125,8 @@ class Cells:
         elif isinstance(cells, str):
             yield Row("", misread=Problem("invalid-content", cells))
         elif len(cells) != len(self._columns):
-            if cells != [""]:  # a blank line is no row, unless there is one column only
-                said = f"The row must have as many cells as the header: {len(self._columns)}."
-                yield Row("", misread=Problem("invalid-content", said))
+            said = f"The row must have as many cells as the header: {len(self._columns)}."
+            yield Row("", misread=Problem("invalid-content", said))
         else:
             yield self._row(cells)
 
@@ -139,7 +141,7 @@ class Cells:
         ]
         faults += [Fault(pointer(0, name), "is twice in the header") for name in self._types if names.count(name) > 1]
         if faults:
-            raise ProblemError(Problem("invalid-content", UNFIT, tuple(faults)))
+            raise ProblemError(Problem("invalid-content", UNFIT, tuple(faults[:MOST_FAULTS])))
         self._columns = [(name, json.dumps(name, ensure_ascii=False) + ":", self._types[name]) for name in names]
 
     def _row(self, cells: list[str]) -> Row:

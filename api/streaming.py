@@ -129,7 +129,8 @@ class Streams:
     async def _take_place(self) -> None:
         hurry = asyncio.create_task(self._hurry()) if self._slots.locked() else None
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._wait)
+            async with asyncio.timeout(self._wait):
+                await self._slots.acquire()
         except TimeoutError:
             logger.warning("no stream ended within %s s", self._wait)
             raise ProblemError(sqlstate.UNAVAILABLE) from None

@@ -15,12 +15,11 @@ from api.bodies import UNFIT
 from api.catalog import Catalog
 from api.database import FAILURES
 from api.operations import Operation
-from api.problem import Fault, Problem, ProblemError
+from api.problem import MOST_FAULTS, Fault, Problem, ProblemError
 from api.rows import Row
 from api.validation import Input
 
 ROWS, SIZE = 1000, 2**18  # of a chunk: rows, and characters
-MOST_FAULTS = 100
 TURN = 64  # rows that are judged before others may have a turn
 _OF_ROWS = ("conflict", "invalid-content", "not-permitted")  # kinds that are about a row
 
@@ -47,6 +46,7 @@ class Upload:
 
         Raises ProblemError `unavailable`, `internal-error`, and with all faults where there are too many to go on.
         """
+        await asyncio.sleep(0)  # lines that are none take time, too
         for row in rows:
             number, self.count = self.count, self.count + 1
             if number % TURN == 0:

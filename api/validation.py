@@ -1,6 +1,7 @@
-"""Requests → input, or a `Problem` with every fault and where it is. The document's own schemas are the validators."""
+"""Requests → input, or a `Problem` with its faults and their places. The document's own schemas are the validators."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -12,7 +13,7 @@ from api.bodies import UNFIT
 from api.decoding import TOO_DEEP, parsed
 from api.dialect import UNSTORABLE
 from api.operations import Operation
-from api.problem import Fault, Problem, ProblemError, pointer
+from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
 
 
 class Input:
@@ -66,7 +67,7 @@ class Input:
         return frozenset(value)
 
     def faults(self, value: Any) -> tuple[Fault, ...]:
-        """Say what is wrong with what a body means.
+        """Say what is wrong with what a body means; of more than MOST_FAULTS, with some of it.
 
         Raises ProblemError `malformed-json`.
         """
@@ -76,16 +77,21 @@ class Input:
         if fits and not doubtful:
             return ()
         try:
-            faults = set() if fits else {self._fault(error) for error in self._whole.iter_errors(value)}
-            for name, one in doubtful:
-                if name in self._each:
-                    faults |= {self._fault(error, name) for error in self._each[name].iter_errors(one)}
-                faults |= {*_unstorable(name, (name,)), *_unstorable(one, (name,))}
-            if not given:
-                faults |= set(_unstorable(value, ()))
+            faults = set(islice(self._doubts(value, doubtful, fits=fits), MOST_FAULTS))
         except RecursionError:  # what reads JSON may go deeper than Python does
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
+
+    def _doubts(self, value: Any, doubtful: Iterable[tuple[str, Any]], *, fits: bool) -> Iterator[Fault]:
+        if not fits:
+            yield from map(self._fault, self._whole.iter_errors(value))
+        for name, one in doubtful:
+            if name in self._each:
+                yield from (self._fault(error, name) for error in self._each[name].iter_errors(one))
+            yield from _unstorable(name, name)
+            yield from _unstorable(one, name)
+        if not isinstance(value, dict):
+            yield from _unstorable(value)
 
     def _fault(self, error: ValidationError, *within: str) -> Fault:
         return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
@@ -100,14 +106,28 @@ class Input:
         return sentence or dialect.sentence(keyword, error.validator_value)
 
 
-def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+def _unstorable(value: Any, *within: str) -> Iterator[Fault]:
     """Find the texts that JSON can write and Postgres can't hold."""
     if isinstance(value, str) and UNSTORABLE.search(value):
-        yield Fault(pointer(*path), "has a character that can't be stored: U+0000, or half of a surrogate pair")
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _unstorable(item, (*path, position))
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from _unstorable(name, (*path, name))
-            yield from _unstorable(item, (*path, name))
+        yield Fault(pointer(*within), _UNSTORABLE)
+    path, left = list[str | int](), [_texts(value)]
+    while left:
+        for step, one in left[-1]:
+            if isinstance(one, (list, dict)):
+                path.append(step)
+                left.append(_texts(one))
+                break
+            if isinstance(one, str) and UNSTORABLE.search(one):
+                yield Fault(pointer(*within, *path, step), _UNSTORABLE)
+        else:
+            left.pop()
+            del path[-1:]
+
+
+def _texts(value: Any) -> Iterator[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return ((name, text) for name, item in value.items() for text in (name, item))
+    return iter(enumerate(value if isinstance(value, list) else ()))
+
+
+_UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surrogate pair"

@@ -24,6 +24,7 @@ from tests.test_wire import HOST, TOO_SLOW, dripping, head
 from tests.visits import config
 
 MANY = 2500
+LARGE = "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name FROM generate_series(1, 2000) AS n"
 LIMIT = 1000
 SPARE = 90  # files of a server beside its clients: connections to the database, sockets, and who is on the way out
 FULL = "Too many clients are connected."
@@ -177,6 +178,22 @@ async def test_who_takes_no_answer_is_cut_off(loop: AbstractEventLoop, database:
         began = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
         assert time.monotonic() - began > 0.9
+
+
+async def test_who_takes_a_large_answer_in_its_time_gets_all(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    database.execute(LARGE)
+    database.execute("GRANT SELECT ON reporting.large TO superbill_api")
+    async with serving(replace(config(database), timeout=1, keep_alive=1)) as s:
+        reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**16)
+        writer.write(get(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive"))
+        received, last = 0, b""
+        while not last.endswith(b'"}]'):
+            last = await asyncio.wait_for(reader.read(2**16), 5)
+            assert last, received
+            received += len(last)
+            await asyncio.sleep(0.015)
+        writer.close()
+    assert received > 2 * 10**7
 
 
 async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(

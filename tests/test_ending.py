@@ -73,10 +73,10 @@ async def test_uploads_under_way_are_done_or_not(
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 3) as made:
         for client, name in zip(made, names, strict=True):
             client.writer.write(HEAD % (21 + len(rows(name))) + rows(name)[:20_000])
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
         ending = loop.create_task(ended(s))
         made[0].writer.write(rows(names[0])[20_000:])
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.2)
         made[1].writer.write(rows(names[1])[20_000:])
         heads = [(await client.reader.read(12))[9:] for client in made]
         assert await ending < 1 + WAIT + TIMEOUT + 2

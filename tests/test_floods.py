@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.conftest import TestDatabase
 from tests.crashes import run
-from tests.crowds import watched
+from tests.crowds import crowd, watched
 from tests.problems import NOT_JSON, NOTHING_HERE, UNFIT_BODY, assert_problem
 from tests.serving import serving
 from tests.test_bad_wire import CHUNKED, CLOSE, JSON, answers, chunks, get, one, post
@@ -124,6 +124,21 @@ async def test_nothing_is_unpacked(loop: AbstractEventLoop, database: TestDataba
     assert watch.memory < 20
 
 
+async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """And of the largest ones no more wait than there is room for."""
+    row = b'{"first_name":"John","last_name":"Oberly","middle_name":["",{},[],{"":[]}]}'
+    array = post(JSON, CLOSE, body=b"[" + b",".join([row] * (2**20 // len(row) - 200)) + b"]")
+    lines = post(ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7)
+    async with run(database.api_url, tmp_path, WAIT="2") as server:
+        async with watched(server) as watch, crowd(server.port, 2, lines):
+            await asyncio.sleep(0.5)
+            found = await asyncio.gather(*(flood(server.port, array, iter(())) for _ in range(40)))
+        assert {status for ((status, _),) in found} <= {422, 503}
+    assert watch.memory < 100
+
+
 async def test_a_million_elements(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
     nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
@@ -138,12 +153,13 @@ async def test_a_million_elements(loop: AbstractEventLoop, database: TestDatabas
                 assert (status, detail) == (422, nothing_created), body[:9]
             sent = post(ROWS, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
-            for body in (b"{}\n" * 10**6, b"\n" * 10**6, b"[]\n" * 10**6):
+            for body in (b"{}\n" * 10**6, b"\n" * 10**7, b"[]\n" * 10**6):
                 ((status, detail),) = await flood(server.port, post(ROWS, CLOSE, body=body), iter(()))
                 assert status == 422, (body[:3], detail)
-            sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + b",\n" * 10**6)
-            ((status, _),) = await flood(server.port, sent, iter(()))
-            assert status == 422
+            for lines in (b",\n" * 10**6, b"\n" * 10**7):
+                sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + lines)
+                ((status, _),) = await flood(server.port, sent, iter(()))
+                assert status == 422
             keys = json.dumps(dict.fromkeys(map(str, range(70_000)), 1)).encode()
             ((status, detail),) = await flood(server.port, post(JSON, CLOSE, body=keys), iter(()))
             assert (status, detail) == (422, UNFIT_BODY)

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import socket
 from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from api.bodies import SMALL
 from api.config import Config
 from tests.conftest import TestDatabase
+from tests.crashes import run
 from tests.outages import OUTCOME_UNKNOWN, UNAVAILABLE, Wire, locked, outcome, superuser, terminate, waiting
 from tests.problems import assert_problem
 from tests.serving import serving
@@ -109,6 +114,28 @@ async def test_who_sends_too_slowly_or_goes_away_leaves_nothing(
         writer.transport.abort()
         assert (await send(s.client, "/patients/", CSV, "first_name,last_name\nx,y")).status_code == 201
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
+
+
+async def test_who_goes_away_at_whatever_moment_holds_no_place(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """Also while it waits for one, and gets it in the moment in which it has gone."""
+    head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
+    sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (SMALL // 12)).encode()
+    async with run(database.api_url, tmp_path, STREAMS="2") as s:
+        for number in range(100):
+            with socket.create_connection(("127.0.0.1", s.port)) as client:
+                client.sendall(sent)
+                await asyncio.sleep(number % 20 / 20_000)
+        idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state LIKE 'idle in transaction%%'"
+        with psycopg.connect(superuser(database), autocommit=True) as connection:
+            for _ in range(100):  # a tenth of what a client may do nothing
+                await asyncio.sleep(0.03)
+                left = connection.execute(idle, [database.name]).fetchone()
+                if left == (0,):
+                    break
+        assert left == (0,)
+    assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
 
 
 async def test_a_connection_that_is_lost(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.problem import KINDS, Fault, Problem, ProblemError, pointer
+from api.problem import KINDS, MOST_FAULTS, Fault, Problem, ProblemError, pointer
 from api.validation import Input
 from tests.things import DIGITS, DOCUMENT, OPERATIONS, problem_of
 
@@ -67,6 +67,27 @@ def test_every_fault_is_found_at_once(members: str, faults: list[tuple[str, str]
     found = problem_of(create.body, f"{{{rest}, {members}}}".encode())
     errors = tuple(Fault(*fault) for fault in faults)
     assert found == Problem("invalid-content", "The body does not fit; `errors` says where and why.", errors)
+
+
+MANY = ",".join(['"\\u0000"'] * 5000)
+
+
+@pytest.mark.parametrize(
+    ("members", "first"),
+    [
+        (",".join(f'"n{n}": 0' for n in range(5000)), "/n0"),
+        (f'"more": [{MANY}]', "/more/0"),
+        (f'"more": {"[" * 400}{MANY}{"]" * 400}', f"/more{'/0' * 400}"),
+        (f'"more": {{"{"k" * 20_000}": [{MANY}]}}', "/more"),
+        (f'"tags": [{MANY}]', "/tags/0"),
+    ],
+)
+def test_more_than_a_hundred_faults_are_not_told_and_no_pointer_is_long(members: str, first: str) -> None:
+    create = Input(OPERATIONS["create"], DOCUMENT)
+    found = problem_of(create.body, f'{{"shelf": "a", "place": 2, {members}}}'.encode())
+    assert found.errors[0].pointer == first
+    assert len(found.errors) == (1 if first == "/more" else MOST_FAULTS)
+    assert len(found.document("")) < 200_000
 
 
 def test_nesting_that_only_the_parser_bears() -> None:
