@@ -112,3 +112,12 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
             assert secret.casefold() not in line.casefold(), line
     assert any("SQLSTATE 42P01" in line for line in told)
     assert [status for _, status, _ in lines(caplog)].count("500") == 1
+
+
+async def test_what_sanic_logs_of_its_own_errors_is_what_they_are(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(config(database)):
+        logging.getLogger("sanic.error").error("at %s", MARK, exc_info=LookupError(MARK))
+    assert "a connection failed: LookupError" in caplog.text
+    assert MARK not in caplog.text

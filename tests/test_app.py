@@ -12,7 +12,7 @@ from api import sqlstate
 from api.app import create_app
 from api.config import Config
 from tests.conftest import TestDatabase
-from tests.outages import JOHN, VISIT, billed, outcome
+from tests.outages import JOHN, OUTCOME_UNKNOWN, UNAVAILABLE, VISIT, billed, locked, outcome
 from tests.problems import assert_problem
 from tests.serving import serving
 from tests.unchanged import unchanged
@@ -158,3 +158,22 @@ async def test_a_trigger_that_takes_no_row(loop: asyncio.AbstractEventLoop, data
             assert_problem(answer, "invalid-content", sentence)
         answer = await server.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
         assert_problem(answer, "not-found", "patient not found")
+
+
+async def test_who_is_cut_off_while_writing_hears_that_nobody_knows(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    """By the last of the limits, of which Sanic says the same whatever was asked."""
+    ids = billed(database)
+    patient, item = f"/patients/{ids['patient_id']}", f"/line_items/{ids['line_item_id']}"
+    found = Config(database_url=database.api_url, connections=1)
+    async with serving(found, settings={"RESPONSE_TIMEOUT": 1}) as server:
+        # A stream may take longer; what comes behind it on its connection may not.
+        assert (await server.client.get("/patients/", headers={"accept": "text/csv"})).status_code == 200
+        with locked(database.owner_url, "LOCK billing.patient, billing.line_item"):
+            for method, path in (("GET", patient), ("HEAD", patient)):
+                answer = await server.client.request(method, path)
+                assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
+            for method, path, body in (("POST", "/patients/", JOHN), ("PATCH", patient, JOHN), ("DELETE", item, None)):
+                assert outcome(await server.client.request(method, path, json=body)) == OUTCOME_UNKNOWN, method
+            assert outcome(await server.client.get(patient)) == UNAVAILABLE

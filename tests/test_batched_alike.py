@@ -114,13 +114,16 @@ BODIES: dict[str, dict[str, list[Any]]] = {
     **SMALL,
 }  # fmt: skip
 VISITS = f"""
-INSERT INTO billing.patient (id, first_name, last_name) VALUES ('{ID}001', 'John', 'Oberly');
+INSERT INTO billing.patient (id, first_name, last_name)
+    VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
 INSERT INTO billing.encounter (id, patient_id, date) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', '2024-03-01' FROM generate_series(1, 9) AS n;
 INSERT INTO billing.line_item (id, encounter_id, cpt_code) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', 'G0438' FROM generate_series(1, 9) AS n;
 """
 KNOWN = {**KEYS, "patient_id": f"{ID}001", "encounter_id": f"{ID}001"}
+# Parents that are there, and of whom what is known is none of theirs.
+STRANGERS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}
 # Beside what is there: what is not, and what may be no key at all.
 STRANGE = ["x", "1", "-1", "01", "9" * 20, "1e3", "a%2Cb", "%00", "%ED%A0%80", f"{ID}999", "1,1", ",", "Savanna,99999"]
 
@@ -173,18 +176,20 @@ def asked(catalog: Catalog, url: str) -> Iterator[Group]:
     """Give the requests of each operation whose calls go together, those that change something at the end."""
     numbers = itertools.count(100)
     for operation in sorted(operations.build(catalog), key=lambda o: o.kind == "create"):
-        above = [KNOWN[name] for parent in operation.parents for name in parent.parameters]
+        names = [name for parent in operation.parents for name in parent.parameters]
+        above = [KNOWN[name] for name in names]
         nobody = [*above[:-1], "77" if above[-1].isdigit() else f"{ID}999"] if above else []
+        stranger = [STRANGERS.get(p, key) for p, key in zip(names, above, strict=True)][: len(above) - 1] + above[-1:]
         if operation.kind == "read":
             columns = ", ".join(f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key)
             query = f"SELECT {columns} FROM api.{quoted(operation.relation.name)} LIMIT 9"
             with psycopg.connect(url) as connection:
                 yield operation, list(reads(operation, [list(row) for row in connection.execute(query.encode())])) * 2
         elif operation.kind == "list":
-            found = [above, nobody] if above else [[]]
+            found = [above, nobody, stranger] if above else [[]]
             yield operation, [*reads(operation, found), *filtered(operation, found[0], url)]
         elif operation.kind == "create":
-            yield operation, list(creates(operation, [above, nobody] if above else [[]], numbers))
+            yield operation, list(creates(operation, [above, nobody, stranger] if above else [[]], numbers))
 
 
 def told(operation: Operation, answer: Answer, body: Any) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from api import batching
 from api.batching import PATIENCE
 from api.config import Config
-from tests.batches import MANY, ONE, batches, clients, sizes
+from tests.batches import MANY, ONE, at_once, batches, clients, gathered, served, sizes
 from tests.conftest import TestDatabase
-from tests.outages import JOHN
+from tests.outages import JOHN, billed, locked, superuser, waiting
 from tests.serving import serving
 from tests.visits import NOBODY
 
@@ -162,3 +163,42 @@ async def test_who_finds_a_lane_taken_for_long_takes_another(loop: AbstractEvent
         assert not held.done()
         await held
         assert sent == [1, 1]
+
+
+async def test_a_batch_leaves_its_patience_to_itself(
+    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection waits for locks as long as ever."""
+    monkeypatch.setattr(batching, "PATIENCE", 60)
+    path, post = f"/patients/{billed(database)['patient_id']}", ("POST", "/patients/", JOHN)
+    made = served(monkeypatch)
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        with locked(database.owner_url, "LOCK billing.patient"):
+            held = asyncio.create_task(at_once(s.port, [post] * 2))
+            await waiting(superuser(database), 2)
+            sent = asyncio.create_task(at_once(s.port, [post] * 10))
+            await gathered(made[0], 10)
+        assert {answer.status for answer in (*await held, *await sent)} == {201}
+        with locked(database.owner_url, "LOCK billing.patient"):
+            changed = asyncio.create_task(at_once(s.port, [("PATCH", path, JOHN)] * 2))  # on each connection
+            await waiting(superuser(database), 2)
+            await asyncio.sleep(3 * PATIENCE)
+        assert [answer.status for answer in await changed] == [200, 200]
+
+
+async def test_who_goes_away_as_the_statement_begins_harms_nobody(
+    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the turn between being taken and being sent."""
+    async with batches(database.api_url) as (found, _):
+        spawn = batching.Batches._spawn  # noqa: SLF001 - there is no other way into that turn
+        calls = [asyncio.create_task(found.run(ONE, MANY, [str(n)])) for n in range(5)]
+
+        def leave(own: batching.Batches, work: Any) -> None:
+            calls[1].cancel()  # the first one has gone alone, and this one leads the others
+            spawn(own, work)
+
+        monkeypatch.setattr(batching.Batches, "_spawn", leave)
+        rows: list[Any] = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 5)
+        assert isinstance(rows[1], asyncio.CancelledError)
+        assert [tuple(rows[n])[-1] for n in (0, 2, 3, 4)] == ["0", "2", "3", "4"]

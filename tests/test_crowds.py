@@ -214,7 +214,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         for client in made:
             client.transport.abort()
         await asyncio.sleep(0.2)
-        whole = await asyncio.gather(*(one(s, post(JSON, CLOSE, body=BODY + b" " * 150_000)) for _ in range(20)))
+        whole = await asyncio.gather(*(one(s, post(JSON, CLOSE, body=BODY + b" " * 190_000)) for _ in range(20)))
         assert {answer.status_code for answer in whole} == {201}
 
 

@@ -1,5 +1,6 @@
 """The dialect of JSON Schema: values in URLs, the ends of patterns, numbers, sentences."""
 
+import struct
 from typing import Any
 from uuid import uuid4
 
@@ -122,3 +123,12 @@ def test_a_choice_has_names_for_generated_clients_where_all_can_have_one(
 ) -> None:
     named = {} if words is None else {"x-enum-varnames": words}
     assert dialect.choice(names) == {"type": "string", "enum": list(names), **named}
+
+
+def test_a_single_ends_where_binary32_does() -> None:
+    fits = dialect.validator({"type": "number", "format": "float"}).is_valid
+    for number, stored in ((3.4028235e38, True), (3.40282356e38, True), (3.4028236e38, False), (-3.4028236e38, False)):
+        assert fits(number) is stored
+        if not stored:
+            with pytest.raises(OverflowError):
+                struct.pack("<f", number)

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.wire import Connection
+from tests.batches import clients
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, billed, locked, superuser, waiting
+from tests.serving import serving
 from tests.test_run import answers, eventually
 from tests.test_waiting import free_port, started
+from tests.visits import config
 
 if TYPE_CHECKING:
     import subprocess
@@ -236,3 +240,22 @@ async def test_ctrl_c_closes_idle_connections_at_once_and_answers_the_others(
         assert not await change
         assert slow.statuses == {200: 1}
         assert await s.ended() == 0
+
+
+async def test_what_has_just_been_sent_is_answered_though_its_connection_was_idle(
+    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the very turn in which idle connections are closed."""
+    made: list[Connection] = []
+    begin = Connection.connection_made
+
+    def note(own: Connection, transport: asyncio.BaseTransport) -> None:
+        made.append(own)
+        begin(own, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", note)
+    async with serving(config(database)) as s, clients(s.port, 1) as (client,):
+        assert (await client.ask("GET", "/health/")).status == 200
+        made[-1].data_received(b"GET /health/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert not made[-1].close_if_idle()
+        assert (await client.reader.read()).startswith(b"HTTP/1.1 200 ")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from asyncio import AbstractEventLoop
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from tests.conftest import TestDatabase
 from tests.crashes import Running, run
 from tests.ledger import DONE, NOTHING, UNKNOWN, told
 from tests.networks import Network
-from tests.outages import JOHN
+from tests.outages import JOHN, locked, superuser, waiting
 
 WAIT, TIMEOUT = 1, 2
 SETTINGS = {"CONNECTIONS": "6", "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT), "DRAIN": "0", "LOG_LEVEL": "DEBUG"}
+LOCK = "SELECT FROM billing.patient WHERE id = '{}' FOR UPDATE"
 
 
 async def ended(s: Running) -> float:
@@ -84,3 +86,26 @@ async def test_uploads_under_way_are_done_or_not(
     assert heads[2] in (b"408", b"")
     stored = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1 ORDER BY 1")
     assert stored == [("Late", ROWS), ("Sent", ROWS)]
+
+
+async def test_who_waits_for_a_connection_is_still_served(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """One waits longer than a statement may take, and then runs as long."""
+    insert = "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    ids = [database.execute(insert)[0][0] for _ in range(2)]
+    settings = {**SETTINGS, "CONNECTIONS": "1", "WAIT": "3"}
+    async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 2) as made:
+        with ExitStack() as stack:
+            held = [stack.enter_context(locked(database.owner_url, LOCK.format(key))) for key in ids]
+            asked = []
+            for client, key in zip(made, ids, strict=True):
+                asked.append(loop.create_task(client.ask("PATCH", f"/patients/{key}", JOHN)))
+                await waiting(superuser(database))
+            await asyncio.sleep(0.2)
+            ending = loop.create_task(ended(s))
+            for holder in held:
+                await asyncio.sleep(0.7 * TIMEOUT)
+                holder.rollback()
+            assert {told(answer) for answer in await asyncio.gather(*asked)} == {DONE}
+        assert await ending > TIMEOUT

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.cursor import CursorError, Cursors
-from api.paging import MAX_IN, MAX_PARAMETERS, Paging, nothing, parameters
+from api.paging import MAX_IN, MAX_PARAMETERS, Paging, following, nothing, parameters
 from api.problem import Fault, Problem
 from tests.things import OPERATIONS, problem_of
 
@@ -109,3 +109,9 @@ def test_cursors() -> None:
     for wrong in ("", "é", "\0", token[:-2], f"{token}AA", f"{token}=", f" {token}", token.swapcase(), "A" * 10**6):
         with pytest.raises(CursorError):
             cursors.open(wrong, "here")
+
+
+def test_a_link_is_a_reference_whatever_the_query_has() -> None:
+    """RFC 8288 ends it at the first `>`."""
+    found = following("/patients/", 'last_name.gte=<">&after=1&limit=2&', "x")
+    assert found == "/patients/?last_name.gte=%3C%22%3E&limit=2&after=x"

@@ -260,6 +260,11 @@ def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> 
     visit(database.api_url)
     with psycopg.connect(database.api_url, options=f"-c timezone={zone}") as connection:
         assert connection.execute("UPDATE api.encounters SET date = current_date").rowcount == 1
+        # The limit is UTC's, whatever the session's day is.
+        last = "UPDATE api.encounters SET date = CAST(current_timestamp AT TIME ZONE 'UTC' AS date) + %s"
+        assert connection.execute(last, [1]).rowcount == 1
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(last, [2])
 
 
 @pytest.mark.parametrize("collation", ["default", "C", "pg_unicode_fast"])

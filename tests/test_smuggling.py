@@ -59,6 +59,7 @@ _END = b"\r\n0\r\n\r\n"
 BAD_CHUNKS = (
     _TEXT + b"0\r\n\r\n",
     _TEXT + b"\n0\n\n",
+    b"1\r\n%b%x\r\n%b" % (BODY[:1], len(BODY) - 1, BODY[1:]) + _END,
     _TEXT + b"xx0\r\n\r\n",
     _TEXT + b"\r\n\r\n0\r\n\r\n",
     b"\r\n" + _TEXT + _END,

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from api.config import ROOT
-from api.supervisor import Port
+from api.supervisor import Port, Supervisor
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, superuser
 from tests.test_draining import GRACE, Client, Server, count, serve
@@ -244,3 +244,16 @@ def test_where_a_worker_can_t_start_nothing_does(database: TestDatabase) -> None
     assert done.returncode == 1
     sentence = one_sentence(done.stderr)
     assert re.fullmatch(r"Worker [01] has ended with status 3 before all could serve\.", sentence)
+
+
+def test_a_worker_that_has_lasted_is_started_again_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    """However often one has died before: what it takes to last is longer than a test."""
+    kept = Supervisor(1, Port(("127.0.0.1", 0)), lambda *_: None)
+    (place,), kept._complete = kept._places, True  # noqa: SLF001
+    for lasted in (1, 1, 1, 11, 1):
+        place.since = time.monotonic() - lasted
+        kept._empty(place, "has ended")  # noqa: SLF001
+    for held in (kept._ear, kept._mouth, kept._port):  # noqa: SLF001
+        held.close()
+    said = [record.getMessage().partition(" again ")[2] for record in caplog.records]
+    assert said == ["now", "in 0.5 s", "in 1.0 s", "now", "in 0.5 s"]

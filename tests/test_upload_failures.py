@@ -18,6 +18,7 @@ from tests.outages import OUTCOME_UNKNOWN, UNAVAILABLE, Wire, locked, outcome, s
 from tests.problems import assert_problem
 from tests.serving import serving
 from tests.sheets import CSV, NDJSON, send
+from tests.test_sqlstate import raising
 from tests.test_uploads import NOTHING
 from tests.visits import config, visit
 
@@ -156,4 +157,16 @@ async def test_a_connection_that_is_lost(loop: AbstractEventLoop, database: Test
         ):
             assert outcome(await send(s.client, "/patients/", CSV, rows)) == expected
             assert (await s.client.get("/health/")).status_code == 200
+    assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
+
+
+async def test_before_commit_nothing_has_happened_whatever_postgres_says(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    raising(database, "billing.patient", "INSERT", "BEGIN RAISE USING ERRCODE = new.last_name; END")
+    async with serving(config(database)) as s:
+        for state in ("57P01", "08006"):
+            for rows in (1, 3):
+                content = "first_name,last_name\n" + f"John,{state}\n" * rows
+                assert outcome(await send(s.client, "/patients/", CSV, content)) == UNAVAILABLE
     assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]

@@ -7,6 +7,7 @@ from asyncio import AbstractEventLoop
 
 import pytest
 
+from api import wire
 from api.config import Config
 from tests.conftest import TestDatabase
 from tests.problems import MARK, NOT_JSON, assert_problem
@@ -144,3 +145,17 @@ async def test_a_media_types_parameters(loop: AbstractEventLoop, database: TestD
             for rest in (b"; charset=latin-1", b"; profile=x; charset=latin-1", b"; charset=", b";charset=utf-8x"):
                 answer = await one(s, post(close, kind + rest))
                 assert_problem(answer, "unsupported-media-type", NOT_JSON)
+
+
+async def test_who_reads_the_last_answer_has_a_time_for_it(
+    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is still sent meanwhile."""
+    monkeypatch.setattr(wire, "_LINGERING", 0.5)
+    async with serving(config(database)) as s, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+        writer.write(b"nonsense\r\n\r\n")
+        assert_problem(answers(await reader.read())[0], "malformed-request", NO_HTTP)
+        while not writer.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0.05)
