@@ -20,6 +20,7 @@ The files, in the order in which a request meets what they make; each imports on
        database       held connections; one statement a call
        statements     operation + filters, order and page → SQL
     4  components     relation → JSON Schemas
+       links          where an answer leads
        contents       what bodies and answers can be sent as, as the document tells it
        failures       what can go wrong, as the document tells it
        expressions    the pieces that statements share

@@ -9,6 +9,7 @@ from api import __version__, access, components, contents, failures
 from api.access import Filter
 from api.catalog import Catalog, Column, in_words, with_article
 from api.dialect import Schema, choice
+from api.links import links
 from api.operations import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
@@ -65,7 +66,10 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
         item = document["paths"].setdefault(operation.path, {})
         if operation.keys:
             item["parameters"] = [_path_parameter(name, column) for name, column in operation.keys]
-        item[operation.method.lower()] = _operation(operation, schemas)
+        said = _operation(operation, schemas)
+        if led := links(operation, operations):
+            next(iter(said["responses"].values()))["links"] = {schema_name("api", name): to for name, to in led.items()}
+        item[operation.method.lower()] = said
     document["paths"].update(_service())
     text = json.dumps(document["paths"])
     for name in sorted(set(re.findall('"#/components/responses/([^"]+)"', text))):
