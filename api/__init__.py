@@ -35,6 +35,7 @@ The files, in the order in which a request meets what they make; each imports on
        catalog        what the schema says, as values
        bodies         a request's body, as it comes
        clients        who is connected, and who gives way
+       hosts          which hosts requests may be for
        decoding       JSON text → what it means
        comparisons    one comparison of a CHECK → JSON Schema keywords
        dialect        the JSON Schema that bodies and URLs are checked in

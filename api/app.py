@@ -52,6 +52,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.ctx.crowd, app.ctx.body_limit = Crowd(config.clients), config.body_limit
+    app.ctx.hosts = config.hosts
     app.ctx.memory = Memory(_BODIES * config.body_limit)
     app.config.REQUEST_MAX_SIZE = 2**63  # bodies have limits of their own, and what is too much is read and dropped
     app.config.REQUEST_MAX_HEADER_SIZE = config.head_limit
@@ -102,7 +103,7 @@ def _answering(handler: Handler) -> Handler:
 
     async def handle(request: Incoming, **segments: str) -> HTTPResponse | None:
         if request.malformed:
-            return _refused(request, wire.MALFORMED)
+            return _refused(request, request.malformed)
         try:
             return await handler(request, **segments)
         except ProblemError as error:
@@ -140,7 +141,7 @@ def _instance(request: Incoming) -> str:
 
 
 async def _on_error(request: Incoming, error: Exception) -> HTTPResponse:
-    return _refused(request, wire.MALFORMED if request.malformed else _problem_of(request, error))
+    return _refused(request, request.malformed or _problem_of(request, error))
 
 
 def _refused(request: Incoming, problem: Problem) -> HTTPResponse:

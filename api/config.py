@@ -1,8 +1,10 @@
 """The configuration: read once from the environment, every fault named at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # As browsers write it: in lower case, without a path, and without the port that the scheme has anyway. Each is named:
 # `*` would let any page that somebody opens read and change what is stored.
 _ORIGIN = re.compile(r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # which no page elsewhere can have for a name
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -27,6 +31,7 @@ class Config:
     cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
     host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
     port: int = 8080  # PORT
+    hosts: str = ""  # HOSTS: which requests may be for, separated by commas; without any, they may be for all
     origins: str = ""  # ORIGINS: whose pages may read answers, separated by commas
     workers: int = 1  # WORKERS: processes that serve; with more than one a supervisor keeps them
     connections: int = 10  # CONNECTIONS: database connections held, by each worker as all that follows
@@ -66,11 +71,12 @@ def read(environ: Mapping[str, str]) -> Config:
     origins = [origin.strip() for origin in environ["ORIGINS"].split(",")] if environ.get("ORIGINS") else []
     if not all(_ORIGIN.fullmatch(origin) for origin in origins):
         faults.append("ORIGINS is a list of origins as https://host or http://host:port, separated by commas.")
+    hosts = _hosts(environ, faults)
     paths = {name: Path(environ[name]).resolve() for name in ("SCHEMA_DIR", "POSTGRES_DIR") if environ.get(name)}
     if faults:
         raise ConfigError("\n".join(faults))
     texts = {name: environ[name] for name in ("HOST", "CURSOR_SECRET") if environ.get(name)}
-    values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level, "ORIGINS": ",".join(origins)}
+    values = {**numbers, **urls, **paths, **texts, "LOG_LEVEL": level, "ORIGINS": ",".join(origins), "HOSTS": hosts}
     return Config(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # by name
 
 
@@ -80,6 +86,23 @@ def _number(environ: Mapping[str, str], name: str, low: int, high: int, faults: 
         return int(text)
     faults.append(f"{name} is a whole number from {low} to {high}.")
     return low
+
+
+def _hosts(environ: Mapping[str, str], faults: list[str]) -> str:
+    listed = environ.get("HOSTS")
+    hosts = [host.strip().lower().removesuffix(".") for host in listed.split(",")] if listed else _own_hosts(environ)
+    if listed and not all(_HOST.fullmatch(host) for host in hosts):
+        faults.append("HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas.")
+    return ",".join(dict.fromkeys(hosts))
+
+
+def _own_hosts(environ: Mapping[str, str]) -> Sequence[str]:
+    host = (environ.get("HOST") or Config().host).lower()
+    with suppress(ValueError):  # a name may stand for a loopback address, as `localhost` does
+        address = ip_address(host)
+        if not (getattr(address, "ipv4_mapped", None) or address).is_loopback:
+            return ()  # others reach it, by names that only they know
+    return *_OWN_HOSTS, f"[{host}]" if ":" in host else host
 
 
 def _url(environ: Mapping[str, str], name: str, faults: list[str]) -> str:

@@ -23,7 +23,7 @@ def admit(app: Sanic[Any, Any], origins: str, allow: Callable[[Exchange], str]) 
 
     async def preflight(request: Exchange) -> HTTPResponse | None:
         asked = request.method == "OPTIONS" and "access-control-request-method" in request.headers
-        if not asked or request.headers.get("origin") not in admitted:
+        if not asked or request.headers.get("origin") not in admitted or getattr(request, "malformed", None):
             return None
         methods = allow(request)
         headers = {

@@ -16,7 +16,7 @@ from sanic.http.constants import Stage
 from sanic.http.http1 import HTTP_CONTINUE
 from sanic.response import BaseHTTPResponse
 
-from api import bodies, clients, heads
+from api import bodies, clients, heads, hosts
 from api.metrics import CLIENT_GONE
 from api.problem import Problem
 
@@ -38,7 +38,7 @@ _STATUS_LINES: dict[int, str] = {status: f"HTTP/1.1 {status} {status.phrase}\r\n
 
 
 class Incoming(Request[Any, Any]):
-    """A request that knows when it came, and whether its head is malformed, instead of telling the log its target."""
+    """A request that knows when it came, and what is wrong with its head, instead of telling the log its target."""
 
     __slots__ = ("began", "instance", "malformed")
 
@@ -50,10 +50,11 @@ class Incoming(Request[Any, Any]):
             super().__init__(url_bytes, *arguments, **named)
         except BadURL:
             super().__init__(b"*", *arguments, **named)
-            self.malformed = True
+            self.malformed: Problem | None = MALFORMED
         else:
             # Sanic makes one without a head for what it refuses itself.
-            self.malformed = bool(self.head) and (not _HEAD.fullmatch(self.head) or self._fields_are_wrong())
+            is_wrong = bool(self.head) and (not _HEAD.fullmatch(self.head) or self._fields_are_wrong())
+            self.malformed = MALFORMED if is_wrong else hosts.refusal(self)
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
         """Account for a whole answer; without one a stream begins, which accounts for itself when it ends."""

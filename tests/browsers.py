@@ -18,10 +18,10 @@ ARGUMENTS = (
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the system's Chromium."""
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """Start the system's Chromium; it may be told more."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=(*ARGUMENTS, *more))
         try:
             yield browser
         finally:

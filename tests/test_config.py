@@ -6,12 +6,13 @@ import pytest
 
 from api.config import ROOT, Config, ConfigError, read
 
+OWN_HOSTS = "localhost,127.0.0.1,[::1]"
+
 
 def test_nothing_has_to_be_set() -> None:
-    assert read({}) == Config()
-    assert (
-        read(dict.fromkeys(("HOST", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), "")) == Config()
-    )
+    assert read({}) == Config(hosts=OWN_HOSTS)
+    empty = dict.fromkeys(("HOST", "HOSTS", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), "")
+    assert read(empty) == Config(hosts=OWN_HOSTS)
 
 
 def test_the_defaults_are_safe() -> None:
@@ -29,6 +30,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "DATABASE_WAIT": "3600",
         "HOST": "::",
         "PORT": "0",
+        "HOSTS": "Billing.example. , [::1],192.0.2.7,localhost,x_1.test,localhost",
         "ORIGINS": "https://portal.example , http://[::1]:5173,http://localhost:3000",
         "WORKERS": "2",
         "CONNECTIONS": "1",
@@ -47,6 +49,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         database_wait=3600,
         host="::",
         port=0,
+        hosts="billing.example,[::1],192.0.2.7,localhost,x_1.test",
         origins="https://portal.example,http://[::1]:5173,http://localhost:3000",
         workers=2,
         connections=1,
@@ -62,7 +65,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
 def test_limits_for_clients_can_be_set() -> None:
     environ = {"CLIENTS": "1000000", "KEEP_ALIVE": "3600", "HEAD_LIMIT": "16384"}
-    assert read(environ) == Config(clients=1_000_000, keep_alive=3600, head_limit=16_384)
+    assert read(environ) == Config(clients=1_000_000, keep_alive=3600, head_limit=16_384, hosts=OWN_HOSTS)
 
 
 def test_a_folder_is_found_from_where_the_command_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -115,6 +118,45 @@ def test_an_origin_is_as_browsers_write_it(value: str) -> None:
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*", "*.example", ".example", "billing..example", "billing.example:8080", "http://billing.example", "::1",
+        "[::1]:8080", "[]", "a b", "me@billing.example", "billing.example/", "bücher.example", "a,,b", "a,", ",", " ",
+        ".", "a\nb",
+    ],
+)  # fmt: skip
+def test_a_host_is_a_name_or_an_address_without_a_port(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({"HOSTS": value})
+    sentence = "HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas."
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "LOCALHOST"])
+def test_who_listens_for_this_machine_takes_its_names_alone(host: str) -> None:
+    assert read({"HOST": host}).hosts == OWN_HOSTS
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("127.1.2.3", "127.1.2.3"),
+        ("127.1", "127.1"),
+        ("::ffff:127.0.0.1", "[::ffff:127.0.0.1]"),
+        ("Desk.example", "desk.example"),
+    ],
+)
+def test_what_may_be_this_machine_alone_has_a_name_more(host: str, name: str) -> None:
+    assert read({"HOST": host}).hosts == f"{OWN_HOSTS},{name}"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"])  # noqa: S104
+def test_who_listens_for_others_takes_any_name_unless_some_are_listed(host: str) -> None:
+    assert read({"HOST": host}).hosts == ""
+    assert read({"HOST": host, "HOSTS": "billing.example"}).hosts == "billing.example"
+
+
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATION_DATABASE_URL"])
 @pytest.mark.parametrize("rest", ["[::1/db", "db:port/db", "db:99999/db", "db:0/db"])
 def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
@@ -128,7 +170,7 @@ def test_all_faults_are_named_at_once() -> None:
     environ = {
         "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
         "DATABASE_WAIT": "x", "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "ORIGINS": "x",
-        "HOST": "anything", "SCHEMA_DIR": "any",
+        "HOSTS": "*", "HOST": "anything", "SCHEMA_DIR": "any",
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:
         read(environ)
