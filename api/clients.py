@@ -18,6 +18,7 @@ from sanic.exceptions import RequestTimeout
 from sanic.http.constants import Stage
 
 from api import draining
+from api.pace import PIECE
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
 FULL = Problem("unavailable", "Too many clients are connected.", headers=RETRY_AFTER)
@@ -26,7 +27,6 @@ LIVES = ("/health/", "/health")  # asked by who would end a process that does no
 _SPARE = 32  # connections beyond the limit that are told that it is reached, and may ask whether the process lives
 _PART = 64  # of the limit, which is made room for at once: to look for who has to go takes time, too
 _BUFFER = 2**16  # bytes that are unread, before no more are taken
-_PIECE = 2**16  # bytes of a large answer: who takes so many in its time goes on
 _OTHER_FILES = 96  # that a process has open beside its connections: sockets that listen, logs, libraries
 
 
@@ -105,7 +105,7 @@ class Connection(draining.Connection):
         """Tell whether the client has not taken a piece worth the name in its time."""
         now = monotonic()
         left = cast("Transport", self.transport).get_write_buffer_size()
-        if left <= self._untaken - _PIECE:
+        if left <= self._untaken - PIECE:
             self._stalled = self._time = now  # for Sanic an answer is done when it has it all to send
             self._untaken = left
         return bool(now - self._stalled > self.request_timeout)

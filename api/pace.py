@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+PIECE = 2**16  # bytes of an answer: who takes so many in its time goes on
 _LEAST = 2**14  # bytes a second: slower than any line that people have
 _CREDIT = 2.0  # seconds of waiting that a client has at most, however fast it was before: less than others wait
 

@@ -14,7 +14,7 @@ from sanic.http.constants import Stage
 from api import sqlstate, statements
 from api.database import FAILURES, connect
 from api.media import NDJSON
-from api.pace import Pace
+from api.pace import PIECE, Pace
 from api.problem import ProblemError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PIECE = 2**16  # bytes: who takes one in its time goes on
 GRACE = 5  # seconds by which Postgres's own timeout comes first
 _OFTEN = 0.2  # seconds between two looks at who is too slow
 # What JSON text never has: so no line is quoted.
