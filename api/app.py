@@ -146,8 +146,7 @@ async def _on_error(request: Incoming, error: Exception) -> HTTPResponse:
 
 def _refused(request: Incoming, problem: Problem) -> HTTPResponse:
     # Without a head it is Sanic's stand-in for one that it could not read.
-    unread = not request.head or problem.kind in ("request-timeout", "malformed-request")
-    if unread or getattr(request.stream, "expecting_continue", False):
+    if not request.head or problem.kind in ("request-timeout", "malformed-request"):
         wire.give_up_body(request)
     headers = {name.lower(): value for name, value in problem.headers}
     return HTTPResponse(problem.document(_instance(request)), problem.status, headers, content_type=MEDIA_TYPE)
@@ -177,6 +176,8 @@ def _told(request: Incoming, error: ProblemError) -> Problem:
 
 def _allow(request: Request) -> str:
     """List a path's methods: Sanic itself forgets them where a path has several routes."""
+    if isinstance(request, Incoming) and request.malformed:  # so that no preflight answers what two may read otherwise
+        return ""
     known = []
     for method in ("DELETE", "GET", "HEAD", "PATCH", "POST"):
         with suppress(SanicException):

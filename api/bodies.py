@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sanic import Request
 
-from api.media import JSON, among
+from api.media import JSON, among, split
 from api.pace import Pace
 from api.problem import RETRY_AFTER, Problem, ProblemError
 
@@ -63,8 +63,7 @@ def media(request: Request, taken: Sequence[str]) -> str:
     given = request.headers.getall("content-type", [])
     if given == [JSON] and "content-encoding" not in request.headers:
         return JSON
-    name, *rest = ",".join(given).replace(" ", "").lower().split(";")
-    parameters = {name: text.strip('"') for name, _, text in (part.partition("=") for part in rest)}
+    name, parameters = split(",".join(given))
     encoding = request.headers.get("content-encoding", "identity").lower()
     fits = parameters.get("charset", "utf-8") == "utf-8" and parameters.get("header", "present") == "present"
     if name not in taken or not fits or encoding != "identity":

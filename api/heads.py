@@ -17,9 +17,3 @@ _ALL = "".join(_LINES.values())
 def lines(headers: MutableMapping[str, str]) -> str:
     """Give the lines for an answer that has these headers of its own."""
     return "".join(line for name, line in _LINES.items() if name not in headers) if headers else _ALL
-
-
-def complete(headers: MutableMapping[str, str]) -> None:
-    """Add to an answer's headers what they do not say."""
-    for name, value in SAID.items():
-        headers.setdefault(name, value)

@@ -88,9 +88,13 @@ class Input:
         for name, one in doubtful:
             if name in self._each:
                 yield from (self._fault(error, name) for error in self._each[name].iter_errors(one))
-            yield from _unstorable(name, name)
-            yield from _unstorable(one, name)
-        if not isinstance(value, dict):
+            for text in (name, one):
+                if isinstance(text, str):
+                    if UNSTORABLE.search(text):
+                        yield Fault(pointer(name), _UNSTORABLE)
+                elif isinstance(text, (list, dict)):
+                    yield from _unstorable(text, name)
+        if isinstance(value, list):
             yield from _unstorable(value)
 
     def _fault(self, error: ValidationError, *within: str) -> Fault:
@@ -107,9 +111,7 @@ class Input:
 
 
 def _unstorable(value: Any, *within: str) -> Iterator[Fault]:
-    """Find the texts that JSON can write and Postgres can't hold."""
-    if isinstance(value, str) and UNSTORABLE.search(value):
-        yield Fault(pointer(*within), _UNSTORABLE)
+    """Find the texts in an array or an object that JSON can write and Postgres can't hold."""
     path, left = list[str | int](), [_texts(value)]
     while left:
         for step, one in left[-1]:
@@ -127,7 +129,7 @@ def _unstorable(value: Any, *within: str) -> Iterator[Fault]:
 def _texts(value: Any) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, dict):
         return ((name, text) for name, item in value.items() for text in (name, item))
-    return iter(enumerate(value if isinstance(value, list) else ()))
+    return iter(enumerate(value))
 
 
 _UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surrogate pair"

@@ -3,10 +3,14 @@
 import asyncio
 import logging
 import re
+import struct
 import time
+from asyncio import Transport
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
+from functools import lru_cache
 from http import HTTPStatus
+from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, cast
 
 from sanic import Request
@@ -22,12 +26,19 @@ from api.problem import Problem
 
 MALFORMED = Problem("malformed-request", "The request is not proper HTTP.")
 
-# The target is in origin form, or absolute; `*` is for OPTIONS alone (RFC 9112, section 3.2). Field names are tokens,
-# with nothing before the colon; no value has a control character but the tab.
+# A host and its port, without a user (RFC 3986, section 3.2).
+_AUTHORITY = r"(?:\[[0-9A-Fa-f:.]{2,45}\]|(?:[!$&-.;=_~0-9A-Za-z]|%[0-9A-Fa-f]{2})+)(?::[0-9]{0,5})?"
+_HOST = re.compile(rf"{_AUTHORITY}[\t ]*")
+_CHUNKED = re.compile("chunked", re.ASCII | re.IGNORECASE)
+# A method is a token, whose case matters (RFC 9110, section 9.1): none has lower-case letters, but Sanic sends no body
+# for `head`. The target is in origin form, or absolute, without a fragment; `*` is for OPTIONS alone (RFC 9112, section
+# 3.2). Field names are tokens, with nothing before the colon; no value has a control character but the tab.
 _HEAD = re.compile(
-    rb"(?:[^ \r\n]* (?:/|[Hh][Tt][Tt][Pp][Ss]?://)|OPTIONS \*(?= ))[!-~]* [^\r\n]*"
-    rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*)*"
+    rb"(?:[!#$%%&'*+.^_`|~0-9A-Z-]+ (?:/|[Hh][Tt][Tt][Pp][Ss]?://%b(?=[/? ]))|OPTIONS \*(?= ))[!\"$-~]* [^\r\n]*"
+    rb"(?:\r\n[!#$%%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*)*" % _AUTHORITY.encode()
 )
+# What Sanic strips off a value and HTTP does not, so that others read another value.
+_ODD_BLANK = re.compile(r"\n[^:\n]+:[\t ]*[^\S\t\r\n ]")
 # A chunk begins on a line of its own: its size, and extensions that nobody here knows (section 7.1).
 _CHUNK = re.compile(rb"\r\n([0-9A-Fa-f]{1,16})(?:[\t ]{0,16};[^\x00-\x08\x0a-\x1f\x7f]{0,200})?\r\n")
 _LONGEST_LINE = 256  # bytes
@@ -58,6 +69,9 @@ class Incoming(Request[Any, Any]):
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
         """Account for a whole answer; without one a stream begins, which accounts for itself when it ends."""
+        # Sanic goes by the last one; `close` has to win (RFC 9112, section 9.6), and an end is no surprise to anybody.
+        if len(self.headers.getall("connection", ())) > 1 and isinstance(self.stream, Http):
+            self.stream.keep_alive = False
         if response is not None:
             # Who hung up reads no answer, and that is no fault of the server.
             self.app.ctx.account(self, CLIENT_GONE if self.transport.is_closing() else response.status)
@@ -68,11 +82,32 @@ class Incoming(Request[Any, Any]):
         if not self.malformed:
             await bodies.content(self, self.app.ctx.body_limit, self.app.config.REQUEST_TIMEOUT)
 
+    @property
+    def path(self) -> str:
+        """The target's path, which an absolute one may lack (RFC 9112, section 3.2.2)."""
+        return (self._parsed_url.path or b"/").decode()
+
     def _fields_are_wrong(self) -> bool:
-        hosts = len(self.headers.getall("host", ()))
-        if self.version == "1.1":
-            return hosts != 1
-        return hosts > 1 or "transfer-encoding" in self.headers  # who forwards it may not know that (section 6.1)
+        given, is_old = self.headers.getall("host", ()), self.version == "1.0"
+        if is_old:
+            self.headers.popall("expect", None)  # it can't be told to go on (RFC 9110, section 10.1.1)
+        if "transfer-encoding" in self.headers:
+            if is_old:
+                return True  # who forwards it may not know that (RFC 9112, section 6.1)
+            self._spell_coding()
+        if len(given) != 1:
+            return bool(given) or not is_old
+        # Without a host of its own the target may be for none.
+        is_host = _is_host(given[0]) or (not given[0] and self.raw_url.startswith((b"/", b"*")))
+        return not is_host or (not self.head.isascii() and self._has_odd_blanks())
+
+    def _spell_coding(self) -> None:
+        """Write `chunked` as Sanic looks for it: the name is case-insensitive (RFC 9112, section 7)."""
+        if _CHUNKED.fullmatch(self.headers["transfer-encoding"]):
+            self.headers["transfer-encoding"] = "chunked"
+
+    def _has_odd_blanks(self) -> bool:
+        return bool(_ODD_BLANK.search(self.head.decode(errors="surrogateescape")))
 
 
 class Exchange(Http):
@@ -144,22 +179,61 @@ class Exchange(Http):
         return int(value, base)
 
     async def http1_response_header(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
-        """Send the head, and with it the body of a whole answer."""
+        """Send the head, and with it the body of a whole answer, or what there is of a stream."""
         answer = self.response
-        body = answer.body
-        if data or not body or not end_stream or self.expecting_continue:
-            heads.complete(answer.headers)
-            await super().http1_response_header(data, end_stream)
-            return
-        head = f"{_STATUS_LINES[answer.status]}content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
-        head += heads.lines(answer.headers)
-        for name, value in answer.headers.items():
-            head += f"{name}: {_BREAKS.sub('', value)}\r\n"
-        head += "connection: keep-alive\r\n\r\n" if self.keep_alive else "connection: close\r\n\r\n"
+        body = (answer.body or data) if end_stream else b""
+        if self.expecting_continue:
+            give_up_body(self.request)  # nobody has asked for it, and nobody will
         self.response_func = None  # type: ignore[assignment]  # as Sanic does
+        head = _STATUS_LINES[answer.status]
+        if body:
+            head += f"content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
+        else:
+            head += self._framing(end_stream)
+        head += heads.lines(answer.headers)
+        if answer.headers:
+            head += "".join(f"{name}: {_BREAKS.sub('', value)}\r\n" for name, value in answer.headers.items())
+        head += "connection: keep-alive\r\n\r\n" if self.keep_alive else "connection: close\r\n\r\n"
         self.response_size = len(body)
         await self._send(head.encode() if self.head_only else head.encode() + body)
-        self.stage = Stage.IDLE
+        if end_stream:
+            self.stage = Stage.IDLE
+            if self.recv_buffer:
+                await asyncio.sleep(0)  # who sends many requests at once has those of others answered between them
+            return
+        self.stage = Stage.RESPONSE
+        if data and not self.head_only:
+            await self.send(data, end_stream=False)
+
+    def _framing(self, ends: bool) -> str:  # noqa: FBT001
+        """Say where an answer without a body ends, or a stream, and begin that."""
+        if self.response.status == HTTPStatus.NO_CONTENT:
+            return ""
+        kind = f"content-type: {self.response.content_type}\r\n"
+        if ends:
+            return f"{kind}content-length: 0\r\n"
+        self.response_func = cast("Any", self.head_response_ignored if self.head_only else self.http1_response_chunked)
+        if self.request.version == "1.1":
+            return f"{kind}transfer-encoding: chunked\r\n"
+        self.keep_alive = False  # there are no chunks in HTTP/1.0: the connection's end is the stream's
+        if not self.head_only:
+            self.response_func = self._send_raw
+            self._end_by_reset(True)
+        return kind
+
+    async def _send_raw(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
+        await self._send(data)
+        if end_stream:
+            cast("Transport", self.protocol.transport).set_write_buffer_limits(0)
+            await self._send(b"")  # when all the rest has gone
+            self._end_by_reset(False)
+            self.response_func, self.stage = cast("Any", None), Stage.IDLE
+
+    def _end_by_reset(self, on: bool) -> None:  # noqa: FBT001
+        """Let the connection be reset when it ends, whatever ends it: nobody takes what is broken off for complete."""
+        transport = cast("Transport", self.protocol.transport)
+        if not transport.is_closing():
+            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", on, 0))
 
 
 class Connection(clients.Connection):
@@ -168,6 +242,11 @@ class Connection(clients.Connection):
     __slots__ = ()
 
     HTTP_CLASS = Exchange
+
+
+@lru_cache(maxsize=64)
+def _is_host(text: str) -> bool:
+    return bool(_HOST.fullmatch(text))
 
 
 async def _rest(stream: Http, seconds: float) -> AsyncIterator[bytes]:
@@ -198,6 +277,8 @@ def give_up_body(request: Request) -> None:
     """End the connection behind the answer: the rest of the body will not come, or nobody knows where it ends."""
     if isinstance(stream := request.stream, Http):
         stream.expecting_continue, stream.keep_alive, stream.request_body = False, False, None
+        # Sanic takes `head` for it, too, which is another method, and malformed. What it could not read is still there.
+        stream.head_only = (request.head or stream.recv_buffer).startswith(b"HEAD ")
     if isinstance(stream, Exchange):
         stream.is_given_up = True
 

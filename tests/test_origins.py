@@ -14,7 +14,9 @@ from tests.browsers import chromium
 from tests.conftest import TestDatabase
 from tests.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
 from tests.serving import serving
+from tests.test_bad_wire import CLOSE, JSON, NO_HTTP, exchange, post
 from tests.test_methods import every_path
+from tests.test_wire import HOST, head
 from tests.unchanged import unchanged
 from tests.visits import config, visit
 
@@ -73,6 +75,22 @@ async def test_a_preflight_is_told_what_its_path_knows(loop: AbstractEventLoop, 
         nowhere = await s.client.options("/nothing/", headers=asking(PORTAL))
         assert_problem(nowhere, "not-found", NOTHING_HERE)
         assert told(plain) == told(nowhere) == READABLE
+
+
+async def test_a_preflight_that_is_malformed_is_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    """What follows it is not read: two readers could take it for different requests."""
+    asked = [b": ".join((name.encode(), value.encode())) for name, value in asking(PORTAL).items()]
+    behind = post(CLOSE, JSON)
+    async with serving(replace(config(database), origins=PORTAL)) as s:
+        with unchanged(database):
+            for fields in ((HOST, HOST), (), (HOST, b"Content-Length : %d" % len(behind)), (HOST, b"X: a\nb: c")):
+                (answer,) = await exchange(s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind)
+                assert_problem(answer, "malformed-request", NO_HTTP)
+            # The body that was announced is neither asked for behind the answer nor read as a request.
+            waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
+            (answer,) = await exchange(s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind)
+            assert (answer.status_code, answer.headers["connection"]) == (204, "close")
+            assert "content-length" not in answer.headers
 
 
 async def test_every_answer_says_who_may_read_it(loop: AbstractEventLoop, database: TestDatabase) -> None:

@@ -10,6 +10,7 @@ from tests.conftest import TestDatabase
 from tests.problems import MARK, NOTHING_HERE, assert_problem
 from tests.serving import Serving, serving
 from tests.test_bad_wire import BODY, CHUNKED, CLOSE, JSON, NO_HTTP, answers, chunks, exchange, get, one, post
+from tests.test_metrics import told
 from tests.test_wire import HOST, TOO_SLOW, head
 from tests.unchanged import unchanged
 from tests.visits import config
@@ -31,6 +32,7 @@ LENGTHS = (
         for value in (
             SIZE + b", " + SIZE, SIZE + b" " + SIZE, b"0x4a", b"+" + SIZE, b"-0", b"1e1", SIZE + b".0", SIZE + b";",
             b'"5"', "\uff17\uff14".encode(), "٧٤".encode(), b"9" * 20, b"9" * 5000, b"\xa0" + SIZE, b"7_4",
+            "\u00a0".encode() + SIZE, "\u0085".encode() + SIZE, "\u3000".encode() + SIZE,
         )
     ),
     *(
@@ -38,7 +40,7 @@ LENGTHS = (
         for value in (
             b"", b"identity", b"gzip", b"gzip, chunked", b"chunked, identity", b"chunked, chunked", b"chunked;q=1",
             b"xchunked", b'"chunked"', b"chunked,", b",chunked", b"\xa0chunked", b"chu nked", b"\x0bchunked",
-            b"\xefchunked",
+            b"\xefchunked", "\u00a0chunked".encode(), "\u2003chunked".encode(), "chun\u212aed".encode(),
         )
     ),
     (b"Transfer-Encoding : chunked",),
@@ -87,6 +89,16 @@ GOOD_CHUNKS = (
 )  # fmt: skip
 
 
+async def raw(s: Serving, sent: bytes) -> bytes:
+    """Send bytes and give those that come back until the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+    writer.write(sent)
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
 async def refused(s: Serving, sent: bytes) -> None:
     """Check that there is one answer, a 400, and the end."""
     found = await exchange(s, sent + SMUGGLED)
@@ -108,6 +120,54 @@ async def test_lengths_that_are_not_clear(loop: AbstractEventLoop, database: Tes
         for field in (LENGTH + b" \t", LENGTH + b"\r\nX-Length: 0", b"Content-Length:\t00" + SIZE):
             found = await exchange(s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + BODY + get(b"/health/"))
             assert [answer.status_code for answer in found] == [201, 200], field
+
+
+async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    """Who asked with it reads a body, as only `HEAD` has none."""
+    async with serving(config(database)) as s:
+        with unchanged(database):
+            for method in (b"head", b"Head", b"hEAD"):
+                await refused(s, head(method + b" /health/ HTTP/1.1", HOST))
+                await refused(s, head(method + b" /health/ HTTP/1.1", HOST, b"Content-Length: x"))
+                await refused(s, head(method + b" /health/ HTTP/2.0", HOST))
+        for line in (b"HEAD /health/ HTTP/1.1", b"HEAD /nothing/ HTTP/1.1"):
+            received = await raw(s, head(line, HOST) + head(line, HOST, HOST))
+            first, second, rest = received.split(b"\r\n\r\n")
+            assert (second.split()[1], rest) == (b"400", b""), first
+        assert (await raw(s, head(b"HEAD / HTTP/2.0", HOST))).endswith(b"\r\n\r\n")
+
+
+async def test_the_codings_name_is_written_as_one_likes(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(config(database)) as s:
+        for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
+            sent = head(b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name) + chunks(BODY)
+            found = await exchange(s, sent + get(b"/health/"))
+            assert [answer.status_code for answer in found] == [201, 200], name
+        with unchanged(database):
+            for other in (LENGTH, CHUNKED, b"Transfer-Encoding: Identity"):
+                fields = (b"Transfer-Encoding: Chunked", other)
+                for order in (fields, fields[::-1]):
+                    await refused(s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order) + chunks(BODY))
+
+
+async def test_close_wins_wherever_it_stands(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    keep = b"Connection: keep-alive"
+    async with serving(config(database)) as s:
+        with unchanged(database):
+            for fields in (
+                (CLOSE, keep),
+                (keep, CLOSE),
+                (b"Connection: close, keep-alive",),
+                (b"connection: Close", keep),
+            ):
+                for path in (b"/health/", b"/", b"/nothing/"):
+                    (answer,) = await exchange(s, head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED)
+                    assert answer.headers["connection"] == "close", fields
+        for version in (b"HTTP/1.0", b"HTTP/1.1"):
+            found = await exchange(s, head(b"GET /health/ " + version, HOST, keep) + get(b"/health/"))
+            assert [answer.status_code for answer in found] == [200, 200]
 
 
 async def test_chunks_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
@@ -161,6 +221,21 @@ async def test_pipelined_requests_are_all_answered_in_order(loop: AbstractEventL
     assert [answer.json().get("first_name") for answer in found[:-1:2]] == [f"N{n}" for n in range(500)]
     assert {answer.status_code for answer in found[1::2]} == {404}
     assert found[-1].json() == {"status": "ok"}
+
+
+async def test_others_have_their_turn_between_pipelined_requests(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    many = 1000
+    async with serving(config(database)) as s:
+        for path, counted in ((b"/docs", "service.page"), (b"/nothing/", "-"), (b"/", "service.root")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+            writer.write(head(b"HEAD %b HTTP/1.1" % path, HOST) * many + head(b"HEAD / HTTP/1.1", HOST, CLOSE))
+            await reader.readexactly(1)
+            found = (await told(s.client)).requests()
+            assert sum(count for (operation, _), count in found.items() if operation == counted) < many / 2
+            assert (await reader.read()).count(b"HTTP/1.1 ") == many
+            writer.close()
 
 
 async def test_lines_that_end_in_lf_are_no_lines(loop: AbstractEventLoop, database: TestDatabase) -> None:

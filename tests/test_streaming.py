@@ -171,6 +171,17 @@ async def test_what_fails_before_the_first_byte_is_a_problem(loop: AbstractEvent
         ("application/x-ndjson, text/csv", NDJSON),
         ("application/json;q=0", None),
         ("text/html", None),
+        ('text/csv; formulas="escaped"', ESCAPED),
+        ('text/csv ;formulas="es\\caped"; q=0.001', ESCAPED),
+        ('text/csv;for="a,b/c;q=0,\\"";q=1.000', CSV),
+        ('application/json;q=0.4, text/csv;q="0.5"', CSV),
+        *(
+            (f"text/csv;q={weight}, */*;q=0.1", media.JSON)
+            for weight in ("inf", "nan", "2", "1_0", "-1", ".5", "", "1.1")
+        ),
+        *((f"application/json;q={weight}", None) for weight in ("inf", "2", "0.0001", "1.001", "x", "")),
+        ("nothing, text/csv;q=0.5", CSV),
+        ("*/csv", None),
     ],
 )
 def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> None:

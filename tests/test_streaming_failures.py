@@ -36,10 +36,12 @@ def crowd(database: TestDatabase) -> TestDatabase:
     return database
 
 
-async def begin(s: Serving, path: str = PATH, media: str = NDJSON) -> tuple[StreamReader, StreamWriter]:
+async def begin(
+    s: Serving, path: str = PATH, media: str = NDJSON, version: str = "1.1"
+) -> tuple[StreamReader, StreamWriter]:
     """Ask for a stream and read its first bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**14)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: {media}\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\nAccept: {media}\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     return reader, writer
@@ -158,6 +160,25 @@ async def test_a_value_that_postgres_cannot_compute_ends_the_stream(
         writer.close()
         assert [line[:2] for line in lines(caplog)] == [("reporting.odd.report", "500")]
     assert "xxx" not in caplog.text
+
+
+@pytest.mark.parametrize("fault", ["lost", "odd", "late", "stalled"])
+async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
+    loop: AbstractEventLoop, crowd: TestDatabase, fault: str
+) -> None:
+    """An end without one would be the answer's, in HTTP/1.0."""
+    limits = config(crowd)
+    limits = replace(limits, stream_timeout=1 if fault == "late" else limits.stream_timeout)
+    limits = replace(limits, timeout=1 if fault == "stalled" else limits.timeout)
+    async with serving(limits) as s:
+        reader, writer = await begin(s, "/reporting/odd/" if fault == "odd" else PATH, version="1.0")
+        if fault == "lost":
+            terminate(crowd)
+        elif fault != "odd":
+            await until(crowd, running=0)
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        writer.close()
 
 
 async def test_a_stream_has_a_limit_of_its_own(loop: AbstractEventLoop, crowd: TestDatabase) -> None:

@@ -10,9 +10,9 @@ import pytest
 from api import wire
 from api.config import Config
 from tests.conftest import TestDatabase
-from tests.problems import MARK, NOT_JSON, assert_problem
+from tests.problems import MARK, NOT_JSON, UNKNOWN_METHOD, assert_problem
 from tests.serving import Serving, serving
-from tests.test_bad_wire import BODY, JSON, NO_HTTP, answers, chunks, exchange, one, post
+from tests.test_bad_wire import BODY, JSON, NO_HTTP, answers, chunks, exchange, get, one, post
 from tests.unchanged import unchanged
 from tests.visits import config
 
@@ -35,6 +35,8 @@ async def test_targets_that_are_none_are_refused_and_not_told(
     lines += [b"GET patients/%b HTTP/1.1" % mark, b"CONNECT %b:1 HTTP/1.1" % mark, b"POST %b:1 HTTP/1.1" % mark]
     lines += [b"GET http://[%b/ HTTP/1.1" % mark, b"GET http://%b:port/ HTTP/1.1" % mark]
     lines += [b"GET ?last_name=%b HTTP/1.1" % mark, b"GET #%b HTTP/1.1" % mark]
+    lines += [b"GET /health/#%b HTTP/1.1" % mark, b"GET http://a/?a#%b HTTP/1.1" % mark]
+    lines += [b"GET http://%b@a/health/ HTTP/1.1" % mark, b"GET http:///%b HTTP/1.1" % mark]
     caplog.set_level(logging.DEBUG)
     async with serving(config(database)) as s:
         for line in lines:
@@ -55,6 +57,48 @@ async def test_a_request_names_one_host(loop: AbstractEventLoop, database: TestD
             assert (await one(s, head(line, b"Host:", b"Connection: close"))).status_code == 200
         assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
         assert_problem(await one(s, head(b"GET /health/ HTTP/1.0", HOST, HOST)), "malformed-request", NO_HTTP)
+
+
+async def test_a_host_is_one(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    hosts = [
+        b"a b",
+        b"a b/c@d",
+        b"a/b",
+        b"u@a",
+        b"a?",
+        b"a#",
+        b"a:b",
+        b"a:1:2",
+        b"[::1",
+        b"::1",
+        b"[g]",
+        b"a\\b",
+        b"<a>",
+    ]
+    hosts += [b":80", b"a%zz", b"\xc3\xa9", b"\xc2\xa0a", b"a, b", b'"a"', b"a\tb", b"http://a"]
+    fine = (b"a", b"A.example.:8080", b"127.0.0.1", b"[::1]:80", b"a_b-c~d", b"x%c3%a9", b"a:", b"a \t", b"", b" ")
+    async with serving(config(database)) as s:
+        for version in (b"HTTP/1.1", b"HTTP/1.0"):
+            for host in hosts:
+                answer = await one(s, head(b"GET /health/ " + version, b"Host: " + host))
+                assert_problem(answer, "malformed-request", NO_HTTP)
+            for host in fine:
+                answer = await one(s, head(b"GET /health/ " + version, b"Host: " + host, b"Connection: close"))
+                assert answer.status_code == 200, host
+        answer = await one(s, head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
+        assert_problem(answer, "malformed-request", NO_HTTP)
+
+
+async def test_an_absolute_target_may_have_no_path(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(config(database)) as s:
+        for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
+            for method in (b"GET", b"HEAD"):
+                answer = await one(s, get(target, method=method))
+                assert (answer.status_code, answer.headers["location"]) == (302, "/docs"), target
+        assert (await one(s, get(b"http://a?x=1"))).status_code == (await one(s, get(b"/?x=1"))).status_code
+        refused = await one(s, get(b"http://a", method=b"POST"))
+        assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+        assert (await one(s, get(b"http://a/health/"))).status_code == 200
 
 
 async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
