@@ -153,10 +153,10 @@ async def test_a_million_elements(loop: AbstractEventLoop, database: TestDatabas
                 assert (status, detail) == (422, nothing_created), body[:9]
             sent = post(ROWS, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
-            for body in (b"{}\n" * 10**6, b"\n" * 10**7, b"[]\n" * 10**6):
+            for body in (b"{}\n" * 10**6, b"\n" * (2 * 10**6), b"[]\n" * 10**6):
                 ((status, detail),) = await flood(server.port, post(ROWS, CLOSE, body=body), iter(()))
                 assert status == 422, (body[:3], detail)
-            for lines in (b",\n" * 10**6, b"\n" * 10**7):
+            for lines in (b",\n" * 10**6, b"\n" * (2 * 10**6)):
                 sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + lines)
                 ((status, _),) = await flood(server.port, sent, iter(()))
                 assert status == 422

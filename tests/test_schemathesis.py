@@ -39,6 +39,9 @@ _ONLY_IN_PSQL = """
     UPDATE zoo.specimen SET grid = NULL
 """
 
+# A hidden exhibit is created, and then not found: its view's WHERE says so.
+_NOTHING_HIDDEN = "REVOKE INSERT (hidden), UPDATE (hidden) ON zoo.exhibit, api.exhibits FROM superbill_api"
+
 
 @pytest.mark.parametrize(("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"])
 async def test_nothing_is_answered_that_the_document_does_not_have(
@@ -97,12 +100,13 @@ async def test_where_the_documents_links_lead(
     database = request.getfixturevalue(schema)
     if schema == "menagerie":
         database.execute(_ONLY_IN_PSQL)
+        database.execute(_NOTHING_HIDDEN)
     async with serving(Config(database_url=database.api_url, connections=4)) as s:
         document = (await s.client.get("/openapi.json")).json()
         found = await asyncio.to_thread(_walk, s.port, _plain(document), scenarios)
     print(found.phases, found.checks, len(found.followed), found.followed)
     assert found.faults == {}
-    assert found.phases["stateful"] > 4 * scenarios
+    assert found.phases["stateful"] > 100  # it ends where nothing new comes
     assert len(found.followed) > (6 if schema == "database" else 3)
     if schema == "database" and scenarios > 30:
         assert {target for _, target in _links(document)} == {target for _, target in found.followed}

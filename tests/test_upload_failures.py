@@ -123,15 +123,15 @@ async def test_who_goes_away_at_whatever_moment_holds_no_place(
     """Also while it waits for one, and gets it in the moment in which it has gone."""
     head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
     sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (SMALL // 12)).encode()
-    async with run(database.api_url, tmp_path, STREAMS="2") as s:
-        for number in range(100):
+    async with run(database.api_url, tmp_path, STREAMS="2", TIMEOUT="60") as s:
+        for number in range(60):
             with socket.create_connection(("127.0.0.1", s.port)) as client:
                 client.sendall(sent)
                 await asyncio.sleep(number % 20 / 20_000)
         idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state LIKE 'idle in transaction%%'"
         with psycopg.connect(superuser(database), autocommit=True) as connection:
-            for _ in range(100):  # a tenth of what a client may do nothing
-                await asyncio.sleep(0.03)
+            for _ in range(200):  # long before TIMEOUT, for which a client may do nothing
+                await asyncio.sleep(0.1)
                 left = connection.execute(idle, [database.name]).fetchone()
                 if left == (0,):
                     break
