@@ -111,7 +111,7 @@ async def test_who_is_quick_waits_for_a_lane_and_no_more_than_the_lanes_run(
 
         async def client() -> None:
             while time.monotonic() < until:
-                await found.run(SLOW, SLOW_MANY, ["0.0002"])
+                await found.run(SLOW, SLOW_MANY, ["0.001"])
 
         async def watch() -> None:
             nonlocal most
