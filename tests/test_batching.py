@@ -109,9 +109,9 @@ async def test_who_is_quick_waits_for_a_lane_and_no_more_than_the_lanes_run(
     async with batches(database.api_url, size=10, most=8) as (found, _):
         most, until = 0, time.monotonic() + 1.5
 
-        async def client() -> None:
+        async def client(number: int) -> None:
             while time.monotonic() < until:
-                await found.run(SLOW, SLOW_MANY, ["0.001"])
+                await found.run(SLOW, SLOW_MANY, [f"0.001 {number}"])
 
         async def watch() -> None:
             nonlocal most
@@ -120,7 +120,7 @@ async def test_who_is_quick_waits_for_a_lane_and_no_more_than_the_lanes_run(
                 most = max(most, held.numbers()[1])
                 await asyncio.sleep(0.001)
 
-        await asyncio.gather(watch(), *(client() for _ in range(100)))
+        await asyncio.gather(watch(), *(client(number) for number in range(100)))
         assert 2 <= most <= 3  # one may have been slow on a busy machine
 
 
