@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from api import signals
+from api.process import signals
 
 
 def main() -> int:
@@ -13,8 +13,10 @@ def main() -> int:
     try:
         # Nothing has to be wound up yet, and an exception could get lost in a callback.
         signals.on_sigterm(lambda number: os._exit(128 + number))
-        gc.disable()  # what is loaded stays: looking whether it can go takes a tenth of the time, and again ever after
-        from api import commands  # noqa: PLC0415 - loading takes a second
+        # what is loaded stays: looking whether it can go takes a tenth of the time, and again ever
+        # after
+        gc.disable()
+        from api.cli import commands  # noqa: PLC0415 - loading takes a second
 
         gc.freeze()
         gc.enable()

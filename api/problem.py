@@ -7,7 +7,8 @@ from functools import cache
 
 MEDIA_TYPE = "application/problem+json"
 
-# The last part of a problem's `type` → its status and title. A type's meaning never changes; its sentences may.
+# The last part of a problem's `type` → its status and title. A type's meaning never changes; its
+# sentences may.
 KINDS = {
     "malformed-request": (400, "The request is malformed"),
     "malformed-json": (400, "The body is not well-formed JSON"),
@@ -26,9 +27,12 @@ KINDS = {
     "unavailable": (503, "Temporarily unavailable"),
     "outcome-unknown": (503, "The outcome is unknown"),
 }
+CLIENT_GONE = 499  # a status for what nobody reads, as other servers have it
 RETRY_AFTER = (("Retry-After", "1"),)
-MOST_FAULTS = 100  # that one problem tells of: a body of little more than commas would have a million
-_LONGEST = 1000  # characters of a pointer that are worth their place: a key can be as long as a body
+# that one problem tells of: a body of little more than commas would have a million
+MOST_FAULTS = 100
+# characters of a pointer that are worth their place: a key can be as long as a body
+_LONGEST = 1000
 
 _text: Callable[[str], str] = json.JSONEncoder().encode  # a fifth of what the whole takes
 
@@ -57,9 +61,14 @@ class Problem:
 
     def document(self, instance: str) -> bytes:
         """Give the problem document, compact, in ASCII; `instance` is a URI that names this one occurrence."""
-        document = f'{_opening(self.kind)}"detail":{_text(self.detail)},"instance":{_text(instance)}'
+        document = (
+            f'{_opening(self.kind)}"detail":{_text(self.detail)},"instance":{_text(instance)}'
+        )
         if self.errors:
-            faults = (f'{{"pointer":{_text(one.pointer)},"detail":{_text(one.detail)}}}' for one in self.errors)
+            faults = (
+                f'{{"pointer":{_text(one.pointer)},"detail":{_text(one.detail)}}}'
+                for one in self.errors
+            )
             document += f',"errors":[{",".join(faults)}]'
         return f"{document}}}".encode()
 

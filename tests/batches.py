@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from api.batching import Batches
-from api.database import Connections
+from api.database.batching import Batches
+from api.database.connections import Connections
 
 # A statement for one, and the same for many: a text in, the same text out.
 ONE = "SELECT CAST($1 AS text)"
@@ -23,14 +23,18 @@ class Noted(Connections):
 
     sent: list[int]
 
-    async def run(self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False) -> Any:
+    async def run(
+        self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False
+    ) -> Any:
         """Run it."""
         self.sent.append(len(values[0]) if many else 1)
         return await super().run(sql, values, write=write, many=many)
 
 
 @asynccontextmanager
-async def batches(url: str, size: int = 4, lanes: int = 2, most: int = 64) -> AsyncIterator[tuple[Batches, list[int]]]:
+async def batches(
+    url: str, size: int = 4, lanes: int = 2, most: int = 64
+) -> AsyncIterator[tuple[Batches, list[int]]]:
     """Give batches on connections of their own, and the sizes of what they send."""
     connections = Noted(url, size, 5, 30)
     connections.sent = []
@@ -44,7 +48,8 @@ async def batches(url: str, size: int = 4, lanes: int = 2, most: int = 64) -> As
 async def gathered(found: Batches, count: int) -> None:
     """Wait until so many calls wait."""
     for _ in range(1000):
-        if sum(len(queue.waiting) for queue in found._queues.values()) == count:  # noqa: SLF001 - nothing else tells
+        # nothing else tells
+        if sum(len(queue.waiting) for queue in found._queues.values()) == count:  # noqa: SLF001
             return
         await asyncio.sleep(0.01)
     message = "they do not wait"
@@ -66,7 +71,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Batches]:
 
 def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
     """Give the sizes of the batches that the log tells of."""
-    return [int(r.getMessage().split()[0]) for r in caplog.records if r.name == "api.batching"]
+    return [int(r.getMessage().split()[0]) for r in caplog.records if r.name == "api.database.batching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ class Client:
         self.reader = reader
         self.writer = writer
 
-    async def ask(self, method: str, path: str, body: Any = None, media: str = "application/json") -> Answer:
+    async def ask(
+        self, method: str, path: str, body: Any = None, media: str = "application/json"
+    ) -> Answer:
         """Send a request and read its answer; a body is a JSON value, or text as it is to be sent."""
         text = body if isinstance(body, str) else json.dumps(body)
         content = b"" if body is None else text.encode()
@@ -95,7 +102,10 @@ class Client:
         line, *fields = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(entry.lower().split(": ", 1) for entry in fields if entry)
         found = await self.reader.readexactly(int(headers.get("content-length", 0)))
-        location = next((entry.split(": ", 1)[1] for entry in fields if entry.lower().startswith("location:")), "")
+        location = next(
+            (entry.split(": ", 1)[1] for entry in fields if entry.lower().startswith("location:")),
+            "",
+        )
         document = json.loads(found, parse_float=str) if found else None
         return Answer(int(line.split()[1]), location, document, headers.get("retry-after"))
 

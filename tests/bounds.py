@@ -1,14 +1,15 @@
 """What a page reads: a list's statement with values of rows that are there, under EXPLAIN (ANALYZE, BUFFERS).
 
-A page is bounded where it reads as much of a large table as of a small one. What it may read follows from its plan:
-a search goes down an index once, which is as many blocks as the index is high, and a row lies in one block. So a plan
-is as good as it can be where no node finds more rows than the page has, none throws rows away, no index is searched
-more often than it has to be, and no more blocks are read than these searches and rows explain.
+A page is bounded where it reads as much of a large table as of a small one. What it may read
+follows from its plan: a search goes down an index once, which is as many blocks as the index is
+high, and a row lies in one block. So a plan is as good as it can be where no node finds more rows
+than the page has, none throws rows away, no index is searched more often than it has to be, and no
+more blocks are read than these searches and rows explain.
 
-Two things grow with how many rows share one value, if not with the table: Postgres may sort what has the same value of
-a path, a filter or the order's first column, where another index has all columns (it takes these rows to be few); and
-behind a cursor among the values of `in` it goes through the index's entries of the cursor's value, from the first on.
-A bill is as long as it is.
+Two things grow with how many rows share one value, if not with the table: Postgres may sort what
+has the same value of a path, a filter or the order's first column, where another index has all
+columns (it takes these rows to be few); and behind a cursor among the values of `in` it goes
+through the index's entries of the cursor's value, from the first on. A bill is as long as it is.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,23 +19,30 @@ from typing import Any
 import psycopg
 from psycopg.sql import SQL, Literal
 
-from api import statements
-from api.access import Filter
-from api.catalog import Relation
-from api.conditions import Shape
-from api.expressions import table
-from api.operations import Operation
-from api.parameters import quoted
+from api.catalog.relations import Relation
+from api.operations.index_access import Filter
+from api.operations.operation import Operation
+from api.sql import statements
+from api.sql.binding import quoted
+from api.sql.clauses import Shape
+from api.sql.fragments import table
 from tests.test_statements import shapes
 
 LIMIT = 100
-CONSTANT = {"cpt_code"}  # tables that don't grow with the rest: to read all of one is no more than it is
-# A block of 8 KiB holds some 200 entries of an index on uuids; not all are full, and texts are longer.
+CONSTANT = {
+    "cpt_code"
+}  # tables that don't grow with the rest: to read all of one is no more than it is
+# A block of 8 KiB holds some 200 entries of an index on uuids; not all are full, and texts are
+# longer.
 _ENTRIES = 50
 _SAMPLE = 20_000  # rows
 _SEVERAL = 50  # values at either end of what `in` asks for
 _LOOKUPS = ("SubPlan", "InitPlan")
-_REMOVED = ("Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter")
+_REMOVED = (
+    "Rows Removed by Filter",
+    "Rows Removed by Index Recheck",
+    "Rows Removed by Join Filter",
+)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Equal = tuple[tuple[str, str], ...]  # columns and the one value that each has
@@ -78,7 +86,9 @@ class Rows:
         self._connection = connection
         self._found: dict[str, Found] = {}
 
-    def values(self, operation: Operation, shape: Shape, *, wide: bool) -> tuple[Values, int, int, int] | None:
+    def values(
+        self, operation: Operation, shape: Shape, *, wide: bool
+    ) -> tuple[Values, int, int, int] | None:
         """Give the values of a list's statement, the numbers of a `Probe`, or None where no row has such."""
         relation, columns = operation.relation, shape.order.columns
         names = (*operation.fixed, *(f.column.name for f in shape.filters if f.operator == "eq"))
@@ -97,12 +107,18 @@ class Rows:
             given += self._at(relation, columns, equal, inside)[0]
         inside_of_in = bool(shape.after and "in" in operators)
         keys = self._keys(operation, [dict(equal)[name] for name in operation.fixed])
-        alike = self._count(relation, (*equal, (columns[0], str(given[-len(columns)])))) if inside_of_in else 0
+        alike = (
+            self._count(relation, (*equal, (columns[0], str(given[-len(columns)]))))
+            if inside_of_in
+            else 0
+        )
         first = self._count(relation, self._equal(relation, columns[:1], wide=True) or ())
         return (*keys, *given, LIMIT), self._count(relation, equal), first, alike
 
     def _count(self, relation: Relation, equal: Equal) -> int:
-        where = " AND ".join(f"{quoted(name)} = {_literal(value)}" for name, value in equal) or "false"
+        where = (
+            " AND ".join(f"{quoted(name)} = {_literal(value)}" for name, value in equal) or "false"
+        )
         return int(self._ask(f"SELECT count(*) FROM {table(relation)} WHERE {where}")[0][0])
 
     def _equal(self, relation: Relation, names: Sequence[str], *, wide: bool) -> Equal | None:
@@ -118,7 +134,9 @@ class Rows:
         )
         return next((tuple(zip(names, row, strict=True)) for row in self._ask(query)), None)
 
-    def _at(self, relation: Relation, columns: Sequence[str], equal: Equal, fraction: float) -> Found:
+    def _at(
+        self, relation: Relation, columns: Sequence[str], equal: Equal, fraction: float
+    ) -> Found:
         """Give some rows' columns, as texts, from so far within the order of what has the equal values."""
         conditions = [f"{quoted(name)} = {_literal(value)}" for name, value in equal]
         where = " AND ".join([*conditions, f"{quoted(columns[0])} IS NOT NULL"])
@@ -132,7 +150,9 @@ class Rows:
         assert relation.table
         source = ".".join(map(quoted, relation.table))
         name = quoted(f"some of {relation.name}")
-        shown = ", ".join(f"{quoted(c.source)} AS {quoted(c.name)}" for c in relation.columns if c.source)
+        shown = ", ".join(
+            f"{quoted(c.source)} AS {quoted(c.name)}" for c in relation.columns if c.source
+        )
         (count,) = self._ask(f"SELECT count(*) FROM {source}")[0]
         percent = min(100, 100 * _SAMPLE / max(count, 1))
         self._ask(
@@ -144,10 +164,16 @@ class Rows:
     def _keys(self, operation: Operation, last: list[str]) -> list[str]:
         """Give the path's keys, from the last parent's up."""
         found = last
-        for above, parent in zip(reversed(operation.parents[:-1]), reversed(operation.parents), strict=False):
+        for above, parent in zip(
+            reversed(operation.parents[:-1]), reversed(operation.parents), strict=False
+        ):
             key = zip(parent.relation.key, last, strict=True)
             where = " AND ".join(f"{quoted(name)} = {_literal(value)}" for name, value in key)
-            last = list(self._ask(f"SELECT {_texts(above.link)} FROM {table(parent.relation)} WHERE {where}")[0])
+            last = list(
+                self._ask(
+                    f"SELECT {_texts(above.link)} FROM {table(parent.relation)} WHERE {where}"
+                )[0]
+            )
             found = [*last, *found]
         return found
 
@@ -158,14 +184,20 @@ class Rows:
         return self._found[query]
 
 
-def _given(filter_: Filter, equal: dict[str, str], ends: Sequence[Found], *, wide: bool) -> list[str | list[str] | int]:
+def _given(
+    filter_: Filter, equal: dict[str, str], ends: Sequence[Found], *, wide: bool
+) -> list[str | list[str] | int]:
     """Give the values of a filter; the ends are rows from where its range begins and ends."""
     first, last = (end[0][0] for end in ends)
     match filter_.operator:
         case "eq":
             return [equal[filter_.column.name]]
         case "in":
-            return [list(dict.fromkeys(row[0] for row in ([*ends[0], *ends[1]] if wide else ends[0][:1])))]
+            return [
+                list(
+                    dict.fromkeys(row[0] for row in ([*ends[0], *ends[1]] if wide else ends[0][:1]))
+                )
+            ]
         case "prefix":
             text = first[:1] if wide else first
             return [text, text[:-1] + chr(ord(text[-1]) + 1)]
@@ -222,11 +254,16 @@ class Explained:
         yield from (f"{probe}: {fault}" for fault in found)
 
     def _unexplained(self, plan: dict[str, Any], blocks: int, alike: int) -> Iterator[str]:
-        scans = [node for node, _ in _nodes(plan) if "Relation Name" in node or "Index Name" in node]
+        scans = [
+            node for node, _ in _nodes(plan) if "Relation Name" in node or "Index Name" in node
+        ]
         allowed = alike / _ENTRIES
         for node in scans:
             removed = sum(node.get(name, 0) for name in _REMOVED) * node["Actual Loops"]
-            rows, searches = _rows(node) + removed, max(node.get("Index Searches", 0), node["Actual Loops"])
+            rows, searches = (
+                _rows(node) + removed,
+                max(node.get("Index Searches", 0), node["Actual Loops"]),
+            )
             allowed += searches * (self._height + 1) + rows + rows / _ENTRIES
         if blocks > allowed:
             yield f"{blocks} blocks, where {allowed:.0f} explain {sum(map(_rows, scans)):.0f} rows"
@@ -243,7 +280,9 @@ def _nodes(node: dict[str, Any], *, lookup: bool = False) -> Iterator[tuple[dict
 def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
     kinds = {node["Node Type"] for node, lookup in _nodes(plan) if not lookup}
     sorted_rows = probe.equal if "Sort" in kinds else 0
-    if "Incremental Sort" in kinds:  # of one value after the other: those of the page, and all of the last one
+    if (
+        "Incremental Sort" in kinds
+    ):  # of one value after the other: those of the page, and all of the last one
         sorted_rows = max(probe.equal, LIMIT + 1 + probe.first)
     searches = 1 + sum(len(value) for value in probe.values if isinstance(value, list))
     for node, lookup in _nodes(plan):

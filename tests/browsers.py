@@ -21,7 +21,9 @@ ARGUMENTS = (
 async def chromium(*more: str) -> AsyncIterator[Browser]:
     """Start the system's Chromium; it may be told more."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=(*ARGUMENTS, *more))
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=(*ARGUMENTS, *more)
+        )
         try:
             yield browser
         finally:

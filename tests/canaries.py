@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from api.operations import Operation
+from api.operations.operation import Operation
 from tests.batches import Answer
 from tests.conftest import TestDatabase
 
@@ -93,7 +93,10 @@ Out = tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]
 def watched(database: TestDatabase, out: Out) -> Iterator[Watch]:
     """Watch every logger at DEBUG, Postgres's log, stdout and stderr; there must be no canary in any."""
     caplog, capfd = out
-    for name in ("", *(name for name in logging.root.manager.loggerDict if not name.startswith(OURS))):
+    for name in (
+        "",
+        *(name for name in logging.root.manager.loggerDict if not name.startswith(OURS)),
+    ):
         caplog.set_level(logging.DEBUG, logger=name or None)
     log = database.server.postgres.socket / "log"
     before = log.stat().st_size
@@ -112,22 +115,33 @@ def watched(database: TestDatabase, out: Out) -> Iterator[Watch]:
 def rows(database: TestDatabase, operation: Operation) -> dict[str, Any]:
     """Give a row of an operation's relation that is there, as its owner reads it."""
     view = '"' + operation.relation.name.replace('"', '""') + '"'
-    ((row,),) = database.execute(f"SELECT to_json(r) FROM api.{view} AS r ORDER BY CAST(r AS text) LIMIT 1") or [({},)]
+    ((row,),) = database.execute(
+        f"SELECT to_json(r) FROM api.{view} AS r ORDER BY CAST(r AS text) LIMIT 1"
+    ) or [({},)]
     assert isinstance(row, dict)
     return row
 
 
 def path_of(operation: Operation, row: dict[str, Any]) -> str:
     """Give the path of a row's item, or of the collection."""
-    keys = ",".join(quote(str(row[name]), safe="") for name in operation.relation.key) if operation.parameters else ""
+    keys = (
+        ",".join(quote(str(row[name]), safe="") for name in operation.relation.key)
+        if operation.parameters
+        else ""
+    )
     return f"/{quote(operation.segment)}/{keys}"
 
 
 def good(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
     """Give a body that is as good as a row that is there; with a key of its own, where it gets one."""
     own = {name for name in operation.relation.key if operation.relation.column(name).default}
-    found = {column: row[column.name] for column in operation.body if column.name in row.keys() - own}
-    return {c.name: str(v) if c.type.base.name in _DECIMAL and v is not None else v for c, v in found.items()}
+    found = {
+        column: row[column.name] for column in operation.body if column.name in row.keys() - own
+    }
+    return {
+        c.name: str(v) if c.type.base.name in _DECIMAL and v is not None else v
+        for c, v in found.items()
+    }
 
 
 def canaries(operation: Operation) -> Iterator[str]:
@@ -135,6 +149,14 @@ def canaries(operation: Operation) -> Iterator[str]:
     parts = operation.path.split("/")
     for position, part in enumerate(parts):
         if part.startswith("{"):
-            for value in (CANARY, "77135", quote(f"{CANARY}/é,%", safe=""), f"{CANARY},77135", f"%00%ff{CANARY}"):
-                keys = {n: "1" for n, p in enumerate(parts) if p.startswith("{")} | {position: value}
+            for value in (
+                CANARY,
+                "77135",
+                quote(f"{CANARY}/é,%", safe=""),
+                f"{CANARY},77135",
+                f"%00%ff{CANARY}",
+            ):
+                keys = {n: "1" for n, p in enumerate(parts) if p.startswith("{")} | {
+                    position: value
+                }
                 yield "/".join(keys.get(n, p) for n, p in enumerate(parts))

@@ -34,7 +34,10 @@ class Checklist:
     def unseen(self) -> dict[str, list[str]]:
         """Name what was not seen."""
         counts = {"to hold": self._held, "to fail": self._failed}
-        return {how: sorted(name for name, count in seen.items() if not count) for how, seen in counts.items()}
+        return {
+            how: sorted(name for name, count in seen.items() if not count)
+            for how, seen in counts.items()
+        }
 
     def close(self, title: str, request: pytest.FixtureRequest, *, failing: bool = True) -> None:
         """Put it into the report, and fail where something was not seen; an answer can't fail."""
@@ -44,7 +47,10 @@ class Checklist:
         seen = len(self._held) - len(set().union(*unseen.values()))
         beside = f", beside {len(self._exempt)} that can't be" if self._exempt else ""
         lines = [f"{title}: {seen} of {len(self._held)} seen {' and '.join(unseen)}{beside}"]
-        lines += [f"{self._held[name]:8}{self._failed[name] if failing else '':8}  {name}" for name in self._held]
+        lines += [
+            f"{self._held[name]:8}{self._failed[name] if failing else '':8}  {name}"
+            for name in self._held
+        ]
         lines += [f"{'exempt':>16}  {name}" for name in self._exempt]
         request.node.user_properties.append((_PROPERTY, "\n".join(lines)))
         assert self._held, title
@@ -53,7 +59,9 @@ class Checklist:
 
 def write_report(tests: Sequence[pytest.TestReport], place: Path = REPORT) -> list[str]:
     """Write what these tests have ticked off, of each thing how often it was seen; give the first line of each list."""
-    found = sorted(str(text) for test in tests for name, text in test.user_properties if name == _PROPERTY)
+    found = sorted(
+        str(text) for test in tests for name, text in test.user_properties if name == _PROPERTY
+    )
     if found:
         place.parent.mkdir(exist_ok=True)
         place.write_text("\n\n".join(found) + "\n", encoding="utf-8")

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, unquote
 import httpx
 from jsonschema_rs import Draft202012Validator
 
-from api import openapi
-from api.answers import NO_SEGMENTS
-from api.catalog import Catalog, Relation
-from api.operations import build
+from api.catalog.relations import Catalog, Relation
+from api.document import openapi
+from api.endpoints.answers import NO_SEGMENTS
+from api.operations.discovery import build
 from api.problem import KINDS, MEDIA_TYPE
 from tests.documents import followed
 
@@ -21,7 +21,8 @@ from tests.documents import followed
 PAGES = re.compile("/|/docs(/.*)?|/metrics/?")
 # What Sanic, or HTTP itself, refuses at a path that there is not.
 NOWHERE = {400, 404, 405, 408, 413, 417, 503}
-# Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second dimension.
+# Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
+# dimension.
 ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
 _HEADERS = {"allow", "link", "location", "retry-after"}
 
@@ -38,7 +39,10 @@ class Document:
         operations = build(catalog)
         self._document = openapi.build(catalog, operations)
         self._relations = {operation.id: operation.relation for operation in operations}
-        self._paths = {tuple(path.strip("/").split("/")): item for path, item in self._document["paths"].items()}
+        self._paths = {
+            tuple(path.strip("/").split("/")): item
+            for path, item in self._document["paths"].items()
+        }
         self._validators: dict[int, Draft202012Validator] = {}
 
     def check(self, response: httpx.Response, content: bytes | None) -> None:
@@ -54,23 +58,33 @@ class Document:
         steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
         for template, item in self._paths.items():
             if len(template) == len(steps) and all(
-                known.startswith("{") or unquote(known) == step for known, step in zip(template, steps, strict=True)
+                known.startswith("{") or unquote(known) == step
+                for known, step in zip(template, steps, strict=True)
             ):
                 return item, item.get("get" if method == "HEAD" else method.lower())
         return {}, None
 
     def _faults(self, response: httpx.Response, content: bytes | None) -> Iterator[str]:
-        method, path = response.request.method, response.request.url.raw_path.decode().partition("?")[0]
+        method, path = (
+            response.request.method,
+            response.request.url.raw_path.decode().partition("?")[0],
+        )
         item, operation = self.find(method, path)
         status = response.status_code
         if not item and PAGES.fullmatch(path) and status not in NOWHERE:
             return
-        if method == "OPTIONS" and status == 204 and "access-control-request-method" in response.request.headers:
+        if (
+            method == "OPTIONS"
+            and status == 204
+            and "access-control-request-method" in response.request.headers
+        ):
             return  # a preflight is the browser's own
         if operation is None:
             if status not in NOWHERE or (item and status == 404):
                 yield "nothing is documented here"
-            said: Any = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}}
+            said: Any = {
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}
+            }
         else:
             said = operation["responses"].get(str(status))
         if said is None:
@@ -80,21 +94,30 @@ class Document:
         yield from self._content(response, content, said.get("content", {}))
         yield from self._headers(response, content, item, operation)
 
-    def _content(self, response: httpx.Response, content: bytes | None, said: Mapping[str, Any]) -> Iterator[str]:
+    def _content(
+        self, response: httpx.Response, content: bytes | None, said: Mapping[str, Any]
+    ) -> Iterator[str]:
         media = response.headers.get("content-type")
         if not said:
             if media is not None or content:
                 yield "a body is not documented"
         elif media not in said and (media or "").partition("; charset=")[0] not in said:
             yield f"{media} is not documented"
-        elif content is not None and response.request.method != "HEAD" and "json" in media.partition("ndjson")[0]:
+        elif (
+            content is not None
+            and response.request.method != "HEAD"
+            and "json" in media.partition("ndjson")[0]
+        ):
             value = json.loads(content, parse_constant=_not_json)
             for fault in self._validator(said[media]["schema"]).iter_errors(value):
                 if _holder(value, fault.instance_path).get("id") not in ONLY_IN_PSQL:
                     yield f"{list(fault.instance_path)} {fault.message}"
             if media == MEDIA_TYPE:
                 known = KINDS.get(str(value.get("type")).removeprefix("urn:problem-type:"))
-                if known != (response.status_code, value.get("title")) or value.get("status") != response.status_code:
+                if (
+                    known != (response.status_code, value.get("title"))
+                    or value.get("status") != response.status_code
+                ):
                     yield "the problem is one of another status"
 
     def _validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
@@ -104,10 +127,18 @@ class Document:
         return self._validators[id(schema)]
 
     def _headers(
-        self, response: httpx.Response, content: bytes | None, item: Mapping[str, Any], operation: Any
+        self,
+        response: httpx.Response,
+        content: bytes | None,
+        item: Mapping[str, Any],
+        operation: Any,
     ) -> Iterator[str]:
         status, given = response.status_code, _HEADERS & response.headers.keys()
-        said = followed(self._document, operation["responses"][str(status)]).get("headers", {}) if operation else {}
+        said = (
+            followed(self._document, operation["responses"][str(status)]).get("headers", {})
+            if operation
+            else {}
+        )
         # 405 is what a path says of methods that it does not have, so no operation can document it.
         unknown = given - {name.lower() for name in said} - ({"allow"} if status == 405 else set())
         if unknown:
@@ -119,15 +150,23 @@ class Document:
                 yield f"Allow is not {allowed}"
         if content is None or response.request.method == "HEAD":
             return
-        if status == 503 and ("retry-after" in given) != (b'"urn:problem-type:unavailable"' in content):
+        if status == 503 and ("retry-after" in given) != (
+            b'"urn:problem-type:unavailable"' in content
+        ):
             yield "Retry-After belongs to what was not done, and to nothing else"
         if "Location" in said:
             yield from self._location(response, content, self._relations[operation["operationId"]])
         if "link" in given:
             yield from _link(response, content)
 
-    def _location(self, response: httpx.Response, content: bytes, relation: Relation) -> Iterator[str]:
-        where, row, item = response.headers.get("location"), json.loads(content), f"{relation.name}.read"
+    def _location(
+        self, response: httpx.Response, content: bytes, relation: Relation
+    ) -> Iterator[str]:
+        where, row, item = (
+            response.headers.get("location"),
+            json.loads(content),
+            f"{relation.name}.read",
+        )
         nowhere = item not in self._relations or row.keys() == {"created"}
         nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS
         if (where is None) != nowhere:
@@ -171,7 +210,9 @@ class Client(httpx.AsyncClient):
         super().__init__(**settings)
         self._document = document
 
-    async def send(self, request: httpx.Request, *, stream: bool = False, **settings: Any) -> httpx.Response:
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, **settings: Any
+    ) -> httpx.Response:
         """Send a request, and check what answers it."""
         response = await super().send(request, stream=stream, **settings)
         self._document.check(response, None if stream else response.content)

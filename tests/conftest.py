@@ -12,13 +12,18 @@ import psycopg
 import pytest
 from sanic import Sanic
 
-from api import embedded, migrate
+from api.cli import dev_postgres, migrations
 from api.config import ROOT
 from tests import checklist
 
 SCHEMAS = {"billing": ROOT / "schema", "menagerie": ROOT / "tests" / "menagerie"}
 # The data of a test lives no longer than the test.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+}
 _numbers = itertools.count(1)
 
 Sanic.test_mode = True
@@ -39,8 +44,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name that for want of which tests were skipped, and what was ticked off, where nobody overlooks it."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in reasons if reason.endswith((_MISSING, UNREACHABLE))):
-        terminalreporter.write_line(f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True)
-    ended = [test for outcome in ("passed", "failed") for test in terminalreporter.stats.get(outcome, [])]
+        terminalreporter.write_line(
+            f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True
+        )
+    ended = [
+        test for outcome in ("passed", "failed") for test in terminalreporter.stats.get(outcome, [])
+    ]
     for line in checklist.write_report(ended):
         terminalreporter.write_line(line)
 
@@ -49,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class Server:
     """The session's Postgres."""
 
-    postgres: embedded.Postgres
+    postgres: dev_postgres.Postgres
 
     def owner_url(self, name: str) -> str:
         """Give the URL of the owner's login on a database."""
@@ -57,12 +66,16 @@ class Server:
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any database that is being tested."""
-        with psycopg.connect(self.postgres.url("postgres", "postgres"), autocommit=True) as connection:
+        with psycopg.connect(
+            self.postgres.url("postgres", "postgres"), autocommit=True
+        ) as connection:
             connection.execute(statement)
 
     def create(self, name: str, template: str = "template1") -> "TestDatabase":
         """Make a database, owned by the owner's login."""
-        self.execute(f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY")
+        self.execute(
+            f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY"
+        )
         return TestDatabase(name, self)
 
     def drop(self, name: str) -> None:
@@ -106,7 +119,7 @@ def server() -> Iterator[Server]:
     """Run a Postgres for the session."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        with embedded.postgres(directory, settings=FAST) as postgres:
+        with dev_postgres.postgres(directory, settings=FAST) as postgres:
             yield Server(postgres)
     finally:
         shutil.rmtree(directory)
@@ -119,8 +132,8 @@ def templates(server: Server) -> dict[str, str]:
     for schema, folder in SCHEMAS.items():
         name = f"template_{schema}"
         made = server.create(name)
-        migrate.migrate(made.owner_url, folder)
-        migrate.load_samples(made.owner_url, folder)
+        migrations.migrate(made.owner_url, folder)
+        migrations.load_samples(made.owner_url, folder)
         if schema == "menagerie":
             made.execute((folder / "seed" / "seed.sql").read_text(encoding="utf-8"))
         names[schema] = name

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
-from api import embedded, migrate
+from api.cli import dev_postgres, migrations
 from api.config import ROOT
 from tests.test_run import answers, eventually
 from tests.test_waiting import free_port, started
@@ -29,7 +29,7 @@ TROUBLE = ("Traceback", "never retrieved", "was never awaited", "RuntimeWarning"
 class Crashing:
     """A Postgres of a test's own, with the billing schema."""
 
-    postgres: embedded.Postgres
+    postgres: dev_postgres.Postgres
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the owner and give its rows."""
@@ -44,7 +44,9 @@ class Crashing:
 
     def kill(self) -> None:
         """End it with SIGKILL, and every process of it."""
-        first = psutil.Process(int((self.postgres.socket / "data" / "postmaster.pid").read_text().split()[0]))
+        first = psutil.Process(
+            int((self.postgres.socket / "data" / "postmaster.pid").read_text().split()[0])
+        )
         found = [first, *first.children(recursive=True)]
         for process in found:
             process.kill()
@@ -55,8 +57,8 @@ class Crashing:
         """Start it again, while the test's loop goes on; return when it accepts connections."""
         # What `embedded.postgres` does beside it (locks, signals, roles) is for who comes first.
         data = self.postgres.socket / "data"
-        assert embedded._listening(data) is None  # noqa: SLF001
-        await asyncio.to_thread(embedded._start, data, embedded._account(data), SETTINGS)  # noqa: SLF001
+        assert dev_postgres._listening(data) is None  # noqa: SLF001
+        await asyncio.to_thread(dev_postgres._start, data, dev_postgres._account(data), SETTINGS)  # noqa: SLF001
 
 
 async def settled(superuser_url: str, most: int) -> None:
@@ -75,12 +77,13 @@ async def settled(superuser_url: str, most: int) -> None:
 @contextmanager
 def crashing() -> Iterator[Crashing]:
     """Run a Postgres to kill."""
-    # Not below pytest's own folder, which every session of pytest closes to other users, Postgres's among them.
+    # Not below pytest's own folder, which every session of pytest closes to other users, Postgres's
+    # among them.
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        with embedded.postgres(directory, settings=SETTINGS) as postgres:
-            migrate.migrate(postgres.owner_url, ROOT / "schema")
-            migrate.load_samples(postgres.owner_url, ROOT / "schema")
+        with dev_postgres.postgres(directory, settings=SETTINGS) as postgres:
+            migrations.migrate(postgres.owner_url, ROOT / "schema")
+            migrations.load_samples(postgres.owner_url, ROOT / "schema")
             yield Crashing(postgres)
     finally:
         shutil.rmtree(directory)
@@ -100,7 +103,9 @@ async def run(url: str, folder: Path, **environ: str) -> AsyncIterator[Running]:
     """Start a server and give it once it answers; it has to end without an error, and to print no traceback."""
     port, output = free_port(), folder / "output"
     with started(output, "serve", DATABASE_URL=url, PORT=port, **environ) as process:
-        assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}")), output.read_text()
+        assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}")), (
+            output.read_text()
+        )
         yield Running(process, int(port), output)
         process.terminate()
         assert await asyncio.to_thread(process.wait, 60) == 0

@@ -11,9 +11,7 @@ from sqlglot import exp
 
 Offer = tuple[str, str, frozenset[str]]  # method, path, names that a body may hold
 
-_VIEWS: LiteralString = (
-    "SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'api'::regnamespace"
-)
+_VIEWS: LiteralString = "SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'api'::regnamespace"
 _GRANTS: LiteralString = (
     "SELECT table_schema, table_name, privilege_type, column_name FROM information_schema.column_privileges"
     " WHERE grantee = 'superbill_api' UNION"
@@ -84,7 +82,11 @@ class Derivation:
             self._read_only = set(ask(_READ_ONLY).fetchall())
             links, indexes = ask(_LINKS).fetchall(), ask(_INDEXES).fetchall()
         self.views = [view for name in sorted(self._definitions) if (view := self._view(name))]
-        leading = {(child, frozenset(map(_plain, columns[:n]))) for child, columns in indexes for n in range(1, 5)}
+        leading = {
+            (child, frozenset(map(_plain, columns[:n])))
+            for child, columns in indexes
+            for n in range(1, 5)
+        }
         self.links = [
             link
             for child, parent, columns, keys in links
@@ -107,7 +109,11 @@ class Derivation:
             if below is None:
                 return None
             # A column of the view above that is computed here is nobody's.
-            sources = {up: shown[down] for up, down in sources.items() if down in shown} if sources else shown
+            sources = (
+                {up: shown[down] for up, down in sources.items() if down in shown}
+                if sources
+                else shown
+            )
             path.append(below)
         table = path[-1][1]
         key = [column for of, column in self._keys if of == table]
@@ -116,7 +122,8 @@ class Derivation:
             privilege: frozenset(
                 shown
                 for shown in (*sources, "")
-                if (shown or privilege == "DELETE") and self._may(path, privilege, shown, sources.get(shown, ""))
+                if (shown or privilege == "DELETE")
+                and self._may(path, privilege, shown, sources.get(shown, ""))
             )
             for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE")
         }
@@ -124,11 +131,15 @@ class Derivation:
 
     def _may(self, path: list[tuple[str, str]], privilege: str, shown: str, source: str) -> bool:
         """Tell whether the view and the table grant it: what stands between them is granted alike here."""
-        return all((*path[n], privilege, name) in self._granted for n, name in ((0, shown), (-1, source)))
+        return all(
+            (*path[n], privilege, name) in self._granted for n, name in ((0, shown), (-1, source))
+        )
 
     def _linked(self, child: str, parent: str, columns: Mapping[str, str]) -> Iterator[Link]:
         parents = [view for view in self.views if view.table == parent and view.served]
-        writable = [view for view in parents if any(view.grants[p] for p in ("INSERT", "UPDATE", "DELETE"))]
+        writable = [
+            view for view in parents if any(view.grants[p] for p in ("INSERT", "UPDATE", "DELETE"))
+        ]
         for chosen in (writable or parents)[:1]:
             for view in self.views:
                 names = {source: shown for shown, source in view.sources.items()}
@@ -151,7 +162,9 @@ class Derivation:
             if view.grants["DELETE"]:
                 yield "DELETE", path, frozenset()
 
-    def _below(self, parent: View, path: str, taken: tuple[str, ...], passed: tuple[str, ...]) -> Iterator[Offer]:
+    def _below(
+        self, parent: View, path: str, taken: tuple[str, ...], passed: tuple[str, ...]
+    ) -> Iterator[Offer]:
         here = [link for link in self.links if link.parent is parent]
         for link in here:
             child = link.child
@@ -168,7 +181,9 @@ class Derivation:
 
     def _writable(self, view: View, privilege: str) -> frozenset[str]:
         return frozenset(
-            name for name in view.grants[privilege] if (view.table, view.sources[name]) not in self._read_only
+            name
+            for name in view.grants[privilege]
+            if (view.table, view.sources[name]) not in self._read_only
         )
 
 
@@ -188,6 +203,8 @@ def _single(definition: str) -> tuple[tuple[str, str] | None, dict[str, str]]:
     if not isinstance(table, exp.Table) or tree.args.get("joins"):
         return None, {}
     shown = {
-        part.alias_or_name: part.unalias().name for part in tree.expressions if isinstance(part.unalias(), exp.Column)
+        part.alias_or_name: part.unalias().name
+        for part in tree.expressions
+        if isinstance(part.unalias(), exp.Column)
     }
     return (table.db, table.name), shown

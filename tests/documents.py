@@ -6,9 +6,10 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from api import openapi, operations
-from api.catalog import Catalog
-from api.operations import Operation
+from api.catalog.relations import Catalog
+from api.document import openapi
+from api.operations import discovery
+from api.operations.operation import Operation
 
 
 def followed(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -42,18 +43,23 @@ class Made:
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self.document["components"]["schemas"][openapi.body_name(operation)]
+        schema: dict[str, Any] = self.document["components"]["schemas"][
+            openapi.body_name(operation)
+        ]
         return schema
 
     def faults(self, value: Any, schema: dict[str, Any]) -> list[str]:
         """Validate with a plain JSON Schema validator, as a client would."""
         whole = {**schema, "components": self.document["components"]}
         return [
-            error.message for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value)
+            error.message
+            for error in Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(
+                value
+            )
         ]
 
 
 def make(catalog: Catalog, url: str) -> Made:
     """Make the document of a catalog that was read at this URL."""
-    found = operations.build(catalog)
+    found = discovery.build(catalog)
     return Made(catalog, found, openapi.build(catalog, found), url)

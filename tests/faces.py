@@ -11,9 +11,9 @@ import psycopg
 from jsonschema_rs import Draft202012Validator
 from psycopg import sql
 
-from api import openapi
-from api.catalog import Column, Relation
-from api.operations import Operation
+from api.catalog.relations import Column, Relation
+from api.document import openapi
+from api.operations.operation import Operation
 from tests.conftest import TestDatabase
 from tests.serving import Serving
 from tests.values import VARHDRSZ, literal
@@ -45,7 +45,9 @@ class Verdict:
 class Faces:
     """The three faces of one database; run in a thread of its own, beside the server's."""
 
-    def __init__(self, s: Serving, database: TestDatabase, document: Body, loop: AbstractEventLoop) -> None:
+    def __init__(
+        self, s: Serving, database: TestDatabase, document: Body, loop: AbstractEventLoop
+    ) -> None:
         """Connect as the API's role, and as the owner who undoes what was accepted."""
         self._s, self._loop, self._document = s, loop, document
         self.role = psycopg.connect(database.api_url)
@@ -64,21 +66,31 @@ class Faces:
 
     def schema(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self._document["components"]["schemas"][openapi.body_name(operation)]
+        schema: dict[str, Any] = self._document["components"]["schemas"][
+            openapi.body_name(operation)
+        ]
         return schema
 
-    def judge(self, operation: Operation, body: Body, row: Body | None = None, path: str = "") -> Verdict:
+    def judge(
+        self, operation: Operation, body: Body, row: Body | None = None, path: str = ""
+    ) -> Verdict:
         """Ask all three, and leave everything as it was; `row` is the one to change, at this path."""
         if operation.id not in self._validators:
-            self._validators[operation.id] = Draft202012Validator(self.schema(operation), validate_formats=True)
+            self._validators[operation.id] = Draft202012Validator(
+                self.schema(operation), validate_formats=True
+            )
         valid = self._validators[operation.id].is_valid(dict(body))
         if row is None:
-            refusal = self._refusal(operation.relation, self._insert(operation.relation, body), body)
+            refusal = self._refusal(
+                operation.relation, self._insert(operation.relation, body), body
+            )
             answer = self.ask("POST", operation.path, body)
             if answer.is_success:
                 self._remove(operation.relation, answer.json())
         else:
-            refusal = self._refusal(operation.relation, self._update(operation.relation, body, row), body)
+            refusal = self._refusal(
+                operation.relation, self._update(operation.relation, body, row), body
+            )
             answer = self.ask("PATCH", path, body)
             if answer.is_success:
                 self._restore(operation.relation, answer.json(), row)
@@ -86,19 +98,29 @@ class Faces:
 
     def _insert(self, relation: Relation, body: Body) -> sql.Composed:
         names = sql.SQL(", ").join(map(sql.Identifier, body))
-        texts = sql.SQL(", ").join(literal(value, relation.column(name).type) for name, value in body.items())
+        texts = sql.SQL(", ").join(
+            literal(value, relation.column(name).type) for name, value in body.items()
+        )
         into = sql.Identifier("api", relation.name)
         return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(into, names, texts)
 
     def _update(self, relation: Relation, body: Body, row: Body) -> sql.Composed:
         sets = [_equal(relation.column(name), name, value) for name, value in body.items()]
         where = [_equal(relation.column(name), name, row[name]) for name in relation.key]
-        parts = sql.Identifier("api", relation.name), sql.SQL(", ").join(sets), sql.SQL(" AND ").join(where)
+        parts = (
+            sql.Identifier("api", relation.name),
+            sql.SQL(", ").join(sets),
+            sql.SQL(" AND ").join(where),
+        )
         return sql.SQL("UPDATE {} SET {} WHERE {}").format(*parts)
 
     def _refusal(self, relation: Relation, statement: sql.Composed, body: Body) -> Refusal | None:
         """Try a statement as the role, and say what refuses it; what is kept in another form is refused, too."""
-        kept = [_kept(relation.column(name), value) for name, value in body.items() if _modified(relation.column(name))]
+        kept = [
+            _kept(relation.column(name), value)
+            for name, value in body.items()
+            if _modified(relation.column(name))
+        ]
         try:
             if kept:
                 statement += sql.SQL(" RETURNING {}").format(sql.SQL(" AND ").join(kept))
@@ -124,7 +146,11 @@ class Faces:
     def _named(self, error: psycopg.Error) -> Refusal:
         state, diag = error.sqlstate or "", error.diag
         if state == "23502":
-            where = f"{diag.table_name}.{diag.column_name}" if diag.table_name else f"domain {diag.datatype_name}"
+            where = (
+                f"{diag.table_name}.{diag.column_name}"
+                if diag.table_name
+                else f"domain {diag.datatype_name}"
+            )
             return Refusal(state, f"NOT NULL {where}")
         if not diag.constraint_name:
             return Refusal(state)
@@ -135,14 +161,18 @@ class Faces:
             " AND oid NOT IN (SELECT conindid FROM pg_constraint)",
             [diag.constraint_name, diag.constraint_name],
         ).fetchall()
-        where = diag.table_name or f"domain {found[0][1]}"  # where it stands: another domain may be made of that one
+        where = (
+            diag.table_name or f"domain {found[0][1]}"
+        )  # where it stands: another domain may be made of that one
         return Refusal(state, f"{where}: {diag.constraint_name}", found[0][0] if found else "")
 
     def _remove(self, relation: Relation, row: Body) -> None:
         table = sql.Identifier(*(relation.table or ()))
         keys = [relation.column(name) for name in relation.key]
         if not row:  # nobody may read it: the newest is the one
-            newest = sql.SQL("DELETE FROM {} WHERE id = (SELECT max(id::text)::uuid FROM {})").format(table, table)
+            newest = sql.SQL(
+                "DELETE FROM {} WHERE id = (SELECT max(id::text)::uuid FROM {})"
+            ).format(table, table)
             self.owner.execute(newest)
             return
         where = sql.SQL(" AND ").join(_equal(c, c.source or "", row[c.name]) for c in keys)
@@ -150,7 +180,9 @@ class Faces:
 
     def _restore(self, relation: Relation, changed: Body, row: Body) -> None:
         """Put back what was changed, as the owner: the role might not see it any more."""
-        columns = [c for c in relation.allowed("update") if c.source and not c.read_only and c.name in row]
+        columns = [
+            c for c in relation.allowed("update") if c.source and not c.read_only and c.name in row
+        ]
         sets = sql.SQL(", ").join(_equal(c, c.source or "", row[c.name]) for c in columns)
         keys = (relation.column(name) for name in relation.key)
         where = sql.SQL(" AND ").join(_equal(c, c.source or "", changed[c.name]) for c in keys)

@@ -7,13 +7,38 @@ from tests.test_menagerie_types import RATION, SPECIMEN
 from tests.visits import Visit
 
 MENAGERIE: dict[str, dict[str, Any]] = {
-    "enclosures": {"house": "New", "number": 1, "climate": "polar", "length_m": "2", "width_m": "1"},
-    "keepers": {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example", "chief_id": 1, "languages": ["en"]},
+    "enclosures": {
+        "house": "New",
+        "number": 1,
+        "climate": "polar",
+        "length_m": "2",
+        "width_m": "1",
+    },
+    "keepers": {
+        "name": "Ed Emu",
+        "initials": "EE",
+        "email": "ed@zoo.example",
+        "chief_id": 1,
+        "languages": ["en"],
+    },
     "lockers": {"keeper_id": 3, "corridor": 1},
-    "animals": ANIMAL | {"mother_id": f"{ID}001", "chip": "1", "died_on": "2024-02-01", "marks": ["scar"]},
-    "feedings": {"animal_id": f"{ID}001", "prepared_by": 1, "served_by": 2, "food": "hay", "amount": "1", "note": "x"},
+    "animals": ANIMAL
+    | {"mother_id": f"{ID}001", "chip": "1", "died_on": "2024-02-01", "marks": ["scar"]},
+    "feedings": {
+        "animal_id": f"{ID}001",
+        "prepared_by": 1,
+        "served_by": 2,
+        "food": "hay",
+        "amount": "1",
+        "note": "x",
+    },
     "shifts": {"keeper_id": 4, "period": "[2030-01-01 00:00Z,2030-01-02 00:00Z)"},
-    "loans": {"animal_id": f"{ID}001", "during": "[2030-01-01,2030-01-02)", "partner": "x", "daily_fee": "1"},
+    "loans": {
+        "animal_id": f"{ID}001",
+        "during": "[2030-01-01,2030-01-02)",
+        "partner": "x",
+        "daily_fee": "1",
+    },
     "rations": RATION,
     "specimens": SPECIMEN,
     "tours": {"guide_id": 1, "place": 9, "title": "x"},

@@ -35,4 +35,6 @@ def assert_guarded(response: httpx.Response) -> None:
 
 def assert_closed(response: httpx.Response) -> None:
     """Check that no page of another origin may read it."""
-    assert [name for name in response.headers if name.startswith("access-control-") or name == "vary"] == []
+    assert [
+        name for name in response.headers if name.startswith("access-control-") or name == "vary"
+    ] == []

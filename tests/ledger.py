@@ -1,7 +1,7 @@
 """What clients were told of what they wrote, to be held against what the database has after an outage.
 
-Every write has a name of its own. Who was told that it is done finds it whole; who was told that nothing was done finds
-nothing; who was told that nobody knows finds all of it or nothing.
+Every write has a name of its own. Who was told that it is done finds it whole; who was told that
+nothing was done finds nothing; who was told that nobody knows finds all of it or nothing.
 """
 
 import asyncio
@@ -14,13 +14,15 @@ from typing import Any, Protocol
 from tests.batches import Answer, Client
 
 DONE, NOTHING, UNKNOWN = "done", "nothing", "unknown"
-_MIX = "c" * 12 + "p" * 6 + "d" * 3 + "r" * 3 + "ug"  # uploads share few connections: many would wait for each other
+_MIX = (
+    "c" * 12 + "p" * 6 + "d" * 3 + "r" * 3 + "ug"
+)  # uploads share few connections: many would wait for each other
 _TOLD = {
     (503, "urn:problem-type:unavailable", "1"): NOTHING,
     (503, "urn:problem-type:outcome-unknown", None): UNKNOWN,
 }
-# Each patient has an encounter from the beginning: a row that is there without it is half there. Some take their
-# time, so that whenever something breaks, something is under way.
+# Each patient has an encounter from the beginning: a row that is there without it is half there.
+# Some take their time, so that whenever something breaks, something is under way.
 PARTS = (
     "CREATE FUNCTION billing.first_visit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
     " INSERT INTO billing.encounter (patient_id, date) VALUES (new.id, '2024-03-01');"
@@ -56,8 +58,12 @@ class Writer:
     number: int
     patient: str
     item: str
-    ledger: dict[str, tuple[int, str]] = field(default_factory=dict)  # a name → how many rows, what was told
-    units: list[tuple[int, str]] = field(default_factory=list)  # of the line item, as they were changed
+    ledger: dict[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # a name → how many rows, what was told
+    units: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # of the line item, as they were changed
     deleted: dict[str, str] = field(default_factory=dict)  # a line item → what was told
     found: Counter[str] = field(default_factory=Counter)
     served: float = 0  # when the last request succeeded
@@ -82,7 +88,9 @@ class Writer:
                 return await self._create(name, 1, {"first_name": name, "last_name": "One"})
             case "p":
                 units = turn % 9000 + 1
-                answer = await self.client.ask("PATCH", f"/line_items/{self.item}", {"units": units})
+                answer = await self.client.ask(
+                    "PATCH", f"/line_items/{self.item}", {"units": units}
+                )
                 self.units.append((units, told(answer)))
                 return self.units[-1][1]
             case "u":
@@ -97,16 +105,22 @@ class Writer:
                 assert verdict != UNKNOWN
                 return verdict
 
-    async def _create(self, name: str, rows: int, body: Any, media: str = "application/json") -> str:
+    async def _create(
+        self, name: str, rows: int, body: Any, media: str = "application/json"
+    ) -> str:
         verdict = told(await self.client.ask("POST", "/patients/", body, media))
         self.ledger[name] = rows, verdict
         return verdict
 
     async def _delete(self) -> str:
-        made = await self.client.ask("POST", f"/patients/{self.patient}/encounters/", {"date": "2024-03-01"})
+        made = await self.client.ask(
+            "POST", f"/patients/{self.patient}/encounters/", {"date": "2024-03-01"}
+        )
         if (verdict := told(made)) != DONE:
             return verdict
-        answer = await self.client.ask("POST", f"/encounters/{made.document['id']}/line_items/", {"cpt_code": "G0438"})
+        answer = await self.client.ask(
+            "POST", f"/encounters/{made.document['id']}/line_items/", {"cpt_code": "G0438"}
+        )
         if (verdict := told(answer)) != DONE:
             return verdict
         item = answer.document["id"]
@@ -124,7 +138,9 @@ class Load:
 
     def begin(self, pause: float = 0.0) -> None:
         """Let them begin."""
-        self.tasks = [asyncio.create_task(writer.keep_on(self.end, pause)) for writer in self.writers]
+        self.tasks = [
+            asyncio.create_task(writer.keep_on(self.end, pause)) for writer in self.writers
+        ]
 
     @property
     def slowest(self) -> float:
@@ -140,7 +156,9 @@ class Load:
     async def served(self, since: float, within: float) -> float:
         """Wait until each was served since a moment; give how long that took, and be done `within` seconds."""
         while any(writer.served < since for writer in self.writers):
-            assert time.monotonic() - since < within, sorted(since - writer.served for writer in self.writers)
+            assert time.monotonic() - since < within, sorted(
+                since - writer.served for writer in self.writers
+            )
             for task in self.tasks:
                 assert not task.done(), task.exception()
             await asyncio.sleep(0.01)
@@ -150,16 +168,25 @@ class Load:
         """Compare what they were told with what is there."""
         rows = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1")
         stored = {str(name): int(str(count)) for name, count in rows}
-        items = {str(key): units for key, units in database.execute("SELECT id::text, units FROM billing.line_item")}
+        items = {
+            str(key): units
+            for key, units in database.execute("SELECT id::text, units FROM billing.line_item")
+        }
         for writer in self.writers:
             for name, (count, verdict) in writer.ledger.items():
                 expected = {DONE: (count,), NOTHING: (0,), UNKNOWN: (0, count)}[verdict]
                 assert stored.get(name, 0) in expected, (name, verdict, count, stored.get(name, 0))
             for item, verdict in writer.deleted.items():
-                assert (item in items) in {DONE: (False,), NOTHING: (True,), UNKNOWN: (False, True)}[verdict]
+                assert (item in items) in {
+                    DONE: (False,),
+                    NOTHING: (True,),
+                    UNKNOWN: (False, True),
+                }[verdict]
             assert items[writer.item] in possible(writer.units)
         assert database.execute(_HALVES) == [(0,)]
-        assert stored.keys() - {"John"} <= {name for writer in self.writers for name in writer.ledger}
+        assert stored.keys() - {"John"} <= {
+            name for writer in self.writers for name in writer.ledger
+        }
 
 
 def possible(changes: list[tuple[int, str]]) -> set[int]:
@@ -177,7 +204,9 @@ async def writers(made: list[Client]) -> list[Writer]:
     """Give each client a patient, and a line item with one unit."""
     found = []
     for number, client in enumerate(made):
-        patient = (await client.ask("POST", "/patients/", {"first_name": "John", "last_name": "Oberly"})).document["id"]
+        patient = (
+            await client.ask("POST", "/patients/", {"first_name": "John", "last_name": "Oberly"})
+        ).document["id"]
         visit = await client.ask("POST", f"/patients/{patient}/encounters/", {"date": "2024-03-01"})
         path = f"/encounters/{visit.document['id']}/line_items/"
         item = (await client.ask("POST", path, {"cpt_code": "G0438"})).document["id"]

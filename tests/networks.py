@@ -69,7 +69,9 @@ class Network:
                 with suppress(OSError):
                     await end.wait_closed()
 
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_cut: asyncio.Event) -> None:
+    async def _ask(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_cut: asyncio.Event
+    ) -> None:
         while received := await reader.read(65536):
             await self._flows.wait()
             if self.cuts and received[0] in _EXECUTED:
@@ -77,7 +79,9 @@ class Network:
                 to_cut.set()
             writer.write(received)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_cut: asyncio.Event) -> None:
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to_cut: asyncio.Event
+    ) -> None:
         while received := await reader.read(65536):
             await self._flows.wait()
             if to_cut.is_set():

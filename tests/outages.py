@@ -86,7 +86,10 @@ class Wire:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(self._sockets[1])
         self._writers |= {writer, back}
-        self._copies |= {asyncio.create_task(self._send(reader, back)), asyncio.create_task(_copy(there, writer))}
+        self._copies |= {
+            asyncio.create_task(self._send(reader, back)),
+            asyncio.create_task(_copy(there, writer)),
+        }
 
     async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while received := await reader.read(65536):
@@ -114,7 +117,9 @@ def terminate(database: TestDatabase) -> None:
 
 def billed(database: TestDatabase) -> dict[str, str]:
     """Bill a visit; give the value of each path parameter."""
-    insert = "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    insert = (
+        "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    )
     ((patient,),) = database.execute(insert)
     insert = f"INSERT INTO billing.encounter (patient_id, date) VALUES ('{patient}', '2024-03-01') RETURNING id"
     ((encounter,),) = database.execute(insert)

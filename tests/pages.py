@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-# Few names and dates for many rows, so that pages end between equals; the first patient has most encounters.
+# Few names and dates for many rows, so that pages end between equals; the first patient has most
+# encounters.
 SEED = """
 INSERT INTO billing.patient (first_name, last_name)
 SELECT 'N' || n, (ARRAY['Wetherby', 'O''Neil & Sons, "x" %', 'Zoë', 'wetherby', '日本'])[n % 5 + 1]

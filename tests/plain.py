@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 import httpx
 import psycopg
 
-from api import operations
-from api.access import Filter
-from api.catalog import Catalog, Relation
-from api.operations import Operation
-from api.parameters import quoted
+from api.catalog.relations import Catalog, Relation
+from api.operations import discovery
+from api.operations.index_access import Filter
+from api.operations.operation import Operation
+from api.sql.binding import quoted
 from tests.test_menagerie import ID
 
 # More rows, with ties and NULLs, so that pages have something to get wrong.
@@ -56,7 +56,7 @@ UNASKABLE = ("NaN", "infinity", " BC", "24:00:00")  # what no parameter's schema
 
 def lists(catalog: Catalog) -> Iterator[tuple[Operation, str, dict[str, str]]]:
     """Give each list with a path to it and the columns that the path fixes."""
-    for operation in operations.build(catalog):
+    for operation in discovery.build(catalog):
         if operation.kind == "list":
             keys = [KEYS[name] for parent in operation.parents for name in parent.parameters]
             path = operation.path
@@ -83,14 +83,22 @@ def asked(filter_: Filter, found: list[dict[str, Any]]) -> list[str]:
     """Choose what to ask a filter for: what is there, parts of it, and what is not."""
     column = filter_.column
     if filter_.operator == "on":
-        return ["2024-01-15", "2024-03-01", "1999-12-31"] if column.name == "during" else ["1", "5", "10"]
+        return (
+            ["2024-01-15", "2024-03-01", "1999-12-31"]
+            if column.name == "during"
+            else ["1", "5", "10"]
+        )
     seen = {row[column.name] for row in found} - {None}
     texts = sorted(json.dumps(one) if isinstance(one, bool) else one for one in seen)
     texts = [text for text in texts if not any(part in text for part in UNASKABLE)]
     texts = texts[:: 1 + len(texts) // 5]
     match filter_.operator:
         case "in":
-            return [",".join('"' + text.replace('"', '""') + '"' for text in texts[::2])] if texts else []
+            return (
+                [",".join('"' + text.replace('"', '""') + '"' for text in texts[::2])]
+                if texts
+                else []
+            )
         case "prefix":
             return sorted({text[:length] for text in texts if text for length in (1, 3, 99)})
         case "contains":
@@ -140,7 +148,11 @@ class Plain:
         """Give the keys of the rows, as texts."""
         shown = ", ".join(f"CAST({quoted(name)} AS text)" for name in relation.key)
         where = " AND ".join(
-            ["true", *(f"{quoted(name)} = {literal(text)}" for name, text in fixed.items()), *conditions]
+            [
+                "true",
+                *(f"{quoted(name)} = {literal(text)}" for name, text in fixed.items()),
+                *conditions,
+            ]
         )
         query = f"SELECT {shown} FROM api.{quoted(relation.name)} WHERE {where} ORDER BY {order}"
         return list(self.connection.execute(query.encode()))

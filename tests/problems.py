@@ -10,7 +10,9 @@ from api.problem import KINDS, MEDIA_TYPE
 # Tests put it into every value that nobody should read again: a name, a path, a query.
 MARK = "Wetherby"
 
-NOT_JSON = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
+NOT_JSON = (
+    "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
+)
 NO_FORMAT = "The answer can be had as application/json, application/x-ndjson, text/csv or text/csv; formulas=escaped."
 NOTHING_HERE = "There is nothing at this path."
 UNFIT_BODY = "The body does not fit; `errors` says where and why."
@@ -18,10 +20,15 @@ UNFIT_QUERY = "The query string does not fit; `errors` says where and why."
 UNKNOWN_METHOD = "This path does not know this method; `Allow` has those that it knows."
 
 
-def assert_problem(response: httpx.Response, kind: str, detail: str, *errors: tuple[str, str]) -> None:
+def assert_problem(
+    response: httpx.Response, kind: str, detail: str, *errors: tuple[str, str]
+) -> None:
     """Check that this is the problem document of a kind, with these errors (pointer, sentence), and nothing else."""
     status, title = KINDS[kind]
-    assert response.headers.get_list("content-type") == [MEDIA_TYPE], (response.request.url, response.text)
+    assert response.headers.get_list("content-type") == [MEDIA_TYPE], (
+        response.request.url,
+        response.text,
+    )
     document = json.loads(response.content)
     expected = {
         "type": f"urn:problem-type:{kind}",
@@ -31,7 +38,9 @@ def assert_problem(response: httpx.Response, kind: str, detail: str, *errors: tu
         "instance": document.get("instance"),
     }
     if errors:
-        expected["errors"] = [{"pointer": pointer, "detail": sentence} for pointer, sentence in errors]
+        expected["errors"] = [
+            {"pointer": pointer, "detail": sentence} for pointer, sentence in errors
+        ]
     assert (response.status_code, document) == (status, expected), (document, expected)
     assert list(document) == list(expected)
     assert response.content == json.dumps(document, separators=(",", ":")).encode()

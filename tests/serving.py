@@ -11,11 +11,12 @@ import httpx
 from sanic import Sanic
 from sanic.server import AsyncioServer
 
-from api import database, introspection
-from api.app import create_app
-from api.catalog import Catalog
+from api.catalog import introspection
+from api.catalog.relations import Catalog
 from api.config import Config
-from api.wire import Connection
+from api.database import connections
+from api.http.app import create_app
+from api.http.protocol import Connection
 from tests.conformance import Client, Document
 from tests.heads import assert_closed, assert_guarded
 
@@ -31,7 +32,7 @@ class Serving:
 
 async def read_catalog(url: str) -> Catalog:
     """Read the catalog as the login of the URL."""
-    async with database.connect(url, min_size=1, max_size=1) as connection:
+    async with connections.connect(url, min_size=1, max_size=1) as connection:
         return await introspection.read(connection.fetch_val)
 
 
@@ -49,14 +50,19 @@ async def serving(
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]
-    started: AsyncioServer | None = await app.create_server(sock=sock, return_asyncio_server=True, protocol=Connection)
+    started: AsyncioServer | None = await app.create_server(
+        sock=sock, return_asyncio_server=True, protocol=Connection
+    )
     assert started is not None
     await started.startup()
     await started.before_start()
     await started.start_serving()
     await started.after_start()
     try:
-        document, hooks = Document(found), {"response": [_judged if config.origins else _judged_as_closed]}
+        document, hooks = (
+            Document(found),
+            {"response": [_judged if config.origins else _judged_as_closed]},
+        )
         url = f"http://127.0.0.1:{port}"
         async with Client(document, base_url=url, timeout=30, event_hooks=hooks) as client:
             yield Serving(found, client, port)

@@ -20,7 +20,9 @@ def cells(database: TestDatabase, text: str) -> Cells:
     with psycopg.connect(database.owner_url) as connection:
         connection.execute(f"CREATE TEMPORARY TABLE sheet (n serial, {columns})".encode())
         names = ", ".join(f"c{number}" for number in range(len(header)))
-        with connection.cursor().copy(f"COPY sheet ({names}) FROM STDIN WITH (FORMAT csv, HEADER)".encode()) as copy:
+        with connection.cursor().copy(
+            f"COPY sheet ({names}) FROM STDIN WITH (FORMAT csv, HEADER)".encode()
+        ) as copy:
             copy.write(text)
         rows = connection.execute(f"SELECT {names} FROM sheet ORDER BY n".encode()).fetchall()
     return [dict(zip(header, row, strict=True)) for row in rows]
@@ -49,6 +51,8 @@ async def export(client: httpx.AsyncClient, path: str, media: str) -> httpx.Resp
     return answer
 
 
-async def send(client: httpx.AsyncClient, path: str, media: str, content: str | bytes) -> httpx.Response:
+async def send(
+    client: httpx.AsyncClient, path: str, media: str, content: str | bytes
+) -> httpx.Response:
     """Send rows."""
     return await client.post(path, content=content, headers={"content-type": media})

@@ -11,7 +11,7 @@ import httpx
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
-from api.media import CSV, JSON, NDJSON
+from api.document.media_types import CSV, JSON, NDJSON
 from tests.batches import Client
 from tests.crashes import Running
 
@@ -37,7 +37,8 @@ class Sample:
         return self.p99 / self.constant
 
 
-# What is expected, and what is sent; none of it takes longer for the rows that the load itself leaves.
+# What is expected, and what is sent; none of it takes longer for the rows that the load itself
+# leaves.
 _ITEMS = "/encounters/{encounter}/line_items/"
 _ROWS = "first_name,last_name\n" + "John,Oberly\n" * 50
 _REQUESTS: list[tuple[int, str, str, Any, str]] = [
@@ -63,9 +64,16 @@ class Soak:
 
     def __init__(self, made: Sequence[Client], server: Running, superuser_url: str) -> None:
         """Load a server through these connections."""
-        self._clients, self._url, self._process = made, superuser_url, psutil.Process(server.process.pid)
+        self._clients, self._url, self._process = (
+            made,
+            superuser_url,
+            psutil.Process(server.process.pid),
+        )
         self._base = f"http://127.0.0.1:{server.port}"
-        self._took: dict[bool, list[float]] = {True: [], False: []}  # seconds, of constants and of others
+        self._took: dict[bool, list[float]] = {
+            True: [],
+            False: [],
+        }  # seconds, of constants and of others
         self._cpu = 0.0
         self.samples: list[Sample] = []
 
@@ -73,7 +81,10 @@ class Soak:
         """Load it for so long, with a sample every so many seconds."""
         began = time.monotonic()
         end = asyncio.Event()
-        tasks = [asyncio.create_task(self._keep_on(client, n, end)) for n, client in enumerate(self._clients)]
+        tasks = [
+            asyncio.create_task(self._keep_on(client, n, end))
+            for n, client in enumerate(self._clients)
+        ]
         tasks.append(asyncio.create_task(self._export(end)))
         try:
             while (now := time.monotonic() - began) < seconds:
@@ -90,7 +101,11 @@ class Soak:
         took, self._took = self._took, {True: [], False: []}
         with psycopg.connect(self._url, autocommit=True) as connection:
             row = connection.execute(_SESSIONS).fetchone()
-        used, before, requests = sum(self._process.cpu_times()[:2]), self._cpu, sum(map(len, took.values()))
+        used, before, requests = (
+            sum(self._process.cpu_times()[:2]),
+            self._cpu,
+            sum(map(len, took.values())),
+        )
         self._cpu = used
         return Sample(
             seconds,
@@ -109,7 +124,9 @@ class Soak:
             if not patient or random.random() < 0.02:
                 body = {"first_name": f"F{number}", "last_name": f"L{number}"}
                 patient = (await self._ask(client, 201, "POST", "/patients/", body)).document["id"]
-                made = await self._ask(client, 201, "POST", f"/patients/{patient}/encounters/", {"date": "2024-03-01"})
+                made = await self._ask(
+                    client, 201, "POST", f"/patients/{patient}/encounters/", {"date": "2024-03-01"}
+                )
                 encounter = made.document["id"]
             await self._one(client, patient, encounter)
             await asyncio.sleep(0.01)
@@ -132,7 +149,9 @@ class Soak:
                     assert answer.text.count("\n") > 40
                 await asyncio.sleep(0.5)
 
-    async def _ask(self, client: Client, status: int, method: str, path: str, body: Any = None, **named: str) -> Any:
+    async def _ask(
+        self, client: Client, status: int, method: str, path: str, body: Any = None, **named: str
+    ) -> Any:
         began = time.monotonic()
         answer = await client.ask(method, path, body, **named)
         self._took[path == "/health/"].append(time.monotonic() - began)

@@ -1,7 +1,7 @@
 r"""How fast and how large streams are, beside psql: `python -m tests.streaming_speed`, about a minute.
 
-A million rows out, and 100,000 rows in and out, each as the median of three interleaved rounds, with the same rows in
-`COPY … TO STDOUT` and `\copy … FROM` by psql as the API's own login.
+A million rows out, and 100,000 rows in and out, each as the median of three interleaved rounds,
+with the same rows in `COPY … TO STDOUT` and `\copy … FROM` by psql as the API's own login.
 """
 
 import os
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psycopg
 
-from api import embedded, migrate
+from api.cli import dev_postgres, migrations
 from api.config import ROOT
 
 ROUNDS = 3
@@ -30,7 +30,11 @@ PATIENTS = """
 """
 
 
-MEDIA = {"CSV": "text/csv", "formulas=escaped": "text/csv; formulas=escaped", "NDJSON": "application/x-ndjson"}
+MEDIA = {
+    "CSV": "text/csv",
+    "formulas=escaped": "text/csv; formulas=escaped",
+    "NDJSON": "application/x-ndjson",
+}
 
 
 @contextmanager
@@ -53,7 +57,13 @@ def served(url: str) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def ask(port: int, method: str, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> int:
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+) -> int:
     """Send a request; give how many bytes the answer has."""
     connection = HTTPConnection("127.0.0.1", port, timeout=600)
     connection.request(method, path, body, headers or {})
@@ -77,7 +87,9 @@ def post(port: int, media: str, path: Path) -> None:
 
 def resident(process: int) -> int:
     """Give the bytes of memory that a process has."""
-    return int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGESIZE")
+    return int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf(
+        "SC_PAGESIZE"
+    )
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -103,9 +115,11 @@ def main() -> None:
     """Measure."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        with embedded.postgres(directory) as postgres:
-            owner, login = (postgres.url(name, "superbill") for name in ("superbill_owner", "superbill_server"))
-            migrate.migrate(owner, ROOT / "schema")
+        with dev_postgres.postgres(directory) as postgres:
+            owner, login = (
+                postgres.url(name, "superbill") for name in ("superbill_owner", "superbill_server")
+            )
+            migrations.migrate(owner, ROOT / "schema")
             with served(login) as (port, server):
                 measure(postgres, owner, login, port, server)
     finally:
@@ -125,12 +139,16 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603
 
 
-def measure(postgres: embedded.Postgres, owner: str, login: str, port: int, server: int) -> None:
+def measure(
+    postgres: dev_postgres.Postgres, owner: str, login: str, port: int, server: int
+) -> None:
     """Measure a server that runs."""
     psql = (str(postgres.psql), "--no-psqlrc", "--quiet", login, "--command")
     reset(owner, 100_000)
     copy = "COPY (SELECT {} FROM api.patients AS p ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)"
-    ours: dict[str, Callable[[], object]] = {name: partial(get, port, kind) for name, kind in MEDIA.items()}
+    ours: dict[str, Callable[[], object]] = {
+        name: partial(get, port, kind) for name, kind in MEDIA.items()
+    }
     ours["psql, rows as JSON"] = partial(run, *psql, copy.format("row_to_json(p)"))
     compare("out 100,000", ours, partial(run, *psql, copy.format("*")))
     folder = Path(postgres.socket)
@@ -139,7 +157,9 @@ def measure(postgres: embedded.Postgres, owner: str, login: str, port: int, serv
         file.write("first_name,last_name\n")
         file.writelines(f"First {n},Last {n}\n" for n in range(100_000))
     with files["NDJSON"].open("w", encoding="utf-8") as file:
-        file.writelines(f'{{"first_name":"First {n}","last_name":"Last {n}"}}\n' for n in range(100_000))
+        file.writelines(
+            f'{{"first_name":"First {n}","last_name":"Last {n}"}}\n' for n in range(100_000)
+        )
     ours = {name: partial(post, port, MEDIA[name], path) for name, path in files.items()}
     copy = f"\\copy billing.patient (first_name, last_name) FROM '{files['CSV']}' WITH (FORMAT csv, HEADER)"
     compare("in 100,000", ours, partial(run, *psql, copy))

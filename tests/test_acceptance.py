@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api import acceptance, dialect
+from api.document import fast_path, validators
 from tests.conftest import TestDatabase
 from tests.documents import make
 from tests.serving import read_catalog
@@ -21,13 +21,13 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 
 
-def of(schema: dialect.Schema) -> acceptance.Accepts:
+def of(schema: validators.Schema) -> fast_path.Accepts:
     """Compile the schema of an object."""
-    fits, parts = acceptance.of(schema), acceptance.parts_of(schema)
+    fits, parts = fast_path.of(schema), fast_path.parts_of(schema)
     return lambda value: fits(value) and all(parts[name](one) for name, one in value.items())
 
 
-def bodies(schema: dialect.Schema) -> Iterator[Any]:
+def bodies(schema: validators.Schema) -> Iterator[Any]:
     """Give bodies, good and bad: each property with each value, beside a good rest; and what is no body."""
     properties = schema["properties"]
     good = {name: part["examples"][0] for name, part in properties.items() if "examples" in part}
@@ -47,16 +47,20 @@ async def test_it_agrees_with_the_validator(
     for operation in made.operations:
         if operation.kind in ("create", "update"):
             body = made.body(operation)
-            accepts, valid = of(body), dialect.validator(body).is_valid
+            accepts, valid = of(body), validators.validator(body).is_valid
             for value in bodies(body):
                 if accepts(value):
                     assert valid(value), (operation.id, value)
-                    assert not dialect.UNSTORABLE.search(json.dumps(value, ensure_ascii=False)), operation.id
+                    assert not validators.UNSTORABLE.search(
+                        json.dumps(value, ensure_ascii=False)
+                    ), operation.id
                     quick += 1
     assert quick > 50
 
 
-async def test_every_body_of_billing_is_accepted_quickly(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_every_body_of_billing_is_accepted_quickly(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     made = make(await read_catalog(database.api_url), database.api_url)
     for operation in made.operations:
         if operation.kind in ("create", "update"):
@@ -65,11 +69,15 @@ async def test_every_body_of_billing_is_accepted_quickly(loop: AbstractEventLoop
             assert of(body)(example), operation.id
 
 
-async def test_what_is_no_value_of_its_type_is_never_accepted(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_is_no_value_of_its_type_is_never_accepted(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
-    operation = next(operation for operation in made.operations if operation.id == "specimens.create")
+    operation = next(
+        operation for operation in made.operations if operation.id == "specimens.create"
+    )
     body = made.body(operation)
-    accepts, valid = of(body), dialect.validator(body).is_valid
+    accepts, valid = of(body), validators.validator(body).is_valid
     for name, value, _ in WRONG:
         assert not accepts({"label": "x", name: value}) or valid({"label": "x", name: value}), name
     assert not accepts(SPECIMEN)  # arrays, composites and json are the validator's business
@@ -80,9 +88,13 @@ async def test_what_is_no_value_of_its_type_is_never_accepted(loop: AbstractEven
     [
         {"type": "object", "properties": {}, "additionalProperties": True},
         {"type": "object", "properties": {}, "additionalProperties": False, "maxProperties": 1},
-        {"type": "object", "properties": {"a": {"type": "string", "not": {}}}, "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"a": {"type": "string", "not": {}}},
+            "additionalProperties": False,
+        },
         {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
     ],
 )
-def test_what_it_does_not_know_it_does_not_accept(schema: dialect.Schema) -> None:
+def test_what_it_does_not_know_it_does_not_accept(schema: validators.Schema) -> None:
     assert not of(schema)({"a": "x"})

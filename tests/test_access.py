@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from api import access, openapi
-from api.catalog import Index, IndexColumn, Relation
+from api.catalog.relations import Index, IndexColumn, Relation
+from api.document import openapi
+from api.operations import index_access
 from tests.conftest import TestDatabase
 from tests.plain import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
 from tests.serving import serving
@@ -56,14 +57,22 @@ async def test_each_filter_gives_what_plain_sql_gives(
         for operation, path, fixed in lists(s.catalog):
             relation, everything = operation.relation, await rows(s.client, path, {})
             for filter_ in openapi.filters(operation):
-                alone = access.serve(relation, operation.fixed, [filter_]) is not None
+                alone = index_access.serve(relation, operation.fixed, [filter_]) is not None
                 others = {} if alone else TOGETHER[operation.id, filter_.column.name]
                 needed |= set() if alone else {(operation.id, filter_.column.name)}
-                order = relation.key[0] if filter_.operator in ("contains", "on") else filter_.column.name
+                order = (
+                    relation.key[0]
+                    if filter_.operator in ("contains", "on")
+                    else filter_.column.name
+                )
                 for text in asked(filter_, everything):
-                    found = keys(relation, await rows(s.client, path, {filter_.name: text, **others}))
+                    found = keys(
+                        relation, await rows(s.client, path, {filter_.name: text, **others})
+                    )
                     conditions = [condition(filter_, text)]
-                    expected = plain.keys(relation, fixed | others, conditions, ordered(relation, order))
+                    expected = plain.keys(
+                        relation, fixed | others, conditions, ordered(relation, order)
+                    )
                     if filter_.operator == "eq":
                         assert sorted(found) == sorted(expected), (path, filter_.name, text)
                     else:
@@ -77,9 +86,12 @@ async def test_each_order_is_walked_in_pages_of_one(
     async with serving(config(menagerie)) as s:
         for operation, path, fixed in lists(s.catalog):
             relation = operation.relation
-            for column in access.orders(relation, operation.fixed):
+            for column in index_access.orders(relation, operation.fixed):
                 expected = plain.keys(relation, fixed, [], ordered(relation, column))
-                assert keys(relation, await walk(s.client, path, {"order": column})) == expected, (path, column)
+                assert keys(relation, await walk(s.client, path, {"order": column})) == expected, (
+                    path,
+                    column,
+                )
                 backwards = keys(relation, await walk(s.client, path, {"order": f"-{column}"}))
                 assert backwards == expected[::-1], (path, column)
             assert keys(relation, await rows(s.client, path, {})) == plain.keys(
@@ -100,10 +112,18 @@ WALKED: list[tuple[str, dict[str, str], str]] = [
     ("Odd Things", {"order.gte": "1", "order": "-order"}, "order"),
     ("animals", {"house": "Savanna", "enclosure_number": "1", "order": "-name"}, "name"),
     ("animals", {"house": "Savanna", "enclosure_number": "1", "name.gte": "N"}, "name"),
-    ("animals", {"born_on.lt": "2020-01-05", "born_on.gte": "2016-01-01", "order": "-born_on"}, "born_on"),
+    (
+        "animals",
+        {"born_on.lt": "2020-01-05", "born_on.gte": "2016-01-01", "order": "-born_on"},
+        "born_on",
+    ),
     ("animals", {"mother_id": f"{ID}001"}, "id"),
     ("feedings", {"animal_id": f"{ID}001", "order": "-served_at"}, "served_at"),
-    ("feedings", {"animal_id": f"{ID}001", "served_at.gt": "2024-05-01T00:00:00.000001Z"}, "served_at"),
+    (
+        "feedings",
+        {"animal_id": f"{ID}001", "served_at.gt": "2024-05-01T00:00:00.000001Z"},
+        "served_at",
+    ),
     ("feedings", {"food": "hay, sweet", "order": "-portions"}, "portions"),
     ("specimens", {"duration.gte": "P0D"}, "duration"),
     ("specimens", {"sensor.gte": "0.0.0.1", "order": "-sensor"}, "sensor"),
@@ -120,13 +140,17 @@ async def test_filters_and_orders_are_walked_together(
     async with serving(config(menagerie)) as s:
         for name, query, column in WALKED:
             relation = next(relation for relation in s.catalog.relations if relation.name == name)
-            known = {filter_.name: filter_ for filter_ in access.filters(relation)}
-            conditions = [condition(known[given], text) for given, text in query.items() if given != "order"]
+            known = {filter_.name: filter_ for filter_ in index_access.filters(relation)}
+            conditions = [
+                condition(known[given], text) for given, text in query.items() if given != "order"
+            ]
             expected = plain.keys(relation, {}, conditions, ordered(relation, column))
             if query.get("order", "").startswith("-"):
                 expected = expected[::-1]
             assert len(expected) > 1, query
-            assert keys(relation, await walk(s.client, f"/{quote(name)}/", query)) == expected, query
+            assert keys(relation, await walk(s.client, f"/{quote(name)}/", query)) == expected, (
+                query
+            )
 
 
 REFUSED = [
@@ -173,11 +197,16 @@ REFUSED = [
 ]
 
 
-async def test_what_no_index_serves_is_refused(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_no_index_serves_is_refused(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         for name, query, pointer in REFUSED:
             answer = await s.client.get(f"/{quote(name)}/", params=query)
-            assert (answer.status_code, answer.json()["type"]) == (400, "urn:problem-type:invalid-query"), query
+            assert (answer.status_code, answer.json()["type"]) == (
+                400,
+                "urn:problem-type:invalid-query",
+            ), query
             assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
 
 
@@ -187,9 +216,17 @@ async def test_what_only_postgres_can_judge_is_a_fault_of_the_query(
     async with serving(config(menagerie)) as s:
         for query in ({"duration.gte": "long"}, {"sensor": "10.0.0.256"}, {"sensor.in": "::1,::x"}):
             answer = await s.client.get("/specimens/", params=query)
-            assert (answer.status_code, answer.json()["type"]) == (400, "urn:problem-type:invalid-query")
+            assert (answer.status_code, answer.json()["type"]) == (
+                400,
+                "urn:problem-type:invalid-query",
+            )
         # What no row can hold may be asked for.
-        for query in ({"fixed": "1.123456"}, {"fixed.gte": "1000000"}, {"label": "x" * 30}, {"sensor": "::3"}):
+        for query in (
+            {"fixed": "1.123456"},
+            {"fixed.gte": "1000000"},
+            {"label": "x" * 30},
+            {"sensor": "::3"},
+        ):
             answer = await s.client.get("/specimens/", params=query)
             assert (answer.status_code, answer.json()) == (200, [])
 
@@ -201,20 +238,29 @@ def box(*rest: IndexColumn, nullable: bool = False) -> Relation:
     return relation("boxes", *columns, table="box", indexes=(index("id", unique=True), second))
 
 
-def asks(found: Relation, *filters: str, order: str | None = None) -> access.Order | None:
-    chosen = [access.Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq") for f in filters]
-    return access.serve(found, (), chosen, order)
+def asks(found: Relation, *filters: str, order: str | None = None) -> index_access.Order | None:
+    chosen = [
+        index_access.Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq")
+        for f in filters
+    ]
+    return index_access.serve(found, (), chosen, order)
 
 
 def test_the_example_of_access() -> None:
     found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
-    by_weight = access.Order(("weight", "id"), equal=("shelf",))
+    by_weight = index_access.Order(("weight", "id"), equal=("shelf",))
     backwards = replace(by_weight, descending=True)
     assert asks(found, "shelf") == asks(found, "shelf", order="weight") == by_weight
     assert asks(found, "shelf", order="-weight") == backwards
-    assert asks(found, "shelf", "weight.gte", "weight.lt") == asks(found, "shelf", "weight.in") == by_weight
-    assert asks(found, "shelf", "weight") == access.Order(("id",), equal=("shelf", "weight"))
-    assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [None] * 3
+    assert (
+        asks(found, "shelf", "weight.gte", "weight.lt")
+        == asks(found, "shelf", "weight.in")
+        == by_weight
+    )
+    assert asks(found, "shelf", "weight") == index_access.Order(("id",), equal=("shelf", "weight"))
+    assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [
+        None
+    ] * 3
     nullable = box(IndexColumn("weight", "o"), IndexColumn("id", "o"), nullable=True)
     assert asks(nullable, "shelf") is asks(nullable, "shelf", order="weight") is None
     assert asks(nullable, "shelf", "weight.in") == by_weight
@@ -230,9 +276,16 @@ def test_an_index_with_null_on_the_other_side_serves_no_order() -> None:
     ):
         found = box(*rest)
         assert (
-            asks(found, "shelf") is asks(found, "shelf", order="weight") is asks(found, "shelf", "weight.gte") is None
+            asks(found, "shelf")
+            is asks(found, "shelf", order="weight")
+            is asks(found, "shelf", "weight.gte")
+            is None
         )
     down = IndexColumn("weight", "o", descending=True, nulls_first=True)
-    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == access.Order(("weight", "id"))
+    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == index_access.Order(
+        ("weight", "id")
+    )
     one = box(IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o"))
-    assert asks(one, "shelf", "weight") == access.Order(("id",)), "behind an equal column it is all the same"
+    assert asks(one, "shelf", "weight") == index_access.Order(("id",)), (
+        "behind an equal column it is all the same"
+    )

@@ -94,8 +94,15 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
         }
         for path, body in posts.items():
             await s.client.post(path, json=body)
-        await s.client.post("/patients/", content=MARK, headers={"content-type": "application/json"})
-        for path in (f"/{MARK}", f"/patients/?last_name={MARK}", f"/patients/?{MARK}=1", f"/patients/?after={MARK}"):
+        await s.client.post(
+            "/patients/", content=MARK, headers={"content-type": "application/json"}
+        )
+        for path in (
+            f"/{MARK}",
+            f"/patients/?last_name={MARK}",
+            f"/patients/?{MARK}=1",
+            f"/patients/?after={MARK}",
+        ):
             await s.client.get(path)
         database.execute("ALTER VIEW api.patients RENAME TO people")
         assert (await s.client.get(f"/patients/{v.patient}?")).status_code == 500
@@ -108,7 +115,16 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
     ]
     assert len(told) > 15
     for line in told:
-        for secret in (MARK, v.patient, v.encounter, v.line_item, NOBODY, "1066", "/patients", "/encounters"):
+        for secret in (
+            MARK,
+            v.patient,
+            v.encounter,
+            v.line_item,
+            NOBODY,
+            "1066",
+            "/patients",
+            "/encounters",
+        ):
             assert secret.casefold() not in line.casefold(), line
     assert any("SQLSTATE 42P01" in line for line in told)
     assert [status for _, status, _ in lines(caplog)].count("500") == 1

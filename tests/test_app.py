@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sanic import Sanic
 
-from api import sqlstate
-from api.app import create_app
 from api.config import Config
+from api.database import sqlstate
+from api.http.app import create_app
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, OUTCOME_UNKNOWN, UNAVAILABLE, VISIT, billed, locked, outcome
 from tests.problems import assert_problem
@@ -18,9 +18,17 @@ from tests.serving import serving
 from tests.unchanged import unchanged
 
 
-async def test_what_no_operation_serves(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_no_operation_serves(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for path in ("/nothing", "/patients/1/2/3/4", "/docs/nothing.js", "/docs/../api/app.py", "/health/more"):
+        for path in (
+            "/nothing",
+            "/patients/1/2/3/4",
+            "/docs/nothing.js",
+            "/docs/../api/http/app.py",
+            "/health/more",
+        ):
             answer = await server.client.get(path)
             assert outcome(answer) == (404, "urn:problem-type:not-found", None)
             assert answer.headers["content-type"] == "application/problem+json"
@@ -29,7 +37,11 @@ async def test_what_no_operation_serves(loop: asyncio.AbstractEventLoop, databas
             assert outcome(answer) == (405, "urn:problem-type:method-not-allowed", None)
             assert answer.headers["allow"] == "GET, HEAD"
         for path in ("/health/?x=1", "/ready/?x=1", "/openapi.json?x=1"):
-            assert outcome(await server.client.get(path)) == (400, "urn:problem-type:invalid-query", None)
+            assert outcome(await server.client.get(path)) == (
+                400,
+                "urn:problem-type:invalid-query",
+                None,
+            )
 
 
 async def test_the_front_door_leads_to_the_documentation(
@@ -38,15 +50,30 @@ async def test_the_front_door_leads_to_the_documentation(
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
         for method in ("GET", "HEAD"):
             answer = await server.client.request(method, "/")
-            assert (answer.status_code, answer.headers["location"], answer.content) == (302, "/docs", b"")
+            assert (answer.status_code, answer.headers["location"], answer.content) == (
+                302,
+                "/docs",
+                b"",
+            )
         page = await server.client.get("/", follow_redirects=True)
         assert page.content == (await server.client.get("/docs")).content
 
 
-async def test_the_documents_are_served(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
-    kinds = {"/docs": "text/html; charset=utf-8", "/docs/start.js": "text/javascript; charset=utf-8"}
-    kinds |= {"/openapi.json": "application/json", "/docs/swagger-ui.css": "text/css; charset=utf-8"}
-    kinds |= {"/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8", "/health/": "application/json"}
+async def test_the_documents_are_served(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    kinds = {
+        "/docs": "text/html; charset=utf-8",
+        "/docs/start.js": "text/javascript; charset=utf-8",
+    }
+    kinds |= {
+        "/openapi.json": "application/json",
+        "/docs/swagger-ui.css": "text/css; charset=utf-8",
+    }
+    kinds |= {
+        "/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+        "/health/": "application/json",
+    }
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
         for path, kind in kinds.items():
             answer = await server.client.get(path)
@@ -106,7 +133,11 @@ async def test_the_access_log_names_the_operation_and_never_the_path(
             await server.client.get("/patients/?last_name=Kanarienvogel")
             await server.client.get("/nothing/Kanarienvogel")
     lines = [record.getMessage() for record in caplog.records if record.name == "api.access"]
-    assert [line.split()[:2] for line in lines] == [["patients.read", "200"], ["patients.list", "200"], ["-", "404"]]
+    assert [line.split()[:2] for line in lines] == [
+        ["patients.read", "200"],
+        ["patients.list", "200"],
+        ["-", "404"],
+    ]
     assert not any(patient in line or "Kanarienvogel" in line for line in lines)
 
 
@@ -126,7 +157,12 @@ async def test_a_view_that_fails_is_no_fault_of_the_client(
 ) -> None:
     database.execute(FRAIL)
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for path in ("/probes/10.0.0.1", "/probes/", "/reporting/probes/", "/probes/?limit=5&order=-address"):
+        for path in (
+            "/probes/10.0.0.1",
+            "/probes/",
+            "/reporting/probes/",
+            "/probes/?limit=5&order=-address",
+        ):
             answer = await server.client.get(path)
             assert (path, outcome(answer)) == (path, (500, "urn:problem-type:internal-error", None))
             assert f"SQLSTATE 22012 in {answer.json()['instance']}" in caplog.text
@@ -140,9 +176,13 @@ async def test_a_view_that_fails_is_no_fault_of_the_client(
     assert "SQLSTATE" not in caplog.text
 
 
-async def test_a_trigger_that_takes_no_row(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_trigger_that_takes_no_row(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     patient = billed(database)["patient_id"]
-    database.execute("CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    database.execute(
+        "CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+    )
     for table in ("patient", "encounter"):
         trigger = f"CREATE TRIGGER no BEFORE INSERT ON billing.{table} FOR EACH ROW EXECUTE FUNCTION billing.no()"
         database.execute(trigger)
@@ -169,11 +209,19 @@ async def test_who_is_cut_off_while_writing_hears_that_nobody_knows(
     found = Config(database_url=database.api_url, connections=1)
     async with serving(found, settings={"RESPONSE_TIMEOUT": 1}) as server:
         # A stream may take longer; what comes behind it on its connection may not.
-        assert (await server.client.get("/patients/", headers={"accept": "text/csv"})).status_code == 200
+        assert (
+            await server.client.get("/patients/", headers={"accept": "text/csv"})
+        ).status_code == 200
         with locked(database.owner_url, "LOCK billing.patient, billing.line_item"):
             for method, path in (("GET", patient), ("HEAD", patient)):
                 answer = await server.client.request(method, path)
                 assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
-            for method, path, body in (("POST", "/patients/", JOHN), ("PATCH", patient, JOHN), ("DELETE", item, None)):
-                assert outcome(await server.client.request(method, path, json=body)) == OUTCOME_UNKNOWN, method
+            for method, path, body in (
+                ("POST", "/patients/", JOHN),
+                ("PATCH", patient, JOHN),
+                ("DELETE", item, None),
+            ):
+                assert (
+                    outcome(await server.client.request(method, path, json=body)) == OUTCOME_UNKNOWN
+                ), method
             assert outcome(await server.client.get(patient)) == UNAVAILABLE

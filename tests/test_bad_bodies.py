@@ -59,7 +59,9 @@ async def test_bodies_that_are_not_json(loop: AbstractEventLoop, database: TestD
         v = await visit(s.client)
         with unchanged(database):
             for content, sentence in CASES.items():
-                assert_problem(await post(s.client, "/patients/", content), "malformed-json", sentence)
+                assert_problem(
+                    await post(s.client, "/patients/", content), "malformed-json", sentence
+                )
                 patched = await s.client.patch(
                     f"/patients/{v.patient}", content=content, headers={"content-type": JSON}
                 )
@@ -83,7 +85,9 @@ async def test_nesting_is_refused_at_any_depth_and_never_breaks(
                         assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
-async def test_bodies_that_are_no_object_or_not_the_right_one(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_bodies_that_are_no_object_or_not_the_right_one(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     missing = [("/first_name", "is missing"), ("/last_name", "is missing")]
     an_object = [("", "must be an object")]
     name = f'"first_name":"John","last_name":"{MARK}"'
@@ -95,7 +99,10 @@ async def test_bodies_that_are_no_object_or_not_the_right_one(loop: AbstractEven
         f'{{{name},"first name":1,"":2,"a/b~c":3}}': [
             (pointer, "is not a field of this body") for pointer in ("/", "/a~1b~0c", "/first name")
         ],
-        f'{{"First_Name":"{MARK}","last_name":"x"}}': [("/First_Name", "is not a field of this body"), missing[0]],
+        f'{{"First_Name":"{MARK}","last_name":"x"}}': [
+            ("/First_Name", "is not a field of this body"),
+            missing[0],
+        ],
         '{"last_name":null}': [missing[0], ("/last_name", "must be a text")],
     }
     async with serving(config(database)) as s:
@@ -105,9 +112,19 @@ async def test_bodies_that_are_no_object_or_not_the_right_one(loop: AbstractEven
             await check(
                 s.client,
                 v.encounters,
-                {f'{{"patient_id":"{v.patient}","date":"2024-03-01"}}': [("/patient_id", "is given by the path")]},
+                {
+                    f'{{"patient_id":"{v.patient}","date":"2024-03-01"}}': [
+                        ("/patient_id", "is given by the path")
+                    ]
+                },
             )
-            everything = {"encounter_id": v.encounter, "cpt_code_description": MARK, "id": 1, "units": 0, "bogus": []}
+            everything = {
+                "encounter_id": v.encounter,
+                "cpt_code_description": MARK,
+                "id": 1,
+                "units": 0,
+                "bogus": [],
+            }
             await check(
                 s.client,
                 v.line_items,

@@ -15,11 +15,11 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from api import access, operations
-from api.catalog import Catalog
+from api.catalog.relations import Catalog
 from api.config import Config
-from api.operations import Operation
-from api.parameters import quoted
+from api.operations import discovery, index_access
+from api.operations.operation import Operation
+from api.sql.binding import quoted
 from tests.batches import Answer, Client, clients, sizes
 from tests.conftest import TestDatabase
 from tests.plain import KEYS
@@ -30,8 +30,9 @@ from tests.test_menagerie_types import RATION, SPECIMEN
 Request = tuple[str, str, Any]
 Group = tuple[Operation, list[Request]]
 
-# What a MERGE does not take, or takes otherwise than an INSERT might: triggers and rules that stand in for the view,
-# triggers that swallow or change a row, or count what was added, and a row's security.
+# What a MERGE does not take, or takes otherwise than an INSERT might: triggers and rules that stand
+# in for the view, triggers that swallow or change a row, or count what was added, and a row's
+# security.
 ODD = """
 CREATE FUNCTION zoo.pick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF new.what = 'gone' THEN RETURN NULL; END IF;
@@ -75,9 +76,11 @@ CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
 """
 ODD_TABLES = ("parcel", "crate", "tray", "keg", "bin", "tin")
 
-# A body of each relation that can be added to: of each column the values, the first is good. {n} is another each time.
+# A body of each relation that can be added to: of each column the values, the first is good. {n} is
+# another each time.
 SMALL: dict[str, dict[str, list[Any]]] = {
-    f"{name}s": {"keeper_id": [1, 2, 77], "what": ["x", "gone", "loud", "few"]} for name in ODD_TABLES
+    f"{name}s": {"keeper_id": [1, 2, 77], "what": ["x", "gone", "loud", "few"]}
+    for name in ODD_TABLES
 }
 MONTH = "[2{n}-01-01,2{n}-02-01)"
 BODIES: dict[str, dict[str, list[Any]]] = {
@@ -125,7 +128,21 @@ KNOWN = {**KEYS, "patient_id": f"{ID}001", "encounter_id": f"{ID}001"}
 # Parents that are there, and of whom what is known is none of theirs.
 STRANGERS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}
 # Beside what is there: what is not, and what may be no key at all.
-STRANGE = ["x", "1", "-1", "01", "9" * 20, "1e3", "a%2Cb", "%00", "%ED%A0%80", f"{ID}999", "1,1", ",", "Savanna,99999"]
+STRANGE = [
+    "x",
+    "1",
+    "-1",
+    "01",
+    "9" * 20,
+    "1e3",
+    "a%2Cb",
+    "%00",
+    "%ED%A0%80",
+    f"{ID}999",
+    "1,1",
+    ",",
+    "Savanna,99999",
+]
 
 
 def written(operation: Operation, keys: list[str]) -> str:
@@ -153,19 +170,34 @@ def filtered(operation: Operation, keys: list[str], url: str) -> Iterator[Reques
     """Give requests for pages that have an equal column, of rows that are there, and of what is not."""
     fixed, name = operation.fixed, quoted(operation.relation.name)
     with psycopg.connect(url) as connection:
-        for filter_ in access.filters(operation.relation, fixed):
-            if filter_.operator == "eq" and access.serve(operation.relation, fixed, [filter_]):
+        for filter_ in index_access.filters(operation.relation, fixed):
+            if filter_.operator == "eq" and index_access.serve(
+                operation.relation, fixed, [filter_]
+            ):
                 query = f"SELECT DISTINCT to_json({quoted(filter_.column.name)}) #>> '{{}}' FROM api.{name} LIMIT 5"
-                there = [quote(value) for (value,) in connection.execute(query.encode()) if value is not None]
+                there = [
+                    quote(value)
+                    for (value,) in connection.execute(query.encode())
+                    if value is not None
+                ]
                 for value in (*there, *STRANGE):
                     yield "GET", f"{written(operation, keys)}?{quote(filter_.name)}={value}", None
 
 
-def creates(operation: Operation, parents: list[list[str]], numbers: Iterator[int]) -> Iterator[Request]:
+def creates(
+    operation: Operation, parents: list[list[str]], numbers: Iterator[int]
+) -> Iterator[Request]:
     """Give bodies that differ in a value, each twice: below what is there, and below what is not."""
-    given = {name: values for name, values in BODIES[operation.relation.name].items() if name not in operation.fixed}
+    given = {
+        name: values
+        for name, values in BODIES[operation.relation.name].items()
+        if name not in operation.fixed
+    }
     first = {name: values[0] for name, values in given.items()}
-    bodies = [first, *({**first, name: value} for name, values in given.items() for value in values[1:])]
+    bodies = [
+        first,
+        *({**first, name: value} for name, values in given.items() for value in values[1:]),
+    ]
     for keys, body in itertools.product(parents, bodies):
         number = next(numbers)
         text = json.dumps(body).replace('"{n}"', str(number)).replace("{n}", str(number))
@@ -175,21 +207,34 @@ def creates(operation: Operation, parents: list[list[str]], numbers: Iterator[in
 def asked(catalog: Catalog, url: str) -> Iterator[Group]:
     """Give the requests of each operation whose calls go together, those that change something at the end."""
     numbers = itertools.count(100)
-    for operation in sorted(operations.build(catalog), key=lambda o: o.kind == "create"):
+    for operation in sorted(discovery.build(catalog), key=lambda o: o.kind == "create"):
         names = [name for parent in operation.parents for name in parent.parameters]
         above = [KNOWN[name] for name in names]
         nobody = [*above[:-1], "77" if above[-1].isdigit() else f"{ID}999"] if above else []
-        stranger = [STRANGERS.get(p, key) for p, key in zip(names, above, strict=True)][: len(above) - 1] + above[-1:]
+        stranger = [STRANGERS.get(p, key) for p, key in zip(names, above, strict=True)][
+            : len(above) - 1
+        ] + above[-1:]
         if operation.kind == "read":
-            columns = ", ".join(f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key)
+            columns = ", ".join(
+                f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key
+            )
             query = f"SELECT {columns} FROM api.{quoted(operation.relation.name)} LIMIT 9"
             with psycopg.connect(url) as connection:
-                yield operation, list(reads(operation, [list(row) for row in connection.execute(query.encode())])) * 2
+                yield (
+                    operation,
+                    list(
+                        reads(operation, [list(row) for row in connection.execute(query.encode())])
+                    )
+                    * 2,
+                )
         elif operation.kind == "list":
             found = [above, nobody, stranger] if above else [[]]
             yield operation, [*reads(operation, found), *filtered(operation, found[0], url)]
         elif operation.kind == "create":
-            yield operation, list(creates(operation, [above, nobody, stranger] if above else [[]], numbers))
+            yield (
+                operation,
+                list(creates(operation, [above, nobody, stranger] if above else [[]], numbers)),
+            )
 
 
 def told(operation: Operation, answer: Answer, body: Any) -> str:
@@ -200,7 +245,11 @@ def told(operation: Operation, answer: Answer, body: Any) -> str:
             key = ",".join(quote(str(document[name]), safe="") for name in relation.key)
             assert answer.location == f"/{quote(relation.name)}/{key}"
         sent = json.loads(body)
-        document = {name: value for name, value in document.items() if name not in relation.key or name in sent}
+        document = {
+            name: value
+            for name, value in document.items()
+            if name not in relation.key or name in sent
+        }
     elif isinstance(document, dict):
         document.pop("instance", None)
     return json.dumps([answer.status, bool(answer.location), document])
@@ -216,7 +265,10 @@ async def answered(url: str, groups: list[Group], batch: int) -> list[Counter[tu
             queue = iter(random.sample(requests, len(requests)))
 
             async def keep(
-                client: Client, operation: Operation = operation, queue: Any = queue, answers: Any = answers
+                client: Client,
+                operation: Operation = operation,
+                queue: Any = queue,
+                answers: Any = answers,
             ) -> None:
                 for request in queue:
                     answers[request, told(operation, await client.ask(*request), request[2])] += 1
@@ -228,17 +280,26 @@ async def answered(url: str, groups: list[Group], batch: int) -> list[Counter[tu
 
 def counts(database: TestDatabase) -> dict[str, object]:
     """Count the rows of each table."""
-    names = database.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid >= 16384")
+    names = database.execute(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid >= 16384"
+    )
     return {str(name): database.execute(f"SELECT count(*) FROM {name}") for (name,) in names}
 
 
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
 async def test_answers_are_those_of_each_alone(
-    loop: AbstractEventLoop, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, schema: str
+    loop: AbstractEventLoop,
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
+    schema: str,
 ) -> None:
-    caplog.set_level(logging.DEBUG, "api.batching")
+    caplog.set_level(logging.DEBUG, "api.database.batching")
     made: TestDatabase = request.getfixturevalue("database" if schema == "billing" else schema)
-    made.execute(VISITS if schema == "billing" else ODD + "".join(map(ODD_TABLE.format, ODD_TABLES)) + ODD_ENDS)
+    made.execute(
+        VISITS
+        if schema == "billing"
+        else ODD + "".join(map(ODD_TABLE.format, ODD_TABLES)) + ODD_ENDS
+    )
     copy = made.server.create(f"{made.name}_copy", made.name)
     try:
         groups = list(asked(await read_catalog(made.api_url), made.api_url))
@@ -248,8 +309,12 @@ async def test_answers_are_those_of_each_alone(
         for (operation, _), one, other in zip(groups, alone, together, strict=True):
             assert (operation.id, other - one, one - other) == (operation.id, Counter(), Counter())
             statuses = {json.loads(answer)[0] for _, answer in one}
-            assert statuses & {200, 201} or operation.id == "keepers.lockers.create", operation.id  # keeper 1 has one
-            assert len(statuses) > 1 or operation.kind == "create" or not operation.keys, operation.id
+            assert statuses & {200, 201} or operation.id == "keepers.lockers.create", (
+                operation.id
+            )  # keeper 1 has one
+            assert len(statuses) > 1 or operation.kind == "create" or not operation.keys, (
+                operation.id
+            )
         assert counts(copy) == counts(made)
         assert sum(sizes(caplog)) > 200
         assert max(sizes(caplog)) > 10

@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from api import batching, embedded, migrate
-from api.batching import Batches
+from api.cli import dev_postgres, migrations
 from api.config import ROOT, Config
+from api.database import batching
+from api.database.batching import Batches
 from tests.batches import Answer, at_once, clients, gathered, served, sizes
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, VISIT, billed, locked, superuser, waiting
@@ -30,12 +31,30 @@ FEEDING = {"animal_id": f"{ID}001", "prepared_by": 1, "food": "hay", "amount": "
 # Each 64th is refused: by whom, with what, and which answer it reads.
 Refusal = tuple[str, str, dict[str, Any], tuple[str, Any], tuple[int, str]]
 REFUSED: list[Refusal] = [
-    ("specimen", "/specimens/", SENSOR, ("sensor", "10.0.0.256"), (422, "invalid-content")),  # 22P02
+    (
+        "specimen",
+        "/specimens/",
+        SENSOR,
+        ("sensor", "10.0.0.256"),
+        (422, "invalid-content"),
+    ),  # 22P02
     ("animal", "/animals/", ANIMAL, ("name", "Basilisk"), (422, "invalid-content")),  # P0001
     ("animal", "/animals/", ANIMAL, ("species_code", "NO"), (422, "invalid-content")),  # 23503
-    ("animal", "/animals/", {**ANIMAL, "died_on": None}, ("died_on", "2000-01-01"), (422, "invalid-content")),  # 23514
+    (
+        "animal",
+        "/animals/",
+        {**ANIMAL, "died_on": None},
+        ("died_on", "2000-01-01"),
+        (422, "invalid-content"),
+    ),  # 23514
     ("keeper", "/keepers/", KEEPER, ("email", "ada@zoo.example"), (409, "conflict")),  # 23505
-    ("donation", "/small_donations/", {"amount": "1"}, ("amount", "1000.01"), (422, "invalid-content")),  # 44000
+    (
+        "donation",
+        "/small_donations/",
+        {"amount": "1"},
+        ("amount", "1000.01"),
+        (422, "invalid-content"),
+    ),  # 44000
     ("tour", "/tours/", TOUR, ("guide_id", 77), (422, "invalid-content")),  # 23503 at COMMIT
     ("feeding", "/feedings/", FEEDING, ("note", "stampede"), (503, "unavailable")),  # 40001
 ]
@@ -67,7 +86,7 @@ class Together:
 def together(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Together:
     """Let calls wait until a lane is free, however busy the machine is."""
     monkeypatch.setattr(batching, "PATIENCE", 60)
-    caplog.set_level(logging.DEBUG, "api.batching")
+    caplog.set_level(logging.DEBUG, "api.database.batching")
     return Together(served(monkeypatch), caplog)
 
 
@@ -85,16 +104,22 @@ async def test_one_bad_create_among_good_ones_fails_alone(
     ((before,),) = menagerie.execute(count)
     async with serving(Config(database_url=menagerie.api_url, connections=4)) as s:
         with locked(menagerie.owner_url, f"LOCK zoo.{table} IN EXCLUSIVE MODE"):
-            held = [asyncio.create_task(at_once(s.port, [("POST", path, body)])) for body in bodies[:2]]
+            held = [
+                asyncio.create_task(at_once(s.port, [("POST", path, body)])) for body in bodies[:2]
+            ]
             await waiting(superuser(menagerie), 2)
-            sent = asyncio.create_task(at_once(s.port, [("POST", path, body) for body in bodies[2:]]))
+            sent = asyncio.create_task(
+                at_once(s.port, [("POST", path, body) for body in bodies[2:]])
+            )
             await together.gathered(64)
         answers = [*(await held[0]), *(await held[1]), *(await sent)]
         assert kind(answers.pop(33)) == expected
         del bodies[33]
         assert {answer.status for answer in answers} == {201}
         for answer, body in zip(answers, bodies, strict=True):
-            assert {name: answer.document[name] for name in body if name != "amount"}.items() <= body.items()
+            assert {
+                name: answer.document[name] for name in body if name != "amount"
+            }.items() <= body.items()
         assert menagerie.execute(count) == [(int(str(before)) + 65,)]
     assert together.sizes == [64]
 
@@ -112,10 +137,16 @@ async def test_a_parent_that_is_missing_is_missing_to_its_own_request(
                 requests = [(method, good if n % 8 else bad, body) for n in range(64)]
                 requests[1] = (
                     method,
-                    bad.upper().replace("/PATIENTS/", "/patients/").replace("ENCOUNTERS", "encounters"),
+                    bad.upper()
+                    .replace("/PATIENTS/", "/patients/")
+                    .replace("ENCOUNTERS", "encounters"),
                     body,
                 )
-                requests[2] = (method, good.replace(ids["patient_id"], ids["patient_id"].upper()), body)
+                requests[2] = (
+                    method,
+                    good.replace(ids["patient_id"], ids["patient_id"].upper()),
+                    body,
+                )
                 sent = asyncio.create_task(at_once(s.port, requests))
                 await together.gathered(64)
             for n, answer in enumerate(await sent):
@@ -133,7 +164,10 @@ async def test_a_parent_that_is_missing_is_missing_to_its_own_request(
 async def test_clients_that_hang_up_harm_nobody(
     loop: AbstractEventLoop, database: TestDatabase, together: Together
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=4)) as s, clients(s.port, 66) as found:
+    async with (
+        serving(Config(database_url=database.api_url, connections=4)) as s,
+        clients(s.port, 66) as found,
+    ):
         with locked(database.owner_url, "LOCK billing.patient"):
             asked = []
             for number, client in enumerate(found):
@@ -165,7 +199,9 @@ SLEEP = (
 )
 
 
-async def end(database: TestDatabase, wait: str, together: str, sent: "asyncio.Task[list[Answer]]") -> list[Answer]:
+async def end(
+    database: TestDatabase, wait: str, together: str, sent: "asyncio.Task[list[Answer]]"
+) -> list[Answer]:
     """End the connections of statements for many, until all of their calls are answered."""
     query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = %s AND query LIKE %s"
     with psycopg.connect(superuser(database), autocommit=True) as connection:
@@ -175,7 +211,9 @@ async def end(database: TestDatabase, wait: str, together: str, sent: "asyncio.T
     return sent.result()
 
 
-async def test_reads_whose_connection_is_lost(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_reads_whose_connection_is_lost(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     one, other = (("GET", f"/patients/{billed(database)['patient_id']}", None) for _ in range(2))
     async with serving(Config(database_url=database.api_url, connections=6)) as s:
         with locked(database.owner_url, "LOCK billing.patient"):
@@ -189,14 +227,18 @@ async def test_reads_whose_connection_is_lost(loop: AbstractEventLoop, database:
         assert {answer.status for answer in await held} == {200}
 
 
-async def test_creates_whose_connection_is_lost(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_creates_whose_connection_is_lost(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """What was sent is not sent again: it may have been done."""
     database.execute(SLEEP.format(2))
     async with serving(Config(database_url=database.api_url, connections=6)) as s:
         held = asyncio.create_task(at_once(s.port, [("POST", "/patients/", SLOW)] * 2))
         await asyncio.sleep(0.3)
         sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", SLOW)] * 40))
-        assert {kind(answer) for answer in await end(database, "Timeout", "MERGE%", sent)} == {(503, "outcome-unknown")}
+        assert {kind(answer) for answer in await end(database, "Timeout", "MERGE%", sent)} == {
+            (503, "outcome-unknown")
+        }
         assert not held.done()
         assert {answer.status for answer in await held} == {201}
         assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
@@ -217,9 +259,9 @@ async def merging(url: str) -> int:
 async def test_postgres_is_killed_in_mid_batch(
     loop: AbstractEventLoop, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "api.batching")
-    with embedded.postgres(tmp_path, settings={"fsync": "off"}) as postgres:
-        migrate.migrate(postgres.owner_url, ROOT / "schema")
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    with dev_postgres.postgres(tmp_path, settings={"fsync": "off"}) as postgres:
+        migrations.migrate(postgres.owner_url, ROOT / "schema")
         with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
             connection.execute(SLEEP.format(60).encode())
         async with serving(Config(database_url=postgres.api_url, connections=4)) as s:
@@ -236,14 +278,22 @@ async def test_postgres_is_killed_in_mid_batch(
             assert max(sizes(caplog)) > 10
 
 
-async def test_a_locked_parent_delays_no_others(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_locked_parent_delays_no_others(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """Though creates below it take both lanes, and go together with others."""
     ids = billed(database)
     database.execute(
         "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', n FROM generate_series(1, 60) AS n"
     )
-    free = [str(key) for (key,) in database.execute("SELECT id FROM billing.patient WHERE first_name = 'A'")]
-    async with serving(Config(database_url=database.api_url, connections=10)) as s, clients(s.port, 60) as found:
+    free = [
+        str(key)
+        for (key,) in database.execute("SELECT id FROM billing.patient WHERE first_name = 'A'")
+    ]
+    async with (
+        serving(Config(database_url=database.api_url, connections=10)) as s,
+        clients(s.port, 60) as found,
+    ):
         lock = f"SELECT FROM billing.patient WHERE id = '{ids['patient_id']}' FOR UPDATE"
         with locked(database.owner_url, lock):
             below = ("POST", f"/patients/{ids['patient_id']}/encounters/", VISIT)
@@ -253,10 +303,15 @@ async def test_a_locked_parent_delays_no_others(loop: AbstractEventLoop, databas
                 stuck.append(asyncio.create_task(at_once(s.port, [below])))
                 began = time.monotonic()
                 calls = zip(found, free, strict=True)
-                asked = (client.ask("POST", f"/patients/{key}/encounters/", VISIT) for client, key in calls)
+                asked = (
+                    client.ask("POST", f"/patients/{key}/encounters/", VISIT)
+                    for client, key in calls
+                )
                 answers = await asyncio.gather(*asked)
                 assert time.monotonic() - began < 1.5
-                assert [(a.status, a.document["patient_id"]) for a in answers] == [(201, key) for key in free]
+                assert [(a.status, a.document["patient_id"]) for a in answers] == [
+                    (201, key) for key in free
+                ]
             assert not any(task.done() for task in stuck)
         assert {answer.status for task in stuck for answer in await task} == {201}
 

@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from api import batching
-from api.batching import PATIENCE
 from api.config import Config
+from api.database import batching
+from api.database.batching import PATIENCE
 from tests.batches import MANY, ONE, at_once, batches, clients, gathered, served, sizes
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, billed, locked, superuser, waiting
@@ -23,8 +23,11 @@ async def test_who_has_its_201_reads_its_row(
     loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     """From any connection, at once, under load."""
-    caplog.set_level(logging.DEBUG, "api.batching")
-    async with serving(Config(database_url=database.api_url, connections=4)) as s, clients(s.port, 48) as found:
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    async with (
+        serving(Config(database_url=database.api_url, connections=4)) as s,
+        clients(s.port, 48) as found,
+    ):
         pool = await asyncpg.create_pool(database.api_url, min_size=4, max_size=4)
 
         async def keep(number: int) -> None:
@@ -34,7 +37,11 @@ async def test_who_has_its_201_reads_its_row(
                 read = await found[number].ask("GET", made.location)
                 assert (made.status, read.status, read.document) == (201, 200, made.document)
                 query = "SELECT first_name FROM api.patients WHERE id = $1"
-                assert await pool.fetchval(query, made.document["id"]) == name == read.document["first_name"]
+                assert (
+                    await pool.fetchval(query, made.document["id"])
+                    == name
+                    == read.document["first_name"]
+                )
 
         await asyncio.gather(*map(keep, range(48)))
         await pool.close()
@@ -54,7 +61,9 @@ class Mixed:
         patients = database.execute("SELECT id::text, last_name FROM billing.patient")
         self.patients = {str(key): str(name) for key, name in patients}
         self.encounters: dict[str, list[str]] = {key: [] for key in self.patients}
-        for key, parent in database.execute("SELECT id::text, patient_id::text FROM billing.encounter ORDER BY id"):
+        for key, parent in database.execute(
+            "SELECT id::text, patient_id::text FROM billing.encounter ORDER BY id"
+        ):
             self.encounters[str(parent)].append(str(key))
         self.all = [key for found in self.encounters.values() for key in found]
         self.made: set[str] = set()
@@ -64,8 +73,14 @@ class Mixed:
         patient = random.choice(list(self.patients))
         match random.randrange(6):
             case 0:
-                answer = await client.ask("GET", f"/patients/{random.choice((patient, patient.upper()))}")
-                assert answer.document == {"id": patient, "first_name": "P", "last_name": self.patients[patient]}
+                answer = await client.ask(
+                    "GET", f"/patients/{random.choice((patient, patient.upper()))}"
+                )
+                assert answer.document == {
+                    "id": patient,
+                    "first_name": "P",
+                    "last_name": self.patients[patient],
+                }
             case 1:
                 limit, encounters = random.randint(1, 12), self.encounters[patient]
                 answer = await client.ask("GET", f"/patients/{patient}/encounters/?limit={limit}")
@@ -75,7 +90,9 @@ class Mixed:
                 answer = await client.ask("GET", f"/patients/{NOBODY[:-6]}{number:06}")
                 assert (answer.status, answer.document["detail"]) == (404, "patient not found")
             case 3:
-                answer = await client.ask("POST", "/patients/", {"first_name": f"F {number}", "last_name": "New"})
+                answer = await client.ask(
+                    "POST", "/patients/", {"first_name": f"F {number}", "last_name": "New"}
+                )
                 assert (answer.status, answer.document["first_name"]) == (201, f"F {number}")
                 assert answer.location == f"/patients/{answer.document['id']}"
                 self.made.add(answer.document["id"])
@@ -84,11 +101,16 @@ class Mixed:
                 body = {"cpt_code": "G0438", "units": units}
                 answer = await client.ask("POST", f"/encounters/{encounter}/line_items/", body)
                 assert answer.status == 201
-                assert (answer.document["encounter_id"], int(answer.document["units"])) == (encounter, units)
+                assert (answer.document["encounter_id"], int(answer.document["units"])) == (
+                    encounter,
+                    units,
+                )
                 self.made.add(answer.document["id"])
             case _:
                 encounter = random.choice(self.all)
-                answer = await client.ask("GET", f"/encounters/{encounter}/line_items/?limit={1 + number % 3}")
+                answer = await client.ask(
+                    "GET", f"/encounters/{encounter}/line_items/?limit={1 + number % 3}"
+                )
                 assert answer.status == 200
                 assert {row["encounter_id"] for row in answer.document} <= {encounter}
                 assert len(answer.document) <= 1 + number % 3
@@ -99,28 +121,40 @@ async def test_nobody_reads_an_answer_to_somebody_else(
 ) -> None:
     """10,000 requests of six kinds, 64 at once, each checked."""
     mixed, numbers = Mixed(database), iter(range(10_000))
-    caplog.set_level(logging.DEBUG, "api.batching")
-    async with serving(Config(database_url=database.api_url, connections=6)) as s, clients(s.port, 64) as found:
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    async with (
+        serving(Config(database_url=database.api_url, connections=6)) as s,
+        clients(s.port, 64) as found,
+    ):
 
         async def keep(client: Any) -> None:
             for number in numbers:
                 await mixed.ask(client, number)
 
         await asyncio.gather(*map(keep, found))
-    rows = (
-        "SELECT id::text FROM billing.patient WHERE last_name = 'New' UNION ALL SELECT id::text FROM billing.line_item"
-    )
+    rows = "SELECT id::text FROM billing.patient WHERE last_name = 'New' UNION ALL SELECT id::text FROM billing.line_item"
     assert {str(key) for (key,) in database.execute(rows)} == mixed.made
     assert sum(sizes(caplog)) > 1000
     assert max(sizes(caplog)) <= 64
 
 
-async def test_two_roles_never_share_a_statement(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    who, many = "SELECT current_user::text, CAST($1 AS text)", "SELECT k.n, current_user::text, k.v" + MANY[15:]
-    async with batches(database.api_url) as (one, sent), batches(database.reporter_url) as (other, others):
+async def test_two_roles_never_share_a_statement(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    who, many = (
+        "SELECT current_user::text, CAST($1 AS text)",
+        "SELECT k.n, current_user::text, k.v" + MANY[15:],
+    )
+    async with (
+        batches(database.api_url) as (one, sent),
+        batches(database.reporter_url) as (other, others),
+    ):
         asked = [(found, str(n)) for n in range(500) for found in (one, other)]
         rows = await asyncio.gather(*(found.run(who, many, [text]) for found, text in asked))
-        expected = [("superbill_server" if found is one else "superbill_psql", text) for found, text in asked]
+        expected = [
+            ("superbill_server" if found is one else "superbill_psql", text)
+            for found, text in asked
+        ]
         assert [tuple(row) for row in rows] == expected
         assert sum(sent) == sum(others) == 500
         assert max(sent) == max(others) == 64
@@ -144,14 +178,22 @@ async def test_after_a_shared_statement_the_next_call_waits_a_turn_for_others(
 async def test_what_several_read_alike_is_read_once_and_what_they_write_is_written_for_each(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    for texts, write, expected in ("xaabab", False, [1, 2]), ("xaaaaa", False, [1, 1]), ("xaaaab", True, [1, 5]):
+    for texts, write, expected in (
+        ("xaabab", False, [1, 2]),
+        ("xaaaaa", False, [1, 1]),
+        ("xaaaab", True, [1, 5]),
+    ):
         async with batches(database.api_url, lanes=1) as (found, sent):
-            rows = await asyncio.gather(*(found.run(ONE, MANY, [text], write=write) for text in texts))
+            rows = await asyncio.gather(
+                *(found.run(ONE, MANY, [text], write=write) for text in texts)
+            )
             assert [row[0] for row in rows] == list(texts)
             assert sent == expected
 
 
-async def test_who_finds_a_lane_taken_for_long_takes_another(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_finds_a_lane_taken_for_long_takes_another(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """It does not wait until patience ends, which is for who finds all taken."""
     slow = "SELECT pg_sleep(CAST(CAST($1 AS text) AS float))"
     async with batches(database.api_url, lanes=2) as (found, sent):
@@ -180,7 +222,9 @@ async def test_a_batch_leaves_its_patience_to_itself(
             await gathered(made[0], 10)
         assert {answer.status for answer in (*await held, *await sent)} == {201}
         with locked(database.owner_url, "LOCK billing.patient"):
-            changed = asyncio.create_task(at_once(s.port, [("PATCH", path, JOHN)] * 2))  # on each connection
+            changed = asyncio.create_task(
+                at_once(s.port, [("PATCH", path, JOHN)] * 2)
+            )  # on each connection
             await waiting(superuser(database), 2)
             await asyncio.sleep(3 * PATIENCE)
         assert [answer.status for answer in await changed] == [200, 200]

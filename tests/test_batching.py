@@ -9,8 +9,8 @@ from asyncio import AbstractEventLoop
 import psycopg
 import pytest
 
-from api import batching
-from api.batching import Batches
+from api.database import batching
+from api.database.batching import Batches
 from api.problem import ProblemError
 from tests.batches import MANY, ONE, batches, sizes
 from tests.conftest import TestDatabase
@@ -39,7 +39,9 @@ async def hold(
     """Take every lane for a while, one after the other: who comes in the same turn goes together."""
     held = []
     for number in range(lanes):
-        held.append(asyncio.create_task(found.run(SLOW, together, [f"{seconds} {number}"], write=write)))
+        held.append(
+            asyncio.create_task(found.run(SLOW, together, [f"{seconds} {number}"], write=write))
+        )
         await asyncio.sleep(0.01)
     return held
 
@@ -59,7 +61,9 @@ async def test_a_call_that_waits_for_nobody_goes_alone_and_as_it_is(
             call = found.run(ONE, "this is never sent", [str(number)])
             assert (await call)[0] == str(number)
             assert asyncio.all_tasks() == tasks
-        both = await asyncio.gather(*(found.run(ONE, "this is never sent", [text]) for text in "ab"))  # two lanes
+        both = await asyncio.gather(
+            *(found.run(ONE, "this is never sent", [text]) for text in "ab")
+        )  # two lanes
         assert [row[0] for row in both] == ["a", "b"]
         assert sent == [1] * 7
 
@@ -67,7 +71,7 @@ async def test_a_call_that_waits_for_nobody_goes_alone_and_as_it_is(
 async def test_calls_that_wait_go_together(
     loop: AbstractEventLoop, database: TestDatabase, patient: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "api.batching")
+    caplog.set_level(logging.DEBUG, "api.database.batching")
     async with batches(database.api_url) as (found, sent):
         held = await hold(found, 2, 0.2)
         calls = [asyncio.create_task(found.run(SLOW, SLOW_MANY, [f"0 {n}"])) for n in range(130)]
@@ -81,9 +85,11 @@ async def test_calls_that_wait_go_together(
 async def test_a_batch_of_one_is_none(
     loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, "api.batching")
+    caplog.set_level(logging.DEBUG, "api.database.batching")
     async with batches(database.api_url, most=1) as (found, sent):
-        rows = await asyncio.gather(*(found.run(ONE, "this is never sent", [str(n)]) for n in range(200)))
+        rows = await asyncio.gather(
+            *(found.run(ONE, "this is never sent", [str(n)]) for n in range(200))
+        )
         assert [row[0] for row in rows] == [str(n) for n in range(200)]
         began = time.monotonic()
         await asyncio.gather(*await hold(found, 4, 0.5))  # nor does one wait for a lane
@@ -92,7 +98,9 @@ async def test_a_batch_of_one_is_none(
         assert sizes(caplog) == []
 
 
-async def test_a_batch_is_bounded_in_bytes(loop: AbstractEventLoop, database: TestDatabase, patient: None) -> None:
+async def test_a_batch_is_bounded_in_bytes(
+    loop: AbstractEventLoop, database: TestDatabase, patient: None
+) -> None:
     async with batches(database.api_url) as (found, sent):
         held = await hold(found, 2, 0.2, MANY)
         text = "x" * (batching.SIZE // 4 + 1)
@@ -150,7 +158,9 @@ async def test_statements_that_differ_do_not_wait_for_each_other(
         await asyncio.gather(*held)
 
 
-async def test_only_who_is_refused_is_refused(loop: AbstractEventLoop, database: TestDatabase, patient: None) -> None:
+async def test_only_who_is_refused_is_refused(
+    loop: AbstractEventLoop, database: TestDatabase, patient: None
+) -> None:
     """By a cast, by what no text in Postgres may hold, or by what the driver can't send."""
     async with batches(database.api_url) as (found, sent):
         held = await hold(found, 2, 0.2)
@@ -177,17 +187,24 @@ async def test_what_can_not_be_together_is_not_tried_for_ever(
                 calls = [asyncio.create_task(found.run(ONE, together, [str(n)])) for n in range(2)]
                 assert [row[0] for row in await asyncio.gather(*calls)] == ["0", "1"]
                 await asyncio.gather(*held)
-            expected = [1] * 12 + ([2] * 3 if "/" in together else [2])  # a value's fault says nothing of the next
+            expected = [1] * 12 + (
+                [2] * 3 if "/" in together else [2]
+            )  # a value's fault says nothing of the next
             assert sorted(sent) == expected, together
 
 
-async def test_who_goes_away_harms_nobody(loop: AbstractEventLoop, database: TestDatabase, patient: None) -> None:
+async def test_who_goes_away_harms_nobody(
+    loop: AbstractEventLoop, database: TestDatabase, patient: None
+) -> None:
     """While it waits, while the statement that it shares runs, or the lane that it has; and no lane dies of it."""
     async with batches(database.api_url) as (found, sent):
         for leaves in (slice(0, 64, 2), slice(0, 64), slice(1, 2)):
             for moment in (0, 0.1, 0.25, 0.4, 0.5):
                 held = await hold(found, 2, 0.2)
-                calls = [asyncio.create_task(found.run(SLOW, SLOW_MANY, [f"0.002 {n}"])) for n in range(64)]
+                calls = [
+                    asyncio.create_task(found.run(SLOW, SLOW_MANY, [f"0.002 {n}"]))
+                    for n in range(64)
+                ]
                 await asyncio.sleep(moment)
                 for call in calls[leaves]:
                     call.cancel()
@@ -213,12 +230,16 @@ async def test_a_statement_that_nobody_waits_for_is_cancelled(
         running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(CAST(split%'"
         with psycopg.connect(superuser(database), autocommit=True) as connection:
             for call in calls:
-                ((count,),) = connection.execute(running + " AND pid <> pg_backend_pid()").fetchall()
+                ((count,),) = connection.execute(
+                    running + " AND pid <> pg_backend_pid()"
+                ).fetchall()
                 assert count == 1  # for as long as anybody is there
                 call.cancel()
                 await asyncio.gather(call, return_exceptions=True)
             for _ in range(500):
-                ((count,),) = connection.execute(running + " AND pid <> pg_backend_pid()").fetchall()
+                ((count,),) = connection.execute(
+                    running + " AND pid <> pg_backend_pid()"
+                ).fetchall()
                 if not count:
                     break
                 await asyncio.sleep(0.01)
@@ -231,7 +252,10 @@ async def test_a_lost_connection_is_for_its_own_calls_and_is_not_tried_again(
     for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
         async with batches(database.api_url, size=5) as (found, sent):
             held = await hold(found, 2, 0.1, write=write)
-            calls = [asyncio.create_task(found.run(SLOW, SLOW_MANY, [f"20 {n}"], write=write)) for n in range(20)]
+            calls = [
+                asyncio.create_task(found.run(SLOW, SLOW_MANY, [f"20 {n}"], write=write))
+                for n in range(20)
+            ]
             await asyncio.gather(*held)
             other = asyncio.create_task(found.run("SELECT pg_sleep(1), 'here'", "another", []))
             await asyncio.sleep(0.1)
@@ -247,20 +271,31 @@ async def test_a_lost_connection_is_for_its_own_calls_and_is_not_tried_again(
             assert tuple(await found.run(SLOW, SLOW_MANY, ["0 x"]))[1] == "0 x"
 
 
-async def test_who_waits_for_a_lock_delays_nobody(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_waits_for_a_lock_delays_nobody(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """Whether it has a lane, both lanes, or goes with others."""
     database.execute(ROWS)
     database.execute(GRANT)
     async with batches(database.api_url, size=8) as (found, _):
-        with locked(database.owner_url, "SELECT FROM public.t WHERE v IN ('1', '2', '3') FOR UPDATE"):
-            stuck = [asyncio.create_task(found.run(CHANGE, CHANGE_MANY, [str(n)], write=True)) for n in (1, 2)]
+        with locked(
+            database.owner_url, "SELECT FROM public.t WHERE v IN ('1', '2', '3') FOR UPDATE"
+        ):
+            stuck = [
+                asyncio.create_task(found.run(CHANGE, CHANGE_MANY, [str(n)], write=True))
+                for n in (1, 2)
+            ]
             await waiting(superuser(database), 2)
             for turn in range(3):
                 if turn == 1:
-                    stuck.append(asyncio.create_task(found.run(CHANGE, CHANGE_MANY, ["3"], write=True)))
+                    stuck.append(
+                        asyncio.create_task(found.run(CHANGE, CHANGE_MANY, ["3"], write=True))
+                    )
                 began = time.monotonic()
                 calls = (found.run(CHANGE, CHANGE_MANY, [str(n)], write=True) for n in range(4, 60))
-                assert [row[0] for row in await asyncio.gather(*calls)] == [str(n) for n in range(4, 60)]
+                assert [row[0] for row in await asyncio.gather(*calls)] == [
+                    str(n) for n in range(4, 60)
+                ]
                 assert time.monotonic() - began < 1
             assert not any(call.done() for call in stuck)
         assert [row[0] for row in await asyncio.gather(*stuck)] == ["1", "2", "3"]
@@ -275,7 +310,9 @@ async def test_what_is_kept_of_statements_is_bounded(
         for number in range(100):
             assert (await found.run(ONE, f"{number}", ["a"]))[0] == "a"
             assert len(found._queues) <= 20  # noqa: SLF001 - what is kept shows only in its time
-        rows = await asyncio.gather(*(found.run(ONE, f"{MANY} -- {n % 50}", [str(n)]) for n in range(500)))
+        rows = await asyncio.gather(
+            *(found.run(ONE, f"{MANY} -- {n % 50}", [str(n)]) for n in range(500))
+        )
         assert [row[0] for row in rows] == [str(n) for n in range(500)]
 
 
@@ -291,7 +328,7 @@ async def test_calls_leave_nothing_for_the_collector(
             await asyncio.sleep(0.05)
             gc.set_debug(gc.DEBUG_SAVEALL)
             gc.collect()
-            assert [one for one in gc.garbage if type(one).__module__ == "api.batching"] == []
+            assert [one for one in gc.garbage if type(one).__module__ == "api.database.batching"] == []
         finally:
             gc.set_debug(0)
             gc.garbage.clear()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from api import operations
+from api.operations import discovery
 from tests.benchmark import dataset
 from tests.benchmark.dataset import Size
 from tests.bounds import Explained, Rows, probes
@@ -14,7 +14,8 @@ from tests.conftest import TestDatabase
 from tests.serving import read_catalog
 
 LITTLE, MUCH = 10_000, 10_000_000  # line items
-# One patient has every eleventh encounter, one encounter every eleventh line item, one name every eleventh patient.
+# One patient has every eleventh encounter, one encounter every eleventh line item, one name every
+# eleventh patient.
 HUBS = """
 INSERT INTO billing.patient (id, first_name, last_name)
 SELECT pg_temp.id('h', n * 10), 'Ada', 'Common' FROM generate_series(1, {patients} / 10) AS n;
@@ -34,14 +35,22 @@ FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid WHERE t.relnamespace
 
 
 @pytest.fixture
-def billed(database: TestDatabase, request: pytest.FixtureRequest) -> Iterator[tuple[TestDatabase, int, Rows]]:
+def billed(
+    database: TestDatabase, request: pytest.FixtureRequest
+) -> Iterator[tuple[TestDatabase, int, Rows]]:
     """Give a database of so many line items, the height of its indexes, and its rows."""
     size = Size(request.param // 12, request.param // 4, request.param, names=20)
-    with psycopg.connect(database.server.postgres.url("postgres", database.name), autocommit=True) as connection:
+    with psycopg.connect(
+        database.server.postgres.url("postgres", database.name), autocommit=True
+    ) as connection:
         connection.execute("CREATE EXTENSION pageinspect")
         dataset.fill(connection, size)
         connection.execute("SET session_replication_role = replica")
-        named = {"patients": size.patients, "encounters": size.encounters, "line_items": size.line_items}
+        named = {
+            "patients": size.patients,
+            "encounters": size.encounters,
+            "line_items": size.line_items,
+        }
         for statement in HUBS.format(**named).split(";"):
             connection.execute(statement.encode())
         connection.execute("RESET session_replication_role")
@@ -51,8 +60,12 @@ def billed(database: TestDatabase, request: pytest.FixtureRequest) -> Iterator[t
         yield database, int(str(row[0])), Rows(connection)
 
 
-@pytest.mark.parametrize("billed", [LITTLE, pytest.param(MUCH, marks=pytest.mark.long)], indirect=True)
-async def test_every_page_is_bounded(loop: AbstractEventLoop, billed: tuple[TestDatabase, int, Rows]) -> None:
+@pytest.mark.parametrize(
+    "billed", [LITTLE, pytest.param(MUCH, marks=pytest.mark.long)], indirect=True
+)
+async def test_every_page_is_bounded(
+    loop: AbstractEventLoop, billed: tuple[TestDatabase, int, Rows]
+) -> None:
     """Of any size of table a page reads what its own rows and the height of the indexes explain; nothing is scanned."""
     database, height, rows = billed
     catalog = await read_catalog(database.api_url)
@@ -62,7 +75,7 @@ async def test_every_page_is_bounded(loop: AbstractEventLoop, billed: tuple[Test
         # As the server's own connections, which the login's settings are for.
         assert connection.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
         explained = Explained(connection, height)
-        for operation in operations.build(catalog):
+        for operation in discovery.build(catalog):
             for probe in probes(operation, rows) if operation.kind == "list" else ():
                 seen += 1
                 wrong += explained.faults(probe)

@@ -9,16 +9,24 @@ import pytest
 from jsonschema import Draft202012Validator
 from psycopg import sql
 
-from api.checks import Reading, read
+from api.catalog.checks import Reading, read
 from tests.conftest import Server
 from tests.readings import DEFINITIONS, FOREIGN, PORTABLE
 
 # column → its type, how the API carries it, and values to try; null is tried in each
 COLUMNS: dict[str, tuple[str, str, list[Any]]] = {
-    "n": ("integer", "integer", [-10, -6, -5, -1, 0, 1, 2, 4, 5, 6, 9, 10, 9998, 9999, 10000, 2147483647]),
+    "n": (
+        "integer",
+        "integer",
+        [-10, -6, -5, -1, 0, 1, 2, 4, 5, 6, 9, 10, 9998, 9999, 10000, 2147483647],
+    ),
     "s": ("smallint", "integer", [-5, -1, 0, 1, 5, 6, 10, 32767]),
     "b": ("bigint", "integer", [-2, -1, 0, 1, 2, 5000000000, 5000000001, 9223372036854775807]),
-    "f": ("double precision", "number", [-1, -0.5, -0.0, 0, 1e-300, 0.1, 0.3, 0.5, 0.50000001, 1, 1.5, 2, 1e300]),
+    "f": (
+        "double precision",
+        "number",
+        [-1, -0.5, -0.0, 0, 1e-300, 0.1, 0.3, 0.5, 0.50000001, 1, 1.5, 2, 1e300],
+    ),
     "d": (
         "numeric(8, 2)",
         "decimal",
@@ -29,7 +37,11 @@ COLUMNS: dict[str, tuple[str, str, list[Any]]] = {
     "flag": ("boolean", "boolean", [True, False]),
     "mood": ("tests.mood", "string", ["sad", "glad"]),
     "day": ("date", "date", ["2019-12-31", "2020-01-01"]),
-    "tags": ("text[]", "array", [[], ["a"], ["a", "b"], ["a", "b", "c"], list("abcd"), list("abcde")]),
+    "tags": (
+        "text[]",
+        "array",
+        [[], ["a"], ["a", "b"], ["a", "b", "c"], list("abcd"), list("abcde")],
+    ),
     "doc": ("jsonb", "json", [{}, {"a": 1}, [], [1], "a", "", 1, 0.5, True, False]),
     "Odd Name": ("integer", "integer", [-1, 0, 1]),
     "position": ("integer", "integer", [-1, 0, 1]),
@@ -77,11 +89,13 @@ def printed(postgres: psycopg.Connection, definition: str) -> str:
     return str(row[0])
 
 
-def accepts(postgres: psycopg.Connection, expression: str, column: str, values: list[Any]) -> list[bool]:
+def accepts(
+    postgres: psycopg.Connection, expression: str, column: str, values: list[Any]
+) -> list[bool]:
     """Return Postgres's verdicts: a CHECK passes unless it is false, or fails."""
-    query = sql.SQL("SELECT ({}) IS NOT FALSE FROM jsonb_populate_record(NULL::tests.value, %s::jsonb)").format(
-        sql.SQL(expression.replace("%", "%%"))
-    )
+    query = sql.SQL(
+        "SELECT ({}) IS NOT FALSE FROM jsonb_populate_record(NULL::tests.value, %s::jsonb)"
+    ).format(sql.SQL(expression.replace("%", "%%")))
     verdicts = []
     for value in values:
         try:
@@ -107,7 +121,10 @@ def served(keywords: Any) -> Any:
         else:
             nullable[keyword] = served(value)
         if keyword in {"enum", "type"}:
-            nullable[keyword] = [*([value] if keyword == "type" else value), "null" if keyword == "type" else None]
+            nullable[keyword] = [
+                *([value] if keyword == "type" else value),
+                "null" if keyword == "type" else None,
+            ]
     return nullable
 
 
@@ -118,11 +135,17 @@ def check_verdicts(postgres: psycopg.Connection, expression: str, reading: Readi
         schema = served(reading.keywords.get(column, {}))
         validator = Draft202012Validator(schema)
         values = [*COLUMNS[column][2], None]
-        for value, accepted in zip(values, accepts(postgres, expression, column, values), strict=True):
+        for value, accepted in zip(
+            values, accepts(postgres, expression, column, values), strict=True
+        ):
             said = validator.is_valid(value)
-            assert said or not accepted, f"{expression}: {column} = {value!r} is refused, and Postgres accepts it"
+            assert said or not accepted, (
+                f"{expression}: {column} = {value!r} is refused, and Postgres accepts it"
+            )
             if reading.complete:
-                assert accepted or not said, f"{expression}: {column} = {value!r} is accepted, and Postgres refuses it"
+                assert accepted or not said, (
+                    f"{expression}: {column} = {value!r} is accepted, and Postgres refuses it"
+                )
 
 
 @pytest.mark.parametrize("line", DEFINITIONS.replace("\\\n", "").strip().splitlines())
@@ -130,7 +153,9 @@ def test_reads(postgres: psycopg.Connection, line: str) -> None:
     definition, expected = line.split(" ⇒ ")
     expression = printed(postgres, definition)
     reading = read(expression, KINDS)
-    assert reading == Reading(json.loads(expected.removesuffix(" …")), complete=not expected.endswith("…"))
+    assert reading == Reading(
+        json.loads(expected.removesuffix(" …")), complete=not expected.endswith("…")
+    )
     check_verdicts(postgres, expression, reading)
 
 
@@ -173,9 +198,13 @@ def test_never_raises(expression: str) -> None:
 
 def test_reads_a_domain(postgres: psycopg.Connection) -> None:
     with postgres.transaction(force_rollback=True):
-        postgres.execute("CREATE DOMAIN tests.few AS integer CONSTRAINT few CHECK (VALUE BETWEEN 0 AND 5)")
+        postgres.execute(
+            "CREATE DOMAIN tests.few AS integer CONSTRAINT few CHECK (VALUE BETWEEN 0 AND 5)"
+        )
         row = postgres.execute(
             "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'few'"
         ).fetchone()
     assert row is not None
-    assert read(row[0], {"VALUE": "integer"}) == Reading({"VALUE": {"minimum": 0, "maximum": 5}}, complete=True)
+    assert read(row[0], {"VALUE": "integer"}) == Reading(
+        {"VALUE": {"minimum": 0, "maximum": 5}}, complete=True
+    )

@@ -25,14 +25,18 @@ from tests.transcripts import UUID
 from tests.visits import config
 
 CLIENTS = ROOT / "tests" / "clients"
-VISIT = "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+VISIT = (
+    "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+)
 INJECTION = "Injection, ketorolac tromethamine, per 15 mg"
 
 Told = dict[str, Any]  # what a client was told: status, media type and content
 Ask = Callable[..., Told]
 
 
-async def _told(database: TestDatabase, client: Callable[[str], dict[str, Told]]) -> dict[str, Told]:
+async def _told(
+    database: TestDatabase, client: Callable[[str], dict[str, Told]]
+) -> dict[str, Told]:
     async with serving(config(database)) as s:
         return await asyncio.to_thread(client, f"http://127.0.0.1:{s.port}")
 
@@ -78,7 +82,13 @@ def _check(told: dict[str, Told]) -> None:
         {"id": injection, "cpt_code": "J1885", "cpt_code_description": INJECTION, "units": 4},
     ]
     own = [{**item, "encounter_id": encounter} for item in items]
-    bill = {"encounter_id": encounter, "date": "2024-03-01", "patient_id": patient, **name, "line_items": items}
+    bill = {
+        "encounter_id": encounter,
+        "date": "2024-03-01",
+        "patient_id": patient,
+        **name,
+        "line_items": items,
+    }
     refused, missing = (told[name]["content"].pop("instance") for name in ("refused", "missing"))
     assert refused != missing
     assert told == {
@@ -95,10 +105,14 @@ def _check(told: dict[str, Told]) -> None:
                 "title": "The content is invalid",
                 "status": 422,
                 "detail": "The body does not fit; `errors` says where and why.",
-                "errors": [{"pointer": "/units", "detail": "A line item must have at least 1 unit."}],
+                "errors": [
+                    {"pointer": "/units", "detail": "A line item must have at least 1 unit."}
+                ],
             },
         ),
-        "missing": _problem("not-found", {"title": "Not found", "status": 404, "detail": "patient not found"}),
+        "missing": _problem(
+            "not-found", {"title": "Not found", "status": 404, "detail": "patient not found"}
+        ),
     }
 
 
@@ -116,7 +130,9 @@ async def test_requests(loop: AbstractEventLoop, database: TestDatabase) -> None
         with requests.Session() as session:
 
             def ask(path: str, **body: str | int) -> Told:
-                answer = session.post(address + path, json=body) if body else session.get(address + path)
+                answer = (
+                    session.post(address + path, json=body) if body else session.get(address + path)
+                )
                 return {
                     "status": answer.status_code,
                     "type": answer.headers["Content-Type"],
@@ -135,7 +151,10 @@ async def test_httpie(loop: AbstractEventLoop, database: TestDatabase, tmp_path:
 
     def five(address: str) -> dict[str, Told]:
         def ask(path: str, **body: str | int) -> Told:
-            fields = [f"{name}{'=' if isinstance(value, str) else ':='}{value}" for name, value in body.items()]
+            fields = [
+                f"{name}{'=' if isinstance(value, str) else ':='}{value}"
+                for name, value in body.items()
+            ]
             options = ("--ignore-stdin", "--pretty=none", "--print=hb", address + path)
             done = _run(http, *options, *fields, HTTPIE_CONFIG_DIR=str(tmp_path))
             head, _, content = done.stdout.partition("\n\n")
@@ -154,7 +173,12 @@ async def test_httpie(loop: AbstractEventLoop, database: TestDatabase, tmp_path:
 
 @pytest.mark.needs("node")
 async def test_fetch(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    _check(await _told(database, lambda address: json.loads(_run("node", CLIENTS / "fetch.mjs", address).stdout)))
+    _check(
+        await _told(
+            database,
+            lambda address: json.loads(_run("node", CLIENTS / "fetch.mjs", address).stdout),
+        )
+    )
 
 
 async def test_a_client_that_is_generated_from_the_document(
@@ -162,9 +186,20 @@ async def test_a_client_that_is_generated_from_the_document(
 ) -> None:
     settings = tmp_path / "settings.json"
     settings.write_text('{"post_hooks": []}')  # which only make it prettier
-    generator = (sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--config", settings)
+    generator = (
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--config",
+        settings,
+    )
     document = ROOT / "openapi" / "openapi.json"
-    said = _run(*generator, "--path", document, "--output-path", tmp_path / "superbill_client").stderr
+    said = _run(
+        *generator, "--path", document, "--output-path", tmp_path / "superbill_client"
+    ).stderr
     # Of a body's formats it knows JSON, and says so at each operation that takes others.
     assert len(re.findall("^WARNING", said, re.MULTILINE)) == 12
     assert set(re.findall(r"^WARNING.*\n\n(.*)$", said, re.MULTILINE)) == {
@@ -173,6 +208,8 @@ async def test_a_client_that_is_generated_from_the_document(
     }
 
     def five(address: str) -> Any:
-        return json.loads(_run(sys.executable, CLIENTS / "generated.py", address, PYTHONPATH=str(tmp_path)).stdout)
+        return json.loads(
+            _run(sys.executable, CLIENTS / "generated.py", address, PYTHONPATH=str(tmp_path)).stdout
+        )
 
     _check(await _told(database, five))

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from api import components, dialect
-from api.catalog import Column, Constraint, Relation, Type
-from api.components import VARHDRSZ
-from api.operations import Operation
+from api.catalog.relations import Column, Constraint, Relation, Type
+from api.document import schemas, validators
+from api.document.schemas import VARHDRSZ
+from api.operations.operation import Operation
 
 WRITABLE = frozenset({"select", "insert", "update"})
 INTEGER, TEXT, BOOLEAN = (Type(n, n, "b") for n in ("int4", "text", "bool"))
@@ -25,10 +25,12 @@ def numeric(precision: int, scale: int) -> Type:
 
 def created(*columns: Column, checks: tuple[Constraint, ...] = ()) -> dict[str, Any]:
     relation = Relation("api", "things", None, columns, ("s", "thing"), ("id",), constraints=checks)
-    return components.created(Operation("create", relation, "things"))
+    return schemas.created(Operation("create", relation, "things"))
 
 
-def column(type_: Type, *, default: str | None = None, comment: str | None = None, nullable: bool = False) -> Column:
+def column(
+    type_: Type, *, default: str | None = None, comment: str | None = None, nullable: bool = False
+) -> Column:
     return Column("c", type_, nullable, comment, default, source="c", privileges=WRITABLE)
 
 
@@ -107,20 +109,40 @@ def test_an_example_is_the_comments_last_line_or_the_types(
 @pytest.mark.parametrize(
     ("type_", "taken", "refused"),
     [
-        (NUMERIC, ["0", "-1", "1.50", "00", "9" * 50], ["", "+1", "1.", ".5", "1e3", "NaN", "Infinity", " 1", "1\n"]),
+        (
+            NUMERIC,
+            ["0", "-1", "1.50", "00", "9" * 50],
+            ["", "+1", "1.", ".5", "1e3", "NaN", "Infinity", " 1", "1\n"],
+        ),
         (numeric(5, 2), ["999.99", "-0.1", "1"], ["1000", "0.123", "1.2.3"]),
         (numeric(3, 0), ["999", "-1"], ["1.0", "1000"]),
         (numeric(2, 4), ["0.0012"], ["0.00123"]),
         (numeric(3, -2), ["99900", "-100", "0"], ["1234", "100000", "50", "1.5"]),
         (sized("varchar", VARHDRSZ + 3), ["", "abc", "äöü"], ["abcd"]),
         (Type("kg", "s.kg", "d", part=NUMERIC), ["1.5"], ["NaN", "x"]),
-        (sized("time", -1), ["23:59:59.123456", "24:00:00"], ["23:59:59.1234567", "24:00:01", "23:59:60"]),
+        (
+            sized("time", -1),
+            ["23:59:59.123456", "24:00:00"],
+            ["23:59:59.1234567", "24:00:01", "23:59:60"],
+        ),
         (sized("time", 3), ["23:59:59.123", "24:00:00"], ["23:59:59.1234", "23:59:59."]),
         (sized("time", 0), ["23:59:59", "24:00:00"], ["23:59:59.9", "23:59:59.0"]),
-        (sized("timetz", 0), ["23:59:59+00", "24:00:00-15:59:59"], ["23:59:59.9+00", "23:59:59+16"]),
+        (
+            sized("timetz", 0),
+            ["23:59:59+00", "24:00:00-15:59:59"],
+            ["23:59:59.9+00", "23:59:59+16"],
+        ),
         (sized("timestamp", 6), ["2024-01-01T00:00:00.000001"], ["2024-01-01T00:00:00.0000001"]),
-        (sized("timestamp", 1), ["2024-01-01T00:00:00.1"], ["2024-01-01T00:00:00.12", "2024-01-01T24:00:00"]),
-        (sized("timestamptz", 6), ["2024-01-01T00:00:00.123456Z"], ["9999-12-31T23:59:59.9999999Z"]),
+        (
+            sized("timestamp", 1),
+            ["2024-01-01T00:00:00.1"],
+            ["2024-01-01T00:00:00.12", "2024-01-01T24:00:00"],
+        ),
+        (
+            sized("timestamptz", 6),
+            ["2024-01-01T00:00:00.123456Z"],
+            ["9999-12-31T23:59:59.9999999Z"],
+        ),
         (
             sized("timestamptz", -1),
             ["9999-12-31T23:59:59Z"],
@@ -131,55 +153,81 @@ def test_an_example_is_the_comments_last_line_or_the_types(
             ["2024-01-01T00:00:00Z", "2024-01-01t00:00:00.12+05:30"],
             ["2024-01-01T00:00:00.123Z", "2024-01-01T00:00:00.123+05:30", "2024-01-01"],
         ),
-        (sized("timestamptz", 0), ["2024-01-01T00:00:00-05:00"], ["2024-01-01T00:00:00.6Z", "2024-01-01T00:00:00.0Z"]),
-        (Type("m", "s.m", "d", part=sized("timestamptz", 0)), ["2024-01-01T00:00:00Z"], ["2024-01-01T00:00:00.6Z"]),
+        (
+            sized("timestamptz", 0),
+            ["2024-01-01T00:00:00-05:00"],
+            ["2024-01-01T00:00:00.6Z", "2024-01-01T00:00:00.0Z"],
+        ),
+        (
+            Type("m", "s.m", "d", part=sized("timestamptz", 0)),
+            ["2024-01-01T00:00:00Z"],
+            ["2024-01-01T00:00:00.6Z"],
+        ),
         (Type("t", "t[]", "a", part=sized("time", 0)), [["10:00:00", None]], [["10:00:00.5"]]),
     ],
 )
 def test_type_modifiers(type_: Type, taken: list[Any], refused: list[Any]) -> None:
-    accepts = dialect.validator(components.value(type_)).is_valid
+    accepts = validators.validator(schemas.value(type_)).is_valid
     assert [text for text in taken if not accepts(text)] == []
     assert [text for text in refused if accepts(text)] == []
 
 
 def test_a_fraction_that_would_be_rounded_has_a_sentence() -> None:
-    for digits, sentence in ((0, "must give whole seconds"), (3, "must give at most 3 digits of a second's fraction")):
-        schema = components.value(sized("timestamptz", digits))
+    for digits, sentence in (
+        (0, "must give whole seconds"),
+        (3, "must give at most 3 digits of a second's fraction"),
+    ):
+        schema = schemas.value(sized("timestamptz", digits))
         assert (schema["format"], schema["x-sentences"]) == ("date-time", {"pattern": sentence})
 
 
 def test_a_value_in_a_url_has_its_types_form_and_no_size() -> None:
-    assert components.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
-    accepts = dialect.validator(components.parameter(column(numeric(5, 2)))).is_valid
+    assert schemas.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
+    accepts = validators.validator(schemas.parameter(column(numeric(5, 2)))).is_valid
     assert (accepts("123456.789"), accepts("1e3")) == (True, False)
 
 
 def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
-    check = Constraint("positive", "c", columns=("VALUE",), expression="(VALUE > (0)::numeric)", comment="Is above 0.")
+    check = Constraint(
+        "positive",
+        "c",
+        columns=("VALUE",),
+        expression="(VALUE > (0)::numeric)",
+        comment="Is above 0.",
+    )
     domain = Type("kg", "s.kg", "d", part=numeric(5, 2), checks=(check,))
-    accepts = dialect.validator(components.value(domain)).is_valid
-    assert [accepts(text) for text in ("1.50", "0.00", "1.005", "-1", "x")] == [True, False, False, False, False]
-    assert "Is above 0." in str(components.value(domain))
+    accepts = validators.validator(schemas.value(domain)).is_valid
+    assert [accepts(text) for text in ("1.50", "0.00", "1.005", "-1", "x")] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert "Is above 0." in str(schemas.value(domain))
 
 
 def test_a_composite_has_its_fields_and_no_others() -> None:
     fields = (Column("a", INTEGER, comment="A number.\nExample: 7"), Column("b", NUMERIC))
-    schema = components.value(Type("pair", "s.pair", "c", fields=fields))
-    accepts = dialect.validator(schema).is_valid
+    schema = schemas.value(Type("pair", "s.pair", "c", fields=fields))
+    accepts = validators.validator(schema).is_valid
     assert accepts({"a": 1, "b": "1.5"})
     assert accepts({"a": None, "b": None})
     assert not accepts({"a": 1})
     assert not accepts({"a": 1, "b": 1.5})
     assert not accepts({"a": 1, "b": None, "c": 1})
-    assert created(column(Type("pair", "s.pair", "c", fields=fields)))["properties"]["c"]["examples"] == [
-        {"a": 7, "b": "1"}
-    ]
+    assert created(column(Type("pair", "s.pair", "c", fields=fields)))["properties"]["c"][
+        "examples"
+    ] == [{"a": 7, "b": "1"}]
 
 
 def test_a_check_of_several_columns_is_said_of_the_whole() -> None:
     check = Constraint("a_and_b", "c", ("s", "thing"), ("a", "b"), "(a < b)", "A is below b.")
     alone = Constraint("odd", "c", ("s", "thing"), ("a",), "(f(a) = 3)", None)
-    columns = [Column(name, INTEGER, source=source, privileges=WRITABLE) for name, source in (("x", "a"), ("b", "b"))]
+    columns = [
+        Column(name, INTEGER, source=source, privileges=WRITABLE)
+        for name, source in (("x", "a"), ("b", "b"))
+    ]
     schema = created(*columns, checks=(check, alone))
     assert schema["x-database-checked"] == ["A is below b."]
     assert schema["properties"]["x"]["x-database-checked"] == ["odd"]
@@ -193,26 +241,39 @@ def test_of_two_limits_the_tighter_one_keeps_its_sentence() -> None:
     part = created(column(INTEGER), checks=checks)["properties"]["c"]
     assert (part["maximum"], part["x-sentences"]["maximum"]) == (3, "three")
     patterns = tuple(
-        Constraint(name, "c", ("s", "thing"), ("c",), f"(c ~ '{name}'::text)", name) for name in ("^a", "b$")
+        Constraint(name, "c", ("s", "thing"), ("c",), f"(c ~ '{name}'::text)", name)
+        for name in ("^a", "b$")
     )
-    accepts = dialect.validator(created(column(TEXT), checks=patterns)["properties"]["c"]).is_valid
+    accepts = validators.validator(
+        created(column(TEXT), checks=patterns)["properties"]["c"]
+    ).is_valid
     assert [accepts(text) for text in ("ab", "a", "b")] == [True, False, False]
 
 
 def test_what_a_check_says_twice_has_its_sentence_each_time_and_lets_null_pass() -> None:
     checks = tuple(
         Constraint(
-            name, "c", ("s", "thing"), ("c",), f"((c = ANY (ARRAY[1, {n}])) AND (c = ANY (ARRAY[1, 2, {n}])))", name
+            name,
+            "c",
+            ("s", "thing"),
+            ("c",),
+            f"((c = ANY (ARRAY[1, {n}])) AND (c = ANY (ARRAY[1, 2, {n}])))",
+            name,
         )
         for name, n in (("first", 5), ("second", 6))
     )
     part = created(column(INTEGER, nullable=True), checks=checks)["properties"]["c"]
-    errors = {error.schema["x-sentences"]["enum"] for error in dialect.validator(part).iter_errors(5)}
+    errors = {
+        error.schema["x-sentences"]["enum"] for error in validators.validator(part).iter_errors(5)
+    }
     assert errors == {"second"}
-    accepts = dialect.validator(part).is_valid
+    accepts = validators.validator(part).is_valid
     assert [accepts(value) for value in (1, None, 5, 6)] == [True, True, False, False]
 
 
 def test_a_type_that_only_postgres_knows_is_said_to_be_so() -> None:
-    schema = components.value(Type("inet", "inet", "b"))
-    assert schema == {"type": "string", "x-database-checked": ["A value of the Postgres type inet."]}
+    schema = schemas.value(Type("inet", "inet", "b"))
+    assert schema == {
+        "type": "string",
+        "x-database-checked": ["A value of the Postgres type inet."],
+    }

@@ -11,7 +11,9 @@ OWN_HOSTS = "localhost,127.0.0.1,[::1]"
 
 def test_nothing_has_to_be_set() -> None:
     assert read({}) == Config(hosts=OWN_HOSTS)
-    empty = dict.fromkeys(("HOST", "HOSTS", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), "")
+    empty = dict.fromkeys(
+        ("HOST", "HOSTS", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), ""
+    )
     assert read(empty) == Config(hosts=OWN_HOSTS)
 
 
@@ -65,10 +67,14 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
 
 def test_limits_for_clients_can_be_set() -> None:
     environ = {"CLIENTS": "1000000", "KEEP_ALIVE": "3600", "HEAD_LIMIT": "16384"}
-    assert read(environ) == Config(clients=1_000_000, keep_alive=3600, head_limit=16_384, hosts=OWN_HOSTS)
+    assert read(environ) == Config(
+        clients=1_000_000, keep_alive=3600, head_limit=16_384, hosts=OWN_HOSTS
+    )
 
 
-def test_a_folder_is_found_from_where_the_command_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_is_found_from_where_the_command_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert read({"SCHEMA_DIR": "schema"}).schema_dir == tmp_path / "schema"
 
@@ -114,7 +120,9 @@ def test_a_fault_is_a_sentence_without_the_value(name: str, value: str, sentence
 def test_an_origin_is_as_browsers_write_it(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"ORIGINS": value})
-    sentence = "ORIGINS is a list of origins as https://host or http://host:port, separated by commas."
+    sentence = (
+        "ORIGINS is a list of origins as https://host or http://host:port, separated by commas."
+    )
     assert str(caught.value) == sentence
 
 
@@ -129,7 +137,9 @@ def test_an_origin_is_as_browsers_write_it(value: str) -> None:
 def test_a_host_is_a_name_or_an_address_without_a_port(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"HOSTS": value})
-    sentence = "HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas."
+    sentence = (
+        "HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas."
+    )
     assert str(caught.value) == sentence
 
 
@@ -160,7 +170,12 @@ def test_who_listens_for_others_takes_any_name_unless_some_are_listed(host: str)
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATION_DATABASE_URL"])
 @pytest.mark.parametrize("rest", ["[::1/db", "db:port/db", "db:99999/db", "db:0/db"])
 def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
-    for value in (f"postgresql://me:secret@{rest}", "mysql://secret@db", "host=db user=secret", "secret"):
+    for value in (
+        f"postgresql://me:secret@{rest}",
+        "mysql://secret@db",
+        "host=db user=secret",
+        "secret",
+    ):
         with pytest.raises(ConfigError) as caught:
             read({name: value})
         assert str(caught.value) == f"{name} is a well-formed URL that begins with postgresql://."

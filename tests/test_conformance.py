@@ -57,12 +57,16 @@ OFF: list[tuple[str, str, int, Mapping[str, str], str, str]] = [
 ]  # fmt: skip
 
 
-def answer(method: str, path: str, status: int, headers: Mapping[str, str], body: str) -> httpx.Response:
+def answer(
+    method: str, path: str, status: int, headers: Mapping[str, str], body: str
+) -> httpx.Response:
     request = httpx.Request(method, f"http://superbill{path}")
     return httpx.Response(status, headers=headers, content=body, request=request)
 
 
-async def test_what_is_a_little_off_is_found(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_is_a_little_off_is_found(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         document = Document(s.catalog)
         for *given, told in OFF:
@@ -70,7 +74,9 @@ async def test_what_is_a_little_off_is_found(loop: AbstractEventLoop, database: 
             with pytest.raises(NotDocumentedError) as caught:
                 document.check(made, made.content)
             assert told in str(caught.value), given
-        fine: Any = answer("GET", "/patients/?limit=1", 200, {**JSON, "link": NEXT}, json.dumps([ROW]))
+        fine: Any = answer(
+            "GET", "/patients/?limit=1", 200, {**JSON, "link": NEXT}, json.dumps([ROW])
+        )
         document.check(fine, fine.content)
 
 

@@ -17,14 +17,20 @@ from tests.serving import serving
 from tests.visits import NOBODY, add, config, visit
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-G0438 = "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+G0438 = (
+    "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+)
 
 
-async def test_the_demo_works_as_its_transcript_shows(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_the_demo_works_as_its_transcript_shows(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     shape = f'{{"id":"{ID}","first_name":"John","last_name":"Oberly"}}'
     async with serving(config(database)) as s:
         sent = '{"first_name": "John", "last_name": "Oberly"}'
-        posted = await s.client.post("/patients/", content=sent, headers={"content-type": "application/json"})
+        posted = await s.client.post(
+            "/patients/", content=sent, headers={"content-type": "application/json"}
+        )
         listed = await s.client.get("/patients/")
         read = await s.client.get(f"/patients/{posted.json()['id']}")
     assert re.fullmatch(shape, posted.text)
@@ -33,9 +39,13 @@ async def test_the_demo_works_as_its_transcript_shows(loop: AbstractEventLoop, d
         assert response.headers["content-type"] == "application/json"
 
 
-async def test_the_five_methods_bill_a_visit(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_the_five_methods_bill_a_visit(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
-        patient = await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})
+        patient = await s.client.post(
+            "/patients/", json={"first_name": "John", "last_name": "Oberly"}
+        )
         p = patient.json()["id"]
         encounter = await s.client.post(f"/patients/{p}/encounters/", json={"date": "2024-03-01"})
         e = encounter.json()["id"]
@@ -71,7 +81,9 @@ async def test_an_encounter_without_line_items_has_an_empty_bill(
     assert bill["line_items"] == []
 
 
-async def test_what_was_created_is_at_its_location(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_was_created_is_at_its_location(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         line = {"cpt_code": "G0438"}
@@ -81,21 +93,30 @@ async def test_what_was_created_is_at_its_location(loop: AbstractEventLoop, data
             "/encounters/": ("encounters", {"date": "1900-01-01", "patient_id": v.patient}),
             v.line_items: ("line_items", line),
             f"/encounters/{v.encounter}/line_items/": ("line_items", line),
-            "/line_items/": ("line_items", {**line, "encounter_id": v.encounter.upper(), "units": 9999}),
+            "/line_items/": (
+                "line_items",
+                {**line, "encounter_id": v.encounter.upper(), "units": 9999},
+            ),
         }
         for path, (relation, body) in bodies.items():
             for spelling in (path, path.rstrip("/")):
                 made = await s.client.post(spelling, json=body)
                 assert made.headers["location"] == f"/{relation}/{made.json()['id']}"
                 found = await s.client.get(made.headers["location"])
-                assert (made.status_code, found.status_code, found.content) == (201, 200, made.content)
+                assert (made.status_code, found.status_code, found.content) == (
+                    201,
+                    200,
+                    made.content,
+                )
                 assert made.json().items() >= {**body, "encounter_id": v.encounter}.items() - (
                     set() if relation == "line_items" else {("encounter_id", v.encounter)}
                 )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
-async def test_a_parent_that_is_not_there(loop: AbstractEventLoop, database: TestDatabase, method: str) -> None:
+async def test_a_parent_that_is_not_there(
+    loop: AbstractEventLoop, database: TestDatabase, method: str
+) -> None:
     bodies = {"encounters/": {"date": "2024-03-01"}, "line_items/": {"cpt_code": "G0438"}}
     async with serving(config(database)) as s:
         v, other = await visit(s.client), await visit(s.client)
@@ -107,12 +128,23 @@ async def test_a_parent_that_is_not_there(loop: AbstractEventLoop, database: Tes
             f"/patients/{v.encounter}/{lines}": "patient not found",
             f"/patients/{NOBODY}/encounters/{NOBODY}/line_items/": "patient not found",
         }
-        for wrong in (NOBODY, "x", "%00", "%20", v.patient[:-1], v.patient.replace("-", ""), f"{{{v.patient}}}", MARK):
+        for wrong in (
+            NOBODY,
+            "x",
+            "%00",
+            "%20",
+            v.patient[:-1],
+            v.patient.replace("-", ""),
+            f"{{{v.patient}}}",
+            MARK,
+        ):
             paths[f"/patients/{wrong}/encounters/"] = "patient not found"
             paths[f"/patients/{wrong}/{lines}"] = "patient not found"
             paths[f"/patients/{v.patient}/encounters/{wrong}/line_items/"] = "encounter not found"
             paths[f"/encounters/{wrong}/line_items/"] = "encounter not found"
-        before = database.execute("SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item")
+        before = database.execute(
+            "SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item"
+        )
         for path, sentence in paths.items():
             body = bodies[path.rsplit("/", 2)[1] + "/"] if method == "POST" else None
             response = await s.client.request(method, path, json=body)
@@ -120,7 +152,9 @@ async def test_a_parent_that_is_not_there(loop: AbstractEventLoop, database: Tes
                 assert (response.status_code, response.content) == (404, b""), path
             else:
                 assert_problem(response, "not-found", sentence)
-    after = database.execute("SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item")
+    after = database.execute(
+        "SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item"
+    )
     assert before == after == [(2, 2)]
 
 
@@ -142,12 +176,21 @@ async def test_which_fault_wins(loop: AbstractEventLoop, database: TestDatabase)
                 "{",
                 ("invalid-query", UNFIT_QUERY, ("/x", "is not a parameter of this operation")),
             ),
-            (nobody, right, "{", ("malformed-json", "The body is not well-formed JSON at line 1, column 2.")),
+            (
+                nobody,
+                right,
+                "{",
+                ("malformed-json", "The body is not well-formed JSON at line 1, column 2."),
+            ),
             (
                 nobody,
                 right,
                 bad,
-                ("invalid-content", UNFIT_BODY, ("/date", "must be a date that exists, as in 2024-03-01")),
+                (
+                    "invalid-content",
+                    UNFIT_BODY,
+                    ("/date", "must be a date that exists, as in 2024-03-01"),
+                ),
             ),
             (nobody, right, '{"date": "2024-03-01"}', ("not-found", "patient not found")),
         ]
@@ -160,39 +203,72 @@ async def test_which_fault_wins(loop: AbstractEventLoop, database: TestDatabase)
 
 
 async def test_what_can_be_had(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    taken = ["application/json", "*/*", "application/*", "text/html, */*;q=0.1", "APPLICATION/JSON", ""]
-    refused = ["text/html", "application/problem+json", "application/json;q=0", "*/*;q=0", "image/*"]
+    taken = [
+        "application/json",
+        "*/*",
+        "application/*",
+        "text/html, */*;q=0.1",
+        "APPLICATION/JSON",
+        "",
+    ]
+    refused = [
+        "text/html",
+        "application/problem+json",
+        "application/json;q=0",
+        "*/*;q=0",
+        "image/*",
+    ]
     async with serving(config(database)) as s:
         v = await visit(s.client)
         for accept in taken:
-            assert (await s.client.get("/patients/", headers={"accept": accept})).status_code == 200, accept
+            assert (
+                await s.client.get("/patients/", headers={"accept": accept})
+            ).status_code == 200, accept
         for accept in refused:
             for path in ("/patients/", "/reporting/monthly_activity/"):
                 response = await s.client.get(path, headers={"accept": accept})
                 assert_problem(response, "not-acceptable", NO_FORMAT)
         for accept in (*refused, "text/csv", "application/x-ndjson"):
             response = await s.client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
-            assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
+            assert_problem(
+                response, "not-acceptable", "The answer can be had as application/json only."
+            )
         body = {"first_name": "John", "last_name": MARK}
         response = await s.client.post("/patients/", json=body, headers={"accept": "text/html"})
-        assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
-        several = await s.client.get("/patients/", headers=[("accept", "text/csv"), ("accept", "application/json")])
+        assert_problem(
+            response, "not-acceptable", "The answer can be had as application/json only."
+        )
+        several = await s.client.get(
+            "/patients/", headers=[("accept", "text/csv"), ("accept", "application/json")]
+        )
         assert several.status_code == 200
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
-async def test_reports_have_the_rows_that_psql_shows(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_reports_have_the_rows_that_psql_shows(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     def plain(value: object) -> object:
         return str(value) if isinstance(value, (UUID, date, Decimal)) else value
 
-    names = ("encounters_without_line_items", "code_utilisation", "monthly_activity", "patient_statements")
+    names = (
+        "encounters_without_line_items",
+        "code_utilisation",
+        "monthly_activity",
+        "patient_statements",
+    )
     async with serving(config(database)) as s:
         for name in names:
             assert (await s.client.get(f"/reporting/{name}/")).text == "[]"
         for number in range(3):
             v = await visit(s.client)
             await add(s.client, v.encounters, date=f"2024-0{number + 1}-15")
-            await add(s.client, f"/encounters/{v.encounter}/line_items/", cpt_code="J1885", units=number + 1)
+            await add(
+                s.client,
+                f"/encounters/{v.encounter}/line_items/",
+                cpt_code="J1885",
+                units=number + 1,
+            )
         with psycopg.connect(database.reporter_url, row_factory=dict_row) as connection:
             for name in names:
                 rows = connection.execute(f"SELECT * FROM reporting.{name}").fetchall()
@@ -210,7 +286,12 @@ async def test_procedure_codes_are_read_only_and_lead_to_no_patient(
     async with serving(config(database)) as s:
         code = await s.client.get("/cpt_codes/G0438")
         assert code.text == f'{{"code":"G0438","description":"{G0438}"}}'
-        for path in ("/cpt_codes/g0438", "/cpt_codes/99999", "/cpt_codes/G0438%20", f"/cpt_codes/{MARK}"):
+        for path in (
+            "/cpt_codes/g0438",
+            "/cpt_codes/99999",
+            "/cpt_codes/G0438%20",
+            f"/cpt_codes/{MARK}",
+        ):
             assert_problem(await s.client.get(path), "not-found", "cpt code not found")
         back = await s.client.get("/cpt_codes/G0438/line_items/")
         assert_problem(back, "not-found", "There is nothing at this path.")
@@ -230,5 +311,9 @@ async def test_the_service_tells_of_itself(loop: AbstractEventLoop, database: Te
             expected = ("/verbose", "is not a parameter of this operation")
             assert_problem(refused, "invalid-query", UNFIT_QUERY, expected)
     async with serving(config(database), migrations=["0001.schemas", "9999.missing"]) as s:
-        assert_problem(await s.client.get("/ready/"), "unavailable", "The database lacks migration 9999.missing.")
+        assert_problem(
+            await s.client.get("/ready/"),
+            "unavailable",
+            "The database lacks migration 9999.missing.",
+        )
         assert (await s.client.get("/health/")).status_code == 200

@@ -12,15 +12,27 @@ from tests.crashes import crashing, run, settled
 from tests.ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, writers
 
 CONNECTIONS, STREAMS = 8, 2
-SETTINGS = {"CONNECTIONS": str(CONNECTIONS), "STREAMS": str(STREAMS), "LOG_LEVEL": "DEBUG", "DRAIN": "0"}
+SETTINGS = {
+    "CONNECTIONS": str(CONNECTIONS),
+    "STREAMS": str(STREAMS),
+    "LOG_LEVEL": "DEBUG",
+    "DRAIN": "0",
+}
 BACK = 2  # seconds after Postgres is
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])])
-async def test_postgres_is_killed_while_32_clients_write(loop: AbstractEventLoop, tmp_path: Path, times: int) -> None:
+@pytest.mark.parametrize(
+    "times", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+)
+async def test_postgres_is_killed_while_32_clients_write(
+    loop: AbstractEventLoop, tmp_path: Path, times: int
+) -> None:
     with crashing() as database:
         database.execute(PARTS)
-        async with run(database.postgres.api_url, tmp_path, **SETTINGS) as s, clients(s.port, 32) as made:
+        async with (
+            run(database.postgres.api_url, tmp_path, **SETTINGS) as s,
+            clients(s.port, 32) as made,
+        ):
             load, took = Load(await writers(made)), []
             load.begin()
             for number in range(times):
@@ -32,7 +44,12 @@ async def test_postgres_is_killed_while_32_clients_write(loop: AbstractEventLoop
                 await settled(database.superuser_url, CONNECTIONS + STREAMS + 1)
             found = await load.stop()
             load.hold_against(database)
-    print(dict(found), "back after", [f"{seconds:.2f}" for seconds in took], f"slowest {load.slowest:.2f} s")
+    print(
+        dict(found),
+        "back after",
+        [f"{seconds:.2f}" for seconds in took],
+        f"slowest {load.slowest:.2f} s",
+    )
     assert found[DONE] > 100
     assert min(found[UNKNOWN], found[NOTHING]) >= times
     assert max(took) < BACK

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from api import clients
-from api.bodies import SMALL
+from api.http import connection_limit
+from api.request.body import SMALL
 from tests.conftest import TestDatabase
 from tests.crashes import run
 from tests.crowds import TOO_LONG, Watch, crowd, files, watched
@@ -26,7 +26,9 @@ from tests.visits import config
 MANY = 2500
 LARGE = "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name FROM generate_series(1, 2000) AS n"
 LIMIT = 1000
-SPARE = 90  # files of a server beside its clients: connections to the database, sockets, and who is on the way out
+# files of a server beside its clients: connections to the database, sockets, and who is on the way
+# out
+SPARE = 90
 FULL = "Too many clients are connected."
 
 # What they send, what they drip then, and whether they read.
@@ -38,7 +40,11 @@ MANNERS = {
     "a body without an end": (post(JSON, body=b"{", length=10**6), b" ", True),
     "chunks without an end": (post(JSON, CHUNKED, body=b"", length=None), b"1\r\n \r\n", True),
     "a body that nobody wants": (post(body=b"{", length=10**6, path=b"/nothing/"), b" ", True),
-    "rows without an end": (post(b"Content-Type: application/x-ndjson", body=b"{", length=10**6), b" ", True),
+    "rows without an end": (
+        post(b"Content-Type: application/x-ndjson", body=b"{", length=10**6),
+        b" ",
+        True,
+    ),
     "requests, and read nothing": (get(b"/openapi.json").replace(CLOSE, b"X: 1") * 50, b"", False),
 }
 
@@ -73,7 +79,9 @@ async def test_who_keeps_the_server_waiting_keeps_out_nobody(
     assert watch.memory < 60
 
 
-async def test_thousands_are_idle(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_thousands_are_idle(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         await keeps_out_nobody(watch, "nothing", MANY)
     assert watch.files < LIMIT + SPARE
@@ -88,7 +96,9 @@ async def test_thousands_keep_the_server_waiting(
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         await keeps_out_nobody(watch, manner, MANY)
         await asyncio.sleep(5)
-    print(f"{manner}: {watch.memory:.0f} MB, {watch.files} files, {watch.slowest:.2f} s at most of {watch.asked}")
+    print(
+        f"{manner}: {watch.memory:.0f} MB, {watch.files} files, {watch.slowest:.2f} s at most of {watch.asked}"
+    )
     assert watch.files < LIMIT + SPARE
     assert watch.memory < (60 if MANNERS[manner][2] else 300)  # an answer each
 
@@ -97,7 +107,9 @@ async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}".encode()
-    change = post(JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()).replace(b"POST", b"PATCH")
+    change = post(JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()).replace(
+        b"POST", b"PATCH"
+    )
     async with serving(replace(config(database), clients=3)) as s:
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             changes = [asyncio.create_task(one(s, change)) for _ in range(3)]
@@ -137,10 +149,18 @@ async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
             writer.close()
 
 
-async def test_a_head_has_a_time_to_arrive_in(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    starts = (b"", b"GET /patients/ HTTP/1.1\r\n", get(b"/health/").replace(CLOSE, b"X: 1") + b"GET ")
+async def test_a_head_has_a_time_to_arrive_in(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    starts = (
+        b"",
+        b"GET /patients/ HTTP/1.1\r\n",
+        get(b"/health/").replace(CLOSE, b"X: 1") + b"GET ",
+    )
     async with serving(replace(config(database), timeout=1)) as s:
-        found = await asyncio.gather(*(dripping(s, start, b"G" + b"a" * 100, 0.1) for start in starts))
+        found = await asyncio.gather(
+            *(dripping(s, start, b"G" + b"a" * 100, 0.1) for start in starts)
+        )
         for received, took in found:
             answer = answers(received)[-1]
             assert_problem(answer, "request-timeout", TOO_SLOW)
@@ -148,7 +168,9 @@ async def test_a_head_has_a_time_to_arrive_in(loop: AbstractEventLoop, database:
             assert 0.9 < took < 4
 
 
-async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(replace(config(database), timeout=1)) as s:
         sent = {
             404: post(length=1000, path=b"/nothing/", body=b""),
@@ -156,20 +178,28 @@ async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(loop: AbstractEven
             413: post(JSON, length=2**30, body=b""),
             408: head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
         }
-        found = await asyncio.gather(*(dripping(s, start, b"a" * 100, 0.1) for start in sent.values()))
+        found = await asyncio.gather(
+            *(dripping(s, start, b"a" * 100, 0.1) for start in sent.values())
+        )
         for status, (received, took) in zip(sent, found, strict=True):
             assert [answer.status_code for answer in answers(received)] == [status]
             assert 0.9 < took < 4, status
 
 
-async def test_an_idle_connection_is_closed(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_an_idle_connection_is_closed(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(replace(config(database), keep_alive=1)) as s:
-        found = await asyncio.gather(*(dripping(s, sent, b"", 1) for sent in (b"", get(b"/health/", b"Connection: x"))))
+        found = await asyncio.gather(
+            *(dripping(s, sent, b"", 1) for sent in (b"", get(b"/health/", b"Connection: x")))
+        )
         assert [len(answers(received)) for received, _ in found] == [0, 1]
         assert 0.9 < found[0][1] < 4
 
 
-async def test_who_takes_no_answer_is_cut_off(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_takes_no_answer_is_cut_off(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     sent = get(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
     async with (
         serving(replace(config(database), timeout=1)) as s,
@@ -180,7 +210,9 @@ async def test_who_takes_no_answer_is_cut_off(loop: AbstractEventLoop, database:
         assert time.monotonic() - began > 0.9
 
 
-async def test_who_takes_a_large_answer_in_its_time_gets_all(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_takes_a_large_answer_in_its_time_gets_all(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     database.execute(LARGE)
     database.execute("GRANT SELECT ON reporting.large TO superbill_api")
     async with serving(replace(config(database), timeout=1, keep_alive=1)) as s:
@@ -201,7 +233,10 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
 ) -> None:
     large = post(JSON, CLOSE, body=b" " * 190_000, length=200_000)
     refused = 150 - 64 * 200_000 // (190_000 - SMALL)
-    async with serving(replace(config(database), body_limit=200_000)) as s, crowd(s.port, 150, large) as made:
+    async with (
+        serving(replace(config(database), body_limit=200_000)) as s,
+        crowd(s.port, 150, large) as made,
+    ):
         for _ in range(100):
             if sum(bool(client.received) for client in made) >= refused:
                 break
@@ -214,7 +249,9 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         for client in made:
             client.transport.abort()
         await asyncio.sleep(0.2)
-        whole = await asyncio.gather(*(one(s, post(JSON, CLOSE, body=BODY + b" " * 190_000)) for _ in range(20)))
+        whole = await asyncio.gather(
+            *(one(s, post(JSON, CLOSE, body=BODY + b" " * 190_000)) for _ in range(20))
+        )
         assert {answer.status_code for answer in whole} == {201}
 
 
@@ -231,6 +268,8 @@ def test_as_many_clients_as_files_can_be_open(monkeypatch: pytest.MonkeyPatch) -
     for limits, (expected, asked) in cases.items():
         asked_for: list[tuple[int, int]] = []
         monkeypatch.setattr(resource, "getrlimit", lambda _, limits=limits: limits)
-        monkeypatch.setattr(resource, "setrlimit", lambda _, new, asked_for=asked_for: asked_for.append(new))
-        assert clients.room(1000, 13) == expected, limits
+        monkeypatch.setattr(
+            resource, "setrlimit", lambda _, new, asked_for=asked_for: asked_for.append(new)
+        )
+        assert connection_limit.room(1000, 13) == expected, limits
         assert asked_for == ([(asked, limits[1])] if asked else []), limits

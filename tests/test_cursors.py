@@ -28,23 +28,37 @@ async def test_a_link_keeps_the_query_and_nothing_can_be_read_in_its_cursor(
     loop: AbstractEventLoop, seeded: TestDatabase
 ) -> None:
     async with serving(config(seeded)) as s:
-        query = {"last_name.in": f'"O\'Neil & Sons, ""x"" %",{MARK}', "limit": "2", "order": "last_name"}
+        query = {
+            "last_name.in": f'"O\'Neil & Sons, ""x"" %",{MARK}',
+            "limit": "2",
+            "order": "last_name",
+        }
         response = await s.client.get("/patients", params=query)
         link = urlsplit(str(next_page(response)))
         assert link.path == "/patients"
-        assert {name: values[0] for name, values in parse_qs(link.query).items() if name != "after"} == query
+        assert {
+            name: values[0] for name, values in parse_qs(link.query).items() if name != "after"
+        } == query
         ids = [row["id"] for row in response.json()]
         for cursor in [dict(parse_qsl(link.query))["after"]]:
             content = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             for secret in (MARK, "O'Neil", *ids, "last_name", "patients"):
                 assert secret.encode() not in content
                 assert secret not in cursor
-            assert not {bytes.fromhex(i.replace("-", "")) for i in ids if bytes.fromhex(i.replace("-", "")) in content}
-            with pytest.raises((UnicodeDecodeError, json.JSONDecodeError)):  # now and then it is UTF-16 by chance
+            assert not {
+                bytes.fromhex(i.replace("-", ""))
+                for i in ids
+                if bytes.fromhex(i.replace("-", "")) in content
+            }
+            with pytest.raises(
+                (UnicodeDecodeError, json.JSONDecodeError)
+            ):  # now and then it is UTF-16 by chance
                 json.loads(content)
 
 
-async def test_a_cursor_serves_only_the_list_that_it_came_from(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_a_cursor_serves_only_the_list_that_it_came_from(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     ids = seeded.execute("SELECT CAST(id AS text) FROM billing.patient ORDER BY id LIMIT 2")
     async with serving(config(seeded)) as s:
 
@@ -66,17 +80,27 @@ async def test_a_cursor_serves_only_the_list_that_it_came_from(loop: AbstractEve
             f"/patients/{ids[0][0]}/encounters/?order=-date&": nested,
             f"/patients/{ids[0][0]}/superbills/?": nested,
         }.items():
-            assert_problem(await s.client.get(f"{url}after={cursor}"), "invalid-query", UNFIT_QUERY, NO_CURSOR)
-        for same in (f"last_name.gte=A&limit=9&after={own}", f"after={own}&order=last_name&last_name.gte=A"):
+            assert_problem(
+                await s.client.get(f"{url}after={cursor}"), "invalid-query", UNFIT_QUERY, NO_CURSOR
+            )
+        for same in (
+            f"last_name.gte=A&limit=9&after={own}",
+            f"after={own}&order=last_name&last_name.gte=A",
+        ):
             assert (await s.client.get(f"/patients/?{same}")).status_code == 200
 
 
-async def test_a_cursor_that_was_tampered_with(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_a_cursor_that_was_tampered_with(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     async with serving(config(seeded)) as s:
         link = str(next_page(await s.client.get("/patients/?limit=1")))
         cursor = dict(parse_qsl(urlsplit(link).query))["after"]
         other = "ABCDEFGH"
-        changed = [f"{cursor[:n]}{other[cursor[n] == 'A']}{cursor[n + 1 :]}" for n in range(0, len(cursor) - 1, 3)]
+        changed = [
+            f"{cursor[:n]}{other[cursor[n] == 'A']}{cursor[n + 1 :]}"
+            for n in range(0, len(cursor) - 1, 3)
+        ]
         changed += [
             "",
             "x",
@@ -109,15 +133,22 @@ async def test_services_that_share_a_secret_share_their_cursors(
         assert (await first.client.get(link)).status_code == 200
         answer = await second.client.get(link)
         if secret or password:
-            assert (answer.status_code, answer.content) == (200, (await first.client.get(link)).content)
+            assert (answer.status_code, answer.content) == (
+                200,
+                (await first.client.get(link)).content,
+            )
         else:
             assert_problem(answer, "invalid-query", UNFIT_QUERY, NO_CURSOR)
 
 
-async def test_another_secret_makes_other_cursors(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_another_secret_makes_other_cursors(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     urls = [seeded.api_url.replace("@", f":{password}@", 1) for password in ("one", "two")]
     pairs = [[Config(database_url=url, connections=1) for url in urls]]
-    pairs.append([Config(database_url=urls[0], connections=1, cursor_secret=secret) for secret in ("", "x")])
+    pairs.append(
+        [Config(database_url=urls[0], connections=1, cursor_secret=secret) for secret in ("", "x")]
+    )
     for one, other in pairs:
         async with serving(one) as first, serving(other, found=first.catalog) as second:
             link = str(next_page(await first.client.get("/patients/?limit=1")))

@@ -12,10 +12,10 @@ import pytest
 from asyncpg import Connection, InternalClientError
 from asyncpg.prepared_stmt import PreparedStatement
 
-from api import database as database_module
-from api import embedded, migrate
+from api.cli import dev_postgres, migrations
 from api.config import ROOT, Config
-from api.database import FAILURES, Connections, connect
+from api.database import connections as database_module
+from api.database.connections import FAILURES, Connections, connect
 from api.problem import ProblemError
 from tests.conftest import TestDatabase
 from tests.outages import (
@@ -50,22 +50,29 @@ async def opened(url: str, size: int = 1, wait: float = 5) -> AsyncIterator[Conn
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the directory of a migrated Postgres of this module's own, to stop and to kill."""
     directory = tmp_path_factory.mktemp("own")
-    with embedded.postgres(directory, settings=FAST) as postgres:
-        migrate.migrate(postgres.owner_url, ROOT / "schema")
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
+        migrations.migrate(postgres.owner_url, ROOT / "schema")
     return directory
 
 
-async def test_a_server_outlives_its_database(loop: asyncio.AbstractEventLoop, directory: Path) -> None:
-    with embedded.postgres(directory, settings=FAST) as postgres:
+async def test_a_server_outlives_its_database(
+    loop: asyncio.AbstractEventLoop, directory: Path
+) -> None:
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
         url = postgres.api_url
         catalog = await read_catalog(url)
     async with serving(Config(database_url=url, connections=2), found=catalog) as server:
-        for _ in range(2):  # the first time it started without a database, the second time it lost one
-            for answer in (await server.client.get("/patients/"), await server.client.post("/patients/", json=JOHN)):
+        for _ in range(
+            2
+        ):  # the first time it started without a database, the second time it lost one
+            for answer in (
+                await server.client.get("/patients/"),
+                await server.client.post("/patients/", json=JOHN),
+            ):
                 assert outcome(answer) == UNAVAILABLE
             assert (await server.client.get("/health/")).status_code == 200
             assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
-            with embedded.postgres(directory, settings=FAST):
+            with dev_postgres.postgres(directory, settings=FAST):
                 back = time.monotonic()
                 while (await server.client.get("/patients/")).status_code != 200:
                     assert time.monotonic() - back < 2
@@ -75,8 +82,10 @@ async def test_a_server_outlives_its_database(loop: asyncio.AbstractEventLoop, d
                 assert (await server.client.get("/patients/")).json() == []
 
 
-async def test_a_backend_killed_under_its_statements(loop: asyncio.AbstractEventLoop, directory: Path) -> None:
-    with embedded.postgres(directory, settings=FAST) as postgres:
+async def test_a_backend_killed_under_its_statements(
+    loop: asyncio.AbstractEventLoop, directory: Path
+) -> None:
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
         superuser_url = postgres.url("postgres")
         async with serving(Config(database_url=postgres.api_url, connections=4)) as server:
             patient = (await server.client.post("/patients/", json=JOHN)).json()
@@ -98,7 +107,9 @@ async def test_a_backend_killed_under_its_statements(loop: asyncio.AbstractEvent
             assert (await server.client.patch(item, json={"last_name": "Other"})).status_code == 200
 
 
-async def test_idle_connections_that_were_terminated(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_idle_connections_that_were_terminated(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=3)) as server:
         for method in ("GET", "POST"):
             terminate(database)
@@ -108,12 +119,17 @@ async def test_idle_connections_that_were_terminated(loop: asyncio.AbstractEvent
             assert {answer.status_code for answer in answers} == {200 if method == "GET" else 201}
 
 
-async def test_no_connection_is_free(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_no_connection_is_free(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=2, wait=1)) as server:
         patient = (await server.client.post("/patients/", json=JOHN)).json()
         change = (f"/patients/{patient['id']}", {"last_name": "Other"})
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            slow = [asyncio.create_task(server.client.patch(change[0], json=change[1])) for _ in range(2)]
+            slow = [
+                asyncio.create_task(server.client.patch(change[0], json=change[1]))
+                for _ in range(2)
+            ]
             await waiting(superuser(database), 2)
             asked = time.monotonic()
             others = (server.client.get("/cpt_codes/"), server.client.post("/patients/", json=JOHN))
@@ -121,7 +137,9 @@ async def test_no_connection_is_free(loop: asyncio.AbstractEventLoop, database: 
             assert 0.9 < time.monotonic() - asked < 2
             assert [outcome(answer) for answer in answers] == [UNAVAILABLE, UNAVAILABLE]
             assert (await server.client.get("/ready/")).status_code == 200  # busy is not away
-        assert [answer.json() for answer in await asyncio.gather(*slow)] == [{**patient, **change[1]}] * 2
+        assert [answer.json() for answer in await asyncio.gather(*slow)] == [
+            {**patient, **change[1]}
+        ] * 2
         assert (await server.client.get("/cpt_codes/")).status_code == 200
 
 
@@ -142,7 +160,9 @@ async def test_a_statement_that_takes_too_long_is_cancelled(
         await connections.close()
 
 
-async def test_prepared_statements_that_are_gone(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_prepared_statements_that_are_gone(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with opened(database.api_url) as connections:
         for _ in range(3):
             assert (await connections.run("SELECT 7", ()))[0] == 7
@@ -158,7 +178,9 @@ async def test_prepared_statements_are_bounded(
         for number in [*range(20), *range(20)]:
             assert (await connections.run(f"SELECT {number}", ()))[0] == number
         # The one that is dropped is closed when the next one is prepared.
-        assert (await connections.run("SELECT count(*) FROM pg_prepared_statements", ()))[0] <= 5 + 1
+        assert (await connections.run("SELECT count(*) FROM pg_prepared_statements", ()))[
+            0
+        ] <= 5 + 1
 
 
 async def test_the_prepared_statement_that_goes_is_the_least_recently_used(
@@ -180,7 +202,9 @@ async def test_a_connection_without_an_answer_is_broken_off(
     async with wire, serving(Config(database_url=wire.url, connections=1, timeout=1)) as server:
         for method, expected in (("GET", UNAVAILABLE), ("PATCH", OUTCOME_UNKNOWN)):
             body = JOHN if method == "PATCH" else None
-            assert (await server.client.request(method, patient, json=body)).status_code == 200  # it is prepared
+            assert (
+                await server.client.request(method, patient, json=body)
+            ).status_code == 200  # it is prepared
             wire.cut()
             began = time.monotonic()
             assert outcome(await server.client.request(method, patient, json=body)) == expected
@@ -215,12 +239,17 @@ async def test_calls_that_are_cancelled_leave_no_connection_behind(
     size = 3
     async with opened(database.api_url, size) as connections:
         for moment in range(30):  # while it waits for a connection, prepares, runs, or is done
-            calls = [asyncio.create_task(connections.run(f"SELECT pg_sleep(0.01), {moment}", ())) for _ in range(9)]
+            calls = [
+                asyncio.create_task(connections.run(f"SELECT pg_sleep(0.01), {moment}", ()))
+                for _ in range(9)
+            ]
             await asyncio.sleep(moment / 1000)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
-        rows = await asyncio.gather(*(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(3)))
+        rows = await asyncio.gather(
+            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(3))
+        )
         assert len({row[1] for row in rows}) == size
 
 
@@ -236,25 +265,34 @@ async def test_clients_that_leave_while_connections_open(
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
             assert (await connections.run("SELECT 1", ()))[0] == 1
-        rows = await asyncio.gather(*(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(2)))
+        rows = await asyncio.gather(
+            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(2))
+        )
         assert len({row[1] for row in rows}) == 2
 
 
-async def test_a_client_that_hangs_up(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_client_that_hangs_up(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=2, wait=1)) as server:
         with locked(database.owner_url, "LOCK billing.patient"):
-            writers = [(await asyncio.open_connection("127.0.0.1", server.port))[1] for _ in range(2)]
+            writers = [
+                (await asyncio.open_connection("127.0.0.1", server.port))[1] for _ in range(2)
+            ]
             for writer in writers:
                 writer.write(b"GET /patients/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
             await waiting(superuser(database), 2)
             for writer in writers:
                 writer.close()
                 await writer.wait_closed()
-            # The statement of who left is cancelled, so its connection serves again while the lock is still held.
+            # The statement of who left is cancelled, so its connection serves again while the lock
+            # is still held.
             assert (await server.client.get("/cpt_codes/")).status_code == 200
 
 
-async def test_the_url_is_read_as_postgres_reads_it(loop: asyncio.AbstractEventLoop, tmp_path: Path) -> None:
+async def test_the_url_is_read_as_postgres_reads_it(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
     received: list[bytes] = []
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -284,13 +322,22 @@ async def test_each_gets_the_answer_to_its_own_question(
             name = {"first_name": f"First {number}", "last_name": f"Last {number}"}
             patient = (await server.client.post("/patients/", json=name)).json()
             visit = {"date": f"2024-03-{number % 28 + 1:02}"}
-            encounter = (await server.client.post(f"/patients/{patient['id']}/encounters/", json=visit)).json()
+            encounter = (
+                await server.client.post(f"/patients/{patient['id']}/encounters/", json=visit)
+            ).json()
             items = f"/encounters/{encounter['id']}/line_items/"
-            item = (await server.client.post(items, json={"cpt_code": "G0438", "units": number + 1})).json()
+            item = (
+                await server.client.post(items, json={"cpt_code": "G0438", "units": number + 1})
+            ).json()
             bill = (await server.client.get(f"/superbills/{encounter['id']}")).json()
             assert (bill["first_name"], bill["date"]) == (name["first_name"], visit["date"])
-            assert [(line["id"], line["units"]) for line in bill["line_items"]] == [(item["id"], number + 1)]
-            assert (await server.client.get(f"/patients/{patient['id']}")).json() == {**patient, **name}
+            assert [(line["id"], line["units"]) for line in bill["line_items"]] == [
+                (item["id"], number + 1)
+            ]
+            assert (await server.client.get(f"/patients/{patient['id']}")).json() == {
+                **patient,
+                **name,
+            }
             assert (await server.client.get(f"/patients/{encounter['id']}")).status_code == 404
 
         await asyncio.gather(*map(bill, range(50)))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from api import acceptance, dialect
+from api.document import fast_path, validators
 from tests.things import DIGITS
 
 
@@ -19,29 +19,80 @@ from tests.things import DIGITS
         (
             {"type": "integer", "format": "int32", "minimum": -5, "maximum": 5},
             ["0", "-5", "5"],
-            ["6", "-6", "1.0", "1e0", "+1", "01", " 1", "1 ", "", "x", "0x1", "1_0", "٣", "--1", DIGITS, f"-{DIGITS}"],
+            [
+                "6",
+                "-6",
+                "1.0",
+                "1e0",
+                "+1",
+                "01",
+                " 1",
+                "1 ",
+                "",
+                "x",
+                "0x1",
+                "1_0",
+                "٣",
+                "--1",
+                DIGITS,
+                f"-{DIGITS}",
+            ],
         ),
         ({"type": "integer"}, ["9" * 31, "-0"], ["9" * 32]),
         (
             {"type": "number", "format": "double"},
             ["1", "-1.5", "1e3", "2E-3", "007"],
-            ["1e999", "-1e999", "NaN", "inf", "Infinity", ".5", "5.", "1e9999", "", "1,5", DIGITS, "1_0"],
+            [
+                "1e999",
+                "-1e999",
+                "NaN",
+                "inf",
+                "Infinity",
+                ".5",
+                "5.",
+                "1e9999",
+                "",
+                "1,5",
+                DIGITS,
+                "1_0",
+            ],
         ),
         ({"type": "number", "format": "float"}, ["3.4e38"], ["3.5e38", "-1e39"]),
         ({"type": "boolean"}, ["true", "false"], ["True", "1", "t", "", "yes", "null"]),
         (
             {"type": "string", "format": "uuid"},
             [str(uuid4()), str(uuid4()).upper()],
-            ["", uuid4().hex, f"{{{uuid4()}}}", uuid4().urn, f"{uuid4()}\n", f" {uuid4()}", str(uuid4())[:-1]],
+            [
+                "",
+                uuid4().hex,
+                f"{{{uuid4()}}}",
+                uuid4().urn,
+                f"{uuid4()}\n",
+                f" {uuid4()}",
+                str(uuid4())[:-1],
+            ],
         ),
         (
             {"type": "string", "format": "date"},
             ["2024-02-29", "0001-01-01", "9999-12-31"],
-            ["2023-02-29", "0000-01-01", "10000-01-01", "20240229", "2024-2-29", "2024-02-29\n", "2024-W09-4", "now"],
+            [
+                "2023-02-29",
+                "0000-01-01",
+                "10000-01-01",
+                "20240229",
+                "2024-2-29",
+                "2024-02-29\n",
+                "2024-W09-4",
+                "now",
+            ],
         ),
         (
             {"type": "string", "format": "date-time"},
-            ["2024-03-01T09:30:00Z", "2024-03-01t09:30:00.123456+01:00", "2024-02-29T23:59:59-12:00"],
+            [
+                "2024-03-01T09:30:00Z",
+                "2024-03-01t09:30:00.123456+01:00",
+                "2024-02-29T23:59:59-12:00",
+            ],
             [
                 "2024-03-01",
                 "2024-03-01 09:30:00Z",
@@ -57,7 +108,7 @@ from tests.things import DIGITS
     ],
 )
 def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str]) -> None:
-    value = acceptance.Value(schema)
+    value = fast_path.Value(schema)
     assert [text for text in good if not value.accepts(text)] == []
     assert [text for text in bad if value.accepts(text)] == []
     assert value.wanted.startswith("must ")
@@ -74,20 +125,26 @@ def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str])
         ("[^ ]", [" a"], ["  ", ""]),
     ],
 )
-def test_the_end_of_a_pattern_is_the_very_end(pattern: str, good: list[str], bad: list[str]) -> None:
-    validator = dialect.validator({"pattern": pattern})
+def test_the_end_of_a_pattern_is_the_very_end(
+    pattern: str, good: list[str], bad: list[str]
+) -> None:
+    validator = validators.validator({"pattern": pattern})
     assert [text for text in good if not validator.is_valid(text)] == []
     assert [text for text in bad if validator.is_valid(text)] == []
     assert validator.is_valid(1)
 
 
 def test_integers_and_numbers_are_told_apart_by_how_they_are_written() -> None:
-    integer = dialect.validator({"type": "integer", "minimum": 1, "maximum": 9999})
+    integer = validators.validator({"type": "integer", "minimum": 1, "maximum": 9999})
     for value in (0, 10_000, 10**400, -(10**400), 1.0, True, "1", None):
         assert not integer.is_valid(value), value
-    number = dialect.validator({"type": "number", "format": "double"})
+    number = validators.validator({"type": "number", "format": "double"})
     assert [value for value in (1, 1.5, -0.0, 1e308, 10**308) if not number.is_valid(value)] == []
-    assert [value for value in (float("inf"), float("-inf"), 10**400, True, "1") if number.is_valid(value)] == []
+    assert [
+        value
+        for value in (float("inf"), float("-inf"), 10**400, True, "1")
+        if number.is_valid(value)
+    ] == []
 
 
 def test_every_keyword_has_a_sentence() -> None:
@@ -107,7 +164,10 @@ def test_every_keyword_has_a_sentence() -> None:
         ("unevaluatedItems", False): "does not fit",
     }
     for (keyword, limit), sentence in said.items():
-        assert dialect.sentence(keyword, list(limit) if isinstance(limit, tuple) else limit) == sentence
+        assert (
+            validators.sentence(keyword, list(limit) if isinstance(limit, tuple) else limit)
+            == sentence
+        )
 
 
 @pytest.mark.parametrize(
@@ -122,12 +182,17 @@ def test_a_choice_has_names_for_generated_clients_where_all_can_have_one(
     names: dict[str, str], words: list[str] | None
 ) -> None:
     named = {} if words is None else {"x-enum-varnames": words}
-    assert dialect.choice(names) == {"type": "string", "enum": list(names), **named}
+    assert validators.choice(names) == {"type": "string", "enum": list(names), **named}
 
 
 def test_a_single_ends_where_binary32_does() -> None:
-    fits = dialect.validator({"type": "number", "format": "float"}).is_valid
-    for number, stored in ((3.4028235e38, True), (3.40282356e38, True), (3.4028236e38, False), (-3.4028236e38, False)):
+    fits = validators.validator({"type": "number", "format": "float"}).is_valid
+    for number, stored in (
+        (3.4028235e38, True),
+        (3.40282356e38, True),
+        (3.4028236e38, False),
+        (-3.4028236e38, False),
+    ):
         assert fits(number) is stored
         if not stored:
             with pytest.raises(OverflowError):

@@ -33,7 +33,9 @@ async def visit(server: Serving) -> AsyncIterator[Visit]:
         made = Visit(page, f"http://127.0.0.1:{server.port}")
         page.on("request", lambda request: made.requests.append(request.url))
         page.on("requestfailed", lambda request: made.complaints.append(request.url))
-        page.on("console", lambda message: made.complaints.append(f"{message.type}: {message.text}"))
+        page.on(
+            "console", lambda message: made.complaints.append(f"{message.type}: {message.text}")
+        )
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         await page.goto(f"{made.origin}/docs")
         await page.locator(".opblock").first.wait_for()
@@ -47,13 +49,19 @@ async def test_it_shows_every_operation_and_talks_to_nobody_else(
     async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
         document = (await s.client.get("/openapi.json")).json()
         paths = document["paths"]
-        documented = sorted((m.upper(), path) for path, item in paths.items() for m in item if m != "parameters")
+        documented = sorted(
+            (m.upper(), path) for path, item in paths.items() for m in item if m != "parameters"
+        )
         blocks = v.page.locator(".opblock")
         methods = await blocks.locator(".opblock-summary-method").all_inner_texts()
-        shown = await blocks.locator("[data-path]").evaluate_all("found => found.map(one => one.dataset.path)")
+        shown = await blocks.locator("[data-path]").evaluate_all(
+            "found => found.map(one => one.dataset.path)"
+        )
         assert sorted(zip(methods, shown, strict=True)) == documented
         assert document["info"]["title"] in await v.page.locator(".info").inner_text()
-        assert [url for url in v.requests if not url.startswith((f"{v.origin}/", "data:", "blob:"))] == []
+        assert [
+            url for url in v.requests if not url.startswith((f"{v.origin}/", "data:", "blob:"))
+        ] == []
         assert v.complaints == []
 
 
@@ -62,7 +70,9 @@ async def test_a_request_can_be_tried_from_the_page(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
-        patient = (await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})).json()
+        patient = (
+            await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})
+        ).json()
         block = v.page.locator(".opblock-get", has=v.page.locator('[data-path="/patients/"]'))
         await block.locator(".opblock-summary-control").click()
         await block.get_by_role("button", name="Execute").click()

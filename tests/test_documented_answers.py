@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from api.config import Config
-from api.operations import Operation, build
+from api.operations.discovery import build
+from api.operations.operation import Operation
 from api.problem import KINDS
 from tests import good
 from tests.checklist import Checklist
@@ -68,7 +69,12 @@ class Answers:
     def __init__(self, s: Serving, document: Any) -> None:
         """List what is documented."""
         self.s, self.document = s, Document(s.catalog)
-        operations = [part for item in document["paths"].values() for part in item.values() if "operationId" in part]
+        operations = [
+            part
+            for item in document["paths"].values()
+            for part in item.values()
+            if "operationId" in part
+        ]
         named = (
             name
             for said in operations
@@ -94,7 +100,11 @@ class Answers:
         self._noted(name, found)
 
     def _noted(self, name: str, response: httpx.Response) -> httpx.Response:
-        kind = response.json()["type"].removeprefix("urn:problem-type:") if response.is_error else response.status_code
+        kind = (
+            response.json()["type"].removeprefix("urn:problem-type:")
+            if response.is_error
+            else response.status_code
+        )
         self.checklist.held(f"{name}: {kind}")
         return response
 
@@ -108,7 +118,9 @@ def _named(operation: str, status: str, response: Any) -> list[str]:
 class Tour:
     """Each operation with a path and a body that work."""
 
-    def __init__(self, seen: Answers, bodies: dict[str, dict[str, Any]], keys: dict[str, str]) -> None:
+    def __init__(
+        self, seen: Answers, bodies: dict[str, dict[str, Any]], keys: dict[str, str]
+    ) -> None:
         """Find the paths."""
         self.seen, self.bodies, self.keys = seen, bodies, keys
         self.operations = build(seen.s.catalog)
@@ -117,7 +129,9 @@ class Tour:
     def path(self, operation: Operation) -> str:
         """Give a path to something that is there."""
         keys = self.keys | ({"keeper_id": "3"} if operation.segment == "lockers" else {})
-        return operation.path.format_map({name: quote(keys[name], safe="") for name, _ in operation.keys})
+        return operation.path.format_map(
+            {name: quote(keys[name], safe="") for name, _ in operation.keys}
+        )
 
     def body(self, operation: Operation) -> dict[str, Any] | None:
         """Give a body that works."""
@@ -132,7 +146,9 @@ class Tour:
         for operation in (o for o in self.operations if o.kind != "delete"):
             body = self.body(operation)
             if operation.kind != "update":
-                made = await self.seen.ask(operation.id, operation.method, self.path(operation), json=body)
+                made = await self.seen.ask(
+                    operation.id, operation.method, self.path(operation), json=body
+                )
             if operation.kind == "create" and (gone := self.deletable.get(operation.relation.name)):
                 await self.seen.ask(gone.id, "DELETE", made.headers["location"])
             elif operation.relation.name == "keepers" and operation.kind == "create":
@@ -144,7 +160,9 @@ class Tour:
             if operation.kind == "create" and not operation.parents and operation.relation.key:
                 body = self.body(operation)
                 made = await self.seen.s.client.post(self.path(operation), json=body)
-                for name, column in next((o.keys for o in self.operations if o.id == f"{operation.segment}.read"), ()):
+                for name, column in next(
+                    (o.keys for o in self.operations if o.id == f"{operation.segment}.read"), ()
+                ):
                     self.keys[f"{operation.id} {name}"] = str(made.json()[column.name])
 
     def own(self, operation: Operation) -> str:
@@ -158,22 +176,33 @@ class Tour:
         """See what goes wrong by what is sent, and then by what the database says."""
         raw = []
         for operation in self.operations:
-            name, method, path, body = operation.id, operation.method, self.own(operation), self.body(operation)
+            name, method, path, body = (
+                operation.id,
+                operation.method,
+                self.own(operation),
+                self.body(operation),
+            )
             await self.seen.ask(name, method, f"{path}?no=1", json=body)
             await self.seen.ask(name, method, path, json=body, headers={"accept": "image/png"})
             if operation.keys:
                 keys = {key: "%00" for key, _ in operation.keys}
                 await self.seen.ask(name, method, operation.path.format_map(keys), json=body)
             if body is not None:
-                await self.seen.ask(name, method, path, content="{", headers={"content-type": "application/json"})
+                await self.seen.ask(
+                    name, method, path, content="{", headers={"content-type": "application/json"}
+                )
                 await self.seen.ask(name, method, path, content="x")
                 await self.seen.ask(name, method, path, json={"no": 1})
-            raw += [self.seen.raw(name, method, path, *head, b"Connection: close") for head in HEADS]
+            raw += [
+                self.seen.raw(name, method, path, *head, b"Connection: close") for head in HEADS
+            ]
         await asyncio.gather(*raw)
         for state in STATES:
             database.execute(f"UPDATE public.refusal SET state = '{state}'")
             for operation in self.operations:
-                await self.seen.ask(operation.id, operation.method, self.own(operation), json=self.body(operation))
+                await self.seen.ask(
+                    operation.id, operation.method, self.own(operation), json=self.body(operation)
+                )
         database.execute("UPDATE public.refusal SET state = ''")
 
 
@@ -183,7 +212,9 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
     for name, path in (("health", "/health/"), ("ready", "/ready/"), ("document", "/openapi.json")):
         await seen.ask(f"service.{name}", "GET", path)
         await seen.ask(f"service.{name}", "GET", f"{path}?no=1")
-        raw += [seen.raw(f"service.{name}", "GET", path, *head, b"Connection: close") for head in HEADS]
+        raw += [
+            seen.raw(f"service.{name}", "GET", path, *head, b"Connection: close") for head in HEADS
+        ]
     await asyncio.gather(*raw)
     database.execute("REVOKE SELECT ON ALL TABLES IN SCHEMA api FROM superbill_api")
     await seen.ask("service.ready", "GET", "/ready/")
@@ -201,7 +232,12 @@ async def test_every_documented_answer_is_seen(
         seen = Answers(s, (await s.client.get("/openapi.json")).json())
         if schema == "database":
             v = await visit(s.client)
-            keys = {"patient_id": v.patient, "encounter_id": v.encounter, "line_item_id": v.line_item, "code": "G0438"}
+            keys = {
+                "patient_id": v.patient,
+                "encounter_id": v.encounter,
+                "line_item_id": v.line_item,
+                "code": "G0438",
+            }
             tour = Tour(seen, good.billing(v), keys)
         else:
             tour = Tour(seen, good.MENAGERIE, dict(KEYS))
@@ -216,4 +252,6 @@ async def test_every_documented_answer_is_seen(
             await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
         await tour.fail(database)
         await _service(seen, database)
-    seen.checklist.close(f"documented answers of {request.node.callspec.id}", request, failing=False)
+    seen.checklist.close(
+        f"documented answers of {request.node.callspec.id}", request, failing=False
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.wire import Connection
+from api.http.protocol import Connection
 from tests.batches import clients
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, billed, locked, superuser, waiting
@@ -47,7 +47,9 @@ class Client:
         try:
             self.writer.write(HEAD.format(method, path, len(content)).encode() + content)
             await self.writer.drain()
-            line, *fields = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
+            line, *fields = (
+                (await self.reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
+            )
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             self.lost += 1
             self.cut |= bool(getattr(error, "partial", b""))
@@ -60,7 +62,9 @@ class Client:
 
     async def keep_asking(self) -> None:
         """Read and write until the connection ends."""
-        while await self.ask("GET", "/patients/?limit=3") and await self.ask("POST", "/patients/", JOHN):
+        while await self.ask("GET", "/patients/?limit=3") and await self.ask(
+            "POST", "/patients/", JOHN
+        ):
             pass
 
 
@@ -163,7 +167,9 @@ async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing
         for client in clients:
             await client.ask("GET", "/health/")
         s.process.terminate()
-        await asyncio.gather(*(ask(client, 0.8 + number / 250) for number, client in enumerate(clients)))
+        await asyncio.gather(
+            *(ask(client, 0.8 + number / 250) for number, client in enumerate(clients))
+        )
         assert await s.ended() == 0
     answered = sum(client.statuses[201] for client in clients)
     assert not [client for client in clients if client.cut]
@@ -191,7 +197,8 @@ async def test_who_connects_anew_all_the_time_loses_nothing_either(
         s.process.terminate()
         await asyncio.gather(*load)
         assert await s.ended() == 0
-    # Who connects in the moment in which the server stops to listen can be lost, but nothing is done then.
+    # Who connects in the moment in which the server stops to listen can be lost, but nothing is
+    # done then.
     assert found["lost"] <= 1
     assert count(database) == found["answered"] > 50
 

@@ -1,6 +1,7 @@
 """The development Postgres: however the process that uses it ends, no server is left, and the data is found again.
 
-What ends by a signal is a real process in a session of its own: a small script that holds the server and waits.
+What ends by a signal is a real process in a session of its own: a small script that holds the
+server and waits.
 """
 
 import os
@@ -22,9 +23,9 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 import psycopg
 import pytest
 
+from api.cli.dev_postgres import postgres, psql
 from api.config import ROOT
-from api.embedded import postgres, psql
-from api.signals import SIGNALS, Stopped
+from api.process.signals import SIGNALS, Stopped
 from tests.test_run import eventually, nothing_left, unmeasured, users
 
 HOLDER = """
@@ -51,13 +52,20 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def holder(directory: Path, *, job: str = '"$@"', account: tuple[int, int] | None = None) -> Iterator[psutil.Process]:
+def holder(
+    directory: Path, *, job: str = '"$@"', account: tuple[int, int] | None = None
+) -> Iterator[psutil.Process]:
     """Start the script under this line of shell, and give its process once it holds the server."""
     command = ["sh", "-c", job, "sh", sys.executable, "-W", "error", "-c", HOLDER, str(directory)]
     user, group = account or (None, None)
     start = partial(subprocess.Popen, user=user, group=group, extra_groups=account and [])
     with start(
-        command, cwd=ROOT, env=unmeasured(), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=unmeasured(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         try:
@@ -126,7 +134,8 @@ def test_a_signal_while_it_starts_stops_what_was_started(tmp_path: Path) -> None
 
 def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
-    with pytest.raises(Stopped), postgres(directory):  # noqa: PT012 - Python may run the handler an instant later
+    # Python may run the handler an instant later
+    with pytest.raises(Stopped), postgres(directory):  # noqa: PT012
         os.kill(os.getpid(), signal.SIGHUP)
         time.sleep(1)
     assert [signal.getsignal(number) for number in SIGNALS] == before
@@ -199,12 +208,16 @@ def test_settings_hold_from_the_first_start(directory: Path) -> None:
 
 
 def test_rows_stay_out_of_the_log(directory: Path) -> None:
-    with postgres(directory) as server, psycopg.connect(server.owner_url, autocommit=True) as connection:
+    with (
+        postgres(directory) as server,
+        psycopg.connect(server.owner_url, autocommit=True) as connection,
+    ):
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
             connection.execute("SELECT %s::uuid, 'Wuxtry'", ["Quibbler"])
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute(
-                "CREATE TEMP TABLE t (n text CHECK (n = '')); INSERT INTO t VALUES ('Zyzzyva')", prepare=False
+                "CREATE TEMP TABLE t (n text CHECK (n = '')); INSERT INTO t VALUES ('Zyzzyva')",
+                prepare=False,
             )
     assert "Wuxtry" not in (directory / "log").read_text()
     assert "Zyzzyva" not in (directory / "log").read_text()
@@ -237,10 +250,16 @@ async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Pat
     with postgres(directory) as server:
         connection = await asyncpg.connect(server.api_url)
         try:
-            limits = {"statement_timeout": "10s", "idle_in_transaction_session_timeout": "10s", "lock_timeout": "5s"}
+            limits = {
+                "statement_timeout": "10s",
+                "idle_in_transaction_session_timeout": "10s",
+                "lock_timeout": "5s",
+            }
             plans = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
             wanted = {**limits, **plans, "intervalstyle": "iso_8601"}
-            assert {n: await connection.fetchval("SELECT current_setting($1)", n) for n in wanted} == wanted
+            assert {
+                n: await connection.fetchval("SELECT current_setting($1)", n) for n in wanted
+            } == wanted
         finally:
             await connection.close()
 
@@ -259,7 +278,9 @@ def test_an_ordinary_user_s_data_stays_his_also_when_root_runs_it() -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can be two users")
     nobody = pwd.getpwnam("nobody")
-    if not all(parent.stat().st_mode & stat.S_IXOTH for parent in Path(sys.executable).resolve().parents):
+    if not all(
+        parent.stat().st_mode & stat.S_IXOTH for parent in Path(sys.executable).resolve().parents
+    ):
         pytest.skip("this Python is closed to other users")
     home = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own directories are closed to others
     shutil.chown(home, nobody.pw_uid, nobody.pw_gid)
@@ -285,14 +306,18 @@ def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(direc
     assert nothing_left(directory)
 
 
-def test_a_missing_package_is_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.setattr(sys, "path_importer_cache", {})
     with pytest.raises(FileNotFoundError, match="DATABASE_URL"), postgres(tmp_path / "new"):
         pytest.fail("it can't start")
 
 
-def test_psql_is_the_reporter_unless_told_otherwise(directory: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_psql_is_the_reporter_unless_told_otherwise(
+    directory: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert psql(directory, "superbill_psql", "-XAtc", "SELECT current_user") == 0
     assert psql(directory, "superbill_owner", "-XAtc", "SELECT current_user") == 0
     assert capfd.readouterr().out.split() == ["superbill_psql", "superbill_owner"]

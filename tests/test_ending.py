@@ -16,7 +16,13 @@ from tests.networks import Network
 from tests.outages import JOHN, locked, superuser, waiting
 
 WAIT, TIMEOUT = 1, 2
-SETTINGS = {"CONNECTIONS": "6", "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT), "DRAIN": "0", "LOG_LEVEL": "DEBUG"}
+SETTINGS = {
+    "CONNECTIONS": "6",
+    "WAIT": str(WAIT),
+    "TIMEOUT": str(TIMEOUT),
+    "DRAIN": "0",
+    "LOG_LEVEL": "DEBUG",
+}
 LOCK = "SELECT FROM billing.patient WHERE id = '{}' FOR UPDATE"
 
 
@@ -39,13 +45,21 @@ async def test_it_ends_though_the_network_stalls(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, *, opening: bool
 ) -> None:
     """While connections are idle, run a statement, or are about to open."""
-    async with Network(database) as network, run(network.url, tmp_path, **SETTINGS) as s, clients(s.port, 12) as made:
+    async with (
+        Network(database) as network,
+        run(network.url, tmp_path, **SETTINGS) as s,
+        clients(s.port, 12) as made,
+    ):
         assert {await ask(client, "POST", "/patients/") for client in made} == {DONE}
         network.stall()
         if opening:
-            assert set(await asyncio.gather(*(ask(client, "GET", "/patients/") for client in made[6:]))) == {NOTHING}
+            assert set(
+                await asyncio.gather(*(ask(client, "GET", "/patients/") for client in made[6:]))
+            ) == {NOTHING}
         requests = [("GET", "/cpt_codes/"), ("POST", "/patients/"), ("GET", "/ready/")]
-        asked = [loop.create_task(ask(client, *requests[n % 3])) for n, client in enumerate(made[:6])]
+        asked = [
+            loop.create_task(ask(client, *requests[n % 3])) for n, client in enumerate(made[:6])
+        ]
         await asyncio.sleep(0.2)
         took = await ended(s)
         found = await asyncio.gather(*asked)
@@ -55,9 +69,7 @@ async def test_it_ends_though_the_network_stalls(
     assert took < 2 * WAIT + TIMEOUT + 2
 
 
-HEAD = (
-    b"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\nfirst_name,last_name\n"
-)
+HEAD = b"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\nfirst_name,last_name\n"
 ROWS = 3000
 
 
@@ -84,7 +96,9 @@ async def test_uploads_under_way_are_done_or_not(
         assert await ending < 1 + WAIT + TIMEOUT + 2
     assert heads[:2] == [b"201"] * 2
     assert heads[2] in (b"408", b"")
-    stored = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1 ORDER BY 1")
+    stored = database.execute(
+        "SELECT first_name, count(*) FROM billing.patient GROUP BY 1 ORDER BY 1"
+    )
     assert stored == [("Late", ROWS), ("Sent", ROWS)]
 
 
@@ -92,12 +106,16 @@ async def test_who_waits_for_a_connection_is_still_served(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     """One waits longer than a statement may take, and then runs as long."""
-    insert = "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    insert = (
+        "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    )
     ids = [database.execute(insert)[0][0] for _ in range(2)]
     settings = {**SETTINGS, "CONNECTIONS": "1", "WAIT": "3"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 2) as made:
         with ExitStack() as stack:
-            held = [stack.enter_context(locked(database.owner_url, LOCK.format(key))) for key in ids]
+            held = [
+                stack.enter_context(locked(database.owner_url, LOCK.format(key))) for key in ids
+            ]
             asked = []
             for client, key in zip(made, ids, strict=True):
                 asked.append(loop.create_task(client.ask("PATCH", f"/patients/{key}", JOHN)))

@@ -63,13 +63,22 @@ async def test_filters_are_typed(loop: AbstractEventLoop, seeded: TestDatabase) 
             assert_problem(await s.client.get(url), "invalid-query", UNFIT_QUERY, error)
         offered = "id, id.gte, id.gt, id.lte, id.lt, id.in, last_name, last_name.gte, last_name.gt, last_name.lte, "
         offered = f"is not a parameter here; these are: {offered}last_name.lt, last_name.in, order, limit, after"
-        several = await s.client.get(f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x")
-        errors = [("/first_name", offered), ("/ID", offered), ("/last_name.prefix", offered), ("/id", "must be a UUID")]
+        several = await s.client.get(
+            f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x"
+        )
+        errors = [
+            ("/first_name", offered),
+            ("/ID", offered),
+            ("/last_name.prefix", offered),
+            ("/id", "must be a UUID"),
+        ]
         errors.append(("/limit", "must be a whole number from 1 to 1000"))
         assert_problem(several, "invalid-query", UNFIT_QUERY, *errors)
 
 
-async def test_filters_keep_the_rows_that_psql_keeps(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_filters_keep_the_rows_that_psql_keeps(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     some = seeded.execute("SELECT CAST(id AS text) FROM billing.patient ORDER BY id LIMIT 3")
     ids = [str(row[0]) for row in some]
     cases = {
@@ -101,12 +110,21 @@ async def test_filters_keep_the_rows_that_psql_keeps(loop: AbstractEventLoop, se
         for (relation, name, value), condition in cases.items():
             found = flat(await walk(s.client, f"/{relation}/", **{name: value, "limit": "3"}))
             key = next(iter(found[0])) if found else "1"
-            rows = seeded.execute(f"SELECT CAST({key} AS text) FROM api.{relation} WHERE {condition}")
-            assert sorted(row[key] for row in found) == sorted(str(row[0]) for row in rows), (name, value)
+            rows = seeded.execute(
+                f"SELECT CAST({key} AS text) FROM api.{relation} WHERE {condition}"
+            )
+            assert sorted(row[key] for row in found) == sorted(str(row[0]) for row in rows), (
+                name,
+                value,
+            )
         path = f"/patients/{ids[0]}/encounters/"
-        between = await walk(s.client, path, **{"date.gte": "2024-03-02", "date.lt": "2024-03-04", "order": "-date"})
+        between = await walk(
+            s.client, path, **{"date.gte": "2024-03-02", "date.lt": "2024-03-04", "order": "-date"}
+        )
         dates = [row["date"] for row in flat(between)]
-        assert dates == ["2024-03-03"] * dates.count("2024-03-03") + ["2024-03-02"] * dates.count("2024-03-02")
+        assert dates == ["2024-03-03"] * dates.count("2024-03-03") + ["2024-03-02"] * dates.count(
+            "2024-03-02"
+        )
         assert set(dates) == {"2024-03-03", "2024-03-02"}
 
 
@@ -119,11 +137,17 @@ async def test_what_contains_asks_for_is_looked_up_in_the_index(
             answer = await s.client.get("/species/", params={"latin_name.contains": text})
             assert_problem(answer, "invalid-query", UNFIT_QUERY, ("/latin_name.contains", sentence))
         for text in ("ab1", "- XyZ -", "äab1ö", "%123_"):
-            assert (await s.client.get("/species/", params={"latin_name.contains": text})).status_code == 200
+            assert (
+                await s.client.get("/species/", params={"latin_name.contains": text})
+            ).status_code == 200
     with psycopg.connect(menagerie.owner_url) as connection:
-        connection.execute("CREATE TEMP TABLE t AS SELECT md5(text(n)) AS x FROM generate_series(1, 20000) AS n")
+        connection.execute(
+            "CREATE TEMP TABLE t AS SELECT md5(text(n)) AS x FROM generate_series(1, 20000) AS n"
+        )
         connection.execute("CREATE INDEX ON t USING gin (x zoo.gin_trgm_ops)")
         connection.execute("ANALYZE t")
         for pattern in ("%ab1%", "%- XyZ -%", "%äab1ö%", r"%\%123\_%"):
-            plan = connection.execute("EXPLAIN SELECT * FROM t WHERE x ILIKE %s", [pattern]).fetchall()
+            plan = connection.execute(
+                "EXPLAIN SELECT * FROM t WHERE x ILIKE %s", [pattern]
+            ).fetchall()
             assert "Bitmap Heap Scan" in str(plan), pattern

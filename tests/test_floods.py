@@ -54,7 +54,9 @@ def chunked() -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-async def test_bodies_of_100_megabytes(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_bodies_of_100_megabytes(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
             for field, body in ((b"Content-Length: %d" % SIZE, plain), (CHUNKED, chunked)):
@@ -63,7 +65,11 @@ async def test_bodies_of_100_megabytes(loop: AbstractEventLoop, database: TestDa
                     (b"Content-Type: text/plain", b"/patients/", (415, NOT_JSON)),
                     (JSON, b"/nothing/", (404, NOTHING_HERE)),
                     (JSON, b"/patients/x/encounters/", (404, "patient not found")),
-                    (ROWS, b"/patients/", (413, ROW_TOO_LARGE if field == CHUNKED else ROWS_TOO_LARGE)),
+                    (
+                        ROWS,
+                        b"/patients/",
+                        (413, ROW_TOO_LARGE if field == CHUNKED else ROWS_TOO_LARGE),
+                    ),
                 ):
                     start = post(kind, field, CLOSE, body=b"", length=None, path=path)
                     assert await flood(server.port, start, body()) == [expected], (path, field)
@@ -72,7 +78,9 @@ async def test_bodies_of_100_megabytes(loop: AbstractEventLoop, database: TestDa
     assert watch.memory < 20
 
 
-async def test_heads_without_measure(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_heads_without_measure(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     size = 20 * 2**20
     floods = {
         "long": (b"GET /health/ HTTP/1.1\r\nX: ", b"a" * 2**16),
@@ -89,7 +97,9 @@ async def test_heads_without_measure(loop: AbstractEventLoop, database: TestData
     assert watch.memory < 20
 
 
-async def test_a_head_has_a_limit_that_can_be_set(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_head_has_a_limit_that_can_be_set(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     rest = len(get(b"/health/", b"X: "))
     for limit in (1024, 8192, 16384):
         async with serving(replace(config(database), head_limit=limit)) as s:
@@ -103,22 +113,39 @@ async def test_as_many_headers_as_fit(loop: AbstractEventLoop, database: TestDat
     async with serving(config(database)) as s:
         many = [b"a:"] * 2000
         assert (await one(s, get(b"/health/", *many))).status_code == 200
-        for name, status in ((b"Accept: text/html", 406), (b"Cookie: a=b", 200), (b"Forwarded: for=x", 200)):
+        for name, status in (
+            (b"Accept: text/html", 406),
+            (b"Cookie: a=b", 200),
+            (b"Forwarded: for=x", 200),
+        ):
             assert (await one(s, get(b"/cpt_codes/", *[name] * 300))).status_code == status, name
 
 
-async def test_nothing_is_unpacked(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_nothing_is_unpacked(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(packer.compress(bytes(2**20)) for _ in range(200)), packer.flush()])
     assert len(bomb) < 2**18
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
-            for encoding in (b"gzip", b"GZIP", b"x-gzip", b"deflate", b"br", b"zstd", b"gzip, gzip", b"identity, gzip"):
+            for encoding in (
+                b"gzip",
+                b"GZIP",
+                b"x-gzip",
+                b"deflate",
+                b"br",
+                b"zstd",
+                b"gzip, gzip",
+                b"identity, gzip",
+            ):
                 for kind in (JSON, CSV, ROWS):
                     start = post(kind, CLOSE, b"Content-Encoding: " + encoding, body=bomb)
                     assert await flood(server.port, start, iter(())) == [(415, NOT_JSON)]
             for kind, expected in ((JSON, "The body is not UTF-8."), (CSV, None)):
-                ((status, detail),) = await flood(server.port, post(kind, CLOSE, body=bomb), iter(()))
+                ((status, detail),) = await flood(
+                    server.port, post(kind, CLOSE, body=bomb), iter(())
+                )
                 assert status in (400, 422)
                 assert expected in (detail, None)
     assert watch.memory < 20
@@ -139,22 +166,31 @@ async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
     assert watch.memory < 100
 
 
-async def test_a_million_elements(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_a_million_elements(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
     elements = (b"1", b"[]", b"{}", b'""')
-    fitting = [b"[" + b",".join([element] * (2**20 // (len(element) + 1) - 1)) + b"]" for element in elements]
+    fitting = [
+        b"[" + b",".join([element] * (2**20 // (len(element) + 1) - 1)) + b"]"
+        for element in elements
+    ]
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
             sent = post(JSON, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, TOO_LARGE)]
             for body in fitting:
-                ((status, detail),) = await flood(server.port, post(JSON, CLOSE, body=body), iter(()))
+                ((status, detail),) = await flood(
+                    server.port, post(JSON, CLOSE, body=body), iter(())
+                )
                 assert (status, detail) == (422, nothing_created), body[:9]
             sent = post(ROWS, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
             for body in (b"{}\n" * 10**6, b"\n" * (2 * 10**6), b"[]\n" * 10**6):
-                ((status, detail),) = await flood(server.port, post(ROWS, CLOSE, body=body), iter(()))
+                ((status, detail),) = await flood(
+                    server.port, post(ROWS, CLOSE, body=body), iter(())
+                )
                 assert status == 422, (body[:3], detail)
             for lines in (b",\n" * 10**6, b"\n" * (2 * 10**6)):
                 sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + lines)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.config import Config
-from api.hosts import FOREIGN
+from api.http.hosts import FOREIGN
 from tests.browsers import chromium
 from tests.conftest import TestDatabase
 from tests.problems import MARK, assert_problem
@@ -48,7 +48,10 @@ async def test_whoever_asks_for_another_host_gets_nothing(
             for path in (*paths, "/", "/docs", "/docs/swagger-ui.css", "/nothing/"):
                 for method in ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"):
                     json = {"first_name": "Ada", "last_name": "Byron"} if method == "POST" else None
-                    headers = {"host": f"{STRANGER.decode()}:{s.port}", **(asking(PORTAL) if json is None else {})}
+                    headers = {
+                        "host": f"{STRANGER.decode()}:{s.port}",
+                        **(asking(PORTAL) if json is None else {}),
+                    }
                     assert_foreign(await s.client.request(method, path, headers=headers, json=json))
         assert (await s.client.options("/patients/", headers=asking(PORTAL))).status_code == 204
     assert MARK.casefold() not in caplog.text.casefold()
@@ -69,23 +72,40 @@ async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
             b"localhost,x", b"x,localhost", b"x@localhost", b"localhost@x", b"localhost/", b"http://localhost",
             b"loc alhost", "localho\u017ft".encode(), b"%6cocalhost", b"x" * 7000,
         ):  # fmt: skip
-            assert (await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name))).status_code == 400, name
+            assert (
+                await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name))
+            ).status_code == 400, name
 
 
-async def test_the_host_of_a_whole_target_counts(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_the_host_of_a_whole_target_counts(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(narrow(database)) as s:
-        for target in (b"http://localhost/health/", b"HTTPS://Billing.Example.:99/health/?", b"http://[::1]:1/health/"):
+        for target in (
+            b"http://localhost/health/",
+            b"HTTPS://Billing.Example.:99/health/?",
+            b"http://[::1]:1/health/",
+        ):
             for host in (b"localhost", STRANGER):
                 answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE))
                 assert answer.status_code == 200, target
-        for rest in (b"", b"/", b":80/health/", b"?x", b"/health/?http://localhost/", b"/http://localhost/"):
+        for rest in (
+            b"",
+            b"/",
+            b":80/health/",
+            b"?x",
+            b"/health/?http://localhost/",
+            b"/http://localhost/",
+        ):
             for before in (b"http://", b"HTTP://", b"https://", b"http://localhost."):
                 target = before + STRANGER + rest
                 assert_foreign(await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: localhost")))
         assert_foreign(await one(s, head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER)))
 
 
-async def test_who_names_no_host_is_no_browser(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_names_no_host_is_no_browser(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(narrow(database)) as s:
         assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
         assert (await one(s, head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))).status_code == 200
@@ -109,7 +129,9 @@ async def test_nothing_follows_on_a_connection_for_another_host(
         assert_foreign(second)
 
 
-async def test_a_server_for_any_host_asks_for_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_server_for_any_host_asks_for_none(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         for target in (b"/health/", b"http://other.example/health/"):
             answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE))
@@ -120,7 +142,10 @@ async def test_a_server_for_any_host_asks_for_none(loop: AbstractEventLoop, data
 async def test_a_server_for_this_machine_is_for_its_names_by_default(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, host: str
 ) -> None:
-    async with serve(database, tmp_path / "output", HOST=host, HOSTS="") as s, httpx.AsyncClient() as client:
+    async with (
+        serve(database, tmp_path / "output", HOST=host, HOSTS="") as s,
+        httpx.AsyncClient() as client,
+    ):
         url = f"http://127.0.0.1:{s.port}/patients/"
         for name in ("localhost", "127.0.0.1", "[::1]", f"localhost:{s.port}"):
             assert (await client.get(url, headers={"host": name})).status_code == 200
@@ -131,7 +156,10 @@ async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     hosts = "Billing.example, 127.0.0.1"
-    async with serve(database, tmp_path / "output", HOSTS=hosts) as s, httpx.AsyncClient() as client:
+    async with (
+        serve(database, tmp_path / "output", HOSTS=hosts) as s,
+        httpx.AsyncClient() as client,
+    ):
         url = f"http://127.0.0.1:{s.port}/patients/"
         assert (await client.get(url, headers={"host": "billing.example"})).status_code == 200
         assert_foreign(await client.get(url, headers={"host": "localhost"}))
@@ -141,16 +169,32 @@ async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
 async def test_a_page_that_rebinds_its_name_reads_and_writes_nothing(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    created = {"method": "POST", "body": BODY.decode(), "headers": {"content-type": "application/json"}}
+    created = {
+        "method": "POST",
+        "body": BODY.decode(),
+        "headers": {"content-type": "application/json"},
+    }
     # Newer ones ask whoever reads the page first, but not all do.
-    rebound = "--host-resolver-rules=MAP rebound.example 127.0.0.1", "--disable-features=LocalNetworkAccessChecks"
-    async with chromium(*rebound) as browser, serving(narrow(database)) as s, serving(config(database)) as open_to_all:
+    rebound = (
+        "--host-resolver-rules=MAP rebound.example 127.0.0.1",
+        "--disable-features=LocalNetworkAccessChecks",
+    )
+    async with (
+        chromium(*rebound) as browser,
+        serving(narrow(database)) as s,
+        serving(config(database)) as open_to_all,
+    ):
         page = await browser.new_page()
         # What the name led to before.
-        await page.route("**/before", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
+        await page.route(
+            "**/before",
+            lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"),
+        )
         for server, statuses in ((s, (400, 400)), (open_to_all, (200, 201))):
             await page.goto(f"http://rebound.example:{server.port}/before")
-            read, written = [await page.evaluate(FETCH, ["/patients/", options]) for options in ({}, created)]
+            read, written = [
+                await page.evaluate(FETCH, ["/patients/", options]) for options in ({}, created)
+            ]
             assert (read[0], written[0]) == statuses
         await page.goto(f"http://localhost:{s.port}/docs")
         await page.locator(".opblock").first.wait_for()

@@ -106,7 +106,10 @@ class Attack:
     def __init__(self, s: Serving, document: dict[str, Any]) -> None:
         """Attack a server, by its document."""
         self._client, self._document = s.client, document
-        self._texts, self._formats = cycle(TEXTS), cycle(("application/json", "text/csv", "application/x-ndjson"))
+        self._texts, self._formats = (
+            cycle(TEXTS),
+            cycle(("application/json", "text/csv", "application/x-ndjson")),
+        )
         self.count = 0
 
     async def run(self, each: int) -> int:
@@ -134,10 +137,15 @@ class Attack:
             await self._send(method, url, json=body)
         if "text/csv" in content:
             quoted = '"{}"'.format(text.replace('"', '""'))
-            for sheet in (f"{quoted}\n1\n", f"{','.join(names)}\n{','.join([quoted] * len(names))}\n"):
+            for sheet in (
+                f"{quoted}\n1\n",
+                f"{','.join(names)}\n{','.join([quoted] * len(names))}\n",
+            ):
                 await self._send(method, url, content=sheet, headers={"content-type": "text/csv"})
             lines = f"{json.dumps(whole)}\n{json.dumps({text: text})}"
-            await self._send(method, url, content=lines, headers={"content-type": "application/x-ndjson"})
+            await self._send(
+                method, url, content=lines, headers={"content-type": "application/x-ndjson"}
+            )
 
     async def _send(self, method: str, url: str, **options: Any) -> None:
         answer = await self._client.request(method, url, **options)
@@ -151,14 +159,30 @@ async def test_no_value_is_run(loop: AbstractEventLoop, prepared: TestDatabase) 
         document = (await s.client.get("/openapi.json")).json()
         assert await Attack(s, document).run(1) > 300
         for text in TEXTS:  # where rows are
-            for path in (v.encounters, f"/encounters/{v.encounter}/line_items/", f"/superbills/{v.encounter}"):
-                for params in ({"order": text}, {"after": text}, {"limit": text}, {text: "1"}, {"date": text}):
-                    assert (await s.client.get(path, params=params)).status_code == 400, (path, params)
+            for path in (
+                v.encounters,
+                f"/encounters/{v.encounter}/line_items/",
+                f"/superbills/{v.encounter}",
+            ):
+                for params in (
+                    {"order": text},
+                    {"after": text},
+                    {"limit": text},
+                    {text: "1"},
+                    {"date": text},
+                ):
+                    assert (await s.client.get(path, params=params)).status_code == 400, (
+                        path,
+                        params,
+                    )
             changed = await s.client.patch(f"/patients/{v.patient}", json={"last_name": text})
             assert changed.json()["last_name"] == text
             bill = await s.client.get(f"/superbills/{v.encounter}")
             assert bill.json()["last_name"] == text
-            assert (await s.client.get("/patients/", params={"last_name": text})).status_code in (200, 400)
+            assert (await s.client.get("/patients/", params={"last_name": text})).status_code in (
+                200,
+                400,
+            )
         assert not is_called(prepared)
         with psycopg.connect(prepared.api_url) as connection:  # it could have been
             connection.execute(f"SELECT {CALL}".encode())
@@ -166,7 +190,9 @@ async def test_no_value_is_run(loop: AbstractEventLoop, prepared: TestDatabase) 
 
 
 @pytest.mark.long
-async def test_no_value_is_run_whatever_its_type(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_no_value_is_run_whatever_its_type(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     prepare(menagerie)
     async with serving(config(menagerie)) as s:
         document = (await s.client.get("/openapi.json")).json()
@@ -174,14 +200,19 @@ async def test_no_value_is_run_whatever_its_type(loop: AbstractEventLoop, menage
     assert not is_called(menagerie)
 
 
-async def test_no_header_method_or_target_is_run(loop: AbstractEventLoop, prepared: TestDatabase) -> None:
+async def test_no_header_method_or_target_is_run(
+    loop: AbstractEventLoop, prepared: TestDatabase
+) -> None:
     async with serving(config(prepared)) as s:
         before = fingerprint(prepared)
         for text in TEXTS:
             for name in HEADERS:
                 field = f"{name}: {text}".encode()
                 (answer,) = await exchange(s, head(b"GET /patients/ HTTP/1.1", HOST, field, CLOSE))
-                assert answer.status_code in ((400, 406) if name == "Accept" else (200,)), (name, text)
+                assert answer.status_code in ((400, 406) if name == "Accept" else (200,)), (
+                    name,
+                    text,
+                )
                 (answer,) = await exchange(s, post(JSON, field, CLOSE, body=b"[]"))
                 assert answer.status_code in (400, 406, 415, 422), (name, text)
             raw, target = text.encode(), quote(text, safe="").encode()

@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from api import introspection, operations
-from api.catalog import Catalog, Relation
+from api.catalog import introspection
+from api.catalog.relations import Catalog, Relation
+from api.operations.notes import notes
 from tests.conftest import Server, TestDatabase
 from tests.serving import read_catalog
 
@@ -52,15 +53,25 @@ COMMENT ON COLUMN zoo.thing.a IS 'Stored.';
 """
 VIEW = "CREATE VIEW api.things WITH (security_invoker = true) AS SELECT id, a, b, upper(c) AS c FROM zoo.thing; "
 
-# Grants → what each column of the view allows (select, insert, update), and whether a row can be deleted.
+# Grants → what each column of the view allows (select, insert, update), and whether a row can be
+# deleted.
 GRANTS: list[tuple[str, dict[str, str], bool]] = [
-    ("GRANT ALL ON api.things, zoo.thing TO superbill_api", {"id": "siu", "a": "siu", "b": "siu", "c": "s"}, True),
+    (
+        "GRANT ALL ON api.things, zoo.thing TO superbill_api",
+        {"id": "siu", "a": "siu", "b": "siu", "c": "s"},
+        True,
+    ),
     ("GRANT ALL ON api.things TO superbill_api", {"id": "", "a": "", "b": "", "c": ""}, False),
     ("GRANT ALL ON zoo.thing TO superbill_api", {"id": "", "a": "", "b": "", "c": ""}, False),
     (
         """GRANT SELECT, UPDATE, DELETE ON api.things TO superbill_api;
         GRANT SELECT (id, a), UPDATE (a, b), INSERT ON zoo.thing TO superbill_api""",
-        {"id": "", "a": "u", "b": "u", "c": ""},  # b and c may not be read: so no row of a view that names them
+        {
+            "id": "",
+            "a": "u",
+            "b": "u",
+            "c": "",
+        },  # b and c may not be read: so no row of a view that names them
         False,
     ),
     (
@@ -68,7 +79,11 @@ GRANTS: list[tuple[str, dict[str, str], bool]] = [
         {"id": "", "a": "i", "b": "", "c": ""},
         False,
     ),
-    ("GRANT SELECT ON api.things, zoo.thing TO PUBLIC", {"id": "s", "a": "s", "b": "s", "c": "s"}, False),
+    (
+        "GRANT SELECT ON api.things, zoo.thing TO PUBLIC",
+        {"id": "s", "a": "s", "b": "s", "c": "s"},
+        False,
+    ),
 ]
 
 
@@ -122,10 +137,10 @@ def test_views_over_views_and_views_of_owners(schema: TestDatabase) -> None:
         ("SELECT house FROM zoo.enclosure", ()),
     ],
 )
-def test_only_a_view_of_one_relation_has_a_key(schema: TestDatabase, query: str, key: tuple[str, ...]) -> None:
-    view = (
-        f"CREATE VIEW api.tried WITH (security_invoker = true) AS {query}; GRANT SELECT ON api.tried TO superbill_api"
-    )
+def test_only_a_view_of_one_relation_has_a_key(
+    schema: TestDatabase, query: str, key: tuple[str, ...]
+) -> None:
+    view = f"CREATE VIEW api.tried WITH (security_invoker = true) AS {query}; GRANT SELECT ON api.tried TO superbill_api"
     catalog = read(schema, TABLE + view)
     assert relation(catalog, "tried").key == key
 
@@ -133,7 +148,10 @@ def test_only_a_view_of_one_relation_has_a_key(schema: TestDatabase, query: str,
 UNREADABLE = [
     ("SELECT id FROM zoo.thing", ()),
     ("SELECT id FROM zoo.thing WHERE b > 0", ("zoo.thing.b",)),
-    ("SELECT id, (SELECT u.c FROM zoo.thing AS u WHERE u.id = t.a) AS c FROM zoo.thing AS t", ("zoo.thing.c",)),
+    (
+        "SELECT id, (SELECT u.c FROM zoo.thing AS u WHERE u.id = t.a) AS c FROM zoo.thing AS t",
+        ("zoo.thing.c",),
+    ),
     ("SELECT id, (t.*)::text AS whole FROM zoo.thing AS t", ("zoo.thing.b", "zoo.thing.c")),
     ("SELECT id FROM zoo.thing WHERE EXISTS (SELECT FROM zoo.locked)", ("zoo.locked",)),
     ("SELECT id, a FROM api.above", ("zoo.thing.b",)),
@@ -207,16 +225,20 @@ def test_a_foreign_key_to_a_partitioned_table_is_one(schema: TestDatabase) -> No
         ("room_wing_id_fkey", ("zoo", "wing"))
     ]
     assert relation(catalog, "first_wings").key == relation(catalog, "wings").key == ("id",)
-    notes = [note for note in operations.notes(catalog) if note.startswith("api.rooms")]
-    assert notes == ["api.rooms: no collection under wing: no index begins with wing_id."]
+    said = [note for note in notes(catalog) if note.startswith("api.rooms")]
+    assert said == ["api.rooms: no collection under wing: no index begins with wing_id."]
     # Who deletes a wing meets the clone, by its own name.
     with psycopg.connect(schema.server.postgres.url("postgres", schema.name)) as connection:
-        connection.execute(f"{statements} INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)".encode())
+        connection.execute(
+            f"{statements} INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)".encode()
+        )
         with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
             connection.execute("DELETE FROM zoo.wing")
         connection.rollback()
     named = caught.value.diag
-    clone = catalog.constraints[named.schema_name or "", named.table_name or "", named.constraint_name or ""]
+    clone = catalog.constraints[
+        named.schema_name or "", named.table_name or "", named.constraint_name or ""
+    ]
     assert (clone.kind, clone.table) == ("f", ("zoo", "room"))
 
 
@@ -232,22 +254,57 @@ async def test_what_a_column_says(loop: AbstractEventLoop, schema: TestDatabase)
             "source": found.source,
         }
 
-    assert column("keepers", "id") == {"nullable": False, "read_only": True, "default": "identity", "source": "id"}
-    assert column("lockers", "id") == {"nullable": False, "read_only": False, "default": "identity", "source": "id"}
-    assert column("signs", "wording") == {"nullable": False, "read_only": False, "default": None, "source": "txt"}
+    assert column("keepers", "id") == {
+        "nullable": False,
+        "read_only": True,
+        "default": "identity",
+        "source": "id",
+    }
+    assert column("lockers", "id") == {
+        "nullable": False,
+        "read_only": False,
+        "default": "identity",
+        "source": "id",
+    }
+    assert column("signs", "wording") == {
+        "nullable": False,
+        "read_only": False,
+        "default": None,
+        "source": "txt",
+    }
     assert column("enclosures", "area_m2")["read_only"]
     assert column("enclosures", "label")["read_only"]
     assert column("enclosures", "climate")["default"] == "'temperate'::text"
-    assert column("animals", "species_name") == {"nullable": True, "read_only": False, "default": None, "source": None}
+    assert column("animals", "species_name") == {
+        "nullable": True,
+        "read_only": False,
+        "default": None,
+        "source": None,
+    }
     assert not column("feedings", "food")["nullable"], "its domain says NOT NULL"
-    assert [c.nullable for c in relation(catalog, "feeding_sheet").columns] == [False, False, False, False, True, True]
+    assert [c.nullable for c in relation(catalog, "feeding_sheet").columns] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
-async def test_types_lead_to_what_they_are_made_of(loop: AbstractEventLoop, schema: TestDatabase) -> None:
-    columns = {c.name: c.type for c in relation(await read_catalog(schema.api_url), "specimens").columns}
+async def test_types_lead_to_what_they_are_made_of(
+    loop: AbstractEventLoop, schema: TestDatabase
+) -> None:
+    columns = {
+        c.name: c.type for c in relation(await read_catalog(schema.api_url), "specimens").columns
+    }
     parts = {name: type_.part for name, type_ in columns.items() if type_.part}
     mass, masses = columns["mass"], columns["masses"]
-    assert (mass.kind, mass.base.name, mass.base.modifier) == ("d", "numeric", columns["fixed"].modifier)
+    assert (mass.kind, mass.base.name, mass.base.modifier) == (
+        "d",
+        "numeric",
+        columns["fixed"].modifier,
+    )
     assert (masses.kind, masses.base.kind, parts["masses"].name) == ("a", "a", "kilogram")
     assert [field.name for field in columns["keeper"].fields] == ["id", "name", "born_on", "mass"]
     assert parts["statuses"].labels[-1] == "unknown, not assessed"
@@ -264,8 +321,15 @@ async def test_indexes_and_their_sentences(loop: AbstractEventLoop, schema: Test
     assert not indexes["tour_place_key"].unique, "deferred: for a while two rows may have the same"
     assert indexes["loan_animal_id_during_key"].method == "gist"
     chip = catalog.constraints["zoo", "animal", "animal_chip_idx"]
-    assert (chip.kind, chip.columns, chip.comment) == ("u", ("chip",), "Another animal has this microchip.")
-    assert catalog.constraints["zoo", "locker", "locker_keeper_id_key"].comment == "This keeper has a locker already."
+    assert (chip.kind, chip.columns, chip.comment) == (
+        "u",
+        ("chip",),
+        "Another animal has this microchip.",
+    )
+    assert (
+        catalog.constraints["zoo", "locker", "locker_keeper_id_key"].comment
+        == "This keeper has a locker already."
+    )
 
 
 async def test_who_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) -> None:
@@ -277,9 +341,13 @@ async def test_who_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) 
     assert superuser.faults == ("postgres is a superuser", "postgres has BYPASSRLS")
 
 
-async def test_what_one_catalog_offers_and_another_lacks(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_one_catalog_offers_and_another_lacks(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     before = await read_catalog(menagerie.api_url)
-    menagerie.execute("ALTER TABLE zoo.exhibit ADD COLUMN more text; REVOKE DELETE ON zoo.sign FROM superbill_api")
+    menagerie.execute(
+        "ALTER TABLE zoo.exhibit ADD COLUMN more text; REVOKE DELETE ON zoo.sign FROM superbill_api"
+    )
     menagerie.execute("REVOKE UPDATE (txt) ON zoo.sign FROM superbill_api; DROP VIEW api.lockers")
     after = await read_catalog(menagerie.api_url)
     assert before.missing_from(before) == []

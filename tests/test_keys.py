@@ -34,7 +34,12 @@ TYPES = {
     "billing.palindrome": ("anna", ("otto!", "ab")),
     "timestamptz": (
         "2024-03-01T09:30:00+00:00",
-        ("2024-03-01T09:30:00+23:00", "2024-03-01T09:30:00+15:60", "now", "0001-01-01T00:00:00+15:00"),
+        (
+            "2024-03-01T09:30:00+23:00",
+            "2024-03-01T09:30:00+15:60",
+            "now",
+            "0001-01-01T00:00:00+15:00",
+        ),
     ),
     "macaddr": ("08:00:2b:01:02:03", ("08:00:2b:01:02:zz",)),
     "int4range": ("[1,5)", ("[5,1)", "[1,99999999999)")),
@@ -42,7 +47,9 @@ TYPES = {
 
 
 @pytest.mark.parametrize("name", TYPES)
-async def test_a_malformed_key_is_the_key_of_no_row(loop: AbstractEventLoop, database: TestDatabase, name: str) -> None:
+async def test_a_malformed_key_is_the_key_of_no_row(
+    loop: AbstractEventLoop, database: TestDatabase, name: str
+) -> None:
     right, malformed = TYPES[name]
     database.execute(FAMILY.format(type=name, good=right))
     good = quote(right, safe="")
@@ -63,13 +70,19 @@ async def test_a_malformed_key_is_the_key_of_no_row(loop: AbstractEventLoop, dat
                     ("POST", f"/roots/{bad}/stems/{bad}/leaves/", "old root"),
                 ):
                     child: dict[str, Any] = {"id": 7} if "leaves" in path else {"id": right}
-                    body = {"note": "x"} if method == "PATCH" else child if method == "POST" else None
+                    body = (
+                        {"note": "x"} if method == "PATCH" else child if method == "POST" else None
+                    )
                     answer = await s.client.request(method, path, json=body)
                     assert_problem(answer, "not-found", f"{noun} not found")
-        # With a good key it is the body that is wrong; the schema of a moment judges it before Postgres does.
+        # With a good key it is the body that is wrong; the schema of a moment judges it before
+        # Postgres does.
         if name != "timestamptz":
             answer = await s.client.post(f"/roots/{good}/stems/", json={"id": malformed[0]})
-            assert (answer.status_code, answer.json()["type"]) == (422, "urn:problem-type:invalid-content")
+            assert (answer.status_code, answer.json()["type"]) == (
+                422,
+                "urn:problem-type:invalid-content",
+            )
 
 
 COMPOSITE = """
@@ -86,21 +99,38 @@ GRANT ALL ON billing.slot, api.slots, billing.moment, api.moments TO superbill_a
 """
 
 
-async def test_where_a_row_is_said_to_be_there_it_is(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_where_a_row_is_said_to_be_there_it_is(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     database.execute(COMPOSITE)
     row = {"at": "2024-03-01T09:30:00.5+02:00", "until": "2024-03-01T09:30:00", "day": "2024-03-01"}
-    body: dict[str, Any] = {**row, "clock": "09:30:00", "fee": "-1.50", "share": 1e-7, "name": 'a,b/c, "d" %2C?é '}
+    body: dict[str, Any] = {
+        **row,
+        "clock": "09:30:00",
+        "fee": "-1.50",
+        "share": 1e-7,
+        "name": 'a,b/c, "d" %2C?é ',
+    }
     body |= {"during": "[1,5)", "data": "\\xdeca", "span": "1 day 02:00:00", "odd": True}
     async with serving(config(database)) as s:
         for text in (body["name"], "", ",", "..", "+"):
             made = await s.client.post("/slots/", json={**body, "name": text})
             assert (made.status_code, made.json()["name"]) == (201, text)
             found = await s.client.get(made.headers["location"])
-            assert (found.status_code, found.content) == (200, made.content), made.headers["location"]
+            assert (found.status_code, found.content) == (200, made.content), made.headers[
+                "location"
+            ]
             assert (await s.client.delete(made.headers["location"])).status_code == 204
-        for moment in ("2024-03-01T09:30:00.000001-05:30", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"):
+        for moment in (
+            "2024-03-01T09:30:00.000001-05:30",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999Z",
+        ):
             made = await s.client.post("/moments/", json={"at": moment})
-            assert (made.status_code, (await s.client.get(made.headers["location"])).json()) == (201, made.json())
+            assert (made.status_code, (await s.client.get(made.headers["location"])).json()) == (
+                201,
+                made.json(),
+            )
 
 
 async def test_a_key_that_no_path_can_end_in_is_not_told_as_one(
@@ -112,5 +142,7 @@ async def test_a_key_that_no_path_can_end_in_is_not_told_as_one(
             made = await s.client.post("/Odd%20Things/", json={"Key Part": key, "order": 1})
             assert (made.status_code, made.json()["Key Part"]) == (201, key)
             assert made.headers.get("location") == location
-        dotted = await s.client.post("/enclosures/", json={"house": "..", "number": 1, "length_m": "2", "width_m": "1"})
+        dotted = await s.client.post(
+            "/enclosures/", json={"house": "..", "number": 1, "length_m": "2", "width_m": "1"}
+        )
         assert dotted.headers["location"] == "/enclosures/..,1"

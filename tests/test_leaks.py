@@ -8,11 +8,12 @@ from urllib.parse import quote
 import pytest
 from asyncpg import PostgresError
 
-from api import operations, sqlstate
-from api.catalog import Catalog
-from api.operations import Operation
+from api.catalog.relations import Catalog
+from api.database import sqlstate
+from api.operations import discovery
+from api.operations.operation import Operation
 from api.problem import Problem
-from api.validation import Input
+from api.request.input import Input
 from tests.batches import Client, clients
 from tests.canaries import CANARY, WRONG, Out, Watch, canaries, good, path_of, rows, watched
 from tests.conftest import TestDatabase
@@ -76,7 +77,9 @@ def either(request: pytest.FixtureRequest) -> TestDatabase:
     return found
 
 
-async def every_field(client: Client, operation: Operation, row: dict[str, Any], watch: Watch) -> None:
+async def every_field(
+    client: Client, operation: Operation, row: dict[str, Any], watch: Watch
+) -> None:
     """Send each wrong value in each field of a body, among others that are good."""
     path, body = path_of(operation, row), good(operation, row)
     for column in operation.body:  # canaries wherever they are taken
@@ -89,10 +92,12 @@ async def every_field(client: Client, operation: Operation, row: dict[str, Any],
 
 async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str) -> None:
     """Do that with all operations of a kind, at once."""
-    found = [o for o in operations.build(s.catalog) if o.kind == kind and not o.parents]
+    found = [o for o in discovery.build(s.catalog) if o.kind == kind and not o.parents]
     async with clients(s.port, len(found)) as made:
         pairs = zip(made, found, strict=True)
-        await asyncio.gather(*(every_field(client, o, rows(database, o), watch) for client, o in pairs))
+        await asyncio.gather(
+            *(every_field(client, o, rows(database, o), watch) for client, o in pairs)
+        )
         for request in PAIRS if "signs" in {o.segment for o in found} else ():
             watch.saw(await made[0].ask(*request))
 
@@ -102,7 +107,9 @@ def breakable(catalog: Catalog) -> set[str]:
     return {c.name for r in catalog.relations if r.allowed("insert") for c in r.constraints} - OWN
 
 
-@pytest.mark.parametrize("blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"])
+@pytest.mark.parametrize(
+    "blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"]
+)
 @pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
 async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
     loop: AbstractEventLoop,
@@ -126,7 +133,9 @@ async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
         assert breakable(s.catalog) - met == set()
 
 
-async def test_no_key_and_no_query_is_quoted(loop: AbstractEventLoop, either: TestDatabase, out: Out) -> None:
+async def test_no_key_and_no_query_is_quoted(
+    loop: AbstractEventLoop, either: TestDatabase, out: Out
+) -> None:
     queries = (
         "after={0}",
         "order={0}",
@@ -138,7 +147,7 @@ async def test_no_key_and_no_query_is_quoted(loop: AbstractEventLoop, either: Te
     )
     async with serving(config(either)) as s, clients(s.port, 1) as (client,):
         with watched(either, out) as watch:
-            for operation in operations.build(s.catalog):
+            for operation in discovery.build(s.catalog):
                 body: Any = {} if operation.method in ("POST", "PATCH") else None
                 for path in canaries(operation):
                     watch.saw(await client.ask(operation.method, path, body))
@@ -146,6 +155,11 @@ async def test_no_key_and_no_query_is_quoted(loop: AbstractEventLoop, either: Te
                     for column in {column.name for column in operation.relation.columns}:
                         asked = query.format(CANARY, quote(column))
                         watch.saw(await client.ask("GET", f"{operation.path}?{asked}"))
-            for path in (f"/{CANARY}", f"/docs/{CANARY}", f"/docs/../{CANARY}", f"/reporting/{CANARY}/"):
+            for path in (
+                f"/{CANARY}",
+                f"/docs/{CANARY}",
+                f"/docs/../{CANARY}",
+                f"/reporting/{CANARY}/",
+            ):
                 watch.saw(await client.ask("GET", path))
     assert watch.statuses.keys() <= {200, 400, 404, 422}

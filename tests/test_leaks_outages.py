@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from api import statements
 from api.config import Config
-from api.media import CSV, JSON, NDJSON
+from api.document.media_types import CSV, JSON, NDJSON
+from api.sql import statements
 from tests.batches import Client, clients
 from tests.canaries import CANARY, Out, Watch, watched
 from tests.conftest import TestDatabase
@@ -48,7 +48,9 @@ async def ask_all(s: Serving, ids: dict[str, str], watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("setting", ["lock_timeout", "statement_timeout", "transaction_timeout"])
-async def test_who_waits_too_long(loop: AbstractEventLoop, database: TestDatabase, out: Out, setting: str) -> None:
+async def test_who_waits_too_long(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out, setting: str
+) -> None:
     ids = billed(database)
     configure(database, setting, "200ms")
     async with serving(Config(database_url=database.api_url, connections=7)) as s:
@@ -57,7 +59,9 @@ async def test_who_waits_too_long(loop: AbstractEventLoop, database: TestDatabas
     assert watch.statuses == {503: 7}
 
 
-async def test_connections_that_end(loop: AbstractEventLoop, database: TestDatabase, out: Out) -> None:
+async def test_connections_that_end(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out
+) -> None:
     ids = billed(database)
     async with serving(Config(database_url=database.api_url, connections=7)) as s:
         with watched(database, out) as watch:
@@ -69,7 +73,9 @@ async def test_connections_that_end(loop: AbstractEventLoop, database: TestDatab
     assert watch.statuses[503] >= 6
 
 
-async def test_a_database_that_is_away(loop: AbstractEventLoop, database: TestDatabase, out: Out) -> None:
+async def test_a_database_that_is_away(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out
+) -> None:
     ids = billed(database)
     async with (
         Network(database) as network,
@@ -83,10 +89,15 @@ async def test_a_database_that_is_away(loop: AbstractEventLoop, database: TestDa
     assert watch.statuses == {503: 14}
 
 
-async def test_every_error_of_a_trigger(loop: AbstractEventLoop, database: TestDatabase, out: Out) -> None:
+async def test_every_error_of_a_trigger(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out
+) -> None:
     """Message, detail, hint, and names that are none."""
-    quoted = ", ".join(f"{option} = '{CANARY}'" for option in ("MESSAGE", "DETAIL", "HINT", "TABLE", "COLUMN"))
-    quoted += ", CONSTRAINT = 'a_rule_of_its_own', ERRCODE = new.last_name"  # as a table has that nobody is shown
+    quoted = ", ".join(
+        f"{option} = '{CANARY}'" for option in ("MESSAGE", "DETAIL", "HINT", "TABLE", "COLUMN")
+    )
+    # as a table has that nobody is shown
+    quoted += ", CONSTRAINT = 'a_rule_of_its_own', ERRCODE = new.last_name"
     raising(database, "billing.patient", "INSERT", f"BEGIN RAISE USING {quoted}; END")
     states = (
         "P0001",
@@ -107,8 +118,14 @@ async def test_every_error_of_a_trigger(loop: AbstractEventLoop, database: TestD
             for state in states:
                 row = {"first_name": CANARY, "last_name": state}
                 watch.saw(await client.ask("POST", "/patients/", row))
-                watch.saw(await client.ask("POST", "/patients/", HEADER + f"{CANARY},{state}\n", CSV))
-    assert sum(watch.statuses.values()) == 2 * len(states) == sum(n for s, n in watch.statuses.items() if s >= 400)
+                watch.saw(
+                    await client.ask("POST", "/patients/", HEADER + f"{CANARY},{state}\n", CSV)
+                )
+    assert (
+        sum(watch.statuses.values())
+        == 2 * len(states)
+        == sum(n for s, n in watch.statuses.items() if s >= 400)
+    )
 
 
 async def test_a_handler_that_crashes(
@@ -163,7 +180,9 @@ BODIES: dict[str, list[str]] = {
 }
 
 
-async def test_bodies_that_are_wrong(loop: AbstractEventLoop, database: TestDatabase, out: Out) -> None:
+async def test_bodies_that_are_wrong(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out
+) -> None:
     async with serving(config(database)) as s, clients(s.port, 1) as (client,):
         with watched(database, out) as watch:
             for media, bodies in BODIES.items():
@@ -185,11 +204,15 @@ async def raw(port: int, sent: bytes) -> bytes:
         writer.close()
 
 
-async def test_what_is_no_proper_http(loop: AbstractEventLoop, database: TestDatabase, out: Out) -> None:
+async def test_what_is_no_proper_http(
+    loop: AbstractEventLoop, database: TestDatabase, out: Out
+) -> None:
     name = CANARY.encode()
     host = b"Host: x\r\nConnection: close\r\n"
     chunked = (
-        b"POST /patients/ HTTP/1.1\r\n" + host + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+        b"POST /patients/ HTTP/1.1\r\n"
+        + host
+        + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
     )
     sent = [
         name + b" /patients/ HTTP/1.1\r\n" + host + b"\r\n",
@@ -203,7 +226,12 @@ async def test_what_is_no_proper_http(loop: AbstractEventLoop, database: TestDat
         b"GET /patients/ HTTP/1.1\r\n" + host + b"x: " + name * 1000 + b"\r\n\r\n",
         b"GET /patients/ HTTP/1.1\r\n" + host + b"Accept: " + name + b"/x\r\n\r\n",
         b"POST /patients/ HTTP/1.1\r\n" + host + b"Content-Length: " + name + b"\r\n\r\n" + name,
-        b"POST /patients/ HTTP/1.1\r\n" + host + b"Expect: " + name + b"\r\nContent-Length: 9\r\n\r\n" + name,
+        b"POST /patients/ HTTP/1.1\r\n"
+        + host
+        + b"Expect: "
+        + name
+        + b"\r\nContent-Length: 9\r\n\r\n"
+        + name,
         chunked + b"\r\n" + name + b"\r\n",
         chunked + b"\r\n5\r\n" + name + b"\r\n0\r\n\r\n",
         chunked + b"Content-Length: 13\r\n\r\nd\r\n" + name + b"\r\n0\r\n\r\n",
@@ -225,9 +253,7 @@ async def test_streams_that_break_half_way(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, out: Out
 ) -> None:
     """Exports of canaries that are cut off, and uploads that lose their database at each step."""
-    insert = (
-        f"INSERT INTO billing.patient (first_name, last_name) SELECT '{CANARY}', n FROM generate_series(1, %s) AS n"
-    )
+    insert = f"INSERT INTO billing.patient (first_name, last_name) SELECT '{CANARY}', n FROM generate_series(1, %s) AS n"
     database.execute(insert.replace("%s", "50000"))
     async with serving(config(database)) as s:
         with watched(database, out):
@@ -244,7 +270,10 @@ async def test_streams_that_break_half_way(
                 (folder := tmp_path / str(len(until))).mkdir()
                 async with (
                     Wire(database, folder, until) as wire,
-                    serving(Config(database_url=wire.url, connections=1, timeout=1, wait=1), found=s.catalog) as lost,
+                    serving(
+                        Config(database_url=wire.url, connections=1, timeout=1, wait=1),
+                        found=s.catalog,
+                    ) as lost,
                     clients(lost.port, 1) as (client,),
                 ):
                     await upload(client)

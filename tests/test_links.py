@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from api.operations import Operation, build
+from api.operations.discovery import build
+from api.operations.operation import Operation
 from tests import good
 from tests.documents import Made, make
 from tests.serving import serving
@@ -15,7 +16,11 @@ from tests.visits import config, visit
 
 # What each new row of the billing schema leads to, beside itself.
 LEADS = {
-    "patients.create": {"patients.encounters.list", "patients.encounters.create", "patients.superbills.list"},
+    "patients.create": {
+        "patients.encounters.list",
+        "patients.encounters.create",
+        "patients.superbills.list",
+    },
     "encounters.create": {
         "patients.read",
         "superbills.read",
@@ -47,7 +52,12 @@ def paths(made: Made, operation: Operation, row: dict[str, Any]) -> Iterator[tup
             assert start == "$response.body"
             keys[name] = row[step.replace("~1", "/").replace("~0", "~")]
         if None not in keys.values():
-            yield target, target.path.format_map({name: quote(str(key), safe="") for name, key in keys.items()})
+            yield (
+                target,
+                target.path.format_map(
+                    {name: quote(str(key), safe="") for name, key in keys.items()}
+                ),
+            )
 
 
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
@@ -59,7 +69,9 @@ async def test_every_link_of_a_new_row_leads_somewhere(
     async with serving(config(database)) as s:
         bodies = good.MENAGERIE if schema == "menagerie" else good.billing(await visit(s.client))
         made = make(s.catalog, database.api_url)
-        for operation in (one for one in build(s.catalog) if one.kind == "create" and not one.parents):
+        for operation in (
+            one for one in build(s.catalog) if one.kind == "create" and not one.parents
+        ):
             new = await s.client.post(operation.path, json=bodies[operation.relation.name])
             assert new.status_code == 201, new.text
             for target, path in paths(made, operation, new.json()):
@@ -73,7 +85,9 @@ async def test_every_link_of_a_new_row_leads_somewhere(
     assert {one.id for one in made.operations if one.keys and len(one.parents) < 2} <= followed
 
 
-async def test_links_are_those_that_the_schema_makes(loop: AbstractEventLoop, request: pytest.FixtureRequest) -> None:
+async def test_links_are_those_that_the_schema_makes(
+    loop: AbstractEventLoop, request: pytest.FixtureRequest
+) -> None:
     database = request.getfixturevalue("database")
     async with serving(config(database)) as s:
         made = make(s.catalog, database.api_url)
@@ -82,5 +96,8 @@ async def test_links_are_those_that_the_schema_makes(loop: AbstractEventLoop, re
         own = {f"{operation.relation.name}.{kind}" for kind in ("read", "update", "delete")}
         if operation.id in LEADS:
             assert names - own == LEADS[operation.id]
-        assert bool(names) == (operation.kind in ("create", "read")) or operation.id == "cpt_codes.read"
+        assert (
+            bool(names) == (operation.kind in ("create", "read"))
+            or operation.id == "cpt_codes.read"
+        )
         assert operation.id not in names

@@ -14,8 +14,9 @@ from api.config import ROOT
 COMMANDS = {
     "ruff": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    # Ruff has bandit's checks (S, and PLE2502 for B613), all but these by default. S603 and S607 judge each call, and
-    # S404 would the import. What bandit alone has is for Django, PyTorch and Hugging Face.
+    # Ruff has bandit's checks (S, and PLE2502 for B613), all but these by default. S603 and S607
+    # judge each call, and S404 would the import. What bandit alone has is for Django, PyTorch and
+    # Hugging Face.
     "imports": ["ruff", "check", "--preview", "--select", "S4", "--ignore", "S404", "."],
     "types": ["mypy"],
 }
@@ -23,12 +24,16 @@ COMMANDS = {
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
 def test_lint(command: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_dockerfile_is_as_hadolint_would_have_it() -> None:
     """Its package has the program and no module; it lies beside this Python."""
     hadolint = Path(sys.executable).with_name("hadolint")
-    done = subprocess.run([hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,7 +17,12 @@ from tests.networks import Network
 from tests.outages import billed, locked, superuser, waiting
 
 CONNECTIONS, STREAMS, WAIT, TIMEOUT = 6, 2, 1, 2
-SETTINGS = {"CONNECTIONS": str(CONNECTIONS), "STREAMS": str(STREAMS), "LOG_LEVEL": "DEBUG", "DRAIN": "0"}
+SETTINGS = {
+    "CONNECTIONS": str(CONNECTIONS),
+    "STREAMS": str(STREAMS),
+    "LOG_LEVEL": "DEBUG",
+    "DRAIN": "0",
+}
 IMPATIENT = {**SETTINGS, "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT)}
 END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'superbill_server' AND datname = %s"
 
@@ -30,7 +35,9 @@ async def ended(load: Load, database: TestDatabase) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
+@pytest.mark.parametrize(
+    "seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
+)
 async def test_connections_are_terminated_under_load(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, seconds: int
 ) -> None:
@@ -40,7 +47,9 @@ async def test_connections_are_terminated_under_load(
         load.begin()
         with psycopg.connect(superuser(database), autocommit=True) as connection:
             for number in range(seconds * 10):
-                connection.execute(END + (" AND random() < 0.5" if number % 3 else ""), [database.name])
+                connection.execute(
+                    END + (" AND random() < 0.5" if number % 3 else ""), [database.name]
+                )
                 await asyncio.sleep(0.1)
         await load.served(time.monotonic(), 2)
         found = await ended(load, database)
@@ -50,7 +59,9 @@ async def test_connections_are_terminated_under_load(
     assert load.slowest < 3
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
+@pytest.mark.parametrize(
+    "times", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
+)
 async def test_a_network_that_stalls_and_goes_on(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
@@ -70,13 +81,20 @@ async def test_a_network_that_stalls_and_goes_on(
             network.flow()
             took.append(await load.served(time.monotonic(), 5))
         found = await ended(load, database)
-    print(dict(found), "back after", [f"{seconds:.2f}" for seconds in took], f"slowest {load.slowest:.2f} s")
+    print(
+        dict(found),
+        "back after",
+        [f"{seconds:.2f}" for seconds in took],
+        f"slowest {load.slowest:.2f} s",
+    )
     assert min(found[UNKNOWN], found[NOTHING]) >= times
     assert max(took) < 2
     assert load.slowest < 2 * WAIT + TIMEOUT + 1
 
 
-@pytest.mark.parametrize("seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])])
+@pytest.mark.parametrize(
+    "seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
+)
 async def test_answers_that_are_cut_off_in_their_middle(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, seconds: int
 ) -> None:
@@ -105,10 +123,16 @@ async def test_slow_statements_exhaust_the_pool(
     """Who finds no connection is told so after WAIT, and who has one is served; then all are."""
     path = f"/patients/{billed(database)['patient_id']}"
     lock = "SELECT FROM billing.patient FOR UPDATE"
-    async with run(database.api_url, tmp_path, **IMPATIENT) as s, clients(s.port, CONNECTIONS + 33) as made:
+    async with (
+        run(database.api_url, tmp_path, **IMPATIENT) as s,
+        clients(s.port, CONNECTIONS + 33) as made,
+    ):
         slow, probe, others = made[:CONNECTIONS], made[CONNECTIONS], made[CONNECTIONS + 1 :]
         with locked(database.owner_url, lock) as holder:
-            held = [loop.create_task(client.ask("PATCH", path, {"first_name": "Jane"})) for client in slow]
+            held = [
+                loop.create_task(client.ask("PATCH", path, {"first_name": "Jane"}))
+                for client in slow
+            ]
             await waiting(superuser(database), CONNECTIONS)
             began = time.monotonic()
             asked = [loop.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others]

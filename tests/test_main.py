@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from api import operations
-from api.commands import COMMANDS, main
+from api.cli.commands import COMMANDS, main
 from api.config import ROOT, Config
+from api.operations import discovery
 from tests.conftest import Server, TestDatabase
 from tests.outages import billed, superuser
 from tests.serving import serving
@@ -63,7 +63,14 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     """Give the function that runs a command with just this environment: its status, stdout and stderr."""
 
     def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
-        for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "HOST", "PORT", "SCHEMA_DIR", "LOG_LEVEL"):
+        for name in (
+            "DATABASE_URL",
+            "MIGRATION_DATABASE_URL",
+            "HOST",
+            "PORT",
+            "SCHEMA_DIR",
+            "LOG_LEVEL",
+        ):
             monkeypatch.delenv(name, raising=False)
         for name, value in {"LOG_LEVEL": "WARNING", **environ}.items():
             monkeypatch.setenv(name, value)
@@ -84,7 +91,13 @@ def program(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str
     kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
     call: Sequence[str] = (sys.executable, "-m", "api", *arguments)
     return subprocess.run(  # noqa: S603 - our own program
-        call, cwd=ROOT, env={**kept, **environ}, capture_output=True, text=True, timeout=60, check=False
+        call,
+        cwd=ROOT,
+        env={**kept, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -171,23 +184,36 @@ def test_serve_brings_no_database_of_its_own(command: Command) -> None:
     assert one_sentence(err).startswith("DATABASE_URL is not set")
 
 
-def test_an_unknown_database_or_login_is_one_sentence(command: Command, database: TestDatabase) -> None:
-    for url in (f"{database.api_url}".replace(database.name, "none"), database.api_url.replace("_server", "_none")):
+def test_an_unknown_database_or_login_is_one_sentence(
+    command: Command, database: TestDatabase
+) -> None:
+    for url in (
+        f"{database.api_url}".replace(database.name, "none"),
+        database.api_url.replace("_server", "_none"),
+    ):
         status, _, err = command("serve", DATABASE_URL=url)
         assert status == 1
         assert "can't be reached" in one_sentence(err)
 
 
-def test_a_database_that_lacks_a_migration_is_not_served(command: Command, empty_database: str) -> None:
+def test_a_database_that_lacks_a_migration_is_not_served(
+    command: Command, empty_database: str
+) -> None:
     url = empty_database.replace("_owner", "_server")
     status, _, err = command("serve", DATABASE_URL=url)
     assert status == 1
-    assert one_sentence(err) == "The database lacks the list of migrations: `superbill migrate` comes first."
+    assert (
+        one_sentence(err)
+        == "The database lacks the list of migrations: `superbill migrate` comes first."
+    )
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     status, _, err = command("serve", DATABASE_URL=url)
     assert status == 1
-    assert one_sentence(err) == "The database lacks migration 0007.reports: `superbill migrate` comes first."
+    assert (
+        one_sentence(err)
+        == "The database lacks migration 0007.reports: `superbill migrate` comes first."
+    )
 
 
 def test_all_faults_of_the_environment_are_told(command: Command) -> None:
@@ -205,7 +231,9 @@ def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
 
 
 @pytest.mark.parametrize("name", ["migrate", "rollback", "load"])
-def test_changing_the_schema_needs_the_owner(command: Command, database: TestDatabase, name: str) -> None:
+def test_changing_the_schema_needs_the_owner(
+    command: Command, database: TestDatabase, name: str
+) -> None:
     status, _, err = command(name, DATABASE_URL=database.api_url)
     assert status == 1
     assert one_sentence(err).startswith("MIGRATION_DATABASE_URL is not set")
@@ -214,11 +242,16 @@ def test_changing_the_schema_needs_the_owner(command: Command, database: TestDat
 def test_migrate_load_and_roll_back(command: Command, empty_database: str) -> None:
     environ = {"MIGRATION_DATABASE_URL": empty_database}
     status, out, err = command("migrate", **environ)
-    names = sorted(path.stem for path in (ROOT / "schema").glob("0*.sql") if "rollback" not in path.stem)
+    names = sorted(
+        path.stem for path in (ROOT / "schema").glob("0*.sql") if "rollback" not in path.stem
+    )
     assert (status, err) == (0, "")
     assert out.splitlines() == [f"applied {name}" for name in names]
     assert command("migrate", **environ) == (0, "", "")
-    count = len((ROOT / "schema" / "samples" / "cpt_code.csv").read_text(encoding="utf-8").splitlines()) - 1
+    count = (
+        len((ROOT / "schema" / "samples" / "cpt_code.csv").read_text(encoding="utf-8").splitlines())
+        - 1
+    )
     assert command("load", **environ) == (0, f"loaded {count} new rows into cpt_code\n", "")
     assert command("load", **environ) == (0, "loaded 0 new rows into cpt_code\n", "")
     assert command("rollback", **environ) == (0, f"rolled back {names[-1]}\n", "")
@@ -243,7 +276,10 @@ def test_routes_prints_every_operation_with_sql_that_postgres_takes(
             connection.execute(f"PREPARE s{number} AS {sql}".encode())
     if schema == "billing":
         assert "GET /superbills/{encounter_id}  superbills.read" in out
-        assert "note: api.line_items: no collection under cpt_code: no index begins with cpt_code.\n" in out
+        assert (
+            "note: api.line_items: no collection under cpt_code: no index begins with cpt_code.\n"
+            in out
+        )
 
 
 async def test_openapi_prints_what_is_served(
@@ -251,11 +287,15 @@ async def test_openapi_prints_what_is_served(
 ) -> None:
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
         served = (await server.client.get("/openapi.json")).json()
-        listed = {f"{o.method} {o.path}  {o.id}" for o in operations.build(server.catalog)}
-    printed = await loop.run_in_executor(None, lambda: command("openapi", DATABASE_URL=database.api_url))
+        listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(server.catalog)}
+    printed = await loop.run_in_executor(
+        None, lambda: command("openapi", DATABASE_URL=database.api_url)
+    )
     assert (printed[0], printed[2]) == (0, "")
     assert json.loads(printed[1]) == served
-    status, out, _ = await loop.run_in_executor(None, lambda: command("routes", DATABASE_URL=database.api_url))
+    status, out, _ = await loop.run_in_executor(
+        None, lambda: command("routes", DATABASE_URL=database.api_url)
+    )
     assert (status, {block.split("\n")[0] for block in out.split("\n\n")[:-1]}) == (0, listed)
 
 
@@ -269,14 +309,25 @@ def test_help_names_every_command(command: Command) -> None:
     assert command("serve", "--help")[0] == 0
 
 
-def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(database: TestDatabase) -> None:
+def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(
+    database: TestDatabase,
+) -> None:
     billed(database)
     tables = ("patient", "encounter", "line_item", "cpt_code")
-    query = " UNION ALL ".join(f"(SELECT CAST(t AS text) FROM billing.{name} AS t ORDER BY 1)" for name in tables)
+    query = " UNION ALL ".join(
+        f"(SELECT CAST(t AS text) FROM billing.{name} AS t ORDER BY 1)" for name in tables
+    )
     before = database.execute(query)
-    refusals = (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState, errors.FeatureNotSupported)
+    refusals = (
+        errors.InsufficientPrivilege,
+        errors.ObjectNotInPrerequisiteState,
+        errors.FeatureNotSupported,
+    )
     for statement in REFUSED:
-        with psycopg.connect(database.api_url, autocommit=True) as connection, pytest.raises(refusals):
+        with (
+            psycopg.connect(database.api_url, autocommit=True) as connection,
+            pytest.raises(refusals),
+        ):
             connection.execute(statement.encode())
     assert database.execute(query) == before
 

@@ -5,14 +5,20 @@ from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
 
-from api import operations
 from api.config import Config
+from api.operations import discovery
+from api.operations.notes import notes
 from tests.conftest import TestDatabase
 from tests.derived import Derivation
 from tests.serving import read_catalog, serving
 
 ID = "00000000-0000-7000-8000-000000000"
-INMATE: dict[str, Any] = {"name": "Simba", "species_code": "LEO", "born_on": "2024-01-01", "mass": "1"}
+INMATE: dict[str, Any] = {
+    "name": "Simba",
+    "species_code": "LEO",
+    "born_on": "2024-01-01",
+    "mass": "1",
+}
 ANIMAL: dict[str, Any] = INMATE | {"house": "Savanna", "enclosure_number": 1}
 NOT_ACCEPTED = "A value is not one that the database accepts."
 HOUSES = [
@@ -36,25 +42,34 @@ async def test_operations_follow_from_privileges_keys_and_foreign_keys(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     catalog = await read_catalog(menagerie.api_url)
-    offered = [o for o in operations.build(catalog) if o.kind != "report"]
+    offered = [o for o in discovery.build(catalog) if o.kind != "report"]
     found = {(o.method, o.path, frozenset(c.name for c in o.body)) for o in offered}
     expected = set(Derivation(menagerie.owner_url).offers())
     assert len(found) == len(offered) == len({o.id for o in offered})
     assert found - expected == set()
     assert expected - found == set()
-    assert {("GET", "/species/", frozenset()), ("POST", "/keepers/{keeper_id}/feedings.served_by/")} <= {
-        (method, path, names) if method == "GET" else (method, path) for method, path, names in found
+    assert {
+        ("GET", "/species/", frozenset()),
+        ("POST", "/keepers/{keeper_id}/feedings.served_by/"),
+    } <= {
+        (method, path, names) if method == "GET" else (method, path)
+        for method, path, names in found
     }
 
 
-async def test_what_is_not_served_is_named_with_its_reason(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
-    notes = list(operations.notes(await read_catalog(menagerie.api_url)))
+async def test_what_is_not_served_is_named_with_its_reason(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    said = list(notes(await read_catalog(menagerie.api_url)))
     for name in ("footfalls", "feeding_sheets"):
         sentence = f"api.{name} is not served: it has no key (one relation in FROM, with its primary key, readable)."
-        assert sentence in notes
-    assert "api.animals: no collection under species: no index begins with species_code." in notes
-    assert any(note.startswith("api.specimens: index specimen_traits_idx serves no filter") for note in notes)
-    assert not any(note.startswith("api.enclosures") for note in notes)
+        assert sentence in said
+    assert "api.animals: no collection under species: no index begins with species_code." in said
+    assert any(
+        note.startswith("api.specimens: index specimen_traits_idx serves no filter")
+        for note in said
+    )
+    assert not any(note.startswith("api.enclosures") for note in said)
 
 
 async def test_a_composite_key_in_a_path(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
@@ -68,15 +83,26 @@ async def test_a_composite_key_in_a_path(loop: AbstractEventLoop, menagerie: Tes
             assert {name: made.json()[name] for name in body} == body
             assert (await s.client.get(path)).json() == made.json()
             born = await s.client.post(f"{path}/animals/", json=INMATE)
-            assert (born.status_code, born.json()["house"], born.json()["enclosure_number"]) == (201, house, 32767)
+            assert (born.status_code, born.json()["house"], born.json()["enclosure_number"]) == (
+                201,
+                house,
+                32767,
+            )
             assert (await s.client.get(f"{path}/animals")).json() == [born.json()]
             assert (await s.client.get(f"{path}{born.headers['location']}/feedings/")).json() == []
-            changed = await s.client.patch(path, json={"cleaned_on": "2024-02-29", "climate": "polar"})
+            changed = await s.client.patch(
+                path, json={"cleaned_on": "2024-02-29", "climate": "polar"}
+            )
             assert changed.json() == {**made.json(), "cleaned_on": "2024-02-29", "climate": "polar"}
             refused = await s.client.delete(path)
-            assert refused.json()["detail"] == "This enclosure can't go: an animal still refers to it."
+            assert (
+                refused.json()["detail"] == "This enclosure can't go: an animal still refers to it."
+            )
             assert (await s.client.delete(born.headers["location"])).status_code == 204
-            assert [(await s.client.delete(path)).status_code, (await s.client.get(path)).status_code] == [204, 404]
+            assert [
+                (await s.client.delete(path)).status_code,
+                (await s.client.get(path)).status_code,
+            ] == [204, 404]
 
 
 async def test_keys_that_no_row_has(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
@@ -93,16 +119,31 @@ async def test_keys_that_no_row_has(loop: AbstractEventLoop, menagerie: TestData
         ):
             for path in (f"/enclosures/{key}", f"/enclosures/{key}/animals/"):
                 answer = await s.client.get(path)
-                assert (answer.status_code, answer.json()["detail"]) == (404, "enclosure not found"), path
-        for path in ("/species/LEO/animals/", "/footfalls/", "/feeding_sheets/", "/tours/x/keepers/", "/sightings/1"):
+                assert (answer.status_code, answer.json()["detail"]) == (
+                    404,
+                    "enclosure not found",
+                ), path
+        for path in (
+            "/species/LEO/animals/",
+            "/footfalls/",
+            "/feeding_sheets/",
+            "/tours/x/keepers/",
+            "/sightings/1",
+        ):
             assert (await s.client.get(path)).json()["detail"] == "There is nothing at this path."
-        assert (await s.client.get("/keepers/9223372036854775808")).json()["detail"] == "keeper not found"
+        assert (await s.client.get("/keepers/9223372036854775808")).json()[
+            "detail"
+        ] == "keeper not found"
 
 
-async def test_each_parent_in_a_path_is_its_own_parents(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_each_parent_in_a_path_is_its_own_parents(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         path = f"/enclosures/{{}}/animals/{ID}{{}}/feedings/"
-        assert [f["food"] for f in (await s.client.get(path.format("Savanna,1", "001"))).json()] == ["beef", "beef"]
+        assert [
+            f["food"] for f in (await s.client.get(path.format("Savanna,1", "001"))).json()
+        ] == ["beef", "beef"]
         feeding = {"prepared_by": 1, "food": "beef", "amount": "1.00"}
         for keys, missing in (
             (("Savanna,2", "001"), "animal not found"),
@@ -117,7 +158,9 @@ async def test_each_parent_in_a_path_is_its_own_parents(loop: AbstractEventLoop,
         assert menagerie.execute("SELECT count(*) FROM zoo.feeding") == [(4,)]
 
 
-async def test_self_references_twins_and_one_to_one(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_self_references_twins_and_one_to_one(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async def ids(path: str, name: str = "id") -> list[Any]:
         return [row[name] for row in (await s.client.get(path)).json()]
 
@@ -135,14 +178,29 @@ async def test_self_references_twins_and_one_to_one(loop: AbstractEventLoop, men
         })  # fmt: skip
         assert (made.json()["prepared_by"], made.json()["served_by"]) == (3, 1)
         made = await s.client.post("/keepers/3/lockers/", json={})
-        assert (made.headers["location"], made.json()) == ("/lockers/100", {"id": 100, "keeper_id": 3, "corridor": 1})
+        assert (made.headers["location"], made.json()) == (
+            "/lockers/100",
+            {"id": 100, "keeper_id": 3, "corridor": 1},
+        )
         child = await s.client.post("/signs/2/signs/", json={"sign_number": 9, "wording": "really"})
         assert child.json() == {"wording": "really", "sign_number": 9, "former_number": 2}
 
 
 async def test_names_that_need_quoting(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
-    body = {"Key Part": '../x%2F,"é', "order": 1, "select": "x", "with space": "'", "100%": "1.25", "a.b": "",
-            "a/b~c": "~", "it's": "it's", 'say "x"': '"x"', "Größe": -3, "camelCase": True, "$1:x": "$1"}  # fmt: skip
+    body = {
+        "Key Part": '../x%2F,"é',
+        "order": 1,
+        "select": "x",
+        "with space": "'",
+        "100%": "1.25",
+        "a.b": "",
+        "a/b~c": "~",
+        "it's": "it's",
+        'say "x"': '"x"',
+        "Größe": -3,
+        "camelCase": True,
+        "$1:x": "$1",
+    }
     async with serving(config(menagerie)) as s:
         made = await s.client.post("/Odd%20Things/", json=body)
         path = made.headers["location"]
@@ -215,8 +273,21 @@ REFUSED: list[tuple[str, str, Any, int, str, list[str]]] = [
 async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
-    tables = ("animal", "exhibit", "donation", "shift", "loan", "tour", "sign", "locker", "feeding", "sighting")
-    every = " UNION ALL ".join(f"SELECT to_jsonb(t)::text FROM zoo.{table} AS t" for table in tables)
+    tables = (
+        "animal",
+        "exhibit",
+        "donation",
+        "shift",
+        "loan",
+        "tour",
+        "sign",
+        "locker",
+        "feeding",
+        "sighting",
+    )
+    every = " UNION ALL ".join(
+        f"SELECT to_jsonb(t)::text FROM zoo.{table} AS t" for table in tables
+    )
     before = sorted(menagerie.execute(every))
     async with serving(config(menagerie)) as s:
         for method, path, body, status, detail, columns in REFUSED:
@@ -224,12 +295,20 @@ async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
             problem = answer.json()
             assert (answer.status_code, problem["detail"]) == (status, detail), (path, body)
             faults = [{"pointer": f"/{name}", "detail": detail} for name in columns]
-            assert sorted(problem.get("errors", []), key=str) == sorted(faults, key=str), (path, body)
+            assert sorted(problem.get("errors", []), key=str) == sorted(faults, key=str), (
+                path,
+                body,
+            )
     assert sorted(menagerie.execute(every)) == before
 
 
-async def test_what_is_not_granted_is_not_offered(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
-    notice, keeper = f"/notices/{ID}901", {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"}
+async def test_what_is_not_granted_is_not_offered(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    notice, keeper = (
+        f"/notices/{ID}901",
+        {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"},
+    )
     async with serving(config(menagerie)) as s:
         for path, body in (
             (notice, {"pinned": False}),
@@ -242,10 +321,14 @@ async def test_what_is_not_granted_is_not_offered(loop: AbstractEventLoop, menag
         ):
             answer = await s.client.patch(path, json=body)
             (name,) = body
-            assert answer.json()["errors"] == [{"pointer": f"/{name}", "detail": "is not a field of this body"}]
+            assert answer.json()["errors"] == [
+                {"pointer": f"/{name}", "detail": "is not a field of this body"}
+            ]
         for name in ("id", "home_address"):
             answer = await s.client.post("/keepers/", json={**keeper, name: 1})
-            assert answer.json()["errors"] == [{"pointer": f"/{name}", "detail": "is not a field of this body"}]
+            assert answer.json()["errors"] == [
+                {"pointer": f"/{name}", "detail": "is not a field of this body"}
+            ]
         for path, allowed in (
             (notice, "GET, HEAD, PATCH"),
             ("/keepers/1", "GET, HEAD, PATCH"),
@@ -257,18 +340,30 @@ async def test_what_is_not_granted_is_not_offered(loop: AbstractEventLoop, menag
         assert "home_address" not in (await s.client.get("/keepers/1")).text
 
 
-async def test_adding_what_may_not_be_read(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_adding_what_may_not_be_read(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         for path, body in (
             ("/sightings/", {"house": "Savanna", "enclosure_number": 2, "what": "A nap."}),
-            ("/enclosures/Savanna,2/sightings/", {"what": "A nap.", "seen_at": "2024-03-01T10:00:00+00:00"}),
+            (
+                "/enclosures/Savanna,2/sightings/",
+                {"what": "A nap.", "seen_at": "2024-03-01T10:00:00+00:00"},
+            ),
         ):
             answer = await s.client.post(path, json=body)
-            assert (answer.status_code, answer.text, answer.headers.get("location")) == (201, "{}", None)
+            assert (answer.status_code, answer.text, answer.headers.get("location")) == (
+                201,
+                "{}",
+                None,
+            )
         hidden = await s.client.post("/exhibits/", json={"title": "x", "hidden": True})
         assert (hidden.status_code, hidden.json()["hidden"]) == (201, True)
         assert (await s.client.get(hidden.headers["location"])).status_code == 404
-    assert menagerie.execute("SELECT what FROM zoo.sighting WHERE enclosure_number = 2") == [("A nap.",)] * 2
+    assert (
+        menagerie.execute("SELECT what FROM zoo.sighting WHERE enclosure_number = 2")
+        == [("A nap.",)] * 2
+    )
 
 
 async def test_a_failed_serialization_is_retried_then_given_up(
@@ -286,7 +381,9 @@ async def test_a_failed_serialization_is_retried_then_given_up(
     assert menagerie.execute(tried) == [(before + 2,)]
 
 
-async def test_reports_are_whole_and_in_their_own_order(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_reports_are_whole_and_in_their_own_order(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         for path, view in (
             ("census", "census"), ("feeding_sheet", "feeding_sheet"), ("Houses%2C%20by%20room", '"Houses, by room"')
@@ -294,7 +391,8 @@ async def test_reports_are_whole_and_in_their_own_order(loop: AbstractEventLoop,
             rows = json.loads((await s.client.get(f"/reporting/{path}/")).text, parse_float=str)
             expected = menagerie.execute(f"SELECT to_json(r)::text FROM reporting.{view} AS r")
             assert [list(map(str, row.values())) for row in rows] == [
-                [str(v) for v in json.loads(str(text), parse_float=str).values()] for (text,) in expected
+                [str(v) for v in json.loads(str(text), parse_float=str).values()]
+                for (text,) in expected
             ]
             assert len(rows) > 2
             assert (await s.client.get(f"/reporting/{path}/?limit=1")).status_code == 400

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from api import dialect
+from api.document import validators
 from tests.conftest import TestDatabase
 from tests.serving import serving
 from tests.test_menagerie import ID, config
@@ -51,7 +51,12 @@ SPECIMEN: dict[str, Any] = {
     "layers": "[1,4)",
     "span": "(,2024-03-01)",
     "heights": "(0.50,1.500]",
-    "keeper": {"id": None, "name": 'N"a,(la)', "born_on": "2012-05-01", "mass": "131.2500000000000000000001"},
+    "keeper": {
+        "id": None,
+        "name": 'N"a,(la)',
+        "born_on": "2012-05-01",
+        "mass": "131.2500000000000000000001",
+    },
 }
 RATION: dict[str, Any] = {
     "title": "Soup", "code": "R-777", "slug": "soup", "season": "summer", "mood": "bad", "supplier": "Z-Soups",
@@ -61,7 +66,9 @@ RATION: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def test_every_type_goes_in_and_out_unchanged(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_every_type_goes_in_and_out_unchanged(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """Whole at first, then column by column: set to null and back."""
     async with serving(config(menagerie)) as s:
         made = await s.client.post("/specimens/", json=SPECIMEN)
@@ -72,13 +79,18 @@ async def test_every_type_goes_in_and_out_unchanged(loop: AbstractEventLoop, men
         for name, value in SPECIMEN.items():
             if name not in ("id", "label"):
                 changed = await s.client.patch(path, json={name: None})
-                assert (changed.status_code, changed.json()) == (200, {**SPECIMEN, name: None}), name
+                assert (changed.status_code, changed.json()) == (200, {**SPECIMEN, name: None}), (
+                    name
+                )
                 changed = await s.client.patch(path, json={name: value})
                 assert (changed.status_code, changed.json()) == (200, SPECIMEN), name
         page = await s.client.get("/specimens/", params={"label": "new"})
         assert page.text == f"[{made.text}]"
         least = await s.client.post("/specimens/", json={"label": "least"})
-        assert {name for name, value in least.json().items() if value is not None} == {"id", "label"}
+        assert {name for name, value in least.json().items() if value is not None} == {
+            "id",
+            "label",
+        }
         assert (await s.client.patch(path, json={"label": None})).json()["errors"] == [
             {"pointer": "/label", "detail": "must be a text"}
         ]
@@ -93,28 +105,48 @@ async def test_the_end_of_a_day_is_read_back_and_fits_its_schema(
         assert made.status_code == 201, made.text
         assert body.items() <= made.json().items()
         document = (await s.client.get("/openapi.json")).json()
-        assert dialect.validator(document["components"]["schemas"]["specimens"]).is_valid(made.json())
+        assert validators.validator(document["components"]["schemas"]["specimens"]).is_valid(
+            made.json()
+        )
 
 
-async def test_every_row_reads_as_postgres_writes_it(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_every_row_reads_as_postgres_writes_it(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """The extremes too; but a decimal is a text, wherever it stands."""
     async with serving(config(menagerie)) as s:
         for number in (401, 402, 403):
             answer = await s.client.get(f"/specimens/{ID}{number}")
             with psycopg.connect(menagerie.api_url) as connection:
-                query = f"SELECT row_to_json(s)::text FROM api.specimens AS s WHERE id = '{ID}{number}'"
+                query = (
+                    f"SELECT row_to_json(s)::text FROM api.specimens AS s WHERE id = '{ID}{number}'"
+                )
                 ((stored,),) = connection.execute(query.encode()).fetchall()
             decimals = ("fixed", "coarse", "free", "mass", "masses", "readings", "keeper")
-            found, expected = (json.loads(str(text), parse_float=str, parse_int=str) for text in (answer.text, stored))
+            found, expected = (
+                json.loads(str(text), parse_float=str, parse_int=str)
+                for text in (answer.text, stored)
+            )
             assert found == expected
             for name in decimals:
                 assert not _numbers(answer.json()[name]), name
         assert (await s.client.get(f"/animals/{ID}004")).json()["mass"] == "210.0000000000000000001"
-        assert '"paper":{"b": 1,  "a": 1.0, "a": 2}' in (await s.client.get(f"/specimens/{ID}401")).text
+        assert (
+            '"paper":{"b": 1,  "a": 1.0, "a": 2}'
+            in (await s.client.get(f"/specimens/{ID}401")).text
+        )
         doors = (await s.client.get("/door_lists/")).json()
-        masses = {resident["name"]: resident["mass"] for door in doors for resident in door["residents"]}
-        assert masses == {"Kiara": "90", "Kovu": "150.125", "Nala": "131.25", "Kala": "5400",
-                          "Rajah": "210.0000000000000000001", 'Ťardi/6, the "small"': "0.0000000001"}  # fmt: skip
+        masses = {
+            resident["name"]: resident["mass"] for door in doors for resident in door["residents"]
+        }
+        assert masses == {
+            "Kiara": "90",
+            "Kovu": "150.125",
+            "Nala": "131.25",
+            "Kala": "5400",
+            "Rajah": "210.0000000000000000001",
+            'Ťardi/6, the "small"': "0.0000000001",
+        }
         assert [door["residents"] for door in doors if door["house"].startswith("a..b")] == [[]]
 
 
@@ -123,7 +155,8 @@ def _numbers(value: Any) -> bool:
     return isinstance(value, float | int) or any(map(_numbers, parts))
 
 
-# A body that is a fault, and where: what is not a value of the type, or would not come back as it was sent.
+# A body that is a fault, and where: what is not a value of the type, or would not come back as it
+# was sent.
 WRONG: list[tuple[str, Any, str]] = [
     ("label", "x" * 21, "/label"),
     ("origin", "aaaaaaaa", "/origin"),
@@ -177,7 +210,10 @@ async def test_what_is_no_value_of_its_type_is_a_fault_where_it_stands(
         for name, value, pointer in WRONG:
             answer = await s.client.post("/specimens/", json={"label": "x", name: value})
             assert answer.status_code == 422, (name, value, answer.text)
-            assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], (name, value)
+            assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], (
+                name,
+                value,
+            )
         for name, value in (
             ("duration", "long"),
             ("sensor", "::x"),
@@ -185,11 +221,16 @@ async def test_what_is_no_value_of_its_type_is_a_fault_where_it_stands(
             ("picture", "\\x" + "00" * 1025),
         ):
             answer = await s.client.post("/specimens/", json={"label": "x", name: value})
-            assert (answer.status_code, answer.json()["type"]) == (422, "urn:problem-type:invalid-content"), name
+            assert (answer.status_code, answer.json()["type"]) == (
+                422,
+                "urn:problem-type:invalid-content",
+            ), name
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
 
-async def test_defaults_identities_and_generated_columns(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_defaults_identities_and_generated_columns(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
 
         async def made(path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -197,33 +238,59 @@ async def test_defaults_identities_and_generated_columns(loop: AbstractEventLoop
             assert answer.status_code == 201, answer.text
             row: dict[str, Any] = answer.json()
             assert (await s.client.get(answer.headers["location"])).json() == row
-            assert body.items() <= row.items() if not any(isinstance(v, (list, dict)) for v in body.values()) else True
+            assert (
+                body.items() <= row.items()
+                if not any(isinstance(v, (list, dict)) for v in body.values())
+                else True
+            )
             return row
 
-        den = await made("/enclosures/", {"house": "Den", "number": 1, "length_m": "3.10", "width_m": "2.00"})
+        den = await made(
+            "/enclosures/", {"house": "Den", "number": 1, "length_m": "3.10", "width_m": "2.00"}
+        )
         assert (den["climate"], den["area_m2"], den["label"], den["cleaned_on"]) == (
             "temperate",
             "6.2000",
             "Den 1",
             None,
         )
-        keeper = await made("/keepers/", {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"})
-        assert (keeper["id"], keeper["languages"], keeper["active"], keeper["chief_id"]) == (100, [], True, None)
-        assert menagerie.execute(f"SELECT current_date - date '{keeper['hired_on']}' IN (0, 1)") == [(True,)]
+        keeper = await made(
+            "/keepers/", {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"}
+        )
+        assert (keeper["id"], keeper["languages"], keeper["active"], keeper["chief_id"]) == (
+            100,
+            [],
+            True,
+            None,
+        )
+        assert menagerie.execute(
+            f"SELECT current_date - date '{keeper['hired_on']}' IN (0, 1)"
+        ) == [(True,)]
         assert (await made("/lockers/", {"id": 7, "keeper_id": 100}))["corridor"] == 1
         assert (await made("/lockers/", {"keeper_id": 4}))["id"] == 100
         ration = {k: RATION[k] for k in ("title", "code", "grams", "energy", "ingredients")}
         row = await made("/rations/", {**ration, "raw": True})
-        assert (row["slug"], row["season"], row["servings"], row["method"]) == ("a-ration", "all year", 4, {})
-        assert (await made("/Odd%20Things/", {"Key Part": "k", "order": 0}))["with space"] == "a 'quoted' default"
+        assert (row["slug"], row["season"], row["servings"], row["method"]) == (
+            "a-ration",
+            "all year",
+            4,
+            {},
+        )
+        assert (await made("/Odd%20Things/", {"Key Part": "k", "order": 0}))[
+            "with space"
+        ] == "a 'quoted' default"
         assert (await made("/small_donations/", {"amount": "0.01"}))["currency"] == "EUR"
         whole = await made("/rations/", RATION)
         assert {name: whole[name] for name in RATION} == RATION
-        changed = await s.client.patch(f"/rations/{whole['id']}", json={"servings": 1, "mood": None})
+        changed = await s.client.patch(
+            f"/rations/{whole['id']}", json={"servings": 1, "mood": None}
+        )
         assert changed.json() == {**whole, "servings": 1, "mood": None}
 
 
-async def test_what_the_document_says_of_a_column(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_the_document_says_of_a_column(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         schemas = (await s.client.get("/openapi.json")).json()["components"]["schemas"]
         read, new, change = (schemas[f"enclosures{end}"] for end in ("", ".create", ".change"))
@@ -231,28 +298,44 @@ async def test_what_the_document_says_of_a_column(loop: AbstractEventLoop, menag
         assert "required" not in change
         assert set(new["properties"]) == {"house", "number", "climate", "length_m", "width_m"}
         assert set(change["properties"]) == {"climate", "length_m", "width_m", "cleaned_on"}
-        assert {name for name, part in read["properties"].items() if part.get("readOnly")} == {"area_m2", "label"}
-        assert (new["properties"]["climate"]["default"], "default" in change["properties"]["climate"]) == (
+        assert {name for name, part in read["properties"].items() if part.get("readOnly")} == {
+            "area_m2",
+            "label",
+        }
+        assert (
+            new["properties"]["climate"]["default"],
+            "default" in change["properties"]["climate"],
+        ) == (
             "temperate",
             False,
         )
         assert new["properties"]["climate"]["enum"] == ["temperate", "tropical", "desert", "polar"]
-        assert read["properties"]["label"]["description"] == "The text on the door: the view's own comment."
+        assert (
+            read["properties"]["label"]["description"]
+            == "The text on the door: the view's own comment."
+        )
         assert read["properties"]["cleaned_on"]["type"] == ["string", "null"]
         assert schemas["keepers"]["properties"]["id"]["readOnly"]
         assert "readOnly" not in schemas["lockers"]["properties"]["id"]
         assert schemas["keepers"]["properties"]["name"]["maxLength"] == 40
         assert schemas["signs.create"]["properties"]["wording"]["maxLength"] == 30
         assert schemas["species"]["properties"]["status"]["enum"][-1] == "unknown, not assessed"
-        assert schemas["reporting.feeding_sheet"]["properties"]["keeper"]["type"] == ["string", "null"]
+        assert schemas["reporting.feeding_sheet"]["properties"]["keeper"]["type"] == [
+            "string",
+            "null",
+        ]
         assert schemas["reporting.feeding_sheet"]["properties"]["animal"]["type"] == "string"
-        assert schemas["door_lists"]["properties"]["residents"]["items"]["properties"]["mass"]["type"] == [
+        assert schemas["door_lists"]["properties"]["residents"]["items"]["properties"]["mass"][
+            "type"
+        ] == [
             "string",
             "null",
         ]
 
 
-async def test_what_is_served_fits_the_document(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_is_served_fits_the_document(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """Each column of each row has a JSON type that its schema names."""
     kinds = {
         str: "string",
@@ -266,7 +349,11 @@ async def test_what_is_served_fits_the_document(loop: AbstractEventLoop, menager
     async with serving(config(menagerie)) as s:
         document = (await s.client.get("/openapi.json")).json()
         for path, item in document["paths"].items():
-            if "{" in path or not (operation := item.get("get")) or operation["tags"] == ["service"]:
+            if (
+                "{" in path
+                or not (operation := item.get("get"))
+                or operation["tags"] == ["service"]
+            ):
                 continue
             schema = document["components"]["schemas"][operation["tags"][0]]
             for row in await _get(s.client, path):
@@ -274,7 +361,9 @@ async def test_what_is_served_fits_the_document(loop: AbstractEventLoop, menager
                 for name, value in row.items():
                     allowed = schema["properties"][name].get("type", list(kinds.values()))
                     allowed = [allowed] if isinstance(allowed, str) else allowed
-                    fits = kinds[type(value)] in allowed or (isinstance(value, int) and "number" in allowed)
+                    fits = kinds[type(value)] in allowed or (
+                        isinstance(value, int) and "number" in allowed
+                    )
                     assert fits or value in ("NaN", "Infinity"), (path, name)
 
 

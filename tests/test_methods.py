@@ -40,11 +40,15 @@ def every_path(v: Visit) -> dict[str, str]:
     }
 
 
-async def test_only_what_is_granted_has_a_method(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_only_what_is_granted_has_a_method(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         paths = every_path(await visit(s.client))
         for path, allow in paths.items():
-            for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(allow.split(", ")):
+            for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
+                allow.split(", ")
+            ):
                 response = await s.client.request(method, path, json={"first_name": MARK})
                 assert_problem(response, "method-not-allowed", UNKNOWN_METHOD)
                 assert response.headers["allow"] == allow, (method, path)
@@ -64,7 +68,10 @@ async def test_head_and_the_trailing_slash(loop: AbstractEventLoop, database: Te
             assert expected.status_code == other.status_code == head.status_code == 200, path
             assert expected.content == other.content
             assert (head.content, head.headers) == (b"", expected.headers), path
-        page, head = await s.client.get("/patients?limit=1"), await s.client.head("/patients?limit=1")
+        page, head = (
+            await s.client.get("/patients?limit=1"),
+            await s.client.head("/patients?limit=1"),
+        )
         assert page.headers["link"].startswith("</patients?limit=1&after=")
         assert head.headers["link"] == page.headers["link"]
         missing = await s.client.head(f"/patients/{NOBODY}")
@@ -72,7 +79,9 @@ async def test_head_and_the_trailing_slash(loop: AbstractEventLoop, database: Te
         assert missing.headers["content-type"] == "application/problem+json"
 
 
-async def test_patch_changes_what_it_names_and_nothing_else(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_patch_changes_what_it_names_and_nothing_else(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v, other = await visit(s.client), await visit(s.client)
         others = [await s.client.get(f"/superbills/{other.encounter}")]
@@ -89,9 +98,9 @@ async def test_patch_changes_what_it_names_and_nothing_else(loop: AbstractEventL
             after = await s.client.get(path)
             assert changed.content == after.content
             expected = {**before, **change}
-            assert {name: after.json()[name] for name in expected if name != "cpt_code_description"} == {
-                name: value for name, value in expected.items() if name != "cpt_code_description"
-            }
+            assert {
+                name: after.json()[name] for name in expected if name != "cpt_code_description"
+            } == {name: value for name, value in expected.items() if name != "cpt_code_description"}
         others.append(await s.client.get(f"/superbills/{other.encounter}"))
         assert others[0].content == others[1].content
         for path in (f"/patients/{NOBODY}", f"/patients/{v.encounter}", "/patients/x"):
@@ -112,5 +121,7 @@ async def test_delete_takes_one_row_once(loop: AbstractEventLoop, database: Test
         ):
             assert_problem(again, "not-found", "line item not found")
         refused = await s.client.delete(f"/line_items/{other.line_item}?sure=yes")
-        assert_problem(refused, "invalid-query", UNFIT_QUERY, ("/sure", "is not a parameter of this operation"))
+        assert_problem(
+            refused, "invalid-query", UNFIT_QUERY, ("/sure", "is not a parameter of this operation")
+        )
         assert (await s.client.get(f"/line_items/{other.line_item}")).status_code == 200

@@ -9,7 +9,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import __version__
-from api.metrics import BUCKETS
+from api.http.metrics import BUCKETS
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, Wire, locked, superuser, waiting
 from tests.problems import MARK
@@ -29,13 +29,21 @@ class Told:
 
     def values(self, name: str, **labels: str) -> list[float]:
         """Give the values of a sample with these labels."""
-        samples = [sample for family in self.families.values() for sample in family.samples if sample.name == name]
+        samples = [
+            sample
+            for family in self.families.values()
+            for sample in family.samples
+            if sample.name == name
+        ]
         return [sample.value for sample in samples if labels.items() <= sample.labels.items()]
 
     def requests(self) -> dict[tuple[str, str], float]:
         """Give the counts by operation and status."""
         samples = self.families["superbill_requests"].samples
-        return {(sample.labels["operation"], sample.labels["status"]): sample.value for sample in samples}
+        return {
+            (sample.labels["operation"], sample.labels["status"]): sample.value
+            for sample in samples
+        }
 
 
 async def told(client: httpx.AsyncClient) -> Told:
@@ -46,7 +54,9 @@ async def told(client: httpx.AsyncClient) -> Told:
     return Told(answer.text)
 
 
-async def test_requests_are_counted_by_operation_and_status(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_requests_are_counted_by_operation_and_status(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         for _ in range(3):
@@ -74,7 +84,9 @@ async def test_requests_are_counted_by_operation_and_status(loop: AbstractEventL
     assert again.requests() == {**found.requests(), ("service.metrics", "200"): 1}
 
 
-async def test_how_long_requests_take_is_told_by_operation(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_how_long_requests_take_is_told_by_operation(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         path = f"/patients/{v.patient}"
@@ -107,7 +119,9 @@ async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
     assert (len(buckets), buckets[-1]) == (len(BUCKETS) + 1, 1)
 
 
-async def test_connections_version_and_process_are_told(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_connections_version_and_process_are_told(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         quiet = await told(s.client)
@@ -124,7 +138,9 @@ async def test_connections_version_and_process_are_told(loop: AbstractEventLoop,
         assert quiet.values("process_resident_memory_bytes")[0] > 1e6
 
 
-async def test_it_needs_no_database(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_it_needs_no_database(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     async with Wire(database, tmp_path) as wire:
         pass
     async with serving(config(database)) as s:
@@ -136,7 +152,9 @@ async def test_it_needs_no_database(loop: AbstractEventLoop, database: TestDatab
     assert answer.requests() == {("patients.list", "503"): 1}
 
 
-async def test_it_is_a_page_of_the_service_and_not_of_the_api(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_it_is_a_page_of_the_service_and_not_of_the_api(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         head = await s.client.head("/metrics/")
         assert (head.status_code, head.content) == (200, b"")
@@ -149,14 +167,23 @@ async def test_it_is_a_page_of_the_service_and_not_of_the_api(loop: AbstractEven
             assert (await told(other.client)).requests() == {}
 
 
-async def test_no_metric_tells_what_a_client_has_sent(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_no_metric_tells_what_a_client_has_sent(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
-        for path in (f"/{MARK}", f"/patients/{MARK}", f"/patients/?last_name={MARK}", f"/metrics?{MARK}={MARK}"):
+        for path in (
+            f"/{MARK}",
+            f"/patients/{MARK}",
+            f"/patients/?last_name={MARK}",
+            f"/metrics?{MARK}={MARK}",
+        ):
             await s.client.get(path, headers={MARK: MARK})
         await s.client.request(MARK, "/patients/")
         await s.client.post("/patients/", json={"first_name": MARK, "last_name": MARK, MARK: MARK})
-        await s.client.post("/patients/", content=MARK, headers={"content-type": f"application/{MARK}"})
+        await s.client.post(
+            "/patients/", content=MARK, headers={"content-type": f"application/{MARK}"}
+        )
         await exchange(s, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
         await hang_up(v, s.port)
         text = (await told(s.client)).text

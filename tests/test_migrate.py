@@ -12,8 +12,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from api.cli.migrations import MigrationError, load_samples, migrate, rollback, shipped
 from api.config import ROOT
-from api.migrate import MigrationError, load_samples, migrate, rollback, shipped
 
 SCHEMA = ROOT / "schema"
 FIRST = ("CREATE TABLE thing (name text)", "DROP TABLE thing")
@@ -39,13 +39,16 @@ def rows(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
 
 
 def tables(url: str) -> set[str]:
-    return {name for (name,) in rows(url, "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v')")}
+    return {
+        name for (name,) in rows(url, "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v')")
+    }
 
 
 def start(url: str, directory: Path) -> subprocess.Popen[str]:
     program = "import sys, pathlib, api.migrate as m; print(*m.migrate(sys.argv[1], pathlib.Path(sys.argv[2])))"
     command = [sys.executable, "-c", program, url, str(directory)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    # our own program
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
 
 
 def await_query(url: str, text: str) -> None:
@@ -59,7 +62,9 @@ def await_query(url: str, text: str) -> None:
 
 def test_applies_each_migration_once(empty_database: str) -> None:
     names = shipped(SCHEMA)
-    assert names == sorted(path.stem for path in SCHEMA.glob("*.sql") if not path.stem.endswith(".rollback"))
+    assert names == sorted(
+        path.stem for path in SCHEMA.glob("*.sql") if not path.stem.endswith(".rollback")
+    )
     assert migrate(empty_database, SCHEMA) == names
     assert migrate(empty_database, SCHEMA) == []
 
@@ -67,9 +72,14 @@ def test_applies_each_migration_once(empty_database: str) -> None:
 def test_rows_that_a_migration_selects_are_not_printed(
     empty_database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    files = {"0001.first": ("SELECT 'Jane Roe' AS name", "SELECT 'Jane Roe' AS name"), "views/post-apply.00.v": VIEW}
+    files = {
+        "0001.first": ("SELECT 'Jane Roe' AS name", "SELECT 'Jane Roe' AS name"),
+        "views/post-apply.00.v": VIEW,
+    }
     directory = write(tmp_path / "schema", files)
-    assert migrate(empty_database, directory) == rollback(empty_database, directory) == ["0001.first"]
+    assert (
+        migrate(empty_database, directory) == rollback(empty_database, directory) == ["0001.first"]
+    )
     assert "Jane" not in "".join(capfd.readouterr())
 
 
@@ -113,12 +123,24 @@ def test_rolls_back_the_last_ones_first(empty_database: str, tmp_path: Path) -> 
     [
         ({}, "holds no migrations"),
         ({"0001.first": ("SELECT 1", None)}, r"0001\.first: its \.rollback\.sql file is missing"),
-        ({"0001.first": FIRST, "views/post-apply.01.seen": (VIEW[0], None)}, "post-apply.01.seen: its .rollback.sql"),
-        ({"0001.first": FIRST, "0002.second": ("SELECT 1", "")}, "0002.second: must depend on the one before it"),
+        (
+            {"0001.first": FIRST, "views/post-apply.01.seen": (VIEW[0], None)},
+            "post-apply.01.seen: its .rollback.sql",
+        ),
+        (
+            {"0001.first": FIRST, "0002.second": ("SELECT 1", "")},
+            "0002.second: must depend on the one before it",
+        ),
         ({"0001.first": ("-- depends: 0000.none\nSELECT 1", "")}, "0001.first.sql"),
         ({"0001.first": FIRST, "views/0001.first": FIRST}, "0001.first"),
-        ({"0001.first": ("CREATE TABLE thing (name nonsense)", "")}, '^0001.first: type "nonsense" does not exist$'),
-        ({"0001.first": FIRST, "views/post-apply.01.seen": ("SELECT nothing", "")}, "views: column"),
+        (
+            {"0001.first": ("CREATE TABLE thing (name nonsense)", "")},
+            '^0001.first: type "nonsense" does not exist$',
+        ),
+        (
+            {"0001.first": FIRST, "views/post-apply.01.seen": ("SELECT nothing", "")},
+            "views: column",
+        ),
     ],
 )
 def test_says_what_is_wrong(
@@ -180,7 +202,10 @@ def test_one_migration_leaves_its_settings_to_itself(empty_database: str, tmp_pa
 
 def test_runs_what_no_transaction_can_hold(empty_database: str, tmp_path: Path) -> None:
     index = "-- transactional: false\n-- depends: 0001.first\nCREATE INDEX CONCURRENTLY thing_idx ON thing (name)"
-    files = {"0001.first": FIRST, "0002.second": (index, "-- transactional: false\nDROP INDEX thing_idx")}
+    files = {
+        "0001.first": FIRST,
+        "0002.second": (index, "-- transactional: false\nDROP INDEX thing_idx"),
+    }
     assert migrate(empty_database, write(tmp_path, files)) == list(files)
     assert rollback(empty_database, tmp_path, count=2) == list(files)[::-1]
 
@@ -199,12 +224,16 @@ def test_passes_by_the_row_of_a_dead_process(empty_database: str) -> None:
 def test_waits_for_another_migration_only_so_long(empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('_yoyo_migration'))")
-        with pytest.raises(MigrationError, match=r"another migration did not end within 0\.2 seconds"):
+        with pytest.raises(
+            MigrationError, match=r"another migration did not end within 0\.2 seconds"
+        ):
             migrate(empty_database, SCHEMA, patience=0.2)
     assert migrate(empty_database, SCHEMA, patience=5)
 
 
-def test_a_user_without_a_name_can_migrate(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_a_name_can_migrate(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(os, "getuid", lambda: 65432)
@@ -213,7 +242,9 @@ def test_a_user_without_a_name_can_migrate(empty_database: str, monkeypatch: pyt
 
 
 def test_an_unknown_database_is_one_sentence(empty_database: str) -> None:
-    with pytest.raises(MigrationError, match=r'^the database: .* database ".*_none" does not exist$'):
+    with pytest.raises(
+        MigrationError, match=r'^the database: .* database ".*_none" does not exist$'
+    ):
         migrate(empty_database.replace("?", "_none?"), SCHEMA)
 
 
@@ -227,13 +258,19 @@ SAMPLES: tuple[LiteralString, ...] = ('name,size\n"a ""b"", c",1\n', "name\nd\n"
 
 
 def test_loads_each_sample_once(empty_database: str, tmp_path: Path) -> None:
-    rows(empty_database, "CREATE TABLE thing (size int, name text PRIMARY KEY, made date NOT NULL DEFAULT now())")
+    rows(
+        empty_database,
+        "CREATE TABLE thing (size int, name text PRIMARY KEY, made date NOT NULL DEFAULT now())",
+    )
     (tmp_path / "samples").mkdir()
     assert load_samples(empty_database, tmp_path) == {}
     for text, count in ((SAMPLES[0], 1), (SAMPLES[0], 0), (SAMPLES[1], 1)):
         (tmp_path / "samples" / "thing.csv").write_text(text, encoding="utf-8")
         assert load_samples(empty_database, tmp_path) == {"thing": count}
-    assert rows(empty_database, "SELECT name, size FROM thing ORDER BY name") == [('a "b", c', 1), ("d", None)]
+    assert rows(empty_database, "SELECT name, size FROM thing ORDER BY name") == [
+        ('a "b", c', 1),
+        ("d", None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from api import access, openapi
-from api.catalog import Catalog, Relation
-from api.operations import build
+from api.catalog.relations import Catalog, Relation
+from api.document import openapi
+from api.operations import index_access
+from api.operations.discovery import build
 from tests.checklist import Checklist
 from tests.conftest import TestDatabase
 from tests.serving import read_catalog
@@ -56,7 +57,9 @@ Grant = tuple[str, str, str, str, str]
 
 def connected(database: TestDatabase) -> dict[str, psycopg.Connection]:
     """Connect as each role, and as the owner."""
-    urls = {role: database.server.postgres.url(login, database.name) for role, login in LOGINS.items()}
+    urls = {
+        role: database.server.postgres.url(login, database.name) for role, login in LOGINS.items()
+    }
     urls["owner"] = database.owner_url
     return {role: psycopg.connect(url, autocommit=True) for role, url in urls.items()}
 
@@ -64,10 +67,19 @@ def connected(database: TestDatabase) -> dict[str, psycopg.Connection]:
 def permitted(connections: dict[str, psycopg.Connection], grant: Grant, column: str) -> bool:
     """Tell whether the grant's role may do it, in plain SQL; who is for reports reads tables through them alone."""
     schema, relation, _, role, privilege = grant
-    reports = connections["owner"].execute("SELECT viewname FROM pg_views WHERE schemaname = 'reporting'")
-    used = [sql.SQL(USES[privilege]).format(relation=sql.Identifier(schema, relation), column=sql.Identifier(column))]
+    reports = connections["owner"].execute(
+        "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
+    )
+    used = [
+        sql.SQL(USES[privilege]).format(
+            relation=sql.Identifier(schema, relation), column=sql.Identifier(column)
+        )
+    ]
     if role == "superbill_reporter" and schema != "reporting":
-        used = [sql.SQL("EXPLAIN SELECT * FROM {}").format(sql.Identifier("reporting", str(r))) for (r,) in reports]
+        used = [
+            sql.SQL("EXPLAIN SELECT * FROM {}").format(sql.Identifier("reporting", str(r)))
+            for (r,) in reports
+        ]
     try:
         for statement in used:
             connections[role].execute(statement)
@@ -93,7 +105,9 @@ def rounds(grants: list[Grant]) -> Iterator[list[Grant]]:
     for group in groups.values():
         for some in itertools.zip_longest(*group.values()):
             together = [grant for grant in some if grant]
-            yield from [together] if together[0][3] == "superbill_api" else ([grant] for grant in together)
+            yield from (
+                [together] if together[0][3] == "superbill_api" else ([grant] for grant in together)
+            )
 
 
 def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
@@ -102,11 +116,21 @@ def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
     for shown in (*catalog.relations, *catalog.reports):
         of_table = shown.table == (schema, relation)
         if of_table or (shown.schema, shown.name) == (schema, relation):
-            names = [c.name for c in shown.columns if column in ("", c.source if of_table else c.name)]
-            told = [f"{shown.schema}.{shown.name}.{name} " for name in names] if privilege != "DELETE" else []
+            names = [
+                c.name for c in shown.columns if column in ("", c.source if of_table else c.name)
+            ]
+            told = (
+                [f"{shown.schema}.{shown.name}.{name} " for name in names]
+                if privilege != "DELETE"
+                else []
+            )
             told = told or [f"{shown.schema}.{shown.name} "]
             ends = f" {privilege.lower()}"
-            if any(entry.startswith(start) and entry.endswith(ends) for entry in missing for start in told):
+            if any(
+                entry.startswith(start) and entry.endswith(ends)
+                for entry in missing
+                for start in told
+            ):
                 return True
     return False
 
@@ -156,7 +180,9 @@ def first(connections: dict[str, psycopg.Connection], grant: Grant) -> str:
 
 def unserved(grant: Grant, catalog: Catalog) -> bool:
     """Tell whether the API does not show what was granted at all: the reports and other views read it."""
-    shown = {(r.schema, r.name) for r in (*catalog.relations, *catalog.reports)} | {r.table for r in catalog.relations}
+    shown = {(r.schema, r.name) for r in (*catalog.relations, *catalog.reports)} | {
+        r.table for r in catalog.relations
+    }
     return (grant[0], grant[1]) not in shown
 
 
@@ -170,9 +196,13 @@ def shapes(catalog: Catalog, table: str) -> set[tuple[str, ...]]:
         found.add((operation.id,))
         if operation.kind == "list":
             filters = openapi.filters(operation)
-            found |= {(operation.id, c.name) for c in relation.columns if access.serve(relation, fixed, (), c.name)}
+            found |= {
+                (operation.id, c.name)
+                for c in relation.columns
+                if index_access.serve(relation, fixed, (), c.name)
+            }
             for some in ((), *((f,) for f in filters), *itertools.combinations(filters, 2)):
-                if access.serve(relation, fixed, some):
+                if index_access.serve(relation, fixed, some):
                     found.add((operation.id, "", *(f.name for f in some)))
     return found
 
@@ -181,7 +211,11 @@ def without(catalog: Catalog, table: str, index: str) -> Catalog:
     """Give the catalog of a database that does not have the index."""
 
     def lacking(relation: Relation) -> Relation:
-        kept = tuple(i for i in relation.indexes if (relation.table or ("", ""))[1] != table or i.name != index)
+        kept = tuple(
+            i
+            for i in relation.indexes
+            if (relation.table or ("", ""))[1] != table or i.name != index
+        )
         return replace(relation, indexes=kept) if len(kept) != len(relation.indexes) else relation
 
     return replace(catalog, relations=tuple(map(lacking, catalog.relations)))
@@ -196,7 +230,9 @@ async def test_every_index_offers_something_that_goes_with_it(
     catalog = await read_catalog(database.api_url)
     indexes = [(str(table), str(index)) for table, index in database.execute(INDEXES)]
     named = [f"{table}: {index}" for table, index in indexes]
-    checklist = Checklist(named, {name for name in named if name.partition(": ")[2] in OFFERING_NOTHING})
+    checklist = Checklist(
+        named, {name for name in named if name.partition(": ")[2] in OFFERING_NOTHING}
+    )
     nothing = set()
     for table, index in indexes:
         gone = shapes(catalog, table) - shapes(without(catalog, table, index), table)

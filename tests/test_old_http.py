@@ -6,7 +6,7 @@ from socket import AF_INET, SO_RCVBUF, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socke
 
 import pytest
 
-from api.wire import Connection
+from api.http.protocol import Connection
 from tests.conftest import TestDatabase
 from tests.serving import serving
 from tests.sheets import CSV, NDJSON, export
@@ -20,10 +20,14 @@ MANY = "INSERT INTO billing.patient (first_name, last_name) SELECT n, 'x' FROM g
 
 def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/patients/") -> bytes:
     """Make the bytes of a request for an export."""
-    return get(path, b"Accept: " + media.encode(), *headers, method=method, version=OLD).replace(CLOSE, b"X: a")
+    return get(path, b"Accept: " + media.encode(), *headers, method=method, version=OLD).replace(
+        CLOSE, b"X: a"
+    )
 
 
-async def test_an_export_ends_where_the_connection_does(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_an_export_ends_where_the_connection_does(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         await visit(s.client)
         database.execute(MANY.format(50_000))
@@ -37,7 +41,9 @@ async def test_an_export_ends_where_the_connection_does(loop: AbstractEventLoop,
                 assert b"content-length" not in head
             head, _, body = (await raw(s, ask(media, method=b"HEAD"))).partition(b"\r\n\r\n")
             assert (b"transfer-encoding" in head, body) == (False, b"")
-        head, _, body = (await raw(s, ask(NDJSON, path=b"/patients/?last_name=none"))).partition(b"\r\n\r\n")
+        head, _, body = (await raw(s, ask(NDJSON, path=b"/patients/?last_name=none"))).partition(
+            b"\r\n\r\n"
+        )
         assert (head.split()[1], body) == (b"200", b"")
 
 
@@ -66,7 +72,9 @@ async def test_who_takes_its_end_slowly_has_all_of_it(
             writer.close()
 
 
-async def test_nobody_who_speaks_it_is_told_to_go_on(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_nobody_who_speaks_it_is_told_to_go_on(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         for expected in (b"100-continue", b"a-miracle"):
             sent = post(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)

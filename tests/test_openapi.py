@@ -10,17 +10,23 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api import openapi
-from api.app import create_app
 from api.config import ROOT, Config
-from api.media import CSV, NDJSON, STREAMED
+from api.document import openapi
+from api.document.media_types import CSV, NDJSON, STREAMED
+from api.http.app import create_app
 from api.problem import MEDIA_TYPE
 from tests.conftest import SCHEMAS, Server
 from tests.documents import Made, make
 from tests.serving import read_catalog, serving
 
 JSON = "application/json"
-PAGES = {"", "/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}  # for people
+PAGES = {
+    "",
+    "/docs",
+    "/docs/start.js",
+    "/docs/swagger-ui.css",
+    "/docs/swagger-ui-bundle.js",
+}  # for people
 SERVICE = PAGES | {"/metrics"}  # for machines that know it
 
 # What each kind of operation can answer, below a path with a key, and without one.
@@ -83,14 +89,25 @@ def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made:
         for status, response in said["responses"].items():
             answer = made.found(response)
             media = [JSON] if status in ("200", "201") else [MEDIA_TYPE] if status != "204" else []
-            media += list(STREAMED) if status == "200" and operation.kind in ("list", "report") else []
+            media += (
+                list(STREAMED) if status == "200" and operation.kind in ("list", "report") else []
+            )
             assert list(answer.get("content", {})) == media, (operation.id, status)
-            assert all(made.found(content["schema"]) for content in answer.get("content", {}).values())
-            assert ("Retry-After" in answer.get("headers", {})) == (status == "503"), (operation.id, status)
-        assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (operation.kind == "create")
+            assert all(
+                made.found(content["schema"]) for content in answer.get("content", {}).values()
+            )
+            assert ("Retry-After" in answer.get("headers", {})) == (status == "503"), (
+                operation.id,
+                status,
+            )
+        assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (
+            operation.kind == "create"
+        )
         sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind, [])
         assert list(said.get("requestBody", {}).get("content", {})) == sent, operation.id
-        assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (operation.kind == "list")
+        assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (
+            operation.kind == "list"
+        )
 
 
 def test_everything_is_described(made: Made) -> None:
@@ -98,7 +115,9 @@ def test_everything_is_described(made: Made) -> None:
     assert not [tag for tag in made.document["tags"] if not tag.get("description")]
     for name, schema in made.document["components"]["schemas"].items():
         assert schema.get("description") or "." in name, name
-        bare = [column for column, part in schema["properties"].items() if not part.get("description")]
+        bare = [
+            column for column, part in schema["properties"].items() if not part.get("description")
+        ]
         assert bare == [] or name == "problem", name
     for operation, said, item in made.described():
         parameters = [*item.get("parameters", []), *said.get("parameters", [])]
@@ -122,16 +141,22 @@ def test_every_route_is_documented_and_everything_documented_has_a_route(made: M
     documented = set()
     for path, item in made.document["paths"].items():
         methods = {method.upper() for method in item} - {"PARAMETERS"}
-        template = "/".join("{}" if part.startswith("{") else part for part in path.rstrip("/").split("/"))
+        template = "/".join(
+            "{}" if part.startswith("{") else part for part in path.rstrip("/").split("/")
+        )
         documented |= {(template, method) for method in methods}
     assert {route for route in routes if route[0] not in SERVICE} == documented
 
 
-async def test_everything_documented_answers(loop: AbstractEventLoop, documents: dict[str, Made]) -> None:
+async def test_everything_documented_answers(
+    loop: AbstractEventLoop, documents: dict[str, Made]
+) -> None:
     for made in documents.values():
         async with serving(Config(database_url=made.url, connections=2), found=made.catalog) as s:
             for operation, said, _ in made.described():
-                answer = await s.client.request(operation.method, operation.path.replace("{", "").replace("}", ""))
+                answer = await s.client.request(
+                    operation.method, operation.path.replace("{", "").replace("}", "")
+                )
                 assert str(answer.status_code) in said["responses"], operation.id
                 assert answer.status_code in (200, 404, 415), operation.id
                 if answer.status_code == 404:
@@ -171,7 +196,9 @@ def test_every_example_is_valid(made: Made) -> None:
                 assert made.faults(example, part) == [], (name, column, example)
     for where, media in _media(made):
         examples = (
-            [media["example"]] if "example" in media else [e["value"] for e in media.get("examples", {}).values()]
+            [media["example"]]
+            if "example" in media
+            else [e["value"] for e in media.get("examples", {}).values()]
         )
         for example in examples:
             assert made.faults(example, media["schema"]) == [], where
@@ -179,9 +206,17 @@ def test_every_example_is_valid(made: Made) -> None:
 
 def test_everything_has_an_example(billing: Made) -> None:
     for name, schema in billing.document["components"]["schemas"].items():
-        bare = [column for column, part in schema["properties"].items() if part.get("examples", ["text"]) == ["text"]]
-        assert bare == [] or name == "problem", f"{name}: {bare} want a last line `Example: …` in their comments"
-    assert [where for where, media in _media(billing) if not {"example", "examples"} & set(media)] == []
+        bare = [
+            column
+            for column, part in schema["properties"].items()
+            if part.get("examples", ["text"]) == ["text"]
+        ]
+        assert bare == [] or name == "problem", (
+            f"{name}: {bare} want a last line `Example: …` in their comments"
+        )
+    assert [
+        where for where, media in _media(billing) if not {"example", "examples"} & set(media)
+    ] == []
 
 
 def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -190,7 +225,10 @@ def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
         for method, said in item.items():
             if method == "parameters":
                 continue
-            for status, response in {**said["responses"], "body": said.get("requestBody", {})}.items():
+            for status, response in {
+                **said["responses"],
+                "body": said.get("requestBody", {}),
+            }.items():
                 for media in made.found(response).get("content", {}).values():
                     yield f"{method} {path} {status}", media
 

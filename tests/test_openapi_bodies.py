@@ -24,8 +24,13 @@ async def test_the_examples_of_bodies_work(loop: AbstractEventLoop, database: Te
                 continue
             example = said["requestBody"]["content"][JSON]["example"]
             body = {name: keys.get(name, value) for name, value in example.items()}
-            answer = await s.client.request(operation.method, operation.path.format(**keys), json=body)
-            assert answer.status_code == (201 if operation.kind == "create" else 200), (operation.id, answer.text)
+            answer = await s.client.request(
+                operation.method, operation.path.format(**keys), json=body
+            )
+            assert answer.status_code == (201 if operation.kind == "create" else 200), (
+                operation.id,
+                answer.text,
+            )
             row = answer.json()
             assert row.items() >= body.items()
             schema = said["responses"][str(answer.status_code)]["content"][JSON]["schema"]
@@ -49,7 +54,9 @@ async def _keys(client: httpx.AsyncClient) -> dict[str, str]:
     return keys
 
 
-async def test_required_read_only_and_default_are_true(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_required_read_only_and_default_are_true(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
         billing = make(s.catalog, database.api_url)
         keys = await _keys(s.client)
@@ -65,26 +72,43 @@ async def test_required_read_only_and_default_are_true(loop: AbstractEventLoop, 
             row = billing.found(said["responses"]["201"]["content"][JSON]["schema"]["anyOf"][0])
             for name in (name for name, part in row["properties"].items() if "readOnly" in part):
                 fault = {"pointer": f"/{name}", "detail": "is not a field of this body"}
-                await _refused(s.client, path, {**body, name: row["properties"][name]["examples"][0]}, fault)
-            defaults = {name: part["default"] for name, part in schema["properties"].items() if "default" in part}
-            made = await s.client.post(path, json={name: value for name, value in body.items() if name not in defaults})
+                await _refused(
+                    s.client, path, {**body, name: row["properties"][name]["examples"][0]}, fault
+                )
+            defaults = {
+                name: part["default"]
+                for name, part in schema["properties"].items()
+                if "default" in part
+            }
+            made = await s.client.post(
+                path, json={name: value for name, value in body.items() if name not in defaults}
+            )
             assert made.json().items() >= defaults.items(), operation.id
 
 
-async def _refused(client: httpx.AsyncClient, path: str, body: dict[str, Any], fault: dict[str, str]) -> None:
+async def _refused(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any], fault: dict[str, str]
+) -> None:
     answer = await client.post(path, json=body)
     assert answer.status_code == 422, (path, body)
     assert answer.json()["errors"] == [fault]
 
 
-async def test_every_default_is_what_postgres_would_put(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_every_default_is_what_postgres_would_put(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
     seen = 0
     for operation in made.operations:
         properties = made.body(operation)["properties"] if operation.kind == "create" else {}
-        for name, default in ((name, part["default"]) for name, part in properties.items() if "default" in part):
+        for name, default in (
+            (name, part["default"]) for name, part in properties.items() if "default" in part
+        ):
             expression = operation.relation.column(name).default
             text = default if isinstance(default, str) else json.dumps(default)
-            assert menagerie.execute(f"SELECT CAST({expression} AS text)") == [(text,)], (operation.id, name)
+            assert menagerie.execute(f"SELECT CAST({expression} AS text)") == [(text,)], (
+                operation.id,
+                name,
+            )
             seen += 1
     assert seen > 5

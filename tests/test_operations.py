@@ -3,8 +3,9 @@
 from asyncio import AbstractEventLoop
 from dataclasses import replace
 
-from api import access, health, operations
-from api.catalog import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+from api.http import health
+from api.operations import discovery, index_access, notes, operation
 
 TEXT = Type("text", "text", "b")
 INTEGER = Type("int4", "integer", "b")
@@ -16,14 +17,22 @@ def column(name: str, *, privileges: frozenset[str] = ALL, nullable: bool = Fals
 
 
 def index(*names: str, method: str = "btree", unique: bool = False) -> Index:
-    return Index("_".join(names), method, unique, tuple(IndexColumn(name, "int4_ops") for name in names))
+    return Index(
+        "_".join(names), method, unique, tuple(IndexColumn(name, "int4_ops") for name in names)
+    )
 
 
-def link(name: str, *columns: str, to: str, keys: tuple[str, ...] = ("id",), period: bool = False) -> Constraint:
-    return Constraint(name, "f", ("s", "child"), columns, references=("s", to), referenced=keys, period=period)
+def link(
+    name: str, *columns: str, to: str, keys: tuple[str, ...] = ("id",), period: bool = False
+) -> Constraint:
+    return Constraint(
+        name, "f", ("s", "child"), columns, references=("s", to), referenced=keys, period=period
+    )
 
 
-def relation(name: str, *columns: Column, table: str = "", key: tuple[str, ...] = ("id",), **more: object) -> Relation:
+def relation(
+    name: str, *columns: Column, table: str = "", key: tuple[str, ...] = ("id",), **more: object
+) -> Relation:
     made = {"indexes": (index(*key, unique=True),), **more}
     return Relation("api", name, None, columns, ("s", table or name), key, **made)  # type: ignore[arg-type]  # by name
 
@@ -33,7 +42,7 @@ def catalog(*relations: Relation) -> Catalog:
 
 
 def paths(*relations: Relation) -> list[str]:
-    return [f"{o.method} {o.path}" for o in operations.build(catalog(*relations))]
+    return [f"{o.method} {o.path}" for o in discovery.build(catalog(*relations))]
 
 
 PARENT = relation("parents", column("id"), table="parent", deletable=True)
@@ -51,7 +60,9 @@ def test_a_privilege_is_an_operation() -> None:
     assert with_privileges() == []
     assert with_privileges("select") == ["GET /things/", "GET /things/{thing_id}"]
     assert with_privileges("insert") == ["POST /things/"]
-    assert with_privileges("update", deletable=True) == [], "no row can be found by a key that may not be read"
+    assert with_privileges("update", deletable=True) == [], (
+        "no row can be found by a key that may not be read"
+    )
     assert with_privileges("select", "update", deletable=True) == [
         "GET /things/", "GET /things/{thing_id}", "PATCH /things/{thing_id}", "DELETE /things/{thing_id}"
     ]  # fmt: skip
@@ -91,7 +102,9 @@ def test_a_link_follows_the_parents_key_not_the_constraints_order() -> None:
         "children", column("id"), column("a"), column("b"), table="child", indexes=(index("a", "b"),),
         constraints=(link("f", "a", "b", to="parent", keys=("y", "x")),),
     )  # fmt: skip
-    (found,) = (o for o in operations.build(catalog(parent, child)) if o.parents and o.kind == "list")
+    (found,) = (
+        o for o in discovery.build(catalog(parent, child)) if o.parents and o.kind == "list"
+    )
     assert found.fixed == ("b", "a")
     assert [name for name, _ in found.keys] == ["x", "y"]
 
@@ -106,7 +119,9 @@ def test_a_link_to_another_key_than_the_primary_one_is_no_path() -> None:
         constraints=(link("f", "code", to="parent", keys=("code",)),),
         indexes=(index("code"),),
     )
-    assert not [path for path in paths(parent, child) if path.startswith("GET /parents/{parent_id}/")]
+    assert not [
+        path for path in paths(parent, child) if path.startswith("GET /parents/{parent_id}/")
+    ]
 
 
 def test_names_in_a_path_are_not_given_twice() -> None:
@@ -124,39 +139,54 @@ def test_names_in_a_path_are_not_given_twice() -> None:
 
 
 def test_a_path_passes_no_relation_twice() -> None:
-    a = relation("a", column("id"), column("b"), constraints=(link("f", "b", to="b"),), indexes=(index("b"),))
-    b = relation("b", column("id"), column("a"), constraints=(link("f", "a", to="a"),), indexes=(index("a"),))
+    a = relation(
+        "a", column("id"), column("b"), constraints=(link("f", "b", to="b"),), indexes=(index("b"),)
+    )
+    b = relation(
+        "b", column("id"), column("a"), constraints=(link("f", "a", to="a"),), indexes=(index("a"),)
+    )
     nested = [path for path in paths(a, b) if path.startswith("GET") and path.count("/") > 3]
     assert nested == ["GET /a/{a_id}/b/", "GET /b/{b_id}/a/"]
 
 
 def test_a_body_may_not_hold_what_the_path_gives() -> None:
-    nested = next(o for o in operations.build(catalog(PARENT, CHILD)) if o.parents and o.kind == "create")
+    nested = next(
+        o for o in discovery.build(catalog(PARENT, CHILD)) if o.parents and o.kind == "create"
+    )
     assert [c.name for c in nested.body] == ["id"]
     unsettable = relation(
         "children", column("id"), column("parent_id", privileges=frozenset({"select"})), table="child",
         constraints=CHILD.constraints, indexes=CHILD.indexes,
     )  # fmt: skip
-    assert not [o for o in operations.build(catalog(PARENT, unsettable)) if o.parents and o.kind == "create"]
+    assert not [
+        o for o in discovery.build(catalog(PARENT, unsettable)) if o.parents and o.kind == "create"
+    ]
 
 
 def test_what_a_bare_foreign_key_index_offers() -> None:
     """The parent's children by key, sorted; and nothing more."""
     fixed = ("parent_id",)
-    assert access.serve(CHILD, fixed, ()) == access.Order(("id",))
-    assert access.serve(CHILD, fixed, (), "-id") == access.Order(("id",), descending=True)
-    assert access.orders(CHILD, fixed) == ("id",)
-    assert access.filters(CHILD, fixed) == ()
-    assert access.serve(CHILD, (), [access.Filter(CHILD.column("parent_id"), "eq")]) is None
-    assert [note for note in operations.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
+    assert index_access.serve(CHILD, fixed, ()) == index_access.Order(("id",))
+    assert index_access.serve(CHILD, fixed, (), "-id") == index_access.Order(
+        ("id",), descending=True
+    )
+    assert index_access.orders(CHILD, fixed) == ("id",)
+    assert index_access.filters(CHILD, fixed) == ()
+    assert (
+        index_access.serve(CHILD, (), [index_access.Filter(CHILD.column("parent_id"), "eq")])
+        is None
+    )
+    assert [note for note in notes.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
 
 
 def test_an_index_that_goes_on_with_an_expression_offers_no_more() -> None:
     odd = Index("odd", "btree", False, (IndexColumn("parent_id", "o"), IndexColumn(None, "o")))
-    child = relation("children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(odd,))
+    child = relation(
+        "children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(odd,)
+    )
     assert "GET /parents/{parent_id}/children/" in paths(PARENT, child)
-    assert access.serve(child, ("parent_id",), ()) == access.Order(("id",))
-    assert access.filters(child, ("parent_id",)) == ()
+    assert index_access.serve(child, ("parent_id",), ()) == index_access.Order(("id",))
+    assert index_access.filters(child, ("parent_id",)) == ()
 
 
 def test_what_an_index_that_goes_on_offers_instead() -> None:
@@ -165,45 +195,82 @@ def test_what_an_index_that_goes_on_offers_instead() -> None:
         indexes=(index("id", unique=True), index("parent_id", "at", "id"), index("maybe", "id")),
     )  # fmt: skip
     fixed = ("parent_id",)
-    assert access.serve(child, fixed, ()) == access.Order(("at", "id"), equal=("parent_id",))
-    assert access.serve(child, fixed, (), "id") is None
-    assert access.orders(child, fixed) == ("at",)
-    assert access.serve(child, (), (), "maybe") is None, "a cursor can't point behind NULL"
-    assert access.serve(child, (), [access.Filter(child.column("maybe"), "gte")]) == access.Order(("maybe", "id"))
-    assert access.serve(child, (), (), "nothing") is None
+    assert index_access.serve(child, fixed, ()) == index_access.Order(
+        ("at", "id"), equal=("parent_id",)
+    )
+    assert index_access.serve(child, fixed, (), "id") is None
+    assert index_access.orders(child, fixed) == ("at",)
+    assert index_access.serve(child, (), (), "maybe") is None, "a cursor can't point behind NULL"
+    assert index_access.serve(
+        child, (), [index_access.Filter(child.column("maybe"), "gte")]
+    ) == index_access.Order(("maybe", "id"))
+    assert index_access.serve(child, (), (), "nothing") is None
 
 
 def test_an_order_carries_nothing_that_may_not_be_read() -> None:
     hidden = column("secret", privileges=frozenset({"insert"}))
     thing = relation(
-        "things", column("id"), hidden, table="thing", indexes=(index("id", unique=True), index("secret", "id"))
+        "things",
+        column("id"),
+        hidden,
+        table="thing",
+        indexes=(index("id", unique=True), index("secret", "id")),
     )
-    assert access.serve(thing, (), (), "secret") is None
-    assert [f.name for f in access.filters(thing)] == ["id", "id.gte", "id.gt", "id.lte", "id.lt", "id.in"]
+    assert index_access.serve(thing, (), (), "secret") is None
+    assert [f.name for f in index_access.filters(thing)] == [
+        "id",
+        "id.gte",
+        "id.gt",
+        "id.lte",
+        "id.lt",
+        "id.in",
+    ]
 
 
 def test_mixed_directions_and_other_collations_serve_no_order() -> None:
-    mixed = Index("m", "btree", False, (IndexColumn("a", "o", None, False, True, True), IndexColumn("id", "o")))
+    mixed = Index(
+        "m",
+        "btree",
+        False,
+        (IndexColumn("a", "o", None, False, True, True), IndexColumn("id", "o")),
+    )
     backwards = [IndexColumn(name, "o", descending=True, nulls_first=True) for name in ("b", "id")]
     down = Index("d", "btree", False, tuple(backwards))
-    collated = Index("c", "btree", False, (IndexColumn("c", "text_ops", "C", True), IndexColumn("id", "o")))
-    columns = (column("id"), column("a"), column("b"), Column("c", TEXT, False, source="c", privileges=ALL))
+    collated = Index(
+        "c", "btree", False, (IndexColumn("c", "text_ops", "C", True), IndexColumn("id", "o"))
+    )
+    columns = (
+        column("id"),
+        column("a"),
+        column("b"),
+        Column("c", TEXT, False, source="c", privileges=ALL),
+    )
     thing = relation("things", *columns, table="thing", indexes=(mixed, down, collated))
-    assert access.serve(thing, (), (), "a") is None
-    assert access.serve(thing, (), (), "b") == access.Order(("b", "id"))
-    assert access.serve(thing, (), (), "-c") == access.Order(("c", "id"), descending=True, collation="C")
-    assert access.serve(thing, (), [access.Filter(thing.column("c"), "eq")]) is None
-    assert "c.prefix" in [f.name for f in access.filters(thing)]
-    offered = [f.name for f in access.filters(thing)]
+    assert index_access.serve(thing, (), (), "a") is None
+    assert index_access.serve(thing, (), (), "b") == index_access.Order(("b", "id"))
+    assert index_access.serve(thing, (), (), "-c") == index_access.Order(
+        ("c", "id"), descending=True, collation="C"
+    )
+    assert index_access.serve(thing, (), [index_access.Filter(thing.column("c"), "eq")]) is None
+    assert "c.prefix" in [f.name for f in index_access.filters(thing)]
+    offered = [f.name for f in index_access.filters(thing)]
     assert "a" in offered
     assert "a.gte" not in offered
-    odd = relation("things", *columns, table="thing", indexes=(index("id", unique=True), index("a", "b")))
-    assert list(operations.notes(catalog(odd))) == ["api.things: index a_b serves no filter: it lacks id at its end."]
+    odd = relation(
+        "things", *columns, table="thing", indexes=(index("id", unique=True), index("a", "b"))
+    )
+    assert list(notes.notes(catalog(odd))) == [
+        "api.things: index a_b serves no filter: it lacks id at its end."
+    ]
 
 
 def test_an_index_in_another_collation_leads_nothing() -> None:
-    other = Index("c", "btree", False, (IndexColumn("parent_id", "text_ops", "C", c_collated=True),))
-    child = relation("children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(other,))
+    other = Index(
+        "c", "btree", False, (IndexColumn("parent_id", "text_ops", "C", c_collated=True),)
+    )
+    child = relation(
+        "children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(other,)
+    )
     assert "GET /parents/{parent_id}/children/" not in paths(PARENT, child)
 
 
@@ -213,19 +280,22 @@ async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEven
 
     own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch)}
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
-    own |= {operation.path.split("/")[1] for operation in operations.build(reports)}
-    assert own - {""} == operations.RESERVED
-    for name in operations.RESERVED:
+    own |= {operation.path.split("/")[1] for operation in discovery.build(reports)}
+    assert own - {""} == operation.RESERVED
+    for name in operation.RESERVED:
         taken = replace(PARENT, name=name)
         assert paths(taken) == []
         assert "GET /parents/{parent_id}/children/" in paths(taken, PARENT, CHILD), (
             "another view of its table stands in"
         )
         assert (
-            next(operations.notes(catalog(taken))) == f"api.{name} is not served: the service has /{name} for itself."
+            next(notes.notes(catalog(taken)))
+            == f"api.{name} is not served: the service has /{name} for itself."
         )
     report = replace(PARENT, schema="reporting", name="health")
-    assert [o.path for o in operations.build(replace(catalog(), reports=(report,)))] == ["/reporting/health/"]
+    assert [o.path for o in discovery.build(replace(catalog(), reports=(report,)))] == [
+        "/reporting/health/"
+    ]
 
 
 def test_why_an_index_serves_no_filter() -> None:
@@ -234,9 +304,17 @@ def test_why_an_index_serves_no_filter() -> None:
         columns += [column("hidden", privileges=frozenset({"insert"}))]
         columns += [Column("j", Type("jsonb", "jsonb", "b"), source="j", privileges=ALL)]
         found = relation(
-            "things", *columns, table="thing", constraints=constraints, indexes=(index("id", unique=True), made)
+            "things",
+            *columns,
+            table="thing",
+            constraints=constraints,
+            indexes=(index("id", unique=True), made),
         )
-        return "".join(operations.notes(catalog(found))).removeprefix("api.things: index ").partition(": ")[2]
+        return (
+            "".join(notes.notes(catalog(found)))
+            .removeprefix("api.things: index ")
+            .partition(": ")[2]
+        )
 
     def with_none(*names: str | None) -> Index:
         return Index("odd", "btree", False, tuple(IndexColumn(name, "o") for name in names))
@@ -245,15 +323,23 @@ def test_why_an_index_serves_no_filter() -> None:
     assert note(with_none(None, "id")) == f"it begins {not_had}"
     assert note(with_none("a", None, "id")) == f"it goes on {not_had}"
     assert note(index("hidden", "id")) == "hidden may not be read."
-    assert note(index("a", method="gin")) == "no filter is made of a gin index with these operators."
+    assert (
+        note(index("a", method="gin")) == "no filter is made of a gin index with these operators."
+    )
     assert note(index("j", "id")) == "no filter is made of a btree index with these operators."
     assert note(index("a", "b")) == "it lacks id at its end."
-    assert note(index("a"), Constraint("a", "u", ("s", "thing"), ("a",))).startswith("its constraint is deferrable")
-    mixed = Index("m", "btree", False, (IndexColumn("a", "o"), IndexColumn("b", "o"), IndexColumn("id", "o")))
-    assert note(mixed) == "", "it serves a and b together"
-    assert note(Index("n", "btree", False, (IndexColumn("a", "o"), IndexColumn("id", "o", nulls_first=True)))) == (
-        "its columns are not in the order of any page."
+    assert note(index("a"), Constraint("a", "u", ("s", "thing"), ("a",))).startswith(
+        "its constraint is deferrable"
     )
+    mixed = Index(
+        "m", "btree", False, (IndexColumn("a", "o"), IndexColumn("b", "o"), IndexColumn("id", "o"))
+    )
+    assert note(mixed) == "", "it serves a and b together"
+    assert note(
+        Index(
+            "n", "btree", False, (IndexColumn("a", "o"), IndexColumn("id", "o", nulls_first=True))
+        )
+    ) == ("its columns are not in the order of any page.")
 
 
 def test_why_a_foreign_key_makes_no_collection() -> None:
@@ -261,19 +347,25 @@ def test_why_a_foreign_key_makes_no_collection() -> None:
         privileges = frozenset({"insert"}) if insert_only else ALL
         columns = [column(name, privileges=privileges) for name in ("id", "parent_id")]
         child = relation("children", *columns, table="child", constraints=(constraint,))
-        return [n.removeprefix("api.children: ") for n in operations.notes(catalog(*others, child))]
+        return [n.removeprefix("api.children: ") for n in notes.notes(catalog(*others, child))]
 
     plain = link("f", "parent_id", to="parent")
     under = "no collection under parent: "
     assert note(plain, PARENT) == [f"{under}no index begins with parent_id."]
-    assert note(link("f", "mother_id", to="parent"), PARENT) == [f"{under}this view does not show mother_id."]
-    assert note(link("f", "parent_id", to="parent", period=True), PARENT) == [f"{under}parent_id refers to a period."]
+    assert note(link("f", "mother_id", to="parent"), PARENT) == [
+        f"{under}this view does not show mother_id."
+    ]
+    assert note(link("f", "parent_id", to="parent", period=True), PARENT) == [
+        f"{under}parent_id refers to a period."
+    ]
     assert note(link("f", "parent_id", to="parent", keys=("code",)), PARENT) == [
         f"{under}parent_id refers to something else than its key."
     ]
     reason = "no view shows what parent_id refers to, with a key that may be read."
     assert note(plain) == [under + reason]
-    assert note(replace(plain, references=("", ""))) == [f"no collection under what is in no view: {reason}"]
+    assert note(replace(plain, references=("", ""))) == [
+        f"no collection under what is in no view: {reason}"
+    ]
     assert note(plain, PARENT, insert_only=True) == [
         "api.children is served for POST only: it has no key (one relation in FROM, with its primary key, readable).",
         f"{under}no index begins with parent_id.",
@@ -281,8 +373,13 @@ def test_why_a_foreign_key_makes_no_collection() -> None:
 
 
 def test_what_can_not_be_read_is_said() -> None:
-    made = replace(relation("things", column("id", privileges=frozenset({"insert"}))), unreadable=("s.t.a", "s.t.b"))
+    made = replace(
+        relation("things", column("id", privileges=frozenset({"insert"}))),
+        unreadable=("s.t.a", "s.t.b"),
+    )
     sentence = "api.things can't be read: it names what this role may not read: s.t.a, s.t.b."
-    assert list(operations.notes(catalog(made))) == [sentence]
+    assert list(notes.notes(catalog(made))) == [sentence]
     report = replace(made, schema="reporting")
-    assert list(operations.notes(replace(catalog(), reports=(report,)))) == [sentence.replace("api", "reporting")]
+    assert list(notes.notes(replace(catalog(), reports=(report,)))) == [
+        sentence.replace("api", "reporting")
+    ]

@@ -20,8 +20,15 @@ from tests.test_wire import HOST, head
 from tests.unchanged import unchanged
 from tests.visits import config, visit
 
-PORTAL, OTHER, STRANGER = "https://portal.example", "http://localhost:5173", "https://elsewhere.example"
-READABLE = {"access-control-allow-origin": PORTAL, "access-control-expose-headers": "link, location, retry-after"}
+PORTAL, OTHER, STRANGER = (
+    "https://portal.example",
+    "http://localhost:5173",
+    "https://elsewhere.example",
+)
+READABLE = {
+    "access-control-allow-origin": PORTAL,
+    "access-control-expose-headers": "link, location, retry-after",
+}
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!doctype html>"
 # Gives what a page can read of an answer: its status and its headers, or the name of the error.
 FETCH = """async ([path, options]) => {
@@ -36,15 +43,25 @@ FETCH = """async ([path, options]) => {
 
 def told(response: httpx.Response) -> dict[str, str]:
     """Give what an answer says of other origins."""
-    return {name: value for name, value in response.headers.items() if name.startswith("access-control-")}
+    return {
+        name: value
+        for name, value in response.headers.items()
+        if name.startswith("access-control-")
+    }
 
 
 def asking(origin: str, method: str = "PATCH") -> dict[str, str]:
     """Give the headers of a preflight."""
-    return {"origin": origin, "access-control-request-method": method, "access-control-request-headers": "content-type"}
+    return {
+        "origin": origin,
+        "access-control-request-method": method,
+        "access-control-request-headers": "content-type",
+    }
 
 
-async def test_nobody_is_admitted_by_default(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_nobody_is_admitted_by_default(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:  # whose client finds every answer closed
         for path, allow in every_path(await visit(s.client)).items():
             refused = await s.client.options(path, headers=asking(PORTAL))
@@ -53,12 +70,18 @@ async def test_nobody_is_admitted_by_default(loop: AbstractEventLoop, database: 
             assert (await s.client.get(path, headers={"origin": PORTAL})).status_code == 200
 
 
-async def test_a_preflight_is_told_what_its_path_knows(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_preflight_is_told_what_its_path_knows(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
         for path, allow in every_path(await visit(s.client)).items():
             for origin in (PORTAL, OTHER):
                 admitted = await s.client.options(path, headers=asking(origin))
-                assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (204, b"", "origin")
+                assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
+                    204,
+                    b"",
+                    "origin",
+                )
                 assert told(admitted) == {
                     **READABLE,
                     "access-control-allow-origin": origin,
@@ -66,7 +89,14 @@ async def test_a_preflight_is_told_what_its_path_knows(loop: AbstractEventLoop, 
                     "access-control-allow-headers": "accept, content-type",
                     "access-control-max-age": "600",
                 }
-            for origin in (STRANGER, "null", f"{PORTAL}.example", PORTAL.upper(), f"{PORTAL},{OTHER}", ""):
+            for origin in (
+                STRANGER,
+                "null",
+                f"{PORTAL}.example",
+                PORTAL.upper(),
+                f"{PORTAL},{OTHER}",
+                "",
+            ):
                 refused = await s.client.options(path, headers=asking(origin))
                 assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
                 assert (told(refused), refused.headers["vary"]) == ({}, "origin"), origin
@@ -77,23 +107,37 @@ async def test_a_preflight_is_told_what_its_path_knows(loop: AbstractEventLoop, 
         assert told(plain) == told(nowhere) == READABLE
 
 
-async def test_a_preflight_that_is_malformed_is_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_preflight_that_is_malformed_is_none(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """What follows it is not read: two readers could take it for different requests."""
     asked = [b": ".join((name.encode(), value.encode())) for name, value in asking(PORTAL).items()]
     behind = post(CLOSE, JSON)
     async with serving(replace(config(database), origins=PORTAL)) as s:
         with unchanged(database):
-            for fields in ((HOST, HOST), (), (HOST, b"Content-Length : %d" % len(behind)), (HOST, b"X: a\nb: c")):
-                (answer,) = await exchange(s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind)
+            for fields in (
+                (HOST, HOST),
+                (),
+                (HOST, b"Content-Length : %d" % len(behind)),
+                (HOST, b"X: a\nb: c"),
+            ):
+                (answer,) = await exchange(
+                    s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
+                )
                 assert_problem(answer, "malformed-request", NO_HTTP)
-            # The body that was announced is neither asked for behind the answer nor read as a request.
+            # The body that was announced is neither asked for behind the answer nor read as a
+            # request.
             waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
-            (answer,) = await exchange(s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind)
+            (answer,) = await exchange(
+                s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
+            )
             assert (answer.status_code, answer.headers["connection"]) == (204, "close")
             assert "content-length" not in answer.headers
 
 
-async def test_every_answer_says_who_may_read_it(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_every_answer_says_who_may_read_it(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
         v = await visit(s.client)
         cases: list[tuple[int, str, str, dict[str, Any]]] = [
@@ -134,14 +178,19 @@ async def page_server() -> AsyncIterator[str]:
 @pytest.mark.needs("chromium")
 async def test_a_browser_goes_by_it(loop: AbstractEventLoop, database: TestDatabase) -> None:
     created = {"method": "POST", "body": '{"first_name": "Ada", "last_name": "Byron"}'}
-    json, text = ({"headers": {"content-type": media}} for media in ("application/json", "text/plain"))
+    json, text = (
+        {"headers": {"content-type": media}} for media in ("application/json", "text/plain")
+    )
     async with (
         page_server() as portal,
         page_server() as stranger,
         chromium() as browser,
         serving(replace(config(database), origins=portal)) as s,
     ):
-        page, line_item = await browser.new_page(), f"/line_items/{(await visit(s.client)).line_item}"
+        page, line_item = (
+            await browser.new_page(),
+            f"/line_items/{(await visit(s.client)).line_item}",
+        )
 
         async def fetch(path: str, **options: Any) -> Any:
             return await page.evaluate(FETCH, [f"http://127.0.0.1:{s.port}{path}", options])
@@ -159,6 +208,10 @@ async def test_a_browser_goes_by_it(loop: AbstractEventLoop, database: TestDatab
         assert await fetch("/patients/", mode="no-cors") == "TypeError"
         status, location, body = await fetch("/patients/", **created, **json)
         assert (status, location.startswith("/patients/"), body) == (201, True, True)
-        assert await fetch(line_item, method="PATCH", body='{"units": 3}', **json) == [200, None, True]
+        assert await fetch(line_item, method="PATCH", body='{"units": 3}', **json) == [
+            200,
+            None,
+            True,
+        ]
         assert await fetch(line_item, method="DELETE") == [204, None, False]
         assert await fetch(line_item) == [404, None, True]

@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.bodies import SMALL
 from api.config import Config
+from api.request.body import SMALL
 from tests.conftest import TestDatabase
 from tests.crowds import crowd
 from tests.problems import assert_problem
@@ -57,29 +57,39 @@ async def test_slow_imports_give_way_to_one_that_waits(
         await asyncio.sleep(config(database).wait)
         assert not any(client.received for client in slow)  # nobody else wants anything
         assert await taken(s.client) < 1
-        (told,) = (answers(client.received)[0] for client in slow if client.received)  # the other one goes on
+        (told,) = (
+            answers(client.received)[0] for client in slow if client.received
+        )  # the other one goes on
         assert_problem(told, "request-timeout", TOO_SLOW)
         assert database.execute(COUNT) == [(1,)]
 
 
-async def test_who_gives_way_is_followed_by_who_does_too(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_gives_way_is_followed_by_who_does_too(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     """More of them than there are places wait for each other."""
     patient = replace(config(database), wait=10)
     async with serving(patient) as s, crowd(s.port, 2 * PLACES, STARTS["csv"], b"\n") as slow:
         await asyncio.sleep(0.5)
         assert await taken(s.client) < patient.wait
-        await asyncio.gather(*(asyncio.wait_for(client.lost.wait(), 10) for client in slow[:PLACES]))
+        await asyncio.gather(
+            *(asyncio.wait_for(client.lost.wait(), 10) for client in slow[:PLACES])
+        )
     assert database.execute(COUNT) == [(1,)]
 
 
-async def test_who_has_sent_next_to_nothing_holds_no_place(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_has_sent_next_to_nothing_holds_no_place(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     start = post(b"Content-Type: text/csv", body=HEADER + ROW, length=10**6)
     async with serving(config(database)) as s, crowd(s.port, 60, start, b"\n") as slow:
         assert await taken(s.client) < 1
         assert not any(client.received for client in slow)
 
 
-async def test_slow_exports_give_way_to_one_that_waits(loop: AbstractEventLoop, crowded: TestDatabase) -> None:
+async def test_slow_exports_give_way_to_one_that_waits(
+    loop: AbstractEventLoop, crowded: TestDatabase
+) -> None:
     async with serving(config(crowded)) as s, AsyncExitStack() as stack:
         slow = [await begin(s, media=NDJSON) for _ in range(PLACES)]
         for _, writer in slow:
@@ -95,7 +105,9 @@ async def test_slow_exports_give_way_to_one_that_waits(loop: AbstractEventLoop, 
         assert sorted(end.endswith(b'{"status":"ok"}') for end in ends) == [False, True]
 
 
-async def test_who_is_fast_enough_gives_way_to_nobody(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_who_is_fast_enough_gives_way_to_nobody(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     rows = ROW * 4000
     start = post(b"Content-Type: text/csv", body=HEADER, length=len(HEADER) + 20 * len(rows))
     async with serving(replace(config(database), streams=1, wait=1)) as s:

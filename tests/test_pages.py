@@ -4,7 +4,7 @@ from asyncio import AbstractEventLoop
 
 import pytest
 
-from api import access, operations
+from api.operations import discovery, index_access
 from tests.conftest import TestDatabase
 from tests.pages import SEED, flat, next_page, walk
 from tests.problems import UNFIT_QUERY, assert_problem
@@ -19,7 +19,9 @@ def seeded(database: TestDatabase) -> TestDatabase:
     return database
 
 
-async def test_every_list_in_every_order_has_each_row_once(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_every_list_in_every_order_has_each_row_once(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     (ids,) = seeded.execute(
         "SELECT CAST(p.id AS text), CAST(e.id AS text) FROM billing.patient AS p "
         "INNER JOIN billing.encounter AS e ON e.patient_id = p.id ORDER BY p.id, e.id LIMIT 1"
@@ -27,17 +29,21 @@ async def test_every_list_in_every_order_has_each_row_once(loop: AbstractEventLo
     keys = dict(zip(("patient_id", "encounter_id"), ids, strict=True))
     seen = set()
     async with serving(config(seeded)) as s:
-        for operation in operations.build(s.catalog):
+        for operation in discovery.build(s.catalog):
             if operation.kind != "list":
                 continue
             path = operation.path.format(**keys)
             everything = (await s.client.get(path, params={"limit": 1000})).json()
             assert len(everything) > 8, operation.id
             key = operation.relation.key[0]
-            for order in access.orders(operation.relation, operation.fixed):
+            for order in index_access.orders(operation.relation, operation.fixed):
                 forwards = (await s.client.get(path, params={"limit": 1000, "order": order})).json()
-                assert sorted(forwards, key=lambda row: row[key]) == sorted(everything, key=lambda row: row[key])
-                for limit in (1, 4) if len(everything) < 30 else (7, len(everything) - 1, len(everything)):
+                assert sorted(forwards, key=lambda row: row[key]) == sorted(
+                    everything, key=lambda row: row[key]
+                )
+                for limit in (
+                    (1, 4) if len(everything) < 30 else (7, len(everything) - 1, len(everything))
+                ):
                     pages = await walk(s.client, path, order=order, limit=str(limit))
                     assert flat(pages) == forwards, (path, order, limit)
                     assert {len(page) for page in pages[:-1]} <= {limit}
@@ -65,7 +71,9 @@ async def test_without_an_order_a_list_is_in_the_order_of_its_key(
             assert found == sorted(found)
 
 
-async def test_a_page_has_100_rows_and_at_most_1000(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_page_has_100_rows_and_at_most_1000(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     one = "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', 'B' FROM generate_series(1, {})"
     database.execute(one.format(100))
     async with serving(config(database)) as s:
@@ -81,10 +89,17 @@ async def test_a_page_has_100_rows_and_at_most_1000(loop: AbstractEventLoop, dat
         assert len((await s.client.get(str(next_page(most)))).json()) == 1
         for limit in ("0", "-1", "1001", "1.0", "1e2", "+1", "01", " 1", "", "x", "१", "9" * 5000):
             refused = await s.client.get("/patients/", params={"limit": limit})
-            assert_problem(refused, "invalid-query", UNFIT_QUERY, ("/limit", "must be a whole number from 1 to 1000"))
+            assert_problem(
+                refused,
+                "invalid-query",
+                UNFIT_QUERY,
+                ("/limit", "must be a whole number from 1 to 1000"),
+            )
 
 
-async def test_rows_that_come_and_go_disturb_no_walk(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
+async def test_rows_that_come_and_go_disturb_no_walk(
+    loop: AbstractEventLoop, seeded: TestDatabase
+) -> None:
     async with serving(config(seeded)) as s:
         first = await s.client.get("/encounters/?order=date&limit=20")
         rest = flat(await walk(s.client, "/encounters/", order="date", limit="1000"))[20:]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.cursor import CursorError, Cursors
-from api.paging import MAX_IN, MAX_PARAMETERS, Paging, following, nothing, parameters
 from api.problem import Fault, Problem
+from api.request.cursor import CursorError, Cursors
+from api.request.query import MAX_IN, MAX_PARAMETERS, Paging, following, nothing, parameters
 from tests.things import OPERATIONS, problem_of
 
 TOGETHER = "must have three letters (A to Z) or digits that stand together"
@@ -18,12 +18,20 @@ def paging() -> Paging:
 
 
 def test_query_strings_are_split_once() -> None:
-    assert parameters("a=1&b=&a=%C3%A9+x&c&d==&&") == [("a", "1"), ("b", ""), ("a", "é x"), ("c", ""), ("d", "=")]
+    assert parameters("a=1&b=&a=%C3%A9+x&c&d==&&") == [
+        ("a", "1"),
+        ("b", ""),
+        ("a", "é x"),
+        ("c", ""),
+        ("d", "="),
+    ]
     assert parameters("a=1;b=2") == [("a", "1;b=2")]
     assert len(parameters("&".join(["a"] * MAX_PARAMETERS))) == MAX_PARAMETERS
     too_many = problem_of(parameters, "&".join(["a"] * (MAX_PARAMETERS + 1)))
     assert too_many == Problem("invalid-query", "The query string has too many parameters.")
-    assert problem_of(parameters, "a=%ff") == Problem("invalid-query", "The query string is not UTF-8.")
+    assert problem_of(parameters, "a=%ff") == Problem(
+        "invalid-query", "The query string is not UTF-8."
+    )
     assert nothing("") is None  # type: ignore[func-returns-value]  # that is what it says
     fault = Fault("/a~1", "is not a parameter of this operation")
     assert problem_of(nothing, "a/=1&a/=2").errors == (fault,)
@@ -60,16 +68,28 @@ def test_what_a_filter_takes() -> None:
     assert len(values("shelf.in=" + ",".join("a" * MAX_IN))[0]) == MAX_IN
     wrong = {
         "place=1&shelf=a&place=1": ("/place", "is given twice"),
-        "shelf.in=": ("/shelf.in", f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV"),
-        "shelf.in=a%0Ab": ("/shelf.in", f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV"),
+        "shelf.in=": (
+            "/shelf.in",
+            f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV",
+        ),
+        "shelf.in=a%0Ab": (
+            "/shelf.in",
+            f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV",
+        ),
         **{
             f"note.contains={text}": ("/note.contains", TOGETHER)
             for text in ("", "ab", "---", "+++", "a-b-c", "ab%25c")
         },
         "shelf.prefix=": ("/shelf.prefix", "must have at least 1 character"),
-        "shelf=a&place.gte=x": ("/place.gte", "must be a whole number from -2147483648 to 2147483647"),
+        "shelf=a&place.gte=x": (
+            "/place.gte",
+            "must be a whole number from -2147483648 to 2147483647",
+        ),
         "place.gte=1": ("/place.gte", "no index serves these filters in this order together"),
-        "note.contains=abc&shelf=a": ("/note.contains", "no index serves these filters in this order together"),
+        "note.contains=abc&shelf=a": (
+            "/note.contains",
+            "no index serves these filters in this order together",
+        ),
     }
     for query, fault in wrong.items():
         assert problem_of(paging().page, (), query).errors == (Fault(*fault),), query
@@ -106,7 +126,17 @@ def test_cursors() -> None:
     for other, scope in ((Cursors("other"), "here"), (cursors, "there"), (cursors, "")):
         with pytest.raises(CursorError):
             other.open(token, scope)
-    for wrong in ("", "é", "\0", token[:-2], f"{token}AA", f"{token}=", f" {token}", token.swapcase(), "A" * 10**6):
+    for wrong in (
+        "",
+        "é",
+        "\0",
+        token[:-2],
+        f"{token}AA",
+        f"{token}=",
+        f" {token}",
+        token.swapcase(),
+        "A" * 10**6,
+    ):
         with pytest.raises(CursorError):
             cursors.open(wrong, "here")
 

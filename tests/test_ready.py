@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from api import migrate
+from api.cli import migrations
 from api.config import ROOT, Config
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, UNAVAILABLE, billed, outcome
 from tests.serving import serving
 
-SHIPPED = migrate.shipped(ROOT / "schema")
+SHIPPED = migrations.shipped(ROOT / "schema")
 ADDITIONS = """
     ALTER TABLE billing.patient ADD COLUMN born_on date DEFAULT '1970-01-01' NOT NULL;
     GRANT SELECT (born_on), INSERT (born_on), UPDATE (born_on) ON billing.patient TO superbill_api;
@@ -41,18 +41,48 @@ NEW_LINE_ITEMS = f"""
 @pytest.mark.parametrize(
     ("statement", "lacks"),
     [
-        ("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api", ["api.patients.last_name text select"]),
-        ("REVOKE UPDATE (date) ON billing.encounter FROM superbill_api", ["api.encounters.date date update"]),
-        ("REVOKE INSERT (units) ON api.line_items FROM superbill_api", ["api.line_items.units integer insert"]),
+        (
+            "REVOKE SELECT (last_name) ON billing.patient FROM superbill_api",
+            ["api.patients.last_name text select"],
+        ),
+        (
+            "REVOKE UPDATE (date) ON billing.encounter FROM superbill_api",
+            ["api.encounters.date date update"],
+        ),
+        (
+            "REVOKE INSERT (units) ON api.line_items FROM superbill_api",
+            ["api.line_items.units integer insert"],
+        ),
         ("REVOKE DELETE ON billing.line_item FROM superbill_api", ["api.line_items delete"]),
         ("REVOKE SELECT ON api.superbills FROM superbill_api", ["api.superbills.line_items"]),
-        ("DROP VIEW api.superbills", ["api.superbills by encounter_id", "api.superbills.line_items"]),
-        ("DROP VIEW reporting.code_utilisation", ["reporting.code_utilisation.unit_count bigint select"]),
-        (NEW_LINE_ITEMS, ["api.line_items.cpt_code text select", "api.line_items.cpt_code_description text select"]),
-        ("REVOKE USAGE ON SCHEMA api FROM superbill_api", ["api.patients by id", "api.cpt_codes.code text select"]),
+        (
+            "DROP VIEW api.superbills",
+            ["api.superbills by encounter_id", "api.superbills.line_items"],
+        ),
+        (
+            "DROP VIEW reporting.code_utilisation",
+            ["reporting.code_utilisation.unit_count bigint select"],
+        ),
+        (
+            NEW_LINE_ITEMS,
+            [
+                "api.line_items.cpt_code text select",
+                "api.line_items.cpt_code_description text select",
+            ],
+        ),
+        (
+            "REVOKE USAGE ON SCHEMA api FROM superbill_api",
+            ["api.patients by id", "api.cpt_codes.code text select"],
+        ),
         ("REVOKE USAGE ON SCHEMA reporting FROM superbill_api", ["reporting.monthly_activity"]),
-        ("REVOKE superbill_api FROM superbill_server", ["api.patients by id", "reporting.monthly_activity"]),
-        ("DELETE FROM public._yoyo_migration WHERE migration_id = '0007.reports'", ["migration 0007.reports"]),
+        (
+            "REVOKE superbill_api FROM superbill_server",
+            ["api.patients by id", "reporting.monthly_activity"],
+        ),
+        (
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0007.reports'",
+            ["migration 0007.reports"],
+        ),
     ],
 )
 async def test_not_ready_says_what_is_missing(
@@ -94,10 +124,15 @@ async def test_not_ready_names_every_migration_that_is_not_applied(
     shipped = [*SHIPPED, "0009.later", "0008.next"]
     async with serving(Config(database_url=database.api_url, connections=2), shipped) as server:
         answer = await server.client.get("/ready/")
-        assert answer.json()["detail"] == "The database lacks migration 0008.next, migration 0009.later."
+        assert (
+            answer.json()["detail"]
+            == "The database lacks migration 0008.next, migration 0009.later."
+        )
 
 
-async def test_what_was_missing_may_come_back(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_was_missing_may_come_back(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
         database.execute("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api")
         assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
@@ -112,7 +147,12 @@ async def test_additions_change_nothing_for_who_runs_already(
     loop: asyncio.AbstractEventLoop, database: TestDatabase
 ) -> None:
     ids = billed(database)
-    paths = [f"/patients/{ids['patient_id']}", "/patients/", "/openapi.json", f"/superbills/{ids['encounter_id']}"]
+    paths = [
+        f"/patients/{ids['patient_id']}",
+        "/patients/",
+        "/openapi.json",
+        f"/superbills/{ids['encounter_id']}",
+    ]
     async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
         before = [(await server.client.get(path)).content for path in paths]
         database.execute(ADDITIONS)
@@ -120,7 +160,9 @@ async def test_additions_change_nothing_for_who_runs_already(
         assert [(await server.client.get(path)).content for path in paths] == before
         created = await server.client.post("/patients/", json=JOHN)
         assert list(created.json()) == ["id", "first_name", "last_name"]
-        changed = await server.client.patch(created.headers["location"], json={"last_name": "Other"})
+        changed = await server.client.patch(
+            created.headers["location"], json={"last_name": "Other"}
+        )
         assert changed.json() == {**created.json(), "last_name": "Other"}
         refused = await server.client.post("/patients/", json={**JOHN, "born_on": "2000-01-01"})
         assert refused.status_code == 422
@@ -129,7 +171,9 @@ async def test_additions_change_nothing_for_who_runs_already(
         assert list(patient) == ["id", "first_name", "last_name", "born_on"]
 
 
-async def test_views_that_are_made_anew_go_on_serving(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_views_that_are_made_anew_go_on_serving(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     ids = billed(database)
     remade = """
         DROP VIEW api.cpt_codes;
@@ -146,7 +190,9 @@ async def test_views_that_are_made_anew_go_on_serving(loop: asyncio.AbstractEven
             assert (await server.client.get("/ready/")).status_code == 200
 
 
-async def test_a_busy_server_is_ready(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_busy_server_is_ready(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
         answers = await asyncio.gather(*(server.client.get("/ready/") for _ in range(12)))
         assert {answer.status_code for answer in answers} == {200}

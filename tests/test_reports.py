@@ -44,7 +44,9 @@ def test_a_superbill_is_the_whole_bill(database: TestDatabase) -> None:
 def visits(database: TestDatabase) -> dict[str, str]:
     """Make three patients: Ann with two visits in March, Bob with one in April, Cy with one that nobody billed."""
     ann, first = visit(database.api_url, "Ann", "2024-03-20")
-    add: LiteralString = "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
+    add: LiteralString = (
+        "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
+    )
     ((earlier,),) = rows(database.api_url, add, ann)
     bob, second = visit(database.api_url, "Bob", "2024-04-30")
     cy, missed = visit(database.api_url, "Cy", "2024-04-01")
@@ -55,14 +57,20 @@ def visits(database: TestDatabase) -> dict[str, str]:
         (second, "J1885", 2),
     ):
         bill(database.api_url, encounter, code, units)
-    return {"ann": ann, "bob": bob, "cy": cy, "first": first, "earlier": earlier, "second": second, "missed": missed}
+    return {
+        "ann": ann,
+        "bob": bob,
+        "cy": cy,
+        "first": first,
+        "earlier": earlier,
+        "second": second,
+        "missed": missed,
+    }
 
 
 def test_encounters_without_line_items(database: TestDatabase, visits: dict[str, str]) -> None:
     _, older = visit(database.api_url, "Di", "2023-12-31")
-    query: LiteralString = (
-        "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
-    )
+    query: LiteralString = "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
     query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
     (first, *_), second = rows(database.reporter_url, query)
     assert first == older
@@ -78,7 +86,9 @@ def test_code_utilisation(database: TestDatabase, visits: dict[str, str]) -> Non
 
 
 def test_monthly_activity(database: TestDatabase, visits: dict[str, str]) -> None:
-    query: LiteralString = "SELECT month_start::text, patients_seen, encounter_count, line_item_count, unit_count"
+    query: LiteralString = (
+        "SELECT month_start::text, patients_seen, encounter_count, line_item_count, unit_count"
+    )
     assert rows(database.reporter_url, f"{query} FROM reporting.monthly_activity") == [
         ("2024-03-01", 1, 2, 3, 6),
         ("2024-04-01", 2, 2, 1, 2),
@@ -86,7 +96,9 @@ def test_monthly_activity(database: TestDatabase, visits: dict[str, str]) -> Non
 
 
 def test_patient_statements(database: TestDatabase, visits: dict[str, str]) -> None:
-    query: LiteralString = "SELECT first_name, encounter_date::text, cpt_code, units FROM reporting.patient_statements"
+    query: LiteralString = (
+        "SELECT first_name, encounter_date::text, cpt_code, units FROM reporting.patient_statements"
+    )
     assert rows(database.reporter_url, query) == [
         ("Ann", "2024-03-05", "G0438", 2),
         ("Ann", "2024-03-20", "J1885", 3),
@@ -98,7 +110,12 @@ def test_patient_statements(database: TestDatabase, visits: dict[str, str]) -> N
 
 
 def test_nothing_billed_is_no_error(database: TestDatabase) -> None:
-    for name in ("encounters_without_line_items", "code_utilisation", "monthly_activity", "patient_statements"):
+    for name in (
+        "encounters_without_line_items",
+        "code_utilisation",
+        "monthly_activity",
+        "patient_statements",
+    ):
         assert rows(database.reporter_url, f"SELECT * FROM reporting.{name}") == []
 
 

@@ -10,10 +10,10 @@ import httpx
 import psycopg
 import pytest
 
-from api import operations
 from api.config import Config
-from api.operations import Operation
-from api.parameters import quoted
+from api.operations import discovery
+from api.operations.operation import Operation
+from api.sql.binding import quoted
 from tests.conftest import TestDatabase
 from tests.serving import serving
 from tests.test_batched_alike import BODIES, KNOWN, VISITS, written
@@ -23,7 +23,12 @@ ORDER = ("create", "read", "update", "list", "report", "delete")
 LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # who has no locker yet, and may have one
 
 SEEN = {"exhibits": {"hidden": [False]}}  # the view leaves out the others
-NOBODY = {"uuid": f"{ID}999", "int8": "77", "int4": "77", "int2": "77"}  # keys that no row has, by their type
+NOBODY = {
+    "uuid": f"{ID}999",
+    "int8": "77",
+    "int4": "77",
+    "int2": "77",
+}  # keys that no row has, by their type
 
 
 class Statements:
@@ -51,7 +56,9 @@ class Statements:
 @pytest.fixture(params=["billing", "menagerie"])
 def made(request: pytest.FixtureRequest) -> TestDatabase:
     """Give a database of each schema, with rows."""
-    found: TestDatabase = request.getfixturevalue("database" if request.param == "billing" else "menagerie")
+    found: TestDatabase = request.getfixturevalue(
+        "database" if request.param == "billing" else "menagerie"
+    )
     if request.param == "billing":
         found.execute(VISITS)
     return found
@@ -61,7 +68,9 @@ def made(request: pytest.FixtureRequest) -> TestDatabase:
 def counted(made: TestDatabase) -> Iterator[Statements]:
     """Count the statements on it."""
     postgres = made.server.postgres
-    with psycopg.connect(postgres.url("postgres", postgres.database), autocommit=True) as connection:
+    with psycopg.connect(
+        postgres.url("postgres", postgres.database), autocommit=True
+    ) as connection:
         yield Statements(connection, made.name)
 
 
@@ -74,7 +83,9 @@ def body(operation: Operation, number: int) -> dict[str, Any] | None:
     found = {name: several[0] for name, several in values.items() if name in names}
     if operation.kind == "update":
         found = dict([item for item in found.items() if item[0] not in operation.relation.key][-1:])
-    made: dict[str, Any] = json.loads(json.dumps(found).replace('"{n}"', str(number)).replace("{n}", str(number)))
+    made: dict[str, Any] = json.loads(
+        json.dumps(found).replace('"{n}"', str(number)).replace("{n}", str(number))
+    )
     return made
 
 
@@ -87,12 +98,26 @@ class Asking:
         self._made = made
         self._places: dict[str, str] = {}  # of each relation the last row that was made
 
-    async def ask(self, operation: Operation, number: int, missing: int | None = None) -> httpx.Response:
+    async def ask(
+        self, operation: Operation, number: int, missing: int | None = None
+    ) -> httpx.Response:
         """Send one request; where a parent is to be missing, its key is nobody's."""
-        keys = [{**KNOWN, **LONE.get(operation.id, {})}[n] for p in operation.parents for n in p.parameters]
+        keys = [
+            {**KNOWN, **LONE.get(operation.id, {})}[n]
+            for p in operation.parents
+            for n in p.parameters
+        ]
         if missing is not None:
-            keys[missing] = "77" if keys[missing].isdigit() else (str(uuid4()) if "-" in keys[missing] else "Nowhere")
-        path = self._places.get(operation.relation.name, "") if operation.parameters else written(operation, keys)
+            keys[missing] = (
+                "77"
+                if keys[missing].isdigit()
+                else (str(uuid4()) if "-" in keys[missing] else "Nowhere")
+            )
+        path = (
+            self._places.get(operation.relation.name, "")
+            if operation.parameters
+            else written(operation, keys)
+        )
         path = path or written(operation, self._stored(operation))
         answer = await self._client.request(operation.method, path, json=body(operation, number))
         if answer.is_success and operation.kind == "create" and "location" in answer.headers:
@@ -100,18 +125,26 @@ class Asking:
         return answer
 
     def _stored(self, operation: Operation) -> list[str]:
-        columns = ", ".join(f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key)
+        columns = ", ".join(
+            f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key
+        )
         query = f"SELECT {columns} FROM api.{quoted(operation.relation.name)} LIMIT 1"
         return [str(key) for key in self._made.execute(query)[0]]
 
 
-async def test_every_success_is_one_statement(loop: AbstractEventLoop, made: TestDatabase, counted: Statements) -> None:
+async def test_every_success_is_one_statement(
+    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+) -> None:
     async with serving(Config(database_url=made.api_url, connections=2)) as server:
-        asking, found = Asking(server.client, made), operations.build(server.catalog)
+        asking, found = Asking(server.client, made), discovery.build(server.catalog)
         for number, operation in enumerate(sorted(found, key=lambda o: ORDER.index(o.kind)), 100):
             counted.count()
             answer = await asking.ask(operation, number)
-            assert (operation.id, answer.status_code // 100, counted.count()) == (operation.id, 2, 1), answer.text
+            assert (operation.id, answer.status_code // 100, counted.count()) == (
+                operation.id,
+                2,
+                1,
+            ), answer.text
         assert {operation.kind for operation in found} == set(ORDER)
 
 
@@ -121,8 +154,9 @@ async def test_a_missing_parent_costs_at_most_one_statement_more(
     """It has to be said which parent it is; of a list with one there is nothing to ask."""
     async with serving(Config(database_url=made.api_url, connections=2)) as server:
         asking, seen = Asking(server.client, made), 0
-        for operation in operations.build(server.catalog):
-            # A create that inserts nothing may be a trigger's doing, so it asks even for a single parent.
+        for operation in discovery.build(server.catalog):
+            # A create that inserts nothing may be a trigger's doing, so it asks even for a single
+            # parent.
             most = 2 if len(operation.parents) > (operation.kind != "create") else 1
             for missing in range(sum(len(parent.parameters) for parent in operation.parents)):
                 counted.count()
@@ -132,7 +166,10 @@ async def test_a_missing_parent_costs_at_most_one_statement_more(
                 table = operation.parents[position].relation.table
                 assert table is not None
                 assert answer.status_code == 404, (operation.id, answer.text)
-                assert answer.json()["detail"].lower() == f"{table[1].replace('_', ' ')} not found".lower()
+                assert (
+                    answer.json()["detail"].lower()
+                    == f"{table[1].replace('_', ' ')} not found".lower()
+                )
                 assert 1 <= counted.count() <= most, (operation.id, missing)
                 seen += 1
         assert seen > 8
@@ -142,10 +179,19 @@ async def test_a_row_that_is_not_there_costs_one_statement(
     loop: AbstractEventLoop, made: TestDatabase, counted: Statements
 ) -> None:
     async with serving(Config(database_url=made.api_url, connections=2)) as server:
-        for operation in operations.build(server.catalog):
+        for operation in discovery.build(server.catalog):
             if operation.parameters:
-                types = [operation.relation.column(name).type.base.name for name in operation.relation.key]
+                types = [
+                    operation.relation.column(name).type.base.name
+                    for name in operation.relation.key
+                ]
                 path = written(operation, [NOBODY.get(name, "00000") for name in types])
                 counted.count()
-                answer = await server.client.request(operation.method, path, json=body(operation, 100))
-                assert (operation.id, answer.status_code, counted.count()) == (operation.id, 404, 1), answer.text
+                answer = await server.client.request(
+                    operation.method, path, json=body(operation, 100)
+                )
+                assert (operation.id, answer.status_code, counted.count()) == (
+                    operation.id,
+                    404,
+                    1,
+                ), answer.text

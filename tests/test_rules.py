@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from api import rules
-from api.rules import Target
+from api.catalog import view_rules
+from api.catalog.view_rules import Target
 from tests.conftest import Server
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -20,9 +20,19 @@ CREATE VIEW v AS SELECT id AS key, name FROM a;
 """
 ODD = '"spaced name", "quo""ted", "{br(ace)}", ":colon", "back\\slash"'
 
-# A view's query → table and column behind each of its columns, by number; `?` where an outer join may make it NULL.
+# A view's query → table and column behind each of its columns, by number; `?` where an outer join
+# may make it NULL.
 VIEWS: dict[str, dict[int, str]] = {
-    "SELECT * FROM a": {1: "a.1", 2: "a.2", 3: "a.3", 4: "a.4", 5: "a.5", 6: "a.6", 7: "a.7", 8: "a.9"},
+    "SELECT * FROM a": {
+        1: "a.1",
+        2: "a.2",
+        3: "a.3",
+        4: "a.4",
+        5: "a.5",
+        6: "a.6",
+        7: "a.7",
+        8: "a.9",
+    },
     f"SELECT {ODD}, id FROM a": {1: "a.3", 2: "a.4", 3: "a.5", 4: "a.6", 5: "a.7", 6: "a.1"},
     "SELECT name AS id, id AS name FROM a": {1: "a.2", 2: "a.1"},
     "SELECT upper(name) AS up, id + 1 AS more, id FROM a": {3: "a.1"},
@@ -52,13 +62,18 @@ VIEWS: dict[str, dict[int, str]] = {
 def test_targets(rule_database: Connection, query: str) -> None:
     with rule_database.transaction(force_rollback=True):
         rule_database.execute(f"CREATE VIEW tried AS {query}".encode())
-        tree = _one(rule_database, "SELECT ev_action::text FROM pg_rewrite WHERE ev_class = 'tried'::regclass")
-        oids = {name: int(_one(rule_database, f"SELECT '{name}'::regclass::oid::int")) for name in "abv"}
+        tree = _one(
+            rule_database,
+            "SELECT ev_action::text FROM pg_rewrite WHERE ev_class = 'tried'::regclass",
+        )
+        oids = {
+            name: int(_one(rule_database, f"SELECT '{name}'::regclass::oid::int")) for name in "abv"
+        }
         expected = {}
         for number, text in VIEWS[query].items():
             table, _, column = text.removesuffix("?").partition(".")
             expected[number] = Target(oids[table], int(column), text.endswith("?"))
-        assert rules.targets(rules.columns(tree)) == expected
+        assert view_rules.targets(view_rules.columns(tree)) == expected
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +98,16 @@ def test_what_is_never_null_is_known(rule_database: Connection) -> None:
     rule_database.execute("CREATE TYPE pair AS (id int, note text)")
     for definition, expected in {
         query: {2: True, 3: False},
-        "SELECT name, count(*) AS n, count(id) AS m, max(id) AS x FROM a GROUP BY name": {2: False, 3: False},
+        "SELECT name, count(*) AS n, count(id) AS m, max(id) AS x FROM a GROUP BY name": {
+            2: False,
+            3: False,
+        },
         "SELECT id, ARRAY[name] AS names FROM a": {},
     }.items():
         rule_database.execute(f"CREATE OR REPLACE TEMP VIEW present AS {definition}".encode())
-        found = _one(rule_database, "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass")
-        assert rules.present(rules.columns(found)) == expected
+        found = _one(
+            rule_database,
+            "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass",
+        )
+        assert view_rules.present(view_rules.columns(found)) == expected
         rule_database.execute("DROP VIEW present")

@@ -1,6 +1,7 @@
 """`make run`, end to end: it serves, it ends with nothing left however it is ended, and the next run finds the data.
 
-Each run is a real process in a session of its own, on a port and a data directory that the environment names.
+Each run is a real process in a session of its own, on a port and a data directory that the
+environment names.
 """
 
 import os
@@ -117,7 +118,10 @@ def eventually(condition: Callable[[], bool]) -> bool:
 
 
 def nothing_left(directory: Path) -> bool:
-    return eventually(lambda: not users(directory)) and not (directory / "data" / "postmaster.pid").exists()
+    return (
+        eventually(lambda: not users(directory))
+        and not (directory / "data" / "postmaster.pid").exists()
+    )
 
 
 def session(leader: int) -> list[psutil.Process]:
@@ -171,7 +175,9 @@ def test_a_background_job_ends_by_sigint(directory: Path) -> None:
         assert "Traceback" not in run.output.read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
+)
 def test_impatience_leaves_nothing_behind(directory: Path, number: signal.Signals) -> None:
     with running(directory) as run, httpx.Client() as client:
         client.get(f"{run.url}/health/")  # a connection that is kept open makes the server wait
@@ -200,7 +206,8 @@ def test_ctrl_c_ends_several_workers_as_it_does_one(directory: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not shutil.which("make") or not (ROOT / ".venv/bin/python").exists(), reason="there is no make, or no .venv"
+    not shutil.which("make") or not (ROOT / ".venv/bin/python").exists(),
+    reason="there is no make, or no .venv",
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_make_run_ends_with_its_server(directory: Path, number: signal.Signals) -> None:

@@ -12,8 +12,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
+from api.cli.migrations import migrate, rollback
 from api.config import ROOT
-from api.migrate import migrate, rollback
 from tests.conftest import TestDatabase
 
 SCHEMA = ROOT / "schema"
@@ -29,7 +29,9 @@ WRITES = {
     ("line_item", "UPDATE"): {"cpt_code", "units"},
     ("line_item", "DELETE"): set[str](),
 }
-OURS: LiteralString = "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+OURS: LiteralString = (
+    "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+)
 LACKING: dict[str, LiteralString] = {
     "schema comment": "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'billing', 'reporting')"
     " AND obj_description(oid, 'pg_namespace') IS NULL",
@@ -64,8 +66,16 @@ def dump(url: str) -> str:
     assert package
     assert package.origin
     program = str(Path(package.origin).parent / "pginstall" / "bin" / "pg_dump")
-    command = [program, "--schema-only", "--no-owner", "--exclude-table=yoyo_lock", "--exclude-table=_yoyo_[lv]*", url]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own program
+    command = [
+        program,
+        "--schema-only",
+        "--no-owner",
+        "--exclude-table=yoyo_lock",
+        "--exclude-table=_yoyo_[lv]*",
+        url,
+    ]
+    # our own program
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
     noise = re.compile(r"--|SET |SELECT pg_catalog\.set_config|\\(un)?restrict ")
     kept = "\n".join(line for line in text.splitlines() if not noise.match(line))
     return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
@@ -88,7 +98,13 @@ def visit(url: str, first_name: str = "Jo", date: str = "2024-03-01") -> tuple[s
 
 
 def bill(url: str, encounter: str, code: str, units: int) -> None:
-    rows(url, "INSERT INTO api.line_items (encounter_id, cpt_code, units) VALUES (%s, %s, %s)", encounter, code, units)
+    rows(
+        url,
+        "INSERT INTO api.line_items (encounter_id, cpt_code, units) VALUES (%s, %s, %s)",
+        encounter,
+        code,
+        units,
+    )
 
 
 def test_snapshot(empty_database: str) -> None:
@@ -98,7 +114,9 @@ def test_snapshot(empty_database: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOT"):
         SNAPSHOT.write_text(made, encoding="utf-8")
     kept = SNAPSHOT.read_text(encoding="utf-8")
-    assert made == kept, "\n".join(difflib.unified_diff(kept.splitlines(), made.splitlines(), lineterm=""))
+    assert made == kept, "\n".join(
+        difflib.unified_diff(kept.splitlines(), made.splitlines(), lineterm="")
+    )
 
 
 def test_up_down_up(empty_database: str) -> None:
@@ -114,7 +132,9 @@ def test_no_python_among_the_migrations() -> None:
     assert not list(SCHEMA.rglob("*.py"))
 
 
-@pytest.mark.parametrize("program", [["sqlfluff", "lint"], ["squawk"]], ids=lambda program: program[0])
+@pytest.mark.parametrize(
+    "program", [["sqlfluff", "lint"], ["squawk"]], ids=lambda program: program[0]
+)
 def test_sql_lint(program: list[str]) -> None:
     files = sorted(str(path.relative_to(ROOT)) for path in SCHEMA.rglob("*.sql"))
     command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
@@ -145,7 +165,9 @@ def test_writes_are_these_and_no_others(database: TestDatabase, role: str) -> No
 
 
 @pytest.mark.parametrize("role", ["superbill_api", "superbill_reporter"])
-def test_a_table_lets_read_what_the_views_show_and_no_more(database: TestDatabase, role: str) -> None:
+def test_a_table_lets_read_what_the_views_show_and_no_more(
+    database: TestDatabase, role: str
+) -> None:
     shown: LiteralString = (
         "SELECT u.table_name, u.column_name FROM information_schema.view_column_usage AS u"
         " WHERE u.table_schema = 'billing'"
@@ -156,7 +178,11 @@ def test_a_table_lets_read_what_the_views_show_and_no_more(database: TestDatabas
         " WHERE relkind = 'r' AND relnamespace = 'billing'::regnamespace AND attnum > 0"
         " AND has_column_privilege(%s, c.oid, attnum, 'SELECT')"
     )
-    assert set(rows(database.owner_url, shown, role)) == set(rows(database.owner_url, readable, role)) != set()
+    assert (
+        set(rows(database.owner_url, shown, role))
+        == set(rows(database.owner_url, readable, role))
+        != set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,10 +221,21 @@ def test_the_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> 
     assert len(reports) == 4
     for name in reports:
         with psycopg.connect(database.reporter_url) as connection:
-            connection.execute(psycopg.sql.SQL("SELECT * FROM {}").format(psycopg.sql.Identifier("reporting", name)))
+            connection.execute(
+                psycopg.sql.SQL("SELECT * FROM {}").format(
+                    psycopg.sql.Identifier("reporting", name)
+                )
+            )
     for relation in ("api.patients", "api.superbills", "billing.patient", "public._yoyo_migration"):
-        with psycopg.connect(database.reporter_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute(psycopg.sql.SQL("SELECT * FROM {}").format(psycopg.sql.Identifier(*relation.split("."))))
+        with (
+            psycopg.connect(database.reporter_url) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(
+                psycopg.sql.SQL("SELECT * FROM {}").format(
+                    psycopg.sql.Identifier(*relation.split("."))
+                )
+            )
 
 
 def test_the_api_corrects_what_it_may(database: TestDatabase) -> None:
@@ -207,32 +244,46 @@ def test_the_api_corrects_what_it_may(database: TestDatabase) -> None:
     rows(database.api_url, "UPDATE api.patients SET first_name = 'Joan' WHERE id = %s", patient)
     rows(database.api_url, "UPDATE api.encounters SET date = '2024-03-02'")
     rows(database.api_url, "UPDATE api.line_items SET cpt_code = 'J1885', units = 2")
-    query: LiteralString = (
-        "SELECT first_name, date::text, line_items[1].cpt_code, line_items[1].units FROM api.superbills"
-    )
+    query: LiteralString = "SELECT first_name, date::text, line_items[1].cpt_code, line_items[1].units FROM api.superbills"
     assert rows(database.api_url, query) == [("Joan", "2024-03-02", "J1885", 2)]
     rows(database.api_url, "DELETE FROM api.line_items")
     assert rows(database.api_url, "SELECT cardinality(line_items) FROM api.superbills") == [(0,)]
     assert rows(database.api_url, "SELECT count(*) > 0 FROM public._yoyo_migration") == [(True,)]
 
 
-# Every constraint, with what it refuses. Each of these is written through the API's role where that may write at all.
+# Every constraint, with what it refuses. Each of these is written through the API's role where that
+# may write at all.
 REFUSED: list[tuple[str, LiteralString]] = [
     ("patient_pkey", "INSERT INTO billing.patient SELECT id, 'a', 'b' FROM billing.patient"),
-    ("patient_first_name_is_not_blank", "UPDATE billing.patient SET first_name = E'\\u00a0 \\t\\u200b'"),
-    ("patient_first_name_has_at_most_100_characters", "UPDATE billing.patient SET first_name = repeat('é', 101)"),
+    (
+        "patient_first_name_is_not_blank",
+        "UPDATE billing.patient SET first_name = E'\\u00a0 \\t\\u200b'",
+    ),
+    (
+        "patient_first_name_has_at_most_100_characters",
+        "UPDATE billing.patient SET first_name = repeat('é', 101)",
+    ),
     ("patient_last_name_is_not_blank", "UPDATE billing.patient SET last_name = ''"),
-    ("patient_last_name_has_at_most_100_characters", "UPDATE billing.patient SET last_name = repeat('é', 101)"),
+    (
+        "patient_last_name_has_at_most_100_characters",
+        "UPDATE billing.patient SET last_name = repeat('é', 101)",
+    ),
     ("encounter_pkey", "INSERT INTO billing.encounter SELECT * FROM billing.encounter"),
     ("encounter_patient_id_fkey", "UPDATE billing.encounter SET patient_id = uuidv7()"),
     ("encounter_patient_id_fkey", "DELETE FROM billing.patient"),
     ("encounter_date_is_not_before_1900", "UPDATE billing.encounter SET date = '1899-12-31'"),
     ("encounter_date_is_not_before_1900", "UPDATE billing.encounter SET date = '-infinity'"),
     ("encounter_date_has_begun", "UPDATE billing.encounter SET date = 'infinity'"),
-    ("encounter_date_has_begun", "UPDATE billing.encounter SET date = (now() AT TIME ZONE 'UTC')::date + 2"),
+    (
+        "encounter_date_has_begun",
+        "UPDATE billing.encounter SET date = (now() AT TIME ZONE 'UTC')::date + 2",
+    ),
     ("cpt_code_pkey", "INSERT INTO billing.cpt_code VALUES ('G0438', 'again')"),
     *(
-        ("cpt_code_code_has_the_shape_of_a_code", f"INSERT INTO billing.cpt_code VALUES ('{code}', 'a')")
+        (
+            "cpt_code_code_has_the_shape_of_a_code",
+            f"INSERT INTO billing.cpt_code VALUES ('{code}', 'a')",
+        )
         for code in ("", "G043", "G04381", "g0438", "GG438", "1234f", "12F34", "Ｇ0438")  # noqa: RUF001 - a wide G
     ),
     ("line_item_pkey", "INSERT INTO billing.line_item SELECT * FROM billing.line_item"),
@@ -247,7 +298,9 @@ REFUSED: list[tuple[str, LiteralString]] = [
 def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
     _, encounter = visit(database.api_url)
     bill(database.api_url, encounter, "G0438", 1)
-    query: LiteralString = f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
+    query: LiteralString = (
+        f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
+    )
     assert {name for (name,) in rows(database.owner_url, f"{query} AND contype <> 'n'")} == {
         name for name, _ in REFUSED
     }
@@ -270,8 +323,13 @@ def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> 
 @pytest.mark.parametrize("collation", ["default", "C", "pg_unicode_fast"])
 def test_a_blank_name_is_the_same_here_and_there(database: TestDatabase, collation: str) -> None:
     """The pattern must mean one thing in Postgres and in a JSON Schema validator: tried on every character."""
-    query: LiteralString = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ '_name_is_not_blank$'"
-    first, last = ("".join(re.findall(r"'((?:[^']|'')*)'", text)) for (text,) in rows(database.owner_url, query))
+    query: LiteralString = (
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ '_name_is_not_blank$'"
+    )
+    first, last = (
+        "".join(re.findall(r"'((?:[^']|'')*)'", text))
+        for (text,) in rows(database.owner_url, query)
+    )
     assert first == last
     tried = [chr(number) for number in range(1, 0x30000) if not 0xD800 <= number < 0xE000]
     found = "SELECT array(SELECT c FROM unnest(CAST(%s AS text[])) AS c WHERE c COLLATE {} ~ %s)"

@@ -20,30 +20,38 @@ from schemathesis.generation.hypothesis import setup
 from schemathesis.specs.openapi import stateful
 
 from api.config import Config
-from api.media import JSON
+from api.document.media_types import JSON
 from tests.documents import followed
 from tests.serving import Serving, serving
 
-schemathesis.serializer("application/x-ndjson")(lambda _, value: str(value).encode("utf-8", "surrogatepass"))
+schemathesis.serializer("application/x-ndjson")(
+    lambda _, value: str(value).encode("utf-8", "surrogatepass")
+)
 
 # Excluded, each with its reason. All else that Schemathesis knows is checked.
 EXCLUDED = {
     "positive_data_acceptance": "what fits the document may still break a rule that only Postgres can judge",
     "ensure_resource_availability": "that a new row can be read at once has tests of its own",
 }
-# What the document can't say: which codes are listed (422), and which filters one index serves together (400).
+# What the document can't say: which codes are listed (422), and which filters one index serves
+# together (400).
 ACCEPTED = ["2xx", "400", "404", "409", "422"]
-# Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what clients can write.
+# Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what
+# clients can write.
 _ONLY_IN_PSQL = """
     DELETE FROM zoo.specimen WHERE moment = 'infinity' OR day < '0001-01-01' OR day IN ('infinity', '-infinity');
     UPDATE zoo.specimen SET grid = NULL
 """
 
 # A hidden exhibit is created, and then not found: its view's WHERE says so.
-_NOTHING_HIDDEN = "REVOKE INSERT (hidden), UPDATE (hidden) ON zoo.exhibit, api.exhibits FROM superbill_api"
+_NOTHING_HIDDEN = (
+    "REVOKE INSERT (hidden), UPDATE (hidden) ON zoo.exhibit, api.exhibits FROM superbill_api"
+)
 
 
-@pytest.mark.parametrize(("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"])
+@pytest.mark.parametrize(
+    ("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"]
+)
 async def test_nothing_is_answered_that_the_document_does_not_have(
     loop: AbstractEventLoop, schema: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
@@ -52,9 +60,17 @@ async def test_nothing_is_answered_that_the_document_does_not_have(
         database.execute(_ONLY_IN_PSQL)
     async with serving(Config(database_url=database.api_url, connections=4)) as s:
         if schema == "database":
-            patient = (await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})).json()
-            visit = await s.client.post(f"/patients/{patient['id']}/encounters/", json={"date": "2024-03-01"})
-            await s.client.post(f"/encounters/{visit.json()['id']}/line_items/", json={"cpt_code": "G0438"})
+            patient = (
+                await s.client.post(
+                    "/patients/", json={"first_name": "John", "last_name": "Oberly"}
+                )
+            ).json()
+            visit = await s.client.post(
+                f"/patients/{patient['id']}/encounters/", json={"date": "2024-03-01"}
+            )
+            await s.client.post(
+                f"/encounters/{visit.json()['id']}/line_items/", json={"cpt_code": "G0438"}
+            )
         keys = await _keys(s)
         answered = await asyncio.to_thread(_attack, s.port, keys, examples)
         assert answered.total() > 300
@@ -95,8 +111,11 @@ async def test_where_the_documents_links_lead(
     request: pytest.FixtureRequest,
 ) -> None:
     """The remaining phase: from what was created, on and on, with all checks."""
-    # It would take a patient's last_name for a reference to something that nobody creates, and begin nowhere.
-    monkeypatch.setattr(stateful, "is_likely_root_transition", lambda operation, *_: not operation.path_parameters)
+    # It would take a patient's last_name for a reference to something that nobody creates, and
+    # begin nowhere.
+    monkeypatch.setattr(
+        stateful, "is_likely_root_transition", lambda operation, *_: not operation.path_parameters
+    )
     database = request.getfixturevalue(schema)
     if schema == "menagerie":
         database.execute(_ONLY_IN_PSQL)
@@ -109,7 +128,9 @@ async def test_where_the_documents_links_lead(
     assert found.phases["stateful"] > 100  # it ends where nothing new comes
     assert len(found.followed) > (6 if schema == "database" else 3)
     if schema == "database" and scenarios > 30:
-        assert {target for _, target in _links(document)} == {target for _, target in found.followed}
+        assert {target for _, target in _links(document)} == {
+            target for _, target in found.followed
+        }
 
 
 async def _keys(s: Serving) -> dict[str, Any]:
@@ -137,13 +158,19 @@ def _attack(port: int, keys: dict[str, Any], examples: int) -> Counter[int]:
             assert not isinstance(result, Err), result
             operation = result.ok()
             known = {p.name: keys[p.name] for p in operation.path_parameters if p.name in keys}
-            cases = [operation.as_strategy(GenerationMode.POSITIVE, path_parameters=known)] if known else []
+            cases = (
+                [operation.as_strategy(GenerationMode.POSITIVE, path_parameters=known)]
+                if known
+                else []
+            )
             cases.append(operation.as_strategy(GenerationMode.POSITIVE))
             if operation.path_parameters or operation.query or operation.body:
                 cases.append(operation.as_strategy(GenerationMode.NEGATIVE))
 
             def send(case: Case[Any]) -> None:
-                answered[case.call_and_validate(session=session, excluded_checks=excluded).status_code] += 1
+                answered[
+                    case.call_and_validate(session=session, excluded_checks=excluded).status_code
+                ] += 1
 
             bounded = settings(
                 max_examples=examples,
@@ -164,20 +191,31 @@ class _Found:
     phases: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
-    followed: Counter[tuple[str, str]] = field(default_factory=Counter)  # of the document's links, to success
+    followed: Counter[tuple[str, str]] = field(
+        default_factory=Counter
+    )  # of the document's links, to success
 
 
 def _links(document: dict[str, Any]) -> set[tuple[str, str]]:
     """List the names of the document's links, each with the operation to which it leads."""
-    operations = (part for item in document["paths"].values() for part in item.values() if "responses" in part)
+    operations = (
+        part for item in document["paths"].values() for part in item.values() if "responses" in part
+    )
     answers = (answer for operation in operations for answer in operation["responses"].values())
-    return {(name, link["operationId"]) for answer in answers for name, link in answer.get("links", {}).items()}
+    return {
+        (name, link["operationId"])
+        for answer in answers
+        for name, link in answer.get("links", {}).items()
+    }
 
 
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
     """Let bodies be one row of JSON, in which fields have a value that the document gives for an example, if any."""
     for body in (
-        part["requestBody"] for item in document["paths"].values() for part in item.values() if "requestBody" in part
+        part["requestBody"]
+        for item in document["paths"].values()
+        for part in item.values()
+        if "requestBody" in part
     ):
         content = body["content"][JSON]
         body["content"] = {JSON: {"schema": content["schema"].get("anyOf", [content["schema"]])[0]}}
@@ -193,14 +231,20 @@ def _run(port: int, examples: int) -> _Found:
         "phases": {"stateful": {"enabled": False}},
     }
     config = _config(settings)
-    document: Any = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json", config=config)
+    document: Any = schemathesis.openapi.from_url(
+        f"http://127.0.0.1:{port}/openapi.json", config=config
+    )
     return _executed(document)
 
 
 def _walk(port: int, document: dict[str, Any], scenarios: int) -> _Found:
     """Let it follow links, in so many scenarios."""
     others = {phase: {"enabled": False} for phase in ("examples", "coverage", "fuzzing")}
-    steps = {"max-steps": 10, "generation": {"max-examples": scenarios}, "inference": {"algorithms": []}}
+    steps = {
+        "max-steps": 10,
+        "generation": {"max-examples": scenarios},
+        "inference": {"algorithms": []},
+    }
     settings = {
         "base-url": f"http://127.0.0.1:{port}",
         "generation": {"database": "none", "mode": "positive"},
@@ -212,7 +256,10 @@ def _walk(port: int, document: dict[str, Any], scenarios: int) -> _Found:
 
 
 def _config(settings: dict[str, Any]) -> SchemathesisConfig:
-    checks = {"positive_data_acceptance": {"expected-statuses": ACCEPTED}, **settings.pop("checks", {})}
+    checks = {
+        "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+        **settings.pop("checks", {}),
+    }
     return SchemathesisConfig.from_dict({"seed": 1, "checks": checks, **settings})
 
 
@@ -239,7 +286,12 @@ def _followed(recorder: Any) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for id_, node in recorder.cases.items():
         exchange = recorder.interactions.get(id_)
-        if node.transition and exchange and exchange.response and exchange.response.status_code < 300:
+        if (
+            node.transition
+            and exchange
+            and exchange.response
+            and exchange.response.status_code < 300
+        ):
             name = node.transition.id.partition("] ")[2].partition(" -> ")[0]
             found[name, node.value.operation.definition.raw["operationId"]] += 1
     return found

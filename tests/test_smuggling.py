@@ -9,7 +9,19 @@ from dataclasses import replace
 from tests.conftest import TestDatabase
 from tests.problems import MARK, NOTHING_HERE, assert_problem
 from tests.serving import Serving, serving
-from tests.test_bad_wire import BODY, CHUNKED, CLOSE, JSON, NO_HTTP, answers, chunks, exchange, get, one, post
+from tests.test_bad_wire import (
+    BODY,
+    CHUNKED,
+    CLOSE,
+    JSON,
+    NO_HTTP,
+    answers,
+    chunks,
+    exchange,
+    get,
+    one,
+    post,
+)
 from tests.test_metrics import told
 from tests.test_wire import HOST, TOO_SLOW, head
 from tests.unchanged import unchanged
@@ -118,7 +130,9 @@ async def test_lengths_that_are_not_clear(loop: AbstractEventLoop, database: Tes
             old = head(b"POST /patients/ HTTP/1.0", HOST, JSON, CHUNKED, b"Connection: keep-alive")
             await refused(s, old + chunks(BODY))
         for field in (LENGTH + b" \t", LENGTH + b"\r\nX-Length: 0", b"Content-Length:\t00" + SIZE):
-            found = await exchange(s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + BODY + get(b"/health/"))
+            found = await exchange(
+                s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + BODY + get(b"/health/")
+            )
             assert [answer.status_code for answer in found] == [201, 200], field
 
 
@@ -139,20 +153,28 @@ async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
         assert (await raw(s, head(b"HEAD / HTTP/2.0", HOST))).endswith(b"\r\n\r\n")
 
 
-async def test_the_codings_name_is_written_as_one_likes(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_the_codings_name_is_written_as_one_likes(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
-            sent = head(b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name) + chunks(BODY)
+            sent = head(
+                b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name
+            ) + chunks(BODY)
             found = await exchange(s, sent + get(b"/health/"))
             assert [answer.status_code for answer in found] == [201, 200], name
         with unchanged(database):
             for other in (LENGTH, CHUNKED, b"Transfer-Encoding: Identity"):
                 fields = (b"Transfer-Encoding: Chunked", other)
                 for order in (fields, fields[::-1]):
-                    await refused(s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order) + chunks(BODY))
+                    await refused(
+                        s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order) + chunks(BODY)
+                    )
 
 
-async def test_close_wins_wherever_it_stands(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_close_wins_wherever_it_stands(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     keep = b"Connection: keep-alive"
     async with serving(config(database)) as s:
         with unchanged(database):
@@ -163,10 +185,14 @@ async def test_close_wins_wherever_it_stands(loop: AbstractEventLoop, database: 
                 (b"connection: Close", keep),
             ):
                 for path in (b"/health/", b"/", b"/nothing/"):
-                    (answer,) = await exchange(s, head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED)
+                    (answer,) = await exchange(
+                        s, head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED
+                    )
                     assert answer.headers["connection"] == "close", fields
         for version in (b"HTTP/1.0", b"HTTP/1.1"):
-            found = await exchange(s, head(b"GET /health/ " + version, HOST, keep) + get(b"/health/"))
+            found = await exchange(
+                s, head(b"GET /health/ " + version, HOST, keep) + get(b"/health/")
+            )
             assert [answer.status_code for answer in found] == [200, 200]
 
 
@@ -199,7 +225,9 @@ async def test_chunks_come_in_any_pieces(loop: AbstractEventLoop, database: Test
             assert answer.json()["last_name"] == MARK
 
 
-async def test_tiny_chunks_are_read_as_fast_as_they_come(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_tiny_chunks_are_read_as_fast_as_they_come(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     text = json.dumps({"first_name": "John", "last_name": "x" * 10}).encode()
     text += b" " * (2**19 - len(text))
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in text) + b"0\r\n\r\n"
@@ -207,18 +235,24 @@ async def test_tiny_chunks_are_read_as_fast_as_they_come(loop: AbstractEventLoop
         began = time.process_time()
         made = await one(s, post(CLOSE, JSON, CHUNKED, body=body, length=None))
         assert made.status_code == 201
-        # One at a time they took a second for each 30,000 of them, and longer the longer the body was.
+        # One at a time they took a second for each 30,000 of them, and longer the longer the body
+        # was.
         assert time.process_time() - began < 5
 
 
-async def test_pipelined_requests_are_all_answered_in_order(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_pipelined_requests_are_all_answered_in_order(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     bodies = [json.dumps({"first_name": f"N{n}", "last_name": "x"}).encode() for n in range(500)]
     row = b"".join(
-        post(JSON, body=body) + get(b"/nothing/").replace(CLOSE, b"X: %d" % n) for n, body in enumerate(bodies)
+        post(JSON, body=body) + get(b"/nothing/").replace(CLOSE, b"X: %d" % n)
+        for n, body in enumerate(bodies)
     )
     async with serving(config(database)) as s:
         found = await exchange(s, row + get(b"/health/"))
-    assert [answer.json().get("first_name") for answer in found[:-1:2]] == [f"N{n}" for n in range(500)]
+    assert [answer.json().get("first_name") for answer in found[:-1:2]] == [
+        f"N{n}" for n in range(500)
+    ]
     assert {answer.status_code for answer in found[1::2]} == {404}
     assert found[-1].json() == {"status": "ok"}
 
@@ -228,32 +262,70 @@ async def test_others_have_their_turn_between_pipelined_requests(
 ) -> None:
     many = 1000
     async with serving(config(database)) as s:
-        for path, counted in ((b"/docs", "service.page"), (b"/nothing/", "-"), (b"/", "service.root")):
+        for path, counted in (
+            (b"/docs", "service.page"),
+            (b"/nothing/", "-"),
+            (b"/", "service.root"),
+        ):
             reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-            writer.write(head(b"HEAD %b HTTP/1.1" % path, HOST) * many + head(b"HEAD / HTTP/1.1", HOST, CLOSE))
+            writer.write(
+                head(b"HEAD %b HTTP/1.1" % path, HOST) * many
+                + head(b"HEAD / HTTP/1.1", HOST, CLOSE)
+            )
             await reader.readexactly(1)
             found = (await told(s.client)).requests()
-            assert sum(count for (operation, _), count in found.items() if operation == counted) < many / 2
+            assert (
+                sum(count for (operation, _), count in found.items() if operation == counted)
+                < many / 2
+            )
             assert (await reader.read()).count(b"HTTP/1.1 ") == many
             writer.close()
 
 
-async def test_lines_that_end_in_lf_are_no_lines(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_lines_that_end_in_lf_are_no_lines(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(replace(config(database), timeout=1)) as s:
         answer = await one(s, b"GET /health/ HTTP/1.1\nHost: x\n\n")
         assert_problem(answer, "request-timeout", TOO_SLOW)
-        for sent in (b"GET /health/ HTTP/1.1\nHost: x\r\n\r\n", b"\r\n" + get(b"/health/"), b"\n" + get(b"/health/")):
+        for sent in (
+            b"GET /health/ HTTP/1.1\nHost: x\r\n\r\n",
+            b"\r\n" + get(b"/health/"),
+            b"\n" + get(b"/health/"),
+        ):
             assert_problem((await exchange(s, sent))[0], "malformed-request", NO_HTTP)
 
 
-async def test_no_path_leads_out_of_the_documentation(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    ways = [b"../../../../../../etc/passwd", b"../docs.py", b"../openapi.json", b"./swagger-ui.css", b"/swagger-ui.css"]
+async def test_no_path_leads_out_of_the_documentation(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    ways = [
+        b"../../../../../../etc/passwd",
+        b"../docs.py",
+        b"../openapi.json",
+        b"./swagger-ui.css",
+        b"/swagger-ui.css",
+    ]
     ways += [b"swagger-ui.css/../index.html", b"swagger-ui.css%00.html", b"swagger-ui.css%20"]
-    ways += [b"....//....//etc/passwd", b"~root", b"index.html", b"/etc/passwd", b"C:/", b"file:///etc/passwd"]
+    ways += [
+        b"....//....//etc/passwd",
+        b"~root",
+        b"index.html",
+        b"/etc/passwd",
+        b"C:/",
+        b"file:///etc/passwd",
+    ]
     for dots in (b"%2e%2e", b"%2E.", b"..", b"%252e%252e", b"%c0%ae%c0%ae", b"%uff0e%uff0e"):
-        ways += [dots + slash + b"__init__.py" for slash in (b"/", b"%2f", b"%5c", b"\\", b"%252f", b"%c0%af", b";/")]
+        ways += [
+            dots + slash + b"__init__.py"
+            for slash in (b"/", b"%2f", b"%5c", b"\\", b"%252f", b"%c0%af", b";/")
+        ]
     async with serving(config(database)) as s:
         for way in ways:
-            for sent in (get(b"/docs/" + way), get(b"http://superbill/docs/" + way), get(b"/docs%2f" + way)):
+            for sent in (
+                get(b"/docs/" + way),
+                get(b"http://superbill/docs/" + way),
+                get(b"/docs%2f" + way),
+            ):
                 assert_problem(await one(s, sent), "not-found", NOTHING_HERE)
         assert (await s.client.get("/docs/swagger-ui.css")).status_code == 200

@@ -57,14 +57,18 @@ KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
 
 def configure(database: TestDatabase, setting: str, value: str) -> None:
     """Set a default of the API's sessions on this database."""
-    database.server.execute(f"ALTER ROLE superbill_server IN DATABASE {database.name} SET {setting} = '{value}'")
+    database.server.execute(
+        f"ALTER ROLE superbill_server IN DATABASE {database.name} SET {setting} = '{value}'"
+    )
 
 
 def raising(database: TestDatabase, table: str, events: str, body: str) -> None:
     """Let a trigger run this PL/pgSQL, as the owner."""
     function = f"CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$"
     database.execute(function)
-    database.execute(f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()")
+    database.execute(
+        f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,11 +79,19 @@ def raising(database: TestDatabase, table: str, events: str, body: str) -> None:
         (("POST", "/patients/", JOHN), "LOCK billing.patient", UNAVAILABLE),
         (("PATCH", "/patients/{patient_id}", JOHN), PATIENTS_LOCKED, OUTCOME_UNKNOWN),
         (("POST", "/patients/{patient_id}/encounters/", VISIT), PATIENTS_LOCKED, OUTCOME_UNKNOWN),
-        (("DELETE", "/line_items/{line_item_id}", None), "SELECT FROM billing.line_item FOR UPDATE", OUTCOME_UNKNOWN),
+        (
+            ("DELETE", "/line_items/{line_item_id}", None),
+            "SELECT FROM billing.line_item FOR UPDATE",
+            OUTCOME_UNKNOWN,
+        ),
     ],
 )
 async def test_statements_that_are_terminated(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, request_: tuple[str, str, Any], lock: str, expected: object
+    loop: asyncio.AbstractEventLoop,
+    database: TestDatabase,
+    request_: tuple[str, str, Any],
+    lock: str,
+    expected: object,
 ) -> None:
     ids = billed(database)
     method, path, body = request_
@@ -95,7 +107,9 @@ async def test_statements_that_are_terminated(
 
 async def everything(client: httpx.AsyncClient) -> list[object]:
     """Read all that the database holds of its patients."""
-    return [(await client.get(f"/{name}/")).json() for name in ("patients", "encounters", "line_items")]
+    return [
+        (await client.get(f"/{name}/")).json() for name in ("patients", "encounters", "line_items")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -113,14 +127,20 @@ async def test_a_time_limit_undoes_what_it_ends(
     ids = billed(database)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         before = await everything(server.client)
-        with locked(database.owner_url, "LOCK billing.encounter; SELECT FROM billing.patient FOR UPDATE"):
-            answer = await server.client.patch(f"/patients/{ids['patient_id']}", json={"last_name": "Other"})
+        with locked(
+            database.owner_url, "LOCK billing.encounter; SELECT FROM billing.patient FOR UPDATE"
+        ):
+            answer = await server.client.patch(
+                f"/patients/{ids['patient_id']}", json={"last_name": "Other"}
+            )
             assert outcome(answer) == expected
             assert outcome(await server.client.get("/encounters/")) == UNAVAILABLE
         assert await everything(server.client) == before
 
 
-async def test_a_real_deadlock_is_run_again(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_real_deadlock_is_run_again(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     configure(database, "deadlock_timeout", "50ms")
     name = "('{}', 'Before')"
     insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {name.format('A')}, {name.format('B')}"
@@ -136,11 +156,16 @@ async def test_a_real_deadlock_is_run_again(loop: asyncio.AbstractEventLoop, dat
     """
     raising(database, "billing.patient", "UPDATE", body)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        changes = [server.client.patch(f"/patients/{id_}", json={"last_name": "After"}) for id_ in ids]
+        changes = [
+            server.client.patch(f"/patients/{id_}", json={"last_name": "After"}) for id_ in ids
+        ]
         answers = await asyncio.gather(*changes)
     assert [answer.status_code for answer in answers] == [200, 200]
     # Each changed the other once: what the victim had done before is undone.
-    assert sorted(database.execute("SELECT last_name FROM billing.patient")) == [("After",), ("After!",)]
+    assert sorted(database.execute("SELECT last_name FROM billing.patient")) == [
+        ("After",),
+        ("After!",),
+    ]
     assert deadlocks(database) >= 1
 
 
@@ -165,10 +190,14 @@ async def test_a_real_serialization_failure_is_run_again(
             other.commit()
             answer = await task
     assert answer.status_code == 200
-    assert database.execute("SELECT first_name, last_name FROM billing.patient") == [("Jack", "After")]
+    assert database.execute("SELECT first_name, last_name FROM billing.patient") == [
+        ("Jack", "After")
+    ]
 
 
-async def test_each_sqlstate_has_its_answer(loop: asyncio.AbstractEventLoop, database: TestDatabase) -> None:
+async def test_each_sqlstate_has_its_answer(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
     database.execute("CREATE SEQUENCE billing.tries")
     message = f"'row of {CANARY}', ERRCODE = new.last_name, DETAIL = '{CANARY}', HINT = '{CANARY}'"
     body = f"BEGIN PERFORM nextval('billing.tries'); RAISE EXCEPTION USING MESSAGE = {message}; END"
@@ -179,19 +208,30 @@ async def test_each_sqlstate_has_its_answer(loop: asyncio.AbstractEventLoop, dat
             answer = await server.client.post("/patients/", json={**JOHN, "last_name": sqlstate})
             assert (sqlstate, outcome(answer)) == (sqlstate, expected)
             assert CANARY not in answer.text
-            assert (sqlstate, database.execute("SELECT last_value FROM billing.tries")) == (sqlstate, [(tries,)])
+            assert (sqlstate, database.execute("SELECT last_value FROM billing.tries")) == (
+                sqlstate,
+                [(tries,)],
+            )
         assert (await server.client.get("/patients/")).json() == []
 
 
-async def test_two_create_what_can_be_there_once(loop: asyncio.AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_two_create_what_can_be_there_once(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(Config(database_url=menagerie.api_url, connections=6)) as server:
-        answers = await asyncio.gather(*(server.client.post("/keepers/", json=KEEPER) for _ in range(6)))
+        answers = await asyncio.gather(
+            *(server.client.post("/keepers/", json=KEEPER) for _ in range(6))
+        )
         assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
         conflicts = [answer.json() for answer in answers if answer.status_code == 409]
         sentence = "Another keeper has this e-mail address."
         assert {conflict["detail"] for conflict in conflicts} == {sentence}
-        assert [conflict["errors"] for conflict in conflicts] == [[{"pointer": "/email", "detail": sentence}]] * 5
-    assert menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email = 'eli@zoo.example'") == [(1,)]
+        assert [conflict["errors"] for conflict in conflicts] == [
+            [{"pointer": "/email", "detail": sentence}]
+        ] * 5
+    assert menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email = 'eli@zoo.example'") == [
+        (1,)
+    ]
 
 
 @pytest.mark.parametrize("path", ["/encounters/{encounter_id}/line_items/", "/line_items/"])
@@ -251,11 +291,13 @@ async def test_no_row_is_told_to_anyone_else(
         for record in caplog.records
         if not record.name.startswith(("httpx", "httpcore", "psycopg"))  # the test's own tools
     ]
-    assert {"api.app", "api.access", "databases"} <= {name for name, _ in texts}
+    assert {"api.http.app", "api.access", "databases"} <= {name for name, _ in texts}
     assert [name for name, text in texts if CANARY in text] == []
 
 
-async def test_no_row_is_told_to_the_log_of_postgres(loop: asyncio.AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_no_row_is_told_to_the_log_of_postgres(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     log = menagerie.server.postgres.socket / "log"
     written = log.stat().st_size
     async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
@@ -272,10 +314,18 @@ async def failing(client: httpx.AsyncClient, database: TestDatabase) -> list[htt
         await client.post("/keepers/", json=keeper),
         await client.post("/keepers/", json={**keeper, "email": CANARY}),
         await client.post("/keepers/", json={**keeper, "hired_on": CANARY}),
-        await client.post("/keepers/", json={**keeper, "email": f"2{CANARY}@zoo.example", "chief_id": 99999}),
+        await client.post(
+            "/keepers/", json={**keeper, "email": f"2{CANARY}@zoo.example", "chief_id": 99999}
+        ),
         await client.get(f"/keepers/{CANARY}"),
     ]
-    animal = {"name": CANARY, "species_code": "LEO", "house": "Savanna", "enclosure_number": 1, "mass": "1"}
+    animal = {
+        "name": CANARY,
+        "species_code": "LEO",
+        "house": "Savanna",
+        "enclosure_number": 1,
+        "mass": "1",
+    }
     days = {"born_on": "2020-01-01", "died_on": "2019-01-01"}
     answers.append(await client.post("/animals/", json={**animal, **days}))
     answers.append(await client.post("/shifts/", json={"keeper_id": 1, "period": CANARY}))
@@ -287,5 +337,15 @@ async def failing(client: httpx.AsyncClient, database: TestDatabase) -> list[htt
     database.execute("ALTER VIEW api.keepers RENAME TO gone")
     answers.append(await client.post("/keepers/", json=keeper))
     database.execute("ALTER VIEW api.gone RENAME TO keepers")
-    assert [answer.status_code for answer in answers] == [409, 422, 422, 422, 404, 422, 422, 503, 500]
+    assert [answer.status_code for answer in answers] == [
+        409,
+        422,
+        422,
+        422,
+        404,
+        422,
+        422,
+        503,
+        500,
+    ]
     return answers

@@ -9,18 +9,19 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from api import access, operations, paging, parameters, statements
-from api.access import Filter
-from api.conditions import Shape
-from api.operations import Operation
+from api.operations import discovery, index_access, notes
+from api.operations.index_access import Filter
+from api.operations.operation import Operation
+from api.request import query
+from api.sql import binding, statements
+from api.sql.clauses import Shape
 from tests.conftest import TestDatabase
 from tests.serving import read_catalog, serving
 from tests.test_menagerie import config
 
-# A million rows as far as the planner knows, which forgoes whatever it can: what is left is what no index serves.
-SETTINGS = (
-    "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; SET enable_bitmapscan = off"
-)
+# A million rows as far as the planner knows, which forgoes whatever it can: what is left is what no
+# index serves.
+SETTINGS = "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; SET enable_bitmapscan = off"
 MILLION = (
     "SELECT pg_restore_relation_stats('schemaname', 'zoo', 'relname', relname::text, 'relpages', 1, 'reltuples',"
     " 1000000::real) FROM pg_class WHERE relnamespace = 'zoo'::regnamespace AND relkind IN ('r', 'i')"
@@ -37,18 +38,29 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def shapes(operation: Operation) -> Iterator[Shape]:
     """Give every shape of a list: up to two equalities, up to two more filters of one column, and an order."""
-    offered = access.filters(operation.relation, operation.fixed)
+    offered = index_access.filters(operation.relation, operation.fixed)
     equal = [f for f in offered if f.operator == "eq"]
     other = [f for f in offered if f.operator != "eq"]
-    pairs = [(), *((f,) for f in other), *((a, b) for a, b in combinations(other, 2) if _range(a, b))]
-    names = [None, *(sign + column.name for column in operation.relation.columns for sign in ("", "-"))]
+    pairs = [
+        (),
+        *((f,) for f in other),
+        *((a, b) for a, b in combinations(other, 2) if _range(a, b)),
+    ]
+    names = [
+        None,
+        *(sign + column.name for column in operation.relation.columns for sign in ("", "-")),
+    ]
     for number in range(3):
         for chosen in combinations(equal, number):
             for pair in pairs:
                 for name in names:
-                    order = access.serve(operation.relation, operation.fixed, (*chosen, *pair), name)
+                    order = index_access.serve(
+                        operation.relation, operation.fixed, (*chosen, *pair), name
+                    )
                     if order is not None:
-                        yield from (Shape((*chosen, *pair), order, after) for after in (False, True))
+                        yield from (
+                            Shape((*chosen, *pair), order, after) for after in (False, True)
+                        )
 
 
 def _range(first: Filter, second: Filter) -> bool:
@@ -58,7 +70,9 @@ def _range(first: Filter, second: Filter) -> bool:
 def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator[str]:
     """Say what is wrong with a plan: a sort, a whole table, or rows that are read and thrown away."""
     # Of a list of keys each has one row at most, whatever else is asked of it.
-    few = any(f.operator == "in" and (f.column.name,) == operation.relation.key for f in shape.filters)
+    few = any(
+        f.operator == "in" and (f.column.name,) == operation.relation.key for f in shape.filters
+    )
     unordered = any(f.operator in ("contains", "on") for f in shape.filters)
     for node in nodes(plan):
         kind = node["Node Type"]
@@ -66,10 +80,17 @@ def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator
             yield kind
         if kind == "Seq Scan":
             yield f"Seq Scan on {node['Relation Name']}"
-        # The view's own condition is no filter of the request, and behind a pattern the key is compared for ties.
+        # The view's own condition is no filter of the request, and behind a pattern the key is
+        # compared for ties.
         condition = node.get("Filter", "")
         own = "hidden" in condition or "<= '1000'" in condition
-        if condition and not own and not unordered and not few and not (shape.after and shape.order.pattern):
+        if (
+            condition
+            and not own
+            and not unordered
+            and not few
+            and not (shape.after and shape.order.pattern)
+        ):
             yield f"Filter {condition}"
 
 
@@ -90,16 +111,20 @@ GRANT ALL ON zoo.task, api.tasks TO superbill_api;
 """
 
 
-async def test_odd_indexes_offer_no_more_than_they_serve(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_odd_indexes_offer_no_more_than_they_serve(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     menagerie.execute(ODD_INDEXES)
     with pytest.raises(psycopg.errors.UniqueViolation):  # it is there all the same, but not valid
         menagerie.execute("CREATE UNIQUE INDEX CONCURRENTLY ON zoo.task (alike)")
     catalog = await read_catalog(menagerie.api_url)
     tasks = next(relation for relation in catalog.relations if relation.name == "tasks")
-    assert access.orders(tasks) == ("id",)
-    assert {f.name for f in access.filters(tasks) if f.column.name != "id"} == {"first"}
+    assert index_access.orders(tasks) == ("id",)
+    assert {f.name for f in index_access.filters(tasks) if f.column.name != "id"} == {"first"}
     assert [
-        note.partition(" serves no filter: ")[::2] for note in operations.notes(catalog) if "api.tasks" in note
+        note.partition(" serves no filter: ")[::2]
+        for note in notes.notes(catalog)
+        if "api.tasks" in note
     ] == [
         ("api.tasks: index task_alike_idx", "it lacks id at its end."),
         ("api.tasks: index task_covering_idx", "it lacks id at its end."),
@@ -111,7 +136,9 @@ async def test_odd_indexes_offer_no_more_than_they_serve(loop: AbstractEventLoop
     ]
 
 
-async def test_every_list_is_an_indexs_work(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_every_list_is_an_indexs_work(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """No sort under the limit, no table read, no row thrown away; but `contains` and `on` sort what they found."""
     menagerie.execute(ODD_INDEXES)
     menagerie.execute(MILLION)
@@ -120,12 +147,21 @@ async def test_every_list_is_an_indexs_work(loop: AbstractEventLoop, menagerie: 
     seen: set[str] = set()
     with psycopg.connect(menagerie.api_url, autocommit=True) as connection:
         connection.execute(SETTINGS)
-        for operation in operations.build(catalog):
+        for operation in discovery.build(catalog):
             for shape in shapes(operation) if operation.kind == "list" else ():
-                for text in {statements.listing(operation, shape), statements.listings(operation, shape)} - seen - {""}:
+                for text in (
+                    {statements.listing(operation, shape), statements.listings(operation, shape)}
+                    - seen
+                    - {""}
+                ):
                     seen.add(text)
-                    (row,) = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}".encode()).fetchall()
-                    wrong += [(operation.id, text, fault) for fault in faults(row[0][0]["Plan"], operation, shape)]
+                    (row,) = connection.execute(
+                        f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}".encode()
+                    ).fetchall()
+                    wrong += [
+                        (operation.id, text, fault)
+                        for fault in faults(row[0][0]["Plan"], operation, shape)
+                    ]
     assert wrong == []
     assert len(seen) > 500
 
@@ -140,7 +176,11 @@ HOSTILE = [
     "') OR true --",
     "{0}",
 ]
-NAMES = ('x"; DROP TABLE zoo.exhibit; --', 'k") OR (true', "$1 %s :x {0} %(a)s '")  # a view, its key and a column
+NAMES = (
+    'x"; DROP TABLE zoo.exhibit; --',
+    'k") OR (true',
+    "$1 %s :x {0} %(a)s '",
+)  # a view, its key and a column
 
 
 async def test_a_value_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
@@ -164,7 +204,7 @@ async def test_a_value_is_never_sql(loop: AbstractEventLoop, menagerie: TestData
 
 async def test_a_name_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     view, key, text = NAMES
-    table, one, other = map(parameters.quoted, NAMES)
+    table, one, other = map(binding.quoted, NAMES)
     menagerie.execute(
         f"CREATE TABLE zoo.{table} ({one} int PRIMARY KEY, {other} numeric[] NOT NULL);"
         f"CREATE INDEX ON zoo.{table} ({other}, {one});"
@@ -175,10 +215,15 @@ async def test_a_name_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatab
         path = f"/{quote(view)}/"
         made = await s.client.post(path, json={key: 1, text: ["1.0"]})
         assert (made.status_code, made.json()) == (201, {key: 1, text: ["1.0"]})
-        assert (await s.client.get(path, params={f"{key}.gte": 1, "order": f"-{key}"})).json() == [made.json()]
+        assert (await s.client.get(path, params={f"{key}.gte": 1, "order": f"-{key}"})).json() == [
+            made.json()
+        ]
         changed = await s.client.patch(f"{path}1", json={key: 2, text: []})
         assert changed.json() == {key: 2, text: []}
-        assert [(await s.client.delete(f"{path}{number}")).status_code for number in (1, 2)] == [404, 204]
+        assert [(await s.client.delete(f"{path}{number}")).status_code for number in (1, 2)] == [
+            404,
+            204,
+        ]
     assert menagerie.execute("SELECT count(*) FROM zoo.exhibit") == [(2,)]
 
 
@@ -192,7 +237,9 @@ GRANT ALL ON zoo.bill, api.bills TO superbill_api;
 """
 
 
-async def test_a_decimal_is_a_text_however_deep_it_stands(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_a_decimal_is_a_text_however_deep_it_stands(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     menagerie.execute(DECIMALS)
     line = {
         "what": "x",
@@ -210,7 +257,11 @@ async def test_a_decimal_is_a_text_however_deep_it_stands(loop: AbstractEventLoo
             made = await s.client.post("/bills/", json=body)
             assert (made.status_code, made.json()) == (201, {"id": number, **body})
             assert (await s.client.get(f"/bills/{number}")).json() == made.json()
-        assert (await s.client.post("/bills/", json={})).json() == {"id": 4, "lines": None, "one": None}
+        assert (await s.client.post("/bills/", json={})).json() == {
+            "id": 4,
+            "lines": None,
+            "one": None,
+        }
         assert (await s.client.patch("/bills/4", json={"lines": [line]})).json()["lines"] == [line]
 
 
@@ -232,7 +283,16 @@ async def test_a_column_may_be_named_as_the_statements_name_things(
 ) -> None:
     menagerie.execute(ALIASES)
     f = {"f": "1.50", "i": "2.0", "v": ["0.10"], "r": "x"}
-    row: dict[str, Any] = {"r": 1, "i": "i", "f": f, "b": "1.0", "p": ["2.0"], "q": 3, "n": 4, "v": [f, None]}
+    row: dict[str, Any] = {
+        "r": 1,
+        "i": "i",
+        "f": f,
+        "b": "1.0",
+        "p": ["2.0"],
+        "q": 3,
+        "n": 4,
+        "v": [f, None],
+    }
     row |= {"item": "item", "k0": 5, "a0": f}
     async with serving(config(menagerie)) as s:
         made = await s.client.post("/i/", json=row)
@@ -258,10 +318,13 @@ async def test_a_column_may_be_named_as_the_statements_name_things(
     ],
 )
 def test_the_least_text_behind_all_with_a_prefix(text: str, successor: str) -> None:
-    assert paging._successor(text) == successor  # noqa: SLF001 - what it does shows only in its bound
+    # what it does shows only in its bound
+    assert query._successor(text) == successor  # noqa: SLF001
 
 
-async def test_a_view_that_can_not_be_read_still_takes_rows(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_a_view_that_can_not_be_read_still_takes_rows(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """It names a column that the role may not read: what would always be 403 is not there, and the rest works."""
     menagerie.execute(
         "CREATE TABLE zoo.wish (id int PRIMARY KEY, text text, granted boolean);"
@@ -272,9 +335,14 @@ async def test_a_view_that_can_not_be_read_still_takes_rows(loop: AbstractEventL
     async with serving(config(menagerie)) as s:
         made = await s.client.post("/wishes/", json={"id": 1, "text": "Fish."})
         assert (made.status_code, made.text, made.headers.get("location")) == (201, "{}", None)
-        assert [o.id for o in operations.build(s.catalog) if o.relation.name == "wishes"] == ["wishes.create"]
+        assert [o.id for o in discovery.build(s.catalog) if o.relation.name == "wishes"] == [
+            "wishes.create"
+        ]
         assert (await s.client.get("/wishes/")).status_code == 405
         assert (await s.client.get("/wishes/1")).status_code == 404
-        (note,) = (n for n in operations.notes(s.catalog) if n.startswith("api.wishes"))
-        assert note == "api.wishes can't be read: it names what this role may not read: zoo.wish.granted."
+        (note,) = (n for n in notes.notes(s.catalog) if n.startswith("api.wishes"))
+        assert (
+            note
+            == "api.wishes can't be read: it names what this role may not read: zoo.wish.granted."
+        )
     assert menagerie.execute("SELECT text FROM zoo.wish") == [("Fish.",)]

@@ -90,10 +90,14 @@ async def test_the_statement_of_who_goes_away_is_cancelled(
         await until(crowd, running=0)
         assert await logged(caplog) == ["499"]
         assert (await told(s.client)).requests()[ID, "499"] == 1
-        assert (await export(s.client, "/cpt_codes/", CSV)).text.count("\n") > 40  # the next one has its place
+        assert (await export(s.client, "/cpt_codes/", CSV)).text.count(
+            "\n"
+        ) > 40  # the next one has its place
 
 
-async def test_who_goes_away_before_the_first_byte_leaves_nothing(loop: AbstractEventLoop, crowd: TestDatabase) -> None:
+async def test_who_goes_away_before_the_first_byte_leaves_nothing(
+    loop: AbstractEventLoop, crowd: TestDatabase
+) -> None:
     crowd.execute("CREATE VIEW reporting.slow AS SELECT pg_sleep(60)::text AS nap")
     crowd.execute("GRANT SELECT ON reporting.slow TO superbill_api")
     async with serving(replace(config(crowd), streams=1)) as s:
@@ -117,7 +121,9 @@ async def test_who_takes_nothing_is_cut_off(
         writer.close()
 
 
-async def test_who_takes_little_at_a_time_gets_all(loop: AbstractEventLoop, crowd: TestDatabase) -> None:
+async def test_who_takes_little_at_a_time_gets_all(
+    loop: AbstractEventLoop, crowd: TestDatabase
+) -> None:
     async with serving(replace(config(crowd), timeout=1)) as s:
         reader, writer = await begin(s)
         for _ in range(12):
@@ -171,7 +177,9 @@ async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
     limits = replace(limits, stream_timeout=1 if fault == "late" else limits.stream_timeout)
     limits = replace(limits, timeout=1 if fault == "stalled" else limits.timeout)
     async with serving(limits) as s:
-        reader, writer = await begin(s, "/reporting/odd/" if fault == "odd" else PATH, version="1.0")
+        reader, writer = await begin(
+            s, "/reporting/odd/" if fault == "odd" else PATH, version="1.0"
+        )
         if fault == "lost":
             terminate(crowd)
         elif fault != "odd":
@@ -181,7 +189,9 @@ async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
         writer.close()
 
 
-async def test_a_stream_has_a_limit_of_its_own(loop: AbstractEventLoop, crowd: TestDatabase) -> None:
+async def test_a_stream_has_a_limit_of_its_own(
+    loop: AbstractEventLoop, crowd: TestDatabase
+) -> None:
     async with serving(replace(config(crowd), stream_timeout=1)) as s:
         reader, writer = await begin(s)
         await until(crowd, running=0)

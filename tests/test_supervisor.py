@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from api.config import ROOT
-from api.supervisor import Port, Supervisor
+from api.process.workers import Port, Supervisor
 from tests.conftest import TestDatabase
 from tests.outages import JOHN, superuser
 from tests.test_draining import GRACE, Client, Server, count, serve
@@ -32,7 +32,10 @@ TWO = {"WORKERS": "2"}
 def workers(s: Server) -> list[psutil.Process]:
     """Give the workers, the one that was started last at the end."""
     found = psutil.Process(s.process.pid).children()
-    return sorted((one for one in found if one.status() != psutil.STATUS_ZOMBIE), key=psutil.Process.create_time)
+    return sorted(
+        (one for one in found if one.status() != psutil.STATUS_ZOMBIE),
+        key=psutil.Process.create_time,
+    )
 
 
 def replaced(s: Server, killed: psutil.Process) -> bool:
@@ -42,7 +45,9 @@ def replaced(s: Server, killed: psutil.Process) -> bool:
 
 def held(database: TestDatabase) -> int:
     """Count the connections of the API's login in Postgres."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = 'superbill_server'"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = 'superbill_server'"
+    )
     with psycopg.connect(superuser(database)) as connection:
         found = connection.execute(query, [database.name]).fetchone()
     assert found
@@ -51,7 +56,11 @@ def held(database: TestDatabase) -> int:
 
 def ports_of(worker: psutil.Process) -> set[int]:
     """Give the clients' ports of the connections that a worker serves."""
-    return {one.raddr.port for one in worker.net_connections("tcp") if one.status == psutil.CONN_ESTABLISHED}
+    return {
+        one.raddr.port
+        for one in worker.net_connections("tcp")
+        if one.status == psutil.CONN_ESTABLISHED
+    }
 
 
 def port_of(client: Client) -> int:
@@ -125,7 +134,9 @@ async def test_a_worker_that_is_killed_loses_its_connections_alone_and_is_starte
         lost = ports_of(killed)
         killed.kill()
         began = time.monotonic()
-        anew = [await s.connect() for _ in range(16)]  # also of those that the dead worker would have had
+        anew = [
+            await s.connect() for _ in range(16)
+        ]  # also of those that the dead worker would have had
         for client in anew:
             assert await client.ask("POST", "/patients/", JOHN)
         assert time.monotonic() - began < 2
@@ -156,7 +167,10 @@ async def test_any_worker_tells_what_all_have_counted(
         found = [await metrics(s) for _ in range(6)]
         name = "superbill_requests_total"
         for one in found:
-            counts = [one.values(name, operation="patients.create", worker=str(number)) for number in range(2)]
+            counts = [
+                one.values(name, operation="patients.create", worker=str(number))
+                for number in range(2)
+            ]
             assert sum(value for (value,) in counts) == 16
             assert one.values("superbill_connections_held") == [4, 4]
             assert len(one.values("superbill_build_info")) == 2
@@ -183,11 +197,15 @@ async def test_a_worker_that_keeps_dying_is_started_with_pauses(
     def logged(times: int) -> str:
         assert eventually(lambda: output.read_text().count(" again ") == times)
         line = [line for line in output.read_text().splitlines() if " again " in line][-1]
-        return line.partition("api.supervisor worker ")[2][2:]
+        return line.partition("api.process.workers worker ")[2][2:]
 
     output = tmp_path / "output"
     async with serve(database, output, **TWO) as s:
-        client, (other, killed), supervisor = await s.connect(), workers(s), psutil.Process(s.process.pid)
+        client, (other, killed), supervisor = (
+            await s.connect(),
+            workers(s),
+            psutil.Process(s.process.pid),
+        )
         killed.kill()
         assert logged(1) == "has ended by SIGKILL and is started again now"
         assert replaced(s, killed)
@@ -200,7 +218,9 @@ async def test_a_worker_that_keeps_dying_is_started_with_pauses(
         supervisor.rlimit(psutil.RLIMIT_NOFILE, (most, most))
         began = time.monotonic()
         assert workers(s) == [other]
-        assert await client.ask("POST", "/patients/", JOHN) or await (await s.connect()).ask("POST", "/patients/", JOHN)
+        assert await client.ask("POST", "/patients/", JOHN) or await (await s.connect()).ask(
+            "POST", "/patients/", JOHN
+        )
         assert replaced(s, killed)
         assert time.monotonic() - began > 0.7
         assert listening(supervisor) == 2
@@ -240,13 +260,17 @@ def test_where_a_worker_can_t_start_nothing_does(database: TestDatabase) -> None
     die = "os.register_at_fork(after_in_child=lambda: os._exit(3))"
     environ = {**os.environ, **TWO, "DATABASE_URL": database.api_url, "PORT": free_port()}
     call = (sys.executable, "-c", start.format(die))
-    done = subprocess.run(call, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        call, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     sentence = one_sentence(done.stderr)
     assert re.fullmatch(r"Worker [01] has ended with status 3 before all could serve\.", sentence)
 
 
-def test_a_worker_that_has_lasted_is_started_again_at_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_worker_that_has_lasted_is_started_again_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """However often one has died before: what it takes to last is longer than a test."""
     kept = Supervisor(1, Port(("127.0.0.1", 0)), lambda *_: None)
     (place,), kept._complete = kept._places, True  # noqa: SLF001

@@ -10,11 +10,20 @@ from typing import Any
 
 import psycopg
 
-from api.bodies import SMALL
 from api.config import Config
+from api.request.body import SMALL
 from tests.conftest import TestDatabase
 from tests.crashes import run
-from tests.outages import OUTCOME_UNKNOWN, UNAVAILABLE, Wire, locked, outcome, superuser, terminate, waiting
+from tests.outages import (
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    Wire,
+    locked,
+    outcome,
+    superuser,
+    terminate,
+    waiting,
+)
 from tests.problems import assert_problem
 from tests.serving import serving
 from tests.sheets import CSV, NDJSON, send
@@ -31,7 +40,9 @@ def keeper(number: int, **more: Any) -> dict[str, Any]:
     return {"name": f"Keeper {number}", "initials": "KK", "email": f"k{number}@zoo.example", **more}
 
 
-async def test_what_postgres_refuses_is_told_by_row(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_postgres_refuses_is_told_by_row(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """A unique key against what is stored, and within the body; a foreign key; and what is wrong in itself."""
     twice = "Another keeper has this e-mail address."
     ((stored, before),) = menagerie.execute("SELECT min(email), count(*) FROM zoo.keeper")
@@ -46,7 +57,9 @@ async def test_what_postgres_refuses_is_told_by_row(loop: AbstractEventLoop, men
         await refused({7: {"email": stored}}, "conflict", ("/7/email", twice))
         await refused({1400: {"email": "k3@zoo.example"}}, "conflict", ("/1400/email", twice))
         both = {3: {"email": stored}, 5: {"chief_id": 987654321}}
-        await refused(both, "conflict", ("/3/email", twice))  # row 5 is of a chunk that is not tried any more
+        await refused(
+            both, "conflict", ("/3/email", twice)
+        )  # row 5 is of a chunk that is not tried any more
         same: dict[int, Any] = {number: {"chief_id": 1} for number in range(1500)}
         same[2], same[4] = {"chief_id": 987654321}, {"chief_id": 1, "email": stored}
         chief = ("/2/chief_id", "A chief is a keeper.")
@@ -57,21 +70,29 @@ async def test_what_postgres_refuses_is_told_by_row(loop: AbstractEventLoop, men
     assert menagerie.execute(KEEPERS) == [(before,)]
 
 
-async def test_constraints_that_wait_and_triggers_that_refuse(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_constraints_that_wait_and_triggers_that_refuse(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     menagerie.execute(
         "CREATE FUNCTION zoo.leave_out() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RETURN CASE WHEN new.name = 'Nobody' THEN NULL ELSE new END; END $$"
     )
-    menagerie.execute("CREATE TRIGGER a BEFORE INSERT ON zoo.keeper FOR EACH ROW EXECUTE FUNCTION zoo.leave_out()")
+    menagerie.execute(
+        "CREATE TRIGGER a BEFORE INSERT ON zoo.keeper FOR EACH ROW EXECUTE FUNCTION zoo.leave_out()"
+    )
     menagerie.execute("CREATE TABLE zoo.before AS SELECT * FROM zoo.keeper")
     async with serving(config(menagerie)) as s:
-        answer = await send(s.client, "/keepers/", NDJSON, "\n".join(json.dumps(keeper(n)) for n in range(3)))
+        answer = await send(
+            s.client, "/keepers/", NDJSON, "\n".join(json.dumps(keeper(n)) for n in range(3))
+        )
         assert answer.text == '{"created":3}'
         rows = [keeper(10), keeper(11, name="Nobody"), keeper(12)]
         answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, rows)))
         sentence = "The database did not take this row, and does not say why."
         assert_problem(answer, "invalid-content", NOTHING, ("/1", sentence))
-        menagerie.execute("ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED")
+        menagerie.execute(
+            "ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED"
+        )
         answer = await s.client.post("/keepers/", json=[keeper(20, chief_id=987654321)])
         assert answer.status_code == 422
     assert menagerie.execute(f"SELECT ({KEEPERS}) - count(*) FROM zoo.before") == [(3,)]
@@ -85,7 +106,9 @@ async def test_a_hundred_faults_are_told(loop: AbstractEventLoop, database: Test
             answer = await send(s.client, v.line_items, CSV, content)
             assert answer.status_code == 422
             found = [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]]
-            assert found == [(f"/{number}/cpt_code", detail or "is missing") for number in range(100)]
+            assert found == [
+                (f"/{number}/cpt_code", detail or "is missing") for number in range(100)
+            ]
         assert (await send(s.client, v.line_items, CSV, "cpt_code\nG0438\n")).status_code == 201
 
 
@@ -113,7 +136,9 @@ async def test_who_sends_too_slowly_or_goes_away_leaves_nothing(
         await writer.drain()
         await asyncio.sleep(0.2)
         writer.transport.abort()
-        assert (await send(s.client, "/patients/", CSV, "first_name,last_name\nx,y")).status_code == 201
+        assert (
+            await send(s.client, "/patients/", CSV, "first_name,last_name\nx,y")
+        ).status_code == 201
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
@@ -139,7 +164,9 @@ async def test_who_goes_away_at_whatever_moment_holds_no_place(
     assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
 
 
-async def test_a_connection_that_is_lost(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+async def test_a_connection_that_is_lost(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
     """Before COMMIT nothing has happened; while it is under way nobody knows."""
     rows = "first_name,last_name\n" + "John,Oberly\n" * 10
     async with serving(config(database)) as s:
@@ -149,11 +176,17 @@ async def test_a_connection_that_is_lost(loop: AbstractEventLoop, database: Test
             terminate(database)
         assert outcome(await upload) == UNAVAILABLE
         assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
-    for until, expected in {b"BEGIN;": UNAVAILABLE, b"INSERT INTO": UNAVAILABLE, b"COMMIT;": OUTCOME_UNKNOWN}.items():
+    for until, expected in {
+        b"BEGIN;": UNAVAILABLE,
+        b"INSERT INTO": UNAVAILABLE,
+        b"COMMIT;": OUTCOME_UNKNOWN,
+    }.items():
         (folder := tmp_path / str(len(until))).mkdir()
         async with (
             Wire(database, folder, until) as wire,
-            serving(Config(database_url=wire.url, connections=1, timeout=1, wait=1), found=s.catalog) as s,
+            serving(
+                Config(database_url=wire.url, connections=1, timeout=1, wait=1), found=s.catalog
+            ) as s,
         ):
             assert outcome(await send(s.client, "/patients/", CSV, rows)) == expected
             assert (await s.client.get("/health/")).status_code == 200

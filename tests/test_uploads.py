@@ -15,17 +15,25 @@ from tests.visits import NOBODY, config, visit
 JSON = "application/json"
 NOTHING = "Nothing was created, as some rows can't be; `errors` says which and why."
 COUNT = "SELECT count(*) FROM billing.patient"
-PEOPLE: list[dict[str, Any]] = [{"first_name": "John", "last_name": f"Oberly, {n}"} for n in range(2500)]
+PEOPLE: list[dict[str, Any]] = [
+    {"first_name": "John", "last_name": f"Oberly, {n}"} for n in range(2500)
+]
 
 
 def written(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Write rows in every format."""
     lines = [json.dumps(row) for row in rows]
     sheet = ["first_name,last_name", *(f'{row["first_name"]},"{row["last_name"]}"' for row in rows)]
-    return {JSON: f"[{','.join(lines)}]", NDJSON: "\n".join(lines), CSV: "\r\n".join(sheet) + "\r\n"}
+    return {
+        JSON: f"[{','.join(lines)}]",
+        NDJSON: "\n".join(lines),
+        CSV: "\r\n".join(sheet) + "\r\n",
+    }
 
 
-async def test_rows_are_created_in_their_order(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_rows_are_created_in_their_order(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         for media, content in written(PEOPLE).items():
             answer = await send(s.client, "/patients/", media, content)
@@ -36,7 +44,9 @@ async def test_rows_are_created_in_their_order(loop: AbstractEventLoop, database
             database.execute("TRUNCATE billing.patient CASCADE")
 
 
-async def test_what_is_exported_can_be_imported(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_what_is_exported_can_be_imported(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     """Every type, null and empty texts, and the three formats: what comes back is what went out."""
     menagerie.execute("DELETE FROM zoo.specimen")
     full = {**SPECIMEN, "label": "=x, \"y\"\r\n'z'"}
@@ -46,7 +56,9 @@ async def test_what_is_exported_can_be_imported(loop: AbstractEventLoop, menager
             made = await s.client.post("/specimens/", json=row)
             assert made.status_code == 201, made.text
         listed = (await s.client.get("/specimens/")).text
-        sheets = {media: (await export(s.client, "/specimens/", media)).text for media in (CSV, NDJSON)}
+        sheets = {
+            media: (await export(s.client, "/specimens/", media)).text for media in (CSV, NDJSON)
+        }
         for media, content in {JSON: listed, **sheets}.items():
             menagerie.execute("DELETE FROM zoo.specimen")
             answer = await send(s.client, "/specimens/", media, content)
@@ -54,7 +66,9 @@ async def test_what_is_exported_can_be_imported(loop: AbstractEventLoop, menager
             assert (await s.client.get("/specimens/")).text == listed
 
 
-async def test_the_columns_that_can_be_inserted_go_round(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_the_columns_that_can_be_inserted_go_round(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     async with serving(config(menagerie)) as s:
         before = cells(menagerie, (await export(s.client, "/Odd%20Things/", CSV)).text)
         text = (await export(s.client, "/Odd%20Things/", CSV)).text
@@ -63,9 +77,13 @@ async def test_the_columns_that_can_be_inserted_go_round(loop: AbstractEventLoop
         assert cells(menagerie, (await export(s.client, "/Odd%20Things/", CSV)).text) == before
 
 
-async def test_a_row_is_judged_as_a_body_is(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_a_row_is_judged_as_a_body_is(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     only_postgres = ("mass", "25.01")  # which is not asked any more after the first fault
-    rows = [{"label": "x", name: value} for name, value, _ in WRONG if (name, value) != only_postgres]
+    rows = [
+        {"label": "x", name: value} for name, value, _ in WRONG if (name, value) != only_postgres
+    ]
     async with serving(config(menagerie)) as s:
         single = [(await s.client.post("/specimens/", json=row)).json()["errors"] for row in rows]
         expected = [
@@ -73,14 +91,19 @@ async def test_a_row_is_judged_as_a_body_is(loop: AbstractEventLoop, menagerie: 
             for number, faults in enumerate(single)
             for fault in faults
         ]
-        for media, content in {JSON: json.dumps(rows), NDJSON: "\n".join(map(json.dumps, rows))}.items():
+        for media, content in {
+            JSON: json.dumps(rows),
+            NDJSON: "\n".join(map(json.dumps, rows)),
+        }.items():
             answer = await send(s.client, "/specimens/", media, content)
             assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING)
             assert answer.json()["errors"] == expected
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
 
-async def test_cells_are_read_by_their_columns_types(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_cells_are_read_by_their_columns_types(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
     wrong = {
         "small": ["1.0", "x", "99999", " 1"],
         "flag": ["t", "TRUE", "1"],
@@ -101,9 +124,13 @@ async def test_cells_are_read_by_their_columns_types(loop: AbstractEventLoop, me
                 answer = await send(s.client, "/specimens/", CSV, f"label,{name}\nx,{quoted}\n")
                 assert answer.status_code in (400, 422), (name, text)
                 assert answer.json()["errors"][0]["pointer"].startswith(f"/0/{name}"), (name, text)
-        good = 'label,small,flag,double,paper,words\nx,-1,true,-1.5e2,"[1.10, ""x""]","[""a"",null]"\n'
+        good = (
+            'label,small,flag,double,paper,words\nx,-1,true,-1.5e2,"[1.10, ""x""]","[""a"",null]"\n'
+        )
         assert (await send(s.client, "/specimens/", CSV, good)).status_code == 201
-    shown = menagerie.execute("SELECT small, flag, double, paper::text, words FROM zoo.specimen WHERE label = 'x'")
+    shown = menagerie.execute(
+        "SELECT small, flag, double, paper::text, words FROM zoo.specimen WHERE label = 'x'"
+    )
     assert shown == [(-1, True, -150.0, '[1.10, "x"]', ["a", None])]
 
 
@@ -126,10 +153,16 @@ async def test_the_path_gives_its_columns(loop: AbstractEventLoop, database: Tes
         v, other = await visit(s.client), await visit(s.client)
         for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
             assert (await send(s.client, path, NDJSON, '{"cpt_code":"G0438"}\n')).status_code == 201
-            refused = await send(s.client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]')
-            assert_problem(refused, "invalid-content", NOTHING, ("/0/encounter_id", "is given by the path"))
+            refused = await send(
+                s.client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]'
+            )
+            assert_problem(
+                refused, "invalid-content", NOTHING, ("/0/encounter_id", "is given by the path")
+            )
             refused = await send(s.client, path, CSV, "encounter_id,cpt_code\n,G0438\n")
-            assert_problem(refused, "invalid-content", UNFIT_BODY, ("/0/encounter_id", "is given by the path"))
+            assert_problem(
+                refused, "invalid-content", UNFIT_BODY, ("/0/encounter_id", "is given by the path")
+            )
         missing = {
             v.line_items.replace(v.patient, other.patient): "encounter not found",
             f"/patients/{NOBODY}/encounters/": "patient not found",
@@ -138,7 +171,9 @@ async def test_the_path_gives_its_columns(loop: AbstractEventLoop, database: Tes
         for path, sentence in missing.items():
             for media, content in {JSON: "[5]", NDJSON: "{", CSV: "x"}.items():
                 assert_problem(await send(s.client, path, media, content), "not-found", sentence)
-    assert database.execute("SELECT encounter_id::text, count(*) FROM billing.line_item GROUP BY 1 ORDER BY 2") == [
+    assert database.execute(
+        "SELECT encounter_id::text, count(*) FROM billing.line_item GROUP BY 1 ORDER BY 2"
+    ) == [
         (other.encounter, 1),
         (v.encounter, 3),
     ]
@@ -150,8 +185,20 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
     (NDJSON, "\n \n", "invalid-content", "The body has no rows.", []),
     (CSV, "", "invalid-content", "The body has no header.", []),
     (CSV, "first_name,last_name\n", "invalid-content", "The body has no rows.", []),
-    (CSV, "first_name,first_name\n", "invalid-content", UNFIT_BODY, [("/0/first_name", "is twice in the header")]),
-    (CSV, 'first_name,"a/b"\n', "invalid-content", UNFIT_BODY, [("/0/a~1b", "is not a field here")]),
+    (
+        CSV,
+        "first_name,first_name\n",
+        "invalid-content",
+        UNFIT_BODY,
+        [("/0/first_name", "is twice in the header")],
+    ),
+    (
+        CSV,
+        'first_name,"a/b"\n',
+        "invalid-content",
+        UNFIT_BODY,
+        [("/0/a~1b", "is not a field here")],
+    ),
     (JSON, "[1", "malformed-json", "The body is not well-formed JSON at line 1, column 3.", []),
     (
         NDJSON,
@@ -170,11 +217,23 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         "invalid-content",
         NOTHING,
         [
-            ("/0", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
-            ("/2", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
-            ("/3", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            (
+                "/0",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
+            (
+                "/2",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
+            (
+                "/3",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
             ("/4", "The row must have as many cells as the header: 2."),
-            ("/5", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            (
+                "/5",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
         ],
     ),
     (
@@ -185,8 +244,14 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         [
             ("/0", "The row must have as many cells as the header: 2."),
             ("/1", "The row must have as many cells as the header: 2."),
-            ("/2", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
-            ("/3", "The row is not well-formed CSV: a quote stands where none can be, or is missing."),
+            (
+                "/2",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
+            (
+                "/3",
+                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+            ),
         ],
     ),
 ]
@@ -196,7 +261,9 @@ async def test_what_is_not_well_formed(loop: AbstractEventLoop, database: TestDa
     expected = ("/x", "is not a parameter of this operation")
     async with serving(config(database)) as s:
         for media, content, kind, detail, errors in MALFORMED:
-            assert_problem(await send(s.client, "/patients/", media, content), kind, detail, *errors)
+            assert_problem(
+                await send(s.client, "/patients/", media, content), kind, detail, *errors
+            )
             asked = await send(s.client, "/patients/?x=1", media, content)
             assert_problem(asked, "invalid-query", UNFIT_QUERY, expected)
     assert database.execute(COUNT) == [(0,)]
@@ -231,7 +298,9 @@ async def test_limits(loop: AbstractEventLoop, database: TestDatabase) -> None:
                 for start in range(0, len(content), 999):
                     yield content[start : start + 999].encode()
 
-            chunked = await s.client.post("/patients/", content=pieces(), headers={"content-type": media})
+            chunked = await s.client.post(
+                "/patients/", content=pieces(), headers={"content-type": media}
+            )
             assert_problem(chunked, "content-too-large", "A body may have 50000 bytes.")
             assert (await send(s.client, "/patients/", media, within[media])).status_code == 201
             line = await send(s.client, "/patients/", media, within[media] + '\n"' + "x" * 1000)
@@ -241,11 +310,15 @@ async def test_limits(loop: AbstractEventLoop, database: TestDatabase) -> None:
     assert database.execute(COUNT) == [(1000,)]
 
 
-async def test_only_what_creates_takes_rows(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_only_what_creates_takes_rows(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
         for media in (CSV, NDJSON):
-            answer = await s.client.patch(f"/patients/{v.patient}", content="x", headers={"content-type": media})
+            answer = await s.client.patch(
+                f"/patients/{v.patient}", content="x", headers={"content-type": media}
+            )
             only = "Send the body as application/json, in UTF-8, not compressed."
             assert_problem(answer, "unsupported-media-type", only)
         for media in ("text/csv; charset=latin-1", "text/csv; header=absent", "text/plain"):
@@ -253,5 +326,10 @@ async def test_only_what_creates_takes_rows(loop: AbstractEventLoop, database: T
             said = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
             assert_problem(answer, "unsupported-media-type", said)
         assert (
-            await send(s.client, "/patients/", "Text/CSV; header=present; charset=UTF-8", "first_name,last_name\nx,y")
+            await send(
+                s.client,
+                "/patients/",
+                "Text/CSV; header=present; charset=UTF-8",
+                "first_name,last_name\nx,y",
+            )
         ).status_code == 201

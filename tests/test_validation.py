@@ -5,7 +5,7 @@ import json
 import pytest
 
 from api.problem import KINDS, MOST_FAULTS, Fault, Problem, ProblemError, pointer
-from api.validation import Input
+from api.request.input import Input
 from tests.things import DIGITS, DOCUMENT, OPERATIONS, problem_of
 
 
@@ -66,7 +66,9 @@ def test_every_fault_is_found_at_once(members: str, faults: list[tuple[str, str]
     rest = '"shelf": "a"' if '"place"' in members else '"shelf": "a", "place": 2'
     found = problem_of(create.body, f"{{{rest}, {members}}}".encode())
     errors = tuple(Fault(*fault) for fault in faults)
-    assert found == Problem("invalid-content", "The body does not fit; `errors` says where and why.", errors)
+    assert found == Problem(
+        "invalid-content", "The body does not fit; `errors` says where and why.", errors
+    )
 
 
 MANY = ",".join(['"\\u0000"'] * 5000)
@@ -82,7 +84,9 @@ MANY = ",".join(['"\\u0000"'] * 5000)
         (f'"tags": [{MANY}]', "/tags/0"),
     ],
 )
-def test_more_than_a_hundred_faults_are_not_told_and_no_pointer_is_long(members: str, first: str) -> None:
+def test_more_than_a_hundred_faults_are_not_told_and_no_pointer_is_long(
+    members: str, first: str
+) -> None:
     create = Input(OPERATIONS["create"], DOCUMENT)
     found = problem_of(create.body, f'{{"shelf": "a", "place": 2, {members}}}'.encode())
     assert found.errors[0].pointer == first

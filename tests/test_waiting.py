@@ -19,8 +19,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from api import embedded, migrate, waiting
+from api.cli import dev_postgres, migrations
 from api.config import ROOT
+from api.process import database_wait
 from tests.conftest import FAST, Server, TestDatabase
 from tests.test_main import program
 from tests.test_run import answers, eventually
@@ -30,12 +31,12 @@ STATUS = Path("/proc/self/status")
 
 
 @pytest.fixture(scope="module")
-def late() -> Iterator[embedded.Postgres]:
+def late() -> Iterator[dev_postgres.Postgres]:
     """Give a database that was used once and does not run."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        with embedded.postgres(directory, settings=FAST) as postgres:
-            migrate.migrate(postgres.owner_url, ROOT / "schema")
+        with dev_postgres.postgres(directory, settings=FAST) as postgres:
+            migrations.migrate(postgres.owner_url, ROOT / "schema")
         yield postgres
     finally:
         shutil.rmtree(directory)
@@ -45,10 +46,17 @@ def late() -> Iterator[embedded.Postgres]:
 def started(output: Path, *arguments: str, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the program and let it write to a file; it is gone at the end."""
     kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    kept["HOSTS"] = "127.0.0.1,localhost,superbill,x"  # those that tests write into the heads of their own making
+    kept["HOSTS"] = (
+        # those that tests write into the heads of their own making
+        "127.0.0.1,localhost,superbill,x"
+    )
     with output.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            (sys.executable, "-m", "api", *arguments), cwd=ROOT, env={**kept, **environ}, stdout=file, stderr=file
+            (sys.executable, "-m", "api", *arguments),
+            cwd=ROOT,
+            env={**kept, **environ},
+            stdout=file,
+            stderr=file,
         )
     try:
         yield process
@@ -67,11 +75,15 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def test_serve_waits_for_a_database_that_comes_late(late: embedded.Postgres, tmp_path: Path) -> None:
+def test_serve_waits_for_a_database_that_comes_late(
+    late: dev_postgres.Postgres, tmp_path: Path
+) -> None:
     port, output = free_port(), tmp_path / "output"
-    with started(output, "serve", DATABASE_URL=late.api_url, DATABASE_WAIT="60", PORT=port) as process:
+    with started(
+        output, "serve", DATABASE_URL=late.api_url, DATABASE_WAIT="60", PORT=port
+    ) as process:
         assert waits(output), output.read_text()
-        with embedded.postgres(late.socket, settings=FAST):
+        with dev_postgres.postgres(late.socket, settings=FAST):
             assert eventually(lambda: answers(f"http://127.0.0.1:{port}")), output.read_text()
             process.terminate()
             assert process.wait(20) == 0
@@ -81,34 +93,44 @@ def test_serve_waits_for_a_database_that_comes_late(late: embedded.Postgres, tmp
     assert str(late.socket) not in told
 
 
-def test_migrate_waits_for_a_database_that_comes_late(late: embedded.Postgres, tmp_path: Path) -> None:
+def test_migrate_waits_for_a_database_that_comes_late(
+    late: dev_postgres.Postgres, tmp_path: Path
+) -> None:
     output = tmp_path / "output"
     environ = {"MIGRATION_DATABASE_URL": late.owner_url, "DATABASE_WAIT": "60"}
     with started(output, "migrate", **environ) as process:
         assert waits(output), output.read_text()
-        with embedded.postgres(late.socket, settings=FAST):
+        with dev_postgres.postgres(late.socket, settings=FAST):
             assert process.wait(20) == 0
             for command in ("rollback", "migrate", "load"):
                 assert program(command, **environ).returncode == 0
 
 
 def test_it_waits_while_a_server_ends_and_starts_again(
-    late: embedded.Postgres, caplog: pytest.LogCaptureFixture
+    late: dev_postgres.Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    with embedded.postgres(late.socket, settings=FAST), psycopg.connect(late.owner_url) as last:
+    with dev_postgres.postgres(late.socket, settings=FAST), psycopg.connect(late.owner_url) as last:
         # Smart: it refuses new sessions, by 57P03, until the last one has ended.
-        stop = (late.psql.with_name("pg_ctl"), "stop", "--mode=smart", "--no-wait", "--silent", "-D")
+        stop = (
+            late.psql.with_name("pg_ctl"),
+            "stop",
+            "--mode=smart",
+            "--no-wait",
+            "--silent",
+            "-D",
+        )
         user = (late.socket / "data").owner() if os.geteuid() == 0 else None
-        subprocess.run((*stop, late.socket / "data"), user=user, check=True)  # noqa: S603 - the package's program
+        # the package's program
+        subprocess.run((*stop, late.socket / "data"), user=user, check=True)  # noqa: S603
         assert eventually(lambda: refuses(late.owner_url))
-        waiter = threading.Thread(target=waiting.for_database, args=(late.owner_url, 60))
+        waiter = threading.Thread(target=database_wait.for_database, args=(late.owner_url, 60))
         waiter.start()
         assert eventually(lambda: "yet: CannotConnectNowError" in caplog.text)
         last.close()
         assert eventually(lambda: not (late.socket / "data" / "postmaster.pid").exists())
     assert waiter.is_alive()
-    with embedded.postgres(late.socket, settings=FAST):
+    with dev_postgres.postgres(late.socket, settings=FAST):
         waiter.join(20)
         assert not waiter.is_alive()
     assert caplog.text.count("yet") == 1
@@ -127,7 +149,9 @@ def test_it_waits_for_a_free_connection(
 ) -> None:
     name = f"login_{database.name}"
     server.execute(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT 0")
-    waiter = threading.Thread(target=waiting.for_database, args=(server.postgres.url(name, database.name), 60))
+    waiter = threading.Thread(
+        target=database_wait.for_database, args=(server.postgres.url(name, database.name), 60)
+    )
     waiter.start()
     assert eventually(lambda: "yet: TooManyConnectionsError" in caplog.text)
     server.execute(f"ALTER ROLE {name} CONNECTION LIMIT -1")
@@ -144,19 +168,23 @@ def test_it_waits_for_a_free_connection(
         ("postgresql://api:secret@%2Fnowhere/db", "FileNotFoundError"),
     ],
 )
-def test_it_waits_no_longer_than_it_may(url: str, error: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_waits_no_longer_than_it_may(
+    url: str, error: str, caplog: pytest.LogCaptureFixture
+) -> None:
     began = time.monotonic()
-    waiting.for_database(url, 1.5)
+    database_wait.for_database(url, 1.5)
     assert 1.5 <= time.monotonic() - began < 10
     assert [record.getMessage() for record in caplog.records if record.name == "api.waiting"] == [
         f"the database can't be reached yet: {error}; trying for 1.5 s"
     ]
     began = time.monotonic()
-    waiting.for_database(url, 0)
+    database_wait.for_database(url, 0)
     assert time.monotonic() - began < 0.1
 
 
-def test_who_is_refused_does_not_wait(database: TestDatabase, caplog: pytest.LogCaptureFixture) -> None:
+def test_who_is_refused_does_not_wait(
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
     for url in (
         database.api_url.replace(database.name, "none"),
         database.api_url.replace("_server", "_none"),
@@ -166,7 +194,7 @@ def test_who_is_refused_does_not_wait(database: TestDatabase, caplog: pytest.Log
         database.api_url,
     ):
         began = time.monotonic()
-        waiting.for_database(url, 60)
+        database_wait.for_database(url, 60)
         assert time.monotonic() - began < 10
     assert caplog.text == ""
 
@@ -180,14 +208,15 @@ async def test_who_is_refused_tls_does_not_wait(loop: asyncio.AbstractEventLoop)
     listener = await asyncio.start_server(refuse, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     url = f"postgresql://me@127.0.0.1:{port}/db?sslmode=require"
-    await asyncio.wait_for(asyncio.to_thread(waiting.for_database, url, 60), 10)
+    await asyncio.wait_for(asyncio.to_thread(database_wait.for_database, url, 60), 10)
     listener.close()
 
 
 def test_a_name_with_several_addresses_is_waited_for() -> None:
     several = OSError("Multiple exceptions: [Errno 111] …, [Errno 111] …")  # as asyncio says it
-    assert waiting._is_not_yet(several, NOWHERE)  # noqa: SLF001 - which names have several, a test can't choose
-    assert not waiting._is_not_yet(PermissionError(13, "socket"), NOWHERE)  # noqa: SLF001
+    # which names have several, a test can't choose
+    assert database_wait._is_not_yet(several, NOWHERE)  # noqa: SLF001
+    assert not database_wait._is_not_yet(PermissionError(13, "socket"), NOWHERE)  # noqa: SLF001
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -206,7 +235,10 @@ def test_a_signal_ends_the_wait(tmp_path: Path, number: signal.Signals, command:
 def test_sigterm_ends_it_while_it_loads(tmp_path: Path) -> None:
     with started(tmp_path / "output", "--help") as process:
         status = Path(f"/proc/{process.pid}/status")
-        while not int(status.read_text().partition("SigCgt:")[2].split()[0], 16) & 1 << signal.SIGTERM - 1:
+        while (
+            not int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
+            & 1 << signal.SIGTERM - 1
+        ):
             assert process.poll() is None
         process.terminate()
         # A status of its own: the signal has not killed it, which it can't do to process 1.
@@ -235,7 +267,8 @@ def test_no_signal_is_ignored_while_it_starts(database: TestDatabase) -> None:
     """Who ended a server as soon as it answered would wait for ever, where it is deaf for a moment."""
     port = free_port()
     environ = os.environ | {"DATABASE_URL": database.api_url, "PORT": port}
-    process = subprocess.Popen((sys.executable, "-c", STRICT), cwd=ROOT, env=environ)  # noqa: S603 - our own program
+    # our own program
+    process = subprocess.Popen((sys.executable, "-c", STRICT), cwd=ROOT, env=environ)  # noqa: S603
     try:
         assert eventually(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}"))
         process.terminate()

@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
-from api import openapi, operations
-from api.catalog import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+from api.document import openapi
+from api.operations import discovery
 from api.problem import Problem, ProblemError
 
 DIGITS = "9" * 5000
-TEXT, INTEGER, DOUBLE = Type("text", "text", "b"), Type("int4", "integer", "b"), Type("float8", "double precision", "b")
+TEXT, INTEGER, DOUBLE = (
+    Type("text", "text", "b"),
+    Type("int4", "integer", "b"),
+    Type("float8", "double precision", "b"),
+)
 
 
 def column(name: str, type_: Type, *privileges: str, nullable: bool = True) -> Column:
@@ -17,7 +22,12 @@ def column(name: str, type_: Type, *privileges: str, nullable: bool = True) -> C
 
 
 def index(name: str, *columns: str, method: str = "btree", operators: str = "text_ops") -> Index:
-    return Index(name, method, name == "pkey", tuple(IndexColumn(c, operators, None, c_collated=True) for c in columns))
+    return Index(
+        name,
+        method,
+        name == "pkey",
+        tuple(IndexColumn(c, operators, None, c_collated=True) for c in columns),
+    )
 
 
 THINGS = Relation(
@@ -37,13 +47,20 @@ THINGS = Relation(
     table=("stock", "thing"),
     key=("shelf", "place"),
     constraints=(
-        Constraint("two", "c", ("stock", "thing"), ("place",), "(place >= 2)", "A place is 2 or more."),
-        Constraint("few", "c", ("stock", "thing"), ("place",), "(place <= 9)", "A place is 9 or less."),
+        Constraint(
+            "two", "c", ("stock", "thing"), ("place",), "(place >= 2)", "A place is 2 or more."
+        ),
+        Constraint(
+            "few", "c", ("stock", "thing"), ("place",), "(place <= 9)", "A place is 9 or less."
+        ),
     ),
-    indexes=(index("pkey", "shelf", "place"), index("found", "note", method="gin", operators="gin_trgm_ops")),
+    indexes=(
+        index("pkey", "shelf", "place"),
+        index("found", "note", method="gin", operators="gin_trgm_ops"),
+    ),
 )
 CATALOG = Catalog((), {}, (THINGS,), (), {})
-OPERATIONS = {operation.kind: operation for operation in operations.build(CATALOG)}
+OPERATIONS = {operation.kind: operation for operation in discovery.build(CATALOG)}
 DOCUMENT = openapi.build(CATALOG, list(OPERATIONS.values()))
 
 

@@ -37,7 +37,9 @@ def masked(text: str) -> str:
     A proxy may write a header's name in capitals.
     """
     text = re.sub("^Link:", "link:", text, flags=re.MULTILINE)
-    return re.sub("[ \\r]+$", "", re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text), flags=re.MULTILINE).rstrip("\n")
+    return re.sub(
+        "[ \\r]+$", "", re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text), flags=re.MULTILINE
+    ).rstrip("\n")
 
 
 async def run(text: str, address: str, psql: Sequence[str]) -> list[Step]:

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from psycopg import sql
 
-from api.catalog import Column, Relation, Type
-from api.dialect import UNSTORABLE
+from api.catalog.relations import Column, Relation, Type
+from api.document.validators import UNSTORABLE
 
 VARHDRSZ = 4
 _SAMPLES = {
@@ -20,7 +20,11 @@ _SAMPLES = {
     "int4range": ["[1,10)", "empty", "(,5]"],
     "daterange": ["[2031-01-01,2031-02-01)", "empty", "[2024-01-10,2024-01-11)"],
     "numrange": ["(0.5,1.5]", "empty"],
-    "tstzrange": ["[2031-01-01 00:00Z,2031-01-02 00:00Z)", "empty", "[2024-03-01 07:00Z,2024-03-01 08:00Z)"],
+    "tstzrange": [
+        "[2031-01-01 00:00Z,2031-01-02 00:00Z)",
+        "empty",
+        "[2024-03-01 07:00Z,2024-03-01 08:00Z)",
+    ],
 }
 _INTEGERS = {"int2": 15, "int4": 31, "int8": 63}
 _NEGATIVE_SCALE = 0x400  # its sign in a numeric's modifier (src/backend/utils/adt/numeric.c)
@@ -41,7 +45,9 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
     if base.kind == "a" and base.part:
         return st.lists(st.none() | values(base.part), max_size=4)
     if base.kind == "c":
-        return st.fixed_dictionaries({field.name: st.none() | values(field.type) for field in base.fields})
+        return st.fixed_dictionaries(
+            {field.name: st.none() | values(field.type) for field in base.fields}
+        )
     if base.kind == "e":
         return st.sampled_from([*base.labels, NO_LABEL])
     if base.modifier >= VARHDRSZ and base.name in ("varchar", "bpchar", "numeric"):
@@ -52,15 +58,23 @@ def values(type_: Type) -> st.SearchStrategy[Any]:
 def _modified(base: Type) -> st.SearchStrategy[Any]:
     length = base.modifier - VARHDRSZ
     if base.name == "numeric":
-        coarse = st.integers(-1200, 1200).flatmap(lambda number: st.sampled_from([str(number), str(number * 100)]))
+        coarse = st.integers(-1200, 1200).flatmap(
+            lambda number: st.sampled_from([str(number), str(number * 100)])
+        )
         return coarse if length & _NEGATIVE_SCALE else _STRATEGIES["numeric"]
-    texts = st.text(_TEXT, max_size=length + 2) | st.text("Xy ", min_size=length, max_size=length + 2)
+    texts = st.text(_TEXT, max_size=length + 2) | st.text(
+        "Xy ", min_size=length, max_size=length + 2
+    )
     # Blanks at the end of char(n) are none: it is padded with them.
     return texts.map(str.rstrip) if base.name == "bpchar" else texts
 
 
 def _whole(bits: int) -> st.SearchStrategy[int]:
-    return st.integers(-12, 12) | st.integers(-(2**bits), 2**bits - 1) | st.sampled_from([-(2**bits) - 1, 2**bits])
+    return (
+        st.integers(-12, 12)
+        | st.integers(-(2**bits), 2**bits - 1)
+        | st.sampled_from([-(2**bits) - 1, 2**bits])
+    )
 
 
 def _fractions() -> st.SearchStrategy[str]:
@@ -72,7 +86,9 @@ _STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     **{name: _whole(bits) for name, bits in _INTEGERS.items()},
     "bool": st.booleans(),
     "uuid": st.uuids().map(str),
-    "numeric": _fractions() | st.integers(-12, 12).map(str) | st.sampled_from(["1.001", f"{10**18}.123456789"]),
+    "numeric": _fractions()
+    | st.integers(-12, 12).map(str)
+    | st.sampled_from(["1.001", f"{10**18}.123456789"]),
     "float4": st.floats(-2, 2, width=16).map(float),
     "float8": st.floats(-2, 2) | st.floats(allow_nan=False, allow_infinity=False),
     "date": st.dates().map(str),
@@ -99,14 +115,18 @@ def edges(column: Column, relation: Relation, schema: dict[str, Any]) -> list[An
         found = [float(number) + step for number in numbers for step in (-0.25, 0.0, 0.25)]
     elif base.name == "numeric":
         found = ["1.00001", "1250", "99999999", str(10**30)]
-        found += [str(number + Decimal(step)) for number in numbers for step in ("-0.01", "0", "0.01")]
+        found += [
+            str(number + Decimal(step)) for number in numbers for step in ("-0.01", "0", "0.01")
+        ]
     elif base.name in ("text", "varchar", "bpchar"):
         found = _beside(numbers, text)
         found = [one.rstrip() for one in found] if base.name == "bpchar" else found
     elif base.kind == "a":
         parts = [None, *(value[0] for value in schema.get("examples", []) if value)]
         found = [[], [NO_LABEL], *([value] * n for value in parts for n in (1, 3, 4, 5, 6, 8, 9))]
-        found = [one for one in found if one != [NO_LABEL] or (base.part and base.part.base.kind == "e")]
+        found = [
+            one for one in found if one != [NO_LABEL] or (base.part and base.part.base.kind == "e")
+        ]
     else:
         found = _EDGES.get(base.name, [NO_LABEL] if base.kind == "e" else [])
     return [None, *found, *(value for value in named if value is not None)]
@@ -122,7 +142,9 @@ _EDGES: dict[str, list[Any]] = {
 
 def _beside(numbers: list[Decimal], text: str) -> list[str]:
     """Give texts of the lengths that CHECKs name, or about them, what stands quoted in them, and odd ones."""
-    lengths = {int(n) + step for n in numbers if 0 <= n < _LONG and not n % 1 for step in (-1, 0, 1)}
+    lengths = {
+        int(n) + step for n in numbers if 0 <= n < _LONG and not n % 1 for step in (-1, 0, 1)
+    }
     quoted = [found.replace("''", "'") for found in re.findall("'((?:[^']|'')*)'", text)]
     odd = ["", " ", "\u00a0\t", "x\n", "X", "A b", "Z-Arrival", " " * 4, "é" * 41]
     return ["x" * length for length in sorted(lengths) if length >= 0] + quoted + odd
@@ -144,7 +166,9 @@ def patterns(schema: Any) -> Iterator[str]:
 def matching(schema: dict[str, Any]) -> list[st.SearchStrategy[Any]]:
     """Give texts that match the schema's patterns."""
     return [
-        st.from_regex(re.compile(pattern), fullmatch=False).filter(lambda text: not UNSTORABLE.search(text))
+        st.from_regex(re.compile(pattern), fullmatch=False).filter(
+            lambda text: not UNSTORABLE.search(text)
+        )
         for pattern in patterns({key: part for key, part in schema.items() if key != "items"})
     ]
 
@@ -164,11 +188,19 @@ def _text(value: Any, base: Type) -> str:
         return "true" if value else "false"
     if isinstance(value, list) and base.part:
         part = base.part.base
-        return "{" + ",".join("NULL" if one is None else _within(_element(one, part)) for one in value) + "}"
+        return (
+            "{"
+            + ",".join("NULL" if one is None else _within(_element(one, part)) for one in value)
+            + "}"
+        )
     if isinstance(value, dict):
         fields = (value[field.name] for field in base.fields)
         pairs = zip(fields, base.fields, strict=True)
-        return "(" + ",".join("" if v is None else _within(_text(v, f.type.base)) for v, f in pairs) + ")"
+        return (
+            "("
+            + ",".join("" if v is None else _within(_text(v, f.type.base)) for v, f in pairs)
+            + ")"
+        )
     return str(value)
 
 

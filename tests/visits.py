@@ -47,5 +47,7 @@ async def visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
     """Bill one visit."""
     patient = await add(client, "/patients/", first_name="John", last_name=last_name)
     encounter = await add(client, f"/patients/{patient['id']}/encounters/", date="2024-03-01")
-    line_item = await add(client, f"/encounters/{encounter['id']}/line_items/", cpt_code="G0438", units=2)
+    line_item = await add(
+        client, f"/encounters/{encounter['id']}/line_items/", cpt_code="G0438", units=2
+    )
     return Visit(patient["id"], encounter["id"], line_item["id"])

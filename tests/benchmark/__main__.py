@@ -1,6 +1,7 @@
 """Measure Superbill beside its peers, one process each, on one database, and print the tables.
 
-Everybody is asked for a thing in turn, round after round, so that what else the machine does harms all alike.
+Everybody is asked for a thing in turn, round after round, so that what else the machine does harms
+all alike.
 """
 
 import argparse
@@ -17,8 +18,17 @@ from pathlib import Path
 from typing import Protocol
 
 import api
-from api import signals
-from tests.benchmark import checks, contestants, dataset, installation, pgbench, results, targets, workloads
+from api.process import signals
+from tests.benchmark import (
+    checks,
+    contestants,
+    dataset,
+    installation,
+    pgbench,
+    results,
+    targets,
+    workloads,
+)
 from tests.benchmark.http_server import HttpServer, UnfitError, started, wrk_is_missing
 from tests.benchmark.pgbench import Pgbench
 from tests.benchmark.postgres import Stage, stage
@@ -70,7 +80,9 @@ def main() -> int:
         plan = list(_plan(field, options))
         rounds = options.rounds or _rounds(plan, options.seconds)
         print("\n".join(_head(size, rounds, options.seconds, place)), flush=True)
-        found = results.medians(_measure({one.name: one for one in field}, plan, rounds, options.seconds))
+        found = results.medians(
+            _measure({one.name: one for one in field}, plan, rounds, options.seconds)
+        )
     print("\n".join([*results.tables(found), *targets.table(found)]))
     return 0
 
@@ -78,10 +90,21 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
     parser.add_argument("--seconds", type=int, default=1, help="how long one run is (default: 1)")
-    parser.add_argument("--rounds", type=int, help="how often each is asked (default: what fits into five minutes)")
-    parser.add_argument("--only", action="append", choices=workloads.ALL, help="a workload; more than once for several")
-    parser.add_argument("--servers", action="append", help="part of a server's name; more than once for several")
-    parser.add_argument("--connections", type=int, action="append", help="instead of 16, and for a few 1 and 64")
+    parser.add_argument(
+        "--rounds", type=int, help="how often each is asked (default: what fits into five minutes)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=workloads.ALL,
+        help="a workload; more than once for several",
+    )
+    parser.add_argument(
+        "--servers", action="append", help="part of a server's name; more than once for several"
+    )
+    parser.add_argument(
+        "--connections", type=int, action="append", help="instead of 16, and for a few 1 and 64"
+    )
     return parser.parse_args()
 
 
@@ -126,7 +149,11 @@ def _plan(field: Sequence[Contestant], options: argparse.Namespace) -> Iterator[
                 few = connections != 16 and not options.connections
                 batched = workload in workloads.BATCHED
                 left_out = few and (not batched or one.name in (*_UNTARGETED, results.PGBENCH))
-                if one.offers(workload) and not left_out and (batched or one.name != results.PLAINLY):
+                if (
+                    one.offers(workload)
+                    and not left_out
+                    and (batched or one.name != results.PLAINLY)
+                ):
                     yield Place(connections, workload, one.name)
 
 
@@ -137,11 +164,15 @@ def _lesser(place: Place) -> bool:
 
 def _rounds(plan: Sequence[Place], seconds: int) -> int:
     cost = {place: seconds + _OVERHEAD.get(place.contestant, 0.25) for place in plan}
-    first, later = (sum(cost[place] for place in plan if _lesser(place) is lesser) for lesser in (False, True))
+    first, later = (
+        sum(cost[place] for place in plan if _lesser(place) is lesser) for lesser in (False, True)
+    )
     return max(n for n in range(1, 10) if n == 1 or first * n + later * ((n + 1) // 2) < _BUDGET)
 
 
-def _measure(field: dict[str, Contestant], plan: Sequence[Place], rounds: int, seconds: int) -> dict[Place, list[Run]]:
+def _measure(
+    field: dict[str, Contestant], plan: Sequence[Place], rounds: int, seconds: int
+) -> dict[Place, list[Run]]:
     runs: dict[Place, list[Run]] = {place: [] for place in plan}
     faults: dict[Place, list[str]] = defaultdict(list)
     for number in range(rounds):
@@ -149,7 +180,9 @@ def _measure(field: dict[str, Contestant], plan: Sequence[Place], rounds: int, s
             if number % 2 and _lesser(place):
                 continue
             try:
-                runs[place].append(field[place.contestant].run(place.workload, place.connections, seconds))
+                runs[place].append(
+                    field[place.contestant].run(place.workload, place.connections, seconds)
+                )
             except UnfitError as error:
                 faults[place].append(str(error))
     for place, texts in faults.items():
@@ -158,12 +191,23 @@ def _measure(field: dict[str, Contestant], plan: Sequence[Place], rounds: int, s
 
 
 def _head(size: dataset.Size, rounds: int, seconds: int, place: Stage) -> Iterator[str]:
-    cpu = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ": unknown")
+    cpu = next(
+        (line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        ": unknown",
+    )
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     with place.connect() as connection:
         version = connection.execute("SHOW server_version").fetchone()
-    wrk = subprocess.run(("wrk", "--version"), capture_output=True, text=True, check=False).stdout.split()[1]  # noqa: S607
-    when, machine = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", f"{platform.system()} {platform.release()}"
+    wrk = subprocess.run(
+        ("wrk", "--version"),  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split()[1]
+    when, machine = (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"{platform.system()} {platform.release()}",
+    )
     yield f"{when}, {machine}, {os.cpu_count()} cores ({cpu.split(': ')[1]}) for servers,"
     yield f"Postgres and wrk together; load average before the start: {load}."
     yield f"{size}. One process a server, {contestants.POOL} database connections each, durable commits,"
@@ -172,9 +216,7 @@ def _head(size: dataset.Size, rounds: int, seconds: int, place: Stage) -> Iterat
     yield "columns are Superbill's requests/s and Superbill's CPU divided by this line's."
     yield ""
     peers = ", ".join(installation.versions())
-    own = (
-        f"Superbill {api.__version__}, Python {platform.python_version()}, Sanic {importlib.metadata.version('sanic')}"
-    )
+    own = f"Superbill {api.__version__}, Python {platform.python_version()}, Sanic {importlib.metadata.version('sanic')}"
     yield f"{own}, Postgres {version[0] if version else '?'}; {peers}; wrk {wrk}."
     yield from contestants.missing()
 

@@ -32,11 +32,19 @@ def check(server: HttpServer, samples: Sequence[Sample]) -> None:
     Raises UnfitError at the first wrong answer.
     """
     headers = dict(header.split(": ", 1) for header in server.entry.headers)
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=10) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=10
+    ) as client:
         for sample in samples:
-            for workload in filter(server.entry.dialect.__contains__, (*_EXPECTED, *_CREATED, *_STATUS)):
+            for workload in filter(
+                server.entry.dialect.__contains__, (*_EXPECTED, *_CREATED, *_STATUS)
+            ):
                 asked = workloads.request(server.entry.dialect, workload, sample)
-                content = {"content": asked.body, "headers": {"content-type": "application/json"}} if asked.body else {}
+                content = (
+                    {"content": asked.body, "headers": {"content-type": "application/json"}}
+                    if asked.body
+                    else {}
+                )
                 answer = client.request(asked.method, asked.path, **content)  # type: ignore[arg-type]  # by name
                 if fault := _fault(server, workload, sample, answer):
                     message = f"{workload}: {fault}: {answer.status_code} {answer.text[:300]}"
@@ -54,7 +62,9 @@ def _fault(server: HttpServer, workload: str, sample: Sample, answer: httpx.Resp
         wanted = _ask(server, _EXPECTED[workload], sample)
         return "" if given in (wanted, [wanted]) else f"not {json.dumps(wanted)[:300]}"
     row = given[0] if isinstance(given, list) else given
-    stored = _ask(server, f"SELECT row_to_json(r) FROM api.{_CREATED[workload]} AS r WHERE id = %(id)s", row)
+    stored = _ask(
+        server, f"SELECT row_to_json(r) FROM api.{_CREATED[workload]} AS r WHERE id = %(id)s", row
+    )
     body = json.loads(workloads.request(server.entry.dialect, workload, sample).body)
     asked = body.get("variables", body)
     complete = stored and row.items() <= stored.items() and asked.items() <= row.items()

@@ -1,8 +1,9 @@
 """Compare this tree with the branch `main`, in one interleaved run: `python -m tests.benchmark.comparison`.
 
-Each has a Postgres of its own, with its own roles, schema and statements. The measure is CPU time a request, of server
-and Postgres together; both are asked at the same time, so that what else the machine does harms both alike, first for
-one thing, then for the next, round after round, and the median is that of the rounds' ratios.
+Each has a Postgres of its own, with its own roles, schema and statements. The measure is CPU time a
+request, of server and Postgres together; both are asked at the same time, so that what else the
+machine does harms both alike, first for one thing, then for the next, round after round, and the
+median is that of the rounds' ratios.
 """
 
 import argparse
@@ -17,8 +18,9 @@ from statistics import median
 
 import psycopg
 
-from api import migrate, signals
+from api.cli import migrations
 from api.config import ROOT
+from api.process import signals
 from tests.benchmark import contestants, dataset, workloads
 from tests.benchmark.http_server import Entry, HttpServer, started, wrk_is_missing
 from tests.benchmark.postgres import stage
@@ -32,20 +34,31 @@ Pair = tuple[Run, Run]  # this tree's, and the other's
 
 def main() -> int:
     """Measure and print; the exit status tells whether this tree costs more than it may."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmark.comparison", description=__doc__)
-    parser.add_argument("--with", dest="other", default="main", help="a branch or a commit (default: main)")
-    parser.add_argument("--rounds", type=int, default=15, help="how often each is asked (default: 15)")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmark.comparison", description=__doc__
+    )
+    parser.add_argument(
+        "--with", dest="other", default="main", help="a branch or a commit (default: main)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=15, help="how often each is asked (default: 15)"
+    )
     options = parser.parse_args()
     if wrk_is_missing():
         return 1
     with ExitStack() as stack:
         other = stack.enter_context(_checked_out(options.other))
-        servers = [_server(tree, name, stack) for tree, name in ((ROOT, "this tree"), (other, options.other))]
+        servers = [
+            _server(tree, name, stack)
+            for tree, name in ((ROOT, "this tree"), (other, options.other))
+        ]
         pairs: dict[str, list[Pair]] = {workload: [] for workload in _ASKED}
         threads = stack.enter_context(ThreadPoolExecutor())
         for _ in range(options.rounds):
             for workload, found in pairs.items():
-                own, its = threads.map(lambda server, asked=workload: server.run(asked, _CONNECTIONS, 1), servers)
+                own, its = threads.map(
+                    lambda server, asked=workload: server.run(asked, _CONNECTIONS, 1), servers
+                )
                 found.append((own, its))
     lines, worst = _table(pairs, options.other)
     print("\n".join(lines))
@@ -66,7 +79,8 @@ def _checked_out(name: str) -> Iterator[Path]:
 
 
 def _git(*arguments: str) -> None:
-    subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607 - whichever git there is
+    # whichever git there is
+    subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607
 
 
 def _server(tree: Path, name: str, stack: ExitStack) -> HttpServer:
@@ -76,11 +90,13 @@ def _server(tree: Path, name: str, stack: ExitStack) -> HttpServer:
         for role in ("superbill_server", "superbill_owner"):
             connection.execute(f"ALTER ROLE {role} RESET ALL".encode())
         connection.execute((tree / "charts" / "postgres" / "files" / "roles.sql").read_bytes())
-        migrate.migrate(place.server.owner_url, tree / "schema")
+        migrations.migrate(place.server.owner_url, tree / "schema")
         dataset.fill(connection, dataset.Size())
         samples = dataset.samples(connection)
     own = contestants.superbill(place)
-    server = stack.enter_context(started(Entry(name, own.command, own.dialect, own.environment, tree), place))
+    server = stack.enter_context(
+        started(Entry(name, own.command, own.dialect, own.environment, tree), place)
+    )
     server.prepare(samples)
     for workload in _ASKED:
         server.run(workload, 64, 1)
@@ -97,7 +113,9 @@ def _table(pairs: dict[str, list[Pair]], other: str) -> tuple[list[str], float]:
     worst = 0.0
     for workload, found in pairs.items():
         ratio = median(own.cpu / its.cpu for own, its in found)
-        cpu, rate = ([median(values) for values in zip(*both, strict=True)] for both in _figures(found))
+        cpu, rate = (
+            [median(values) for values in zip(*both, strict=True)] for both in _figures(found)
+        )
         verdict = "met" if ratio <= _MOST else "**missed**"
         lines.append(
             f"| {workload} | {cpu[0]:.0f} | {cpu[1]:.0f} | {ratio:.2f} | {rate[0]:,.0f} | {rate[1]:,.0f} | {verdict} |"

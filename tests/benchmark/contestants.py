@@ -12,12 +12,28 @@ from tests.benchmark.installation import PEERS
 from tests.benchmark.postgres import Stage
 
 POOL = 16  # database connections of each server
-_UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}", "--no-access-log", "--log-level", "warning")
+_UVICORN = (
+    "-m",
+    "uvicorn",
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "{port}",
+    "--no-access-log",
+    "--log-level",
+    "warning",
+)
 
 
-def superbill(stage: Stage, name: str = results.SUPERBILL, database: str = "", **settings: str) -> Entry:
+def superbill(
+    stage: Stage, name: str = results.SUPERBILL, database: str = "", **settings: str
+) -> Entry:
     """Give Superbill as it is shipped, but for the settings."""
-    own = {"DATABASE_URL": stage.server.url("superbill_server", database), "PORT": "{port}", "LOG_LEVEL": "WARNING"}
+    own = {
+        "DATABASE_URL": stage.server.url("superbill_server", database),
+        "PORT": "{port}",
+        "LOG_LEVEL": "WARNING",
+    }
     environment = {**own, "CONNECTIONS": str(POOL), **settings}
     return Entry(name, (sys.executable, "-m", "api", "serve"), workloads.PLAIN, environment, ROOT)
 
@@ -34,15 +50,34 @@ def entries(stage: Stage) -> Iterator[Entry]:
         (results.SQLALCHEMY, "fastapi_sqlalchemy"),
         (results.PEEWEE, "fastapi_peewee"),
     ):
-        yield Entry(name, (str(installation.PYTHON), *_UVICORN, f"{module}:app"), workloads.PLAIN, database, PEERS)
+        yield Entry(
+            name,
+            (str(installation.PYTHON), *_UVICORN, f"{module}:app"),
+            workloads.PLAIN,
+            database,
+            PEERS,
+        )
     if program := shutil.which("prestd"):
         yield Entry(results.PREST, (program,), workloads.PREST, _prest(stage))
     if program := shutil.which("postgrest"):
         headers = ("Prefer: return=representation",)
-        yield Entry(results.POSTGREST, (program,), workloads.POSTGREST, _postgrest(stage), headers=headers)
+        yield Entry(
+            results.POSTGREST, (program,), workloads.POSTGREST, _postgrest(stage), headers=headers
+        )
     if command := installation.node():
-        environment = {**database, "PORT": "{port}", "NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-        yield Entry(results.POSTGRAPHILE, command, workloads.POSTGRAPHILE, environment, installation.POSTGRAPHILE)
+        environment = {
+            **database,
+            "PORT": "{port}",
+            "NODE_ENV": "production",
+            "GRAPHILE_ENV": "production",
+        }
+        yield Entry(
+            results.POSTGRAPHILE,
+            command,
+            workloads.POSTGRAPHILE,
+            environment,
+            installation.POSTGRAPHILE,
+        )
 
 
 def missing() -> Iterator[str]:

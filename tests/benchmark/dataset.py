@@ -83,10 +83,14 @@ class Size:
 
 def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size) -> None:
     """Make the rows, as a superuser, and leave the tables as a vacuum does."""
-    connection.execute("SET session_replication_role = replica")  # foreign keys hold by construction
+    connection.execute(
+        "SET session_replication_role = replica"
+    )  # foreign keys hold by construction
     connection.execute(_ID)
     for statement in (_CODES, _PATIENTS, _ENCOUNTERS, _LINE_ITEMS):
-        connection.execute(re.sub(r":([a-z_]+)\b", lambda name: str(getattr(size, name[1])), statement).encode())
+        connection.execute(
+            re.sub(r":([a-z_]+)\b", lambda name: str(getattr(size, name[1])), statement).encode()
+        )
     connection.execute("RESET session_replication_role")
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")

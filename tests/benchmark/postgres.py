@@ -8,10 +8,11 @@ from pathlib import Path
 
 import psycopg
 
-from api import embedded, migrate
+from api.cli import dev_postgres, migrations
 from api.config import ROOT
 
-# A vacuum or a checkpoint would be the cost of whoever is measured at that moment. Commits are durable.
+# A vacuum or a checkpoint would be the cost of whoever is measured at that moment. Commits are
+# durable.
 SETTINGS = {
     "max_connections": "500",
     "shared_buffers": "1GB",
@@ -25,16 +26,20 @@ SETTINGS = {
 class Stage:
     """The running server, its process, and a directory for what else the benchmark writes."""
 
-    server: embedded.Postgres
+    server: dev_postgres.Postgres
     pid: int
     directory: Path
 
     def create(self, name: str) -> None:
         """Make a database with the schema; the server's own is there already."""
-        with psycopg.connect(self.server.url("postgres", "postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
+        with psycopg.connect(
+            self.server.url("postgres", "postgres"), autocommit=True
+        ) as connection:
+            if not connection.execute(
+                "SELECT FROM pg_database WHERE datname = %s", [name]
+            ).rowcount:
                 connection.execute(f"CREATE DATABASE {name} OWNER superbill_owner".encode())
-        migrate.migrate(self.server.url("superbill_owner", name), ROOT / "schema")
+        migrations.migrate(self.server.url("superbill_owner", name), ROOT / "schema")
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
         """Connect as the superuser; without a name to the server's own database."""
@@ -47,6 +52,6 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="superbill-benchmark-") as name:
         directory = Path(name)
         directory.chmod(0o711)  # for root, Postgres runs as somebody else
-        with embedded.postgres(directory / "postgres", settings=SETTINGS) as server:
+        with dev_postgres.postgres(directory / "postgres", settings=SETTINGS) as server:
             pid = int((directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
             yield Stage(server, pid, directory)

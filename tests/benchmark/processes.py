@@ -25,7 +25,10 @@ def settle(*roots: int) -> None:
 def _own(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended, and is counted with its parent's children
+    except (
+        FileNotFoundError,
+        ProcessLookupError,
+    ):  # it has ended, and is counted with its parent's children
         return 0
     return sum(map(int, fields[_USER : _USER + 4])) * _TICK
 
@@ -33,7 +36,11 @@ def _own(pid: int) -> float:
 def _tree(pid: int) -> Iterator[int]:
     yield pid
     try:
-        below = [child for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
+        below = [
+            child
+            for path in Path(f"/proc/{pid}/task").glob("*/children")
+            for child in path.read_text().split()
+        ]
     except (FileNotFoundError, ProcessLookupError):
         return
     for child in below:

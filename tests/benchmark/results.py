@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-SUPERBILL, PLAINLY, CONSTANT, PGBENCH = "Superbill", "Superbill, BATCH=1", "Sanic, a constant", "pgbench, the same SQL"
+SUPERBILL, PLAINLY, CONSTANT, PGBENCH = (
+    "Superbill",
+    "Superbill, BATCH=1",
+    "Sanic, a constant",
+    "pgbench, the same SQL",
+)
 SQLALCHEMY, PEEWEE, ASYNCPG = "FastAPI + SQLAlchemy", "FastAPI + Peewee", "FastAPI + asyncpg"
 PREST, POSTGREST, POSTGRAPHILE = "pREST", "PostgREST", "PostGraphile"
 
@@ -57,12 +62,18 @@ def tables(results: Results) -> Iterator[str]:
         for place, run in results.items():
             if place.connections == connections:
                 own = results.get(Place(connections, place.workload, SUPERBILL))
-                yield _row(place.workload if place.workload != previous else "", place.contestant, run, own)
+                yield _row(
+                    place.workload if place.workload != previous else "", place.contestant, run, own
+                )
                 previous = place.workload
 
 
 def _row(workload: str, contestant: str, run: Run, own: Run | None) -> str:
-    ratios = "| |" if own is None or own is run else f"| {own.rate / run.rate:.2f} | {own.cpu / run.cpu:.2f} |"
+    ratios = (
+        "| |"
+        if own is None or own is run
+        else f"| {own.rate / run.rate:.2f} | {own.cpu / run.cpu:.2f} |"
+    )
     return (
         f"| {workload} | {contestant} | {run.rate:,.0f} | {run.p50:.2f} | {run.p99:.2f} "
         f"| {run.server:.0f} | {run.postgres:.0f} | {run.cpu:.0f} {ratios}"

@@ -29,8 +29,8 @@ from tests.benchmark.workloads import (
 )
 from tests.benchmark.workloads import SUPERBILL as BILL
 
-# CPU microseconds a request, server and Postgres, at 16 connections with one core each, measured earlier on a machine
-# of two shared cores: what stands in for a program that is not here.
+# CPU microseconds a request, server and Postgres, at 16 connections with one core each, measured
+# earlier on a machine of two shared cores: what stands in for a program that is not here.
 _RECORDED = {
     (PREST, BY_ID): 223,
     (PREST, PAGE): 457,
@@ -53,7 +53,9 @@ class Target(NamedTuple):
     figure: Callable[[Results], tuple[float, str]]
 
 
-def _rate(workload: str, other: str, asked: str = "", connections: int = 16) -> Callable[[Results], tuple[float, str]]:
+def _rate(
+    workload: str, other: str, asked: str = "", connections: int = 16
+) -> Callable[[Results], tuple[float, str]]:
     """Compare requests a second with another's, or with those for something else."""
 
     def figure(results: Results) -> tuple[float, str]:
@@ -63,12 +65,16 @@ def _rate(workload: str, other: str, asked: str = "", connections: int = 16) -> 
     return figure
 
 
-def _cpu(workload: str, other: str, connections: int = 16) -> Callable[[Results], tuple[float, str]]:
+def _cpu(
+    workload: str, other: str, connections: int = 16
+) -> Callable[[Results], tuple[float, str]]:
     def figure(results: Results) -> tuple[float, str]:
         own = results[Place(connections, workload, SUPERBILL)].cpu
         there = results.get(Place(connections, workload, other))
         if there is None and connections == 16:
-            return own / _RECORDED[other, workload], f" (of {_RECORDED[other, workload]} µs, recorded)"
+            return own / _RECORDED[
+                other, workload
+            ], f" (of {_RECORDED[other, workload]} µs, recorded)"
         return own / results[Place(connections, workload, other)].cpu, ""
 
     return figure
@@ -76,10 +82,14 @@ def _cpu(workload: str, other: str, connections: int = 16) -> Callable[[Results]
 
 def _all() -> Iterator[Target]:
     for workload, bound in ((BY_ID, 0.70), (LINE_ITEMS, 0.45), (PAGE, 0.30)):
-        yield Target(f"{workload}: rate of the constant's", bound, False, _rate(workload, CONSTANT, BY_ID))
+        yield Target(
+            f"{workload}: rate of the constant's", bound, False, _rate(workload, CONSTANT, BY_ID)
+        )
     yield Target(f"{PATIENT}: rate of pgbench's", 0.50, False, _rate(PATIENT, PGBENCH))
     for workload, bound in ((BY_ID, 15), (LINE_ITEMS, 15), (PAGE, 12), (PATIENT, 5)):
-        yield Target(f"{workload}: rate of {SQLALCHEMY}'s", bound, False, _rate(workload, SQLALCHEMY))
+        yield Target(
+            f"{workload}: rate of {SQLALCHEMY}'s", bound, False, _rate(workload, SQLALCHEMY)
+        )
     for workload in _READS:
         yield Target(f"{workload}: rate of {ASYNCPG}'s", 2.5, False, _rate(workload, ASYNCPG))
     yield Target("404: rate of item by id", 1, False, _rate(MISSING, SUPERBILL, BY_ID))
@@ -93,9 +103,13 @@ def _all() -> Iterator[Target]:
         text = f"64 connections, {workload}: rate of the constant's"
         yield Target(text, bound, False, _rate(workload, CONSTANT, BY_ID, 64))
     for workload in BATCHED:
-        yield Target(f"64 connections, {workload}: CPU of {PREST}'s", 0.5, True, _cpu(workload, PREST, 64))
+        yield Target(
+            f"64 connections, {workload}: CPU of {PREST}'s", 0.5, True, _cpu(workload, PREST, 64)
+        )
     for workload in BATCHED:
-        yield Target(f"1 connection, {workload}: CPU of BATCH=1's", 1.10, True, _cpu(workload, PLAINLY, 1))
+        yield Target(
+            f"1 connection, {workload}: CPU of BATCH=1's", 1.10, True, _cpu(workload, PLAINLY, 1)
+        )
 
 
 def table(results: Results) -> Iterator[str]:

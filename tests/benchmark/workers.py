@@ -18,7 +18,9 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark.workers", description=__doc__)
     parser.add_argument("--seconds", type=int, default=2, help="how long one run is (default: 2)")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is asked (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="how often each is asked (default: 5)"
+    )
     options = parser.parse_args()
     if wrk_is_missing():
         return 1
@@ -29,7 +31,9 @@ def main() -> int:
             samples = dataset.samples(connection)
         servers: dict[str, HttpServer] = {}
         for count in _WORKERS:
-            each = str(contestants.POOL // count)  # as many connections to Postgres, however many workers have them
+            each = str(
+                contestants.POOL // count
+            )  # as many connections to Postgres, however many workers have them
             entry = contestants.superbill(place, str(count), WORKERS=str(count), CONNECTIONS=each)
             servers[entry.name] = stack.enter_context(started(entry, place))
             servers[entry.name].prepare(samples)
@@ -42,7 +46,9 @@ def main() -> int:
         }
         for _ in range(options.rounds):
             for one, found in runs.items():
-                found.append(servers[one.contestant].run(one.workload, one.connections, options.seconds))
+                found.append(
+                    servers[one.contestant].run(one.workload, one.connections, options.seconds)
+                )
     print("\n".join(_table(results.medians(runs))))
     return 0
 

@@ -1,7 +1,8 @@
 """The deployment as a cluster would get it: scenarios, each rendered once in a session, and what can be asked of them.
 
-Rendered from a copy that lacks what git ignores, charts/values/image.yaml and local.yaml: what one person has deployed
-from here is not what is tested. No cluster is named anywhere, so that none is reached.
+Rendered from a copy that lacks what git ignores, charts/values/image.yaml and local.yaml: what one
+person has deployed from here is not what is tested. No cluster is named anywhere, so that none is
+reached.
 """
 
 import os
@@ -25,7 +26,9 @@ WITH_PODS = ("Pod", "Deployment", "StatefulSet", "Job", "CronJob")
 # What the chart of the API can't do without, where helmfile doesn't say it.
 REQUIRED = {
     "postgres": {},
-    "superbill": {"database": {"host": "db", "server": {"secret": "server"}, "owner": {"secret": "owner"}}},
+    "superbill": {
+        "database": {"host": "db", "server": {"secret": "server"}, "owner": {"secret": "owner"}}
+    },
 }
 
 
@@ -61,7 +64,10 @@ class Rendered:
         return {
             f"{pod} {container['name']}": container
             for pod, found in self.pods.items()
-            for container in (*found["spec"].get("initContainers", ()), *found["spec"]["containers"])
+            for container in (
+                *found["spec"].get("initContainers", ()),
+                *found["spec"]["containers"],
+            )
         }
 
     def config(self, release: str = "superbill") -> dict[str, str]:
@@ -87,7 +93,10 @@ def pod_of(found: Object) -> Object:
 
 def environment(container: Object) -> dict[str, Any]:
     """Give a container's variables: a text, or where it comes from."""
-    return {entry["name"]: entry.get("value", entry.get("valueFrom")) for entry in container.get("env", ())}
+    return {
+        entry["name"]: entry.get("value", entry.get("valueFrom"))
+        for entry in container.get("env", ())
+    }
 
 
 def objects(documents: str) -> tuple[Object, ...]:
@@ -112,7 +121,9 @@ class Charts:
     def __post_init__(self) -> None:
         """Copy what is deployed."""
         shutil.copytree(
-            ROOT / "charts", self.place / "charts", ignore=shutil.ignore_patterns("image.yaml", "local.yaml")
+            ROOT / "charts",
+            self.place / "charts",
+            ignore=shutil.ignore_patterns("image.yaml", "local.yaml"),
         )
         shutil.copy(ROOT / "helmfile.yaml", self.place)
 
@@ -122,21 +133,30 @@ class Charts:
         assert command is not None
         known = {"HOME": str(self.place / "home"), "PATH": os.environ["PATH"]}
         return subprocess.run(  # noqa: S603
-            [command, *arguments], cwd=self.place, env=known, capture_output=True, text=True, check=False
+            [command, *arguments],
+            cwd=self.place,
+            env=known,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def helmfile(self, environment: str, values: Values, *arguments: str) -> str:
         """Run helmfile in an environment with these values on top, and give what it printed."""
         extra = self.place / "extra.yaml"
         extra.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
-        done = self.run("helmfile", "--environment", environment, "--state-values-file", str(extra), *arguments)
+        done = self.run(
+            "helmfile", "--environment", environment, "--state-values-file", str(extra), *arguments
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def scenario(self, name: str) -> Rendered:
         """Render a scenario, without ingress-nginx, whose chart is fetched."""
         if name not in self._rendered:
-            printed = self.helmfile(*SCENARIOS[name], "--selector", "name!=ingress-nginx", "template")
+            printed = self.helmfile(
+                *SCENARIOS[name], "--selector", "name!=ingress-nginx", "template"
+            )
             self._rendered[name] = Rendered(objects(printed))
         return self._rendered[name]
 
@@ -144,7 +164,9 @@ class Charts:
         """Give every scenario by its name."""
         return ((name, self.scenario(name)) for name in SCENARIOS)
 
-    def values(self, release: str, environment: str, values: Values = MappingProxyType({})) -> dict[str, Any]:
+    def values(
+        self, release: str, environment: str, values: Values = MappingProxyType({})
+    ) -> dict[str, Any]:
         """Give the values that helmfile hands to a release's chart."""
         path = self.place / "written.yaml"
         written = ("write-values", "--output-file-template", str(path))

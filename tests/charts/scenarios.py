@@ -69,13 +69,27 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "own secrets": (
         "default",
-        {"postgres": {"existingSecrets": {"owner": "my-owner", "server": "my-server", "superuser": "my-superuser"}}},
+        {
+            "postgres": {
+                "existingSecrets": {
+                    "owner": "my-owner",
+                    "server": "my-server",
+                    "superuser": "my-superuser",
+                }
+            }
+        },
     ),
     "other class": (
         "default",
         {
             "ingressNginx": {"enabled": False},
-            "superbill": {"ingress": {"className": "traefik", "host": "bills.example.com", "annotations": {"a": "b"}}},
+            "superbill": {
+                "ingress": {
+                    "className": "traefik",
+                    "host": "bills.example.com",
+                    "annotations": {"a": "b"},
+                }
+            },
         },
     ),
     "placed": (
@@ -88,8 +102,12 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
             },
             "superbill": {
                 **PLACED,
-                "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
-                "networkPolicy": {"from": [{"namespaceSelector": {"matchLabels": {"name": "ingress-nginx"}}}]},
+                "affinity": {
+                    "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}
+                },
+                "networkPolicy": {
+                    "from": [{"namespaceSelector": {"matchLabels": {"name": "ingress-nginx"}}}]
+                },
             },
         },
     ),

@@ -24,7 +24,9 @@ def checksums(rendered: Rendered) -> dict[str, str]:
 
 def settings(rendered: Rendered) -> Config:
     """Let the API itself read what its container is given in plain sight."""
-    plain = {name: value for name, value in environment(api(rendered)).items() if isinstance(value, str)}
+    plain = {
+        name: value for name, value in environment(api(rendered)).items() if isinstance(value, str)
+    }
     return read({**rendered.config(), **plain})
 
 
@@ -37,13 +39,18 @@ def test_a_pod_that_ends_has_the_time_to_answer_what_it_was_asked(rendered: Rend
     sleep = api(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"]
     config, readiness = settings(rendered), api(rendered)["readinessProbe"]
     assert sleep >= 5
-    assert config.drain > readiness["periodSeconds"] * readiness["failureThreshold"]  # who looks has seen it by then
+    assert (
+        config.drain > readiness["periodSeconds"] * readiness["failureThreshold"]
+    )  # who looks has seen it by then
     ended = sleep + config.drain + config.wait + config.timeout
     assert rendered.pods["Deployment/superbill"]["spec"]["terminationGracePeriodSeconds"] > ended
 
 
 def test_a_pod_that_is_not_ready_gets_no_request_and_lives_on(rendered: Rendered) -> None:
-    paths = {name: api(rendered)[f"{name}Probe"]["httpGet"] for name in ("startup", "readiness", "liveness")}
+    paths = {
+        name: api(rendered)[f"{name}Probe"]["httpGet"]
+        for name in ("startup", "readiness", "liveness")
+    }
     assert paths == {
         "startup": {"path": "/health/", "port": "http"},
         "readiness": {"path": "/ready/", "port": "http"},
@@ -51,10 +58,16 @@ def test_a_pod_that_is_not_ready_gets_no_request_and_lives_on(rendered: Rendered
     }
     assert api(rendered)["readinessProbe"]["periodSeconds"] <= 2
     startup = api(rendered)["startupProbe"]
-    assert startup["periodSeconds"] * startup["failureThreshold"] > settings(rendered).database_wait > 0
+    assert (
+        startup["periodSeconds"] * startup["failureThreshold"]
+        > settings(rendered).database_wait
+        > 0
+    )
 
 
-def test_replicas_are_the_autoscaler_s_where_there_is_one(charts: Charts, default: Rendered) -> None:
+def test_replicas_are_the_autoscaler_s_where_there_is_one(
+    charts: Charts, default: Rendered
+) -> None:
     assert default.one("Deployment", "superbill")["spec"]["replicas"] == 2
     assert default.of("HorizontalPodAutoscaler") == []
     for name in ("scaled", "production"):
@@ -75,7 +88,9 @@ def test_replicas_are_the_autoscaler_s_where_there_is_one(charts: Charts, defaul
         ({"replicas": 2, "autoscaling": {"enabled": True, "minReplicas": 1}}, 0),
     ],
 )
-def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: dict[str, Any], budgets: int) -> None:
+def test_a_disruption_budget_is_for_more_than_one_pod(
+    charts: Charts, values: dict[str, Any], budgets: int
+) -> None:
     found = charts.rendered("superbill", values).of("PodDisruptionBudget")
     assert [budget["spec"]["maxUnavailable"] for budget in found] == [1] * budgets
 
@@ -85,11 +100,15 @@ def test_a_disruption_budget_is_for_more_than_one_pod(charts: Charts, values: di
 )
 def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
-    assert checksums(before).keys() == checksums(after).keys() == {"checksum/config", "checksum/login"}
+    assert (
+        checksums(before).keys() == checksums(after).keys() == {"checksum/config", "checksum/login"}
+    )
     assert checksums(before) != checksums(after)
 
 
-@pytest.mark.parametrize("values", [{}, {"replicas": 3}, {"tests": {"billAVisit": True}}, {"service": {"port": 81}}])
+@pytest.mark.parametrize(
+    "values", [{}, {"replicas": 3}, {"tests": {"billAVisit": True}}, {"service": {"port": 81}}]
+)
 def test_what_is_no_setting_of_theirs_does_not(charts: Charts, values: dict[str, Any]) -> None:
     """Rendered twice, and so with another generated secret, which an upgrade finds in the cluster instead."""
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
@@ -151,10 +170,16 @@ def test_selectors_find_the_pods_that_serve_and_no_other(rendered: Rendered) -> 
         for found in (found for found in rendered.of(kind) if found["metadata"]["name"] == name):
             selector = found["spec"].get("selector") or found["spec"]["podSelector"]
             labels = selector.get("matchLabels", selector)
-            assert [pod for pod, template in rendered.pods.items() if labels.items() <= _labels(template).items()] == [
-                wanted
-            ]
-    clients = {pod for pod, template in rendered.pods.items() if "superbill/postgres-client" in _labels(template)}
+            assert [
+                pod
+                for pod, template in rendered.pods.items()
+                if labels.items() <= _labels(template).items()
+            ] == [wanted]
+    clients = {
+        pod
+        for pod, template in rendered.pods.items()
+        if "superbill/postgres-client" in _labels(template)
+    }
     assert clients == {pod for pod in rendered.pods if not pod.startswith(("Pod/", "StatefulSet/"))}
 
 
@@ -164,11 +189,21 @@ def _labels(pod: Object) -> dict[str, str]:
 
 
 def test_ports_are_called_by_names_that_the_containers_give_them(rendered: Rendered) -> None:
-    for name, workload in (("superbill", "Deployment/superbill"), ("postgres", "StatefulSet/postgres")):
+    for name, workload in (
+        ("superbill", "Deployment/superbill"),
+        ("postgres", "StatefulSet/postgres"),
+    ):
         services = [found for found in rendered.of("Service") if found["metadata"]["name"] == name]
-        policies = [found for found in rendered.of("NetworkPolicy") if found["metadata"]["name"] == name]
+        policies = [
+            found for found in rendered.of("NetworkPolicy") if found["metadata"]["name"] == name
+        ]
         called = {port["targetPort"] for found in services for port in found["spec"]["ports"]}
-        called |= {port["port"] for found in policies for rule in found["spec"]["ingress"] for port in rule["ports"]}
+        called |= {
+            port["port"]
+            for found in policies
+            for rule in found["spec"]["ingress"]
+            for port in rule["ports"]
+        }
         if called:
             container = rendered.pods[workload]["spec"]["containers"][0]
             assert called == {port["name"] for port in container["ports"]}

@@ -23,7 +23,9 @@ def helmfile() -> tuple[dict[str, object], dict[str, object]]:
     return first, second
 
 
-def test_helmfile_yaml_has_its_environments_and_waits(helmfile: tuple[dict[str, object], dict[str, object]]) -> None:
+def test_helmfile_yaml_has_its_environments_and_waits(
+    helmfile: tuple[dict[str, object], dict[str, object]],
+) -> None:
     environments, rest = helmfile
     assert environments.keys() == {"environments"}
     assert isinstance(found := environments["environments"], dict)
@@ -39,7 +41,10 @@ def test_the_api_comes_after_its_database_and_its_ingress(
 ) -> None:
     releases = helmfile[1]["releases"]
     assert isinstance(releases, list)
-    named = {f"{release['namespace']}/{release['name']}": release.get("needs", []) for release in releases}
+    named = {
+        f"{release['namespace']}/{release['name']}": release.get("needs", [])
+        for release in releases
+    }
     assert named == {
         "superbill/postgres": [],
         "ingress-nginx/ingress-nginx": [],
@@ -60,7 +65,9 @@ def test_the_api_comes_after_its_database_and_its_ingress(
 def test_an_environment_brings_its_releases(
     charts: Charts, environment: str, values: dict[str, object], releases: set[str]
 ) -> None:
-    listed = yaml.safe_load(charts.helmfile(environment, values, "list", "--skip-charts", "--output", "json"))
+    listed = yaml.safe_load(
+        charts.helmfile(environment, values, "list", "--skip-charts", "--output", "json")
+    )
     assert {release["name"] for release in listed if release["enabled"]} == releases
 
 
@@ -92,7 +99,10 @@ def test_one_contract_for_every_kind_of_database(
     for name, container in containers.items():
         if name.startswith("Job/superbill-migration"):
             migrating = urlsplit(environment(container)["MIGRATION_DATABASE_URL"])
-            assert (migrating.netloc + migrating.path, parse_qs(migrating.query)) == (migration, query)
+            assert (migrating.netloc + migrating.path, parse_qs(migrating.query)) == (
+                migration,
+                query,
+            )
 
 
 @pytest.mark.parametrize(
@@ -108,23 +118,38 @@ def test_the_authority_s_certificate_is_mounted_without_its_key(
     name, key = authority
     for pod in ("Deployment/superbill", "Job/superbill-migration"):
         spec = charts.scenario(scenario).pods[pod]["spec"]
-        assert {"name": "ca", "secret": {"secretName": name, "items": [{"key": key, "path": key}]}} in spec["volumes"]
+        assert {
+            "name": "ca",
+            "secret": {"secretName": name, "items": [{"key": key, "path": key}]},
+        } in spec["volumes"]
         for container in (*spec.get("initContainers", ()), *spec["containers"]):
-            assert {"name": "ca", "mountPath": "/etc/superbill/ca", "readOnly": True} in container["volumeMounts"]
+            assert {"name": "ca", "mountPath": "/etc/superbill/ca", "readOnly": True} in container[
+                "volumeMounts"
+            ]
 
 
-def test_the_database_is_there_under_the_name_that_the_api_calls(default: Rendered, production: Rendered) -> None:
+def test_the_database_is_there_under_the_name_that_the_api_calls(
+    default: Rendered, production: Rendered
+) -> None:
     assert default.one("Service", "postgres")["spec"]["ports"][0]["port"] == 5432
-    # CLUSTER-rw and CLUSTER-ca are the operator's names, and a pooler's service is called as the pooler is.
+    # CLUSTER-rw and CLUSTER-ca are the operator's names, and a pooler's service is called as the
+    # pooler is.
     assert production.cluster["metadata"]["name"] == "postgres-cluster"
-    assert production.one("Pooler", "postgres-pooler")["spec"]["cluster"] == {"name": "postgres-cluster"}
-    # The pooler shows the cluster's certificate, in which verify-full looks for the name that was called.
+    assert production.one("Pooler", "postgres-pooler")["spec"]["cluster"] == {
+        "name": "postgres-cluster"
+    }
+    # The pooler shows the cluster's certificate, in which verify-full looks for the name that was
+    # called.
     certificates = production.cluster["spec"]["certificates"]
     assert "postgres-pooler" in certificates["serverAltDNSNames"]
 
 
 def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) -> None:
-    said = {"superbill": {"database": {"port": 6432, "server": {"secret": "mine", "usernameKey": "name"}}}}
+    said = {
+        "superbill": {
+            "database": {"port": 6432, "server": {"secret": "mine", "usernameKey": "name"}}
+        }
+    }
     found = charts.values("superbill", "production", said)["database"]
     assert (found["host"], found["port"]) == ("postgres-pooler", 6432)
     assert found["server"] == {"secret": "mine", "usernameKey": "name"}
@@ -134,12 +159,19 @@ def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) ->
 
 def test_a_host_elsewhere_is_not_migrated_in_the_bundled_postgres(charts: Charts) -> None:
     host = ("--state-values-set", "superbill.database.host=other")
-    refused = charts.run("helmfile", "--environment", "kind", *host, "--selector", "name=superbill", "template")
+    refused = charts.run(
+        "helmfile", "--environment", "kind", *host, "--selector", "name=superbill", "template"
+    )
     assert refused.returncode != 0
-    assert "superbill.database.host names a Postgres elsewhere: set postgres.enabled to false" in refused.stderr
+    assert (
+        "superbill.database.host names a Postgres elsewhere: set postgres.enabled to false"
+        in refused.stderr
+    )
 
 
-def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(charts: Charts, production: Rendered) -> None:
+def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(
+    charts: Charts, production: Rendered
+) -> None:
     assert production.of("Ingress") == production.of("HTTPRoute") == []
     assert charts.scenario("production, Postgres elsewhere").of("Ingress") == []
     (ingress,) = charts.scenario("production, in the open").of("Ingress")
@@ -159,7 +191,9 @@ def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(charts: Charts, pr
 def test_production_refuses_a_way_in_without_certificate_and_consent(
     charts: Charts, values: dict[str, object], sentence: str
 ) -> None:
-    assert sentence in charts.refusal("superbill", {**charts.values("superbill", "production"), **values})
+    assert sentence in charts.refusal(
+        "superbill", {**charts.values("superbill", "production"), **values}
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +204,9 @@ def test_production_refuses_a_way_in_without_certificate_and_consent(
         ("production", "Nothing outside the cluster reaches the API"),
     ],
 )
-def test_the_notes_first_line_says_who_reads_everything(charts: Charts, environment: str, first: str) -> None:
+def test_the_notes_first_line_says_who_reads_everything(
+    charts: Charts, environment: str, first: str
+) -> None:
     if charts.run("helm", "version", "--short").stdout.startswith("v3"):
         pytest.skip("Helm 3 prints notes only where there is a cluster")
     values = charts.values("superbill", environment)
@@ -185,7 +221,11 @@ def test_the_ingress_is_of_the_class_that_is_asked_for(charts: Charts, default: 
     (ingress,) = default.of("Ingress")
     assert ingress["spec"]["ingressClassName"] == "nginx"
     assert ingress["spec"]["rules"][0]["http"]["paths"] == [
-        {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "superbill", "port": {"name": "http"}}}}
+        {
+            "path": "/",
+            "pathType": "Prefix",
+            "backend": {"service": {"name": "superbill", "port": {"name": "http"}}},
+        }
     ]
     assert "host" not in ingress["spec"]["rules"][0]
     (other,) = charts.scenario("other class").of("Ingress")
@@ -193,7 +233,9 @@ def test_the_ingress_is_of_the_class_that_is_asked_for(charts: Charts, default: 
     assert other["metadata"]["annotations"]["a"] == "b"
 
 
-def test_a_clinic_has_more_of_everything_and_no_samples(default: Rendered, production: Rendered) -> None:
+def test_a_clinic_has_more_of_everything_and_no_samples(
+    default: Rendered, production: Rendered
+) -> None:
     assert values_of("charts/values/production.yaml")["superbill"]["samples"] == {"enabled": False}
     cluster = production.cluster["spec"]
     assert cluster["instances"] >= 3
@@ -201,4 +243,6 @@ def test_a_clinic_has_more_of_everything_and_no_samples(default: Rendered, produ
     assert (production.of("StatefulSet"), production.of("CronJob")) == ([], [])
     assert len(production.of("ScheduledBackup")) == 1
     (scaler,) = production.of("HorizontalPodAutoscaler")
-    assert scaler["spec"]["minReplicas"] > default.one("Deployment", "superbill")["spec"]["replicas"]
+    assert (
+        scaler["spec"]["minReplicas"] > default.one("Deployment", "superbill")["spec"]["replicas"]
+    )

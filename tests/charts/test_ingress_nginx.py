@@ -1,7 +1,8 @@
 """The release `ingress-nginx`: an upstream chart, pinned, of which no request's address or query reaches a log.
 
-Its chart can't be kept here. What is set on it is compared with what its values.yaml has, as read in 4.15.1; where the
-variable INGRESS_NGINX_CHART names a directory or archive of that chart, it is rendered too.
+Its chart can't be kept here. What is set on it is compared with what its values.yaml has, as read
+in 4.15.1; where the variable INGRESS_NGINX_CHART names a directory or archive of that chart, it is
+rendered too.
 """
 
 import os
@@ -80,7 +81,9 @@ def upstream() -> dict[str, Any]:
 def test_what_is_set_is_what_upstream_has(charts: Charts, environment: str) -> None:
     found = dict(paths(charts.values("ingress-nginx", environment)))
     assert found.keys() <= UPSTREAM.keys()
-    assert {path: type(value) for path, value in found.items()} == {path: UPSTREAM[path] for path in found}
+    assert {path: type(value) for path, value in found.items()} == {
+        path: UPSTREAM[path] for path in found
+    }
     options = found["controller.config"]
     assert isinstance(options, dict)
     assert options.keys() == OPTIONS
@@ -110,20 +113,28 @@ def test_the_class_is_the_one_that_the_ingress_asks_for(charts: Charts) -> None:
     for name in ("nginx", "public"):
         values = {"superbill": {"ingress": {"className": name}}}
         controller = charts.values("ingress-nginx", "default", values)["controller"]
-        assert (controller["ingressClass"], controller["ingressClassResource"]["name"]) == (name, name)
+        assert (controller["ingressClass"], controller["ingressClassResource"]["name"]) == (
+            name,
+            name,
+        )
 
 
 def test_kind_listens_on_its_node_and_the_others_on_a_load_balancer(charts: Charts) -> None:
     kind = charts.values("ingress-nginx", "kind")["controller"]
     assert (kind["hostPort"], kind["service"]) == ({"enabled": True}, {"type": "NodePort"})
-    assert (kind["publishService"], kind["extraArgs"]) == ({"enabled": False}, {"publish-status-address": "localhost"})
+    assert (kind["publishService"], kind["extraArgs"]) == (
+        {"enabled": False},
+        {"publish-status-address": "localhost"},
+    )
     default = charts.values("ingress-nginx", "default")["controller"]
     assert default.keys().isdisjoint({"hostPort", "service", "publishService", "extraArgs"})
 
 
 def test_what_an_operator_sets_goes_over_it(charts: Charts) -> None:
     given = {"replicaCount": 2, "config": {"use-gzip": "false"}}
-    controller = charts.values("ingress-nginx", "kind", {"ingressNginx": {"controller": given}})["controller"]
+    controller = charts.values("ingress-nginx", "kind", {"ingressNginx": {"controller": given}})[
+        "controller"
+    ]
     assert controller["replicaCount"] == 2
     assert controller["config"].keys() == {*OPTIONS, "use-gzip"}
     assert controller["hostPort"] == {"enabled": True}
@@ -132,7 +143,9 @@ def test_what_an_operator_sets_goes_over_it(charts: Charts) -> None:
 def stand_in(place: Path) -> str:
     """Make a chart that shows of its values what the controller would read."""
     (place / "templates").mkdir()
-    (place / "Chart.yaml").write_text(f"{{apiVersion: v2, name: ingress-nginx, version: {VERSION}}}")
+    (place / "Chart.yaml").write_text(
+        f"{{apiVersion: v2, name: ingress-nginx, version: {VERSION}}}"
+    )
     (place / "templates" / "config.yaml").write_text(
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: ingress-nginx-controller},"
         " data: {{ toJson .Values.controller.config }}}"
@@ -140,8 +153,12 @@ def stand_in(place: Path) -> str:
     return str(place)
 
 
-@pytest.mark.parametrize(("environment", "service"), [("default", "LoadBalancer"), ("kind", "NodePort")])
-def test_the_chart_may_come_from_elsewhere(charts: Charts, tmp_path: Path, environment: str, service: str) -> None:
+@pytest.mark.parametrize(
+    ("environment", "service"), [("default", "LoadBalancer"), ("kind", "NodePort")]
+)
+def test_the_chart_may_come_from_elsewhere(
+    charts: Charts, tmp_path: Path, environment: str, service: str
+) -> None:
     values = {
         "ingressNginx": {"chart": CHART or stand_in(tmp_path)},
         "superbill": {"ingress": {"className": "public"}},
@@ -162,6 +179,10 @@ def upstream_s_own(rendered: Rendered, environment: str, service: str) -> None:
     assert rendered.one("IngressClass", "public")["spec"] == {"controller": "k8s.io/ingress-nginx"}
     assert VERSION in rendered.one("Deployment", name)["metadata"]["labels"]["helm.sh/chart"]
     container = rendered.containers[f"Deployment/{name} controller"]
-    assert {port.get("hostPort") for port in container["ports"] if port["name"] == "http"} == {80 if kind else None}
+    assert {port.get("hostPort") for port in container["ports"] if port["name"] == "http"} == {
+        80 if kind else None
+    }
     published = "status-address=localhost" if kind else f"service=$(POD_NAMESPACE)/{name}"
-    assert [argument for argument in container["args"] if "publish" in argument] == [f"--publish-{published}"]
+    assert [argument for argument in container["args"] if "publish" in argument] == [
+        f"--publish-{published}"
+    ]

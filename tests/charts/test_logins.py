@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api import embedded
+from api.cli import dev_postgres
 from api.config import ROOT
 from tests.charts.rendering import Charts
 
@@ -25,24 +25,28 @@ ASKED = {
     " inherit_option, set_option FROM pg_auth_members WHERE roleid >= 16384 ORDER BY 1, 2",
     "settings": "SELECT setdatabase, setrole::regrole::text, unnest(setconfig) FROM pg_db_role_setting ORDER BY 2, 3",
 }
-Furnish = Callable[[embedded.Postgres], None]
+Furnish = Callable[[dev_postgres.Postgres], None]
 
 
 @contextmanager
-def furnished(directory: Path, furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> Iterator[embedded.Postgres]:
+def furnished(
+    directory: Path, furnish: Furnish, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dev_postgres.Postgres]:
     """Run a fresh server with these roles: they belong to a server, so it is none that other tests use."""
-    monkeypatch.setattr(embedded, "_furnish", furnish)
-    with embedded.postgres(directory) as server:
+    monkeypatch.setattr(dev_postgres, "_furnish", furnish)
+    with dev_postgres.postgres(directory) as server:
         yield server
 
 
-def roles(server: embedded.Postgres) -> dict[str, list[tuple[object, ...]]]:
+def roles(server: dev_postgres.Postgres) -> dict[str, list[tuple[object, ...]]]:
     """Read what is said of Superbill's roles."""
     with psycopg.connect(server.url("postgres", "postgres")) as connection:
-        return {name: connection.execute(query.encode()).fetchall() for name, query in ASKED.items()}
+        return {
+            name: connection.execute(query.encode()).fetchall() for name, query in ASKED.items()
+        }
 
 
-def run_script(server: embedded.Postgres) -> None:
+def run_script(server: dev_postgres.Postgres) -> None:
     """Run the script as CloudNativePG does, all of it at once; twice, as the chart's own job does."""
     with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
         for _ in range(2):
@@ -52,7 +56,7 @@ def run_script(server: embedded.Postgres) -> None:
 def test_the_script_makes_the_roles_of_the_development_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with furnished(tmp_path / "development", embedded._furnish, monkeypatch) as server:  # noqa: SLF001
+    with furnished(tmp_path / "development", dev_postgres._furnish, monkeypatch) as server:  # noqa: SLF001
         expected = roles(server)
     assert {name: len(rows) >= 2 for name, rows in expected.items()} == dict.fromkeys(ASKED, True)
     with furnished(tmp_path / "cluster", run_script, monkeypatch) as server:
@@ -68,7 +72,7 @@ def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
     container = charts.scenario("default").containers["Job/postgres-roles postgres"]
     script = container["args"][0].replace("/sql/", f"{FILES}/")
 
-    def job(server: embedded.Postgres) -> None:
+    def job(server: dev_postgres.Postgres) -> None:
         with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE superbill")
         known = {
@@ -76,7 +80,10 @@ def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
             "PGHOST": str(server.socket),
             "PGUSER": "postgres",
             "PGDATABASE": "postgres",
-            **{name.removeprefix("superbill_").upper() + "_PASSWORD": word for name, word in PASSWORDS.items()},
+            **{
+                name.removeprefix("superbill_").upper() + "_PASSWORD": word
+                for name, word in PASSWORDS.items()
+            },
         }
         for _ in range(2):
             subprocess.run([*container["command"], script], env=known, check=True)  # noqa: S603
@@ -85,7 +92,9 @@ def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
         verifiers = "SELECT rolname, rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
         with psycopg.connect(server.url("postgres")) as connection:
             stored = {str(name): str(verifier) for name, verifier in connection.execute(verifiers)}
-            owner = connection.execute("SELECT datdba::regrole::text FROM pg_database WHERE datname = 'superbill'")
+            owner = connection.execute(
+                "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'superbill'"
+            )
             assert owner.fetchone() == ("superbill_owner",)
     assert stored.keys() == PASSWORDS.keys()
     assert all(fits(word, stored[name]) for name, word in PASSWORDS.items())

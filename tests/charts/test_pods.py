@@ -18,7 +18,9 @@ VOLUMES = {
 def violations(pod: Object) -> Iterator[str]:
     """Say what the Pod Security Standard `restricted` (and with it `baseline`) would refuse."""
     spec = pod["spec"]
-    yield from (f"{name} is set" for name in ("hostNetwork", "hostPID", "hostIPC") if spec.get(name))
+    yield from (
+        f"{name} is set" for name in ("hostNetwork", "hostPID", "hostIPC") if spec.get(name)
+    )
     for volume in spec.get("volumes", ()):
         if not volume.keys() & VOLUMES:
             yield f"volume {volume}"
@@ -26,7 +28,8 @@ def violations(pod: Object) -> Iterator[str]:
         yield "sysctls"
     for container in (*spec.get("initContainers", ()), *spec["containers"]):
         yield from (
-            f"{container['name']}: {fault}" for fault in _violations(container, spec.get("securityContext", {}))
+            f"{container['name']}: {fault}"
+            for fault in _violations(container, spec.get("securityContext", {}))
         )
 
 
@@ -51,15 +54,30 @@ def _violations(container: Object, of_pod: dict[str, Any]) -> Iterator[str]:
 
 def test_pods_are_restricted(rendered: Rendered) -> None:
     assert len(rendered.pods) > 3
-    assert {name: found for name, pod in rendered.pods.items() if (found := list(violations(pod)))} == {}
+    assert {
+        name: found for name, pod in rendered.pods.items() if (found := list(violations(pod)))
+    } == {}
 
 
 def test_the_rules_see_a_fault_of_each_kind() -> None:
-    found = list(violations({"spec": {"hostPID": True, "volumes": [{"hostPath": {}}], "containers": [{"name": "c"}]}}))
+    found = list(
+        violations(
+            {
+                "spec": {
+                    "hostPID": True,
+                    "volumes": [{"hostPath": {}}],
+                    "containers": [{"name": "c"}],
+                }
+            }
+        )
+    )
     assert found == [
         "hostPID is set",
         "volume {'hostPath': {}}",
-        *(f"c: {rule}" for rule in ("privilege escalation", "runs as root", "seccomp", "capabilities")),
+        *(
+            f"c: {rule}"
+            for rule in ("privilege escalation", "runs as root", "seccomp", "capabilities")
+        ),
     ]
 
 
@@ -76,7 +94,9 @@ def test_no_pod_gets_a_token_of_the_cluster(rendered: Rendered) -> None:
         assert account["automountServiceAccountToken"] is False
 
 
-def test_containers_request_what_they_need_and_have_a_limit_of_memory_alone(rendered: Rendered) -> None:
+def test_containers_request_what_they_need_and_have_a_limit_of_memory_alone(
+    rendered: Rendered,
+) -> None:
     for name, container in rendered.containers.items():
         assert container["resources"]["requests"].keys() == {"cpu", "memory"}, name
         assert container["resources"]["limits"].keys() == {"memory"}, name

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from api import embedded
+from api.cli import dev_postgres
 from tests.charts.rendering import RELEASES, Charts, Rendered, environment, objects, pod_of
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
-PRIVATE = {name: value for name, value in embedded._SETTINGS.items() if name.startswith("log_")}  # noqa: SLF001
+PRIVATE = {name: value for name, value in dev_postgres._SETTINGS.items() if name.startswith("log_")}  # noqa: SLF001
 LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connections": "7"}
 
 
@@ -21,7 +21,10 @@ def settings(rendered: Rendered) -> dict[str, str]:
         found: dict[str, str] = clusters[0]["spec"]["postgresql"]["parameters"]
         return found
     arguments = rendered.containers["StatefulSet/postgres postgres"]["args"]
-    return {name: value for name, _, value in (text.removeprefix("--").partition("=") for text in arguments)}
+    return {
+        name: value
+        for name, _, value in (text.removeprefix("--").partition("=") for text in arguments)
+    }
 
 
 @pytest.mark.parametrize("scenario", ["default", "kind", "production"])
@@ -42,13 +45,19 @@ def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> 
         )
     found = settings(charts.rendered("postgres", {**values, "settings": {"work_mem": "5MB"}}))
     assert PRIVATE.items() <= found.items()
-    assert (found["log_statement"], found["work_mem"], found["max_connections"]) == ("none", "5MB", "200")
+    assert (found["log_statement"], found["work_mem"], found["max_connections"]) == (
+        "none",
+        "5MB",
+        "200",
+    )
 
 
 def test_the_server_knows_its_settings(default: Rendered, production: Rendered) -> None:
     """A name that Postgres doesn't know would keep the pod from starting."""
-    server = str(embedded._programs() / "postgres")  # noqa: SLF001
-    described = subprocess.run([server, "--describe-config"], capture_output=True, text=True, check=True)  # noqa: S603
+    server = str(dev_postgres._programs() / "postgres")  # noqa: SLF001
+    described = subprocess.run(  # noqa: S603
+        [server, "--describe-config"], capture_output=True, text=True, check=True
+    )
     known = {line.split("\t")[0].lower() for line in described.stdout.splitlines()}
     for rendered in (default, production):
         assert settings(rendered).keys() - known == set()
@@ -66,24 +75,45 @@ def test_the_image_finds_its_data_on_the_volume(default: Rendered) -> None:
 
 
 def test_text_is_ordered_as_in_development(default: Rendered, production: Rendered) -> None:
-    arguments = environment(default.containers["StatefulSet/postgres postgres"])["POSTGRES_INITDB_ARGS"]
-    for argument in ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"):
+    arguments = environment(default.containers["StatefulSet/postgres postgres"])[
+        "POSTGRES_INITDB_ARGS"
+    ]
+    for argument in (
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--data-checksums",
+    ):
         assert argument in arguments.split()
     bootstrap = production.cluster["spec"]["bootstrap"]["initdb"]
-    ordered = {"encoding": "UTF8", "localeProvider": "builtin", "builtinLocale": "C.UTF-8", "dataChecksums": True}
+    ordered = {
+        "encoding": "UTF8",
+        "localeProvider": "builtin",
+        "builtinLocale": "C.UTF-8",
+        "dataChecksums": True,
+    }
     assert ordered.items() <= bootstrap.items()
 
 
 def test_a_dump_is_made_each_night_and_a_restore_only_by_hand(default: Rendered) -> None:
-    backup, restore = default.one("CronJob", "postgres-backup"), default.one("CronJob", "postgres-restore")
+    backup, restore = (
+        default.one("CronJob", "postgres-backup"),
+        default.one("CronJob", "postgres-restore"),
+    )
     assert backup["spec"].get("suspend") is None
     assert restore["spec"]["suspend"] is True
-    for job, user, secret in ((backup, "superbill_owner", "owner"), (restore, "postgres", "superuser")):
+    for job, user, secret in (
+        (backup, "superbill_owner", "owner"),
+        (restore, "postgres", "superuser"),
+    ):
         assert job["spec"]["concurrencyPolicy"] == "Forbid"
         pod = pod_of(job)["spec"]
         variables = environment(pod["containers"][0])
         assert variables["PGUSER"] == user
-        assert variables["PGPASSWORD"]["secretKeyRef"] == {"name": f"postgres-{secret}", "key": "password"}
+        assert variables["PGPASSWORD"]["secretKeyRef"] == {
+            "name": f"postgres-{secret}",
+            "key": "password",
+        }
         claim = {"name": "backup", "persistentVolumeClaim": {"claimName": "postgres-backup"}}
         assert claim in pod["volumes"]
     assert environment(pod_of(backup)["spec"]["containers"][0])["KEEP"] == "14"
@@ -92,18 +122,28 @@ def test_a_dump_is_made_each_night_and_a_restore_only_by_hand(default: Rendered)
 def test_without_backups_there_is_no_volume_for_them(charts: Charts) -> None:
     small = charts.scenario("small")
     assert (small.of("CronJob"), small.of("PersistentVolumeClaim")) == ([], [])
-    assert "backup" not in {volume["name"] for volume in small.pods["StatefulSet/postgres"]["spec"]["volumes"]}
+    assert "backup" not in {
+        volume["name"] for volume in small.pods["StatefulSet/postgres"]["spec"]["volumes"]
+    }
 
 
 def test_scripts_are_bash(default: Rendered) -> None:
     for name, container in default.containers.items():
         if container.get("command") == ["bash", "-c"]:
             (script,) = container["args"]
-            done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)  # noqa: S607
+            done = subprocess.run(
+                ["bash", "-n"],  # noqa: S607
+                input=script,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.stderr == "", name
 
 
-def test_the_operator_s_pooler_keeps_prepared_statements_and_its_backups_run(production: Rendered) -> None:
+def test_the_operator_s_pooler_keeps_prepared_statements_and_its_backups_run(
+    production: Rendered,
+) -> None:
     pooler = production.one("Pooler", "postgres-pooler")["spec"]
     assert (pooler["type"], pooler["pgbouncer"]["poolMode"]) == ("rw", "transaction")
     assert int(pooler["pgbouncer"]["parameters"]["max_prepared_statements"]) >= 100

@@ -19,7 +19,9 @@ def test_the_settings_of_one_cluster_render(charts: Charts) -> None:
     (ingress,) = (one for one in found if one["kind"] == "Ingress")
     assert ingress["spec"]["ingressClassName"] == "traefik"
     assert ingress["spec"]["tls"] == [{"secretName": "billing-tls", "hosts": ["billing.example"]}]
-    assert [one["data"]["CONNECTIONS"] for one in found if "CONNECTIONS" in one.get("data", {})] == ["20"]
+    assert [
+        one["data"]["CONNECTIONS"] for one in found if "CONNECTIONS" in one.get("data", {})
+    ] == ["20"]
 
 
 def test_a_postgres_elsewhere_is_what_the_pods_talk_to(charts: Charts) -> None:
@@ -28,7 +30,9 @@ def test_a_postgres_elsewhere_is_what_the_pods_talk_to(charts: Charts) -> None:
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     url = "postgresql://pooler.example:5432/superbill?sslmode=verify-full&sslrootcert=/etc/superbill/ca/ca.crt"
     assert environment(container)["DATABASE_URL"] == url
-    assert not [one for one in found if one["kind"] in ("StatefulSet", "Cluster", "Ingress", "HTTPRoute")]
+    assert not [
+        one for one in found if one["kind"] in ("StatefulSet", "Cluster", "Ingress", "HTTPRoute")
+    ]
 
 
 def test_every_value_that_is_named_exists() -> None:

@@ -33,7 +33,9 @@ def oldest() -> str:
 @pytest.mark.parametrize("version", [oldest(), NEWEST])
 def test_every_object_is_valid(rendered: Rendered, version: str) -> None:
     assert version in versions()
-    built_in = [found for found in rendered.objects if CUSTOM.get(found["kind"]) != found["apiVersion"]]
+    built_in = [
+        found for found in rendered.objects if CUSTOM.get(found["kind"]) != found["apiVersion"]
+    ]
     assert [text for found in built_in if (text := fault(found, version))] == []
 
 
@@ -50,7 +52,11 @@ def test_no_two_objects_have_one_name(rendered: Rendered) -> None:
 
 def test_the_scenarios_leave_no_kind_out(charts: Charts) -> None:
     """Every kind that a template can make is rendered somewhere, and so checked."""
-    templates = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "charts").glob("*/templates/*.yaml"))
+    templates = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "charts").glob("*/templates/*.yaml")
+    )
     written = set(re.findall(r"^kind: (\w+)$", templates, re.MULTILINE))
-    assert {found["kind"] for _, rendered in charts.scenarios() for found in rendered.objects} == written
+    assert {
+        found["kind"] for _, rendered in charts.scenarios() for found in rendered.objects
+    } == written
     assert written > CUSTOM.keys()

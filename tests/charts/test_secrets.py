@@ -65,7 +65,9 @@ def test_the_api_logs_in_as_the_server_and_the_migration_as_the_owner(
 
 
 def test_the_two_logins_are_two(default: Rendered) -> None:
-    server, owner = (default.one("Secret", f"postgres-{login}")["data"] for login in ("server", "owner"))
+    server, owner = (
+        default.one("Secret", f"postgres-{login}")["data"] for login in ("server", "owner")
+    )
     assert b64decode(server["username"]) == b"superbill_server"
     assert b64decode(owner["username"]) == b"superbill_owner"
     assert server["password"] != owner["password"]
@@ -86,7 +88,10 @@ def test_what_outlives_the_release_is_kept(default: Rendered, production: Render
 
 def test_no_secret_has_a_name_of_the_operator_s_own(production: Rendered) -> None:
     cluster = production.cluster["metadata"]["name"]
-    theirs = {f"{cluster}-{suffix}" for suffix in ("app", "ca", "pooler", "replication", "server", "superuser")}
+    theirs = {
+        f"{cluster}-{suffix}"
+        for suffix in ("app", "ca", "pooler", "replication", "server", "superuser")
+    }
     assert theirs.isdisjoint(secret["metadata"]["name"] for secret in production.of("Secret"))
 
 
@@ -94,14 +99,21 @@ def test_secrets_that_exist_are_not_made(charts: Charts) -> None:
     own = charts.scenario("own secrets")
     assert [secret["metadata"]["name"] for secret in own.of("Secret")] == ["superbill-cursors"]
     elsewhere = charts.scenario("production, Postgres elsewhere")
-    assert [secret["metadata"]["name"] for secret in elsewhere.of("Secret")] == ["superbill-cursors"]
+    assert [secret["metadata"]["name"] for secret in elsewhere.of("Secret")] == [
+        "superbill-cursors"
+    ]
     named = {ref["name"] for ref in _references(own)}
     assert named == {"my-owner", "my-server", "my-superuser"}
 
 
 def _references(rendered: Rendered) -> list[dict[str, str]]:
     variables = (environment(container) for container in rendered.containers.values())
-    return [value["secretKeyRef"] for found in variables for value in found.values() if isinstance(value, dict)]
+    return [
+        value["secretKeyRef"]
+        for found in variables
+        for value in found.values()
+        if isinstance(value, dict)
+    ]
 
 
 def test_every_secret_that_is_read_exists(rendered: Rendered) -> None:

@@ -18,12 +18,28 @@ REFUSED = [
     ("superbill", "replica=3", "additional properties 'replica' not allowed"),
     ("superbill", "database.hots=db", "/database': additional properties 'hots' not allowed"),
     ("superbill", "database.port=70000", "/database/port': maximum: got 70,000, want 65,535"),
-    ("superbill", "database.sslMode=verify", "/database/sslMode': value must be one of 'disable', 'allow', 'prefer',"),
+    (
+        "superbill",
+        "database.sslMode=verify",
+        "/database/sslMode': value must be one of 'disable', 'allow', 'prefer',",
+    ),
     ("superbill", "database.name=my bills", "/database/name': 'my bills' does not match pattern"),
-    ("superbill", "database.server.key=x", "/database/server': additional properties 'key' not allowed"),
-    ("superbill", "database.otherConnections=0", "/database/otherConnections': minimum: got 0, want 3"),
+    (
+        "superbill",
+        "database.server.key=x",
+        "/database/server': additional properties 'key' not allowed",
+    ),
+    (
+        "superbill",
+        "database.otherConnections=0",
+        "/database/otherConnections': minimum: got 0, want 3",
+    ),
     ("superbill", "workers=0", "/workers': minimum: got 0, want 1"),
-    ("superbill", "workers=4", "2 pods, and in a rollout as many that are ending, hold 52 connections each"),
+    (
+        "superbill",
+        "workers=4",
+        "2 pods, and in a rollout as many that are ending, hold 52 connections each",
+    ),
     ("superbill", "connections=0", "/connections': minimum: got 0, want 1"),
     ("superbill", "logLevel=LOUD", "/logLevel': value must be one of"),
     ("superbill", "image.repository=", "/image/repository': minLength: got 0, want 1"),
@@ -34,20 +50,52 @@ REFUSED = [
         "/ingress/host': 'bills.example.com/api' does not match pattern",
     ),
     ("superbill", "ingress.className=", "/ingress/className': minLength: got 0, want 1"),
-    ("superbill", "exposeWithoutAuthentication=maybe", "/exposeWithoutAuthentication': got string, want boolean"),
-    ("superbill", "autoscaling.cpuUtilization=0", "/autoscaling/cpuUtilization': minimum: got 0, want 1"),
-    ("superbill", "serviceMonitor.interval=often", "/serviceMonitor/interval': 'often' does not match pattern"),
+    (
+        "superbill",
+        "exposeWithoutAuthentication=maybe",
+        "/exposeWithoutAuthentication': got string, want boolean",
+    ),
+    (
+        "superbill",
+        "autoscaling.cpuUtilization=0",
+        "/autoscaling/cpuUtilization': minimum: got 0, want 1",
+    ),
+    (
+        "superbill",
+        "serviceMonitor.interval=often",
+        "/serviceMonitor/interval': 'often' does not match pattern",
+    ),
     ("superbill", "samples.enabled=1", "/samples/enabled': got number, want boolean"),
     ("superbill", "tolerations.a=b", "/tolerations': got object, want array"),
     ("superbill", "imagePullSecrets[0].nome=x", "/imagePullSecrets/0': missing property 'name'"),
     ("superbill", "database.host=", "database.host: which Postgres? Its host name is missing."),
-    ("superbill", "database.server.secret=", "database.server.secret: the name of the secret is missing"),
-    ("superbill", "database.owner.secret=", "database.owner.secret: the name of the secret is missing"),
-    ("superbill", "database.sslMode=verify-full", "database.caSecret.name: verify-full needs the certificate of who"),
+    (
+        "superbill",
+        "database.server.secret=",
+        "database.server.secret: the name of the secret is missing",
+    ),
+    (
+        "superbill",
+        "database.owner.secret=",
+        "database.owner.secret: the name of the secret is missing",
+    ),
+    (
+        "superbill",
+        "database.sslMode=verify-full",
+        "database.caSecret.name: verify-full needs the certificate of who",
+    ),
     ("superbill", "replicas=8", CONNECTIONS),
     ("superbill", "autoscaling.enabled=true,autoscaling.maxReplicas=8", CONNECTIONS),
-    ("superbill", "connections=50", "that is 222, and the database gives 200. Lower connections, workers or"),
-    ("superbill", "httpRoute.enabled=true,exposeWithoutAuthentication=true", "httpRoute.parentRefs: which Gateway?"),
+    (
+        "superbill",
+        "connections=50",
+        "that is 222, and the database gives 200. Lower connections, workers or",
+    ),
+    (
+        "superbill",
+        "httpRoute.enabled=true,exposeWithoutAuthentication=true",
+        "httpRoute.parentRefs: which Gateway?",
+    ),
     ("postgres", "image.tag=17.6", "/image/tag': '17.6' does not match pattern"),
     ("postgres", "maxConnections=5", "/maxConnections': minimum: got 5, want 20"),
     ("postgres", "settings.logStatement=all", "invalid propertyName 'logStatement'"),
@@ -57,7 +105,11 @@ REFUSED = [
     ("postgres", "backup.keep=0", "/backup/keep': minimum: got 0, want 1"),
     ("postgres", "existingSecret.owner=x", "additional properties 'existingSecret' not allowed"),
     ("postgres", "cloudNativePG.instances=2", "/cloudNativePG/instances': minimum: got 2, want 3"),
-    ("postgres", "cloudNativePG.backup.schedule=17 2 * * *", "/cloudNativePG/backup/schedule': '17 2 * * *' does not"),
+    (
+        "postgres",
+        "cloudNativePG.backup.schedule=17 2 * * *",
+        "/cloudNativePG/backup/schedule': '17 2 * * *' does not",
+    ),
     (
         "postgres",
         "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=50",
@@ -66,7 +118,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("chart", "setting", "sentence"), REFUSED, ids=[f"{row[0]} {row[1]}" for row in REFUSED])
+@pytest.mark.parametrize(
+    ("chart", "setting", "sentence"), REFUSED, ids=[f"{row[0]} {row[1]}" for row in REFUSED]
+)
 def test_what_could_not_work_is_refused_with_a_sentence(
     charts: Charts, chart: str, setting: str, sentence: str
 ) -> None:
@@ -81,13 +135,19 @@ def test_what_could_not_work_is_refused_with_a_sentence(
         ("superbill", "workers=3"),
         ("superbill", "replicas=30,database.maxConnections=800"),
         ("superbill", "image.tag=sha-0a1b2c3d4e5f"),
-        ("superbill", "ingress.enabled=true,ingress.tlsSecret=tls,exposeWithoutAuthentication=true"),
+        (
+            "superbill",
+            "ingress.enabled=true,ingress.tlsSecret=tls,exposeWithoutAuthentication=true",
+        ),
         ("superbill", "database.sslMode=verify-full,database.caSecret.name=ca"),
         ("superbill", "global.anything=1"),
         ("postgres", "image.tag=18.2-trixie"),
         ("postgres", "image.tag=pg18"),
         ("postgres", "settings.auto_explain\\.log_min_duration=-1"),
-        ("postgres", "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=20"),
+        (
+            "postgres",
+            "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=20",
+        ),
     ],
 )
 def test_what_works_is_taken(charts: Charts, chart: str, setting: str) -> None:

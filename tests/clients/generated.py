@@ -26,12 +26,18 @@ def told(answer: Any) -> dict[str, Any]:
     """Give an answer as it was understood, back in JSON's types."""
     parsed = answer.parsed
     content = [row.to_dict() for row in parsed] if isinstance(parsed, list) else parsed.to_dict()
-    return {"status": answer.status_code, "type": answer.headers["content-type"], "content": content}
+    return {
+        "status": answer.status_code,
+        "type": answer.headers["content-type"],
+        "content": content,
+    }
 
 
 def bill(client: Client) -> dict[str, Any]:
     """Do the five methods, and two things that can't be done."""
-    patient = patients_create.sync_detailed(client=client, body=PatientsCreate(first_name="John", last_name="Oberly"))
+    patient = patients_create.sync_detailed(
+        client=client, body=PatientsCreate(first_name="John", last_name="Oberly")
+    )
     assert isinstance(patient.parsed.id, UUID)
     of_patient = {"patient_id": patient.parsed.id, "client": client}
     day = EncountersCreateWithoutPatientId(date=date(2024, 3, 1))

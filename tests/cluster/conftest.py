@@ -1,7 +1,7 @@
 """The stack on a real cluster: the one that kubectl talks to. `make test-cluster`; see README, "On a cluster".
 
-It installs into the namespace `superbill`, breaks what it installed on purpose, and removes it. So it refuses to begin
-where that namespace exists.
+It installs into the namespace `superbill`, breaks what it installed on purpose, and removes it. So
+it refuses to begin where that namespace exists.
 """
 
 import json
@@ -47,7 +47,9 @@ def kubectl(*arguments: str, timeout: float = 5 * MINUTE, given: str | None = No
 
 def objects(kind: str, *arguments: str) -> list[dict[str, Any]]:
     """List the namespace's objects of a kind."""
-    items: list[dict[str, Any]] = json.loads(kubectl("get", kind, "--output=json", *arguments))["items"]
+    items: list[dict[str, Any]] = json.loads(kubectl("get", kind, "--output=json", *arguments))[
+        "items"
+    ]
     return items
 
 
@@ -79,7 +81,9 @@ class Stack:
 
     def post(self, path: str, body: object) -> dict[str, Any]:
         """Create a row."""
-        row: dict[str, Any] = httpx.post(self.address + path, json=body, timeout=30).raise_for_status().json()
+        row: dict[str, Any] = (
+            httpx.post(self.address + path, json=body, timeout=30).raise_for_status().json()
+        )
         return row
 
     def get(self, path: str) -> Any:
@@ -121,7 +125,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Build the image, bring it to the nodes and apply; remove everything at the end."""
-    stack = Stack(os.environ.get("ENVIRONMENT", "kind"), os.environ.get("ADDRESS", "http://localhost"))
+    stack = Stack(
+        os.environ.get("ENVIRONMENT", "kind"), os.environ.get("ADDRESS", "http://localhost")
+    )
     kubectl("create", "namespace", NAMESPACE)
     try:
         # What no schema says: that the pods are as tame as they claim.

@@ -20,12 +20,16 @@ class Observed:
 
     answers: Counter[str] = field(default_factory=Counter)
     encounters: dict[str, list[str]] = field(default_factory=dict)  # by patient
-    faults: list[str] = field(default_factory=list)  # what was neither a success nor a problem document
+    faults: list[str] = field(
+        default_factory=list
+    )  # what was neither a success nor a problem document
 
     @property
     def failures(self) -> dict[str, int]:
         """Everything but success."""
-        return {answer: count for answer, count in self.answers.items() if answer not in ("200", "201")}
+        return {
+            answer: count for answer, count in self.answers.items() if answer not in ("200", "201")
+        }
 
 
 @contextmanager
@@ -50,13 +54,20 @@ async def _clinic(address: str, observed: Observed, over: threading.Event, numbe
     # Every other clinic opens a connection for each request.
     headers = {"connection": "close"} if number % 2 else {}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
-        patient = await _ask(client, observed, "POST", "/patients/", {"first_name": "Load", "last_name": f"{number}"})
+        patient = await _ask(
+            client, observed, "POST", "/patients/", {"first_name": "Load", "last_name": f"{number}"}
+        )
         while not over.is_set():
             await asyncio.sleep(PAUSE)
             if patient is None:
-                patient = await _ask(client, observed, "POST", "/patients/", {"first_name": "L", "last_name": "L"})
+                patient = await _ask(
+                    client, observed, "POST", "/patients/", {"first_name": "L", "last_name": "L"}
+                )
                 continue
-            path, known = f"/patients/{patient['id']}/encounters/", observed.encounters.setdefault(patient["id"], [])
+            path, known = (
+                f"/patients/{patient['id']}/encounters/",
+                observed.encounters.setdefault(patient["id"], []),
+            )
             row = await _ask(client, observed, "POST", path, {"date": "2024-03-01"})
             if row is not None:
                 known.append(row["id"])
@@ -67,7 +78,9 @@ async def _clinic(address: str, observed: Observed, over: threading.Event, numbe
                 patient = None
 
 
-async def _ask(client: httpx.AsyncClient, observed: Observed, method: str, path: str, body: object = None) -> Any:
+async def _ask(
+    client: httpx.AsyncClient, observed: Observed, method: str, path: str, body: object = None
+) -> Any:
     try:
         answer = await client.request(method, path, json=body)
     except httpx.TransportError as error:
@@ -78,7 +91,10 @@ async def _ask(client: httpx.AsyncClient, observed: Observed, method: str, path:
     if answer.is_success:
         return answer.json()
     # 503 is the Ingress's own, too, where no pod is ready.
-    if answer.status_code != 503 and answer.headers.get("content-type") != "application/problem+json":
+    if (
+        answer.status_code != 503
+        and answer.headers.get("content-type") != "application/problem+json"
+    ):
         observed.faults.append(f"{answer.status_code} {answer.text[:200]}")
     return None
 
@@ -88,6 +104,8 @@ def lost(address: str, observed: Observed) -> list[str]:
     missing = []
     with httpx.Client(base_url=address, timeout=60) as client:
         for patient, known in observed.encounters.items():
-            rows = client.get(f"/patients/{patient}/encounters/?limit=1000").raise_for_status().json()
+            rows = (
+                client.get(f"/patients/{patient}/encounters/?limit=1000").raise_for_status().json()
+            )
             missing += sorted(set(known) - {row["id"] for row in rows})
     return missing

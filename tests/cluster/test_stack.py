@@ -15,14 +15,22 @@ from typing import Any
 import httpx
 import pytest
 
-from api import migrate
+from api.cli import migrations
 from api.config import ROOT
 from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
 from tests.cluster.load import Observed, load, lost
 from tests.transcripts import EXAMPLE, SECTIONS, compare
 from tests.transcripts import run as transcript
 
-PSQL = ("exec", "postgres-0", "--", "psql", "--no-psqlrc", "--username=superbill_psql", "--dbname=superbill")
+PSQL = (
+    "exec",
+    "postgres-0",
+    "--",
+    "psql",
+    "--no-psqlrc",
+    "--username=superbill_psql",
+    "--dbname=superbill",
+)
 COLUMN = """
     ALTER TABLE billing.patient ADD COLUMN note text;
     CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
@@ -42,10 +50,16 @@ def revisions() -> dict[str, str]:
 
 def secrets() -> dict[str, Any]:
     """Give the data of every secret that is not Helm's own."""
-    return {one["metadata"]["name"]: one["data"] for one in objects("secrets") if "helm" not in one["type"]}
+    return {
+        one["metadata"]["name"]: one["data"]
+        for one in objects("secrets")
+        if "helm" not in one["type"]
+    }
 
 
-def assert_nothing_was_lost(stack: Stack, observed: Observed, allowed: frozenset[str] = frozenset()) -> None:
+def assert_nothing_was_lost(
+    stack: Stack, observed: Observed, allowed: frozenset[str] = frozenset()
+) -> None:
     """Assert that clinics saw success only, or what is allowed, and that what they were told holds."""
     assert observed.faults == []
     assert observed.failures.keys() <= allowed, observed.failures
@@ -59,7 +73,10 @@ def psql(statement: str) -> str:
 
 
 def test_pods_run_under_pod_security_restricted(stack: Stack) -> None:
-    assert {pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in objects("pods")} == {"postgres", "superbill"}
+    assert {pod["metadata"]["labels"]["app.kubernetes.io/name"] for pod in objects("pods")} == {
+        "postgres",
+        "superbill",
+    }
     assert len(objects("pods", "--selector=app.kubernetes.io/name=superbill")) == 2
 
 
@@ -72,11 +89,15 @@ def test_a_second_apply_changes_nothing(stack: Stack) -> None:
 def test_helm_test_keeps_the_charts_promises(stack: Stack) -> None:
     printed = run("helm", f"--namespace={NAMESPACE}", "test", "superbill")
     suites = dict(re.findall(r"TEST SUITE: +(\S+)[^:]*(?::[^:]*){4,8}?Phase: +(\w+)", printed))
-    assert set(suites) == {f"superbill-test-{promise}" for promise in ("health", "ready", "bill-a-visit")}, printed
+    assert set(suites) == {
+        f"superbill-test-{promise}" for promise in ("health", "ready", "bill-a-visit")
+    }, printed
     assert set(suites.values()) == {"Succeeded"}, printed
 
 
-async def test_the_readme_s_transcript_is_true_through_the_ingress(loop: AbstractEventLoop, stack: Stack) -> None:
+async def test_the_readme_s_transcript_is_true_through_the_ingress(
+    loop: AbstractEventLoop, stack: Stack
+) -> None:
     # On an empty database, as the README's own is.
     psql("TRUNCATE billing.patient CASCADE")
     text = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE)
@@ -104,7 +125,9 @@ def test_no_log_names_a_patient(stack: Stack) -> None:
     patient = stack.post("/patients/", {"first_name": canary, "last_name": canary})
     httpx.get(f"{stack.address}/patients/", params={"last_name": canary})
     httpx.post(f"{stack.address}/patients/{patient['id']}/encounters/", json={"date": canary})
-    httpx.post(f"{stack.address}/patients/", json={"first_name": canary, "last_name": canary * 1000})
+    httpx.post(
+        f"{stack.address}/patients/", json={"first_name": canary, "last_name": canary * 1000}
+    )
     for pod in objects("pods"):
         assert canary not in kubectl("logs", pod["metadata"]["name"])
 
@@ -139,24 +162,41 @@ def test_an_upgrade_loses_nothing(stack: Stack) -> None:
 def next_image(folder: Path, name: str, migration: str) -> str:
     """Build the next release, one with another migration, and bring it to the nodes; give its tag."""
     repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
-    newest = migrate.shipped(ROOT / "schema")[-1]
+    newest = migrations.shipped(ROOT / "schema")[-1]
     number = f"{int(newest[:4]) + 1:04}"
-    (folder / f"{number}.{name}.sql").write_text(f"-- depends: {newest}\n{migration}", encoding="utf-8")
+    (folder / f"{number}.{name}.sql").write_text(
+        f"-- depends: {newest}\n{migration}", encoding="utf-8"
+    )
     (folder / f"{number}.{name}.rollback.sql").write_text("SELECT 1;", encoding="utf-8")
-    (folder / "Dockerfile").write_text(f"FROM {repository}:{tag}\nCOPY *.sql schema/\n", encoding="utf-8")
+    (folder / "Dockerfile").write_text(
+        f"FROM {repository}:{tag}\nCOPY *.sql schema/\n", encoding="utf-8"
+    )
     docker = os.environ.get("DOCKER", "docker")
-    run(*os.environ.get("BUILD", f"{docker} build").split(), "--quiet", f"--tag={repository}:{tag}-{name}", str(folder))
+    run(
+        *os.environ.get("BUILD", f"{docker} build").split(),
+        "--quiet",
+        f"--tag={repository}:{tag}-{name}",
+        str(folder),
+    )
     run(*os.environ.get("LOAD", f"{docker} push").split(), f"{repository}:{tag}-{name}")
     return f"{tag}-{name}"
 
 
-def test_a_migration_that_fails_leaves_the_old_release_and_is_tried_again(stack: Stack, tmp_path: Path) -> None:
-    broken = ("apply", "--state-values-set-string", f"superbill.image.tag={next_image(tmp_path, 'broken', BROKEN)}")
+def test_a_migration_that_fails_leaves_the_old_release_and_is_tried_again(
+    stack: Stack, tmp_path: Path
+) -> None:
+    broken = (
+        "apply",
+        "--state-values-set-string",
+        f"superbill.image.tag={next_image(tmp_path, 'broken', BROKEN)}",
+    )
     for _ in range(2):
         with load(stack.address) as observed, pytest.raises(AssertionError, match="hooks failed"):
             stack.helmfile(*broken)
         assert_nothing_was_lost(stack, observed)
-        assert ": null value in column" in kubectl("logs", "job/superbill-migration", "-c", "migrate")
+        assert ": null value in column" in kubectl(
+            "logs", "job/superbill-migration", "-c", "migrate"
+        )
     stack.helmfile("apply")
     assert stack.answers()
 
@@ -179,7 +219,9 @@ def test_a_migration_that_adds_a_column_loses_nothing(stack: Stack, tmp_path: Pa
     assert_nothing_was_lost(stack, observed)
 
     def noted() -> bool:
-        answer = httpx.post(f"{stack.address}/patients/", json={**JANE, "note": "allergic"}, timeout=30)
+        answer = httpx.post(
+            f"{stack.address}/patients/", json={**JANE, "note": "allergic"}, timeout=30
+        )
         return answer.is_success and answer.json()["note"] == "allergic"
 
     eventually(noted, 30)  # until the last of the old pods, which knows no note, is gone
@@ -214,22 +256,33 @@ def test_a_dump_is_restored_and_what_came_after_it_is_kept_aside(stack: Stack) -
     aside = psql("SELECT datname FROM pg_database WHERE datname LIKE 'superbill_before%'")
     assert re.fullmatch(r"superbill_before_\d{8}t\d{6}z", aside)
     count = f"SELECT count(*) FROM billing.patient WHERE id = '{after['id']}'"
-    assert kubectl(*PSQL[:-1], f"--dbname={aside}", "--username=postgres", "-At", f"--command={count}").strip() == "1"
+    assert (
+        kubectl(
+            *PSQL[:-1], f"--dbname={aside}", "--username=postgres", "-At", f"--command={count}"
+        ).strip()
+        == "1"
+    )
     psql(f'DROP DATABASE "{aside}"')
 
 
 def test_the_same_service_stands_behind_a_gateway(stack: Stack) -> None:
     if "gateways.gateway.networking.k8s.io" not in run("kubectl", "get", "crds", "--output=name"):
         pytest.skip("the cluster has no Gateway API")
-    gateways = json.loads(run("kubectl", "get", "gateways", "--all-namespaces", "--output=json"))["items"]
+    gateways = json.loads(run("kubectl", "get", "gateways", "--all-namespaces", "--output=json"))[
+        "items"
+    ]
     if not gateways:
         pytest.skip("the cluster has no Gateway")
     name, namespace = gateways[0]["metadata"]["name"], gateways[0]["metadata"]["namespace"]
     route = f"superbill.httpRoute.enabled=true,superbill.httpRoute.parentRefs[0].name={name}"
     names = f"superbill.httpRoute.parentRefs[0].namespace={namespace},superbill.httpRoute.hostnames[0]=gateway.test"
-    stack.helmfile("apply", "--state-values-set", f"{route},{names},superbill.ingress.enabled=false")
+    stack.helmfile(
+        "apply", "--state-values-set", f"{route},{names},superbill.ingress.enabled=false"
+    )
     get = partial(httpx.get, f"{stack.address}/ready/", timeout=5)
-    eventually(lambda: get(headers={"host": "gateway.test"}).is_success and get().status_code == 404)
+    eventually(
+        lambda: get(headers={"host": "gateway.test"}).is_success and get().status_code == 404
+    )
     stack.helmfile("apply")
     eventually(stack.answers)
 

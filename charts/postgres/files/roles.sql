@@ -1,5 +1,5 @@
 -- The roles and logins of Superbill, for a superuser; it may run any number of times. Passwords come from elsewhere.
--- One statement, as CloudNativePG sends the file at once. The development database runs it too (api/embedded.py).
+-- One statement, as CloudNativePG sends the file at once. The development database runs it too (api/cli/dev_postgres.py).
 --
 -- Settings are the role's and not a session's SET, which a transaction pooler would hand on to the next client.
 -- Each statement is planned once: its plan is the same index for any value, but Postgres, which takes a page of unknown

@@ -68,7 +68,9 @@ class NewLineItem(BaseModel):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Hold the pool."""
     size = int(os.environ["POOL"])
-    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=size, max_size=size) as app.state.pool:
+    async with asyncpg.create_pool(
+        os.environ["DATABASE_URL"], min_size=size, max_size=size
+    ) as app.state.pool:
         yield
 
 
@@ -95,7 +97,9 @@ async def read_patient(patient_id: UUID) -> Response:
 
 
 @app.get("/patients/")
-async def list_patients(limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None) -> Response:
+async def list_patients(
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None
+) -> Response:
     if last_name is None:
         return _json(await _value(PATIENTS, limit))
     return _json(await _value(PATIENTS_NAMED, limit, last_name))
@@ -126,5 +130,7 @@ async def create_line_item(encounter_id: UUID, new: NewLineItem) -> Response:
     try:
         return _json(await _value(NEW_LINE_ITEM, encounter_id, new.cpt_code, new.units), 201)
     except asyncpg.ForeignKeyViolationError as error:
-        status, noun = (404, "encounter") if "encounter" in (error.constraint_name or "") else (422, "code")
+        status, noun = (
+            (404, "encounter") if "encounter" in (error.constraint_name or "") else (422, "code")
+        )
         raise HTTPException(status, f"{noun} not found") from None

@@ -131,7 +131,8 @@ app = FastAPI()
 
 
 def _found(model: Any, key: object, noun: str) -> Any:
-    row = model.get_or_none(model._meta.primary_key == key)  # noqa: SLF001 - Peewee's public name for it
+    # Peewee's public name for it
+    row = model.get_or_none(model._meta.primary_key == key)  # noqa: SLF001
     if row is None:
         raise HTTPException(404, f"{noun} not found")
     return row
@@ -155,7 +156,9 @@ def read_patient(patient_id: UUID) -> Any:
 
 
 @app.get("/patients/", response_model=list[ShownPatient])
-def list_patients(limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None) -> Any:
+def list_patients(
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None
+) -> Any:
     with database.connection_context():
         query = Patient.select().order_by(Patient.id).limit(limit)
         if last_name is not None:
@@ -167,8 +170,12 @@ def list_patients(limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: 
 def list_encounters(patient_id: UUID) -> Any:
     with database.connection_context():
         _found(Patient, patient_id, "patient")
-        query = Encounter.select(Encounter.id, Encounter.patient.alias("patient_id"), Encounter.date)
-        return list(query.where(Encounter.patient == patient_id).order_by(Encounter.id).limit(100).dicts())
+        query = Encounter.select(
+            Encounter.id, Encounter.patient.alias("patient_id"), Encounter.date
+        )
+        return list(
+            query.where(Encounter.patient == patient_id).order_by(Encounter.id).limit(100).dicts()
+        )
 
 
 @app.get("/encounters/{encounter_id}/line_items/", response_model=list[ShownLineItem])
@@ -181,7 +188,9 @@ def list_line_items(encounter_id: UUID) -> Any:
 @app.get("/superbills/{encounter_id}", response_model=ShownSuperbill)
 def read_superbill(encounter_id: UUID) -> Any:
     with database.connection_context():
-        query = Encounter.select(Encounter, Patient).join(Patient).where(Encounter.id == encounter_id)
+        query = (
+            Encounter.select(Encounter, Patient).join(Patient).where(Encounter.id == encounter_id)
+        )
         found = query.get_or_none()
         if found is None:
             raise HTTPException(404, "encounter not found")
@@ -208,6 +217,15 @@ def create_line_item(encounter_id: UUID, new: NewLineItem) -> Any:
         code = Code.get_or_none(Code.code == new.cpt_code)
         if code is None:
             raise HTTPException(422, "code not found")
-        made = {LineItem.encounter: encounter_id, LineItem.code: new.cpt_code, LineItem.units: new.units}
+        made = {
+            LineItem.encounter: encounter_id,
+            LineItem.code: new.cpt_code,
+            LineItem.units: new.units,
+        }
         key = LineItem.insert(made).execute()
-        return {**new.model_dump(), "id": key, "encounter_id": encounter_id, "cpt_code_description": code.description}
+        return {
+            **new.model_dump(),
+            "id": key,
+            "encounter_id": encounter_id,
+            "cpt_code_description": code.description,
+        }

@@ -130,7 +130,10 @@ class ShownSuperbill(BaseModel):
 
 _parts = urlsplit(os.environ["DATABASE_URL"])
 _url = URL.create(
-    "postgresql+asyncpg", _parts.username, database=_parts.path[1:], query={"host": parse_qs(_parts.query)["host"][0]}
+    "postgresql+asyncpg",
+    _parts.username,
+    database=_parts.path[1:],
+    query={"host": parse_qs(_parts.query)["host"][0]},
 )
 engine = create_async_engine(_url, pool_size=int(os.environ["POOL"]), max_overflow=0)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
@@ -155,12 +158,15 @@ async def _found(session: AsyncSession, entity: Any, key: object, noun: str) -> 
 
 @app.get("/patients/{patient_id}")
 async def read_patient(patient_id: UUID, session: Session) -> ShownPatient:
-    return await _found(session, Patient, patient_id, "patient")  # type: ignore[no-any-return]  # FastAPI converts it
+    # FastAPI converts it
+    return await _found(session, Patient, patient_id, "patient")  # type: ignore[no-any-return]
 
 
 @app.get("/patients/", response_model=list[ShownPatient])
 async def list_patients(
-    session: Session, limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None
+    session: Session,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    last_name: str | None = None,
 ) -> Any:
     query = select(Patient).order_by(Patient.id).limit(limit)
     if last_name is not None:
@@ -171,14 +177,24 @@ async def list_patients(
 @app.get("/patients/{patient_id}/encounters/", response_model=list[ShownEncounter])
 async def list_encounters(patient_id: UUID, session: Session) -> Any:
     await _found(session, Patient, patient_id, "patient")
-    query = select(Encounter).where(Encounter.patient_id == patient_id).order_by(Encounter.id).limit(100)
+    query = (
+        select(Encounter)
+        .where(Encounter.patient_id == patient_id)
+        .order_by(Encounter.id)
+        .limit(100)
+    )
     return (await session.scalars(query)).all()
 
 
 @app.get("/encounters/{encounter_id}/line_items/", response_model=list[ShownLineItem])
 async def list_line_items(encounter_id: UUID, session: Session) -> Any:
     await _found(session, Encounter, encounter_id, "encounter")
-    query = select(LineItem).where(LineItem.encounter_id == encounter_id).order_by(LineItem.id).limit(100)
+    query = (
+        select(LineItem)
+        .where(LineItem.encounter_id == encounter_id)
+        .order_by(LineItem.id)
+        .limit(100)
+    )
     return (await session.scalars(query)).all()
 
 

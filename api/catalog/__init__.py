@@ -1,0 +1,1 @@
+"""Postgres → values: relations, constraints, view rules, CHECK → JSON Schema keywords."""

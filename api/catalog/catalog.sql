@@ -1,0 +1,220 @@
+-- The one introspection query: what the schema says, as one JSON document. Nothing is decided here; introspection.py does that.
+-- Privileges are those of the role that runs it. Relations are the views in `api` and `reporting` and whatever these are made of.
+WITH RECURSIVE relation AS (
+    SELECT c.oid
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('api', 'reporting') AND c.relkind IN ('r', 'p', 'v', 'm')
+    UNION
+    SELECT d.refobjid
+    FROM relation
+    JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = relation.oid
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = CAST('pg_catalog.pg_rewrite' AS regclass) AND d.objid = r.oid
+        AND d.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND d.refobjid <> r.ev_class
+),
+
+attribute AS (
+    SELECT
+        a.attrelid,
+        a.attnum,
+        a.atttypid,
+        json_build_object(
+            'number', a.attnum,
+            'name', a.attname,
+            'type', CAST(a.atttypid AS bigint),
+            'modifier', a.atttypmod,
+            'not_null', a.attnotnull,
+            'comment', pg_catalog.col_description(a.attrelid, a.attnum),
+            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+            'generated', a.attgenerated <> '',
+            'identity', a.attidentity,
+            'select', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'),
+            'insert', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
+            'update', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'UPDATE')
+        ) AS document
+    FROM relation
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = relation.oid
+    LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attnum > 0 AND NOT a.attisdropped
+),
+
+-- A domain leads to its base, an array and a range to their element, a composite to its attributes.
+type AS (
+    SELECT atttypid AS oid FROM attribute
+    UNION
+    SELECT part.oid
+    FROM type
+    JOIN pg_catalog.pg_type AS t ON t.oid = type.oid
+    CROSS JOIN LATERAL (
+        SELECT t.typbasetype AS oid
+        WHERE t.typtype = 'd'
+        UNION ALL
+        SELECT t.typelem
+        WHERE t.typcategory = 'A'
+        UNION ALL
+        SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid
+        UNION ALL
+        SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
+        WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    ) AS part
+),
+
+relations AS (
+    SELECT json_agg(json_build_object(
+        'oid', CAST(c.oid AS bigint),
+        'schema', n.nspname,
+        'name', c.relname,
+        'kind', c.relkind,
+        'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+        'invoker', coalesce(
+            CAST((SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+                WHERE o.option_name = 'security_invoker') AS boolean), false
+        ),
+        -- Bit 4 (DELETE) stands just for a table, or a view with one relation in FROM and nothing that merges rows.
+        'simple', pg_catalog.pg_relation_is_updatable(c.oid, false) & 16 > 0,
+        'rule', (
+            SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
+            WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'
+        ),
+        'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
+        'usage', pg_catalog.has_schema_privilege(n.oid, 'USAGE'),
+        'delete', pg_catalog.has_table_privilege(c.oid, 'DELETE'),
+        'columns', (
+            SELECT coalesce(json_agg(attribute.document ORDER BY attribute.attnum), '[]')
+            FROM attribute WHERE attribute.attrelid = c.oid
+        )
+    ) ORDER BY n.nspname, c.relname) AS document
+    FROM relation
+    JOIN pg_catalog.pg_class AS c ON c.oid = relation.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+),
+
+-- Since PostgreSQL 18 NOT NULL is listed too (contype n): the column says that already.
+constraints AS (
+    SELECT json_agg(json_build_object(
+        'relation', CAST(c.conrelid AS bigint),
+        'schema', n.nspname,
+        'table', t.relname,
+        'name', c.conname,
+        'kind', c.contype,
+        'columns', (
+            SELECT coalesce(json_agg(a.attname ORDER BY k.position), '[]')
+            FROM unnest(c.conkey) WITH ORDINALITY AS k (number, position)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.number
+        ),
+        'expression', pg_catalog.pg_get_expr(c.conbin, c.conrelid),
+        'comment', pg_catalog.obj_description(c.oid, 'pg_constraint'),
+        'references', CAST(c.confrelid AS bigint),
+        'referenced', (
+            SELECT coalesce(json_agg(a.attname ORDER BY k.position), '[]')
+            FROM unnest(c.confkey) WITH ORDINALITY AS k (number, position)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.number
+        ),
+        'period', c.conperiod,
+        -- A foreign key to a partitioned table has one more constraint for each partition.
+        'cloned', EXISTS (
+            SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid
+        )
+    ) ORDER BY n.nspname, t.relname, c.conname) AS document
+    FROM pg_catalog.pg_constraint AS c
+    JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+    WHERE c.contype IN ('c', 'f', 'p', 'u', 'x')
+    AND (c.conrelid IN (SELECT relation.oid FROM relation) OR c.confrelid IN (SELECT relation.oid FROM relation))
+),
+
+indexes AS (
+    SELECT json_agg(json_build_object(
+        'relation', CAST(i.indrelid AS bigint),
+        'name', c.relname,
+        'unique', i.indisunique AND i.indimmediate,
+        'schema', n.nspname,
+        'table', t.relname,
+        'comment', pg_catalog.obj_description(i.indexrelid, 'pg_class'),
+        'method', m.amname,
+        'partial', i.indpred IS NOT NULL,
+        'columns', (
+            SELECT json_agg(json_build_object(
+                'name', a.attname,
+                'operators', o.opcname,
+                'collation', l.collname,
+                'builtin_collation', l.collnamespace = CAST('pg_catalog' AS regnamespace),
+                'own_collation', i.indcollation[k.position - 1] = a.attcollation,
+                'descending', i.indoption[k.position - 1] & 1 > 0,
+                'nulls_first', i.indoption[k.position - 1] & 2 > 0
+            ) ORDER BY k.position)
+            FROM unnest(CAST(CAST(i.indkey AS text[]) AS smallint[])) WITH ORDINALITY AS k (number, position)
+            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnum > 0
+            LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[k.position - 1]
+            LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = i.indcollation[k.position - 1]
+            WHERE k.position <= i.indnkeyatts
+        )
+    ) ORDER BY c.relname) AS document
+    FROM pg_catalog.pg_index AS i
+    JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
+    JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
+    WHERE i.indrelid IN (SELECT relation.oid FROM relation) AND i.indisvalid
+),
+
+types AS (
+    SELECT json_agg(json_build_object(
+        'oid', CAST(t.oid AS bigint),
+        'name', t.typname,
+        'sql', pg_catalog.format_type(t.oid, -1),
+        -- A domain over an array is in the arrays' category too.
+        'kind', CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN 'a' ELSE t.typtype END,
+        'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
+        'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
+        'not_null', t.typnotnull,
+        'default', t.typdefault,
+        'modifier', t.typtypmod,
+        'part', CAST(CASE
+            WHEN t.typtype = 'd' THEN t.typbasetype
+            WHEN t.typcategory = 'A' THEN t.typelem
+            ELSE (SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid)
+        END AS bigint),
+        'labels', (
+            SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
+            FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
+        ),
+        'checks', (
+            SELECT coalesce(json_agg(json_build_object(
+                'name', c.conname,
+                'expression', pg_catalog.pg_get_expr(c.conbin, 0),
+                'comment', pg_catalog.obj_description(c.oid, 'pg_constraint')
+            ) ORDER BY c.conname), '[]')
+            FROM pg_catalog.pg_constraint AS c WHERE c.contypid = t.oid AND c.contype = 'c'
+        ),
+        'fields', (
+            SELECT coalesce(json_agg(json_build_object(
+                'name', a.attname,
+                'type', CAST(a.atttypid AS bigint),
+                'modifier', a.atttypmod,
+                'comment', pg_catalog.col_description(a.attrelid, a.attnum)
+            ) ORDER BY a.attnum), '[]')
+            FROM pg_catalog.pg_attribute AS a
+            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+        )
+    ) ORDER BY t.oid) AS document
+    FROM type
+    JOIN pg_catalog.pg_type AS t ON t.oid = type.oid
+)
+
+SELECT CAST(json_build_object(
+    'login', (
+        SELECT json_build_object('name', r.rolname, 'superuser', r.rolsuper, 'bypassrls', r.rolbypassrls)
+        FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
+    ),
+    'schemas', (
+        SELECT json_object_agg(n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace'))
+        FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ('api', 'reporting')
+    ),
+    'relations', coalesce(relations.document, '[]'),
+    'constraints', coalesce(constraints.document, '[]'),
+    'indexes', coalesce(indexes.document, '[]'),
+    'types', coalesce(types.document, '[]')
+) AS text) AS document
+FROM relations, constraints, indexes, types

@@ -1,0 +1,94 @@
+"""A view's rewrite rule, as `pg_rewrite.ev_action` stores it → what its columns show, and what it reads.
+
+The text is a `pg_node_tree` (PostgreSQL, `src/backend/nodes/outfuncs.c`): `{NODE :field value …}`,
+lists in parentheses.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+# A space or a brace inside of a name has a backslash before it. Columns are counted from -7, the
+# first system column's.
+_PERMISSION = re.compile(
+    r"(?<!\\)\{RTEPERMISSIONINFO :relid (\d+) [^{}]*:selectedCols \(b([ \d]*)\)"
+)
+_OFFSET = 7
+_ARRAY_SUBLINK = "6"  # SubLinkType in src/include/nodes/primnodes.h
+_COUNTS = ("2147", "2803")  # count("any") and count(*) in pg_proc
+_PART = re.compile(r'"(?:\\.|[^"\\])*"|[(){}]|(?:\\.|[^\s(){}\\])+', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a view's column comes from: a relation's oid and a column's number; `nulled` by an outer join, maybe."""
+
+    relation: int
+    column: int
+    nulled: bool
+
+
+def columns(tree: str) -> list[Any]:
+    """Read a rule's target list, for `targets` and `present`."""
+    return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
+
+
+def targets(entries: list[Any]) -> dict[int, Target]:
+    """Give the columns of a view that show a column of a relation as it is, by their number in the view."""
+    found = {}
+    for entry in entries:
+        origin = int(entry["resorigtbl"][0])
+        if origin and entry["resjunk"] == ["false"]:
+            nulled = entry["expr"][0].get("varnullingrels", [["b"]]) != [["b"]]
+            found[int(entry["resno"][0])] = Target(origin, int(entry["resorigcol"][0]), nulled)
+    return found
+
+
+def present(entries: list[Any]) -> dict[int, bool]:
+    """Give the computed columns that are never null, `ARRAY(…)` and `count(…)`, and whether an array's items aren't."""
+    found = {}
+    for entry in entries:
+        computed = entry["expr"][0]
+        if computed["node"] == ["SUBLINK"] and computed["subLinkType"] == [_ARRAY_SUBLINK]:
+            item = computed["subselect"][0]["targetList"][0][0]["expr"][0]
+            found[int(entry["resno"][0])] = item["node"] == ["ROWEXPR"]
+        elif computed["node"] == ["AGGREF"] and computed["aggfnoid"][0] in _COUNTS:
+            found[int(entry["resno"][0])] = False
+    return found
+
+
+def reads(tree: str) -> Iterator[tuple[int, frozenset[int]]]:
+    """Give each relation that the view reads, in its conditions and lookups too, and which columns (0: all)."""
+    for relation, bits in _PERMISSION.findall(tree):
+        yield int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split())
+
+
+def _list(parts: Iterator[str]) -> list[Any]:
+    values = []
+    for part in parts:
+        if part == ")":
+            break
+        values.append(_value(part, parts))
+    return values
+
+
+def _node(parts: Iterator[str]) -> dict[str, list[Any]]:
+    fields: dict[str, list[Any]] = {"node": [next(parts)]}
+    values = fields["node"]
+    for part in parts:
+        if part == "}":
+            break
+        # Each field has a value, if only `<>`: what follows a field's name is never a name, even
+        # where it looks so.
+        if part.startswith(":") and values:
+            values = fields[part[1:]] = []
+        else:
+            values.append(_value(part, parts))
+    return fields
+
+
+def _value(part: str, parts: Iterator[str]) -> Any:
+    if part == "(":
+        return _list(parts)
+    return _node(parts) if part == "{" else part

@@ -1,0 +1,1 @@
+"""Connections, batches and streams; SQLSTATE → problem."""

@@ -1,0 +1,242 @@
+"""Many rows in one transaction, in bounded memory: connections of their own, and answers that are sent as they come."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from asyncpg import Connection, InterfaceError
+from databases import core
+from sanic import HTTPResponse, Request
+from sanic.http.constants import Stage
+
+from api.database import sqlstate
+from api.database.connections import FAILURES, connect
+from api.database.slow_clients import PIECE, Pace
+from api.document.media_types import NDJSON
+from api.problem import ProblemError
+from api.sql import statements
+
+if TYPE_CHECKING:
+    from sanic.http import Http
+
+logger = logging.getLogger(__name__)
+
+GRACE = 5  # seconds by which Postgres's own timeout comes first
+_OFTEN = 0.2  # seconds between two looks at who is too slow
+# What JSON text never has: so no line is quoted.
+_LINES = {"delimiter": "\x02", "quote": "\x01"}
+_CELLS = {"header": True}
+
+
+class StalledError(Exception):
+    """The other side does not take what it asked for."""
+
+
+class Streams:
+    """The connections for streams to one database, as one role: opened when they are needed, and not held."""
+
+    def __init__(self, url: str, size: int, wait: float, timeout: float, patience: float) -> None:
+        """Let `size` streams run at once; one waits `wait` seconds, and each of its statements runs for `timeout`.
+
+        `patience`: how long the other side may do nothing.
+        """
+        self._database = connect(
+            url, min_size=0, max_size=size, timeout=wait, command_timeout=patience
+        )
+        self._slots = asyncio.Semaphore(size)
+        self._running: set[Pace] = set()
+        self._wait = wait
+        self._patience = patience
+        self.timeout = timeout
+
+    def pace(self) -> Pace:
+        """Give what a new stream's other side is measured by."""
+        return Pace(self._patience, self.timeout)
+
+    async def open(self) -> None:
+        """Prepare; there need not be a database."""
+        await self._database.connect()
+
+    async def close(self) -> None:
+        """Close them all, within the time in which one would open."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(self._wait):
+                await self._database.disconnect()
+
+    @asynccontextmanager
+    async def reading(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
+        """Give a connection in a transaction that only reads, and sees one state of the database.
+
+        Raises ProblemError `unavailable`.
+        """
+        options: dict[str, Any] = {"isolation": "repeatable_read", "readonly": True}
+        async with self._connection(pace) as connection, self._transaction(connection, **options):
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
+        """Give a connection in a transaction.
+
+        Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost while
+        it is committed.
+        """
+        async with self._connection(pace) as connection, self._transaction(connection):
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(
+        self, connection: "Connection[Any]", **options: Any
+    ) -> AsyncIterator[None]:
+        transaction = connection.transaction(**options)
+        try:
+            await transaction.start()
+            # All of a stream takes no longer, so that nobody is cut off who sends slowly.
+            await connection.execute(statements.patience(self.timeout, self.timeout + GRACE))
+            yield
+        except BaseException:
+            try:
+                await transaction.rollback()
+            except FAILURES:
+                with suppress(InterfaceError):
+                    connection.terminate()
+            raise
+        try:
+            await transaction.commit()
+        except FAILURES as error:
+            with suppress(InterfaceError):
+                connection.terminate()
+            undone = sqlstate.kind(getattr(error, "sqlstate", "08")) != "connection-lost"
+            raise ProblemError(
+                sqlstate.UNAVAILABLE if undone else sqlstate.OUTCOME_UNKNOWN
+            ) from error
+
+    @asynccontextmanager
+    async def _connection(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
+        await self._take_place()
+        self._running.add(pace)
+        try:
+            # Of a task of its own: `databases` gives one connection a task, and keeps one that it
+            # failed to release.
+            connection = await asyncio.create_task(self._fresh())
+            try:
+                await connection.__aenter__()
+            except FAILURES as error:
+                logger.warning("no connection to the database: %s", type(error).__name__)
+                raise ProblemError(sqlstate.UNAVAILABLE) from None
+            try:
+                yield cast("Connection[Any]", connection.raw_connection)
+            finally:
+                with suppress(*FAILURES):
+                    await connection.__aexit__()
+        finally:
+            self._running.remove(pace)
+            self._slots.release()
+
+    async def _take_place(self) -> None:
+        hurry = asyncio.create_task(self._hurry()) if self._slots.locked() else None
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._slots.acquire()
+        except TimeoutError:
+            logger.warning("no stream ended within %s s", self._wait)
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        finally:
+            if hurry:
+                hurry.cancel()
+
+    async def _hurry(self) -> None:
+        """Let the slowest client that is too slow give way, and the next one when that is gone."""
+        while True:
+            slowest = max(self._running, key=lambda pace: pace.lag, default=None)
+            if slowest and slowest.lag > 0 and not any(pace.leaves for pace in self._running):
+                logger.warning("a stream was cut off: its client was too slow, and another waited")
+                slowest.give_way()
+            await asyncio.sleep(_OFTEN)
+
+    async def _fresh(self) -> core.Connection:
+        return self._database.connection()
+
+    async def copy(
+        self, connection: "Connection[Any]", query: str, media: str, answer: "Outgoing"
+    ) -> None:
+        """Send a query's rows.
+
+        Raises PostgresError, and StalledError where nobody takes them.
+        """
+        options: dict[str, Any] = _LINES if media == NDJSON else _CELLS
+        limit = self.timeout + GRACE
+        await connection.copy_from_query(
+            query, output=answer.send, timeout=limit, format="csv", **options
+        )
+
+
+@contextmanager
+def lasting(request: Request, seconds: float) -> Iterator[None]:
+    """Let a request take so long: Sanic's own limit is for those that are answered at once."""
+    protocol = cast("Http", request.stream).protocol
+    protocol.response_timeout = seconds
+    try:
+        yield
+    finally:
+        protocol.response_timeout = request.app.config.RESPONSE_TIMEOUT
+
+
+class Outgoing:
+    """An answer that is sent as it comes. It begins with its first bytes: what fails before is answered as ever."""
+
+    def __init__(self, request: Request, media: str, pace: Pace) -> None:
+        """Prepare it; who takes nothing of it for too long is cut off."""
+        self._request, self._media, self._pace = request, media, pace
+        self._response: HTTPResponse | None = None
+        self._stream = cast("Http", request.stream)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the client has its head."""
+        return self._response is not None
+
+    async def send(self, data: bytes) -> None:
+        """Send some bytes.
+
+        Raises StalledError.
+        """
+        try:
+            if self._response is None:
+                self._response = await self._begin()
+            if self._request.method != "HEAD":
+                for start in range(0, len(data), PIECE):
+                    piece = data[start : start + PIECE]
+                    await self._pace.wait(self._response.send(piece))
+                    self._pace.moved(len(piece))
+        except TimeoutError:
+            raise StalledError from None
+
+    async def end(self) -> None:
+        """End it, complete."""
+        await self.send(b"")
+        assert self._response is not None
+        if self._request.method == "HEAD":
+            self._stream.head_response_ignored(b"", end_stream=True)
+        else:
+            await self._response.send(b"", end_stream=True)
+
+    def abort(self) -> None:
+        """Break it off: without its last chunk, nobody takes it for complete."""
+        self._stream.keep_alive = False
+        if self._stream.protocol.transport is not None:
+            self._stream.protocol.transport.abort()
+
+    async def _begin(self) -> HTTPResponse:
+        assert self._stream.stage is Stage.HANDLER
+        media = (
+            self._media
+            if self._media == NDJSON
+            else f"{self._media}; charset=utf-8; header=present"
+        )
+        response = await self._request.respond(content_type=media)
+        assert isinstance(response, HTTPResponse)
+        if self._request.method == "HEAD":
+            await response.send(b"", end_stream=False)
+        return response

@@ -1,0 +1,1 @@
+"""The OpenAPI document, and the validators made of its schemas."""

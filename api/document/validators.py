@@ -1,0 +1,155 @@
+"""The dialect of JSON Schema that bodies and URLs are checked in, and a sentence for each keyword."""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+Schema = dict[str, Any]
+
+# What JSON can write and Postgres can't hold.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+)
+
+_SINGLE_MAX = 3.40282356e38  # what IEEE 754 rounds to the greatest binary32
+
+formats = FormatChecker(formats=())
+formats.checks("uuid")(
+    lambda value: not isinstance(value, str) or _UUID.fullmatch(value) is not None
+)
+
+
+@formats.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(_DAY.fullmatch(value) and date.fromisoformat(value))
+
+
+@formats.checks("date-time", raises=(ValueError, OverflowError))
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    # Rows say it in UTC, where its year has to have four digits too.
+    return bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()).astimezone(UTC))
+
+
+@formats.checks("float")
+def _is_single(value: object) -> bool:
+    return not isinstance(value, (int, float)) or abs(value) <= _SINGLE_MAX
+
+
+@formats.checks("double")
+def _is_double(value: object) -> bool:
+    return not isinstance(value, (int, float)) or abs(value) <= sys.float_info.max
+
+
+def choice(names: Mapping[str, str]) -> Schema:
+    """Give the schema of a text that is one of some; each one's name is for the clients that are generated.
+
+    They know `x-enum-varnames`, and make up numbers where a value does not begin with a letter.
+    """
+    words = [re.sub("[^0-9A-Za-z]+", "_", name).upper() for name in names.values()]
+    fit = len(set(words)) == len(words) and all(map(str.isidentifier, words))
+    return {"type": "string", "enum": list(names), **({"x-enum-varnames": words} if fit else {})}
+
+
+def validator(schema: Any) -> Draft202012Validator:
+    """Compile a schema."""
+    made: Draft202012Validator = _Validator(schema, format_checker=formats)
+    return made
+
+
+def _required(_: Any, required: list[str], value: Any, __: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name in required:
+            if name not in value:
+                yield ValidationError("", path=[name])
+
+
+def _additional(_: Any, __: object, value: Any, schema: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, dict):
+        for name in value:
+            if name not in schema["properties"]:
+                yield ValidationError("", path=[name])
+
+
+def _pattern(_: Any, pattern: str, value: Any, __: Schema) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not compiled(pattern).search(value):
+        yield ValidationError("")
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern whose `$` is the end, as in Postgres; Python's is also before a last line break."""
+    return re.compile(
+        re.sub(r"\\.|\[(?:\\.|[^\]])*\]|\$", lambda m: r"\Z" if m[0] == "$" else m[0], pattern)
+    )
+
+
+# Integers are written without point or exponent, which JSON Schema does not ask and Postgres does.
+_checker = Draft202012Validator.TYPE_CHECKER.redefine(
+    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+)
+_Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
+    Draft202012Validator,
+    {"required": _required, "additionalProperties": _additional, "pattern": _pattern},
+    type_checker=_checker,
+)
+
+
+def sentence(keyword: str, limit: Any) -> str:
+    """Say what a keyword with this value wants; never what it met."""
+    if keyword in ("type", "format", "enum"):
+        names = [
+            _TYPES.get(str(name), str(name))
+            for name in (limit if isinstance(limit, list) else [limit])
+        ]
+        return (
+            f"must be one of {', '.join(names)}"
+            if keyword == "enum"
+            else f"must be {' or '.join(names)}"
+        )
+    said = _GENERIC.get(keyword, "does not fit").format(limit)
+    return said.removesuffix("s") if limit == 1 else said
+
+
+_TYPES = {
+    "integer": "a whole number, written without point or exponent",
+    "number": "a number",
+    "string": "a text",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "an array",
+    "None": "null",
+    "int32": "a whole number from -2147483648 to 2147483647",
+    "int64": "a whole number from -9223372036854775808 to 9223372036854775807",
+    "float": "a number of at most 3.4e38",
+    "double": "a number of at most 1.7e308",
+    "uuid": "a UUID",
+    "date": "a date that exists, as in 2024-03-01",
+    "date-time": "a date and time with offset, to the microsecond at most, as in 2024-03-01T09:30:00Z",
+}
+_GENERIC = {
+    "additionalProperties": "is not a field of this body",
+    "required": "is missing",
+    "minProperties": "must have at least {} fields",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} items",
+    "maxItems": "must have at most {} items",
+    "multipleOf": "must be a multiple of {}",
+    "pattern": "must match {}",
+}

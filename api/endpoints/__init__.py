@@ -1,0 +1,1 @@
+"""What answers each kind of operation."""

@@ -1,0 +1,1 @@
+"""The HTTP application: routes, the protocol, headers, limits, and what the service says about itself."""

@@ -1,0 +1,41 @@
+"""The documentation page: Swagger UI from its package, over this service's own document, and nothing from elsewhere."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API documentation</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="page"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+START = """window.ui = SwaggerUIBundle({
+    url: "/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true, validatorUrl: null,
+});
+"""
+# The page runs scripts of its own origin and talks to no other.
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+FILES = {
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+}
+PAGE_HEADERS = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
+KEPT = {"cache-control": "max-age=3600"}
+
+
+def folder() -> Path:
+    """Give the folder of Swagger UI's files, without importing the package around them: that would want Flask."""
+    spec = find_spec("flask_swagger_ui")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "dist"

@@ -1,0 +1,1 @@
+"""Which operations exist, and which index serves which filter and order."""

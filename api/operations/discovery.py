@@ -1,0 +1,112 @@
+"""Which operations exist: what follows from privileges, keys, foreign keys and indexes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from api.catalog.relations import Catalog, Constraint, Relation
+from api.operations import index_access
+from api.operations.operation import RESERVED, Operation, Parent
+
+
+def build(catalog: Catalog) -> tuple[Operation, ...]:
+    """Give every operation that the catalog offers, parents before children, by path."""
+    catalog = served(catalog)
+    found: list[Operation] = []
+    for relation in catalog.relations:
+        found += _collection(relation, relation.name, ())
+        found += _item(relation)
+        found += _nested(relation, relation.name, (), catalog)
+    found += [Operation("report", r, r.name) for r in catalog.reports if r.allowed("select")]
+    return tuple(found)
+
+
+def served(catalog: Catalog) -> Catalog:
+    """Give the catalog without the relations whose paths are the service's own."""
+    return replace(catalog, relations=tuple(r for r in catalog.relations if r.name not in RESERVED))
+
+
+def _collection(
+    relation: Relation, segment: str, parents: tuple[Parent, ...]
+) -> Iterator[Operation]:
+    if relation.addressable:
+        yield Operation("list", relation, segment, parents)
+    insertable = {column.name for column in relation.allowed("insert")}
+    if insertable and (not parents or insertable.issuperset(parents[-1].link)):
+        yield Operation("create", relation, segment, parents)
+
+
+def _item(relation: Relation) -> Iterator[Operation]:
+    if not relation.addressable:
+        return
+    parameters = _parameters(relation, ())
+    yield Operation("read", relation, relation.name, parameters=parameters)
+    if any(not column.read_only for column in relation.allowed("update")):
+        yield Operation("update", relation, relation.name, parameters=parameters)
+    if relation.deletable:
+        yield Operation("delete", relation, relation.name, parameters=parameters)
+
+
+def _nested(
+    parent: Relation, segment: str, above: tuple[Parent, ...], catalog: Catalog
+) -> Iterator[Operation]:
+    if not parent.addressable:
+        return
+    taken = tuple(name for step in above for name in step.parameters)
+    passed = {step.relation.name for step in above} | {parent.name}
+    for child in catalog.relations:
+        ways = [
+            link
+            for constraint, link in links(child, catalog)
+            if _parent(constraint, catalog) is parent
+        ]
+        if not ways or (child.name in passed and (child is not parent or above)):
+            continue
+        for link in ways:
+            name = child.name if len(ways) == 1 else ".".join((child.name, *(link)))
+            steps = (*above, Parent(parent, segment, _parameters(parent, taken), link))
+            yield from _collection(child, name, steps)
+            if child is not parent:
+                yield from _nested(child, name, steps, catalog)
+
+
+def links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple[str, ...]]]:
+    """Give the child's foreign keys that lead an index, each with its columns in the order of the parent's key."""
+    for constraint in child.constraints:
+        parent = _parent(constraint, catalog) if constraint.kind == "f" else None
+        if parent and not obstacle(constraint, child, catalog):
+            order = dict(zip(constraint.referenced, constraint.columns, strict=True))
+            yield constraint, child.showing(order[source] for source in _key_sources(parent)) or ()
+
+
+def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str | None:
+    """Say why a foreign key makes no nested collection, or nothing where it makes one."""
+    parent, link = _parent(constraint, catalog), child.showing(constraint.columns)
+    columns = ", ".join(constraint.columns)
+    if constraint.period:
+        return f"{columns} refers to a period"
+    if parent is None:
+        return f"no view shows what {columns} refers to, with a key that may be read"
+    if set(_key_sources(parent)) != set(constraint.referenced):
+        return f"{columns} refers to something else than its key"
+    if link is None:
+        return f"this view does not show {columns}"
+    if not any(index_access.leads(index, link) for index in child.indexes):
+        return f"no index begins with {columns}"
+    return None
+
+
+def _key_sources(relation: Relation) -> list[str]:
+    return [relation.column(name).source or "" for name in relation.key]
+
+
+def _parent(constraint: Constraint, catalog: Catalog) -> Relation | None:
+    """Give the view of the foreign key's table: one that can be written, else the first by name."""
+    views = [r for r in catalog.relations if r.table == constraint.references and r.addressable]
+    return min(views, key=lambda r: (not r.writable, r.name), default=None)
+
+
+def _parameters(relation: Relation, taken: Iterable[str]) -> tuple[str, ...]:
+    noun = relation.table[1] if relation.table else relation.name
+    return tuple(
+        f"{noun}_{name}" if name == "id" or name in taken else name for name in relation.key
+    )

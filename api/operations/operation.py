@@ -1,0 +1,109 @@
+"""An operation: one method at one path, with what its path, query and body may hold."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from api.catalog.relations import Column, Relation
+
+# What the service serves beside the relations of schema `api`, by the first segment of its paths.
+RESERVED = frozenset({"docs", "health", "metrics", "openapi.json", "ready", "reporting"})
+METHODS = {
+    "list": "GET",
+    "report": "GET",
+    "read": "GET",
+    "create": "POST",
+    "update": "PATCH",
+    "delete": "DELETE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A step of a path: `/{segment}/{key}`, and the columns of the next step's relation that hold this one's key."""
+
+    relation: Relation
+    segment: str
+    parameters: tuple[str, ...]
+    link: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One method at one path. `parents` come outermost first; `parameters` are those of the relation's own key."""
+
+    kind: str  # a key of METHODS
+    relation: Relation
+    segment: str
+    parents: tuple[Parent, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """A stable name: `segments.kind`."""
+        prefix = (self.relation.schema,) if self.kind == "report" else ()
+        return ".".join(
+            (*prefix, *(parent.segment for parent in self.parents), self.segment, self.kind)
+        )
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return METHODS[self.kind]
+
+    @property
+    def path(self) -> str:
+        """The path template as OpenAPI writes it; the columns of a composite key stand in one segment, with commas."""
+        prefix = (self.relation.schema,) if self.kind == "report" else ()
+        steps = [f"{quote(p.segment)}/{_keys(p.parameters)}" for p in self.parents]
+        end = (
+            f"{quote(self.segment)}/{_keys(self.parameters)}"
+            if self.parameters
+            else f"{quote(self.segment)}/"
+        )
+        return "/" + "/".join((*prefix, *steps, end))
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The relation's columns that the path gives."""
+        return self.parents[-1].link if self.parents else ()
+
+    @property
+    def keys(self) -> tuple[tuple[str, Column], ...]:
+        """Every path parameter with the column that it is a value of, in the path's order."""
+        steps = [(parent.parameters, parent.relation) for parent in self.parents] + [
+            (self.parameters, self.relation)
+        ]
+        return tuple(
+            (name, relation.column(column))
+            for parameters, relation in steps
+            for name, column in zip(parameters, relation.key, strict=False)
+        )
+
+    def parent_of(self, number: int) -> int | None:
+        """Give the position of the parent whose key has this path parameter; None where it is the own key's."""
+        for position, parent in enumerate(self.parents):
+            number -= len(parent.parameters)
+            if number < 0:
+                return position
+        return None
+
+    @property
+    def body(self) -> tuple[Column, ...]:
+        """The columns that a body may hold."""
+        privilege = {"create": "insert", "update": "update"}.get(self.kind)
+        if privilege is None:
+            return ()
+        return tuple(
+            column
+            for column in self.relation.allowed(privilege)
+            if not column.read_only and column.name not in self.fixed
+        )
+
+    def named(self, names: Container[str]) -> list[Column]:
+        """Give the columns that a body with these names holds, in the view's order."""
+        return [column for column in self.body if column.name in names]
+
+
+def _keys(parameters: tuple[str, ...]) -> str:
+    return ",".join("{" + name + "}" for name in parameters)

@@ -1,0 +1,1 @@
+"""Worker processes, signals, and waiting for a database."""

@@ -1,0 +1,1 @@
+"""What a request says: its body, its path, its query string, its media types."""

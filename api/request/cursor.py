@@ -1,0 +1,56 @@
+"""Where the next page starts, as an opaque token (keyset pagination).
+
+A token holds the order's columns and the key of a page's last row. The first may be a person's name
+and the token travels in URLs, so it is sealed (AES-SIV, RFC 5297): unreadable, and bound to the
+operation, filters and order that it was made for.
+"""
+
+import json
+from base64 import b64decode, urlsafe_b64encode
+from hashlib import blake2b
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+
+def secret_of(url: str) -> str:
+    """Give what processes with the same database URL share, if it has a password; else a random text."""
+    return url if urlsplit(url).password else token_hex()
+
+
+class CursorError(ValueError):
+    """The token was altered, or was made for another request."""
+
+
+class Cursors:
+    """Seals and opens tokens. Processes with the same secret accept each other's."""
+
+    def __init__(self, secret: str) -> None:
+        """Derive the key from a secret that all processes of one service share."""
+        self._cipher = AESSIV(blake2b(secret.encode(), person=b"page cursor").digest())
+
+    def seal(self, row: str, scope: str) -> str:
+        """Make a token of the last row's values, a JSON array of texts, for a scope: operation, filters and order."""
+        return _written(self._cipher.encrypt(row.encode(), [scope.encode()]))
+
+    def open(self, token: str, scope: str) -> list[str]:
+        """Give the values back.
+
+        Raises CursorError where the token was not made by `seal` for this scope.
+        """
+        try:
+            sealed = b64decode(
+                token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
+            )
+            values: list[str] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
+        except (ValueError, InvalidTag) as error:
+            raise CursorError from error
+        if token != _written(sealed):  # base64 can write the same bytes in more than one way
+            raise CursorError
+        return values
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""Statements: the only place that composes SQL."""
