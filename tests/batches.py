@@ -71,7 +71,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Batches]:
 
 def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
     """Give the sizes of the batches that the log tells of."""
-    return [int(r.getMessage().split()[0]) for r in caplog.records if r.name == "api.database.batching"]
+    return [
+        int(r.getMessage().split()[0]) for r in caplog.records if r.name == "api.database.batching"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

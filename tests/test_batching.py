@@ -328,7 +328,9 @@ async def test_calls_leave_nothing_for_the_collector(
             await asyncio.sleep(0.05)
             gc.set_debug(gc.DEBUG_SAVEALL)
             gc.collect()
-            assert [one for one in gc.garbage if type(one).__module__ == "api.database.batching"] == []
+            assert [
+                one for one in gc.garbage if type(one).__module__ == "api.database.batching"
+            ] == []
         finally:
             gc.set_debug(0)
             gc.garbage.clear()

@@ -12,7 +12,9 @@ from typing import Any
 def main(python: str, requirements: str, project: str) -> None:
     """Print the list for the environment of this Python."""
     found = _listed("environment", python, "--pyproject", project, "--gather-license-texts")
-    pinned = {package["purl"]: package for package in _listed("requirements", requirements)["components"]}
+    pinned = {
+        package["purl"]: package for package in _listed("requirements", requirements)["components"]
+    }
     unpinned = [package["purl"] for package in found["components"] if package["purl"] not in pinned]
     if unpinned:
         sys.exit(f"not pinned in {requirements}: {', '.join(unpinned)}")
@@ -25,7 +27,14 @@ def main(python: str, requirements: str, project: str) -> None:
 
 
 def _listed(*arguments: str) -> Any:
-    command = [sys.executable, "-m", "cyclonedx_py", *arguments, "--output-reproducible", "--no-validate"]
+    command = [
+        sys.executable,
+        "-m",
+        "cyclonedx_py",
+        *arguments,
+        "--output-reproducible",
+        "--no-validate",
+    ]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
 
 
