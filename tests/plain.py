@@ -11,7 +11,7 @@ import httpx
 import psycopg
 
 from api.catalog.relations import Catalog, Relation
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.index_access import Filter
 from api.operations.operation import Operation
 from api.sql.binding import quoted
@@ -57,7 +57,7 @@ UNASKABLE = ("NaN", "infinity", " BC", "24:00:00")  # what no parameter's schema
 def lists(catalog: Catalog) -> Iterator[tuple[Operation, str, dict[str, str]]]:
     """Give each list with a path to it and the columns that the path fixes."""
     for operation in discovery.build(catalog):
-        if operation.kind == "list":
+        if operation.kind is kinds.LIST:
             keys = [KEYS[name] for parent in operation.parents for name in parent.parameters]
             path = operation.path
             for (name, _), key in zip(operation.keys, keys, strict=True):

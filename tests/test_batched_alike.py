@@ -17,7 +17,7 @@ import pytest
 
 from api.catalog.relations import Catalog
 from api.config import Config
-from api.operations import discovery, index_access
+from api.operations import discovery, index_access, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
 from tests.batches import Answer, Client, clients, sizes
@@ -155,7 +155,7 @@ def written(operation: Operation, keys: list[str]) -> str:
 
 def reads(operation: Operation, found: list[list[str]]) -> Iterator[Request]:
     """Give requests for rows that are there, in other letters too, and for what is not; lists with many limits."""
-    limits = [""] if operation.kind == "read" else [f"?limit={n}" for n in (1, 3, 100)]
+    limits = [""] if operation.kind is kinds.READ else [f"?limit={n}" for n in (1, 3, 100)]
     for keys, limit in itertools.product(found, limits):
         for other in (keys, [key.upper() for key in keys], [f"{key} " for key in keys]):
             yield "GET", written(operation, other) + limit, None
@@ -207,14 +207,14 @@ def creates(
 def asked(catalog: Catalog, url: str) -> Iterator[Group]:
     """Give the requests of each operation whose calls go together, those that change something at the end."""
     numbers = itertools.count(100)
-    for operation in sorted(discovery.build(catalog), key=lambda o: o.kind == "create"):
+    for operation in sorted(discovery.build(catalog), key=lambda o: o.kind is kinds.CREATE):
         names = [name for parent in operation.parents for name in parent.parameters]
         above = [KNOWN[name] for name in names]
         nobody = [*above[:-1], "77" if above[-1].isdigit() else f"{ID}999"] if above else []
         stranger = [STRANGERS.get(p, key) for p, key in zip(names, above, strict=True)][
             : len(above) - 1
         ] + above[-1:]
-        if operation.kind == "read":
+        if operation.kind is kinds.READ:
             columns = ", ".join(
                 f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key
             )
@@ -227,10 +227,10 @@ def asked(catalog: Catalog, url: str) -> Iterator[Group]:
                     )
                     * 2,
                 )
-        elif operation.kind == "list":
+        elif operation.kind is kinds.LIST:
             found = [above, nobody, stranger] if above else [[]]
             yield operation, [*reads(operation, found), *filtered(operation, found[0], url)]
-        elif operation.kind == "create":
+        elif operation.kind is kinds.CREATE:
             yield (
                 operation,
                 list(creates(operation, [above, nobody, stranger] if above else [[]], numbers)),
@@ -312,7 +312,7 @@ async def test_answers_are_those_of_each_alone(
             assert statuses & {200, 201} or operation.id == "keepers.lockers.create", (
                 operation.id
             )  # keeper 1 has one
-            assert len(statuses) > 1 or operation.kind == "create" or not operation.keys, (
+            assert len(statuses) > 1 or operation.kind is kinds.CREATE or not operation.keys, (
                 operation.id
             )
         assert counts(copy) == counts(made)

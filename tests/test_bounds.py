@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from api.operations import discovery
+from api.operations import discovery, kinds
 from tests.benchmark import dataset
 from tests.benchmark.dataset import Size
 from tests.bounds import Explained, Rows, probes
@@ -76,7 +76,7 @@ async def test_every_page_is_bounded(
         assert connection.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
         explained = Explained(connection, height)
         for operation in discovery.build(catalog):
-            for probe in probes(operation, rows) if operation.kind == "list" else ():
+            for probe in probes(operation, rows) if operation.kind is kinds.LIST else ():
                 seen += 1
                 wrong += explained.faults(probe)
     print("\n".join(wrong[:20]))

@@ -7,6 +7,7 @@ import pytest
 from api.catalog.relations import Column, Constraint, Relation, Type
 from api.document import schemas, validators
 from api.document.schemas import VARHDRSZ
+from api.operations import kinds
 from api.operations.operation import Operation
 
 WRITABLE = frozenset({"select", "insert", "update"})
@@ -25,7 +26,7 @@ def numeric(precision: int, scale: int) -> Type:
 
 def created(*columns: Column, checks: tuple[Constraint, ...] = ()) -> dict[str, Any]:
     relation = Relation("api", "things", None, columns, ("s", "thing"), ("id",), constraints=checks)
-    return schemas.created(Operation("create", relation, "things"))
+    return schemas.created(Operation(kinds.CREATE, relation, "things"))
 
 
 def column(

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.config import Config
+from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from api.problem import KINDS
@@ -124,7 +125,7 @@ class Tour:
         """Find the paths."""
         self.seen, self.bodies, self.keys = seen, bodies, keys
         self.operations = build(seen.s.catalog)
-        self.deletable = {o.relation.name: o for o in self.operations if o.kind == "delete"}
+        self.deletable = {o.relation.name: o for o in self.operations if o.kind is kinds.DELETE}
 
     def path(self, operation: Operation) -> str:
         """Give a path to something that is there."""
@@ -135,29 +136,31 @@ class Tour:
 
     def body(self, operation: Operation) -> dict[str, Any] | None:
         """Give a body that works."""
-        if operation.kind not in ("create", "update"):
+        if not operation.kind.body:
             return None
         whole = self.bodies[operation.relation.name]
         body = {c.name: whole[c.name] for c in operation.body if c.name in whole}
-        return body if operation.kind == "create" else dict([next(iter(body.items()))])
+        return body if operation.kind is kinds.CREATE else dict([next(iter(body.items()))])
 
     async def succeed(self, database: TestDatabase) -> None:
         """See each operation do what it is for; what is created goes again, and that is how deletion is seen."""
-        for operation in (o for o in self.operations if o.kind != "delete"):
+        for operation in (o for o in self.operations if o.kind is not kinds.DELETE):
             body = self.body(operation)
-            if operation.kind != "update":
+            if operation.kind is not kinds.UPDATE:
                 made = await self.seen.ask(
                     operation.id, operation.method, self.path(operation), json=body
                 )
-            if operation.kind == "create" and (gone := self.deletable.get(operation.relation.name)):
+            if operation.kind is kinds.CREATE and (
+                gone := self.deletable.get(operation.relation.name)
+            ):
                 await self.seen.ask(gone.id, "DELETE", made.headers["location"])
-            elif operation.relation.name == "keepers" and operation.kind == "create":
+            elif operation.relation.name == "keepers" and operation.kind is kinds.CREATE:
                 database.execute("DELETE FROM zoo.keeper WHERE id >= 100")
 
     async def keep(self) -> None:
         """Create one of each for the operations on one row to work on."""
         for operation in self.operations:
-            if operation.kind == "create" and not operation.parents and operation.relation.key:
+            if operation.kind is kinds.CREATE and not operation.parents and operation.relation.key:
                 body = self.body(operation)
                 made = await self.seen.s.client.post(self.path(operation), json=body)
                 for name, column in next(
@@ -167,7 +170,7 @@ class Tour:
 
     def own(self, operation: Operation) -> str:
         """Give a path, to what was kept where it is one row's own."""
-        if operation.kind not in ("update", "delete"):
+        if operation.kind not in (kinds.UPDATE, kinds.DELETE):
             return self.path(operation)
         kept = {name: self.keys[f"{operation.segment}.create {name}"] for name, _ in operation.keys}
         return operation.path.format_map({name: quote(key, safe="") for name, key in kept.items()})
@@ -242,13 +245,13 @@ async def test_every_documented_answer_is_seen(
         else:
             tour = Tour(seen, good.MENAGERIE, dict(KEYS))
         for operation in tour.operations:
-            if operation.kind == "list" and not operation.parents:
+            if operation.kind is kinds.LIST and not operation.parents:
                 row = (await s.client.get(operation.path, params={"limit": "1"})).json()[0]
                 names = next(o.keys for o in tour.operations if o.id == f"{operation.segment}.read")
                 tour.keys = {name: str(row[column.name]) for name, column in names} | tour.keys
         await tour.succeed(database)
         await tour.keep()
-        for operation in (o for o in tour.operations if o.kind == "update"):
+        for operation in (o for o in tour.operations if o.kind is kinds.UPDATE):
             await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
         await tour.fail(database)
         await _service(seen, database)

@@ -10,7 +10,7 @@ from asyncpg import PostgresError
 
 from api.catalog.relations import Catalog
 from api.database import sqlstate
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.problem import Problem
 from api.request.input import Input
@@ -92,7 +92,7 @@ async def every_field(
 
 async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str) -> None:
     """Do that with all operations of a kind, at once."""
-    found = [o for o in discovery.build(s.catalog) if o.kind == kind and not o.parents]
+    found = [o for o in discovery.build(s.catalog) if o.kind.name == kind and not o.parents]
     async with clients(s.port, len(found)) as made:
         pairs = zip(made, found, strict=True)
         await asyncio.gather(
@@ -151,7 +151,9 @@ async def test_no_key_and_no_query_is_quoted(
                 body: Any = {} if operation.method in ("POST", "PATCH") else None
                 for path in canaries(operation):
                     watch.saw(await client.ask(operation.method, path, body))
-                for query in queries if operation.kind == "list" and not operation.parents else ():
+                for query in (
+                    queries if operation.kind is kinds.LIST and not operation.parents else ()
+                ):
                     for column in {column.name for column in operation.relation.columns}:
                         asked = query.format(CANARY, quote(column))
                         watch.saw(await client.ask("GET", f"{operation.path}?{asked}"))

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.config import Config
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.notes import notes
 from tests.conftest import TestDatabase
 from tests.derived import Derivation
@@ -42,7 +42,7 @@ async def test_operations_follow_from_privileges_keys_and_foreign_keys(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     catalog = await read_catalog(menagerie.api_url)
-    offered = [o for o in discovery.build(catalog) if o.kind != "report"]
+    offered = [o for o in discovery.build(catalog) if o.kind is not kinds.REPORT]
     found = {(o.method, o.path, frozenset(c.name for c in o.body)) for o in offered}
     expected = set(Derivation(menagerie.owner_url).offers())
     assert len(found) == len(offered) == len({o.id for o in offered})

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from api.catalog.relations import Catalog, Relation
 from api.document import openapi
-from api.operations import index_access
+from api.operations import index_access, kinds
 from api.operations.discovery import build
 from tests.checklist import Checklist
 from tests.conftest import TestDatabase
@@ -194,7 +194,7 @@ def shapes(catalog: Catalog, table: str) -> set[tuple[str, ...]]:
         if not relation.table or relation.table[1] != table:
             continue
         found.add((operation.id,))
-        if operation.kind == "list":
+        if operation.kind is kinds.LIST:
             filters = openapi.filters(operation)
             found |= {
                 (operation.id, c.name)

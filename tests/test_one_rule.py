@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from api.catalog.relations import Column, Type
+from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests import good
@@ -113,9 +114,7 @@ class Trial:
             str(name): (str(table), frozenset(columns or ())) for name, table, columns in listed
         }
         self.checklist = Checklist(self.rules, UNBREAKABLE)
-        self.operations = [
-            o for o in build(s.catalog) if o.kind in ("create", "update") and not o.parents
-        ]
+        self.operations = [o for o in build(s.catalog) if o.kind.body and not o.parents]
         self.disagreements: list[str] = []
         self.tried = 0
 
@@ -123,7 +122,7 @@ class Trial:
         """Try each body that there is to try."""
         for operation in self.operations:
             body = self.bodies[operation.relation.name]
-            if operation.kind == "create":
+            if operation.kind is kinds.CREATE:
                 self._try(operation, body, None, "")
             else:
                 made = self.faces.ask("POST", f"/{quote(operation.relation.name)}/", body)

@@ -14,6 +14,7 @@ from api.config import ROOT, Config
 from api.document import openapi
 from api.document.media_types import CSV, NDJSON, STREAMED
 from api.http.app import create_app
+from api.operations import kinds
 from api.problem import MEDIA_TYPE
 from tests.conftest import SCHEMAS, Server
 from tests.documents import Made, make
@@ -84,14 +85,12 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(made: Made) ->
 
 def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made: Made) -> None:
     for operation, said, _ in made.described():
-        expected = ANSWERS[operation.kind] | ({"404"} if operation.keys else set())
+        expected = ANSWERS[operation.kind.name] | ({"404"} if operation.keys else set())
         assert set(said["responses"]) == expected, operation.id
         for status, response in said["responses"].items():
             answer = made.found(response)
             media = [JSON] if status in ("200", "201") else [MEDIA_TYPE] if status != "204" else []
-            media += (
-                list(STREAMED) if status == "200" and operation.kind in ("list", "report") else []
-            )
+            media += list(STREAMED) if status == "200" and operation.kind.many_rows else []
             assert list(answer.get("content", {})) == media, (operation.id, status)
             assert all(
                 made.found(content["schema"]) for content in answer.get("content", {}).values()
@@ -101,12 +100,12 @@ def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made:
                 status,
             )
         assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (
-            operation.kind == "create"
+            operation.kind is kinds.CREATE
         )
-        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind, [])
+        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind.name, [])
         assert list(said.get("requestBody", {}).get("content", {})) == sent, operation.id
         assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (
-            operation.kind == "list"
+            operation.kind is kinds.LIST
         )
 
 
@@ -175,7 +174,7 @@ def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> 
     for operation in made.operations:
         row = schemas[openapi.schema_name(operation.relation.schema, operation.relation.name)]
         assert row["required"] == list(row["properties"]), operation.id
-        if operation.kind not in ("create", "update"):
+        if not operation.kind.body:
             continue
         body = made.body(operation)
         assert body["additionalProperties"] is False
@@ -183,7 +182,7 @@ def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> 
         read_only = {name for name, part in row["properties"].items() if "readOnly" in part}
         assert read_only.isdisjoint(body["properties"]), operation.id
         assert set(operation.fixed).isdisjoint(body["properties"]), operation.id
-        if operation.kind == "update":
+        if operation.kind is kinds.UPDATE:
             assert "required" not in body
             assert body["minProperties"] == 1
             assert not [name for name, part in body["properties"].items() if "default" in part]
@@ -237,7 +236,7 @@ def test_the_sentence_of_every_check_stands_where_it_is_checked(made: Made) -> N
     schemas = made.document["components"]["schemas"]
     seen = 0
     for operation in made.operations:
-        if operation.kind == "create":
+        if operation.kind is kinds.CREATE:
             shown = {column.source for column in operation.body}
             said = json.dumps(schemas[openapi.body_name(operation)], ensure_ascii=False)
             for check in operation.relation.constraints:

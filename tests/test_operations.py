@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
 from api.http import health
-from api.operations import discovery, index_access, notes, operation
+from api.operations import discovery, index_access, kinds, notes, operation
 
 TEXT = Type("text", "text", "b")
 INTEGER = Type("int4", "integer", "b")
@@ -103,7 +103,7 @@ def test_a_link_follows_the_parents_key_not_the_constraints_order() -> None:
         constraints=(link("f", "a", "b", to="parent", keys=("y", "x")),),
     )  # fmt: skip
     (found,) = (
-        o for o in discovery.build(catalog(parent, child)) if o.parents and o.kind == "list"
+        o for o in discovery.build(catalog(parent, child)) if o.parents and o.kind is kinds.LIST
     )
     assert found.fixed == ("b", "a")
     assert [name for name, _ in found.keys] == ["x", "y"]
@@ -151,7 +151,7 @@ def test_a_path_passes_no_relation_twice() -> None:
 
 def test_a_body_may_not_hold_what_the_path_gives() -> None:
     nested = next(
-        o for o in discovery.build(catalog(PARENT, CHILD)) if o.parents and o.kind == "create"
+        o for o in discovery.build(catalog(PARENT, CHILD)) if o.parents and o.kind is kinds.CREATE
     )
     assert [c.name for c in nested.body] == ["id"]
     unsettable = relation(
@@ -159,7 +159,9 @@ def test_a_body_may_not_hold_what_the_path_gives() -> None:
         constraints=CHILD.constraints, indexes=CHILD.indexes,
     )  # fmt: skip
     assert not [
-        o for o in discovery.build(catalog(PARENT, unsettable)) if o.parents and o.kind == "create"
+        o
+        for o in discovery.build(catalog(PARENT, unsettable))
+        if o.parents and o.kind is kinds.CREATE
     ]
 
 

@@ -4,7 +4,7 @@ from asyncio import AbstractEventLoop
 
 import pytest
 
-from api.operations import discovery, index_access
+from api.operations import discovery, index_access, kinds
 from tests.conftest import TestDatabase
 from tests.pages import SEED, flat, next_page, walk
 from tests.problems import UNFIT_QUERY, assert_problem
@@ -30,7 +30,7 @@ async def test_every_list_in_every_order_has_each_row_once(
     seen = set()
     async with serving(config(seeded)) as s:
         for operation in discovery.build(s.catalog):
-            if operation.kind != "list":
+            if operation.kind is not kinds.LIST:
                 continue
             path = operation.path.format(**keys)
             everything = (await s.client.get(path, params={"limit": 1000})).json()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from api.config import Config
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
 from tests.conftest import TestDatabase
@@ -76,12 +76,12 @@ def counted(made: TestDatabase) -> Iterator[Statements]:
 
 def body(operation: Operation, number: int) -> dict[str, Any] | None:
     """Give what creates a row, another each time, or what changes one."""
-    if operation.kind not in ("create", "update"):
+    if not operation.kind.body:
         return None
     names = {column.name for column in operation.body}
     values = {**BODIES.get(operation.relation.name, {}), **SEEN.get(operation.relation.name, {})}
     found = {name: several[0] for name, several in values.items() if name in names}
-    if operation.kind == "update":
+    if operation.kind is kinds.UPDATE:
         found = dict([item for item in found.items() if item[0] not in operation.relation.key][-1:])
     made: dict[str, Any] = json.loads(
         json.dumps(found).replace('"{n}"', str(number)).replace("{n}", str(number))
@@ -120,7 +120,7 @@ class Asking:
         )
         path = path or written(operation, self._stored(operation))
         answer = await self._client.request(operation.method, path, json=body(operation, number))
-        if answer.is_success and operation.kind == "create" and "location" in answer.headers:
+        if answer.is_success and operation.kind is kinds.CREATE and "location" in answer.headers:
             self._places[operation.relation.name] = answer.headers["location"]
         return answer
 
@@ -137,7 +137,9 @@ async def test_every_success_is_one_statement(
 ) -> None:
     async with serving(Config(database_url=made.api_url, connections=2)) as server:
         asking, found = Asking(server.client, made), discovery.build(server.catalog)
-        for number, operation in enumerate(sorted(found, key=lambda o: ORDER.index(o.kind)), 100):
+        for number, operation in enumerate(
+            sorted(found, key=lambda o: ORDER.index(o.kind.name)), 100
+        ):
             counted.count()
             answer = await asking.ask(operation, number)
             assert (operation.id, answer.status_code // 100, counted.count()) == (
@@ -145,7 +147,7 @@ async def test_every_success_is_one_statement(
                 2,
                 1,
             ), answer.text
-        assert {operation.kind for operation in found} == set(ORDER)
+        assert {operation.kind.name for operation in found} == set(ORDER)
 
 
 async def test_a_missing_parent_costs_at_most_one_statement_more(
@@ -157,7 +159,7 @@ async def test_a_missing_parent_costs_at_most_one_statement_more(
         for operation in discovery.build(server.catalog):
             # A create that inserts nothing may be a trigger's doing, so it asks even for a single
             # parent.
-            most = 2 if len(operation.parents) > (operation.kind != "create") else 1
+            most = 2 if len(operation.parents) > (operation.kind is not kinds.CREATE) else 1
             for missing in range(sum(len(parent.parameters) for parent in operation.parents)):
                 counted.count()
                 answer = await asking.ask(operation, 100, missing)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from api.operations import discovery, index_access, notes
+from api.operations import discovery, index_access, kinds, notes
 from api.operations.index_access import Filter
 from api.operations.operation import Operation
 from api.request import query
@@ -148,7 +148,7 @@ async def test_every_list_is_an_indexs_work(
     with psycopg.connect(menagerie.api_url, autocommit=True) as connection:
         connection.execute(SETTINGS)
         for operation in discovery.build(catalog):
-            for shape in shapes(operation) if operation.kind == "list" else ():
+            for shape in shapes(operation) if operation.kind is kinds.LIST else ():
                 for text in (
                     {statements.listing(operation, shape), statements.listings(operation, shape)}
                     - seen

@@ -60,7 +60,7 @@ THINGS = Relation(
     ),
 )
 CATALOG = Catalog((), {}, (THINGS,), (), {})
-OPERATIONS = {operation.kind: operation for operation in discovery.build(CATALOG)}
+OPERATIONS = {operation.kind.name: operation for operation in discovery.build(CATALOG)}
 DOCUMENT = openapi.build(CATALOG, list(OPERATIONS.values()))
 
 

@@ -27,7 +27,7 @@ from api.http import draining, protocol
 from api.http.app import create_app
 from api.http.connection_limit import room
 from api.http.metrics import Board
-from api.operations import discovery, index_access, notes
+from api.operations import discovery, index_access, kinds, notes
 from api.operations.operation import Operation
 from api.process import database_wait, signals, workers
 from api.process.workers import Line, Port, StartError, Supervisor
@@ -153,11 +153,11 @@ def _app(settings: Config) -> Sanic[Any, Any]:
 def _sql(operation: Operation) -> str:
     names = frozenset(column.name for column in operation.body)
     match operation.kind:
-        case "create":
+        case kinds.CREATE:
             return statements.create(operation, names)
-        case "update":
+        case kinds.UPDATE:
             return statements.change(operation, names)
-        case "list":
+        case kinds.LIST:
             order = index_access.serve(operation.relation, operation.fixed, ())
             assert order is not None
             return statements.listing(operation, Shape((), order))

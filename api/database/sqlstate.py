@@ -10,6 +10,7 @@ from functools import lru_cache
 from asyncpg import PostgresError
 
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
+from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import RETRY_AFTER, Fault, Problem, pointer
 
@@ -115,7 +116,7 @@ def _not_the_clients(state: str, operation: Operation) -> bool:
 
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
     relation = operation.relation
-    if constraint is None or constraint.table != relation.table or operation.kind == "delete":
+    if constraint is None or constraint.table != relation.table or operation.kind is kinds.DELETE:
         child = with_article(in_words(constraint.table[1]) if constraint else "other row")
         return Problem("conflict", f"This {relation.noun} can't go: {child} still refers to it.")
     shown = relation.showing(constraint.columns) or ()

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.catalog.relations import Relation
+from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import pointer
 
-_OF_A_ROW = ("create", "read")  # kinds whose answer is one row that is new to who asked
 _DEEPEST = 2  # parents of which a row knows the keys: its own, and the one that it refers to
 
 
 def links(operation: Operation, operations: Iterable[Operation]) -> dict[str, Any]:
     """Give the links of an operation's successful answer, by name; none where that is no single row."""
-    if operation.kind not in _OF_A_ROW:
+    if not operation.kind.links:
         return {}
     readable = {column.name for column in operation.relation.allowed("select")}
     found: dict[str, Any] = {}
@@ -43,7 +43,7 @@ def _ways(row: Relation, other: Operation) -> Iterator[tuple[str, ...]]:
         columns = row.showing([*above, *key])
         if columns:
             yield columns
-    if other.kind == "read":
+    if other.kind is kinds.READ:
         for constraint in row.constraints:
             order = dict(zip(constraint.referenced, constraint.columns, strict=False))
             if (

@@ -10,20 +10,13 @@ from api.catalog.relations import Catalog, Column, in_words, with_article
 from api.document import contents, problems, schemas
 from api.document.links import links
 from api.document.validators import Schema, choice
-from api.operations import index_access
+from api.operations import index_access, kinds
 from api.operations.index_access import Filter
 from api.operations.operation import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 CREATED = "many.created"  # the component of what answers a body of many rows
 
-_WRITE_KINDS = (
-    "conflict",
-    "invalid-content",
-    "outcome-unknown",
-)  # a trigger may refuse to delete, too
-_BODY_KINDS = (*_WRITE_KINDS, "malformed-json", "unsupported-media-type")
-_MORE_KINDS = {"create": _BODY_KINDS, "update": _BODY_KINDS, "delete": _WRITE_KINDS}
 _SERVICE_KINDS = (  # of what needs no database, and has one form
     "content-too-large",
     "expectation-failed",
@@ -69,8 +62,8 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
         relation = operation.relation
         row = {**_described(relation.comment), **schemas.read(relation)}
         named[schema_name(relation.schema, relation.name)] = row
-        if operation.kind in ("create", "update"):
-            make = schemas.created if operation.kind == "create" else schemas.changed
+        if operation.kind.body:
+            make = schemas.created if operation.kind is kinds.CREATE else schemas.changed
             named[body_name(operation)] = make(operation)
         item = document["paths"].setdefault(operation.path, {})
         if operation.keys:
@@ -97,19 +90,15 @@ def schema_name(schema: str, relation: str) -> str:
 def body_name(operation: Operation) -> str:
     """Name the component of an operation's body: one for each set of columns that it may hold."""
     name = schema_name("api", operation.relation.name)
-    if operation.kind == "update":
-        return f"{name}.change"
+    if operation.kind is kinds.UPDATE:
+        return f"{name}.{operation.kind.body}"
     columns = "".join(f".without.{schema_name('api', column)}" for column in operation.fixed)
-    return f"{name}.create{columns}"
+    return f"{name}.{operation.kind.body}{columns}"
 
 
 def filters(operation: Operation) -> tuple[Filter, ...]:
     """Give the filters that a list offers."""
-    return (
-        index_access.filters(operation.relation, operation.fixed)
-        if operation.kind == "list"
-        else ()
-    )
+    return index_access.filters(operation.relation, operation.fixed) if operation.kind.pages else ()
 
 
 def _operation(operation: Operation, named: Mapping[str, Schema]) -> dict[str, Any]:
@@ -120,16 +109,16 @@ def _operation(operation: Operation, named: Mapping[str, Schema]) -> dict[str, A
         "summary": _summary(operation),
         "responses": _responses(operation, named),
     }
-    if operation.kind in ("report", "list") and relation.comment:
+    if operation.kind.many_rows and relation.comment:
         made["description"] = relation.comment
-    if operation.kind == "list":
+    if operation.kind.pages:
         made["parameters"] = _query_parameters(operation)
-    if operation.kind in ("create", "update"):
+    if operation.kind.body:
         name = body_name(operation)
-        content = contents.sent if operation.kind == "create" else contents.one
+        content = contents.sent if operation.kind.accepts_many else contents.one
         ref, example = _ref("schemas", name), schemas.example(named[name])
         made["requestBody"] = {"required": True, "content": content(ref, example)}
-    if operation.kind == "create":
+    if operation.kind.accepts_many:
         made["requestBody"]["description"] = "One row, or many: all of them, or none."
     return made
 
@@ -138,9 +127,9 @@ def _summary(operation: Operation) -> str:
     noun, plural = operation.relation.noun, in_words(operation.relation.name)
     above = [parent.relation.noun for parent in reversed(operation.parents)]
     of = "".join(f" of one {parent}" for parent in above)
-    if operation.kind in ("list", "report"):
+    verb = operation.kind.verb
+    if not verb:
         return plural[:1].upper() + plural[1:] + of
-    verb = {"create": "Add", "read": "Read", "update": "Change", "delete": "Delete"}[operation.kind]
     # A view may show what another is named after.
     same = plural.startswith(noun) and plural.count(" ") == noun.count(" ")
     return f"{verb} {with_article(noun) if same else f'one of the {plural}'}{of.replace(' of', ' to', 1)}"
@@ -153,24 +142,20 @@ def _responses(operation: Operation, named: Mapping[str, Schema]) -> dict[str, A
     row, rows = contents.one(ref, example), contents.many(ref, example)
     made = contents.created(ref, example, _ref("schemas", CREATED))
     page = "A page of rows; or all of them, in the list's order and without `Link`, unless `limit` is given."
-    answers: dict[str, dict[str, Any]] = {
-        "list": {"description": page, "headers": _used("Link"), "content": rows},
-        "report": {"description": "The whole report.", "content": rows},
-        "create": {
+    answers: dict[kinds.Kind, dict[str, Any]] = {
+        kinds.LIST: {"description": page, "headers": _used("Link"), "content": rows},
+        kinds.REPORT: {"description": "The whole report.", "content": rows},
+        kinds.CREATE: {
             "description": "The new row, or how many.",
             "headers": _used("Location"),
             "content": made,
         },
-        "delete": {"description": "It is gone."},
+        kinds.DELETE: {"description": "It is gone."},
     }
     success = answers.get(operation.kind, {"description": "The row.", "content": row})
-    status = {"create": "201", "delete": "204"}.get(operation.kind, "200")
-    kinds = [
-        *_EVERY_KINDS,
-        *(["not-found"] if operation.keys else []),
-        *_MORE_KINDS.get(operation.kind, ()),
-    ]
-    return {status: success, **problems.responses(kinds)}
+    missing = ("not-found",) if operation.keys else ()
+    refused = problems.responses((*_EVERY_KINDS, *missing, *operation.kind.problems))
+    return {str(operation.kind.status): success, **refused}
 
 
 def _path_parameter(name: str, column: Column) -> dict[str, Any]:

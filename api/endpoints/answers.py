@@ -21,7 +21,7 @@ from api.database.streams import Outgoing, StalledError, Streams, lasting
 from api.document import openapi
 from api.document.media_types import JSON, SENT
 from api.endpoints.upload import Upload
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.problem import CLIENT_GONE, Problem, ProblemError
 from api.request import body, rows
@@ -52,7 +52,7 @@ class Service:
         self.document = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         self.cursors = Cursors(config.cursor_secret or secret_of(config.database_url))
         self.inputs = {operation: Input(operation, document) for operation in self.operations}
-        self.pagings = {o: Paging(o, self.cursors) for o in self.operations if o.kind == "list"}
+        self.pagings = {o: Paging(o, self.cursors) for o in self.operations if o.kind.pages}
         self.connections = Connections(
             config.database_url, config.connections, config.wait, config.timeout
         )
@@ -159,7 +159,7 @@ def _exported(
     What HEAD asks for, one row tells.
     """
     limit = "1" if request.method == "HEAD" else ""
-    if operation.kind == "report":
+    if operation.kind is kinds.REPORT:
         nothing(request.query_string)
         shape, values, asked = None, list[Any](), False
     else:
@@ -220,7 +220,7 @@ async def _read(
     service: Service, operation: Operation, request: Request, keys: list[str]
 ) -> HTTPResponse:
     nothing(request.query_string)
-    together = statements.items(operation) if operation.kind == "read" else ""
+    together = statements.items(operation) if operation.kind is kinds.READ else ""
     row = await service.run(operation, statements.item(operation), keys, together=together)
     if row is None:
         raise ProblemError(sqlstate.missing(operation))
@@ -321,10 +321,10 @@ async def _update(
 
 
 BY_KIND = {
-    "list": _list,
-    "report": _read,
-    "read": _read,
-    "delete": _delete,
-    "create": _create,
-    "update": _update,
+    kinds.LIST: _list,
+    kinds.REPORT: _read,
+    kinds.READ: _read,
+    kinds.DELETE: _delete,
+    kinds.CREATE: _create,
+    kinds.UPDATE: _update,
 }

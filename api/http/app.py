@@ -106,7 +106,7 @@ def _add_operation(
     app: Sanic[Any, Any], service: Service, operation: Operation, position: int
 ) -> None:
     answer, path = answers.BY_KIND[operation.kind], service.inputs[operation]
-    offered = ROWS if operation.kind in ("list", "report") else (JSON,)
+    offered = ROWS if operation.kind.many_rows else (JSON,)
 
     async def handle(request: Incoming, **segments: str) -> HTTPResponse | None:
         keys = path.keys(segments.values())

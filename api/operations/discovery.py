@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Constraint, Relation
-from api.operations import index_access
+from api.operations import index_access, kinds
 from api.operations.operation import RESERVED, Operation, Parent
 
 
@@ -16,7 +16,7 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
         found += _collection(relation, relation.name, ())
         found += _item(relation)
         found += _nested(relation, relation.name, (), catalog)
-    found += [Operation("report", r, r.name) for r in catalog.reports if r.allowed("select")]
+    found += [Operation(kinds.REPORT, r, r.name) for r in catalog.reports if r.allowed("select")]
     return tuple(found)
 
 
@@ -29,21 +29,21 @@ def _collection(
     relation: Relation, segment: str, parents: tuple[Parent, ...]
 ) -> Iterator[Operation]:
     if relation.addressable:
-        yield Operation("list", relation, segment, parents)
+        yield Operation(kinds.LIST, relation, segment, parents)
     insertable = {column.name for column in relation.allowed("insert")}
     if insertable and (not parents or insertable.issuperset(parents[-1].link)):
-        yield Operation("create", relation, segment, parents)
+        yield Operation(kinds.CREATE, relation, segment, parents)
 
 
 def _item(relation: Relation) -> Iterator[Operation]:
     if not relation.addressable:
         return
     parameters = _parameters(relation, ())
-    yield Operation("read", relation, relation.name, parameters=parameters)
+    yield Operation(kinds.READ, relation, relation.name, parameters=parameters)
     if any(not column.read_only for column in relation.allowed("update")):
-        yield Operation("update", relation, relation.name, parameters=parameters)
+        yield Operation(kinds.UPDATE, relation, relation.name, parameters=parameters)
     if relation.deletable:
-        yield Operation("delete", relation, relation.name, parameters=parameters)
+        yield Operation(kinds.DELETE, relation, relation.name, parameters=parameters)
 
 
 def _nested(

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from api.catalog.relations import Column, Relation
+from api.operations.kinds import Kind
 
 # What the service serves beside the relations of schema `api`, by the first segment of its paths.
 RESERVED = frozenset({"docs", "health", "metrics", "openapi.json", "ready", "reporting"})
-METHODS = {
-    "list": "GET",
-    "report": "GET",
-    "read": "GET",
-    "create": "POST",
-    "update": "PATCH",
-    "delete": "DELETE",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +25,7 @@ class Parent:
 class Operation:
     """One method at one path. `parents` come outermost first; `parameters` are those of the relation's own key."""
 
-    kind: str  # a key of METHODS
+    kind: Kind
     relation: Relation
     segment: str
     parents: tuple[Parent, ...] = ()
@@ -41,20 +34,20 @@ class Operation:
     @property
     def id(self) -> str:
         """A stable name: `segments.kind`."""
-        prefix = (self.relation.schema,) if self.kind == "report" else ()
+        prefix = (self.relation.schema,) if self.kind.under_schema else ()
         return ".".join(
-            (*prefix, *(parent.segment for parent in self.parents), self.segment, self.kind)
+            (*prefix, *(parent.segment for parent in self.parents), self.segment, self.kind.name)
         )
 
     @property
     def method(self) -> str:
         """The HTTP method."""
-        return METHODS[self.kind]
+        return self.kind.method
 
     @property
     def path(self) -> str:
         """The path template as OpenAPI writes it; the columns of a composite key stand in one segment, with commas."""
-        prefix = (self.relation.schema,) if self.kind == "report" else ()
+        prefix = (self.relation.schema,) if self.kind.under_schema else ()
         steps = [f"{quote(p.segment)}/{_keys(p.parameters)}" for p in self.parents]
         end = (
             f"{quote(self.segment)}/{_keys(self.parameters)}"
@@ -91,12 +84,11 @@ class Operation:
     @property
     def body(self) -> tuple[Column, ...]:
         """The columns that a body may hold."""
-        privilege = {"create": "insert", "update": "update"}.get(self.kind)
-        if privilege is None:
+        if not self.kind.body:
             return ()
         return tuple(
             column
-            for column in self.relation.allowed(privilege)
+            for column in self.relation.allowed(self.kind.privilege)
             if not column.read_only and column.name not in self.fixed
         )
 

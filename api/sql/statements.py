@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from api.catalog.relations import Relation
 from api.document.media_types import CSV_FOR_SPREADSHEETS, NDJSON
+from api.operations import kinds
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Kept, Values, quoted
 from api.sql.clauses import Shape, ordering, where
@@ -46,10 +47,10 @@ def item(operation: Operation) -> str:
     one JSON array.
     """
     relation = operation.relation
-    if operation.kind == "report":
+    if operation.kind is kinds.REPORT:
         rows = f"SELECT {shown(relation)} FROM {table(relation)} AS r"
         return f"SELECT '[' || coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '') || ']' FROM ({rows}) AS i"
-    if operation.kind == "delete":
+    if operation.kind is kinds.DELETE:
         one = " AND ".join(equals(relation, relation.key, Values()))
         return f"DELETE FROM {table(relation)} AS r WHERE {one} RETURNING true"
     return _item(relation, Values())

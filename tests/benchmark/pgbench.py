@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from api.operations import discovery
+from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.request.cursor import Cursors
 from api.request.query import Paging
@@ -120,9 +120,9 @@ class Pgbench:
 def _sql(operation: Operation, workload: str) -> str:
     """Compose what Superbill sends."""
     match operation.kind:
-        case "create":
+        case kinds.CREATE:
             return statements.create(operation, frozenset(column.name for column in operation.body))
-        case "list":
+        case kinds.LIST:
             query = "last_name=x" if workload == workloads.FILTERED else ""
             keys = ["" for _ in operation.keys]
             return statements.listing(

@@ -1,0 +1,69 @@
+"""The kinds of operation: everything that differs between them, in one table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """A kind of operation. Each one exists once, as a constant of this module: compare with `is`."""
+
+    name: str
+    """The last part of an operation's id."""
+    method: str
+    """The HTTP method."""
+    privilege: str
+    """The privilege on the relation that makes the operation: select, insert, update or delete."""
+    status: int = 200
+    """The HTTP status of success."""
+    verb: str = ""
+    """What the summary begins with; empty where the operation is called by the relation's name."""
+    body: str = ""
+    """The last part of the name of the body's schema; empty where the operation takes no body."""
+    by_key: bool = False
+    """Whether the path ends in the key of one row; otherwise it ends in the relation's name."""
+    many_rows: bool = False
+    """Whether the answer is an array, which can be had as NDJSON and CSV too."""
+    pages: bool = False
+    """Whether the rows come in pages, with filters and an order."""
+    accepts_many: bool = False
+    """Whether the body may hold many rows, as an array, NDJSON or CSV."""
+    under_schema: bool = False
+    """Whether path and id begin with the name of the relation's schema."""
+    links: bool = False
+    """Whether the answer is one row that the client did not have before, with links to others."""
+    problems: tuple[str, ...] = ()
+    """The kinds of problem (keys of `problem.KINDS`) that others do not have."""
+
+    @property
+    def safe(self) -> bool:
+        """Whether the method is safe: it changes nothing (RFC 9110, section 9.2.1)."""
+        return self.method == "GET"
+
+    def __str__(self) -> str:
+        """Give the name."""
+        return self.name
+
+
+_WRITE = ("conflict", "invalid-content", "outcome-unknown")  # a trigger may refuse a DELETE, too
+_BODY = (*_WRITE, "malformed-json", "unsupported-media-type")
+
+LIST = Kind("list", "GET", "select", many_rows=True, pages=True)
+REPORT = Kind("report", "GET", "select", many_rows=True, under_schema=True)
+READ = Kind("read", "GET", "select", verb="Read", by_key=True, links=True)
+CREATE = Kind(
+    "create",
+    "POST",
+    "insert",
+    status=201,
+    verb="Add",
+    body="create",
+    accepts_many=True,
+    links=True,
+    problems=_BODY,
+)
+UPDATE = Kind(
+    "update", "PATCH", "update", verb="Change", body="change", by_key=True, problems=_BODY
+)
+DELETE = Kind("delete", "DELETE", "delete", status=204, verb="Delete", by_key=True, problems=_WRITE)
+
+KINDS = (LIST, REPORT, READ, CREATE, UPDATE, DELETE)
