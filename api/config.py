@@ -1,166 +1,290 @@
-"""The configuration: read once from the environment, every fault named at once."""
+"""The settings: one table, from which the environment is read and README's table is written.
+
+A row of the table is a field of `Config`; its variable is the field's name in capitals.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-# As browsers write it: in lower case, without a path, and without the port that the scheme has
-# anyway. Each is named: `*` would let any page that somebody opens read and change what is stored.
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# As browsers write it: in lower case, without a path, and without the default port of its scheme.
+# There is no `*`: with it, any page that a browser shows could read and change every row.
 _ORIGIN = re.compile(
     r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
 )
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
-_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # which no page elsewhere can have for a name
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # no page from elsewhere can have these names
+_Value = TypeVar("_Value")
 
 
 class ConfigError(Exception):
-    """The environment is wrong; the text has one sentence a fault, a line each."""
+    """The environment is wrong; the text has one sentence for each fault, on a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[_Value]):
+    """What the text of a setting must be: `rule` ends the sentence "NAME is …".
+
+    `parse` gives the value, and raises ValueError where the text breaks the rule.
+    """
+
+    rule: str
+    parse: Callable[[str], _Value]
+    bounds: tuple[int, int] | None = None  # the lowest and the highest number
+    unit: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table."""
+
+    name: str
+    default: str | int | Path
+    check: Check[str] | Check[int] | Check[Path]
+    sentence: str
+
+
+def _whole(low: int, high: int, unit: str = "") -> Check[int]:
+    def parse(text: str) -> int:
+        # `int` alone also takes signs, blanks, underscores and other scripts' digits.
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(high))):
+            raise ValueError
+        if not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return Check(f"a whole number from {low} to {high}", parse, (low, high), unit)
+
+
+def _one_of(words: tuple[str, ...]) -> Check[str]:
+    def parse(text: str) -> str:
+        if text.upper() not in words:
+            raise ValueError
+        return text.upper()
+
+    return Check(f"one of {', '.join(words)}", parse, words=words)
+
+
+def _list_of(what: str, pattern: re.Pattern[str], clean: Callable[[str], str]) -> Check[str]:
+    def parse(text: str) -> str:
+        items = [clean(item) for item in text.split(",")]
+        if not all(pattern.fullmatch(item) for item in items):
+            raise ValueError
+        return ",".join(dict.fromkeys(items))
+
+    return Check(f"a list of {what}, separated by commas", parse)
+
+
+def _host(text: str) -> str:
+    """Give a host as it is compared: without case, and without the root's dot."""
+    return text.strip().lower().removesuffix(".")
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)  # raises ValueError for wrong brackets, as `port` does for wrong ports
+    if parts.scheme not in ("postgresql", "postgres") or parts.port == 0:
+        raise ValueError
+    return text
+
+
+def _folder(text: str) -> Path:
+    return Path(text).resolve()
+
+
+def _row(default: _Value, check: Check[_Value], sentence: str) -> _Value:
+    """Make a field of `Config`; for the type checker it is the field's value."""
+    metadata = {"default": default, "check": check, "sentence": sentence}
+    row: Any = field(default=default, metadata=metadata)
+    value: _Value = row
+    return value
+
+
+_TEXT = Check("a text", str)
+_URL = Check("a well-formed URL that begins with postgresql://", _url)
+_FOLDER = Check("a folder", _folder)
+_ORIGINS = _list_of("origins as https://host or http://host:port", _ORIGIN, str.strip)
+_HOSTS = _list_of("hosts as billing.example or [::1], without ports", _HOST, _host)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What can be set, with its defaults. Sizes in bytes, times in seconds."""
+    """The values of all settings, with their defaults. Sizes in bytes, times in seconds."""
 
-    database_url: str = ""  # DATABASE_URL: the API's login, which owns nothing
-    migration_database_url: str = ""  # MIGRATION_DATABASE_URL: the owner's login
-    # DATABASE_WAIT: how long a command waits for a database that can't be reached yet
-    database_wait: int = 0
-    cursor_secret: str = ""  # CURSOR_SECRET: seals cursors
-    host: str = "127.0.0.1"  # HOST: there is no authentication yet, so only this machine by default
-    port: int = 8080  # PORT
-    # HOSTS: which requests may be for, separated by commas; without any, they may be for all
-    hosts: str = ""
-    origins: str = ""  # ORIGINS: whose pages may read answers, separated by commas
-    workers: int = 1  # WORKERS: processes that serve; with more than one a supervisor keeps them
-    # CONNECTIONS: database connections held, by each worker as all that follows
-    connections: int = 10
-    lanes: int = 2  # LANES: how many statements of one kind run at once, while further calls gather
-    batch: int = 64  # BATCH: how many calls share one statement at most; 1 for none
-    # STREAMS: how many streams run at once, each on a connection of its own beside those
-    streams: int = 2
-    wait: int = 5  # WAIT: how long a request waits for a connection before it is 503
-    # DRAIN: how long the server answers on after SIGTERM, while /ready/ already says no
-    drain: int = 1
-    # CLIENTS: connections of clients; beyond them who keeps the server waiting gives way
-    clients: int = 1000
-    keep_alive: int = 120  # KEEP_ALIVE: how long a connection may be without a request
-    # TIMEOUT: how long a statement may take, should the login's statement_timeout fail
-    timeout: int = 30
-    stream_timeout: int = 600  # STREAM_TIMEOUT: how long each statement of a stream may take
-    head_limit: int = 2**13  # HEAD_LIMIT: of a request's line and its headers
-    body_limit: int = 2**20  # BODY_LIMIT
-    upload_limit: int = 2**26  # UPLOAD_LIMIT: of a body of many rows
-    log_level: str = "INFO"  # LOG_LEVEL
-    schema_dir: Path = ROOT / "schema"  # SCHEMA_DIR
-    postgres_dir: Path = ROOT / ".postgres"  # POSTGRES_DIR: the development database
+    database_url: str = _row(
+        "",
+        _URL,
+        "The database, with the login of the API, which owns nothing: `postgresql://…`. "
+        "Without it `make run` starts a database of its own.",
+    )
+    migration_database_url: str = _row(
+        "",
+        _URL,
+        "The same database, with the login that owns the tables and migrates them.",
+    )
+    database_wait: int = _row(
+        0,
+        _whole(0, 3600, "seconds"),
+        "How long a command waits at its start for a database that cannot be reached yet.",
+    )
+    cursor_secret: str = _row(
+        "",
+        _TEXT,
+        "The secret that encrypts page cursors. Without it: `DATABASE_URL`, if that has a "
+        "password, else a random secret at each start.",
+    )
+    host: str = _row(
+        "127.0.0.1",
+        _TEXT,
+        "The address to listen on. There is no authentication yet: by default only this machine "
+        "can connect.",
+    )
+    port: int = _row(8080, _whole(0, 65_535), "The port to listen on; 0 for any free port.")
+    hosts: str = _row(
+        "",
+        _HOSTS,
+        "The hosts that a request may name, without ports, separated by commas. Without it: any "
+        "host, but where `HOST` is a loopback address or a name, only `localhost`, `127.0.0.1`, "
+        "`[::1]` and `HOST`.",
+    )
+    origins: str = _row(
+        "",
+        _ORIGINS,
+        "Other origins whose pages may use the API, as `https://host` or `http://host:port`, "
+        "separated by commas.",
+    )
+    workers: int = _row(
+        1,
+        _whole(1, 64, "processes"),
+        "How many processes serve the port. With more than one, a supervisor starts them, and "
+        "replaces one that ends.",
+    )
+    connections: int = _row(
+        10,
+        _whole(1, 1000, "connections"),
+        "How many database connections each worker holds. The settings from `LANES` to `CLIENTS` "
+        "are for each worker, too.",
+    )
+    lanes: int = _row(
+        2,
+        _whole(1, 1000, "statements"),
+        "How many statements of one operation run at once. Meanwhile further calls are collected; "
+        "the next statement takes all of them. It starts when one of those ends or has run 2 ms.",
+    )
+    batch: int = _row(
+        64,
+        _whole(1, 1000, "calls"),
+        "How many calls share one statement at most; with 1, each has its own.",
+    )
+    streams: int = _row(
+        2,
+        _whole(1, 1000, "streams"),
+        "How many exports and imports run at once, each on one more database connection.",
+    )
+    wait: int = _row(
+        5,
+        _whole(1, 600, "seconds"),
+        "How long a request waits for a database connection before it is answered with 503.",
+    )
+    drain: int = _row(
+        1,
+        _whole(0, 600, "seconds"),
+        "How long the server still answers after SIGTERM, while `/ready/` is already 503.",
+    )
+    clients: int = _row(
+        1000,
+        _whole(1, 1_000_000, "connections"),
+        "How many clients may be connected. Beyond that, the connection that has kept the server "
+        "waiting for longest is closed.",
+    )
+    keep_alive: int = _row(
+        120,
+        _whole(1, 3600, "seconds"),
+        "How long a connection may be without a request; set it higher than a proxy in front of "
+        "the server keeps an idle connection.",
+    )
+    timeout: int = _row(
+        30,
+        _whole(1, 600, "seconds"),
+        "How long a request's head may take to arrive, then its body, and then a statement to "
+        "run, unless its login allows less.",
+    )
+    stream_timeout: int = _row(
+        600,
+        _whole(1, 86_400, "seconds"),
+        "How long an export or an import may take; one without progress for `TIMEOUT` ends.",
+    )
+    head_limit: int = _row(
+        2**13,
+        _whole(2**10, 2**14, "bytes"),
+        "How large a request's line and headers may be together.",
+    )
+    body_limit: int = _row(
+        2**20,
+        _whole(1, 2**30, "bytes"),
+        "How large a body may be, and each row of a larger one.",
+    )
+    upload_limit: int = _row(
+        2**26,
+        _whole(1, 2**40, "bytes"),
+        "How large a body of CSV or NDJSON may be.",
+    )
+    log_level: str = _row("INFO", _one_of(LOG_LEVELS), "The lowest level that is logged.")
+    schema_dir: Path = _row(ROOT / "schema", _FOLDER, "The folder of the migrations.")  # noqa: RUF009 - a field
+    postgres_dir: Path = _row(  # noqa: RUF009 - a field
+        ROOT / ".postgres", _FOLDER, "The folder of the development database."
+    )
+
+
+SETTINGS = tuple(Setting(row.name.upper(), **row.metadata) for row in fields(Config))
 
 
 def read(environ: Mapping[str, str]) -> Config:
-    """Read the configuration.
+    """Read the settings; an empty variable counts as one that is not set.
 
-    Raises ConfigError.
+    Raises ConfigError, which names every fault.
     """
     faults: list[str] = []
-    limits = {"PORT": (0, 65535), "CONNECTIONS": (1, 1000), "WAIT": (1, 600), "TIMEOUT": (1, 600)}
-    limits |= {"BODY_LIMIT": (1, 2**30), "DATABASE_WAIT": (0, 3600), "DRAIN": (0, 600)}
-    limits |= {
-        "LANES": (1, 1000),
-        "BATCH": (1, 1000),
-        "STREAMS": (1, 1000),
-        "STREAM_TIMEOUT": (1, 86_400),
-    }
-    limits |= {"UPLOAD_LIMIT": (1, 2**40), "WORKERS": (1, 64), "CLIENTS": (1, 1_000_000)}
-    limits |= {"KEEP_ALIVE": (1, 3600), "HEAD_LIMIT": (1024, 2**14)}
-    numbers = {
-        name: _number(environ, name, *limit, faults)
-        for name, limit in limits.items()
-        if environ.get(name)
-    }
-    urls = {
-        name: _url(environ, name, faults) for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL")
-    }
-    level = (environ.get("LOG_LEVEL") or "INFO").upper()
-    if level not in LOG_LEVELS:
-        faults.append(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}.")
-    origins = (
-        [origin.strip() for origin in environ["ORIGINS"].split(",")]
-        if environ.get("ORIGINS")
-        else []
-    )
-    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        faults.append(
-            "ORIGINS is a list of origins as https://host or http://host:port, separated by commas."
-        )
-    hosts = _hosts(environ, faults)
-    paths = {
-        name: Path(environ[name]).resolve()
-        for name in ("SCHEMA_DIR", "POSTGRES_DIR")
-        if environ.get(name)
-    }
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if not (text := environ.get(setting.name)):
+            continue
+        try:
+            values[setting.name.lower()] = setting.check.parse(text)
+        except ValueError:
+            faults.append(f"{setting.name} is {setting.check.rule}.")
     if faults:
         raise ConfigError("\n".join(faults))
-    texts = {name: environ[name] for name in ("HOST", "CURSOR_SECRET") if environ.get(name)}
-    values = {
-        **numbers,
-        **urls,
-        **paths,
-        **texts,
-        "LOG_LEVEL": level,
-        "ORIGINS": ",".join(origins),
-        "HOSTS": hosts,
-    }
-    return Config(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # by name
+    config = Config(**values)
+    return config if config.hosts else replace(config, hosts=",".join(_own_hosts(config.host)))
 
 
-def _number(environ: Mapping[str, str], name: str, low: int, high: int, faults: list[str]) -> int:
-    text = environ[name]
-    if (
-        text.isascii()
-        and text.isdigit()
-        and len(text) <= len(str(high))
-        and low <= int(text) <= high
-    ):
-        return int(text)
-    faults.append(f"{name} is a whole number from {low} to {high}.")
-    return low
-
-
-def _hosts(environ: Mapping[str, str], faults: list[str]) -> str:
-    listed = environ.get("HOSTS")
-    hosts = (
-        [host.strip().lower().removesuffix(".") for host in listed.split(",")]
-        if listed
-        else _own_hosts(environ)
-    )
-    if listed and not all(_HOST.fullmatch(host) for host in hosts):
-        faults.append(
-            "HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas."
-        )
-    return ",".join(dict.fromkeys(hosts))
-
-
-def _own_hosts(environ: Mapping[str, str]) -> Sequence[str]:
-    host = (environ.get("HOST") or Config().host).lower()
+def _own_hosts(host: str) -> Sequence[str]:
+    """Give the hosts that requests may name on a server that listens on `host`; none: any."""
+    host = host.lower()
     with suppress(ValueError):  # a name may stand for a loopback address, as `localhost` does
         address = ip_address(host)
         if not (getattr(address, "ipv4_mapped", None) or address).is_loopback:
-            return ()  # others reach it, by names that only they know
-    return *_OWN_HOSTS, f"[{host}]" if ":" in host else host
+            return ()  # other machines connect to it, by names that it does not know
+    own = f"[{host}]" if ":" in host else host
+    return tuple(dict.fromkeys((*_OWN_HOSTS, own)))
 
 
-def _url(environ: Mapping[str, str], name: str, faults: list[str]) -> str:
-    text = environ.get(name, "")
-    try:
-        parts = urlsplit(text)
-        well_formed = parts.scheme in ("postgresql", "postgres") and parts.port != 0
-    except ValueError:  # brackets, or a port that is none
-        well_formed = False
-    if text and not well_formed:
-        faults.append(f"{name} is a well-formed URL that begins with postgresql://.")
-    return text
+def table() -> str:
+    """Write the settings as README's table, in Markdown."""
+    rows = ["| variable | default | unit | allowed | what it is |", "|---|---|---|---|---|"]
+    for setting in SETTINGS:
+        text = str(setting.default).removeprefix(f"{ROOT}/")
+        default = f"`{text}`" if text else ""
+        allowed = " to ".join(map(str, setting.check.bounds or ()))
+        allowed = allowed or ", ".join(f"`{word}`" for word in setting.check.words)
+        cells = (f"`{setting.name}`", default, setting.check.unit, allowed, setting.sentence)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)

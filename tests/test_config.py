@@ -1,10 +1,13 @@
 """The configuration: its defaults, what is read, and every fault at once."""
 
+import os
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from api.config import ROOT, Config, ConfigError, read
+from api.config import ROOT, SETTINGS, Config, ConfigError, read, table
 
 OWN_HOSTS = "localhost,127.0.0.1,[::1]"
 
@@ -191,3 +194,28 @@ def test_all_faults_are_named_at_once() -> None:
         read(environ)
     named = [sentence.split(" is ")[0] for sentence in str(caught.value).splitlines()]
     assert sorted(named) == sorted(set(environ) - {"HOST", "SCHEMA_DIR"})
+
+
+def test_table_has_every_field_with_its_default_and_a_sentence() -> None:
+    defaults = {field.name.upper(): getattr(Config(), field.name) for field in fields(Config)}
+    assert {setting.name: setting.default for setting in SETTINGS} == defaults
+    for setting in SETTINGS:
+        assert setting.sentence.endswith("."), setting.name
+        assert setting.check.bounds is None or isinstance(setting.default, int), setting.name
+
+
+def test_defaults_pass_their_own_checks() -> None:
+    for setting in SETTINGS:
+        if setting.default != "":
+            assert setting.check.parse(str(setting.default)) == setting.default, setting.name
+
+
+def test_readme_has_the_table_of_settings() -> None:
+    path = ROOT / "README.md"
+    readme = path.read_text(encoding="utf-8")
+    marked = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        readme = marked.sub(lambda _: f"{table()}\n", readme)
+        path.write_text(readme, encoding="utf-8")
+    again = "UPDATE_SNAPSHOT=1 .venv/bin/pytest --no-cov FILE -k table_of_settings writes it anew"
+    assert marked.findall(readme) == [f"{table()}\n"], again.replace("FILE", __file__)

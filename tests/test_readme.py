@@ -4,7 +4,6 @@ import asyncio
 import re
 import shutil
 from asyncio import AbstractEventLoop
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -69,15 +68,6 @@ async def test_one_sql_file_adds_a_resource(
     assert before == database.execute(
         "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2"
     )
-
-
-def test_the_configuration_is_all_there() -> None:
-    rows = [row[:2] for row in first_cells("Configuration", "| variable | default | what it is |")]
-    defaults = {
-        field.name.upper(): str(getattr(Config(), field.name)).removeprefix(f"{ROOT}/")
-        for field in fields(Config)
-    }
-    assert rows == [list(row) for row in defaults.items()]
 
 
 def test_the_commands_are_all_there() -> None:
