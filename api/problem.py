@@ -28,6 +28,15 @@ KINDS = {
     "outcome-unknown": (503, "The outcome is unknown"),
 }
 CLIENT_GONE = 499  # a status for what nobody reads, as other servers have it
+# The kinds that the answer to any request can have, whatever its path.
+ANY_REQUEST = (
+    "content-too-large",
+    "expectation-failed",
+    "internal-error",
+    "invalid-query",
+    "malformed-request",
+    "request-timeout",
+)
 RETRY_AFTER = (("Retry-After", "1"),)
 # that one problem tells of: a body of little more than commas would have a million
 MOST_FAULTS = 100

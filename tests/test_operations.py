@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
 from api.http import health
-from api.operations import discovery, index_access, kinds, notes, operation
+from api.operations import discovery, index_access, kinds, notes
+from api.operations.service_paths import RESERVED
 
 TEXT = Type("text", "text", "b")
 INTEGER = Type("int4", "integer", "b")
@@ -283,8 +284,8 @@ async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEven
     own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch)}
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
     own |= {operation.path.split("/")[1] for operation in discovery.build(reports)}
-    assert own - {""} == operation.RESERVED
-    for name in operation.RESERVED:
+    assert own - {""} == RESERVED
+    for name in RESERVED:
         taken = replace(PARENT, name=name)
         assert paths(taken) == []
         assert "GET /parents/{parent_id}/children/" in paths(taken, PARENT, CHILD), (

@@ -13,19 +13,11 @@ from api.document.validators import Schema, choice
 from api.operations import index_access, kinds
 from api.operations.index_access import Filter
 from api.operations.operation import Operation
+from api.operations.service_paths import SERVICE_PATHS, ServicePath
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 CREATED = "many.created"  # the component of what answers a body of many rows
 
-_SERVICE_KINDS = (  # of what needs no database, and has one form
-    "content-too-large",
-    "expectation-failed",
-    "internal-error",
-    "invalid-query",
-    "malformed-request",
-    "request-timeout",
-)
-_EVERY_KINDS = (*_SERVICE_KINDS, "not-acceptable", "not-permitted", "unavailable")
 _OPERATORS = {
     "eq": "is equal to this",
     "gte": "is at or after this",
@@ -154,7 +146,7 @@ def _responses(operation: Operation, named: Mapping[str, Schema]) -> dict[str, A
     }
     success = answers.get(operation.kind, {"description": "The row.", "content": row})
     missing = ("not-found",) if operation.keys else ()
-    refused = problems.responses((*_EVERY_KINDS, *missing, *operation.kind.problems))
+    refused = problems.responses((*operation.kind.problems, *missing))
     return {str(operation.kind.status): success, **refused}
 
 
@@ -251,37 +243,23 @@ def _service() -> dict[str, Any]:
         "properties": {"status": {"type": "string"}},
         "required": ["status"],
     }
-    described = {
-        "/health/": ("service.health", "The process lives.", status, {"status": "ok"}),
-        "/ready/": (
-            "service.ready",
-            "The database offers all that is served.",
-            status,
-            {"status": "ready"},
-        ),
-        "/openapi.json": (
-            "service.document",
-            "This document.",
-            {"type": "object"},
-            {"openapi": "3.1.0"},
-        ),
-    }
     return {
-        path: {
-            "get": {
-                "operationId": identifier,
-                "tags": ["service"],
-                "summary": text,
-                "responses": {
-                    "200": {
-                        "description": text,
-                        "content": {"application/json": {"schema": schema, "example": example}},
-                    },
-                    **problems.responses(
-                        (*_SERVICE_KINDS, "unavailable") if path == "/ready/" else _SERVICE_KINDS
-                    ),
-                },
-            }
+        own.path: {
+            "get": _service_operation(own, status if "status" in own.answer else {"type": "object"})
         }
-        for path, (identifier, text, schema, example) in described.items()
+        for own in SERVICE_PATHS
+        if own.summary
+    }
+
+
+def _service_operation(own: ServicePath, schema: Schema) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": own.answer}}
+    return {
+        "operationId": own.id,
+        "tags": ["service"],
+        "summary": own.summary,
+        "responses": {
+            "200": {"description": own.summary, "content": content},
+            **problems.responses(own.problems),
+        },
     }

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from api.catalog.relations import Catalog, Constraint, Relation
 from api.operations import index_access, kinds
-from api.operations.operation import RESERVED, Operation, Parent
+from api.operations.operation import Operation, Parent
+from api.operations.service_paths import RESERVED
 
 
 def build(catalog: Catalog) -> tuple[Operation, ...]:

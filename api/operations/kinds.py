@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from api.problem import ANY_REQUEST
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
@@ -32,7 +34,7 @@ class Kind:
     links: bool = False
     """Whether the answer is one row that the client did not have before, with links to others."""
     problems: tuple[str, ...] = ()
-    """The kinds of problem (keys of `problem.KINDS`) that others do not have."""
+    """The kinds of problem (keys of `problem.KINDS`) that it can answer with, beside `not-found`."""
 
     @property
     def safe(self) -> bool:
@@ -44,12 +46,14 @@ class Kind:
         return self.name
 
 
-_WRITE = ("conflict", "invalid-content", "outcome-unknown")  # a trigger may refuse a DELETE, too
+_READ = (*ANY_REQUEST, "not-acceptable", "not-permitted", "unavailable")
+# A trigger may refuse a DELETE, too.
+_WRITE = (*_READ, "conflict", "invalid-content", "outcome-unknown")
 _BODY = (*_WRITE, "malformed-json", "unsupported-media-type")
 
-LIST = Kind("list", "GET", "select", many_rows=True, pages=True)
-REPORT = Kind("report", "GET", "select", many_rows=True, under_schema=True)
-READ = Kind("read", "GET", "select", verb="Read", by_key=True, links=True)
+LIST = Kind("list", "GET", "select", many_rows=True, pages=True, problems=_READ)
+REPORT = Kind("report", "GET", "select", many_rows=True, under_schema=True, problems=_READ)
+READ = Kind("read", "GET", "select", verb="Read", by_key=True, links=True, problems=_READ)
 CREATE = Kind(
     "create",
     "POST",

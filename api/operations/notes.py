@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.catalog.relations import Catalog, Index, Relation
 from api.operations import discovery, index_access
-from api.operations.operation import RESERVED
+from api.operations.service_paths import RESERVED
 
 
 def notes(catalog: Catalog) -> Iterator[str]:

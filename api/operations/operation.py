@@ -7,9 +7,6 @@ from urllib.parse import quote
 from api.catalog.relations import Column, Relation
 from api.operations.kinds import Kind
 
-# What the service serves beside the relations of schema `api`, by the first segment of its paths.
-RESERVED = frozenset({"docs", "health", "metrics", "openapi.json", "ready", "reporting"})
-
 
 @dataclass(frozen=True, slots=True)
 class Parent:
