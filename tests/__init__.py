@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.transcripts", "tests.cluster.conftest")
+pytest.register_assert_rewrite("tests.support", "tests.cluster.conftest")

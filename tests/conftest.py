@@ -5,45 +5,32 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 from sanic import Sanic
 
 from api.cli import dev_postgres, migrations
-from api.config import ROOT
-from tests import checklist
+from tests.support import checklist
+from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
+from tests.support.skips import MISSING, UNREACHABLE
 
-SCHEMAS = {"billing": ROOT / "schema", "menagerie": ROOT / "tests" / "menagerie"}
-# The data of a test lives no longer than the test.
-FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "300",
-}
 _numbers = itertools.count(1)
 
 Sanic.test_mode = True
-
-
-_MISSING = " is not installed"
-UNREACHABLE = " can't be reached from here"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose program is not here; where CI has to have installed it, fail."""
     for marker in item.iter_markers("needs"):
         if shutil.which(marker.args[0]) is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(marker.args[0] + _MISSING)
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(marker.args[0] + MISSING)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name that for want of which tests were skipped, and what was ticked off, where nobody overlooks it."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
-    for reason in sorted(reason for reason in reasons if reason.endswith((_MISSING, UNREACHABLE))):
+    for reason in sorted(reason for reason in reasons if reason.endswith((MISSING, UNREACHABLE))):
         terminalreporter.write_line(
             f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True
         )
@@ -52,66 +39,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     for line in checklist.write_report(ended):
         terminalreporter.write_line(line)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The session's Postgres."""
-
-    postgres: dev_postgres.Postgres
-
-    def owner_url(self, name: str) -> str:
-        """Give the URL of the owner's login on a database."""
-        return self.postgres.url("superbill_owner", name)
-
-    def execute(self, statement: str) -> None:
-        """Run a statement as the superuser, outside of any database that is being tested."""
-        with psycopg.connect(
-            self.postgres.url("postgres", "postgres"), autocommit=True
-        ) as connection:
-            connection.execute(statement)
-
-    def create(self, name: str, template: str = "template1") -> "TestDatabase":
-        """Make a database, owned by the owner's login."""
-        self.execute(
-            f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY"
-        )
-        return TestDatabase(name, self)
-
-    def drop(self, name: str) -> None:
-        """Drop a database, whoever is connected."""
-        self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-@dataclass(frozen=True, slots=True)
-class TestDatabase:
-    """A database of one test."""
-
-    __test__ = False
-
-    name: str
-    server: Server
-
-    @property
-    def owner_url(self) -> str:
-        """Give the URL of who owns the tables."""
-        return self.server.postgres.url("superbill_owner", self.name)
-
-    @property
-    def api_url(self) -> str:
-        """Give the URL of the API's login."""
-        return self.server.postgres.url("superbill_server", self.name)
-
-    @property
-    def reporter_url(self) -> str:
-        """Give the URL of the login that reads reports."""
-        return self.server.postgres.url("superbill_psql", self.name)
-
-    def execute(self, statement: str) -> list[tuple[object, ...]]:
-        """Run a statement as the owner and give its rows."""
-        with psycopg.connect(self.owner_url, autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tests.benchmark.http_server import HttpServer, started, wrk_is_missing
 from tests.benchmark.postgres import Stage, stage
 from tests.benchmark.results import Place, Results
 from tests.benchmark.workloads import Dialect, Request
-from tests.serving import read_catalog
+from tests.support.serving import read_catalog
 
 _LITTLE = 10_000  # line items
 _MOST = 1.25

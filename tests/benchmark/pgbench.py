@@ -22,7 +22,7 @@ from tests.benchmark.dataset import Sample
 from tests.benchmark.http_server import UnfitError
 from tests.benchmark.postgres import Stage
 from tests.benchmark.results import PGBENCH, Run
-from tests.serving import read_catalog
+from tests.support.serving import read_catalog
 
 _SAMPLES = 16
 _BEGIN = 0.7  # seconds in which connections open and statements are prepared

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.charts.rendering import RELEASES, Charts, environment, objects, values_of
-from tests.transcripts import SECTIONS
+from tests.support.transcripts import SECTIONS
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 

@@ -19,8 +19,8 @@ from api.cli import migrations
 from api.config import ROOT
 from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
 from tests.cluster.load import Observed, load, lost
-from tests.transcripts import EXAMPLE, SECTIONS, compare
-from tests.transcripts import run as transcript
+from tests.support.transcripts import EXAMPLE, SECTIONS, compare
+from tests.support.transcripts import run as transcript
 
 PSQL = (
     "exec",

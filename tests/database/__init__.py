@@ -1,0 +1,1 @@
+"""Tests that need Postgres and send no HTTP request."""

@@ -1,0 +1,345 @@
+"""The front door: each command, who may serve, and that whoever is refused reads one sentence."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import errors
+
+from api.cli.commands import COMMANDS, main
+from api.config import ROOT, Config
+from api.operations import discovery
+from tests.support.databases import Server, TestDatabase
+from tests.support.outages import billed, superuser
+from tests.support.serving import serving
+
+Command = Callable[..., tuple[int, str, str]]
+REFUSED = [
+    "INSERT INTO billing.patient (id, first_name, last_name) VALUES (uuidv7(), 'John', 'Oberly')",
+    "INSERT INTO api.patients (id, first_name, last_name) VALUES (uuidv7(), 'John', 'Oberly')",
+    "UPDATE billing.patient SET id = uuidv7()",
+    "UPDATE api.encounters SET patient_id = uuidv7()",
+    "UPDATE billing.encounter SET patient_id = uuidv7()",
+    "UPDATE api.line_items SET encounter_id = uuidv7()",
+    "UPDATE api.line_items SET cpt_code_description = 'Free'",
+    "DELETE FROM billing.patient",
+    "DELETE FROM api.patients",
+    "DELETE FROM api.encounters",
+    "INSERT INTO api.cpt_codes (code, description) VALUES ('00001', 'Mine')",
+    "INSERT INTO billing.cpt_code (code, description) VALUES ('00001', 'Mine')",
+    "UPDATE billing.cpt_code SET description = 'Mine'",
+    "DELETE FROM api.cpt_codes",
+    "UPDATE api.superbills SET date = '2024-01-01'",
+    "DELETE FROM api.superbills",
+    "UPDATE reporting.patient_statements SET units = 1",
+    "DELETE FROM reporting.code_utilisation",
+    "DELETE FROM reporting.encounters_without_line_items",
+    "TRUNCATE billing.line_item",
+    "TRUNCATE billing.patient CASCADE",
+    "CREATE TABLE mine (id int)",
+    "CREATE TABLE api.mine (id int)",
+    "CREATE TABLE billing.mine (id int)",
+    "CREATE SCHEMA mine",
+    "ALTER TABLE billing.patient DISABLE TRIGGER ALL",
+    "ALTER VIEW api.patients SET (security_invoker = false)",
+    "DROP VIEW api.patients",
+    "GRANT DELETE ON billing.patient TO superbill_api",
+    "DELETE FROM public._yoyo_migration",
+    "SET ROLE superbill_owner",
+    "COPY billing.patient TO PROGRAM 'cat'",
+    "BEGIN; LOCK billing.cpt_code",
+]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Give the function that runs a command with just this environment: its status, stdout and stderr."""
+
+    def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
+        for name in (
+            "DATABASE_URL",
+            "MIGRATION_DATABASE_URL",
+            "HOST",
+            "PORT",
+            "SCHEMA_DIR",
+            "LOG_LEVEL",
+        ):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"LOG_LEVEL": "WARNING", **environ}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["superbill", *arguments])
+        capsys.readouterr()
+        try:
+            status = main()
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def program(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program as a process."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    call: Sequence[str] = (sys.executable, "-m", "api", *arguments)
+    return subprocess.run(  # noqa: S603 - our own program
+        call,
+        cwd=ROOT,
+        env={**kept, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def one_sentence(text: str) -> str:
+    """Check that this is one line of plain text that ends as a sentence does."""
+    assert text.count("\n") == 1
+    assert text.endswith(".\n")
+    assert "Traceback" not in text
+    return text.strip()
+
+
+@pytest.fixture
+def login(server: Server, database: TestDatabase) -> Iterator[Callable[[str], str]]:
+    """Give the function that makes a login with these options, and its URL."""
+    made: list[str] = []
+
+    def make(options: str) -> str:
+        name = f"login_{database.name}_{len(made)}"
+        made.append(name)
+        server.execute(f"CREATE ROLE {name} LOGIN {options}")
+        return server.postgres.url(name, database.name)
+
+    yield make
+    for name in made:
+        server.execute(f"DROP ROLE {name}")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ("SUPERUSER", " is a superuser"),
+        ("BYPASSRLS IN ROLE superbill_api", " has BYPASSRLS"),
+        ("IN ROLE superbill_owner", " owns api.cpt_codes, api.encounters,"),
+        ("SUPERUSER BYPASSRLS", " is a superuser; "),
+    ],
+)
+def test_serve_refuses_a_login_for_which_no_grant_counts(
+    command: Command, login: Callable[[str], str], options: str, reason: str
+) -> None:
+    status, out, err = command("serve", DATABASE_URL=login(options))
+    assert (status, out) == (1, "")
+    assert reason in one_sentence(err)
+    assert err.startswith("Refusing to serve: ")
+
+
+def test_serve_refuses_the_owner(command: Command, database: TestDatabase) -> None:
+    status, _, err = command("serve", DATABASE_URL=database.owner_url)
+    assert status == 1
+    assert "superbill_owner owns " in one_sentence(err)
+
+
+def test_serve_refuses_who_has_a_table_of_his_own(
+    command: Command, login: Callable[[str], str], database: TestDatabase, server: Server
+) -> None:
+    url = login("IN ROLE superbill_api")
+    name = url.split("//")[1].split("@")[0]
+    with psycopg.connect(superuser(database), autocommit=True) as connection:
+        connection.execute(f"ALTER VIEW api.patients OWNER TO {name}".encode())
+        status, _, err = command("serve", DATABASE_URL=url)
+        connection.execute("ALTER VIEW api.patients OWNER TO superbill_owner")
+    assert status == 1
+    assert f"{name} owns api.patients." in one_sentence(err)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://api:secret@127.0.0.1:1/db", "can't be reached: ConnectionRefusedError"),
+        ("postgresql://api:secret@/db?host=/nowhere", "can't be reached: FileNotFoundError"),
+        ("postgresql://api:secret@127.0.0.1:1/db?sslmode=perhaps", "can't be reached"),
+    ],
+)
+@pytest.mark.parametrize("name", ["serve", "routes", "openapi"])
+def test_no_database_is_one_sentence(command: Command, name: str, url: str, reason: str) -> None:
+    status, out, err = command(name, DATABASE_URL=url)
+    assert (status, out) == (1, "")
+    assert reason in one_sentence(err)
+    assert "secret" not in err
+
+
+def test_serve_brings_no_database_of_its_own(command: Command) -> None:
+    status, _, err = command("serve")
+    assert status == 1
+    assert one_sentence(err).startswith("DATABASE_URL is not set")
+
+
+def test_an_unknown_database_or_login_is_one_sentence(
+    command: Command, database: TestDatabase
+) -> None:
+    for url in (
+        f"{database.api_url}".replace(database.name, "none"),
+        database.api_url.replace("_server", "_none"),
+    ):
+        status, _, err = command("serve", DATABASE_URL=url)
+        assert status == 1
+        assert "can't be reached" in one_sentence(err)
+
+
+def test_a_database_that_lacks_a_migration_is_not_served(
+    command: Command, empty_database: str
+) -> None:
+    url = empty_database.replace("_owner", "_server")
+    status, _, err = command("serve", DATABASE_URL=url)
+    assert status == 1
+    assert (
+        one_sentence(err)
+        == "The database lacks the list of migrations: `superbill migrate` comes first."
+    )
+    assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
+    assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
+    status, _, err = command("serve", DATABASE_URL=url)
+    assert status == 1
+    assert (
+        one_sentence(err)
+        == "The database lacks migration 0007.reports: `superbill migrate` comes first."
+    )
+
+
+def test_all_faults_of_the_environment_are_told(command: Command) -> None:
+    status, out, err = command("serve", PORT="http", DATABASE_URL="mysql://db")
+    assert (status, out) == (1, "")
+    assert [line.split(" is ")[0] for line in err.splitlines()] == ["PORT", "DATABASE_URL"]
+
+
+def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = program("serve", DATABASE_URL=database.api_url, PORT=port, LOG_LEVEL="WARNING")
+    assert ended.returncode == 1
+    assert port in one_sentence(ended.stderr)
+
+
+@pytest.mark.parametrize("name", ["migrate", "rollback", "load"])
+def test_changing_the_schema_needs_the_owner(
+    command: Command, database: TestDatabase, name: str
+) -> None:
+    status, _, err = command(name, DATABASE_URL=database.api_url)
+    assert status == 1
+    assert one_sentence(err).startswith("MIGRATION_DATABASE_URL is not set")
+
+
+def test_migrate_load_and_roll_back(command: Command, empty_database: str) -> None:
+    environ = {"MIGRATION_DATABASE_URL": empty_database}
+    status, out, err = command("migrate", **environ)
+    names = sorted(
+        path.stem for path in (ROOT / "schema").glob("0*.sql") if "rollback" not in path.stem
+    )
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [f"applied {name}" for name in names]
+    assert command("migrate", **environ) == (0, "", "")
+    count = (
+        len((ROOT / "schema" / "samples" / "cpt_code.csv").read_text(encoding="utf-8").splitlines())
+        - 1
+    )
+    assert command("load", **environ) == (0, f"loaded {count} new rows into cpt_code\n", "")
+    assert command("load", **environ) == (0, "loaded 0 new rows into cpt_code\n", "")
+    assert command("rollback", **environ) == (0, f"rolled back {names[-1]}\n", "")
+    status, _, err = command("migrate", **environ, SCHEMA_DIR="/nowhere")
+    assert status == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("schema", ["billing", "menagerie"])
+def test_routes_prints_every_operation_with_sql_that_postgres_takes(
+    command: Command, database: TestDatabase, menagerie: TestDatabase, schema: str
+) -> None:
+    url = {"billing": database, "menagerie": menagerie}[schema].api_url
+    status, out, err = command("routes", DATABASE_URL=url)
+    assert (status, err) == (0, "")
+    *blocks, notes = out.split("\n\n")
+    assert all(line.startswith("note: ") for line in notes.splitlines())
+    with psycopg.connect(url) as connection:
+        for number, block in enumerate(blocks):
+            title, sql = block.split("\n    ")
+            assert title.split()[0] in {"GET", "POST", "PATCH", "DELETE"}
+            connection.execute(f"PREPARE s{number} AS {sql}".encode())
+    if schema == "billing":
+        assert "GET /superbills/{encounter_id}  superbills.read" in out
+        assert (
+            "note: api.line_items: no collection under cpt_code: no index begins with cpt_code.\n"
+            in out
+        )
+
+
+async def test_openapi_prints_what_is_served(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, command: Command
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        served = (await server.client.get("/openapi.json")).json()
+        listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(server.catalog)}
+    printed = await loop.run_in_executor(
+        None, lambda: command("openapi", DATABASE_URL=database.api_url)
+    )
+    assert (printed[0], printed[2]) == (0, "")
+    assert json.loads(printed[1]) == served
+    status, out, _ = await loop.run_in_executor(
+        None, lambda: command("routes", DATABASE_URL=database.api_url)
+    )
+    assert (status, {block.split("\n")[0] for block in out.split("\n\n")[:-1]}) == (0, listed)
+
+
+def test_help_names_every_command(command: Command) -> None:
+    ended = program("--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("usage: ")
+    assert [name for name in COMMANDS if f"    {name}" not in ended.stdout] == []
+    status, _, err = command("fly")
+    assert (status, "invalid choice: 'fly'" in err) == (2, True)
+    assert command("serve", "--help")[0] == 0
+
+
+def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(
+    database: TestDatabase,
+) -> None:
+    billed(database)
+    tables = ("patient", "encounter", "line_item", "cpt_code")
+    query = " UNION ALL ".join(
+        f"(SELECT CAST(t AS text) FROM billing.{name} AS t ORDER BY 1)" for name in tables
+    )
+    before = database.execute(query)
+    refusals = (
+        errors.InsufficientPrivilege,
+        errors.ObjectNotInPrerequisiteState,
+        errors.FeatureNotSupported,
+    )
+    for statement in REFUSED:
+        with (
+            psycopg.connect(database.api_url, autocommit=True) as connection,
+            pytest.raises(refusals),
+        ):
+            connection.execute(statement.encode())
+    assert database.execute(query) == before
+
+
+def test_the_api_s_login_owns_nothing(database: TestDatabase) -> None:
+    query = "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole AND deptype = 'o'"
+    assert database.execute(query) == [(0,)]
+
+
+def test_without_any_url_it_is_the_development_database(command: Command, tmp_path: Path) -> None:
+    places = {"POSTGRES_DIR": str(tmp_path / "postgres")}
+    status, applied, _ = command("migrate", **places)
+    assert status == 0
+    last = applied.splitlines()[-1].removeprefix("applied ")
+    assert command("rollback", **places) == (0, f"rolled back {last}\n", "")

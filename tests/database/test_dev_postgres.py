@@ -1,0 +1,324 @@
+"""The development Postgres: however the process that uses it ends, no server is left, and the data is found again.
+
+What ends by a signal is a real process in a session of its own: a small script that holds the
+server and waits.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
+import psycopg
+import pytest
+
+from api.cli.dev_postgres import postgres, psql
+from api.config import ROOT
+from api.process.signals import SIGNALS, Stopped
+from tests.faults.test_make_run import eventually, nothing_left, unmeasured, users
+
+HOLDER = """
+import os, sys, time
+from pathlib import Path
+from api.embedded import postgres
+from api.signals import Stopped
+try:
+    with postgres(Path(sys.argv[1])):
+        print(os.getpid(), flush=True)
+        time.sleep(60)
+except Stopped as stopped:
+    sys.exit(128 + stopped.args[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory that was used once, so that no test waits for initdb."""
+    directory = tmp_path_factory.mktemp("postgres") / "used"
+    with postgres(directory):
+        pass
+    return directory
+
+
+@contextmanager
+def holder(
+    directory: Path, *, job: str = '"$@"', account: tuple[int, int] | None = None
+) -> Iterator[psutil.Process]:
+    """Start the script under this line of shell, and give its process once it holds the server."""
+    command = ["sh", "-c", job, "sh", sys.executable, "-W", "error", "-c", HOLDER, str(directory)]
+    user, group = account or (None, None)
+    start = partial(subprocess.Popen, user=user, group=group, extra_groups=account and [])
+    with start(
+        command,
+        cwd=ROOT,
+        env=unmeasured(),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield psutil.Process(int(process.stdout.readline()))
+        finally:
+            left = users(directory)
+            for one in left:
+                with suppress(psutil.NoSuchProcess):  # it is ending by itself
+                    one.kill()
+            process.kill()
+            psutil.wait_procs(left, 10)  # the next server would find one that is not quite gone
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
+    with holder(directory) as process:
+        assert any(user.name() == "postgres" for user in users(directory))
+        process.send_signal(number)
+        assert nothing_left(directory)
+
+
+def test_after_kill_9_the_next_run_takes_over_and_stops_the_server(directory: Path) -> None:
+    with holder(directory) as process:
+        process.kill()
+        process.wait()
+        assert users(directory)
+        with holder(directory) as successor:
+            successor.send_signal(signal.SIGINT)
+            assert nothing_left(directory)
+
+
+def test_a_background_job_that_inherits_sigint_ignored_still_ends_by_it(directory: Path) -> None:
+    with holder(directory, job='"$@" & wait') as process:
+        process.send_signal(signal.SIGINT)
+        assert nothing_left(directory)
+
+
+def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
+    with holder(directory) as process:
+        with suppress(psutil.NoSuchProcess):
+            for number in (*SIGNALS, *[signal.SIGINT] * 20):
+                process.send_signal(number)
+                time.sleep(0.005)
+        assert nothing_left(directory)
+
+
+def test_a_signal_while_it_starts_stops_what_was_started(tmp_path: Path) -> None:
+    class Signalling(Mapping[str, str]):
+        """Settings that send a signal when they are read, which is after the handlers and before the start."""
+
+        def __iter__(self) -> Iterator[str]:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return iter(())
+
+        def __len__(self) -> int:
+            return 0
+
+        def __getitem__(self, name: str) -> str:
+            raise KeyError(name)
+
+    with pytest.raises(Stopped) as stopped, postgres(tmp_path / "new", settings=Signalling()):
+        pytest.fail("the signal is forgotten")
+    assert stopped.value.args == (signal.SIGTERM,)
+    assert nothing_left(tmp_path / "new")
+
+
+def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    # Python may run the handler an instant later
+    with pytest.raises(Stopped), postgres(directory):  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGHUP)
+        time.sleep(1)
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_two_share_one_server_and_the_last_one_stops_it(directory: Path) -> None:
+    with holder(directory) as first:
+        server = int((directory / "data" / "postmaster.pid").read_text().split()[0])
+        with postgres(directory) as shared:
+            first.send_signal(signal.SIGINT)
+            assert eventually(lambda: first not in users(directory))
+            with psycopg.connect(shared.api_url) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+            assert server in {user.pid for user in users(directory)}
+        assert nothing_left(directory)
+
+
+def test_the_data_is_found_again(directory: Path) -> None:
+    with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
+        connection.execute("CREATE SCHEMA kept")
+    with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
+        assert connection.execute("DROP SCHEMA kept").statusmessage == "DROP SCHEMA"
+
+
+def test_a_pid_that_now_is_another_process_is_not_believed(directory: Path) -> None:
+    stale = directory / "data" / "postmaster.pid"
+    with postgres(directory):
+        lines = stale.read_text().splitlines(keepends=True)
+    stale.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
+    with postgres(directory):
+        assert stale.read_text().splitlines()[0] != str(os.getpid())
+    assert nothing_left(directory)
+
+
+def test_an_initdb_that_was_killed_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "half" / "data.new" / "base").mkdir(parents=True)
+    with postgres(tmp_path / "half"):
+        assert not (tmp_path / "half" / "data.new").exists()
+
+
+def test_only_its_system_user_reaches_it(directory: Path) -> None:
+    directory.chmod(0o755)
+    with postgres(directory) as server, psycopg.connect(server.url("postgres")) as connection:
+        assert directory.stat().st_mode & 0o777 == 0o700
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+    if os.geteuid() == 0:
+        assert directory.owner() == "embedded_postgres"
+        assert users(directory) == []
+
+
+def test_settings_hold_from_the_first_start(directory: Path) -> None:
+    expected = {
+        "log_error_verbosity": "terse",
+        "log_min_error_statement": "panic",
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
+        "shared_preload_libraries": "pg_stat_statements",
+        "TimeZone": "UTC",
+        "work_mem": "5MB",
+    }
+    with (
+        postgres(directory, settings={"work_mem": "5MB"}) as server,
+        psycopg.connect(server.url("postgres")) as connection,
+    ):
+        for name, value in expected.items():
+            assert connection.execute("SELECT current_setting(%s)", [name]).fetchone() == (value,)
+        statements = connection.execute("SELECT count(*) FROM pg_stat_statements").fetchone()
+    assert statements is not None
+    assert statements[0] > 0
+
+
+def test_rows_stay_out_of_the_log(directory: Path) -> None:
+    with (
+        postgres(directory) as server,
+        psycopg.connect(server.owner_url, autocommit=True) as connection,
+    ):
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("SELECT %s::uuid, 'Wuxtry'", ["Quibbler"])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(
+                "CREATE TEMP TABLE t (n text CHECK (n = '')); INSERT INTO t VALUES ('Zyzzyva')",
+                prepare=False,
+            )
+    assert "Wuxtry" not in (directory / "log").read_text()
+    assert "Zyzzyva" not in (directory / "log").read_text()
+
+
+def test_logins_own_nothing_but_the_owner_the_database(directory: Path) -> None:
+    query = """
+        SELECT r.rolname, r.rolsuper, r.rolcreaterole, r.rolbypassrls, count(d.objid)
+        FROM pg_roles AS r LEFT JOIN pg_shdepend AS d ON d.refobjid = r.oid AND d.deptype = 'o'
+        WHERE r.rolname ~ '^superbill_' GROUP BY r.oid, 1, 2, 3, 4 ORDER BY 1
+    """
+    with postgres(directory) as server, psycopg.connect(server.url("postgres")) as connection:
+        assert [row[:4] for row in connection.execute(query)] == [
+            ("superbill_api", False, False, False),
+            ("superbill_owner", False, True, False),
+            ("superbill_psql", False, False, False),
+            ("superbill_reporter", False, False, False),
+            ("superbill_server", False, False, False),
+        ]
+        owners = [row[0] for row in connection.execute(query) if row[4]]
+        assert owners == ["superbill_owner"]
+        members = "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members WHERE roleid >= 16384"
+        assert sorted(connection.execute(members)) == [
+            ("superbill_api", "superbill_server"),
+            ("superbill_reporter", "superbill_psql"),
+        ]
+
+
+async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Path) -> None:
+    with postgres(directory) as server:
+        connection = await asyncpg.connect(server.api_url)
+        try:
+            limits = {
+                "statement_timeout": "10s",
+                "idle_in_transaction_session_timeout": "10s",
+                "lock_timeout": "5s",
+            }
+            plans = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+            wanted = {**limits, **plans, "intervalstyle": "iso_8601"}
+            assert {
+                n: await connection.fetchval("SELECT current_setting($1)", n) for n in wanted
+            } == wanted
+        finally:
+            await connection.close()
+
+
+@pytest.mark.parametrize("name", ['50% off, à la carte + $HOME \'n "more" %2F', "long" * 40])
+def test_any_path_will_do(tmp_path: Path, name: str) -> None:
+    with postgres(tmp_path / name, database="per cent % / é") as server:
+        for url in (server.owner_url, server.api_url, server.reporter_url):
+            with psycopg.connect(url) as connection:
+                assert connection.info.dbname == "per cent % / é"
+    assert nothing_left(tmp_path / name)
+    assert server.socket.is_dir() is (server.socket == tmp_path / name)
+
+
+def test_an_ordinary_user_s_data_stays_his_also_when_root_runs_it() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can be two users")
+    nobody = pwd.getpwnam("nobody")
+    if not all(
+        parent.stat().st_mode & stat.S_IXOTH for parent in Path(sys.executable).resolve().parents
+    ):
+        pytest.skip("this Python is closed to other users")
+    home = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own directories are closed to others
+    shutil.chown(home, nobody.pw_uid, nobody.pw_gid)
+    directory = home / "postgres"
+    try:
+        with holder(directory, account=(nobody.pw_uid, nobody.pw_gid)) as process:
+            process.send_signal(signal.SIGINT)
+            assert nothing_left(directory)
+        with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert directory.owner() == "nobody"
+        assert {path.owner() for path in (directory / "data").rglob("*")} == {"nobody"}
+    finally:
+        shutil.rmtree(home)
+
+
+def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(directory: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="invalid value for parameter"),
+        postgres(directory, settings={"work_mem": "plenty"}),
+    ):
+        pytest.fail("it can't start")
+    assert nothing_left(directory)
+
+
+def test_a_missing_package_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "path_importer_cache", {})
+    with pytest.raises(FileNotFoundError, match="DATABASE_URL"), postgres(tmp_path / "new"):
+        pytest.fail("it can't start")
+
+
+def test_psql_is_the_reporter_unless_told_otherwise(
+    directory: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert psql(directory, "superbill_psql", "-XAtc", "SELECT current_user") == 0
+    assert psql(directory, "superbill_owner", "-XAtc", "SELECT current_user") == 0
+    assert capfd.readouterr().out.split() == ["superbill_psql", "superbill_owner"]
+    assert nothing_left(directory)

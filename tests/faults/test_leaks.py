@@ -1,0 +1,177 @@
+"""Canaries are sent through everything that can be refused; nobody may read them again who did not send them."""
+
+import asyncio
+from asyncio import AbstractEventLoop
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asyncpg import PostgresError
+
+from api.catalog.relations import Catalog
+from api.database import sqlstate
+from api.operations import discovery, kinds
+from api.operations.operation import Operation
+from api.problem import Problem
+from api.request.input import Input
+from tests.support.batches import Client, clients
+from tests.support.databases import TestDatabase
+from tests.support.leak_markers import (
+    CANARY,
+    WRONG,
+    Out,
+    Watch,
+    canaries,
+    good,
+    path_of,
+    rows,
+    watched,
+)
+from tests.support.outages import billed
+from tests.support.serving import Serving, serving
+from tests.support.visits import config
+
+# What takes two fields at once, or a row that is there.
+ANIMAL, NOBODY = "00000000-0000-7000-8000-000000000001", "01890a5d-ac96-774b-bcce-771357713577"
+LION = {"house": "Savanna", "enclosure_number": 1, "born_on": "2020-01-01", "mass": "1.00"}
+PAIRS: list[tuple[str, str, Any]] = [
+    ("POST", "/signs/", {"sign_number": 77, "wording": CANARY.lower(), "former_number": 77135}),
+    ("PATCH", f"/animals/{ANIMAL}", {"mother_id": ANIMAL, "name": CANARY}),
+    ("PATCH", f"/animals/{ANIMAL}", {"mother_id": NOBODY}),
+    ("PATCH", f"/animals/{ANIMAL}", {"house": CANARY, "enclosure_number": 771, "mass": "1.00"}),
+    ("POST", "/animals/", {**LION, "name": CANARY, "species_code": "QQQ"}),
+    ("PATCH", "/keepers/1", {"chief_id": 77135}),
+    ("PATCH", f"/animals/{ANIMAL}", {"mass": "5077.00", "house": CANARY}),
+    ("POST", "/specimens/", {"id": "00000000-0000-7000-8000-000000000401", "label": CANARY}),
+]
+# What no row of a client's can break: keys that Postgres makes.
+OWN = {
+    "keeper_pkey",
+    "animal_pkey",
+    "feeding_pkey",
+    "ration_pkey",
+    "shift_pkey",
+    "loan_pkey",
+    "tour_pkey",
+    "sighting_pkey",
+    "exhibit_pkey",
+    "donation_pkey",
+    "notice_pkey",
+    "Odd Child_pkey",
+    "patient_pkey",
+    "encounter_pkey",
+    "line_item_pkey",
+}
+
+
+@pytest.fixture
+def met(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Give the names of the constraints that Postgres refuses something by, from now on."""
+    found: set[str] = set()
+    decide = sqlstate.problem
+
+    def noted(error: PostgresError, *arguments: Any, **named: Any) -> Problem:
+        found.add(error.constraint_name or "")
+        return decide(error, *arguments, **named)
+
+    monkeypatch.setattr(sqlstate, "problem", noted)
+    return found
+
+
+@pytest.fixture(params=["menagerie", "database"])
+def either(request: pytest.FixtureRequest) -> TestDatabase:
+    """Give a database of each schema, with rows in it."""
+    found: TestDatabase = request.getfixturevalue(request.param)
+    if request.param == "database":
+        billed(found)
+    return found
+
+
+async def every_field(
+    client: Client, operation: Operation, row: dict[str, Any], watch: Watch
+) -> None:
+    """Send each wrong value in each field of a body, among others that are good."""
+    path, body = path_of(operation, row), good(operation, row)
+    for column in operation.body:  # canaries wherever they are taken
+        if watch.saw(await client.ask(operation.method, path, {**body, column.name: CANARY})):
+            body[column.name] = CANARY
+    for column in operation.body:
+        for value in WRONG:
+            watch.saw(await client.ask(operation.method, path, {**body, column.name: value}))
+
+
+async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str) -> None:
+    """Do that with all operations of a kind, at once."""
+    found = [o for o in discovery.build(s.catalog) if o.kind.name == kind and not o.parents]
+    async with clients(s.port, len(found)) as made:
+        pairs = zip(made, found, strict=True)
+        await asyncio.gather(
+            *(every_field(client, o, rows(database, o), watch) for client, o in pairs)
+        )
+        for request in PAIRS if "signs" in {o.segment for o in found} else ():
+            watch.saw(await made[0].ask(*request))
+
+
+def breakable(catalog: Catalog) -> set[str]:
+    """Name every constraint of the relations that can be written."""
+    return {c.name for r in catalog.relations if r.allowed("insert") for c in r.constraints} - OWN
+
+
+@pytest.mark.parametrize(
+    "blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"]
+)
+@pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
+async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
+    loop: AbstractEventLoop,
+    either: TestDatabase,
+    out: Out,
+    met: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    kind: str,
+    blind: bool,
+) -> None:
+    """Blind: Postgres itself has to refuse everything, as it does where a document is behind its database."""
+    if blind:
+        monkeypatch.setattr(Input, "faults", lambda *_: ())
+    async with serving(config(either)) as s:
+        with watched(either, out) as watch:
+            await every_body(s, either, watch, kind)
+    assert watch.statuses.keys() <= {200, 201, 404, 409, 422, *((500,) if blind else ())}
+    assert watch.statuses[422] > 50
+    if blind and kind == "create":
+        assert breakable(s.catalog) - met == set()
+
+
+async def test_no_key_and_no_query_is_quoted(
+    loop: AbstractEventLoop, either: TestDatabase, out: Out
+) -> None:
+    queries = (
+        "after={0}",
+        "order={0}",
+        "limit={0}",
+        "limit=77135",
+        "{1}={0}",
+        "{1}.in=1,%22{0}",
+        "{1}.gte={0}",
+    )
+    async with serving(config(either)) as s, clients(s.port, 1) as (client,):
+        with watched(either, out) as watch:
+            for operation in discovery.build(s.catalog):
+                body: Any = {} if operation.method in ("POST", "PATCH") else None
+                for path in canaries(operation):
+                    watch.saw(await client.ask(operation.method, path, body))
+                for query in (
+                    queries if operation.kind is kinds.LIST and not operation.parents else ()
+                ):
+                    for column in {column.name for column in operation.relation.columns}:
+                        asked = query.format(CANARY, quote(column))
+                        watch.saw(await client.ask("GET", f"{operation.path}?{asked}"))
+            for path in (
+                f"/{CANARY}",
+                f"/docs/{CANARY}",
+                f"/docs/../{CANARY}",
+                f"/reporting/{CANARY}/",
+            ):
+                watch.saw(await client.ask("GET", path))
+    assert watch.statuses.keys() <= {200, 400, 404, 422}

@@ -1,0 +1,55 @@
+"""Postgres is killed under load, again and again: what was acknowledged is there, and nothing is half there."""
+
+import asyncio
+import time
+from asyncio import AbstractEventLoop
+from pathlib import Path
+
+import pytest
+
+from tests.support.batches import clients
+from tests.support.server_process import crashing, run, settled
+from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, writers
+
+CONNECTIONS, STREAMS = 8, 2
+SETTINGS = {
+    "CONNECTIONS": str(CONNECTIONS),
+    "STREAMS": str(STREAMS),
+    "LOG_LEVEL": "DEBUG",
+    "DRAIN": "0",
+}
+BACK = 2  # seconds after Postgres is
+
+
+@pytest.mark.parametrize(
+    "times", [2, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(600)])]
+)
+async def test_postgres_is_killed_while_32_clients_write(
+    loop: AbstractEventLoop, tmp_path: Path, times: int
+) -> None:
+    with crashing() as database:
+        database.execute(PARTS)
+        async with (
+            run(database.postgres.api_url, tmp_path, **SETTINGS) as s,
+            clients(s.port, 32) as made,
+        ):
+            load, took = Load(await writers(made)), []
+            load.begin()
+            for number in range(times):
+                await asyncio.sleep(0.5 + number / 10)
+                await asyncio.to_thread(database.kill)
+                await asyncio.sleep(0.2)
+                await database.start()
+                took.append(await load.served(time.monotonic(), BACK + 8))
+                await settled(database.superuser_url, CONNECTIONS + STREAMS + 1)
+            found = await load.stop()
+            load.hold_against(database)
+    print(
+        dict(found),
+        "back after",
+        [f"{seconds:.2f}" for seconds in took],
+        f"slowest {load.slowest:.2f} s",
+    )
+    assert found[DONE] > 100
+    assert min(found[UNKNOWN], found[NOTHING]) >= times
+    assert max(took) < BACK

@@ -1,0 +1,275 @@
+"""Thousands who keep the server waiting: others are served, memory and files stay bounded, and each gives way."""
+
+import asyncio
+import json
+import resource
+import time
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.http import connection_limit
+from api.request.body import SMALL
+from tests.http.test_malformed_requests import BODY, CHUNKED, CLOSE, JSON, answers, get, one, post
+from tests.http.test_protocol import HOST, TOO_SLOW, dripping, head
+from tests.support.databases import TestDatabase
+from tests.support.outages import billed, locked, superuser, waiting
+from tests.support.problems import assert_problem
+from tests.support.server_process import run
+from tests.support.serving import serving
+from tests.support.stalling_clients import TOO_LONG, Watch, crowd, files, watched
+from tests.support.visits import config
+
+MANY = 2500
+LARGE = "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name FROM generate_series(1, 2000) AS n"
+LIMIT = 1000
+# files of a server beside its clients: connections to the database, sockets, and who is on the way
+# out
+SPARE = 90
+FULL = "Too many clients are connected."
+
+# What they send, what they drip then, and whether they read.
+MANNERS = {
+    "nothing": (b"", b"", True),
+    "a request, and are idle": (get(b"/health/").replace(CLOSE, b"X: 1"), b"", True),
+    "a head without an end": (b"GET /patients/ HTTP/1.1\r\nX: ", b"a", True),
+    "headers without an end": (b"GET /patients/ HTTP/1.1\r\n", b"X: a\r\n", True),
+    "a body without an end": (post(JSON, body=b"{", length=10**6), b" ", True),
+    "chunks without an end": (post(JSON, CHUNKED, body=b"", length=None), b"1\r\n \r\n", True),
+    "a body that nobody wants": (post(body=b"{", length=10**6, path=b"/nothing/"), b" ", True),
+    "rows without an end": (
+        post(b"Content-Type: application/x-ndjson", body=b"{", length=10**6),
+        b" ",
+        True,
+    ),
+    "requests, and read nothing": (get(b"/openapi.json").replace(CLOSE, b"X: 1") * 50, b"", False),
+}
+
+
+@pytest.fixture(autouse=True)
+def _files() -> Iterator[None]:
+    with files(2 * MANY):
+        yield
+
+
+async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
+    """Check that others are served as long as so many behave in this manner."""
+    sent, drip, reads = MANNERS[manner]
+    async with crowd(watch.server.port, count, sent, drip, reads=reads) as made:
+        assert len(made) > count / 2
+        asked = watch.asked
+        for _ in range(100):
+            if watch.asked > asked + 3:
+                break
+            await asyncio.sleep(0.1)
+        assert watch.asked > asked + 3, manner
+        assert watch.slowest < TOO_LONG, manner
+
+
+async def test_who_keeps_the_server_waiting_keeps_out_nobody(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with run(database.api_url, tmp_path, CLIENTS="300") as server, watched(server) as watch:
+        for manner in ("a head without an end", "rows without an end"):
+            await keeps_out_nobody(watch, manner, 400)
+    assert watch.files < 300 + SPARE
+    assert watch.memory < 60
+
+
+async def test_thousands_are_idle(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        await keeps_out_nobody(watch, "nothing", MANY)
+    assert watch.files < LIMIT + SPARE
+    assert watch.memory < 40
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("manner", MANNERS)
+async def test_thousands_keep_the_server_waiting(
+    manner: str, loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+        await keeps_out_nobody(watch, manner, MANY)
+        await asyncio.sleep(5)
+    print(
+        f"{manner}: {watch.memory:.0f} MB, {watch.files} files, {watch.slowest:.2f} s at most of {watch.asked}"
+    )
+    assert watch.files < LIMIT + SPARE
+    assert watch.memory < (60 if MANNERS[manner][2] else 300)  # an answer each
+
+
+async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    path = f"/patients/{billed(database)['patient_id']}".encode()
+    change = post(JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()).replace(
+        b"POST", b"PATCH"
+    )
+    async with serving(replace(config(database), clients=3)) as s:
+        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+            changes = [asyncio.create_task(one(s, change)) for _ in range(3)]
+            await waiting(superuser(database))
+            for _ in range(2):
+                answer = await one(s, get(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
+                assert_problem(answer, "unavailable", FULL)
+                assert answer.headers["connection"] == "close"
+                assert (await one(s, get(b"/health/"))).json() == {"status": "ok"}
+            assert not any(task.done() for task in changes)
+            async with crowd(s.port, 100, b"") as made:
+                await asyncio.sleep(0.1)
+                assert sum(not client.lost.is_set() for client in made) <= 33
+        assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
+        assert (await one(s, get(b"/cpt_codes/"))).status_code == 200
+
+
+async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    kept = get(b"/health/").replace(CLOSE, b"X: 1")
+    sent = (b"", b"GET /patients/ HTTP/1.1\r\n", post(JSON, length=99), kept, b"", b"", b"", b"")
+    told = [[], [408], [408], [200], []]
+    async with serving(replace(config(database), clients=3)) as s:
+        made = []
+        for number, what in enumerate(sent):
+            made.append(await asyncio.open_connection("127.0.0.1", s.port))
+            made[-1][1].write(what)
+            if number >= 3:  # the oldest but two has gone
+                received = await asyncio.wait_for(made[number - 3][0].read(), 5)
+                found = answers(received)
+                assert [answer.status_code for answer in found] == told[number - 3], number
+                if 408 in told[number - 3]:
+                    assert_problem(found[0], "request-timeout", TOO_SLOW)
+            await asyncio.sleep(0.05)
+        for _, writer in made:
+            writer.close()
+
+
+async def test_a_head_has_a_time_to_arrive_in(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    starts = (
+        b"",
+        b"GET /patients/ HTTP/1.1\r\n",
+        get(b"/health/").replace(CLOSE, b"X: 1") + b"GET ",
+    )
+    async with serving(replace(config(database), timeout=1)) as s:
+        found = await asyncio.gather(
+            *(dripping(s, start, b"G" + b"a" * 100, 0.1) for start in starts)
+        )
+        for received, took in found:
+            answer = answers(received)[-1]
+            assert_problem(answer, "request-timeout", TOO_SLOW)
+            assert answer.headers["connection"] == "close"
+            assert 0.9 < took < 4
+
+
+async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(replace(config(database), timeout=1)) as s:
+        sent = {
+            404: post(length=1000, path=b"/nothing/", body=b""),
+            415: post(b"Content-Type: text/plain", length=1000, body=b""),
+            413: post(JSON, length=2**30, body=b""),
+            408: head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
+        }
+        found = await asyncio.gather(
+            *(dripping(s, start, b"a" * 100, 0.1) for start in sent.values())
+        )
+        for status, (received, took) in zip(sent, found, strict=True):
+            assert [answer.status_code for answer in answers(received)] == [status]
+            assert 0.9 < took < 4, status
+
+
+async def test_an_idle_connection_is_closed(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(replace(config(database), keep_alive=1)) as s:
+        found = await asyncio.gather(
+            *(dripping(s, sent, b"", 1) for sent in (b"", get(b"/health/", b"Connection: x")))
+        )
+        assert [len(answers(received)) for received, _ in found] == [0, 1]
+        assert 0.9 < found[0][1] < 4
+
+
+async def test_who_takes_no_answer_is_cut_off(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    sent = get(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
+    async with (
+        serving(replace(config(database), timeout=1)) as s,
+        crowd(s.port, 50, sent, get(b"/health/"), reads=False) as made,
+    ):
+        began = time.monotonic()
+        await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
+        assert time.monotonic() - began > 0.9
+
+
+async def test_who_takes_a_large_answer_in_its_time_gets_all(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    database.execute(LARGE)
+    database.execute("GRANT SELECT ON reporting.large TO superbill_api")
+    async with serving(replace(config(database), timeout=1, keep_alive=1)) as s:
+        reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**16)
+        writer.write(get(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive"))
+        received, last = 0, b""
+        while not last.endswith(b'"}]'):
+            last = await asyncio.wait_for(reader.read(2**16), 5)
+            assert last, received
+            received += len(last)
+            await asyncio.sleep(0.015)
+        writer.close()
+    assert received > 2 * 10**7
+
+
+async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    large = post(JSON, CLOSE, body=b" " * 190_000, length=200_000)
+    refused = 150 - 64 * 200_000 // (190_000 - SMALL)
+    async with (
+        serving(replace(config(database), body_limit=200_000)) as s,
+        crowd(s.port, 150, large) as made,
+    ):
+        for _ in range(100):
+            if sum(bool(client.received) for client in made) >= refused:
+                break
+            await asyncio.sleep(0.1)
+        told = [answers(client.received)[0] for client in made if client.received]
+        assert len(told) >= refused
+        for answer in told:
+            assert_problem(answer, "unavailable", "Too many large bodies are arriving.")
+        assert (await one(s, post(JSON, CLOSE))).status_code == 201
+        for client in made:
+            client.transport.abort()
+        await asyncio.sleep(0.2)
+        whole = await asyncio.gather(
+            *(one(s, post(JSON, CLOSE, body=BODY + b" " * 190_000)) for _ in range(20))
+        )
+        assert {answer.status_code for answer in whole} == {201}
+
+
+def test_as_many_clients_as_files_can_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    infinite = resource.RLIM_INFINITY
+    cases: dict[tuple[int, int], tuple[int, int | None]] = {
+        (infinite, infinite): (1000, None),
+        (5000, infinite): (1000, None),
+        (256, infinite): (1000, 1109),
+        (1024, 4096): (1000, 1109),
+        (1024, 1024): (915, 1024),
+        (64, 64): (1, 64),
+    }
+    for limits, (expected, asked) in cases.items():
+        asked_for: list[tuple[int, int]] = []
+        monkeypatch.setattr(resource, "getrlimit", lambda _, limits=limits: limits)
+        monkeypatch.setattr(
+            resource, "setrlimit", lambda _, new, asked_for=asked_for: asked_for.append(new)
+        )
+        assert connection_limit.room(1000, 13) == expected, limits
+        assert asked_for == ([(asked, limits[1])] if asked else []), limits

@@ -1,0 +1,1 @@
+"""Tests that send requests to a running server."""

@@ -1,0 +1,139 @@
+"""The access log: what was done and how it ended, and nothing of whom it was about."""
+
+import asyncio
+import logging
+import re
+from asyncio import AbstractEventLoop
+
+import pytest
+
+from tests.support.databases import TestDatabase
+from tests.support.problems import MARK
+from tests.support.serving import serving
+from tests.support.visits import NOBODY, Visit, config, visit
+
+LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms (urn:uuid:[0-9a-f-]{36})")
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
+    """Read operation, status and request id of every line of the access log."""
+    found = []
+    for record in caplog.records:
+        if record.name == "api.access":
+            matched = LINE.fullmatch(record.getMessage())
+            assert matched, record.getMessage()
+            found.append((matched[1], matched[2], matched[3]))
+    return found
+
+
+async def test_a_line_has_operation_status_time_and_id(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        caplog.clear()
+        await s.client.get("/patients/", params={"last_name": MARK})
+        await s.client.head(f"/patients/{v.patient}")
+        missing = await s.client.get(f"/patients/{MARK}/encounters/{v.encounter}/line_items/")
+        refused = await s.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
+        unknown = await s.client.get(f"/{MARK}/{v.patient}")
+        await s.client.put(f"/patients/{v.patient}")
+        await s.client.delete(f"/line_items/{v.line_item}")
+        await s.client.get("/reporting/patient_statements/")
+        await s.client.get("/health/")  # as a probe does, all the time: told at DEBUG only
+        await s.client.get("/health/?x=1")
+    found = lines(caplog)
+    assert [line[:2] for line in found] == [
+        ("patients.list", "200"),
+        ("patients.read", "200"),
+        ("patients.encounters.line_items.list", "404"),
+        ("patients.update", "422"),
+        ("-", "404"),
+        ("-", "405"),
+        ("line_items.delete", "204"),
+        ("reporting.patient_statements.report", "200"),
+        ("service.health", "400"),
+    ]
+    told = [response.json()["instance"] for response in (missing, refused, unknown)]
+    assert [found[position][2] for position in (2, 3, 4)] == told
+    assert len({line[2] for line in found}) == len(found)
+
+
+async def hang_up(v: Visit, port: int) -> None:
+    """Hang up in the head, in the body, and before the answer."""
+    for sent in (
+        f"GET /patients/{MARK}",
+        (
+            f"POST /patients/{v.patient}/encounters/?{MARK} HTTP/1.1\r\nContent-Length: 99\r\n"
+            f'Content-Type: application/json\r\n\r\n{{"{MARK}'
+        ),
+        f"GET /encounters/{v.encounter}/line_items/?{MARK} HTTP/1.1\r\n\r\n",
+    ):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent.encode())
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.transport.abort()
+
+
+async def test_no_log_tells_a_name_a_path_or_a_query(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("asyncio").setLevel(logging.INFO)
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        posts = {
+            "/patients/": {"first_name": MARK, "last_name": MARK},
+            f"/patients/{MARK}/encounters/": {"date": "2024-03-01"},
+            f"/patients/{NOBODY}/encounters/": {"date": "2024-03-01"},
+            v.encounters: {"date": "1066-10-14"},
+            v.line_items: {"cpt_code": MARK},
+            "/line_items/": {"cpt_code": "G0438", "encounter_id": NOBODY},
+        }
+        for path, body in posts.items():
+            await s.client.post(path, json=body)
+        await s.client.post(
+            "/patients/", content=MARK, headers={"content-type": "application/json"}
+        )
+        for path in (
+            f"/{MARK}",
+            f"/patients/?last_name={MARK}",
+            f"/patients/?{MARK}=1",
+            f"/patients/?after={MARK}",
+        ):
+            await s.client.get(path)
+        database.execute("ALTER VIEW api.patients RENAME TO people")
+        assert (await s.client.get(f"/patients/{v.patient}?")).status_code == 500
+        await hang_up(v, s.port)
+        await asyncio.sleep(0.05)
+    told = [
+        record.getMessage() + (record.exc_text or "")
+        for record in caplog.records
+        if not record.name.startswith(("httpx", "httpcore", "hpack", "databases"))
+    ]
+    assert len(told) > 15
+    for line in told:
+        for secret in (
+            MARK,
+            v.patient,
+            v.encounter,
+            v.line_item,
+            NOBODY,
+            "1066",
+            "/patients",
+            "/encounters",
+        ):
+            assert secret.casefold() not in line.casefold(), line
+    assert any("SQLSTATE 42P01" in line for line in told)
+    assert [status for _, status, _ in lines(caplog)].count("500") == 1
+
+
+async def test_what_sanic_logs_of_its_own_errors_is_what_they_are(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(config(database)):
+        logging.getLogger("sanic.error").error("at %s", MARK, exc_info=LookupError(MARK))
+    assert "a connection failed: LookupError" in caplog.text
+    assert MARK not in caplog.text

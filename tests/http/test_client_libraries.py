@@ -1,0 +1,215 @@
+"""The clients that people use do the five methods, and are told the same: HTTPie, requests, fetch, a generated one.
+
+The first is curl: packaging/test_readme.py runs the transcript.
+"""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from api.config import ROOT
+from api.problem import MEDIA_TYPE
+from tests.support.databases import TestDatabase
+from tests.support.serving import serving
+from tests.support.transcripts import UUID
+from tests.support.visits import config
+
+CLIENTS = ROOT / "tests" / "clients"
+VISIT = (
+    "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+)
+INJECTION = "Injection, ketorolac tromethamine, per 15 mg"
+
+Told = dict[str, Any]  # what a client was told: status, media type and content
+Ask = Callable[..., Told]
+
+
+async def _told(
+    database: TestDatabase, client: Callable[[str], dict[str, Told]]
+) -> dict[str, Told]:
+    async with serving(config(database)) as s:
+        return await asyncio.to_thread(client, f"http://127.0.0.1:{s.port}")
+
+
+def _run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def _five(ask: Ask) -> dict[str, Told]:
+    """Do what tests/clients/fetch.mjs does."""
+    patient = ask("/patients/", first_name="John", last_name="Oberly")
+    encounters = f"/patients/{patient['content']['id']}/encounters/"
+    encounter = ask(encounters, date="2024-03-01")
+    items = f"/encounters/{encounter['content']['id']}/line_items/"
+    return {
+        "patient": patient,
+        "encounter": encounter,
+        "visit": ask(items, cpt_code="G0438", units=1),
+        "injection": ask(items, cpt_code="J1885", units=4),
+        "encounters": ask(encounters),
+        "items": ask(items),
+        "bill": ask(f"/superbills/{encounter['content']['id']}"),
+        "refused": ask(items, cpt_code="G0438", units=0),
+        "missing": ask(f"/patients/{encounter['content']['id']}"),
+    }
+
+
+def _check(told: dict[str, Told]) -> None:
+    """Check every answer, whole but for the ids, which have to be each other's."""
+    patient, encounter, visit, injection = (
+        told[name]["content"]["id"] for name in ("patient", "encounter", "visit", "injection")
+    )
+    assert len({patient, encounter, visit, injection}) == 4
+    assert all(re.fullmatch(UUID, id_) for id_ in (patient, encounter, visit, injection))
+    name = {"first_name": "John", "last_name": "Oberly"}
+    day = {"id": encounter, "patient_id": patient, "date": "2024-03-01"}
+    items = [
+        {"id": visit, "cpt_code": "G0438", "cpt_code_description": VISIT, "units": 1},
+        {"id": injection, "cpt_code": "J1885", "cpt_code_description": INJECTION, "units": 4},
+    ]
+    own = [{**item, "encounter_id": encounter} for item in items]
+    bill = {
+        "encounter_id": encounter,
+        "date": "2024-03-01",
+        "patient_id": patient,
+        **name,
+        "line_items": items,
+    }
+    refused, missing = (told[name]["content"].pop("instance") for name in ("refused", "missing"))
+    assert refused != missing
+    assert told == {
+        "patient": _json(201, {"id": patient, **name}),
+        "encounter": _json(201, day),
+        "visit": _json(201, own[0]),
+        "injection": _json(201, own[1]),
+        "encounters": _json(200, [day]),
+        "items": _json(200, own),
+        "bill": _json(200, bill),
+        "refused": _problem(
+            "invalid-content",
+            {
+                "title": "The content is invalid",
+                "status": 422,
+                "detail": "The body does not fit; `errors` says where and why.",
+                "errors": [
+                    {"pointer": "/units", "detail": "A line item must have at least 1 unit."}
+                ],
+            },
+        ),
+        "missing": _problem(
+            "not-found", {"title": "Not found", "status": 404, "detail": "patient not found"}
+        ),
+    }
+
+
+def _json(status: int, content: Any) -> Told:
+    return {"status": status, "type": "application/json", "content": content}
+
+
+def _problem(kind: str, members: dict[str, Any]) -> Told:
+    content = {"type": f"urn:problem-type:{kind}", **members}
+    return {"status": members["status"], "type": MEDIA_TYPE, "content": content}
+
+
+async def test_requests(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    def five(address: str) -> dict[str, Told]:
+        with requests.Session() as session:
+
+            def ask(path: str, **body: str | int) -> Told:
+                answer = (
+                    session.post(address + path, json=body) if body else session.get(address + path)
+                )
+                return {
+                    "status": answer.status_code,
+                    "type": answer.headers["Content-Type"],
+                    "content": answer.json(),
+                }
+
+            return _five(ask)
+
+    _check(await _told(database, five))
+
+
+async def test_httpie(loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path) -> None:
+    # It would ask the network whether there is a newer one of it.
+    (tmp_path / "config.json").write_text('{"disable_update_warnings": true}')
+    http = Path(sys.executable).with_name("http")
+
+    def five(address: str) -> dict[str, Told]:
+        def ask(path: str, **body: str | int) -> Told:
+            fields = [
+                f"{name}{'=' if isinstance(value, str) else ':='}{value}"
+                for name, value in body.items()
+            ]
+            options = ("--ignore-stdin", "--pretty=none", "--print=hb", address + path)
+            done = _run(http, *options, *fields, HTTPIE_CONFIG_DIR=str(tmp_path))
+            head, _, content = done.stdout.partition("\n\n")
+            status, _, headers = head.partition("\n")
+            types = dict(line.split(": ", 1) for line in headers.lower().splitlines())
+            return {
+                "status": int(status.split()[1]),
+                "type": types["content-type"],
+                "content": json.loads(content),
+            }
+
+        return _five(ask)
+
+    _check(await _told(database, five))
+
+
+@pytest.mark.needs("node")
+async def test_fetch(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    _check(
+        await _told(
+            database,
+            lambda address: json.loads(_run("node", CLIENTS / "fetch.mjs", address).stdout),
+        )
+    )
+
+
+async def test_a_client_that_is_generated_from_the_document(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text('{"post_hooks": []}')  # which only make it prettier
+    generator = (
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--config",
+        settings,
+    )
+    document = ROOT / "openapi" / "openapi.json"
+    said = _run(
+        *generator, "--path", document, "--output-path", tmp_path / "superbill_client"
+    ).stderr
+    # Of a body's formats it knows JSON, and says so at each operation that takes others.
+    assert len(re.findall("^WARNING", said, re.MULTILINE)) == 12
+    assert set(re.findall(r"^WARNING.*\n\n(.*)$", said, re.MULTILINE)) == {
+        "Unsupported content type application/x-ndjson",
+        "Unsupported content type text/csv",
+    }
+
+    def five(address: str) -> Any:
+        return json.loads(
+            _run(sys.executable, CLIENTS / "generated.py", address, PYTHONPATH=str(tmp_path)).stdout
+        )
+
+    _check(await _told(database, five))

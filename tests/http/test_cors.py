@@ -1,0 +1,217 @@
+"""Pages of other origins: none may read or send anything, unless the configuration names its origin."""
+
+import asyncio
+from asyncio import AbstractEventLoop, StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.test_malformed_requests import CLOSE, JSON, NO_HTTP, exchange, post
+from tests.http.test_methods import every_path
+from tests.http.test_protocol import HOST, head
+from tests.support.browsers import chromium
+from tests.support.databases import TestDatabase
+from tests.support.fingerprints import unchanged
+from tests.support.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
+from tests.support.serving import serving
+from tests.support.visits import config, visit
+
+PORTAL, OTHER, STRANGER = (
+    "https://portal.example",
+    "http://localhost:5173",
+    "https://elsewhere.example",
+)
+READABLE = {
+    "access-control-allow-origin": PORTAL,
+    "access-control-expose-headers": "link, location, retry-after",
+}
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!doctype html>"
+# Gives what a page can read of an answer: its status and its headers, or the name of the error.
+FETCH = """async ([path, options]) => {
+    try {
+        const answer = await fetch(path, options);
+        return [answer.status, answer.headers.get("location"), (await answer.text()).length > 0];
+    } catch (error) {
+        return error.name;
+    }
+}"""
+
+
+def told(response: httpx.Response) -> dict[str, str]:
+    """Give what an answer says of other origins."""
+    return {
+        name: value
+        for name, value in response.headers.items()
+        if name.startswith("access-control-")
+    }
+
+
+def asking(origin: str, method: str = "PATCH") -> dict[str, str]:
+    """Give the headers of a preflight."""
+    return {
+        "origin": origin,
+        "access-control-request-method": method,
+        "access-control-request-headers": "content-type",
+    }
+
+
+async def test_nobody_is_admitted_by_default(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:  # whose client finds every answer closed
+        for path, allow in every_path(await visit(s.client)).items():
+            refused = await s.client.options(path, headers=asking(PORTAL))
+            assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+            assert refused.headers["allow"] == allow
+            assert (await s.client.get(path, headers={"origin": PORTAL})).status_code == 200
+
+
+async def test_a_preflight_is_told_what_its_path_knows(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
+        for path, allow in every_path(await visit(s.client)).items():
+            for origin in (PORTAL, OTHER):
+                admitted = await s.client.options(path, headers=asking(origin))
+                assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
+                    204,
+                    b"",
+                    "origin",
+                )
+                assert told(admitted) == {
+                    **READABLE,
+                    "access-control-allow-origin": origin,
+                    "access-control-allow-methods": allow,
+                    "access-control-allow-headers": "accept, content-type",
+                    "access-control-max-age": "600",
+                }
+            for origin in (
+                STRANGER,
+                "null",
+                f"{PORTAL}.example",
+                PORTAL.upper(),
+                f"{PORTAL},{OTHER}",
+                "",
+            ):
+                refused = await s.client.options(path, headers=asking(origin))
+                assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+                assert (told(refused), refused.headers["vary"]) == ({}, "origin"), origin
+        plain = await s.client.options("/patients/", headers={"origin": PORTAL})
+        assert_problem(plain, "method-not-allowed", UNKNOWN_METHOD)
+        nowhere = await s.client.options("/nothing/", headers=asking(PORTAL))
+        assert_problem(nowhere, "not-found", NOTHING_HERE)
+        assert told(plain) == told(nowhere) == READABLE
+
+
+async def test_a_preflight_that_is_malformed_is_none(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    """What follows it is not read: two readers could take it for different requests."""
+    asked = [b": ".join((name.encode(), value.encode())) for name, value in asking(PORTAL).items()]
+    behind = post(CLOSE, JSON)
+    async with serving(replace(config(database), origins=PORTAL)) as s:
+        with unchanged(database):
+            for fields in (
+                (HOST, HOST),
+                (),
+                (HOST, b"Content-Length : %d" % len(behind)),
+                (HOST, b"X: a\nb: c"),
+            ):
+                (answer,) = await exchange(
+                    s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
+                )
+                assert_problem(answer, "malformed-request", NO_HTTP)
+            # The body that was announced is neither asked for behind the answer nor read as a
+            # request.
+            waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
+            (answer,) = await exchange(
+                s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
+            )
+            assert (answer.status_code, answer.headers["connection"]) == (204, "close")
+            assert "content-length" not in answer.headers
+
+
+async def test_every_answer_says_who_may_read_it(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
+        v = await visit(s.client)
+        cases: list[tuple[int, str, str, dict[str, Any]]] = [
+            *((200, "GET", path, {}) for path in every_path(v)),
+            (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
+            (200, "HEAD", "/patients/", {"headers": {"accept": "application/x-ndjson"}}),
+            (201, "POST", "/patients/", {"json": {"first_name": "Ada", "last_name": "Byron"}}),
+            (302, "GET", "/", {}),
+            (404, "GET", "/patients/x", {}),
+            (405, "PUT", "/patients/", {}),
+            (406, "GET", "/patients/", {"headers": {"accept": "text/html"}}),
+            (422, "POST", "/patients/", {"json": {}}),
+            (204, "DELETE", f"/line_items/{v.line_item}", {}),
+        ]
+        for status, method, path, options in cases:
+            # Who deletes twice finds nothing.
+            for origin in (PORTAL,) if method == "DELETE" else (STRANGER, PORTAL, ""):
+                headers = {**options.get("headers", {}), **({"origin": origin} if origin else {})}
+                response = await s.client.request(method, path, **{**options, "headers": headers})
+                assert (response.status_code, response.headers["vary"]) == (status, "origin"), path
+                assert told(response) == (READABLE if origin == PORTAL else {}), path
+
+
+@asynccontextmanager
+async def page_server() -> AsyncIterator[str]:
+    """Serve an empty page; give its origin."""
+
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(PAGE)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.needs("chromium")
+async def test_a_browser_goes_by_it(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    created = {"method": "POST", "body": '{"first_name": "Ada", "last_name": "Byron"}'}
+    json, text = (
+        {"headers": {"content-type": media}} for media in ("application/json", "text/plain")
+    )
+    async with (
+        page_server() as portal,
+        page_server() as stranger,
+        chromium() as browser,
+        serving(replace(config(database), origins=portal)) as s,
+    ):
+        page, line_item = (
+            await browser.new_page(),
+            f"/line_items/{(await visit(s.client)).line_item}",
+        )
+
+        async def fetch(path: str, **options: Any) -> Any:
+            return await page.evaluate(FETCH, [f"http://127.0.0.1:{s.port}{path}", options])
+
+        await page.goto(stranger)
+        with unchanged(database):
+            assert await fetch("/patients/") == "TypeError"
+            assert await fetch("/patients/", mode="no-cors") == "TypeError"
+            assert await fetch("/patients/", **created, **json) == "TypeError"
+            assert await fetch("/patients/", **created, **text) == "TypeError"
+            assert await fetch("/patients/", **created, **text, mode="no-cors") == "TypeError"
+            assert await fetch(line_item, method="DELETE") == "TypeError"
+        await page.goto(portal)
+        assert await fetch("/patients/") == [200, None, True]
+        assert await fetch("/patients/", mode="no-cors") == "TypeError"
+        status, location, body = await fetch("/patients/", **created, **json)
+        assert (status, location.startswith("/patients/"), body) == (201, True, True)
+        assert await fetch(line_item, method="PATCH", body='{"units": 3}', **json) == [
+            200,
+            None,
+            True,
+        ]
+        assert await fetch(line_item, method="DELETE") == [204, None, False]
+        assert await fetch(line_item) == [404, None, True]

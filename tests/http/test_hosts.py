@@ -1,0 +1,201 @@
+"""Hosts: who asks for another one gets nothing, so that no page can pass for one of this service."""
+
+import logging
+from asyncio import AbstractEventLoop
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.config import Config
+from api.http.hosts import FOREIGN
+from tests.http.test_cors import FETCH, PORTAL, asking
+from tests.http.test_draining import serve
+from tests.http.test_malformed_requests import BODY, CLOSE, JSON, exchange, one
+from tests.http.test_methods import every_path
+from tests.http.test_protocol import head
+from tests.support.browsers import chromium
+from tests.support.databases import TestDatabase
+from tests.support.fingerprints import unchanged
+from tests.support.problems import MARK, assert_problem
+from tests.support.serving import serving
+from tests.support.visits import config, visit
+
+STRANGER = f"{MARK}.example".encode()
+OWN = (b"localhost", b"127.0.0.1", b"[::1]", b"billing.example")
+
+
+def narrow(database: TestDatabase) -> Config:
+    """Configure a server that is for some hosts alone."""
+    return replace(config(database), hosts=b",".join(OWN).decode())
+
+
+def assert_foreign(response: httpx.Response) -> None:
+    """Check that it is the answer to who asks for another host."""
+    if response.request.method != "HEAD":
+        assert_problem(response, "malformed-request", FOREIGN.detail)
+    assert (response.status_code, response.headers["connection"]) == (400, "close")
+
+
+async def test_whoever_asks_for_another_host_gets_nothing(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serving(replace(narrow(database), origins=PORTAL)) as s:
+        paths = every_path(await visit(s.client))
+        with unchanged(database):
+            for path in (*paths, "/", "/docs", "/docs/swagger-ui.css", "/nothing/"):
+                for method in ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"):
+                    json = {"first_name": "Ada", "last_name": "Byron"} if method == "POST" else None
+                    headers = {
+                        "host": f"{STRANGER.decode()}:{s.port}",
+                        **(asking(PORTAL) if json is None else {}),
+                    }
+                    assert_foreign(await s.client.request(method, path, headers=headers, json=json))
+        assert (await s.client.options("/patients/", headers=asking(PORTAL))).status_code == 204
+    assert MARK.casefold() not in caplog.text.casefold()
+
+
+async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(narrow(database)) as s:
+        for host in OWN:
+            dotted = [] if host.endswith(b"]") else [host + b".", host + b".:65535"]
+            for name in (host, host.upper(), host + b":1", host + b":", host + b" \t", *dotted):
+                answer = await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name, CLOSE))
+                assert answer.status_code == 200, name
+        for name in (
+            *(b"x" + host for host in OWN), *(host + b".example" for host in OWN), *(host + b".." for host in OWN),
+            b"127.0.0.2", b"::1", b"[::2]", b"127.1", b"0", b".", b":80", b"localhost:x", b"localhost:1:2", b"*",
+            b"localhost,x", b"x,localhost", b"x@localhost", b"localhost@x", b"localhost/", b"http://localhost",
+            b"loc alhost", "localho\u017ft".encode(), b"%6cocalhost", b"x" * 7000,
+        ):  # fmt: skip
+            assert (
+                await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name))
+            ).status_code == 400, name
+
+
+async def test_the_host_of_a_whole_target_counts(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(narrow(database)) as s:
+        for target in (
+            b"http://localhost/health/",
+            b"HTTPS://Billing.Example.:99/health/?",
+            b"http://[::1]:1/health/",
+        ):
+            for host in (b"localhost", STRANGER):
+                answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE))
+                assert answer.status_code == 200, target
+        for rest in (
+            b"",
+            b"/",
+            b":80/health/",
+            b"?x",
+            b"/health/?http://localhost/",
+            b"/http://localhost/",
+        ):
+            for before in (b"http://", b"HTTP://", b"https://", b"http://localhost."):
+                target = before + STRANGER + rest
+                assert_foreign(await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: localhost")))
+        assert_foreign(await one(s, head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER)))
+
+
+async def test_who_names_no_host_is_no_browser(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(narrow(database)) as s:
+        assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
+        assert (await one(s, head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))).status_code == 200
+        assert_foreign(await one(s, head(b"GET /health/ HTTP/1.0", b"Host: " + STRANGER)))
+
+
+async def test_nothing_follows_on_a_connection_for_another_host(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    own, other = b"Host: localhost", b"Host: " + STRANGER
+    length = b"Content-Length: %d" % len(BODY)
+    async with serving(narrow(database)) as s:
+        behind = head(b"GET /patients/ HTTP/1.1", own, CLOSE)
+        with unchanged(database):
+            for more in ((), (b"Expect: 100-continue",)):
+                sent = head(b"POST /patients/ HTTP/1.1", other, JSON, length, *more) + BODY
+                assert_foreign(await one(s, sent + behind))
+        before = head(b"GET /health/ HTTP/1.1", own)
+        first, second = await exchange(s, before + head(b"GET /health/ HTTP/1.1", other) + behind)
+        assert first.status_code == 200
+        assert_foreign(second)
+
+
+async def test_a_server_for_any_host_asks_for_none(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        for target in (b"/health/", b"http://other.example/health/"):
+            answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE))
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_server_for_this_machine_is_for_its_names_by_default(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, host: str
+) -> None:
+    async with (
+        serve(database, tmp_path / "output", HOST=host, HOSTS="") as s,
+        httpx.AsyncClient() as client,
+    ):
+        url = f"http://127.0.0.1:{s.port}/patients/"
+        for name in ("localhost", "127.0.0.1", "[::1]", f"localhost:{s.port}"):
+            assert (await client.get(url, headers={"host": name})).status_code == 200
+        assert_foreign(await client.get(url, headers={"host": f"rebound.example:{s.port}"}))
+
+
+async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    hosts = "Billing.example, 127.0.0.1"
+    async with (
+        serve(database, tmp_path / "output", HOSTS=hosts) as s,
+        httpx.AsyncClient() as client,
+    ):
+        url = f"http://127.0.0.1:{s.port}/patients/"
+        assert (await client.get(url, headers={"host": "billing.example"})).status_code == 200
+        assert_foreign(await client.get(url, headers={"host": "localhost"}))
+
+
+@pytest.mark.needs("chromium")
+async def test_a_page_that_rebinds_its_name_reads_and_writes_nothing(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    created = {
+        "method": "POST",
+        "body": BODY.decode(),
+        "headers": {"content-type": "application/json"},
+    }
+    # Newer ones ask whoever reads the page first, but not all do.
+    rebound = (
+        "--host-resolver-rules=MAP rebound.example 127.0.0.1",
+        "--disable-features=LocalNetworkAccessChecks",
+    )
+    async with (
+        chromium(*rebound) as browser,
+        serving(narrow(database)) as s,
+        serving(config(database)) as open_to_all,
+    ):
+        page = await browser.new_page()
+        # What the name led to before.
+        await page.route(
+            "**/before",
+            lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"),
+        )
+        for server, statuses in ((s, (400, 400)), (open_to_all, (200, 201))):
+            await page.goto(f"http://rebound.example:{server.port}/before")
+            read, written = [
+                await page.evaluate(FETCH, ["/patients/", options]) for options in ({}, created)
+            ]
+            assert (read[0], written[0]) == statuses
+        await page.goto(f"http://localhost:{s.port}/docs")
+        await page.locator(".opblock").first.wait_for()
+        assert (await page.evaluate(FETCH, ["/patients/", {}]))[0] == 200

@@ -1,0 +1,191 @@
+"""The metrics: what was done and how it ended, in sums, and nothing of whom it was about."""
+
+import sys
+from asyncio import AbstractEventLoop
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from api import __version__
+from api.http.metrics import BUCKETS
+from tests.http.test_access_log import hang_up
+from tests.http.test_malformed_requests import exchange, get
+from tests.support.databases import TestDatabase
+from tests.support.outages import JOHN, Wire, locked, superuser, waiting
+from tests.support.problems import MARK
+from tests.support.serving import serving
+from tests.support.visits import NOBODY, config, visit
+
+
+class Told:
+    """What `/metrics` tells."""
+
+    def __init__(self, text: str) -> None:
+        """Parse it."""
+        self.text = text
+        self.families = {family.name: family for family in text_string_to_metric_families(text)}
+
+    def values(self, name: str, **labels: str) -> list[float]:
+        """Give the values of a sample with these labels."""
+        samples = [
+            sample
+            for family in self.families.values()
+            for sample in family.samples
+            if sample.name == name
+        ]
+        return [sample.value for sample in samples if labels.items() <= sample.labels.items()]
+
+    def requests(self) -> dict[tuple[str, str], float]:
+        """Give the counts by operation and status."""
+        samples = self.families["superbill_requests"].samples
+        return {
+            (sample.labels["operation"], sample.labels["status"]): sample.value
+            for sample in samples
+        }
+
+
+async def told(client: httpx.AsyncClient) -> Told:
+    """Ask for the metrics."""
+    answer = await client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return Told(answer.text)
+
+
+async def test_requests_are_counted_by_operation_and_status(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        for _ in range(3):
+            await s.client.get("/patients/")
+        await s.client.head(f"/patients/{v.patient}")
+        await s.client.get(f"/patients/{NOBODY}")
+        await s.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
+        await s.client.get(f"/{MARK}/{v.patient}")
+        await s.client.put(f"/patients/{v.patient}")
+        await exchange(s, get(b"/health/", b"no colon"))
+        found = await told(s.client)
+        again = await told(s.client)
+    assert found.requests() == {
+        ("patients.create", "201"): 1,
+        ("patients.encounters.create", "201"): 1,
+        ("encounters.line_items.create", "201"): 1,
+        ("patients.list", "200"): 3,
+        ("patients.read", "200"): 1,
+        ("patients.read", "404"): 1,
+        ("patients.update", "422"): 1,
+        ("-", "404"): 1,
+        ("-", "405"): 1,
+        ("-", "400"): 1,
+    }
+    assert again.requests() == {**found.requests(), ("service.metrics", "200"): 1}
+
+
+async def test_how_long_requests_take_is_told_by_operation(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        path = f"/patients/{v.patient}"
+        before = await told(s.client)
+        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+            slow = loop.create_task(s.client.patch(path, json={"first_name": "Jane"}))
+            await waiting(superuser(database))
+            with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
+                pass
+        assert (await slow).status_code == 200
+        found = await told(s.client)
+    name = "superbill_request_duration_seconds"
+    assert before.values(f"{name}_count", operation="patients.update") == []
+    assert found.values(f"{name}_count", operation="patients.update") == [1]
+    assert found.values(f"{name}_sum", operation="patients.update")[0] > 0.12
+    for bound in BUCKETS[:3]:
+        assert found.values(f"{name}_bucket", operation="patients.update", le=str(bound)) == [0]
+    assert found.values(f"{name}_bucket", operation="patients.update", le="+Inf") == [1]
+    assert found.families[name].type == "histogram"
+
+
+async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        await s.client.get("/health/")
+        found = await told(s.client)
+    buckets = found.values("superbill_request_duration_seconds_bucket", operation="service.health")
+    assert buckets == sorted(buckets)
+    assert (len(buckets), buckets[-1]) == (len(BUCKETS) + 1, 1)
+
+
+async def test_connections_version_and_process_are_told(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        quiet = await told(s.client)
+        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+            slow = loop.create_task(s.client.patch(f"/patients/{v.patient}", json=JOHN))
+            await waiting(superuser(database))
+            busy = await told(s.client)
+        await slow
+    for found, used in ((quiet, 0), (busy, 1)):
+        assert found.values("superbill_connections_held") == [3]
+        assert found.values("superbill_connections_in_use") == [used]
+    assert quiet.values("superbill_build_info", version=__version__) == [1]
+    if sys.platform == "linux":
+        assert quiet.values("process_resident_memory_bytes")[0] > 1e6
+
+
+async def test_it_needs_no_database(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with Wire(database, tmp_path) as wire:
+        pass
+    async with serving(config(database)) as s:
+        found = s.catalog
+    async with serving(replace(config(database), database_url=wire.url, wait=1), found=found) as s:
+        assert (await s.client.get("/patients/")).status_code == 503
+        answer = await told(s.client)
+    assert answer.values("superbill_connections_held") == [0]
+    assert answer.requests() == {("patients.list", "503"): 1}
+
+
+async def test_it_is_a_page_of_the_service_and_not_of_the_api(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        head = await s.client.head("/metrics/")
+        assert (head.status_code, head.content) == (200, b"")
+        assert (await s.client.get(f"/metrics?{MARK}=1")).status_code == 400
+        refused = await s.client.post("/metrics")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+        document = (await s.client.get("/openapi.json")).json()
+        assert not [path for path in document["paths"] if "metrics" in path]
+        async with serving(config(database), found=s.catalog) as other:
+            assert (await told(other.client)).requests() == {}
+
+
+async def test_no_metric_tells_what_a_client_has_sent(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        v = await visit(s.client)
+        for path in (
+            f"/{MARK}",
+            f"/patients/{MARK}",
+            f"/patients/?last_name={MARK}",
+            f"/metrics?{MARK}={MARK}",
+        ):
+            await s.client.get(path, headers={MARK: MARK})
+        await s.client.request(MARK, "/patients/")
+        await s.client.post("/patients/", json={"first_name": MARK, "last_name": MARK, MARK: MARK})
+        await s.client.post(
+            "/patients/", content=MARK, headers={"content-type": f"application/{MARK}"}
+        )
+        await exchange(s, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
+        await hang_up(v, s.port)
+        text = (await told(s.client)).text
+    for secret in (MARK, v.patient, v.encounter, v.line_item, NOBODY):
+        assert secret.casefold() not in text.casefold()

@@ -1,0 +1,247 @@
+"""The OpenAPI document: valid, complete, true of the server that it describes, and the one that is committed."""
+
+import asyncio
+import json
+import re
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from api.config import ROOT, Config
+from api.document import openapi
+from api.document.media_types import CSV, NDJSON, STREAMED
+from api.http.app import create_app
+from api.operations import kinds
+from api.problem import MEDIA_TYPE
+from tests.support.databases import SCHEMAS, Server
+from tests.support.documents import Made, make
+from tests.support.serving import read_catalog, serving
+
+JSON = "application/json"
+PAGES = {
+    "",
+    "/docs",
+    "/docs/start.js",
+    "/docs/swagger-ui.css",
+    "/docs/swagger-ui-bundle.js",
+}  # for people
+SERVICE = PAGES | {"/metrics"}  # for machines that know it
+
+# What each kind of operation can answer, below a path with a key, and without one.
+ALWAYS = {"400", "403", "406", "408", "413", "417", "500", "503"}
+BODY = {"409", "415", "422"}
+ANSWERS = {
+    "list": {"200"} | ALWAYS,
+    "report": {"200"} | ALWAYS,
+    "read": {"200"} | ALWAYS,
+    "create": {"201"} | BODY | ALWAYS,
+    "update": {"200"} | BODY | ALWAYS,
+    "delete": {"204", "409", "422"} | ALWAYS,  # a trigger may refuse
+}
+
+
+@pytest.fixture(scope="module")
+def documents(server: Server, templates: dict[str, str]) -> dict[str, Made]:
+    """Make the document of each schema, as its API's login sees it."""
+    made = {}
+    for name, template in templates.items():
+        url = server.postgres.url("superbill_server", template)
+        made[name] = make(asyncio.run(read_catalog(url)), url)
+    return made
+
+
+@pytest.fixture(params=SCHEMAS)
+def made(documents: dict[str, Made], request: pytest.FixtureRequest) -> Made:
+    """Give each schema's document in turn."""
+    return documents[request.param]
+
+
+@pytest.fixture
+def billing(documents: dict[str, Made]) -> Made:
+    """Give the document of the billing schema."""
+    return documents["billing"]
+
+
+def test_the_committed_document_is_the_generated_one(billing: Made) -> None:
+    generated = json.dumps(billing.document, indent=2, ensure_ascii=False) + "\n"
+    committed = (ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8")
+    assert committed == generated, "run `make openapi`, read what changed, and commit it"
+
+
+def test_it_is_valid(made: Made) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(made.document).iter_errors()] == []
+
+
+def test_every_reference_leads_somewhere_and_every_schema_is_used(made: Made) -> None:
+    text = json.dumps(made.document)
+    references = set(re.findall(r'"\$ref": "([^"]+)"', text))
+    assert all(made.found({"$ref": reference}) for reference in references)
+    used = {reference.rpartition("/")[2] for reference in references if "/schemas/" in reference}
+    assert used == set(made.document["components"]["schemas"])
+
+
+def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made: Made) -> None:
+    for operation, said, _ in made.described():
+        expected = ANSWERS[operation.kind.name] | ({"404"} if operation.keys else set())
+        assert set(said["responses"]) == expected, operation.id
+        for status, response in said["responses"].items():
+            answer = made.found(response)
+            media = [JSON] if status in ("200", "201") else [MEDIA_TYPE] if status != "204" else []
+            media += list(STREAMED) if status == "200" and operation.kind.many_rows else []
+            assert list(answer.get("content", {})) == media, (operation.id, status)
+            assert all(
+                made.found(content["schema"]) for content in answer.get("content", {}).values()
+            )
+            assert ("Retry-After" in answer.get("headers", {})) == (status == "503"), (
+                operation.id,
+                status,
+            )
+        assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (
+            operation.kind is kinds.CREATE
+        )
+        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind.name, [])
+        assert list(said.get("requestBody", {}).get("content", {})) == sent, operation.id
+        assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (
+            operation.kind is kinds.LIST
+        )
+
+
+def test_everything_is_described(made: Made) -> None:
+    assert made.document["info"]["title"]
+    assert not [tag for tag in made.document["tags"] if not tag.get("description")]
+    for name, schema in made.document["components"]["schemas"].items():
+        assert schema.get("description") or "." in name, name
+        bare = [
+            column for column, part in schema["properties"].items() if not part.get("description")
+        ]
+        assert bare == [] or name == "problem", name
+    for operation, said, item in made.described():
+        parameters = [*item.get("parameters", []), *said.get("parameters", [])]
+        assert [p["name"] for p in parameters if not p.get("description")] == [], operation.id
+        assert said["summary"]
+        assert all(made.found(response)["description"] for response in said["responses"].values())
+
+
+def test_summaries_and_ids_tell_operations_apart(billing: Made) -> None:
+    for word in ("summary", "operationId"):
+        said = [(operation.path, said[word]) for operation, said, _ in billing.described()]
+        assert len({text for _, text in said}) == len(said), said
+
+
+def test_every_route_is_documented_and_everything_documented_has_a_route(made: Made) -> None:
+    app = create_app(Config(database_url=made.url), made.catalog)
+    routes = set()
+    for route in app.router.routes:
+        path = re.sub("<[^>]*>", "{}", f"/{route.path}".rstrip("/"))
+        routes |= {(path, method) for method in route.methods if method != "HEAD"}
+    documented = set()
+    for path, item in made.document["paths"].items():
+        methods = {method.upper() for method in item} - {"PARAMETERS"}
+        template = "/".join(
+            "{}" if part.startswith("{") else part for part in path.rstrip("/").split("/")
+        )
+        documented |= {(template, method) for method in methods}
+    assert {route for route in routes if route[0] not in SERVICE} == documented
+
+
+async def test_everything_documented_answers(
+    loop: AbstractEventLoop, documents: dict[str, Made]
+) -> None:
+    for made in documents.values():
+        async with serving(Config(database_url=made.url, connections=2), found=made.catalog) as s:
+            for operation, said, _ in made.described():
+                answer = await s.client.request(
+                    operation.method, operation.path.replace("{", "").replace("}", "")
+                )
+                assert str(answer.status_code) in said["responses"], operation.id
+                assert answer.status_code in (200, 404, 415), operation.id
+                if answer.status_code == 404:
+                    assert answer.json()["detail"].endswith(" not found"), operation.id
+
+
+async def test_the_server_gives_it(loop: AbstractEventLoop, billing: Made) -> None:
+    async with serving(Config(database_url=billing.url, connections=1), found=billing.catalog) as s:
+        answer = await s.client.get("/openapi.json")
+        assert answer.headers["content-type"] == JSON
+        assert answer.json() == billing.document
+
+
+def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> None:
+    schemas = made.document["components"]["schemas"]
+    for operation in made.operations:
+        row = schemas[openapi.schema_name(operation.relation.schema, operation.relation.name)]
+        assert row["required"] == list(row["properties"]), operation.id
+        if not operation.kind.body:
+            continue
+        body = made.body(operation)
+        assert body["additionalProperties"] is False
+        assert not [name for name, part in body["properties"].items() if "readOnly" in part]
+        read_only = {name for name, part in row["properties"].items() if "readOnly" in part}
+        assert read_only.isdisjoint(body["properties"]), operation.id
+        assert set(operation.fixed).isdisjoint(body["properties"]), operation.id
+        if operation.kind is kinds.UPDATE:
+            assert "required" not in body
+            assert body["minProperties"] == 1
+            assert not [name for name, part in body["properties"].items() if "default" in part]
+
+
+def test_every_example_is_valid(made: Made) -> None:
+    for name, schema in made.document["components"]["schemas"].items():
+        for column, part in schema["properties"].items():
+            for example in part.get("examples", ()):
+                assert made.faults(example, part) == [], (name, column, example)
+    for where, media in _media(made):
+        examples = (
+            [media["example"]]
+            if "example" in media
+            else [e["value"] for e in media.get("examples", {}).values()]
+        )
+        for example in examples:
+            assert made.faults(example, media["schema"]) == [], where
+
+
+def test_everything_has_an_example(billing: Made) -> None:
+    for name, schema in billing.document["components"]["schemas"].items():
+        bare = [
+            column
+            for column, part in schema["properties"].items()
+            if part.get("examples", ["text"]) == ["text"]
+        ]
+        assert bare == [] or name == "problem", (
+            f"{name}: {bare} want a last line `Example: …` in their comments"
+        )
+    assert [
+        where for where, media in _media(billing) if not {"example", "examples"} & set(media)
+    ] == []
+
+
+def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the content of every request and response, with where it stands."""
+    for path, item in made.document["paths"].items():
+        for method, said in item.items():
+            if method == "parameters":
+                continue
+            for status, response in {
+                **said["responses"],
+                "body": said.get("requestBody", {}),
+            }.items():
+                for media in made.found(response).get("content", {}).values():
+                    yield f"{method} {path} {status}", media
+
+
+def test_the_sentence_of_every_check_stands_where_it_is_checked(made: Made) -> None:
+    schemas = made.document["components"]["schemas"]
+    seen = 0
+    for operation in made.operations:
+        if operation.kind is kinds.CREATE:
+            shown = {column.source for column in operation.body}
+            said = json.dumps(schemas[openapi.body_name(operation)], ensure_ascii=False)
+            for check in operation.relation.constraints:
+                if check.kind == "c" and check.columns and shown.issuperset(check.columns):
+                    assert check.comment
+                    assert json.dumps(check.comment, ensure_ascii=False) in said, check.name
+                    seen += 1
+    assert seen > 10

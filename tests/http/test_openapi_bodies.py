@@ -1,0 +1,115 @@
+"""What the document says of bodies is true: its examples work, required is required, defaults are what is stored."""
+
+import json
+from asyncio import AbstractEventLoop
+from typing import Any
+
+import httpx
+
+from api.config import Config
+from api.operations import kinds
+from tests.support.databases import TestDatabase
+from tests.support.documents import make
+from tests.support.serving import read_catalog, serving
+
+JSON = "application/json"
+
+
+async def test_the_examples_of_bodies_work(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        billing = make(s.catalog, database.api_url)
+        keys = await _keys(s.client)
+        tried = 0
+        for operation, said, _ in billing.described():
+            if not operation.kind.body:
+                continue
+            example = said["requestBody"]["content"][JSON]["example"]
+            body = {name: keys.get(name, value) for name, value in example.items()}
+            answer = await s.client.request(
+                operation.method, operation.path.format(**keys), json=body
+            )
+            assert answer.status_code == (201 if operation.kind is kinds.CREATE else 200), (
+                operation.id,
+                answer.text,
+            )
+            row = answer.json()
+            assert row.items() >= body.items()
+            schema = said["responses"][str(answer.status_code)]["content"][JSON]["schema"]
+            assert billing.faults(row, schema) == [], operation.id
+            tried += 1
+        assert tried == 9
+
+
+async def _keys(client: httpx.AsyncClient) -> dict[str, str]:
+    """Add one of each thing, and give the keys by the names that they have in paths and bodies."""
+    keys: dict[str, str] = {}
+    bodies = {
+        "patient": ("/patients/", {"first_name": "John", "last_name": "Oberly"}),
+        "encounter": ("/patients/{patient_id}/encounters/", {"date": "2024-03-01"}),
+        "line_item": ("/encounters/{encounter_id}/line_items/", {"cpt_code": "G0438"}),
+    }
+    for noun, (path, body) in bodies.items():
+        answer = await client.post(path.format(**keys), json=body)
+        assert answer.status_code == 201, answer.text
+        keys[f"{noun}_id"] = answer.json()["id"]
+    return keys
+
+
+async def test_required_read_only_and_default_are_true(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        billing = make(s.catalog, database.api_url)
+        keys = await _keys(s.client)
+        for operation, said, _ in billing.described():
+            if operation.kind is not kinds.CREATE:
+                continue
+            path, schema = operation.path.format(**keys), billing.body(operation)
+            example = said["requestBody"]["content"][JSON]["example"]
+            body = {name: keys.get(name, value) for name, value in example.items()}
+            for name in schema["required"]:
+                fault = {"pointer": f"/{name}", "detail": "is missing"}
+                await _refused(s.client, path, {k: v for k, v in body.items() if k != name}, fault)
+            row = billing.found(said["responses"]["201"]["content"][JSON]["schema"]["anyOf"][0])
+            for name in (name for name, part in row["properties"].items() if "readOnly" in part):
+                fault = {"pointer": f"/{name}", "detail": "is not a field of this body"}
+                await _refused(
+                    s.client, path, {**body, name: row["properties"][name]["examples"][0]}, fault
+                )
+            defaults = {
+                name: part["default"]
+                for name, part in schema["properties"].items()
+                if "default" in part
+            }
+            made = await s.client.post(
+                path, json={name: value for name, value in body.items() if name not in defaults}
+            )
+            assert made.json().items() >= defaults.items(), operation.id
+
+
+async def _refused(
+    client: httpx.AsyncClient, path: str, body: dict[str, Any], fault: dict[str, str]
+) -> None:
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 422, (path, body)
+    assert answer.json()["errors"] == [fault]
+
+
+async def test_every_default_is_what_postgres_would_put(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
+    seen = 0
+    for operation in made.operations:
+        properties = made.body(operation)["properties"] if operation.kind is kinds.CREATE else {}
+        for name, default in (
+            (name, part["default"]) for name, part in properties.items() if "default" in part
+        ):
+            expression = operation.relation.column(name).default
+            text = default if isinstance(default, str) else json.dumps(default)
+            assert menagerie.execute(f"SELECT CAST({expression} AS text)") == [(text,)], (
+                operation.id,
+                name,
+            )
+            seen += 1
+    assert seen > 5

@@ -1,0 +1,275 @@
+"""What is not proper HTTP/1.1 is refused unread, ends its connection, and leaves nothing in the log."""
+
+import asyncio
+import logging
+import time
+from asyncio import AbstractEventLoop
+
+import pytest
+
+from api.config import Config
+from api.http import protocol
+from tests.http.test_malformed_requests import (
+    BODY,
+    JSON,
+    NO_HTTP,
+    answers,
+    chunks,
+    exchange,
+    get,
+    one,
+    post,
+)
+from tests.support.databases import TestDatabase
+from tests.support.fingerprints import unchanged
+from tests.support.problems import MARK, NOT_JSON, UNKNOWN_METHOD, assert_problem
+from tests.support.serving import Serving, serving
+from tests.support.visits import config
+
+TOO_SLOW = "The request did not arrive in time."
+HOST = b"Host: superbill"
+CONTROLS = [bytes([number]) for number in (*range(0x20), 0x7F)]
+
+
+def head(line: bytes, *headers: bytes) -> bytes:
+    """Make the bytes of a request's head, without a word about the connection."""
+    return b"\r\n".join((line, *headers, b"", b""))
+
+
+async def test_targets_that_are_none_are_refused_and_not_told(
+    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    mark = MARK.encode()
+    targets = [
+        before + control + mark
+        for control in CONTROLS
+        for before in (b"/patients/", b"/patients/?last_name=")
+    ]
+    lines = [
+        *(b"GET " + target + b" HTTP/1.1" for target in targets),
+        b"GET " + mark + b" HTTP/1.1",
+    ]
+    lines += [
+        b"GET patients/%b HTTP/1.1" % mark,
+        b"CONNECT %b:1 HTTP/1.1" % mark,
+        b"POST %b:1 HTTP/1.1" % mark,
+    ]
+    lines += [b"GET http://[%b/ HTTP/1.1" % mark, b"GET http://%b:port/ HTTP/1.1" % mark]
+    lines += [b"GET ?last_name=%b HTTP/1.1" % mark, b"GET #%b HTTP/1.1" % mark]
+    lines += [b"GET /health/#%b HTTP/1.1" % mark, b"GET http://a/?a#%b HTTP/1.1" % mark]
+    lines += [b"GET http://%b@a/health/ HTTP/1.1" % mark, b"GET http:///%b HTTP/1.1" % mark]
+    caplog.set_level(logging.DEBUG)
+    async with serving(config(database)) as s:
+        for line in lines:
+            answer = await one(s, head(line, HOST))
+            assert_problem(answer, "malformed-request", NO_HTTP)
+            assert answer.headers["connection"] == "close", line
+    told = [
+        f"{record.getMessage()} {record.args} {record.exc_info} {record.exc_text}"
+        for record in caplog.records
+    ]
+    assert [text for text in told if MARK in text] == []
+    assert [record.name for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_a_request_names_one_host(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    async with serving(config(database)) as s:
+        for headers in ((), (HOST, HOST), (HOST, b"host: other"), (b"X-Host: superbill",)):
+            answer = await one(s, head(b"GET /health/ HTTP/1.1", *headers))
+            assert_problem(answer, "malformed-request", NO_HTTP)
+        for line in (b"GET /health/ HTTP/1.1", b"GET /health/ HTTP/1.0"):
+            assert (await one(s, head(line, b"Host:", b"Connection: close"))).status_code == 200
+        assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
+        assert_problem(
+            await one(s, head(b"GET /health/ HTTP/1.0", HOST, HOST)), "malformed-request", NO_HTTP
+        )
+
+
+async def test_a_host_is_one(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    hosts = [
+        b"a b",
+        b"a b/c@d",
+        b"a/b",
+        b"u@a",
+        b"a?",
+        b"a#",
+        b"a:b",
+        b"a:1:2",
+        b"[::1",
+        b"::1",
+        b"[g]",
+        b"a\\b",
+        b"<a>",
+    ]
+    hosts += [b":80", b"a%zz", b"\xc3\xa9", b"\xc2\xa0a", b"a, b", b'"a"', b"a\tb", b"http://a"]
+    fine = (
+        b"a",
+        b"A.example.:8080",
+        b"127.0.0.1",
+        b"[::1]:80",
+        b"a_b-c~d",
+        b"x%c3%a9",
+        b"a:",
+        b"a \t",
+        b"",
+        b" ",
+    )
+    async with serving(config(database)) as s:
+        for version in (b"HTTP/1.1", b"HTTP/1.0"):
+            for host in hosts:
+                answer = await one(s, head(b"GET /health/ " + version, b"Host: " + host))
+                assert_problem(answer, "malformed-request", NO_HTTP)
+            for host in fine:
+                answer = await one(
+                    s, head(b"GET /health/ " + version, b"Host: " + host, b"Connection: close")
+                )
+                assert answer.status_code == 200, host
+        answer = await one(s, head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
+        assert_problem(answer, "malformed-request", NO_HTTP)
+
+
+async def test_an_absolute_target_may_have_no_path(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database)) as s:
+        for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
+            for method in (b"GET", b"HEAD"):
+                answer = await one(s, get(target, method=method))
+                assert (answer.status_code, answer.headers["location"]) == (302, "/docs"), target
+        assert (await one(s, get(b"http://a?x=1"))).status_code == (
+            await one(s, get(b"/?x=1"))
+        ).status_code
+        refused = await one(s, get(b"http://a", method=b"POST"))
+        assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+        assert (await one(s, get(b"http://a/health/"))).status_code == 200
+
+
+async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    wrong = [
+        b"Transfer-Encoding : chunked",
+        b"X: a\x00b",
+        b": empty",
+        b"X Y: a",
+        b"X\t: a",
+        b"X\x0b: a",
+        b"X: a\nb: c",
+    ]
+    wrong += [b"X: a\rb", b"X: \x7f", b"X(: a", b"X\xe9: a", b"\x00X: a"]
+    async with serving(config(database)) as s:
+        with unchanged(database):
+            for field in wrong:
+                # What follows is no request of its own: one answer, and the connection ends.
+                sent = head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + chunks(BODY)
+                answer = await one(
+                    s, sent + head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
+                )
+                assert_problem(answer, "malformed-request", NO_HTTP)
+                assert_problem(await one(s, post(JSON, field)), "malformed-request", NO_HTTP)
+        for field in (b"X: a\tb", b"X:", b"X: \xc3\xa9", b"!#$%&'*+.^_`|~x: a"):
+            answer = await one(s, head(b"GET /health/ HTTP/1.1", HOST, field, b"Connection: close"))
+            assert answer.status_code == 200, field
+
+
+async def test_no_answer_but_one_to_what_is_malformed(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    """A body that its own head does not announce rightly must not be read as a request."""
+    smuggled = head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
+    async with serving(config(database)) as s:
+        with unchanged(database):
+            for sent in (
+                head(b"GET /patients/\x01 HTTP/1.1", HOST) + smuggled,
+                head(b"GET /health/ HTTP/1.1") + smuggled,
+                post(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\n" + BODY, length=None)
+                + smuggled,
+            ):
+                (answer,) = await exchange(s, sent)
+                assert_problem(answer, "malformed-request", NO_HTTP)
+
+
+async def dripping(s: Serving, sent: bytes, drops: bytes, pause: float) -> tuple[bytes, float]:
+    """Send a head, then a byte at a time; give what comes back until the connection ends, and how long it took."""
+    began = (
+        time.monotonic()
+    )  # the server's clock may begin long before this process has its turn again
+    reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+    writer.write(sent)
+
+    async def drip() -> None:
+        for drop in drops:
+            await asyncio.sleep(pause)
+            writer.write(bytes([drop]))
+
+    dropping = asyncio.create_task(drip())
+    try:
+        return await asyncio.wait_for(reader.read(), 10), time.monotonic() - began
+    finally:
+        dropping.cancel()
+        writer.close()
+
+
+async def test_a_body_that_does_not_arrive(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    cases = {
+        "nothing": (post(JSON, body=b"", length=100), b""),
+        "dripping": (post(JSON, body=b"", length=len(BODY)), BODY),
+        "chunks": (post(JSON, b"Transfer-Encoding: chunked", body=b"5\r\nab", length=None), b""),
+        "promised": (post(JSON, b"Expect: 100-continue", body=b"", length=100), b""),
+    }
+    async with serving(Config(database_url=database.api_url, connections=1, timeout=1)) as s:
+        with unchanged(database):
+            found = await asyncio.gather(*(dripping(s, *case, 0.3) for case in cases.values()))
+        for name, (received, took) in zip(cases, found, strict=True):
+            (answer,) = answers(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
+            assert_problem(answer, "request-timeout", TOO_SLOW)
+            assert answer.headers["connection"] == "close"
+            assert 0.9 < took < 2, name
+        assert (await s.client.get("/health/")).status_code == 200
+
+
+async def test_a_body_that_nobody_reads_does_not_arrive(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(config(database), settings={"RESPONSE_TIMEOUT": 1}) as s:
+        heads = [head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
+        heads += [head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")]
+        found = await asyncio.gather(*(dripping(s, sent, b"", 0) for sent in heads))
+        for received, took in found:
+            (answer,) = answers(received)
+            assert_problem(answer, "request-timeout", TOO_SLOW)
+            assert answer.headers["connection"] == "close"
+            assert took < 3
+
+
+async def test_a_media_types_parameters(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    close, kind = b"Connection: close", b"Content-Type: application/json"
+    async with serving(config(database)) as s:
+        for rest in (
+            b"; charset=utf-8; profile=x",
+            b";profile=x;charset=UTF-8",
+            b"; profile=x",
+            b";",
+        ):
+            assert (await one(s, post(close, kind + rest))).status_code == 201, rest
+        with unchanged(database):
+            for rest in (
+                b"; charset=latin-1",
+                b"; profile=x; charset=latin-1",
+                b"; charset=",
+                b";charset=utf-8x",
+            ):
+                answer = await one(s, post(close, kind + rest))
+                assert_problem(answer, "unsupported-media-type", NOT_JSON)
+
+
+async def test_who_reads_the_last_answer_has_a_time_for_it(
+    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is still sent meanwhile."""
+    monkeypatch.setattr(protocol, "_LINGERING", 0.5)
+    async with serving(config(database)) as s, asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+        writer.write(b"nonsense\r\n\r\n")
+        assert_problem(answers(await reader.read())[0], "malformed-request", NO_HTTP)
+        while not writer.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0.05)

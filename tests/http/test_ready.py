@@ -1,0 +1,198 @@
+"""`/ready/`: false when the database lacks what this process serves, and never for what a migration only added."""
+
+import asyncio
+
+import pytest
+
+from api.cli import migrations
+from api.config import ROOT, Config
+from tests.support.databases import TestDatabase
+from tests.support.outages import JOHN, UNAVAILABLE, billed, outcome
+from tests.support.serving import serving
+
+SHIPPED = migrations.shipped(ROOT / "schema")
+ADDITIONS = """
+    ALTER TABLE billing.patient ADD COLUMN born_on date DEFAULT '1970-01-01' NOT NULL;
+    GRANT SELECT (born_on), INSERT (born_on), UPDATE (born_on) ON billing.patient TO superbill_api;
+    CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
+    SELECT p.id, p.first_name, p.last_name, p.born_on FROM billing.patient AS p;
+    GRANT SELECT, INSERT (born_on), UPDATE (born_on) ON api.patients TO superbill_api;
+    CREATE TABLE billing.payer (id uuid DEFAULT uuidv7() NOT NULL PRIMARY KEY, name text);
+    CREATE VIEW api.payers WITH (security_invoker = true) AS SELECT p.id, p.name FROM billing.payer AS p;
+    GRANT SELECT, INSERT, DELETE ON billing.payer TO superbill_api;
+    GRANT SELECT, INSERT, DELETE ON api.payers TO superbill_api;
+    GRANT DELETE ON billing.encounter TO superbill_api;
+    GRANT DELETE ON api.encounters TO superbill_api;
+    CREATE INDEX ON billing.patient (first_name, id);
+    ALTER TABLE billing.patient ADD CONSTRAINT is_new CHECK (born_on > '1800-01-01');
+    CREATE VIEW reporting.new WITH (security_invoker = true) AS SELECT p.id FROM billing.patient AS p;
+    GRANT SELECT ON reporting.new TO superbill_api;
+    COMMENT ON VIEW api.patients IS 'Another comment.';
+    INSERT INTO public._yoyo_migration (migration_hash, migration_id) VALUES ('x', '9999.later');
+"""
+VIEW = "CREATE VIEW api.line_items WITH (security_invoker = true) AS SELECT"
+NEW_LINE_ITEMS = f"""
+    DROP VIEW api.line_items;
+    {VIEW} l.id, l.encounter_id, CAST(l.cpt_code AS varchar) AS cpt_code, l.units FROM billing.line_item AS l;
+    GRANT ALL ON api.line_items TO superbill_api
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "lacks"),
+    [
+        (
+            "REVOKE SELECT (last_name) ON billing.patient FROM superbill_api",
+            ["api.patients.last_name text select"],
+        ),
+        (
+            "REVOKE UPDATE (date) ON billing.encounter FROM superbill_api",
+            ["api.encounters.date date update"],
+        ),
+        (
+            "REVOKE INSERT (units) ON api.line_items FROM superbill_api",
+            ["api.line_items.units integer insert"],
+        ),
+        ("REVOKE DELETE ON billing.line_item FROM superbill_api", ["api.line_items delete"]),
+        ("REVOKE SELECT ON api.superbills FROM superbill_api", ["api.superbills.line_items"]),
+        (
+            "DROP VIEW api.superbills",
+            ["api.superbills by encounter_id", "api.superbills.line_items"],
+        ),
+        (
+            "DROP VIEW reporting.code_utilisation",
+            ["reporting.code_utilisation.unit_count bigint select"],
+        ),
+        (
+            NEW_LINE_ITEMS,
+            [
+                "api.line_items.cpt_code text select",
+                "api.line_items.cpt_code_description text select",
+            ],
+        ),
+        (
+            "REVOKE USAGE ON SCHEMA api FROM superbill_api",
+            ["api.patients by id", "api.cpt_codes.code text select"],
+        ),
+        ("REVOKE USAGE ON SCHEMA reporting FROM superbill_api", ["reporting.monthly_activity"]),
+        (
+            "REVOKE superbill_api FROM superbill_server",
+            ["api.patients by id", "reporting.monthly_activity"],
+        ),
+        (
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0007.reports'",
+            ["migration 0007.reports"],
+        ),
+    ],
+)
+async def test_not_ready_says_what_is_missing(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, statement: str, lacks: list[str]
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        answer = await server.client.get("/ready/")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+        if "superbill_server" in statement:  # a membership belongs to the whole cluster
+            database.server.execute(statement)
+        else:
+            database.execute(statement)
+        try:
+            answer = await server.client.get("/ready/")
+        finally:
+            database.server.execute("GRANT superbill_api TO superbill_server")
+        assert outcome(answer) == UNAVAILABLE
+        detail = answer.json()["detail"]
+        assert detail.startswith("The database lacks ")
+        assert [name for name in lacks if name not in detail] == []
+        assert (await server.client.get("/health/")).status_code == 200
+
+
+async def test_not_ready_without_the_list_of_migrations(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    database.execute("REVOKE SELECT ON public._yoyo_migration FROM superbill_api")
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        for statement in ("SELECT 1", "DROP TABLE public._yoyo_migration"):
+            database.execute(statement)
+            answer = await server.client.get("/ready/")
+            assert outcome(answer) == UNAVAILABLE
+            assert answer.json()["detail"] == "The database lacks the list of migrations."
+
+
+async def test_not_ready_names_every_migration_that_is_not_applied(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    shipped = [*SHIPPED, "0009.later", "0008.next"]
+    async with serving(Config(database_url=database.api_url, connections=2), shipped) as server:
+        answer = await server.client.get("/ready/")
+        assert (
+            answer.json()["detail"]
+            == "The database lacks migration 0008.next, migration 0009.later."
+        )
+
+
+async def test_what_was_missing_may_come_back(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        database.execute("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api")
+        assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
+        answer = await server.client.get("/patients/")
+        assert outcome(answer) == (403, "urn:problem-type:not-permitted", None)
+        database.execute("GRANT SELECT (last_name) ON billing.patient TO superbill_api")
+        assert (await server.client.get("/ready/")).status_code == 200
+        assert (await server.client.get("/patients/")).json() == []
+
+
+async def test_additions_change_nothing_for_who_runs_already(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    ids = billed(database)
+    paths = [
+        f"/patients/{ids['patient_id']}",
+        "/patients/",
+        "/openapi.json",
+        f"/superbills/{ids['encounter_id']}",
+    ]
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        before = [(await server.client.get(path)).content for path in paths]
+        database.execute(ADDITIONS)
+        assert (await server.client.get("/ready/")).status_code == 200
+        assert [(await server.client.get(path)).content for path in paths] == before
+        created = await server.client.post("/patients/", json=JOHN)
+        assert list(created.json()) == ["id", "first_name", "last_name"]
+        changed = await server.client.patch(
+            created.headers["location"], json={"last_name": "Other"}
+        )
+        assert changed.json() == {**created.json(), "last_name": "Other"}
+        refused = await server.client.post("/patients/", json={**JOHN, "born_on": "2000-01-01"})
+        assert refused.status_code == 422
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        patient = (await server.client.get(paths[0])).json()
+        assert list(patient) == ["id", "first_name", "last_name", "born_on"]
+
+
+async def test_views_that_are_made_anew_go_on_serving(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    ids = billed(database)
+    remade = """
+        DROP VIEW api.cpt_codes;
+        CREATE VIEW api.cpt_codes WITH (security_invoker = true) AS SELECT c.description, c.code
+        FROM billing.cpt_code AS c;
+        GRANT SELECT ON api.cpt_codes TO superbill_api
+    """
+    path = f"/cpt_codes/{ids['code']}"
+    async with serving(Config(database_url=database.api_url, connections=1), SHIPPED) as server:
+        before = await server.client.get(path)
+        for _ in range(2):
+            database.execute(f"BEGIN; {remade}; COMMIT")
+            assert (await server.client.get(path)).content == before.content
+            assert (await server.client.get("/ready/")).status_code == 200
+
+
+async def test_a_busy_server_is_ready(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
+        answers = await asyncio.gather(*(server.client.get("/ready/") for _ in range(12)))
+        assert {answer.status_code for answer in answers} == {200}

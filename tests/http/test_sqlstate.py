@@ -1,0 +1,351 @@
+"""What Postgres refuses, or ends, by SQLSTATE: what the client reads, and that what was done is undone.
+
+Every error is one that a real Postgres gives: by a lock, a deadlock, a limit, a trigger.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from api.config import Config
+from tests.support.databases import TestDatabase
+from tests.support.outages import (
+    JOHN,
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    VISIT,
+    billed,
+    locked,
+    outcome,
+    superuser,
+    terminate,
+    waiting,
+)
+from tests.support.serving import serving
+
+PATIENTS_LOCKED = "SELECT FROM billing.patient FOR UPDATE"
+ITEM = {"cpt_code": "G0438", "units": 3}
+CANARY = "Kanarienvogel"
+# What a write that meets this SQLSTATE is answered, and how often it is tried.
+INVALID = (422, "urn:problem-type:invalid-content", None)
+INTERNAL = (500, "urn:problem-type:internal-error", None)
+ANSWERS: dict[str, tuple[tuple[int, str, str | None], int]] = {
+    "40001": (UNAVAILABLE, 3),
+    "40P01": (UNAVAILABLE, 3),
+    "25006": (UNAVAILABLE, 1),
+    "53100": (UNAVAILABLE, 1),
+    "55P03": (UNAVAILABLE, 1),
+    "57014": (UNAVAILABLE, 1),
+    "08006": (OUTCOME_UNKNOWN, 1),
+    "57P01": (OUTCOME_UNKNOWN, 1),
+    "22000": (INVALID, 1),
+    "23502": (INVALID, 1),
+    "23514": (INVALID, 1),
+    "54000": (INVALID, 1),
+    "P0001": (INVALID, 1),
+    "23P01": ((409, "urn:problem-type:conflict", None), 1),
+    "42501": ((403, "urn:problem-type:not-permitted", None), 1),
+    "XX000": (INTERNAL, 1),
+    "0A000": (INTERNAL, 1),
+}
+KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
+
+
+def configure(database: TestDatabase, setting: str, value: str) -> None:
+    """Set a default of the API's sessions on this database."""
+    database.server.execute(
+        f"ALTER ROLE superbill_server IN DATABASE {database.name} SET {setting} = '{value}'"
+    )
+
+
+def raising(database: TestDatabase, table: str, events: str, body: str) -> None:
+    """Let a trigger run this PL/pgSQL, as the owner."""
+    function = f"CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$"
+    database.execute(function)
+    database.execute(
+        f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()"
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "lock", "expected"),
+    [
+        (("GET", "/patients/", None), "LOCK billing.patient", UNAVAILABLE),
+        # Preparing a statement takes its locks too, and nothing is sent before it is prepared.
+        (("POST", "/patients/", JOHN), "LOCK billing.patient", UNAVAILABLE),
+        (("PATCH", "/patients/{patient_id}", JOHN), PATIENTS_LOCKED, OUTCOME_UNKNOWN),
+        (("POST", "/patients/{patient_id}/encounters/", VISIT), PATIENTS_LOCKED, OUTCOME_UNKNOWN),
+        (
+            ("DELETE", "/line_items/{line_item_id}", None),
+            "SELECT FROM billing.line_item FOR UPDATE",
+            OUTCOME_UNKNOWN,
+        ),
+    ],
+)
+async def test_statements_that_are_terminated(
+    loop: asyncio.AbstractEventLoop,
+    database: TestDatabase,
+    request_: tuple[str, str, Any],
+    lock: str,
+    expected: object,
+) -> None:
+    ids = billed(database)
+    method, path, body = request_
+    async with serving(Config(database_url=database.api_url, connections=3)) as server:
+        before = await everything(server.client)
+        with locked(database.owner_url, lock):
+            task = asyncio.create_task(server.client.request(method, path.format(**ids), json=body))
+            await waiting(superuser(database))
+            terminate(database)
+            assert outcome(await task) == expected
+        assert await everything(server.client) == before
+
+
+async def everything(client: httpx.AsyncClient) -> list[object]:
+    """Read all that the database holds of its patients."""
+    return [
+        (await client.get(f"/{name}/")).json() for name in ("patients", "encounters", "line_items")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("statement_timeout", UNAVAILABLE),  # 57014
+        ("lock_timeout", UNAVAILABLE),  # 55P03
+        ("transaction_timeout", OUTCOME_UNKNOWN),  # 25P04, which ends the connection
+    ],
+)
+async def test_a_time_limit_undoes_what_it_ends(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, setting: str, expected: object
+) -> None:
+    configure(database, setting, "150ms")
+    ids = billed(database)
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        before = await everything(server.client)
+        with locked(
+            database.owner_url, "LOCK billing.encounter; SELECT FROM billing.patient FOR UPDATE"
+        ):
+            answer = await server.client.patch(
+                f"/patients/{ids['patient_id']}", json={"last_name": "Other"}
+            )
+            assert outcome(answer) == expected
+            assert outcome(await server.client.get("/encounters/")) == UNAVAILABLE
+        assert await everything(server.client) == before
+
+
+async def test_a_real_deadlock_is_run_again(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    configure(database, "deadlock_timeout", "50ms")
+    name = "('{}', 'Before')"
+    insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {name.format('A')}, {name.format('B')}"
+    ids = [row[0] for row in database.execute(f"{insert} RETURNING id")]
+    body = """
+        BEGIN
+            IF new.last_name = 'After' THEN
+                PERFORM pg_sleep(0.1);
+                UPDATE billing.patient SET last_name = last_name || '!' WHERE id <> new.id;
+            END IF;
+            RETURN NULL;
+        END
+    """
+    raising(database, "billing.patient", "UPDATE", body)
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        changes = [
+            server.client.patch(f"/patients/{id_}", json={"last_name": "After"}) for id_ in ids
+        ]
+        answers = await asyncio.gather(*changes)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    # Each changed the other once: what the victim had done before is undone.
+    assert sorted(database.execute("SELECT last_name FROM billing.patient")) == [
+        ("After",),
+        ("After!",),
+    ]
+    assert deadlocks(database) >= 1
+
+
+def deadlocks(database: TestDatabase) -> int:
+    """Give how many deadlocks Postgres has broken in this database."""
+    query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
+    with psycopg.connect(superuser(database)) as connection:
+        row = connection.execute(query, [database.name]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_a_real_serialization_failure_is_run_again(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    configure(database, "default_transaction_isolation", "repeatable read")
+    path = f"/patients/{billed(database)['patient_id']}"
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        with locked(database.owner_url, "UPDATE billing.patient SET first_name = 'Jack'") as other:
+            task = asyncio.create_task(server.client.patch(path, json={"last_name": "After"}))
+            await waiting(superuser(database))
+            other.commit()
+            answer = await task
+    assert answer.status_code == 200
+    assert database.execute("SELECT first_name, last_name FROM billing.patient") == [
+        ("Jack", "After")
+    ]
+
+
+async def test_each_sqlstate_has_its_answer(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    database.execute("CREATE SEQUENCE billing.tries")
+    message = f"'row of {CANARY}', ERRCODE = new.last_name, DETAIL = '{CANARY}', HINT = '{CANARY}'"
+    body = f"BEGIN PERFORM nextval('billing.tries'); RAISE EXCEPTION USING MESSAGE = {message}; END"
+    raising(database, "billing.patient", "INSERT", body)
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        for sqlstate, (expected, tries) in ANSWERS.items():
+            database.execute("ALTER SEQUENCE billing.tries RESTART")
+            answer = await server.client.post("/patients/", json={**JOHN, "last_name": sqlstate})
+            assert (sqlstate, outcome(answer)) == (sqlstate, expected)
+            assert CANARY not in answer.text
+            assert (sqlstate, database.execute("SELECT last_value FROM billing.tries")) == (
+                sqlstate,
+                [(tries,)],
+            )
+        assert (await server.client.get("/patients/")).json() == []
+
+
+async def test_two_create_what_can_be_there_once(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    async with serving(Config(database_url=menagerie.api_url, connections=6)) as server:
+        answers = await asyncio.gather(
+            *(server.client.post("/keepers/", json=KEEPER) for _ in range(6))
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+        conflicts = [answer.json() for answer in answers if answer.status_code == 409]
+        sentence = "Another keeper has this e-mail address."
+        assert {conflict["detail"] for conflict in conflicts} == {sentence}
+        assert [conflict["errors"] for conflict in conflicts] == [
+            [{"pointer": "/email", "detail": sentence}]
+        ] * 5
+    assert menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email = 'eli@zoo.example'") == [
+        (1,)
+    ]
+
+
+@pytest.mark.parametrize("path", ["/encounters/{encounter_id}/line_items/", "/line_items/"])
+async def test_a_parent_that_goes_while_its_child_comes(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase, path: str
+) -> None:
+    ids = billed(database)
+    database.execute("DELETE FROM billing.line_item")
+    body = ITEM if "{" in path else {**ITEM, "encounter_id": ids["encounter_id"]}
+    async with serving(Config(database_url=database.api_url, connections=2)) as server:
+        with locked(database.owner_url, "DELETE FROM billing.encounter") as other:
+            task = asyncio.create_task(server.client.post(path.format(**ids), json=body))
+            await waiting(superuser(database))
+            other.commit()
+            answer = await task
+    if "{" in path:
+        assert (answer.status_code, answer.json()["detail"]) == (404, "encounter not found")
+    else:
+        assert answer.status_code == 422
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/encounter_id"]
+    assert database.execute("SELECT FROM billing.line_item") == []
+
+
+async def test_a_child_that_comes_while_its_parent_goes(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    ((species,),) = menagerie.execute("SELECT code FROM zoo.species WHERE code = 'LEO'")
+    house = "INSERT INTO zoo.enclosure (house, number, climate, length_m, width_m) VALUES ('New', 1, 'polar', 2, 2)"
+    menagerie.execute(house)
+    animal = f"""
+        INSERT INTO zoo.animal (name, species_code, house, enclosure_number, born_on, mass)
+        VALUES ('{CANARY}', '{species}', 'New', 1, '2020-01-01', 1)
+    """
+    async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
+        with locked(menagerie.owner_url, animal) as other:
+            task = asyncio.create_task(server.client.delete("/enclosures/New,1"))
+            await waiting(superuser(menagerie))
+            other.commit()
+            answer = await task
+        assert outcome(answer) == (409, "urn:problem-type:conflict", None)
+        assert answer.json()["detail"] == "This enclosure can't go: an animal still refers to it."
+        assert (await server.client.get("/enclosures/New,1")).status_code == 200
+
+
+async def test_no_row_is_told_to_anyone_else(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("", *logging.root.manager.loggerDict):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+    async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
+        answers = await failing(server.client, menagerie)
+    for answer in answers:
+        assert CANARY not in answer.text
+        assert CANARY not in str(answer.headers)
+    texts = [
+        (record.name, f"{record.getMessage()} {record.args} {record.exc_text}")
+        for record in caplog.records
+        if not record.name.startswith(("httpx", "httpcore", "psycopg"))  # the test's own tools
+    ]
+    assert {"api.http.app", "api.access", "databases"} <= {name for name, _ in texts}
+    assert [name for name, text in texts if CANARY in text] == []
+
+
+async def test_no_row_is_told_to_the_log_of_postgres(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    log = menagerie.server.postgres.socket / "log"
+    written = log.stat().st_size
+    async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
+        await failing(server.client, menagerie)
+    lines = log.read_bytes()[written:].decode().splitlines()
+    assert [line for line in lines if CANARY in line] == []
+
+
+async def failing(client: httpx.AsyncClient, database: TestDatabase) -> list[httpx.Response]:
+    """Plant a name on every path that fails."""
+    keeper = {**KEEPER, "name": CANARY, "email": f"{CANARY}@zoo.example"}
+    assert (await client.post("/keepers/", json=keeper)).status_code == 201
+    answers = [  # a unique key, a CHECK that the document has, a cast, a foreign key
+        await client.post("/keepers/", json=keeper),
+        await client.post("/keepers/", json={**keeper, "email": CANARY}),
+        await client.post("/keepers/", json={**keeper, "hired_on": CANARY}),
+        await client.post(
+            "/keepers/", json={**keeper, "email": f"2{CANARY}@zoo.example", "chief_id": 99999}
+        ),
+        await client.get(f"/keepers/{CANARY}"),
+    ]
+    animal = {
+        "name": CANARY,
+        "species_code": "LEO",
+        "house": "Savanna",
+        "enclosure_number": 1,
+        "mass": "1",
+    }
+    days = {"born_on": "2020-01-01", "died_on": "2019-01-01"}
+    answers.append(await client.post("/animals/", json={**animal, **days}))
+    answers.append(await client.post("/shifts/", json={"keeper_id": 1, "period": CANARY}))
+    with locked(database.owner_url, "SELECT FROM zoo.keeper FOR UPDATE"):
+        task = asyncio.create_task(client.patch("/keepers/1", json={"name": CANARY}))
+        await waiting(superuser(database))
+        terminate(database)
+        answers.append(await task)
+    database.execute("ALTER VIEW api.keepers RENAME TO gone")
+    answers.append(await client.post("/keepers/", json=keeper))
+    database.execute("ALTER VIEW api.gone RENAME TO keepers")
+    assert [answer.status_code for answer in answers] == [
+        409,
+        422,
+        422,
+        422,
+        404,
+        422,
+        422,
+        503,
+        500,
+    ]
+    return answers

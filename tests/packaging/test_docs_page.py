@@ -1,0 +1,86 @@
+"""The page at /docs, as a browser sees it: complete in itself, and it can send a request."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from api.config import Config
+from tests.support.browsers import chromium
+from tests.support.databases import TestDatabase
+from tests.support.serving import Serving, serving
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The page, where it is served, and everything that it asked for and complained about."""
+
+    page: Page
+    origin: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def visit(server: Serving) -> AsyncIterator[Visit]:
+    """Open the page in a browser that has never been used."""
+    async with chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1280, "height": 1600})
+        made = Visit(page, f"http://127.0.0.1:{server.port}")
+        page.on("request", lambda request: made.requests.append(request.url))
+        page.on("requestfailed", lambda request: made.complaints.append(request.url))
+        page.on(
+            "console", lambda message: made.complaints.append(f"{message.type}: {message.text}")
+        )
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        await page.goto(f"{made.origin}/docs")
+        await page.locator(".opblock").first.wait_for()
+        yield made
+
+
+@pytest.mark.needs("chromium")
+async def test_it_shows_every_operation_and_talks_to_nobody_else(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
+        document = (await s.client.get("/openapi.json")).json()
+        paths = document["paths"]
+        documented = sorted(
+            (m.upper(), path) for path, item in paths.items() for m in item if m != "parameters"
+        )
+        blocks = v.page.locator(".opblock")
+        methods = await blocks.locator(".opblock-summary-method").all_inner_texts()
+        shown = await blocks.locator("[data-path]").evaluate_all(
+            "found => found.map(one => one.dataset.path)"
+        )
+        assert sorted(zip(methods, shown, strict=True)) == documented
+        assert document["info"]["title"] in await v.page.locator(".info").inner_text()
+        assert [
+            url for url in v.requests if not url.startswith((f"{v.origin}/", "data:", "blob:"))
+        ] == []
+        assert v.complaints == []
+
+
+@pytest.mark.needs("chromium")
+async def test_a_request_can_be_tried_from_the_page(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
+        patient = (
+            await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})
+        ).json()
+        block = v.page.locator(".opblock-get", has=v.page.locator('[data-path="/patients/"]'))
+        await block.locator(".opblock-summary-control").click()
+        await block.get_by_role("button", name="Execute").click()
+        answer = block.locator(".live-responses-table")
+        await answer.wait_for()
+        assert await answer.locator(".response-col_status").last.inner_text() == "200"
+        text = await answer.inner_text()
+        assert all(f'"{name}": "{value}"' in text for name, value in patient.items())
+        await v.page.screenshot(path=tmp_path / "docs.png")
+        assert v.requests[-1].startswith(f"{v.origin}/patients/?")
+        assert v.complaints == []

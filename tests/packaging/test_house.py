@@ -1,0 +1,230 @@
+"""The house rules that no linter knows: floors, sizes, names, and that nothing here is about the schema it serves."""
+
+import ast
+import re
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import api
+from api.config import ROOT
+from tests.support.databases import TestDatabase
+from tests.support.serving import read_catalog
+
+ROOM = ROOT / "api"
+FILES = {
+    path.relative_to(ROOM).with_suffix("").as_posix().replace("/", "."): path
+    for path in ROOM.rglob("*.py")
+}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+MODULES = {name for name in FILES if not name.endswith("__init__")}
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 420, 65
+VAGUE = {"utils", "util", "common", "helpers", "helper", "models", "base", "misc", "core", "shared"}
+
+# A column's name that may stand in the code, and why.
+OWN_WORDS = {
+    "id": "an operation's, in OpenAPI `operationId`",
+    "description": "OpenAPI's and JSON Schema's keyword",
+    "date": "JSON Schema's format, Postgres's type, Python's class",
+    "code": "an error's, as in `status_code`",
+    "status": "RFC 9457's member",
+}
+PRODUCT = "superbill"  # the distribution's own name; its plural is a relation
+
+
+def packages() -> list[str]:
+    """Read the order of the packages, from the top down, in the docstring of `api`."""
+    return re.findall(r"^ {4}(\w+) {2,}\S", api.__doc__ or "", re.MULTILINE)
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Give the files of the package that a file imports, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = f"{node.module}."
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            module, names = "", [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            for known in (name, module.rstrip(".")):
+                if known.removeprefix("api.") in MODULES and known.startswith("api."):
+                    yield known.removeprefix("api.")
+                    break
+
+
+def _floor(name: str, order: list[str]) -> int:
+    """Give a file's height: packages from the top down, what lies below them, the front door."""
+    package, _, file = name.partition(".")
+    if not file:
+        return 99 if name == "__main__" else 0
+    return len(order) - order.index(package)
+
+
+def test_the_docstring_of_the_package_lists_every_package() -> None:
+    folders = {path.name for path in ROOM.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert set(packages()) == folders
+    assert {name for name in MODULES if "." not in name} == {"__main__", "config", "problem"}
+
+
+def test_packages_import_only_from_packages_below_them() -> None:
+    order = packages()
+    upward = {
+        f"{name} imports {other}"
+        for name in MODULES
+        for other in imports(TREES[name])
+        if name.partition(".")[0] != other.partition(".")[0]
+        and _floor(other, order) >= _floor(name, order)
+    }
+    assert upward == set()
+
+
+def test_imports_inside_a_package_go_one_way() -> None:
+    below = {name: set(imports(TREES[name])) for name in MODULES}
+    while leaves := [name for name, others in below.items() if not others & below.keys()]:
+        for name in leaves:
+            del below[name]
+    assert below == {}
+
+
+def test_no_file_and_no_function_is_long() -> None:
+    paths = [*FILES.values(), *(ROOT / "tests").rglob("*.py")]
+    long = {
+        str(path.relative_to(ROOT))
+        for path in paths
+        if path.read_text(encoding="utf-8").count("\n") > MOST_LINES
+    }
+    assert long == set()
+    assert {entry for path in paths for entry in _long_functions(path)} == set()
+
+
+def _long_functions(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            length = node.end_lineno - node.lineno + 1
+            if length > MOST_LINES_OF_A_FUNCTION:
+                yield f"{path.relative_to(ROOT)}: {node.name} has {length} lines"
+
+
+def test_every_file_says_what_lives_there_and_is_named_by_its_noun() -> None:
+    assert {name for name, tree in TREES.items() if not ast.get_docstring(tree)} == set()
+    assert VAGUE & {step for name in FILES for step in name.split(".")} == set()
+    assert not list((ROOT / "schema").rglob("*.py")), "yoyo would take it for a migration"
+
+
+@pytest.fixture
+def names(database: TestDatabase) -> tuple[set[str], set[str]]:
+    """Give the names of the billing schema: its relations, singular and plural, and its columns."""
+    query = (
+        "SELECT relname, attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
+        " WHERE relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+        " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND attnum > 0 AND NOT attisdropped"
+    )
+    rows = [(str(relation), str(column)) for relation, column in database.execute(query)]
+    relations = {relation for relation, _ in rows}
+    relations |= {f"{name}s" for name in relations} | {name.removesuffix("s") for name in relations}
+    assert len(relations) > 10
+    return relations - {PRODUCT}, {column for _, column in rows}
+
+
+def test_no_relation_of_the_billing_schema_is_named(names: tuple[set[str], set[str]]) -> None:
+    """Neither in code nor in prose, with underscores or with spaces, alone or in a longer name."""
+    relations, _ = names
+    words = re.compile(
+        "|".join(rf"(?<![a-z]){name.replace('_', '[_ -]')}(?![a-z])" for name in relations),
+        re.IGNORECASE,
+    )
+    found = {
+        f"{path.name}:{number}: {line.strip()}"
+        for path in (*FILES.values(), ROOM / "catalog" / "catalog.sql")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if words.search(line)
+    }
+    assert found == set()
+
+
+def test_no_column_of_the_billing_schema_is_named(names: tuple[set[str], set[str]]) -> None:
+    """Neither as an identifier nor as a word of a text that is no docstring."""
+    _, columns = names
+    found = {
+        f"{name}.py:{line}: {word}"
+        for name, tree in TREES.items()
+        for line, text in _spoken(tree)
+        for word in re.findall(r"\w+", text)
+        if word in columns - OWN_WORDS.keys()
+    }
+    assert found == set()
+    assert OWN_WORDS.keys() <= columns | {"status"}
+
+
+def _spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in docstrings
+        ):
+            yield line, node.value
+        for field in ("id", "attr", "arg", "name"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                yield line, value
+
+
+async def test_everything_in_the_menagerie_is_commented(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    """Relations, their columns, types and constraints; constraints in a sentence for the client."""
+    queries = {
+        "relation": "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
+        " AND relnamespace::regnamespace::text IN ('zoo', 'api', 'reporting')"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'i' AND relkind = 'S')",
+        "column": "SELECT attrelid::regclass || '.' || attname, col_description(attrelid, attnum) FROM pg_attribute"
+        " JOIN pg_class AS c ON c.oid = attrelid WHERE relkind IN ('r', 'c') AND attnum > 0 AND NOT attisdropped"
+        " AND relnamespace = 'zoo'::regnamespace",
+        "constraint": "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint"
+        " WHERE connamespace = 'zoo'::regnamespace AND contype <> 'n'",
+        "type": "SELECT typname, obj_description(oid, 'pg_type') FROM pg_type"
+        " WHERE typnamespace = 'zoo'::regnamespace AND typtype IN ('d', 'e')"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_type.oid AND deptype = 'e')",
+    }
+    with psycopg.connect(menagerie.owner_url) as connection:
+        for kind, query in queries.items():
+            rows = connection.execute(query.encode()).fetchall()
+            assert [
+                name
+                for name, comment in rows
+                if not re.fullmatch(r"(?s)[A-Z0-9(].+", comment or "")
+            ] == [], kind
+            assert len(rows) > 4
+            if kind == "constraint":
+                assert [name for name, comment in rows if not comment.endswith(".")] == []
+
+
+async def test_every_column_that_is_served_has_a_description(
+    loop: AbstractEventLoop, menagerie: TestDatabase, database: TestDatabase
+) -> None:
+    for url in (menagerie.api_url, database.api_url):
+        catalog = await read_catalog(url)
+        served = [
+            (relation, column)
+            for relation in (*catalog.relations, *catalog.reports)
+            for column in relation.columns
+        ]
+        assert [
+            f"{relation.name}.{column.name}" for relation, column in served if not column.comment
+        ] == []
+        assert not [relation.name for relation, _ in served if not relation.comment]
+        assert all(catalog.comments.values())

@@ -1,0 +1,235 @@
+"""What many do at once to the same rows: each is told what became of it, and the rows are as they were told."""
+
+import asyncio
+import logging
+import random
+from asyncio import AbstractEventLoop
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from api.config import Config
+from api.database import batching
+from tests.http.test_sqlstate import configure, deadlocks, raising
+from tests.support.batches import Answer, at_once, clients, gathered, served, sizes
+from tests.support.databases import TestDatabase
+from tests.support.outages import billed, locked, superuser, waiting
+from tests.support.serving import serving
+from tests.support.write_ledger import NOTHING, told
+
+KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
+TAKEN = "Another keeper has this e-mail address."
+ANIMAL = {"name": "Leo", "species_code": "LEO", "mass": "1.00", "born_on": "2020-01-01"}
+
+
+def config(database: TestDatabase) -> Config:
+    """Have more connections than a machine has cores."""
+    return Config(database_url=database.api_url, connections=8, lanes=4)
+
+
+def statuses(answers: list[Answer]) -> Counter[int]:
+    """Count them."""
+    return Counter(answer.status for answer in answers)
+
+
+def keeper(number: int) -> dict[str, str]:
+    """Make a keeper of whom there can be one."""
+    return {**KEEPER, "email": f"k{number}@zoo.example"}
+
+
+async def test_a_hundred_create_the_same(
+    loop: AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    async with serving(config(menagerie)) as s:
+        for number in range(3):
+            answers = await at_once(s.port, [("POST", "/keepers/", keeper(number))] * 100)
+            assert statuses(answers) == {201: 1, 409: 99}
+            refused = [answer.document for answer in answers if answer.status == 409]
+            assert {document["detail"] for document in refused} == {TAKEN}
+            assert {str(document["errors"]) for document in refused} == {
+                str([{"pointer": "/email", "detail": TAKEN}])
+            }
+    assert menagerie.execute(
+        "SELECT count(*) FROM zoo.keeper WHERE email LIKE 'k_@zoo.example'"
+    ) == [(3,)]
+    assert max(sizes(caplog)) > 10
+
+
+async def test_twins_in_one_statement(
+    loop: AbstractEventLoop,
+    menagerie: TestDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """32 pairs go together; of each one is made."""
+    monkeypatch.setattr(batching, "PATIENCE", 60)
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    made = served(monkeypatch)
+    async with serving(Config(database_url=menagerie.api_url, connections=4)) as s:
+        with locked(menagerie.owner_url, "LOCK zoo.keeper IN EXCLUSIVE MODE"):
+            held = asyncio.create_task(
+                at_once(s.port, [("POST", "/keepers/", keeper(n)) for n in (100, 101)])
+            )
+            await waiting(superuser(menagerie), 2)
+            sent = asyncio.create_task(
+                at_once(s.port, [("POST", "/keepers/", keeper(n % 32)) for n in range(64)])
+            )
+            await gathered(made[0], 64)
+        answers = await sent
+        assert statuses(await held) == {201: 2}
+    for number in range(32):
+        assert statuses([answers[number], answers[number + 32]]) == {201: 1, 409: 1}
+    assert sizes(caplog) == [64]
+
+
+async def test_twins_in_statements_that_wait_for_each_other(
+    loop: AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Statements for many meet the same keys in different orders, and deadlock: of each pair one is made."""
+    caplog.set_level(logging.DEBUG, "api.database.batching")
+    configure(menagerie, "deadlock_timeout", "20ms")
+    numbers = [*range(150)] * 2
+    random.shuffle(numbers)
+    found: dict[int, list[Answer]] = {number: [] for number in numbers}
+    left = iter(numbers)
+    async with serving(config(menagerie)) as s, clients(s.port, 64) as made:
+
+        async def keep_on(client: Any) -> None:
+            for number in left:
+                found[number].append(await client.ask("POST", "/keepers/", keeper(number)))
+
+        await asyncio.gather(*map(keep_on, made))
+    for answers in found.values():
+        told_nothing = [answer for answer in answers if answer.status == 503]
+        assert all(told(answer) == NOTHING for answer in told_nothing)
+        assert statuses(answers)[201] == (0 if len(told_nothing) == 2 else 1)
+        assert statuses(answers).keys() <= {201, 409, 503}
+    stored = menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email LIKE 'k%@zoo.example'")
+    assert stored == [(sum(statuses(answers)[201] for answers in found.values()),)]
+    assert max(sizes(caplog)) > 5
+
+
+async def test_changes_of_one_row(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    """The last one holds, and none takes back what another changed beside it."""
+    path = f"/patients/{billed(database)['patient_id']}"
+    async with serving(config(database)) as s:
+        for turn in range(5):
+            bodies = [{"first_name": f"F{turn} {n}"} for n in range(8)] + [
+                {"last_name": f"L{turn}"}
+            ]
+            answers = await at_once(s.port, [("PATCH", path, body) for body in bodies])
+            assert statuses(answers) == {200: 9}
+            for body, answer in zip(bodies, answers, strict=True):
+                assert body.items() <= answer.document.items()
+            ((first, last),) = database.execute("SELECT first_name, last_name FROM billing.patient")
+            assert (first in {body.get("first_name") for body in bodies}, last) == (
+                True,
+                f"L{turn}",
+            )
+
+
+async def test_deletes_of_one_row(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    """One has done it, and whoever changes the row meanwhile has or has not."""
+    encounter = billed(database)["encounter_id"]
+    async with serving(config(database)) as s:
+        for _ in range(10):
+            (made,) = await at_once(
+                s.port, [("POST", f"/encounters/{encounter}/line_items/", {"cpt_code": "G0438"})]
+            )
+            item = f"/line_items/{made.document['id']}"
+            requests = (
+                [("DELETE", item, None)] * 8
+                + [("PATCH", item, {"units": 3})] * 4
+                + [("GET", item, None)] * 4
+            )
+            answers = await at_once(s.port, requests)
+            assert statuses(answers[:8]) == {204: 1, 404: 7}
+            assert statuses(answers[8:]).keys() <= {200, 404}
+            assert (
+                database.execute(
+                    f"SELECT FROM billing.line_item WHERE id = '{made.document['id']}'"
+                )
+                == []
+            )
+
+
+@pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
+async def test_children_come_while_their_parent_goes(
+    loop: AbstractEventLoop, menagerie: TestDatabase, *, nested: bool
+) -> None:
+    """It is gone, and none of them is there; or one of them came first, and it stays."""
+    async with serving(config(menagerie)) as s:
+        for number in range(1, 11):
+            house = {"house": "New", "number": number, "length_m": "2", "width_m": "2"}
+            (made,) = await at_once(s.port, [("POST", "/enclosures/", house)])
+            assert made.status == 201
+            parent, key = f"/enclosures/New,{number}", {"house": "New", "enclosure_number": number}
+            child = (
+                ("POST", f"{parent}/animals/", ANIMAL)
+                if nested
+                else ("POST", "/animals/", {**ANIMAL, **key})
+            )
+            requests: list[tuple[str, str, Any]] = [child] * 6
+            requests.insert(random.randrange(7), ("DELETE", parent, None))
+            answers = await at_once(s.port, requests)
+            (deleted,) = (
+                a.status for a, r in zip(answers, requests, strict=True) if r[0] == "DELETE"
+            )
+            created = statuses(
+                [a for a, r in zip(answers, requests, strict=True) if r[0] == "POST"]
+            )
+            assert created.keys() <= {201, 404 if nested else 422}
+            assert deleted == (409 if created[201] else 204)
+            stored = menagerie.execute(
+                f"SELECT count(*) FROM zoo.animal WHERE house = 'New' AND enclosure_number = {number}"
+            )
+            assert stored == [(created[201],)]
+
+
+async def test_changes_that_cannot_be_serialized(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    """Each is tried again, three times; then it is told that nothing was done."""
+    configure(database, "default_transaction_isolation", "serializable")
+    item = f"/line_items/{billed(database)['line_item_id']}"
+    async with serving(config(database)) as s:
+        for turn in range(5):
+            units = [turn * 20 + n + 1 for n in range(16)]
+            answers = await at_once(s.port, [("PATCH", item, {"units": n}) for n in units])
+            done = {n for n, answer in zip(units, answers, strict=True) if answer.status == 200}
+            assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
+            ((stored,),) = database.execute("SELECT units FROM billing.line_item")
+            assert stored in done
+
+
+async def test_changes_that_deadlock(loop: AbstractEventLoop, database: TestDatabase) -> None:
+    """Whoever changes a patient touches all the others, each in another order."""
+    configure(database, "deadlock_timeout", "20ms")
+    insert = "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', '0' FROM generate_series(1, 6) RETURNING id"
+    ids = [str(key) for (key,) in database.execute(insert)]
+    body = """
+        BEGIN
+            IF new.first_name <> old.first_name THEN
+                PERFORM pg_sleep(0.01);
+                UPDATE billing.patient SET last_name = CAST(CAST(last_name AS integer) + 1 AS text)
+                WHERE id <> new.id;
+            END IF;
+            RETURN NULL;
+        END
+    """
+    raising(database, "billing.patient", "UPDATE", body)
+    async with serving(config(database)) as s:
+        answers = await at_once(
+            s.port, [("PATCH", f"/patients/{key}", {"first_name": "Q"}) for key in ids]
+        )
+    done = [key for key, answer in zip(ids, answers, strict=True) if answer.status == 200]
+    assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
+    assert done
+    assert deadlocks(database) >= 1
+    # What was undone is undone with all that it touched.
+    for key, first, touched in database.execute(
+        "SELECT id::text, first_name, last_name FROM billing.patient"
+    ):
+        assert (first, touched) == ("Q" if key in done else "P", str(len(done) - (key in done)))

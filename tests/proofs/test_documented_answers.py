@@ -1,0 +1,260 @@
+"""Every documented answer of every operation is seen: each success, and each kind of problem, with nothing mocked."""
+
+import asyncio
+from asyncio import AbstractEventLoop
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from api.config import Config
+from api.operations import kinds
+from api.operations.discovery import build
+from api.operations.operation import Operation
+from api.problem import KINDS
+from tests.http.test_malformed_requests import answers
+from tests.support import valid_bodies
+from tests.support.checklist import Checklist
+from tests.support.conformance import Document
+from tests.support.databases import TestDatabase
+from tests.support.plain_sql import KEYS
+from tests.support.serving import Serving, serving
+from tests.support.visits import visit
+
+# A policy on every table that refuses with whatever SQLSTATE it is told.
+REFUSING = """
+CREATE TABLE public.refusal (state text);
+INSERT INTO public.refusal VALUES ('');
+CREATE FUNCTION public.refuse() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    code text;
+BEGIN
+    SELECT state INTO code FROM public.refusal;
+    IF code <> '' THEN
+        RAISE EXCEPTION 'refused' USING ERRCODE = code;
+    END IF;
+    RETURN true;
+END
+$$;
+DO $$
+DECLARE
+    t regclass;
+BEGIN
+    FOR t IN SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname IN ('billing', 'zoo')
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY refusing ON %s USING (public.refuse()) WITH CHECK (public.refuse())', t);
+    END LOOP;
+END
+$$
+"""
+# One of each class that api/sqlstate.py knows, and of one that it does not.
+STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000", "57P01", "P0001",
+          "XX000")  # fmt: skip
+HOST, LENGTH = b"Host: superbill", b"Content-Length: 9"
+HEADS = (
+    (HOST, HOST),
+    (HOST, LENGTH, b"Expect: more"),
+    (HOST, b"X: " + b"x" * 9000),
+    (HOST, LENGTH, b"Content-Type: application/json"),  # and then nothing comes
+)
+# What only a fault of ours would answer, where no database can be one.
+UNSEEN = {f"service.{name}: internal-error" for name in ("health", "ready", "document")}
+
+
+class Answers:
+    """What the operations of a server answered."""
+
+    def __init__(self, s: Serving, document: Any) -> None:
+        """List what is documented."""
+        self.s, self.document = s, Document(s.catalog)
+        operations = [
+            part
+            for item in document["paths"].values()
+            for part in item.values()
+            if "operationId" in part
+        ]
+        named = (
+            name
+            for said in operations
+            for status, response in said["responses"].items()
+            for name in _named(said["operationId"], status, response)
+        )
+        self.checklist = Checklist(named, UNSEEN)
+
+    async def ask(self, name: str, method: str, path: str, **sent: Any) -> httpx.Response:
+        """Ask, and note what was answered."""
+        return self._noted(name, await self.s.client.request(method, path, **sent))
+
+    async def raw(self, name: str, method: str, path: str, *head: bytes) -> None:
+        """Send a head that no client sends."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.s.port)
+        try:
+            writer.write(b"\r\n".join((f"{method} {path} HTTP/1.1".encode(), *head, b"", b"")))
+            (found,) = answers(await asyncio.wait_for(reader.read(), 30))
+        finally:
+            writer.close()
+        found.request = httpx.Request(method, f"http://superbill{path}")
+        self.document.check(found, found.content)
+        self._noted(name, found)
+
+    def _noted(self, name: str, response: httpx.Response) -> httpx.Response:
+        kind = (
+            response.json()["type"].removeprefix("urn:problem-type:")
+            if response.is_error
+            else response.status_code
+        )
+        self.checklist.held(f"{name}: {kind}")
+        return response
+
+
+def _named(operation: str, status: str, response: Any) -> list[str]:
+    kinds = response.get("$ref", status).rpartition("/")[2].split(".or.")
+    assert all(kind == status or KINDS[kind][0] == int(status) for kind in kinds)
+    return [f"{operation}: {kind}" for kind in kinds]
+
+
+class Tour:
+    """Each operation with a path and a body that work."""
+
+    def __init__(
+        self, seen: Answers, bodies: dict[str, dict[str, Any]], keys: dict[str, str]
+    ) -> None:
+        """Find the paths."""
+        self.seen, self.bodies, self.keys = seen, bodies, keys
+        self.operations = build(seen.s.catalog)
+        self.deletable = {o.relation.name: o for o in self.operations if o.kind is kinds.DELETE}
+
+    def path(self, operation: Operation) -> str:
+        """Give a path to something that is there."""
+        keys = self.keys | ({"keeper_id": "3"} if operation.segment == "lockers" else {})
+        return operation.path.format_map(
+            {name: quote(keys[name], safe="") for name, _ in operation.keys}
+        )
+
+    def body(self, operation: Operation) -> dict[str, Any] | None:
+        """Give a body that works."""
+        if not operation.kind.body:
+            return None
+        whole = self.bodies[operation.relation.name]
+        body = {c.name: whole[c.name] for c in operation.body if c.name in whole}
+        return body if operation.kind is kinds.CREATE else dict([next(iter(body.items()))])
+
+    async def succeed(self, database: TestDatabase) -> None:
+        """See each operation do what it is for; what is created goes again, and that is how deletion is seen."""
+        for operation in (o for o in self.operations if o.kind is not kinds.DELETE):
+            body = self.body(operation)
+            if operation.kind is not kinds.UPDATE:
+                made = await self.seen.ask(
+                    operation.id, operation.method, self.path(operation), json=body
+                )
+            if operation.kind is kinds.CREATE and (
+                gone := self.deletable.get(operation.relation.name)
+            ):
+                await self.seen.ask(gone.id, "DELETE", made.headers["location"])
+            elif operation.relation.name == "keepers" and operation.kind is kinds.CREATE:
+                database.execute("DELETE FROM zoo.keeper WHERE id >= 100")
+
+    async def keep(self) -> None:
+        """Create one of each for the operations on one row to work on."""
+        for operation in self.operations:
+            if operation.kind is kinds.CREATE and not operation.parents and operation.relation.key:
+                body = self.body(operation)
+                made = await self.seen.s.client.post(self.path(operation), json=body)
+                for name, column in next(
+                    (o.keys for o in self.operations if o.id == f"{operation.segment}.read"), ()
+                ):
+                    self.keys[f"{operation.id} {name}"] = str(made.json()[column.name])
+
+    def own(self, operation: Operation) -> str:
+        """Give a path, to what was kept where it is one row's own."""
+        if operation.kind not in (kinds.UPDATE, kinds.DELETE):
+            return self.path(operation)
+        kept = {name: self.keys[f"{operation.segment}.create {name}"] for name, _ in operation.keys}
+        return operation.path.format_map({name: quote(key, safe="") for name, key in kept.items()})
+
+    async def fail(self, database: TestDatabase) -> None:
+        """See what goes wrong by what is sent, and then by what the database says."""
+        raw = []
+        for operation in self.operations:
+            name, method, path, body = (
+                operation.id,
+                operation.method,
+                self.own(operation),
+                self.body(operation),
+            )
+            await self.seen.ask(name, method, f"{path}?no=1", json=body)
+            await self.seen.ask(name, method, path, json=body, headers={"accept": "image/png"})
+            if operation.keys:
+                keys = {key: "%00" for key, _ in operation.keys}
+                await self.seen.ask(name, method, operation.path.format_map(keys), json=body)
+            if body is not None:
+                await self.seen.ask(
+                    name, method, path, content="{", headers={"content-type": "application/json"}
+                )
+                await self.seen.ask(name, method, path, content="x")
+                await self.seen.ask(name, method, path, json={"no": 1})
+            raw += [
+                self.seen.raw(name, method, path, *head, b"Connection: close") for head in HEADS
+            ]
+        await asyncio.gather(*raw)
+        for state in STATES:
+            database.execute(f"UPDATE public.refusal SET state = '{state}'")
+            for operation in self.operations:
+                await self.seen.ask(
+                    operation.id, operation.method, self.own(operation), json=self.body(operation)
+                )
+        database.execute("UPDATE public.refusal SET state = ''")
+
+
+async def _service(seen: Answers, database: TestDatabase) -> None:
+    """See what the service says of itself."""
+    raw = []
+    for name, path in (("health", "/health/"), ("ready", "/ready/"), ("document", "/openapi.json")):
+        await seen.ask(f"service.{name}", "GET", path)
+        await seen.ask(f"service.{name}", "GET", f"{path}?no=1")
+        raw += [
+            seen.raw(f"service.{name}", "GET", path, *head, b"Connection: close") for head in HEADS
+        ]
+    await asyncio.gather(*raw)
+    database.execute("REVOKE SELECT ON ALL TABLES IN SCHEMA api FROM superbill_api")
+    await seen.ask("service.ready", "GET", "/ready/")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
+async def test_every_documented_answer_is_seen(
+    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue(schema)
+    database.execute(REFUSING)
+    limited = Config(database_url=database.api_url, connections=3, timeout=1)
+    async with serving(limited, settings={"RESPONSE_TIMEOUT": 3}) as s:
+        seen = Answers(s, (await s.client.get("/openapi.json")).json())
+        if schema == "database":
+            v = await visit(s.client)
+            keys = {
+                "patient_id": v.patient,
+                "encounter_id": v.encounter,
+                "line_item_id": v.line_item,
+                "code": "G0438",
+            }
+            tour = Tour(seen, valid_bodies.billing(v), keys)
+        else:
+            tour = Tour(seen, valid_bodies.MENAGERIE, dict(KEYS))
+        for operation in tour.operations:
+            if operation.kind is kinds.LIST and not operation.parents:
+                row = (await s.client.get(operation.path, params={"limit": "1"})).json()[0]
+                names = next(o.keys for o in tour.operations if o.id == f"{operation.segment}.read")
+                tour.keys = {name: str(row[column.name]) for name, column in names} | tour.keys
+        await tour.succeed(database)
+        await tour.keep()
+        for operation in (o for o in tour.operations if o.kind is kinds.UPDATE):
+            await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
+        await tour.fail(database)
+        await _service(seen, database)
+    seen.checklist.close(
+        f"documented answers of {request.node.callspec.id}", request, failing=False
+    )

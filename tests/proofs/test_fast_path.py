@@ -1,0 +1,100 @@
+"""The quick yes: never where the validator would say no, and nearly always where it would say yes."""
+
+import json
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.document import fast_path, validators
+from tests.http.test_menagerie_types import SPECIMEN, WRONG
+from tests.support.databases import TestDatabase
+from tests.support.documents import make
+from tests.support.serving import read_catalog
+
+VALUES: list[Any] = [
+    None, True, False, 0, 1, -1, 32768, 2**31, 2**63, -(2**63) - 1, 1.0, 1.5, 3.5e38, 1e308, float("inf"), "", " ", "x",
+    "x" * 21, "x" * 300, "1", "1.5", "1e3", "-0", "2024-02-29", "2023-02-29", "2024-02-29T12:00:00Z", "24:00:00",
+    "2024-02-29T12:00:00", "vulnerable", "\x00", "\ud800", "日本語", "a@b", "AB", "AB\n", "\\x00ff", [], [1], ["x"], {},
+    "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "AAAAAAAA-aaaa-4aaa-8aaa-aaaaaaaaaaaa",
+]  # fmt: skip
+
+
+def of(schema: validators.Schema) -> fast_path.Accepts:
+    """Compile the schema of an object."""
+    fits, parts = fast_path.of(schema), fast_path.parts_of(schema)
+    return lambda value: fits(value) and all(parts[name](one) for name, one in value.items())
+
+
+def bodies(schema: validators.Schema) -> Iterator[Any]:
+    """Give bodies, good and bad: each property with each value, beside a good rest; and what is no body."""
+    properties = schema["properties"]
+    good = {name: part["examples"][0] for name, part in properties.items() if "examples" in part}
+    yield from (good, {}, {**good, "no such": 1}, *VALUES)
+    for name in properties:
+        yield {key: value for key, value in good.items() if key != name}
+        yield from ({**good, name: value} for value in VALUES)
+
+
+@pytest.mark.parametrize("schema", ["database", "menagerie"])
+async def test_it_agrees_with_the_validator(
+    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+) -> None:
+    database: TestDatabase = request.getfixturevalue(schema)
+    made = make(await read_catalog(database.api_url), database.api_url)
+    quick = 0
+    for operation in made.operations:
+        if operation.kind.body:
+            body = made.body(operation)
+            accepts, valid = of(body), validators.validator(body).is_valid
+            for value in bodies(body):
+                if accepts(value):
+                    assert valid(value), (operation.id, value)
+                    assert not validators.UNSTORABLE.search(
+                        json.dumps(value, ensure_ascii=False)
+                    ), operation.id
+                    quick += 1
+    assert quick > 50
+
+
+async def test_every_body_of_billing_is_accepted_quickly(
+    loop: AbstractEventLoop, database: TestDatabase
+) -> None:
+    made = make(await read_catalog(database.api_url), database.api_url)
+    for operation in made.operations:
+        if operation.kind.body:
+            body = made.body(operation)
+            example = {name: part["examples"][0] for name, part in body["properties"].items()}
+            assert of(body)(example), operation.id
+
+
+async def test_what_is_no_value_of_its_type_is_never_accepted(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
+    operation = next(
+        operation for operation in made.operations if operation.id == "specimens.create"
+    )
+    body = made.body(operation)
+    accepts, valid = of(body), validators.validator(body).is_valid
+    for name, value, _ in WRONG:
+        assert not accepts({"label": "x", name: value}) or valid({"label": "x", name: value}), name
+    assert not accepts(SPECIMEN)  # arrays, composites and json are the validator's business
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {}, "additionalProperties": True},
+        {"type": "object", "properties": {}, "additionalProperties": False, "maxProperties": 1},
+        {
+            "type": "object",
+            "properties": {"a": {"type": "string", "not": {}}},
+            "additionalProperties": False,
+        },
+        {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
+    ],
+)
+def test_what_it_does_not_know_it_does_not_accept(schema: validators.Schema) -> None:
+    assert not of(schema)({"a": "x"})

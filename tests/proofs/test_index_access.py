@@ -1,0 +1,291 @@
+"""Which filters and orders an index serves: each that is offered gives what plain SQL gives, and no other is served."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+
+from api.catalog.relations import Index, IndexColumn, Relation
+from api.document import openapi
+from api.operations import index_access
+from tests.http.test_menagerie import ID, config
+from tests.support.databases import TestDatabase
+from tests.support.plain_sql import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
+from tests.support.serving import serving
+from tests.unit.test_operations import column, index, relation
+
+# What stands behind another column in every index that it is in: it needs that one too.
+TOGETHER = {
+    ("animals.list", "enclosure_number"): {"house": "Savanna"},
+    ("animals.list", "house"): {"enclosure_number": "1"},
+    ("feedings.list", "served_at"): {"animal_id": f"{ID}001"},
+    ("feedings.list", "portions"): {"food": "beef"},
+    ("rations.list", "servings"): {"season": "winter"},
+    ("rations.list", "season"): {"code": "R-001"},
+    ("door_lists.list", "number"): {"house": "Savanna"},
+    ("enclosures.list", "number"): {"house": "Savanna"},
+    ("Odd Things.list", "with space"): {"select": "x"},
+    ("enclosures.animals.list", "id"): {"name": "Nala"},
+    ("animals.feedings.list", "id"): {"served_at": "2024-05-01T00:00:00.000001Z"},
+    ("enclosures.animals.feedings.list", "id"): {"served_at": "2024-05-01T00:00:00.000001Z"},
+}
+# Where the parent's index goes on with a column before the key, that column is the default order.
+DEFAULT = {
+    "animals.feedings.list": "served_at",
+    "enclosures.animals.feedings.list": "served_at",
+    "enclosures.animals.list": "name",
+}
+
+
+@pytest.fixture
+def plain(menagerie: TestDatabase) -> Iterator[Plain]:
+    """Ask the same in SQL."""
+    menagerie.execute(MORE)
+    made = Plain(menagerie.api_url)
+    yield made
+    made.connection.close()
+
+
+async def test_each_filter_gives_what_plain_sql_gives(
+    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+) -> None:
+    """Range, list and prefix come in their column's order."""
+    needed = set()
+    async with serving(config(menagerie)) as s:
+        for operation, path, fixed in lists(s.catalog):
+            relation, everything = operation.relation, await rows(s.client, path, {})
+            for filter_ in openapi.filters(operation):
+                alone = index_access.serve(relation, operation.fixed, [filter_]) is not None
+                others = {} if alone else TOGETHER[operation.id, filter_.column.name]
+                needed |= set() if alone else {(operation.id, filter_.column.name)}
+                order = (
+                    relation.key[0]
+                    if filter_.operator in ("contains", "on")
+                    else filter_.column.name
+                )
+                for text in asked(filter_, everything):
+                    found = keys(
+                        relation, await rows(s.client, path, {filter_.name: text, **others})
+                    )
+                    conditions = [condition(filter_, text)]
+                    expected = plain.keys(
+                        relation, fixed | others, conditions, ordered(relation, order)
+                    )
+                    if filter_.operator == "eq":
+                        assert sorted(found) == sorted(expected), (path, filter_.name, text)
+                    else:
+                        assert found == expected, (path, filter_.name, text)
+    assert needed == set(TOGETHER)
+
+
+async def test_each_order_is_walked_in_pages_of_one(
+    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+) -> None:
+    async with serving(config(menagerie)) as s:
+        for operation, path, fixed in lists(s.catalog):
+            relation = operation.relation
+            for column in index_access.orders(relation, operation.fixed):
+                expected = plain.keys(relation, fixed, [], ordered(relation, column))
+                assert keys(relation, await walk(s.client, path, {"order": column})) == expected, (
+                    path,
+                    column,
+                )
+                backwards = keys(relation, await walk(s.client, path, {"order": f"-{column}"}))
+                assert backwards == expected[::-1], (path, column)
+            assert keys(relation, await rows(s.client, path, {})) == plain.keys(
+                relation, fixed, [], ordered(relation, DEFAULT.get(operation.id, relation.key[0]))
+            )
+
+
+WALKED: list[tuple[str, dict[str, str], str]] = [
+    ("species", {"common_name.prefix": "T"}, "common_name"),
+    ("species", {"common_name.prefix": "T", "order": "-common_name"}, "common_name"),
+    ("species", {"common_name.in": 'Tiger,Lion,"100%"'}, "common_name"),
+    ("species", {"code.prefix": "T", "order": "-code"}, "code"),
+    ("species", {"latin_name.contains": "PAN"}, "code"),
+    ("species", {"status": "endangered"}, "code"),
+    ("species", {"status.in": '"unknown, not assessed",vulnerable', "order": "-status"}, "status"),
+    ("Odd Things", {"it's.prefix": "prefix"}, "it's"),
+    ("Odd Things", {"it's.prefix": "prefix", "order": "-it's"}, "it's"),
+    ("Odd Things", {"order.gte": "1", "order": "-order"}, "order"),
+    ("animals", {"house": "Savanna", "enclosure_number": "1", "order": "-name"}, "name"),
+    ("animals", {"house": "Savanna", "enclosure_number": "1", "name.gte": "N"}, "name"),
+    (
+        "animals",
+        {"born_on.lt": "2020-01-05", "born_on.gte": "2016-01-01", "order": "-born_on"},
+        "born_on",
+    ),
+    ("animals", {"mother_id": f"{ID}001"}, "id"),
+    ("feedings", {"animal_id": f"{ID}001", "order": "-served_at"}, "served_at"),
+    (
+        "feedings",
+        {"animal_id": f"{ID}001", "served_at.gt": "2024-05-01T00:00:00.000001Z"},
+        "served_at",
+    ),
+    ("feedings", {"food": "hay, sweet", "order": "-portions"}, "portions"),
+    ("specimens", {"duration.gte": "P0D"}, "duration"),
+    ("specimens", {"sensor.gte": "0.0.0.1", "order": "-sensor"}, "sensor"),
+    ("specimens", {"fixed.gte": "-1000000", "order": "-fixed"}, "fixed"),
+    ("specimens", {"moment.gte": "0001-01-01T00:00:00Z", "order": "-moment"}, "moment"),
+    ("loans", {"during.on": "2024-01-20", "order": "-id"}, "id"),
+    ("enclosures", {"house": "Savanna", "order": "-number"}, "number"),
+]
+
+
+async def test_filters_and_orders_are_walked_together(
+    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+) -> None:
+    async with serving(config(menagerie)) as s:
+        for name, query, column in WALKED:
+            relation = next(relation for relation in s.catalog.relations if relation.name == name)
+            known = {filter_.name: filter_ for filter_ in index_access.filters(relation)}
+            conditions = [
+                condition(known[given], text) for given, text in query.items() if given != "order"
+            ]
+            expected = plain.keys(relation, {}, conditions, ordered(relation, column))
+            if query.get("order", "").startswith("-"):
+                expected = expected[::-1]
+            assert len(expected) > 1, query
+            assert keys(relation, await walk(s.client, f"/{quote(name)}/", query)) == expected, (
+                query
+            )
+
+
+REFUSED = [
+    ("animals", {"enclosure_number": "1"}, "/enclosure_number"),
+    ("animals", {"house": "Savanna"}, "/house"),
+    ("animals", {"order": "mass"}, "/order"),
+    ("animals", {"order": "mother_id"}, "/order"),
+    ("animals", {"order": "species_name"}, "/order"),
+    ("animals", {"order": "--id"}, "/order"),
+    ("animals", {"order": ""}, "/order"),
+    ("animals", {"name.gte": "N", "order": "id"}, "/order"),
+    ("animals", {"name.gte": "N", "born_on.gte": "2020-01-01"}, "/born_on.gte"),
+    ("animals", {"name": "Nala", "born_on": "2020-01-01"}, "/born_on"),
+    ("animals", {"name": "Nala", "order": "born_on"}, "/order"),
+    ("animals", {"mass": "1"}, "/mass"),
+    ("animals", {"name.prefix": "N"}, "/name.prefix"),
+    ("animals", {"chip.gte": "1"}, "/chip.gte"),
+    ("animals", {"died_on.gte": "2020-01-01"}, "/died_on.gte"),
+    ("animals", {"species_code": "LEO"}, "/species_code"),
+    ("keepers", {"initials": "AA"}, "/initials"),
+    ("keepers", {"name": "ada"}, "/name"),
+    ("keepers", {"lower": "ada"}, "/lower"),
+    ("specimens", {"traits": "{}"}, "/traits"),
+    ("specimens", {"span.on": "2024-01-01"}, "/span.on"),
+    ("specimens", {"layers": "[1,2)"}, "/layers"),
+    ("species", {"common_name": "Lion"}, "/common_name"),
+    ("species", {"order": "common_name"}, "/order"),
+    ("species", {"latin_name.contains": "pan", "order": "status"}, "/order"),
+    ("species", {"latin_name.contains": "pan", "status": "endangered"}, "/status"),
+    ("species", {"latin_name.contains": "pa"}, "/latin_name.contains"),
+    ("species", {"status": "extinct"}, "/status"),
+    ("loans", {"during.on": "2024-01-20", "animal_id": f"{ID}004"}, "/during.on"),
+    ("loans", {"during.on": "soon"}, "/during.on"),
+    ("loans", {"during": "[2024-01-01,2024-02-01)"}, "/during"),
+    ("tours", {"place": "1"}, "/place"),
+    ("Odd Things", {"with space": "y"}, "/with space"),
+    ("Odd Things", {"a/b~c": "x"}, "/a~1b~0c"),
+    ("enclosures", {"number.gte": "1"}, "/number.gte"),
+    ("specimens", {"status": "lost"}, "/status"),
+    ("specimens", {"fixed": "1e3"}, "/fixed"),
+    ("specimens", {"clock": "25:00:00"}, "/clock"),
+    ("specimens", {"large.gte": "9223372036854775808"}, "/large.gte"),
+    ("specimens", {"flag": "t"}, "/flag"),
+]
+
+
+async def test_what_no_index_serves_is_refused(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    async with serving(config(menagerie)) as s:
+        for name, query, pointer in REFUSED:
+            answer = await s.client.get(f"/{quote(name)}/", params=query)
+            assert (answer.status_code, answer.json()["type"]) == (
+                400,
+                "urn:problem-type:invalid-query",
+            ), query
+            assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
+
+
+async def test_what_only_postgres_can_judge_is_a_fault_of_the_query(
+    loop: AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    async with serving(config(menagerie)) as s:
+        for query in ({"duration.gte": "long"}, {"sensor": "10.0.0.256"}, {"sensor.in": "::1,::x"}):
+            answer = await s.client.get("/specimens/", params=query)
+            assert (answer.status_code, answer.json()["type"]) == (
+                400,
+                "urn:problem-type:invalid-query",
+            )
+        # What no row can hold may be asked for.
+        for query in (
+            {"fixed": "1.123456"},
+            {"fixed.gte": "1000000"},
+            {"label": "x" * 30},
+            {"sensor": "::3"},
+        ):
+            answer = await s.client.get("/specimens/", params=query)
+            assert (answer.status_code, answer.json()) == (200, [])
+
+
+def box(*rest: IndexColumn, nullable: bool = False) -> Relation:
+    """Make the example of api/access.py: a key, and one more index."""
+    columns = (column("id"), column("shelf"), column("weight", nullable=nullable))
+    second = Index("second", "btree", False, (IndexColumn("shelf", "o"), *rest))
+    return relation("boxes", *columns, table="box", indexes=(index("id", unique=True), second))
+
+
+def asks(found: Relation, *filters: str, order: str | None = None) -> index_access.Order | None:
+    chosen = [
+        index_access.Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq")
+        for f in filters
+    ]
+    return index_access.serve(found, (), chosen, order)
+
+
+def test_the_example_of_access() -> None:
+    found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
+    by_weight = index_access.Order(("weight", "id"), equal=("shelf",))
+    backwards = replace(by_weight, descending=True)
+    assert asks(found, "shelf") == asks(found, "shelf", order="weight") == by_weight
+    assert asks(found, "shelf", order="-weight") == backwards
+    assert (
+        asks(found, "shelf", "weight.gte", "weight.lt")
+        == asks(found, "shelf", "weight.in")
+        == by_weight
+    )
+    assert asks(found, "shelf", "weight") == index_access.Order(("id",), equal=("shelf", "weight"))
+    assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [
+        None
+    ] * 3
+    nullable = box(IndexColumn("weight", "o"), IndexColumn("id", "o"), nullable=True)
+    assert asks(nullable, "shelf") is asks(nullable, "shelf", order="weight") is None
+    assert asks(nullable, "shelf", "weight.in") == by_weight
+
+
+def test_an_index_with_null_on_the_other_side_serves_no_order() -> None:
+    """Postgres would sort, NOT NULL or not."""
+    for rest in (
+        (IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o")),
+        (IndexColumn("weight", "o"), IndexColumn("id", "o", nulls_first=True)),
+        (IndexColumn("weight", "o", descending=True), IndexColumn("id", "o", descending=True)),
+        (IndexColumn("weight", "o", descending=True), IndexColumn("id", "o")),
+    ):
+        found = box(*rest)
+        assert (
+            asks(found, "shelf")
+            is asks(found, "shelf", order="weight")
+            is asks(found, "shelf", "weight.gte")
+            is None
+        )
+    down = IndexColumn("weight", "o", descending=True, nulls_first=True)
+    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == index_access.Order(
+        ("weight", "id")
+    )
+    one = box(IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o"))
+    assert asks(one, "shelf", "weight") == index_access.Order(("id",)), (
+        "behind an equal column it is all the same"
+    )

@@ -1,0 +1,105 @@
+"""The document's links lead from each new row to what there is of it: the row, what is under it, what it refers to."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from api.operations import kinds
+from api.operations.discovery import build
+from api.operations.operation import Operation
+from tests.support import valid_bodies
+from tests.support.documents import Made, make
+from tests.support.serving import serving
+from tests.support.visits import config, visit
+
+# What each new row of the billing schema leads to, beside itself.
+LEADS = {
+    "patients.create": {
+        "patients.encounters.list",
+        "patients.encounters.create",
+        "patients.superbills.list",
+    },
+    "encounters.create": {
+        "patients.read",
+        "superbills.read",
+        "encounters.line_items.list",
+        "encounters.line_items.create",
+        "patients.encounters.line_items.list",
+        "patients.encounters.line_items.create",
+    },
+    "line_items.create": {"encounters.read", "superbills.read", "cpt_codes.read"},
+}
+
+
+def told(made: Made, operation: Operation) -> dict[str, Any]:
+    """Give the links of what an operation answers."""
+    said = made.document["paths"][operation.path][operation.method.lower()]
+    found: dict[str, Any] = next(iter(said["responses"].values())).get("links", {})
+    return found
+
+
+def paths(made: Made, operation: Operation, row: dict[str, Any]) -> Iterator[tuple[Operation, str]]:
+    """Resolve the links of a row: the operation and its path, but for those that lead from a null to nowhere."""
+    by_id = {one.id: one for one in made.operations}
+    for link in told(made, operation).values():
+        target = by_id[link["operationId"]]
+        assert list(link["parameters"]) == [name for name, _ in target.keys]
+        keys = {}
+        for name, expression in link["parameters"].items():
+            start, _, step = expression.partition("#/")
+            assert start == "$response.body"
+            keys[name] = row[step.replace("~1", "/").replace("~0", "~")]
+        if None not in keys.values():
+            yield (
+                target,
+                target.path.format_map(
+                    {name: quote(str(key), safe="") for name, key in keys.items()}
+                ),
+            )
+
+
+@pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
+async def test_every_link_of_a_new_row_leads_somewhere(
+    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue(schema)
+    followed: set[str] = set()
+    async with serving(config(database)) as s:
+        bodies = (
+            valid_bodies.MENAGERIE
+            if schema == "menagerie"
+            else valid_bodies.billing(await visit(s.client))
+        )
+        made = make(s.catalog, database.api_url)
+        for operation in (
+            one for one in build(s.catalog) if one.kind is kinds.CREATE and not one.parents
+        ):
+            new = await s.client.post(operation.path, json=bodies[operation.relation.name])
+            assert new.status_code == 201, new.text
+            for target, path in paths(made, operation, new.json()):
+                followed.add(target.id)
+                if target.method == "GET":
+                    answer = await s.client.get(path)
+                    assert answer.status_code == 200, (operation.id, target.id, path)
+                    if path == new.headers["location"]:
+                        assert answer.json() == new.json()
+    # Deeper paths ask for what no single row knows.
+    assert {one.id for one in made.operations if one.keys and len(one.parents) < 2} <= followed
+
+
+async def test_links_are_those_that_the_schema_makes(
+    loop: AbstractEventLoop, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue("database")
+    async with serving(config(database)) as s:
+        made = make(s.catalog, database.api_url)
+    for operation in made.operations:
+        names = {link["operationId"] for link in told(made, operation).values()}
+        own = {f"{operation.relation.name}.{kind}" for kind in ("read", "update", "delete")}
+        if operation.id in LEADS:
+            assert names - own == LEADS[operation.id]
+        assert bool(names) == (operation.kind.links) or operation.id == "cpt_codes.read"
+        assert operation.id not in names

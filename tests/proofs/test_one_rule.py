@@ -1,0 +1,381 @@
+"""One rule, four faces: the published schema, the API, plain SQL by the same role, and the sentence of its comment.
+
+Every constraint of both schemas is seen to hold and to fail, and where it fails the faces agree.
+"""
+
+import asyncio
+import json
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterator
+from typing import Any, LiteralString
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from api.catalog.relations import Column, Type
+from api.operations import kinds
+from api.operations.discovery import build
+from api.operations.operation import Operation
+from tests.http.test_menagerie import ID
+from tests.support import valid_bodies
+from tests.support.checklist import Checklist
+from tests.support.serving import Serving, serving
+from tests.support.values import edges, matching, values
+from tests.support.verdicts import Body, Faces, Verdict, details, marked
+from tests.support.visits import config, visit
+
+OURS: LiteralString = "n.nspname IN ('billing', 'zoo')"
+# Everything that limits what a row may hold, named as `Faces` names what refuses one.
+RULES: LiteralString = f"""
+    SELECT CASE WHEN contype = 'n' AND conrelid <> 0
+            THEN format('NOT NULL %s.%s', c.relname, (SELECT attname FROM pg_attribute
+                WHERE attrelid = conrelid AND attnum = conkey[1]))
+            WHEN contype = 'n' THEN format('NOT NULL domain %s', t.typname)
+            ELSE format('%s: %s', coalesce(c.relname, 'domain ' || t.typname), conname) END,
+        coalesce(c.relname, ''), (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
+            WHERE attrelid = conrelid AND attnum = ANY (conkey))
+    FROM pg_constraint JOIN pg_namespace AS n ON n.oid = connamespace
+        LEFT JOIN pg_class AS c ON c.oid = conrelid LEFT JOIN pg_type AS t ON t.oid = contypid
+    WHERE {OURS}
+    UNION ALL
+    SELECT format('%s: %s', c.relname, i.relname), c.relname::text, (SELECT array_agg(attname::text) FROM pg_attribute
+            WHERE attrelid = indrelid AND attnum = ANY (CAST(indkey AS int2[])))
+    FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid JOIN pg_class AS c ON c.oid = indrelid
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE {OURS} AND indisunique AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+    UNION ALL
+    SELECT format('type %s.%s', c.relname, attname), c.relname::text, ARRAY[attname::text]
+    FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_type AS t ON t.oid = atttypid LEFT JOIN pg_type AS e ON e.oid = t.typelem
+    WHERE {OURS} AND c.relkind = 'r' AND attnum > 0 AND (atttypmod >= 0 OR 'e' IN (t.typtype, e.typtype)
+        OR t.typbasetype <> 0 AND t.typtypmod >= 0 OR t.typname LIKE 'int_')
+"""
+# What no statement can break, each with its reason.
+UNBREAKABLE = {
+    "NOT NULL enclosure.area_m2": "generated from two columns that are NOT NULL themselves",
+}
+# A trigger's rule, what only a row's own key breaks, and what only a column breaks that has no
+# other rule.
+SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
+    ("rations.update", f"{ID}301", {"price": "NaN"}, "ration: ration_price_is_a_number"),
+    ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
+    (
+        "animals.update",
+        f"{ID}005",
+        {"house": "極地 & ice; a=b+c", "enclosure_number": 3},
+        "animal: animal_is_light_enough_to_be_moved",
+    ),
+    (
+        "animals.update",
+        f"{ID}001",
+        {"mother_id": f"{ID}001"},
+        "animal: animal_is_not_its_own_mother",
+    ),
+]
+# About other rows, or of a trigger or a view: no schema of one body can say it.
+ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "P0001"}
+OF_TYPE = "A value of the Postgres type "
+SAME = "the same"
+WRONG = (SAME, "no such label", "99999999999999999999", "x" * 300)
+PLAIN = (
+    "int2",
+    "int4",
+    "int8",
+    "float4",
+    "float8",
+    "bool",
+)  # JSON has them as Postgres writes them
+BOUNDED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+Case = Callable[[tuple[Any, ...]], None]
+
+
+class Trial:
+    """All bodies of a schema, and what was seen of its rules."""
+
+    def __init__(
+        self, faces: Faces, s: Serving, bodies: dict[str, dict[str, Any]], examples: int
+    ) -> None:
+        """List the rules."""
+        self.faces, self.bodies = faces, bodies
+        self.bounded = settings(BOUNDED, max_examples=examples)
+        listed = faces.owner.execute(RULES).fetchall()
+        self.rules = {
+            str(name): (str(table), frozenset(columns or ())) for name, table, columns in listed
+        }
+        self.checklist = Checklist(self.rules, UNBREAKABLE)
+        self.operations = [o for o in build(s.catalog) if o.kind.body and not o.parents]
+        self.disagreements: list[str] = []
+        self.tried = 0
+
+    def run(self) -> None:
+        """Try each body that there is to try."""
+        for operation in self.operations:
+            body = self.bodies[operation.relation.name]
+            if operation.kind is kinds.CREATE:
+                self._try(operation, body, None, "")
+            else:
+                made = self.faces.ask("POST", f"/{quote(operation.relation.name)}/", body)
+                self._try(operation, {}, made.json(), made.headers["location"])
+            self._try_special(operation)
+        for how, see in {
+            "to hold": self._held_for_the_owner,
+            "to fail": self._failed_for_the_owner,
+        }.items():
+            for name in self.checklist.unseen()[how]:
+                if not self._writable(*self.rules[name]):
+                    see(name)
+
+    def _try(self, operation: Operation, whole: Body, row: Body | None, path: str) -> None:
+        for name in whole:
+            self.judge(
+                operation,
+                {key: value for key, value in whole.items() if key != name},
+                (name,),
+                row,
+                path,
+            )
+        for columns, drawn in self._drawn(operation):
+            case = self._case(operation, columns, whole, row, path)
+            if isinstance(drawn, list):
+                for values in drawn:
+                    case(values)
+            else:
+                self.bounded(given(drawn)(case))()  # type: ignore[no-untyped-call]
+
+    def _case(
+        self,
+        operation: Operation,
+        columns: tuple[str, ...],
+        whole: Body,
+        row: Body | None,
+        path: str,
+    ) -> Case:
+        def case(values: tuple[Any, ...]) -> None:
+            self.judge(
+                operation, {**whole, **dict(zip(columns, values, strict=True))}, columns, row, path
+            )
+
+        return case
+
+    def _try_special(self, operation: Operation) -> None:
+        for identifier, key, body, name in SPECIAL:
+            if identifier == operation.id:
+                path = f"/{operation.relation.name}/{key}"
+                seen = self.judge(
+                    operation, body, tuple(body), self.faces.ask("GET", path).json(), path
+                )
+                assert seen.refusal
+                assert seen.refusal.name == name
+
+    def _drawn(self, operation: Operation) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """Give values, listed or to be drawn, of each column, and of those together that one rule is about."""
+        schema, relation = self.faces.schema(operation), operation.relation
+        columns = {column.source or column.name: column for column in operation.body}
+        for column in columns.values():
+            part = schema["properties"][column.name]
+            yield (column.name,), [(value,) for value in edges(column, relation, part)]
+            text = column.type.base.name in ("text", "varchar", "bpchar")
+            yield (
+                (column.name,),
+                st.tuples(st.one_of(values(column.type), *(matching(part) if text else ()))),
+            )
+        table = (relation.table or ("", ""))[1]
+        references = {c.name: c for c in relation.constraints if c.kind == "f"}
+        checks = {c.name for c in relation.constraints if c.kind == "c"}
+        for name, (of, about) in self.rules.items():
+            _, mark, bare = name.partition(": ")
+            constraint = references.get(bare)
+            if (
+                mark
+                and of == table
+                and about
+                and about <= columns.keys()
+                and (len(about) > 1 or bare not in checks)
+            ):
+                together = [columns[source] for source in sorted(about)]
+                names = tuple(column.name for column in together)
+                yield (
+                    names,
+                    self._stored(relation.table, together, [c.source or "" for c in together]),
+                )
+                if constraint:
+                    order = dict(zip(constraint.columns, constraint.referenced, strict=True))
+                    keys = [order[c.source or ""] for c in together]
+                    yield names, self._stored(constraint.references, together, keys)
+                if len(about) > 1:
+                    yield names, st.tuples(*(values(column.type) for column in together))
+
+    def _stored(
+        self, table: Any, columns: list[Column], sources: list[str]
+    ) -> list[tuple[Any, ...]]:
+        """Give what stands in these columns of a table."""
+        shown = sql.SQL(", ").join(
+            sql.SQL("CAST({} AS text)").format(sql.Identifier(source)) for source in sources
+        )
+        query = sql.SQL("SELECT DISTINCT {} FROM {} ORDER BY 1 LIMIT 9").format(
+            shown, sql.Identifier(*table)
+        )
+        plain = [column.type.base.kind in "be" for column in columns]
+        found = self.faces.owner.execute(query).fetchall() if all(plain) or len(columns) > 1 else []
+        return [tuple(_read(t, c) for t, c in zip(texts, columns, strict=True)) for texts in found]
+
+    def judge(
+        self,
+        operation: Operation,
+        body: Body,
+        changed: tuple[str, ...],
+        row: Body | None,
+        path: str,
+    ) -> Verdict:
+        """Try one body, note what it shows, and whether the faces agree."""
+        seen = self.faces.judge(operation, body, row, path)
+        self.tried += 1
+        table = (operation.relation.table or ("", ""))[1]
+        columns = [operation.relation.column(name) for name in body]
+        given = [column for column in columns if body[column.name] is not None]
+        if seen.refusal is None:
+            sources = {column.source for column in given}
+            domains = {f"domain {name}" for column in given for name in _domains(column.type)}
+            about = (
+                n for n, (of, sought) in self.rules.items() if of == table and sources >= sought
+            )
+            of_domains = (
+                n for n in self.rules if n.removeprefix("NOT NULL ").partition(":")[0] in domains
+            )
+            self.checklist.held(*about, *of_domains)
+        elif seen.refusal.name in self.rules:
+            self.checklist.failed(seen.refusal.name)
+        elif seen.refusal.state[:2] in ("22", "ro") and len(changed) == 1:
+            name = f"type {table}.{operation.relation.column(changed[0]).source}"
+            self.checklist.failed(*({name} & self.rules.keys()))
+        fault = _disagreement(seen, self.faces.schema(operation))
+        if fault:
+            self.disagreements.append(
+                f"{operation.id} {dict(body)} {fault}: {seen} {seen.answer.text[:400]}"
+            )
+        return seen
+
+    def _held_for_the_owner(self, name: str) -> None:
+        """See it hold where only the owner writes: in what is stored."""
+        table, columns = self.rules[name]
+        tests = [sql.SQL("{} IS NOT NULL").format(sql.Identifier(column)) for column in columns]
+        query = sql.SQL("SELECT FROM {} WHERE {}").format(
+            self._table(table), sql.SQL(" AND ").join(tests)
+        )
+        if self.faces.owner.execute(query).fetchone() is not None:
+            self.checklist.held(name)
+
+    def _failed_for_the_owner(self, name: str) -> None:
+        """See it fail where only the owner writes: a stored row is added again, as it is and with something else."""
+        table, columns = self.rules[name]
+        query = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = ''"
+        known = [
+            c
+            for (c,) in self.faces.owner.execute(
+                query, [self._table(table).as_string(self.faces.owner)]
+            )
+        ]
+        shown = sql.SQL(", ").join(map(sql.Identifier, known))
+        for text in (None, *WRONG):
+            values = [
+                sql.Literal(text) if c in columns and text != SAME else sql.Identifier(c)
+                for c in known
+            ]
+            statement = sql.SQL(
+                "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} LIMIT 1"
+            ).format(self._table(table), shown, sql.SQL(", ").join(values), self._table(table))
+            refusal = self.faces.refusal_of_the_owner(statement)
+            if refusal.name == name or (
+                name.startswith("type ") and refusal.state.startswith("22")
+            ):
+                self.checklist.failed(name)
+                return
+
+    def _table(self, name: str) -> sql.Identifier:
+        query = f"SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE {OURS}"
+        found = self.faces.owner.execute(query + " AND relname = %s", [name]).fetchone()
+        assert found
+        return sql.Identifier(str(found[0]), name)
+
+    def _writable(self, table: str, columns: frozenset[str]) -> bool:
+        offered = {
+            c.source
+            for o in self.operations
+            if o.relation.table and o.relation.table[1] == table
+            for c in o.body
+        }
+        return not table or offered >= columns != frozenset()
+
+
+def _read(text: str | None, column: Column) -> Any:
+    return json.loads(text) if text is not None and column.type.base.name in PLAIN else text
+
+
+def _domains(type_: Type) -> Iterator[str]:
+    if type_.kind == "d":
+        yield type_.name
+    if type_.part:
+        yield from _domains(type_.part)
+
+
+def _disagreement(seen: Verdict, schema: Any) -> str:
+    """Say in what the faces differ; nothing where they agree, or where the document marks who has the last word."""
+    if seen.answer.status_code not in (200, 201, 409, 422):
+        return "neither accepted nor refused"
+    taken, refusal = seen.answer.is_success, seen.refusal
+    if taken != (refusal is None):
+        return "the API and SQL differ"
+    if refusal is None:
+        return "" if seen.valid else "the schema alone refuses"
+    sentences = marked(schema)
+    if seen.valid and refusal.state not in ABOUT_OTHERS and refusal.told not in sentences:
+        of_type = refusal.state.startswith(("22", "23514")) and any(
+            text.startswith(OF_TYPE) for text in sentences
+        )
+        if refusal.name or not of_type:
+            return "the schema alone accepts"
+    if (
+        refusal.told
+        and refusal.told not in details(seen.answer)
+        and (seen.valid or refusal.told not in sentences)
+    ):
+        return "the sentence is not the comment"
+    return ""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "examples", [3, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+)
+@pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
+async def test_the_faces_of_every_rule_agree(
+    loop: AbstractEventLoop, schema: str, examples: int, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue(schema)
+    async with serving(config(database)) as s:
+        bodies = (
+            valid_bodies.MENAGERIE
+            if schema == "menagerie"
+            else valid_bodies.billing(await visit(s.client))
+        )
+        document = (await s.client.get("/openapi.json")).json()
+        faces = Faces(s, database, document, loop)
+        try:
+            trial = Trial(faces, s, bodies, examples)
+            await asyncio.to_thread(trial.run)
+        finally:
+            faces.close()
+    print(f"{trial.tried} bodies")
+    assert trial.disagreements == []
+    trial.checklist.close(f"rules of {'billing' if schema == 'database' else schema}", request)

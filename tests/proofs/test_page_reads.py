@@ -1,0 +1,85 @@
+"""Every list that is offered reads as much of ten million rows as of ten thousand."""
+
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from api.operations import discovery, kinds
+from tests.benchmark import dataset
+from tests.benchmark.dataset import Size
+from tests.support.databases import TestDatabase
+from tests.support.query_plans import Explained, Rows, probes
+from tests.support.serving import read_catalog
+
+LITTLE, MUCH = 10_000, 10_000_000  # line items
+# One patient has every eleventh encounter, one encounter every eleventh line item, one name every
+# eleventh patient.
+HUBS = """
+INSERT INTO billing.patient (id, first_name, last_name)
+SELECT pg_temp.id('h', n * 10), 'Ada', 'Common' FROM generate_series(1, {patients} / 10) AS n;
+INSERT INTO billing.encounter (id, patient_id, date)
+SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.patient ORDER BY id OFFSET {patients} / 3 LIMIT 1),
+    date '2020-01-01' + CAST(n % 2000 AS integer)
+FROM generate_series(1, {encounters} / 10) AS n;
+INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.encounter ORDER BY id OFFSET {encounters} / 3 LIMIT 1), 'X0001'
+FROM generate_series(1, {line_items} / 10) AS n
+"""
+# How many blocks a search reads in the highest of the indexes.
+HEIGHT = """
+SELECT max((bt_metap(i.indexrelid::regclass::text)).level) + 1
+FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid WHERE t.relnamespace = 'billing'::regnamespace
+"""
+
+
+@pytest.fixture
+def billed(
+    database: TestDatabase, request: pytest.FixtureRequest
+) -> Iterator[tuple[TestDatabase, int, Rows]]:
+    """Give a database of so many line items, the height of its indexes, and its rows."""
+    size = Size(request.param // 12, request.param // 4, request.param, names=20)
+    with psycopg.connect(
+        database.server.postgres.url("postgres", database.name), autocommit=True
+    ) as connection:
+        connection.execute("CREATE EXTENSION pageinspect")
+        dataset.fill(connection, size)
+        connection.execute("SET session_replication_role = replica")
+        named = {
+            "patients": size.patients,
+            "encounters": size.encounters,
+            "line_items": size.line_items,
+        }
+        for statement in HUBS.format(**named).split(";"):
+            connection.execute(statement.encode())
+        connection.execute("RESET session_replication_role")
+        connection.execute("VACUUM ANALYZE")
+        row = connection.execute(HEIGHT).fetchone()
+        assert row is not None
+        yield database, int(str(row[0])), Rows(connection)
+
+
+@pytest.mark.parametrize(
+    "billed", [LITTLE, pytest.param(MUCH, marks=pytest.mark.long)], indirect=True
+)
+async def test_every_page_is_bounded(
+    loop: AbstractEventLoop, billed: tuple[TestDatabase, int, Rows]
+) -> None:
+    """Of any size of table a page reads what its own rows and the height of the indexes explain; nothing is scanned."""
+    database, height, rows = billed
+    catalog = await read_catalog(database.api_url)
+    seen = 0
+    wrong: list[str] = []
+    with psycopg.connect(database.api_url, autocommit=True, prepare_threshold=None) as connection:
+        # As the server's own connections, which the login's settings are for.
+        assert connection.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
+        explained = Explained(connection, height)
+        for operation in discovery.build(catalog):
+            for probe in probes(operation, rows) if operation.kind is kinds.LIST else ():
+                seen += 1
+                wrong += explained.faults(probe)
+    print("\n".join(wrong[:20]))
+    print(f"{seen} pages, indexes {height} high; most blocks of each list: {explained.worst}")
+    assert wrong == []
+    assert seen > 1_000

@@ -1,0 +1,199 @@
+"""What a request costs in statements, as Postgres counts them (pg_stat_statements): one, for any operation."""
+
+import json
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from api.config import Config
+from api.operations import discovery, kinds
+from api.operations.operation import Operation
+from api.sql.binding import quoted
+from tests.http.test_menagerie import ID
+from tests.proofs.test_batching_equivalence import BODIES, KNOWN, VISITS, written
+from tests.support.databases import TestDatabase
+from tests.support.serving import serving
+
+ORDER = ("create", "read", "update", "list", "report", "delete")
+LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # who has no locker yet, and may have one
+
+SEEN = {"exhibits": {"hidden": [False]}}  # the view leaves out the others
+NOBODY = {
+    "uuid": f"{ID}999",
+    "int8": "77",
+    "int4": "77",
+    "int2": "77",
+}  # keys that no row has, by their type
+
+
+class Statements:
+    """Counts the statements that the API's login runs to their end on a test's database."""
+
+    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
+        """Count from now on."""
+        self._connection = connection
+        self._name = name
+        self.count()
+
+    def count(self) -> int:
+        """Give the number since the last call."""
+        query = """
+            SELECT coalesce(sum(s.calls), 0), min(pg_stat_statements_reset(r.oid, d.oid, 0))
+            FROM pg_database AS d CROSS JOIN pg_roles AS r
+            LEFT JOIN pg_stat_statements AS s ON s.dbid = d.oid AND s.userid = r.oid
+            WHERE d.datname = %s AND r.rolname = 'superbill_server'
+        """
+        row = self._connection.execute(query, [self._name]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@pytest.fixture(params=["billing", "menagerie"])
+def made(request: pytest.FixtureRequest) -> TestDatabase:
+    """Give a database of each schema, with rows."""
+    found: TestDatabase = request.getfixturevalue(
+        "database" if request.param == "billing" else "menagerie"
+    )
+    if request.param == "billing":
+        found.execute(VISITS)
+    return found
+
+
+@pytest.fixture
+def counted(made: TestDatabase) -> Iterator[Statements]:
+    """Count the statements on it."""
+    postgres = made.server.postgres
+    with psycopg.connect(
+        postgres.url("postgres", postgres.database), autocommit=True
+    ) as connection:
+        yield Statements(connection, made.name)
+
+
+def body(operation: Operation, number: int) -> dict[str, Any] | None:
+    """Give what creates a row, another each time, or what changes one."""
+    if not operation.kind.body:
+        return None
+    names = {column.name for column in operation.body}
+    values = {**BODIES.get(operation.relation.name, {}), **SEEN.get(operation.relation.name, {})}
+    found = {name: several[0] for name, several in values.items() if name in names}
+    if operation.kind is kinds.UPDATE:
+        found = dict([item for item in found.items() if item[0] not in operation.relation.key][-1:])
+    made: dict[str, Any] = json.loads(
+        json.dumps(found).replace('"{n}"', str(number)).replace("{n}", str(number))
+    )
+    return made
+
+
+class Asking:
+    """Asks for each operation once, of rows that it has made itself where rows can be made."""
+
+    def __init__(self, client: httpx.AsyncClient, made: TestDatabase) -> None:
+        """Ask a server."""
+        self._client = client
+        self._made = made
+        self._places: dict[str, str] = {}  # of each relation the last row that was made
+
+    async def ask(
+        self, operation: Operation, number: int, missing: int | None = None
+    ) -> httpx.Response:
+        """Send one request; where a parent is to be missing, its key is nobody's."""
+        keys = [
+            {**KNOWN, **LONE.get(operation.id, {})}[n]
+            for p in operation.parents
+            for n in p.parameters
+        ]
+        if missing is not None:
+            keys[missing] = (
+                "77"
+                if keys[missing].isdigit()
+                else (str(uuid4()) if "-" in keys[missing] else "Nowhere")
+            )
+        path = (
+            self._places.get(operation.relation.name, "")
+            if operation.parameters
+            else written(operation, keys)
+        )
+        path = path or written(operation, self._stored(operation))
+        answer = await self._client.request(operation.method, path, json=body(operation, number))
+        if answer.is_success and operation.kind is kinds.CREATE and "location" in answer.headers:
+            self._places[operation.relation.name] = answer.headers["location"]
+        return answer
+
+    def _stored(self, operation: Operation) -> list[str]:
+        columns = ", ".join(
+            f"to_json({quoted(name)}) #>> '{{}}'" for name in operation.relation.key
+        )
+        query = f"SELECT {columns} FROM api.{quoted(operation.relation.name)} LIMIT 1"
+        return [str(key) for key in self._made.execute(query)[0]]
+
+
+async def test_every_success_is_one_statement(
+    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+) -> None:
+    async with serving(Config(database_url=made.api_url, connections=2)) as server:
+        asking, found = Asking(server.client, made), discovery.build(server.catalog)
+        for number, operation in enumerate(
+            sorted(found, key=lambda o: ORDER.index(o.kind.name)), 100
+        ):
+            counted.count()
+            answer = await asking.ask(operation, number)
+            assert (operation.id, answer.status_code // 100, counted.count()) == (
+                operation.id,
+                2,
+                1,
+            ), answer.text
+        assert {operation.kind.name for operation in found} == set(ORDER)
+
+
+async def test_a_missing_parent_costs_at_most_one_statement_more(
+    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+) -> None:
+    """It has to be said which parent it is; of a list with one there is nothing to ask."""
+    async with serving(Config(database_url=made.api_url, connections=2)) as server:
+        asking, seen = Asking(server.client, made), 0
+        for operation in discovery.build(server.catalog):
+            # A create that inserts nothing may be a trigger's doing, so it asks even for a single
+            # parent.
+            most = 2 if len(operation.parents) > (operation.kind is not kinds.CREATE) else 1
+            for missing in range(sum(len(parent.parameters) for parent in operation.parents)):
+                counted.count()
+                answer = await asking.ask(operation, 100, missing)
+                position = operation.parent_of(missing)
+                assert position is not None
+                table = operation.parents[position].relation.table
+                assert table is not None
+                assert answer.status_code == 404, (operation.id, answer.text)
+                assert (
+                    answer.json()["detail"].lower()
+                    == f"{table[1].replace('_', ' ')} not found".lower()
+                )
+                assert 1 <= counted.count() <= most, (operation.id, missing)
+                seen += 1
+        assert seen > 8
+
+
+async def test_a_row_that_is_not_there_costs_one_statement(
+    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+) -> None:
+    async with serving(Config(database_url=made.api_url, connections=2)) as server:
+        for operation in discovery.build(server.catalog):
+            if operation.parameters:
+                types = [
+                    operation.relation.column(name).type.base.name
+                    for name in operation.relation.key
+                ]
+                path = written(operation, [NOBODY.get(name, "00000") for name in types])
+                counted.count()
+                answer = await server.client.request(
+                    operation.method, path, json=body(operation, 100)
+                )
+                assert (operation.id, answer.status_code, counted.count()) == (
+                    operation.id,
+                    404,
+                    1,
+                ), answer.text

@@ -1,0 +1,1 @@
+"""What several tests import: servers, databases, documents, values, assertions."""

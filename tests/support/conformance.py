@@ -1,0 +1,219 @@
+"""Every answer that a test gets, held against the OpenAPI document of the server that gave it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import httpx
+from jsonschema_rs import Draft202012Validator
+
+from api.catalog.relations import Catalog, Relation
+from api.document import openapi
+from api.endpoints.answers import NO_SEGMENTS
+from api.operations.discovery import build
+from api.problem import KINDS, MEDIA_TYPE
+from tests.support.documents import followed
+
+# For people, and for machines that know it: not in the document.
+PAGES = re.compile("/|/docs(/.*)?|/metrics/?")
+# What Sanic, or HTTP itself, refuses at a path that there is not.
+NOWHERE = {400, 404, 405, 408, 413, 417, 503}
+# Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
+# dimension.
+ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
+_HEADERS = {"allow", "link", "location", "retry-after"}
+
+
+class NotDocumentedError(AssertionError):
+    """An answer that the document does not have."""
+
+
+class Document:
+    """A server's document, compiled as far as answers need it."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Make the document of a catalog."""
+        operations = build(catalog)
+        self._document = openapi.build(catalog, operations)
+        self._relations = {operation.id: operation.relation for operation in operations}
+        self._paths = {
+            tuple(path.strip("/").split("/")): item
+            for path, item in self._document["paths"].items()
+        }
+        self._validators: dict[int, Draft202012Validator] = {}
+
+    def check(self, response: httpx.Response, content: bytes | None) -> None:
+        """Compare an answer with what is documented; `content` is None where the body is read later, or never."""
+        faults = list(self._faults(response, content))
+        if faults:
+            request = response.request
+            told = f"{request.method} {request.url.raw_path.decode()} {response.status_code}: {'; '.join(faults)}"
+            raise NotDocumentedError(told)
+
+    def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+        """Give what the document has at a path, and of a method there; neither where there is nothing."""
+        steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
+        for template, item in self._paths.items():
+            if len(template) == len(steps) and all(
+                known.startswith("{") or unquote(known) == step
+                for known, step in zip(template, steps, strict=True)
+            ):
+                return item, item.get("get" if method == "HEAD" else method.lower())
+        return {}, None
+
+    def _faults(self, response: httpx.Response, content: bytes | None) -> Iterator[str]:
+        method, path = (
+            response.request.method,
+            response.request.url.raw_path.decode().partition("?")[0],
+        )
+        item, operation = self.find(method, path)
+        status = response.status_code
+        if not item and PAGES.fullmatch(path) and status not in NOWHERE:
+            return
+        if (
+            method == "OPTIONS"
+            and status == 204
+            and "access-control-request-method" in response.request.headers
+        ):
+            return  # a preflight is the browser's own
+        if operation is None:
+            if status not in NOWHERE or (item and status == 404):
+                yield "nothing is documented here"
+            said: Any = {
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}
+            }
+        else:
+            said = operation["responses"].get(str(status))
+        if said is None:
+            yield "the status is not documented"
+            return
+        said = followed(self._document, said)
+        yield from self._content(response, content, said.get("content", {}))
+        yield from self._headers(response, content, item, operation)
+
+    def _content(
+        self, response: httpx.Response, content: bytes | None, said: Mapping[str, Any]
+    ) -> Iterator[str]:
+        media = response.headers.get("content-type")
+        if not said:
+            if media is not None or content:
+                yield "a body is not documented"
+        elif media not in said and (media or "").partition("; charset=")[0] not in said:
+            yield f"{media} is not documented"
+        elif (
+            content is not None
+            and response.request.method != "HEAD"
+            and "json" in media.partition("ndjson")[0]
+        ):
+            value = json.loads(content, parse_constant=_not_json)
+            for fault in self._validator(said[media]["schema"]).iter_errors(value):
+                if _holder(value, fault.instance_path).get("id") not in ONLY_IN_PSQL:
+                    yield f"{list(fault.instance_path)} {fault.message}"
+            if media == MEDIA_TYPE:
+                known = KINDS.get(str(value.get("type")).removeprefix("urn:problem-type:"))
+                if (
+                    known != (response.status_code, value.get("title"))
+                    or value.get("status") != response.status_code
+                ):
+                    yield "the problem is one of another status"
+
+    def _validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
+        if id(schema) not in self._validators:
+            whole = {**schema, "components": {"schemas": self._document["components"]["schemas"]}}
+            self._validators[id(schema)] = Draft202012Validator(whole, validate_formats=True)
+        return self._validators[id(schema)]
+
+    def _headers(
+        self,
+        response: httpx.Response,
+        content: bytes | None,
+        item: Mapping[str, Any],
+        operation: Any,
+    ) -> Iterator[str]:
+        status, given = response.status_code, _HEADERS & response.headers.keys()
+        said = (
+            followed(self._document, operation["responses"][str(status)]).get("headers", {})
+            if operation
+            else {}
+        )
+        # 405 is what a path says of methods that it does not have, so no operation can document it.
+        unknown = given - {name.lower() for name in said} - ({"allow"} if status == 405 else set())
+        if unknown:
+            yield f"{sorted(unknown)} is not documented"
+        if status == 405 and item:
+            methods = {name.upper() for name in item} - {"PARAMETERS"}
+            allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+            if response.headers.get("allow") != allowed:
+                yield f"Allow is not {allowed}"
+        if content is None or response.request.method == "HEAD":
+            return
+        if status == 503 and ("retry-after" in given) != (
+            b'"urn:problem-type:unavailable"' in content
+        ):
+            yield "Retry-After belongs to what was not done, and to nothing else"
+        if "Location" in said:
+            yield from self._location(response, content, self._relations[operation["operationId"]])
+        if "link" in given:
+            yield from _link(response, content)
+
+    def _location(
+        self, response: httpx.Response, content: bytes, relation: Relation
+    ) -> Iterator[str]:
+        where, row, item = (
+            response.headers.get("location"),
+            json.loads(content),
+            f"{relation.name}.read",
+        )
+        nowhere = item not in self._relations or row.keys() == {"created"}
+        nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS
+        if (where is None) != nowhere:
+            yield "Location belongs to one new row that can be read"
+        if where is not None and (self.find("GET", where)[1] or {}).get("operationId") != item:
+            yield f"Location leads to {where}"
+
+
+def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
+    url = response.request.url
+    limit = int(parse_qs(url.query.decode()).get("limit", [str(openapi.DEFAULT_LIMIT)])[0])
+    path = re.escape(unquote(url.raw_path.decode().partition("?")[0]))
+    link = response.headers["link"]
+    if not re.fullmatch(rf'<{path}\?[^>]*\bafter=[\w-]+>; rel="next"', unquote(link)):
+        yield f"Link is {link}"
+    if len(json.loads(content)) != limit:
+        yield "Link leads on from a page that is not full"
+
+
+def _holder(value: Any, path: list[str | int]) -> dict[str, Any]:
+    """Give the row in which a fault is."""
+    row = value[path[0]] if path and isinstance(path[0], int) and isinstance(value, list) else value
+    return row if isinstance(row, dict) else {}
+
+
+def _not_json(constant: str) -> None:
+    raise NotDocumentedError(constant)
+
+
+@cache
+def document_of(catalog: Catalog) -> Document:
+    """Give the document of a catalog: many tests serve one."""
+    return Document(catalog)
+
+
+class Client(httpx.AsyncClient):
+    """A client that takes no answer which the document does not have."""
+
+    def __init__(self, document: Document, **settings: Any) -> None:
+        """Hold answers against this document."""
+        super().__init__(**settings)
+        self._document = document
+
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, **settings: Any
+    ) -> httpx.Response:
+        """Send a request, and check what answers it."""
+        response = await super().send(request, stream=stream, **settings)
+        self._document.check(response, None if stream else response.content)
+        return response

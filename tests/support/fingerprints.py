@@ -1,0 +1,24 @@
+"""Whether a database still holds what it held."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.support.databases import TestDatabase
+
+_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = CAST('billing' AS regnamespace) AND relkind = 'r' ORDER BY 1"
+_ROWS = "SELECT count(*), md5(string_agg(CAST(t AS text), '' ORDER BY CAST(t AS text))) FROM billing.{} AS t"
+
+
+def fingerprint(database: TestDatabase) -> dict[str, object]:
+    """Count the rows of each table and sum them up in a hash; the tables themselves count too."""
+    return {
+        str(name): database.execute(_ROWS.format(name)) for (name,) in database.execute(_TABLES)
+    }
+
+
+@contextmanager
+def unchanged(database: TestDatabase) -> Iterator[None]:
+    """Check that nothing has changed in the tables."""
+    before = fingerprint(database)
+    yield
+    assert fingerprint(database) == before

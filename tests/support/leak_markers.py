@@ -1,0 +1,162 @@
+"""Names that nobody may read again, and where they could come out: answers, logs, Postgres's log, and stderr."""
+
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from api.operations.operation import Operation
+from tests.support.batches import Answer
+from tests.support.databases import TestDatabase
+
+CANARY = "Kanarienvogel"
+MARKS = (CANARY.casefold(), "77135", "1077-1", "3077-1")  # as a text, a number, and a date
+# Some are wrong for every type, and for every CHECK one at least; each can be told from all else.
+WRONG: Sequence[Any] = (
+    CANARY,
+    f" {CANARY}",
+    CANARY * 10,
+    CANARY.lower(),
+    f"Z-rival {CANARY}",
+    f"\x00{CANARY}",
+    77135,
+    -77135,
+    7713577135771357713577135,
+    77135.77135,
+    "-77135.77",
+    "7713577135.77135",
+    "1077-12-31",
+    "3077-12-31",
+    "1077-13-31",
+    "9077-12-31T25:00:00Z",
+    "[1077-12-31,1077-12-31)",
+    "[1077-12-31,1077-12-01)",
+    [CANARY],
+    [CANARY] * 9,
+    [CANARY, None],
+    [[CANARY]],
+    [77135, -77135],
+    [77135] * 9,
+    {"name": CANARY},
+    "",
+    "    ",
+    "x",
+    "\\x" + "77135a" * 400,
+    f"{CANARY * 30}@zoo.example",
+    "QQQ",
+    "01890a5d-ac96-774b-bcce-771357713577",
+    [],
+    None,
+    True,
+    0,
+    "NaN",
+    -1,
+    2,
+    7,
+)
+_INSTANCE = re.compile(r"urn:uuid:\S+")
+_DECIMAL = ("numeric", "float4", "float8")  # texts in JSON
+OURS = ("httpx", "httpcore", "hpack", "psycopg")  # the test's own tools tell what they do
+
+
+@dataclass(slots=True)
+class Watch:
+    """What was answered, and whatever else came out meanwhile."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    def saw(self, answer: Answer) -> bool:
+        """Note an answer, and tell whether it takes what was sent; one that refuses must not quote it."""
+        self.statuses[answer.status] += 1
+        if answer.status >= 400:
+            assert found(json.dumps(answer.document) + answer.location) == [], answer
+        return answer.status < 400
+
+
+def found(text: str) -> list[str]:
+    """List the canaries in a text; the ids of requests may have any digits."""
+    text = _INSTANCE.sub("", text).casefold()
+    return [mark for mark in MARKS if mark in text]
+
+
+Out = tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]
+
+
+@contextmanager
+def watched(database: TestDatabase, out: Out) -> Iterator[Watch]:
+    """Watch every logger at DEBUG, Postgres's log, stdout and stderr; there must be no canary in any."""
+    caplog, capfd = out
+    for name in (
+        "",
+        *(name for name in logging.root.manager.loggerDict if not name.startswith(OURS)),
+    ):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+    log = database.server.postgres.socket / "log"
+    before = log.stat().st_size
+    watch = Watch()
+    yield watch
+    for record in caplog.records:
+        told = f"{record.getMessage()} {record.args} {record.exc_text} {record.exc_info}"
+        assert found(told) == [], (record.name, told)
+    assert {"api.access"} <= {record.name for record in caplog.records}
+    assert found(log.read_bytes()[before:].decode()) == []
+    printed = "".join(capfd.readouterr())
+    assert found(printed) == []
+    assert "Traceback" not in printed
+
+
+def rows(database: TestDatabase, operation: Operation) -> dict[str, Any]:
+    """Give a row of an operation's relation that is there, as its owner reads it."""
+    view = '"' + operation.relation.name.replace('"', '""') + '"'
+    ((row,),) = database.execute(
+        f"SELECT to_json(r) FROM api.{view} AS r ORDER BY CAST(r AS text) LIMIT 1"
+    ) or [({},)]
+    assert isinstance(row, dict)
+    return row
+
+
+def path_of(operation: Operation, row: dict[str, Any]) -> str:
+    """Give the path of a row's item, or of the collection."""
+    keys = (
+        ",".join(quote(str(row[name]), safe="") for name in operation.relation.key)
+        if operation.parameters
+        else ""
+    )
+    return f"/{quote(operation.segment)}/{keys}"
+
+
+def good(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
+    """Give a body that is as good as a row that is there; with a key of its own, where it gets one."""
+    own = {name for name in operation.relation.key if operation.relation.column(name).default}
+    found = {
+        column: row[column.name] for column in operation.body if column.name in row.keys() - own
+    }
+    return {
+        c.name: str(v) if c.type.base.name in _DECIMAL and v is not None else v
+        for c, v in found.items()
+    }
+
+
+def canaries(operation: Operation) -> Iterator[str]:
+    """Give the paths of an operation with a canary for each key, and the others those of nobody."""
+    parts = operation.path.split("/")
+    for position, part in enumerate(parts):
+        if part.startswith("{"):
+            for value in (
+                CANARY,
+                "77135",
+                quote(f"{CANARY}/é,%", safe=""),
+                f"{CANARY},77135",
+                f"%00%ff{CANARY}",
+            ):
+                keys = {n: "1" for n, p in enumerate(parts) if p.startswith("{")} | {
+                    position: value
+                }
+                yield "/".join(keys.get(n, p) for n, p in enumerate(parts))

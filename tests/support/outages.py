@@ -1,0 +1,129 @@
+"""How to break things: locks that others hold, connections that end, and what the client reads then."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+import psycopg
+
+from tests.support.databases import TestDatabase
+
+UNAVAILABLE = (503, "urn:problem-type:unavailable", "1")
+OUTCOME_UNKNOWN = (503, "urn:problem-type:outcome-unknown", None)
+JOHN = {"first_name": "John", "last_name": "Oberly"}
+VISIT = {"date": "2024-03-01"}
+
+
+def outcome(answer: httpx.Response) -> tuple[int, str | None, str | None]:
+    """Give a problem's status, type and `Retry-After`."""
+    return answer.status_code, answer.json().get("type"), answer.headers.get("retry-after")
+
+
+def superuser(database: TestDatabase) -> str:
+    """Give the superuser's URL of a test's database."""
+    return database.server.postgres.url("postgres", database.name)
+
+
+@contextmanager
+def locked(url: str, statement: str) -> Iterator[psycopg.Connection[Any]]:
+    """Hold the locks that a statement takes, in a transaction that is undone unless the test commits it."""
+    connection = psycopg.connect(url)
+    try:
+        connection.execute(statement.encode())
+        yield connection
+    finally:
+        connection.close()
+
+
+async def waiting(url: str, count: int = 1) -> list[int]:
+    """Wait, as the superuser, until so many statements wait for a lock; give their backends."""
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(500):
+            found = [pid for (pid,) in connection.execute(query)]
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.01)
+    message = "nothing waits for the lock"
+    raise AssertionError(message)
+
+
+class Wire:
+    """A socket between the API and Postgres; what is connected when it is cut never hears of anything again."""
+
+    def __init__(self, database: TestDatabase, folder: Path, until: bytes | None = None) -> None:
+        """Lead to the database's server from a folder for the socket; a statement with `until` in it cuts it."""
+        self._until = until
+        real = str(database.server.postgres.socket)
+        self.url = database.api_url.replace(quote(real), quote(str(folder)))
+        self._sockets = [str(Path(place) / ".s.PGSQL.5432") for place in (folder, real)]
+        self._copies: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        self._listener = await asyncio.start_unix_server(self._accept, self._sockets[0])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close everything."""
+        self._listener.close()
+        self.cut()
+        for writer in self._writers:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def cut(self) -> None:
+        """Pass nothing more on, either way, without closing what is open."""
+        for copy in self._copies:
+            copy.cancel()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(self._sockets[1])
+        self._writers |= {writer, back}
+        self._copies |= {
+            asyncio.create_task(self._send(reader, back)),
+            asyncio.create_task(_copy(there, writer)),
+        }
+
+    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while received := await reader.read(65536):
+            if self._until and self._until in received:
+                self.cut()
+                await asyncio.sleep(0)
+            writer.write(received)
+        writer.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while received := await reader.read(65536):
+        writer.write(received)
+    writer.close()
+
+
+def terminate(database: TestDatabase) -> None:
+    """End every connection of the API to this database, and wait until they are gone."""
+    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    with psycopg.connect(superuser(database), autocommit=True) as connection:
+        ended = connection.execute(query, [database.name, "superbill_server"]).fetchall()
+    assert ended
+    assert all(done for (done,) in ended)
+
+
+def billed(database: TestDatabase) -> dict[str, str]:
+    """Bill a visit; give the value of each path parameter."""
+    insert = (
+        "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
+    )
+    ((patient,),) = database.execute(insert)
+    insert = f"INSERT INTO billing.encounter (patient_id, date) VALUES ('{patient}', '2024-03-01') RETURNING id"
+    ((encounter,),) = database.execute(insert)
+    insert = f"INSERT INTO billing.line_item (encounter_id, cpt_code) VALUES ('{encounter}', 'G0438') RETURNING id"
+    ((item,),) = database.execute(insert)
+    ids = {"patient_id": patient, "encounter_id": encounter, "line_item_id": item, "code": "G0438"}
+    return {name: str(value) for name, value in ids.items()}

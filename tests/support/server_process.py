@@ -1,0 +1,113 @@
+"""A Postgres that is killed and started again, and a server in a process of its own, as it is run."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
+import psycopg
+
+from api.cli import dev_postgres, migrations
+from api.config import ROOT
+from tests.faults.test_database_wait import free_port, started
+from tests.faults.test_make_run import answers, eventually
+
+if TYPE_CHECKING:
+    import subprocess
+
+# What was committed outlives a crash of Postgres, if not of the machine.
+SETTINGS = {"fsync": "off", "max_connections": "60"}
+TROUBLE = ("Traceback", "never retrieved", "was never awaited", "RuntimeWarning")
+
+
+@dataclass(frozen=True, slots=True)
+class Crashing:
+    """A Postgres of a test's own, with the billing schema."""
+
+    postgres: dev_postgres.Postgres
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement as the owner and give its rows."""
+        with psycopg.connect(self.postgres.owner_url, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def superuser_url(self) -> str:
+        """Give the superuser's URL."""
+        return self.postgres.url("postgres")
+
+    def kill(self) -> None:
+        """End it with SIGKILL, and every process of it."""
+        first = psutil.Process(
+            int((self.postgres.socket / "data" / "postmaster.pid").read_text().split()[0])
+        )
+        found = [first, *first.children(recursive=True)]
+        for process in found:
+            process.kill()
+        _, alive = psutil.wait_procs(found, 10)
+        assert not alive
+
+    async def start(self) -> None:
+        """Start it again, while the test's loop goes on; return when it accepts connections."""
+        # What `embedded.postgres` does beside it (locks, signals, roles) is for who comes first.
+        data = self.postgres.socket / "data"
+        assert dev_postgres._listening(data) is None  # noqa: SLF001
+        await asyncio.to_thread(dev_postgres._start, data, dev_postgres._account(data), SETTINGS)  # noqa: SLF001
+
+
+async def settled(superuser_url: str, most: int) -> None:
+    """Wait until the API's login has no more sessions in a database than so many: what is ended takes a moment."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'superbill_server' AND datname = current_database()"
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        for _ in range(200):
+            row = connection.execute(query).fetchone()
+            if row and row[0] <= most:
+                return
+            await asyncio.sleep(0.05)
+    message = f"{row} sessions are open"
+    raise AssertionError(message)
+
+
+@contextmanager
+def crashing() -> Iterator[Crashing]:
+    """Run a Postgres to kill."""
+    # Not below pytest's own folder, which every session of pytest closes to other users, Postgres's
+    # among them.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        with dev_postgres.postgres(directory, settings=SETTINGS) as postgres:
+            migrations.migrate(postgres.owner_url, ROOT / "schema")
+            migrations.load_samples(postgres.owner_url, ROOT / "schema")
+            yield Crashing(postgres)
+    finally:
+        shutil.rmtree(directory)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server in a process of its own."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    output: Path
+
+
+@asynccontextmanager
+async def run(url: str, folder: Path, **environ: str) -> AsyncIterator[Running]:
+    """Start a server and give it once it answers; it has to end without an error, and to print no traceback."""
+    port, output = free_port(), folder / "output"
+    with started(output, "serve", DATABASE_URL=url, PORT=port, **environ) as process:
+        assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}")), (
+            output.read_text()
+        )
+        yield Running(process, int(port), output)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 60) == 0
+    found = output.read_text()
+    assert [trouble for trouble in TROUBLE if trouble in found] == [], found[-5000:]

@@ -1,0 +1,91 @@
+"""The application on a real socket, in the test's own event loop: pytest-sanic's client breaks on today's Sanic."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sanic import Sanic
+from sanic.server import AsyncioServer
+
+from api.catalog import introspection
+from api.catalog.relations import Catalog
+from api.config import Config
+from api.database import connections
+from api.http.app import create_app
+from api.http.protocol import Connection
+from tests.support.conformance import Client, Document
+from tests.support.response_headers import assert_closed, assert_guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running server: its catalog, and a client for it that takes no answer which the document does not have."""
+
+    catalog: Catalog
+    client: httpx.AsyncClient
+    port: int
+
+
+async def read_catalog(url: str) -> Catalog:
+    """Read the catalog as the login of the URL."""
+    async with connections.connect(url, min_size=1, max_size=1) as connection:
+        return await introspection.read(connection.fetch_val)
+
+
+@asynccontextmanager
+async def serving(
+    config: Config,
+    migrations: Collection[str] = (),
+    found: Catalog | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Serving]:
+    """Serve a database on a free port; `settings` are Sanic's own."""
+    found = found or await read_catalog(config.database_url)
+    app = create_app(config, found, migrations)
+    app.config.update({"TOUCHUP": False, **(settings or {})})
+    # Sanic takes port 0 for its default port.
+    sock = socket.create_server(("127.0.0.1", 0))
+    port = sock.getsockname()[1]
+    started: AsyncioServer | None = await app.create_server(
+        sock=sock, return_asyncio_server=True, protocol=Connection
+    )
+    assert started is not None
+    await started.startup()
+    await started.before_start()
+    await started.start_serving()
+    await started.after_start()
+    try:
+        document, hooks = (
+            Document(found),
+            {"response": [_judged if config.origins else _judged_as_closed]},
+        )
+        url = f"http://127.0.0.1:{port}"
+        async with Client(document, base_url=url, timeout=30, event_hooks=hooks) as client:
+            yield Serving(found, client, port)
+    finally:
+        await started.before_stop()
+        await started.close()
+        await _close_connections(started, app)
+        await started.after_stop()
+
+
+async def _judged(response: httpx.Response) -> None:
+    assert_guarded(response)
+
+
+async def _judged_as_closed(response: httpx.Response) -> None:
+    assert_guarded(response)
+    assert_closed(response)
+
+
+async def _close_connections(started: AsyncioServer, app: Sanic[Any, Any]) -> None:
+    for connection in started.connections:
+        connection.close_if_idle()
+    for _ in range(100):
+        if not started.connections:
+            break
+        await asyncio.sleep(0.01)

@@ -1,0 +1,141 @@
+"""Clients that are there to be in the way: many at once, each of which keeps the server waiting in the same manner."""
+
+import asyncio
+import resource
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+
+import httpx
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
+
+from tests.support.server_process import Running
+
+TOO_LONG = 5.0  # seconds for what takes milliseconds on a machine that does nothing else
+
+
+class Deaf(asyncio.Protocol):
+    """A client that takes nothing but note of its end."""
+
+    def __init__(self, sent: bytes, *, reads: bool) -> None:
+        """Send this when it is connected."""
+        self._sent, self._reads = sent, reads
+        self.transport: asyncio.Transport
+        self.received = b""
+        self.lost = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send it."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        if not self._reads:
+            transport.pause_reading()
+        transport.write(self._sent)
+
+    def data_received(self, data: bytes) -> None:
+        """Keep it."""
+        self.received += data
+
+    def connection_lost(self, _: BaseException | None) -> None:
+        """Note it."""
+        self.lost.set()
+
+
+@contextmanager
+def files(count: int) -> Iterator[None]:
+    """Let this process have so many files open, if it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert hard == resource.RLIM_INFINITY or hard >= count
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, count), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@asynccontextmanager
+async def crowd(
+    port: int, count: int, sent: bytes, drip: bytes = b"", *, reads: bool = True
+) -> AsyncIterator[list[Deaf]]:
+    """Connect so many clients that send this and then, if they drip, this again and again."""
+    loop = asyncio.get_running_loop()
+    made: list[Deaf] = []
+
+    async def connect() -> None:
+        _, client = await loop.create_connection(lambda: Deaf(sent, reads=reads), "127.0.0.1", port)
+        made.append(client)
+
+    async def dripping() -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            for client in made:
+                if not client.transport.is_closing():
+                    client.transport.write(drip)
+
+    task = loop.create_task(dripping()) if drip else None
+    try:
+        for _ in range(0, count, 20):
+            with suppress(ConnectionError):
+                await asyncio.gather(*(connect() for _ in range(min(20, count - len(made)))))
+        yield made
+    finally:
+        if task:
+            task.cancel()
+        for client in made:
+            client.transport.abort()
+        await asyncio.gather(*(client.lost.wait() for client in made))
+
+
+@dataclass(slots=True)
+class Watch:
+    """What a server in a process of its own needed while something went on, and what others waited for it."""
+
+    server: Running
+    process: psutil.Process = field(init=False)
+    memory: float = 0.0  # MB: how much more than before at most
+    files: int = 0  # at most
+    slowest: float = 0.0  # seconds
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        """Look at the server."""
+        self.process = psutil.Process(self.server.process.pid)
+
+    def rss(self) -> float:
+        """Give what it has in memory, in MB."""
+        return float(self.process.memory_info().rss) / 2**20
+
+    async def look(self, client: httpx.AsyncClient, before: float) -> None:
+        """Ask as somebody else does, over a new connection and with the database; note all that."""
+        began = time.monotonic()
+        for path in ("/health/", "/cpt_codes/G0438"):
+            answer = await client.get(f"http://127.0.0.1:{self.server.port}{path}")
+            assert answer.status_code == 200, answer.text
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        self.memory = max(self.memory, self.rss() - before)
+        self.files = max(self.files, self.process.num_fds())
+        self.asked += 1
+
+
+@asynccontextmanager
+async def watched(server: Running) -> AsyncIterator[Watch]:
+    """Watch a server, as somebody else who wants to be served."""
+    watch, end = Watch(server), asyncio.Event()
+    limits = httpx.Limits(max_keepalive_connections=0)
+
+    async def keep_on() -> None:
+        async with httpx.AsyncClient(timeout=30, limits=limits) as client:
+            await watch.look(client, watch.rss())
+            before = watch.rss()
+            while not end.is_set():
+                await watch.look(client, before)
+                await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(keep_on())
+    try:
+        yield watch
+    finally:
+        end.set()
+        await task
+    assert watch.slowest < TOO_LONG

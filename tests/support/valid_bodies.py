@@ -1,0 +1,61 @@
+"""A body that each relation takes, in a database as migrations, samples and seed leave it, with one visit billed."""
+
+from typing import Any
+
+from tests.http.test_menagerie import ANIMAL, ID
+from tests.http.test_menagerie_types import RATION, SPECIMEN
+from tests.support.visits import Visit
+
+MENAGERIE: dict[str, dict[str, Any]] = {
+    "enclosures": {
+        "house": "New",
+        "number": 1,
+        "climate": "polar",
+        "length_m": "2",
+        "width_m": "1",
+    },
+    "keepers": {
+        "name": "Ed Emu",
+        "initials": "EE",
+        "email": "ed@zoo.example",
+        "chief_id": 1,
+        "languages": ["en"],
+    },
+    "lockers": {"keeper_id": 3, "corridor": 1},
+    "animals": ANIMAL
+    | {"mother_id": f"{ID}001", "chip": "1", "died_on": "2024-02-01", "marks": ["scar"]},
+    "feedings": {
+        "animal_id": f"{ID}001",
+        "prepared_by": 1,
+        "served_by": 2,
+        "food": "hay",
+        "amount": "1",
+        "note": "x",
+    },
+    "shifts": {"keeper_id": 4, "period": "[2030-01-01 00:00Z,2030-01-02 00:00Z)"},
+    "loans": {
+        "animal_id": f"{ID}001",
+        "during": "[2030-01-01,2030-01-02)",
+        "partner": "x",
+        "daily_fee": "1",
+    },
+    "rations": RATION,
+    "specimens": SPECIMEN,
+    "tours": {"guide_id": 1, "place": 9, "title": "x"},
+    "sightings": {"house": "Savanna", "enclosure_number": 1, "what": "A nap."},
+    "exhibits": {"title": "x"},
+    "small_donations": {"amount": "1.00", "currency": "EUR"},
+    "signs": {"sign_number": 4, "wording": "new", "former_number": 1},
+    "notices": {"body": "x"},
+    "Odd Things": {"Key Part": "new", "order": 1, "a/b~c": "y", 'say "x"': "z", "100%": "1"},
+    "Odd Children": {"of what?": "plain"},
+}
+
+
+def billing(v: Visit) -> dict[str, dict[str, Any]]:
+    """Give the bodies of the billing schema."""
+    return {
+        "patients": {"first_name": "Ann", "last_name": "Other"},
+        "encounters": {"patient_id": v.patient, "date": "2024-03-01"},
+        "line_items": {"encounter_id": v.encounter, "cpt_code": "G0438", "units": 2},
+    }

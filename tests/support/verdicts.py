@@ -1,0 +1,226 @@
+"""One body, judged by each face of a rule: the published schema, the API over HTTP, and SQL by the same role."""
+
+import asyncio
+from asyncio import AbstractEventLoop
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import psycopg
+from jsonschema_rs import Draft202012Validator
+from psycopg import sql
+
+from api.catalog.relations import Column, Relation
+from api.document import openapi
+from api.operations.operation import Operation
+from tests.support.databases import TestDatabase
+from tests.support.serving import Serving
+from tests.support.values import VARHDRSZ, literal
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why Postgres does not take a row, or not as it was sent: a name as `rules` lists them.
+
+    `told`: what the constraint's comment says.
+    """
+
+    state: str
+    name: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the three faces say of one body."""
+
+    valid: bool
+    answer: httpx.Response
+    refusal: Refusal | None
+
+
+class Faces:
+    """The three faces of one database; run in a thread of its own, beside the server's."""
+
+    def __init__(
+        self, s: Serving, database: TestDatabase, document: Body, loop: AbstractEventLoop
+    ) -> None:
+        """Connect as the API's role, and as the owner who undoes what was accepted."""
+        self._s, self._loop, self._document = s, loop, document
+        self.role = psycopg.connect(database.api_url)
+        self.owner = psycopg.connect(database.owner_url, autocommit=True)
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def close(self) -> None:
+        """Disconnect."""
+        self.role.close()
+        self.owner.close()
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send a request."""
+        sent = self._s.client.request(method, path, json=body)
+        return asyncio.run_coroutine_threadsafe(sent, self._loop).result(30)
+
+    def schema(self, operation: Operation) -> dict[str, Any]:
+        """Give the schema of an operation's body."""
+        schema: dict[str, Any] = self._document["components"]["schemas"][
+            openapi.body_name(operation)
+        ]
+        return schema
+
+    def judge(
+        self, operation: Operation, body: Body, row: Body | None = None, path: str = ""
+    ) -> Verdict:
+        """Ask all three, and leave everything as it was; `row` is the one to change, at this path."""
+        if operation.id not in self._validators:
+            self._validators[operation.id] = Draft202012Validator(
+                self.schema(operation), validate_formats=True
+            )
+        valid = self._validators[operation.id].is_valid(dict(body))
+        if row is None:
+            refusal = self._refusal(
+                operation.relation, self._insert(operation.relation, body), body
+            )
+            answer = self.ask("POST", operation.path, body)
+            if answer.is_success:
+                self._remove(operation.relation, answer.json())
+        else:
+            refusal = self._refusal(
+                operation.relation, self._update(operation.relation, body, row), body
+            )
+            answer = self.ask("PATCH", path, body)
+            if answer.is_success:
+                self._restore(operation.relation, answer.json(), row)
+        return Verdict(valid, answer, refusal)
+
+    def _insert(self, relation: Relation, body: Body) -> sql.Composed:
+        names = sql.SQL(", ").join(map(sql.Identifier, body))
+        texts = sql.SQL(", ").join(
+            literal(value, relation.column(name).type) for name, value in body.items()
+        )
+        into = sql.Identifier("api", relation.name)
+        return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(into, names, texts)
+
+    def _update(self, relation: Relation, body: Body, row: Body) -> sql.Composed:
+        sets = [_equal(relation.column(name), name, value) for name, value in body.items()]
+        where = [_equal(relation.column(name), name, row[name]) for name in relation.key]
+        parts = (
+            sql.Identifier("api", relation.name),
+            sql.SQL(", ").join(sets),
+            sql.SQL(" AND ").join(where),
+        )
+        return sql.SQL("UPDATE {} SET {} WHERE {}").format(*parts)
+
+    def _refusal(self, relation: Relation, statement: sql.Composed, body: Body) -> Refusal | None:
+        """Try a statement as the role, and say what refuses it; what is kept in another form is refused, too."""
+        kept = [
+            _kept(relation.column(name), value)
+            for name, value in body.items()
+            if _modified(relation.column(name))
+        ]
+        try:
+            if kept:
+                statement += sql.SQL(" RETURNING {}").format(sql.SQL(" AND ").join(kept))
+            found = self.role.execute(statement)
+            if kept and found.fetchone() not in ((True,), (None,)):
+                return Refusal("rounded")
+            self.role.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.Error as error:
+            return self._named(error)
+        finally:
+            self.role.rollback()
+        return None
+
+    def refusal_of_the_owner(self, statement: sql.Composed) -> Refusal:
+        """Try as the owner what must fail, or is undone."""
+        try:
+            with self.owner.transaction(force_rollback=True):
+                self.owner.execute(statement)
+        except psycopg.Error as error:
+            return self._named(error)
+        return Refusal("")
+
+    def _named(self, error: psycopg.Error) -> Refusal:
+        state, diag = error.sqlstate or "", error.diag
+        if state == "23502":
+            where = (
+                f"{diag.table_name}.{diag.column_name}"
+                if diag.table_name
+                else f"domain {diag.datatype_name}"
+            )
+            return Refusal(state, f"NOT NULL {where}")
+        if not diag.constraint_name:
+            return Refusal(state)
+        found = self.owner.execute(
+            "SELECT obj_description(c.oid, 'pg_constraint'), typname FROM pg_constraint AS c"
+            " LEFT JOIN pg_type AS t ON t.oid = contypid WHERE conname = %s"
+            " UNION SELECT obj_description(oid, 'pg_class'), NULL FROM pg_class WHERE relname = %s AND relkind = 'i'"
+            " AND oid NOT IN (SELECT conindid FROM pg_constraint)",
+            [diag.constraint_name, diag.constraint_name],
+        ).fetchall()
+        where = (
+            diag.table_name or f"domain {found[0][1]}"
+        )  # where it stands: another domain may be made of that one
+        return Refusal(state, f"{where}: {diag.constraint_name}", found[0][0] if found else "")
+
+    def _remove(self, relation: Relation, row: Body) -> None:
+        table = sql.Identifier(*(relation.table or ()))
+        keys = [relation.column(name) for name in relation.key]
+        if not row:  # nobody may read it: the newest is the one
+            newest = sql.SQL(
+                "DELETE FROM {} WHERE id = (SELECT max(id::text)::uuid FROM {})"
+            ).format(table, table)
+            self.owner.execute(newest)
+            return
+        where = sql.SQL(" AND ").join(_equal(c, c.source or "", row[c.name]) for c in keys)
+        self.owner.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, where))
+
+    def _restore(self, relation: Relation, changed: Body, row: Body) -> None:
+        """Put back what was changed, as the owner: the role might not see it any more."""
+        columns = [
+            c for c in relation.allowed("update") if c.source and not c.read_only and c.name in row
+        ]
+        sets = sql.SQL(", ").join(_equal(c, c.source or "", row[c.name]) for c in columns)
+        keys = (relation.column(name) for name in relation.key)
+        where = sql.SQL(" AND ").join(_equal(c, c.source or "", changed[c.name]) for c in keys)
+        table = sql.Identifier(*(relation.table or ()))
+        self.owner.execute(sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where))
+
+
+def _equal(column: Column, name: str, value: Any) -> sql.Composed:
+    return sql.SQL("{} = {}").format(sql.Identifier(name), literal(value, column.type))
+
+
+def _plain(column: Column) -> str:
+    """Name the column's type without its modifier."""
+    base = column.type.base
+    return f"{base.part.base.name}[]" if base.kind == "a" and base.part else base.name
+
+
+def _modified(column: Column) -> bool:
+    base = column.type.base
+    part = base.part.base if base.kind == "a" and base.part else base
+    return part.modifier >= (VARHDRSZ if part.name in ("varchar", "bpchar", "numeric") else 0)
+
+
+def _kept(column: Column, value: Any) -> sql.Composed:
+    plain = sql.SQL(_plain(column))
+    pair = sql.Identifier(column.name), plain, literal(value, column.type), plain
+    return sql.SQL("CAST({} AS {}) IS NOT DISTINCT FROM CAST({} AS {})").format(*pair)
+
+
+def details(answer: httpx.Response) -> set[str]:
+    """Give every sentence of a problem."""
+    problem = answer.json()
+    return {problem["detail"], *(fault["detail"] for fault in problem.get("errors", ()))}
+
+
+def marked(schema: Any) -> set[str]:
+    """Give every sentence that the schema marks as one for the database alone."""
+    if isinstance(schema, dict):
+        own = set(schema.get("x-database-checked", ()))
+        return own.union(*(marked(part) for part in schema.values()))
+    return set[str]().union(*map(marked, schema)) if isinstance(schema, list) else set()

@@ -1,0 +1,214 @@
+"""What clients were told of what they wrote, to be held against what the database has after an outage.
+
+Every write has a name of its own. Who was told that it is done finds it whole; who was told that
+nothing was done finds nothing; who was told that nobody knows finds all of it or nothing.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tests.support.batches import Answer, Client
+
+DONE, NOTHING, UNKNOWN = "done", "nothing", "unknown"
+_MIX = (
+    "c" * 12 + "p" * 6 + "d" * 3 + "r" * 3 + "ug"
+)  # uploads share few connections: many would wait for each other
+_TOLD = {
+    (503, "urn:problem-type:unavailable", "1"): NOTHING,
+    (503, "urn:problem-type:outcome-unknown", None): UNKNOWN,
+}
+# Each patient has an encounter from the beginning: a row that is there without it is half there.
+# Some take their time, so that whenever something breaks, something is under way.
+PARTS = (
+    "CREATE FUNCTION billing.first_visit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+    " INSERT INTO billing.encounter (patient_id, date) VALUES (new.id, '2024-03-01');"
+    " PERFORM pg_sleep(0.02) WHERE random() < CASE new.last_name WHEN 'One' THEN 0.3 ELSE 0.02 END;"
+    " RETURN NULL; END $$;"
+    "CREATE TRIGGER first_visit AFTER INSERT ON billing.patient FOR EACH ROW EXECUTE FUNCTION billing.first_visit()"
+)
+_HALVES = "SELECT count(*) FROM billing.patient WHERE id NOT IN (SELECT patient_id FROM billing.encounter)"
+
+
+def told(answer: Answer) -> str:
+    """Say what an answer tells; anything but success and the two kinds of 503 is an error."""
+    if answer.status < 300:
+        return DONE
+    document: dict[str, str] = answer.document or {}
+    found = _TOLD.get((answer.status, document.get("type", ""), answer.retry_after))
+    assert found, answer
+    return found
+
+
+class Stored(Protocol):
+    """A database that can be asked as its owner."""
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement and give its rows."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """One client: its patient, and what it was told."""
+
+    client: Client
+    number: int
+    patient: str
+    item: str
+    ledger: dict[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # a name → how many rows, what was told
+    units: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # of the line item, as they were changed
+    deleted: dict[str, str] = field(default_factory=dict)  # a line item → what was told
+    found: Counter[str] = field(default_factory=Counter)
+    served: float = 0  # when the last request succeeded
+    slowest: float = 0
+
+    async def keep_on(self, end: asyncio.Event, pause: float = 0.0) -> None:
+        """Write one thing after the other; who is told that nothing was done waits a moment."""
+        turn = 0
+        while not end.is_set():
+            turn += 1
+            began = time.monotonic()
+            verdict = await self._one(f"{self.number}-{turn}", turn)
+            now = time.monotonic()
+            self.slowest = max(self.slowest, now - began)
+            self.found[verdict] += 1
+            self.served = now if verdict == DONE else self.served
+            await asyncio.sleep(pause if verdict == DONE else 0.02)
+
+    async def _one(self, name: str, turn: int) -> str:
+        match random.choice(_MIX):
+            case "c":
+                return await self._create(name, 1, {"first_name": name, "last_name": "One"})
+            case "p":
+                units = turn % 9000 + 1
+                answer = await self.client.ask(
+                    "PATCH", f"/line_items/{self.item}", {"units": units}
+                )
+                self.units.append((units, told(answer)))
+                return self.units[-1][1]
+            case "u":
+                rows = "".join(f"{name},Many\n" for _ in range(40))
+                return await self._create(name, 40, "first_name,last_name\n" + rows, "text/csv")
+            case "g":
+                return await self._create(name, 5, [{"first_name": name, "last_name": "Few"}] * 5)
+            case "d":
+                return await self._delete()
+            case _:
+                verdict = told(await self.client.ask("GET", f"/patients/{self.patient}"))
+                assert verdict != UNKNOWN
+                return verdict
+
+    async def _create(
+        self, name: str, rows: int, body: Any, media: str = "application/json"
+    ) -> str:
+        verdict = told(await self.client.ask("POST", "/patients/", body, media))
+        self.ledger[name] = rows, verdict
+        return verdict
+
+    async def _delete(self) -> str:
+        made = await self.client.ask(
+            "POST", f"/patients/{self.patient}/encounters/", {"date": "2024-03-01"}
+        )
+        if (verdict := told(made)) != DONE:
+            return verdict
+        answer = await self.client.ask(
+            "POST", f"/encounters/{made.document['id']}/line_items/", {"cpt_code": "G0438"}
+        )
+        if (verdict := told(answer)) != DONE:
+            return verdict
+        item = answer.document["id"]
+        self.deleted[item] = told(await self.client.ask("DELETE", f"/line_items/{item}"))
+        return self.deleted[item]
+
+
+@dataclass(slots=True)
+class Load:
+    """Writers that write at once."""
+
+    writers: list[Writer]
+    end: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    def begin(self, pause: float = 0.0) -> None:
+        """Let them begin."""
+        self.tasks = [
+            asyncio.create_task(writer.keep_on(self.end, pause)) for writer in self.writers
+        ]
+
+    @property
+    def slowest(self) -> float:
+        """How many seconds the slowest answer took."""
+        return max(writer.slowest for writer in self.writers)
+
+    async def stop(self) -> Counter[str]:
+        """Let them end; give what they were told, how often."""
+        self.end.set()
+        await asyncio.gather(*self.tasks)
+        return sum((writer.found for writer in self.writers), Counter[str]())
+
+    async def served(self, since: float, within: float) -> float:
+        """Wait until each was served since a moment; give how long that took, and be done `within` seconds."""
+        while any(writer.served < since for writer in self.writers):
+            assert time.monotonic() - since < within, sorted(
+                since - writer.served for writer in self.writers
+            )
+            for task in self.tasks:
+                assert not task.done(), task.exception()
+            await asyncio.sleep(0.01)
+        return max(writer.served for writer in self.writers) - since
+
+    def hold_against(self, database: Stored) -> None:
+        """Compare what they were told with what is there."""
+        rows = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1")
+        stored = {str(name): int(str(count)) for name, count in rows}
+        items = {
+            str(key): units
+            for key, units in database.execute("SELECT id::text, units FROM billing.line_item")
+        }
+        for writer in self.writers:
+            for name, (count, verdict) in writer.ledger.items():
+                expected = {DONE: (count,), NOTHING: (0,), UNKNOWN: (0, count)}[verdict]
+                assert stored.get(name, 0) in expected, (name, verdict, count, stored.get(name, 0))
+            for item, verdict in writer.deleted.items():
+                assert (item in items) in {
+                    DONE: (False,),
+                    NOTHING: (True,),
+                    UNKNOWN: (False, True),
+                }[verdict]
+            assert items[writer.item] in possible(writer.units)
+        assert database.execute(_HALVES) == [(0,)]
+        assert stored.keys() - {"John"} <= {
+            name for writer in self.writers for name in writer.ledger
+        }
+
+
+def possible(changes: list[tuple[int, str]]) -> set[int]:
+    """Give the values that one who was changed may have: the last that is known, and what came after it unknown."""
+    found = {1}
+    for value, verdict in changes:
+        if verdict == DONE:
+            found = {value}
+        elif verdict == UNKNOWN:
+            found.add(value)
+    return found
+
+
+async def writers(made: list[Client]) -> list[Writer]:
+    """Give each client a patient, and a line item with one unit."""
+    found = []
+    for number, client in enumerate(made):
+        patient = (
+            await client.ask("POST", "/patients/", {"first_name": "John", "last_name": "Oberly"})
+        ).document["id"]
+        visit = await client.ask("POST", f"/patients/{patient}/encounters/", {"date": "2024-03-01"})
+        path = f"/encounters/{visit.document['id']}/line_items/"
+        item = (await client.ask("POST", path, {"cpt_code": "G0438"})).document["id"]
+        found.append(Writer(client, number, patient, item))
+    return found
