@@ -1,7 +1,7 @@
-"""What Postgres refused → the problem that the client reads.
+"""An error of Postgres → the problem that the client reads.
 
-Decided by the SQLSTATE and the constraint's name alone: messages and details quote the row
-(PostgreSQL, appendix A).
+Only the SQLSTATE (PostgreSQL, appendix A) and the names of the constraint and the column decide:
+the error's message and detail quote the row.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,8 @@ from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import RETRY_AFTER, Fault, Problem, pointer
 
-# By SQLSTATE, else by its class. What is in neither is an internal error.
+# A SQLSTATE, or its class, which are its first two characters → the kind of problem.
+# A SQLSTATE without an entry is an internal error.
 KINDS = {
     "22": "invalid-content",
     "23502": "invalid-content",
@@ -23,7 +24,7 @@ KINDS = {
     "23514": "invalid-content",
     "23P01": "conflict",
     "25006": "unavailable",
-    "25P04": "connection-lost",  # transaction_timeout ends the connection too
+    "25P04": "connection-lost",  # transaction_timeout also ends the connection
     "40001": "unavailable",
     "40P01": "unavailable",
     "42501": "not-permitted",
@@ -32,7 +33,7 @@ KINDS = {
     "54": "invalid-content",
     "55P03": "unavailable",
     "57": "connection-lost",
-    "57014": "unavailable",  # cancelled, by a timeout: what it did is undone
+    "57014": "unavailable",  # a timeout cancelled the statement and undid it
     "08": "connection-lost",
     "P0001": "invalid-content",
 }
@@ -41,84 +42,92 @@ UNAVAILABLE = Problem(
     "The database can't answer right now. Try again in a moment.",
     headers=RETRY_AFTER,
 )
-INVALID_QUERY = Problem(
-    "invalid-query", "A value in the query string is not one that the database accepts."
-)
+INVALID_QUERY = Problem("invalid-query", "The database rejected a value of the query string.")
 OUTCOME_UNKNOWN = Problem(
     "outcome-unknown",
-    "The connection was lost while writing, so this may or may not be done. Look before you repeat it.",
+    "The connection to the database was lost during this write, which may or may not be done. "
+    "Check before you repeat it.",
 )
 INTERNAL_ERROR = Problem(
-    "internal-error", "Something went wrong here. The log has more under this instance."
+    "internal-error", "An internal error occurred. The server's log has details for `instance`."
 )
-NOT_TAKEN = Problem("invalid-content", "The database did not take this row, and does not say why.")
-_ALWAYS_THE_SAME = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
-_ABOUT_ROWS = ("invalid-content", "conflict", "foreign-key")
+ROW_REJECTED = Problem("invalid-content", "The database rejected this row without a reason.")
+# Kinds whose problem is the same for each operation.
+_CONSTANT = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
+# Kinds that blame what a client has sent.
+_ABOUT_CONTENT = ("invalid-content", "conflict", "foreign-key")
+# Sentences for constraints without a comment.
 _SENTENCES = {
-    "invalid-content": "A value is not one that the database accepts.",
-    "conflict": "This is in conflict with what is stored.",
+    "invalid-content": "The database rejected a value.",
+    "conflict": "This conflicts with what is stored.",
     "not-permitted": "The database does not permit this.",
 }
 
 
 def kind(state: str | None) -> str:
-    """Look a SQLSTATE up."""
+    """Give the kind of problem for a SQLSTATE: a key of `problem.KINDS`, or one of two more.
+
+    These two depend on the operation: `foreign-key` and `connection-lost`.
+    """
     state = state or ""
     return KINDS.get(state) or KINDS.get(state[:2]) or "internal-error"
 
 
 def problem(
-    error: PostgresError, operation: Operation, catalog: Catalog, *, asked: bool = False
+    error: PostgresError, operation: Operation, catalog: Catalog, *, has_query_values: bool = False
 ) -> Problem:
-    """Turn an error that a sent statement met into a problem; `asked` where a query string had values for it."""
+    """Give the problem for an error that an operation's statement raised after it was sent.
+
+    `has_query_values`: some of the statement's values come from the query string.
+    """
     found = kind(error.sqlstate)
-    if found == "invalid-content" and asked:  # of a type whose texts only Postgres can judge
+    # Only Postgres can check the texts of some types.
+    if found == "invalid-content" and has_query_values:
         return INVALID_QUERY
-    if found in _ABOUT_ROWS and _not_the_clients(error.sqlstate or "", operation):
+    if found in _ABOUT_CONTENT and _has_no_content(error.sqlstate or "", operation):
         found = "internal-error"
     if found == "connection-lost":
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
-    if found in _ALWAYS_THE_SAME:
-        return _ALWAYS_THE_SAME[found]
+    if found in _CONSTANT:
+        return _CONSTANT[found]
     named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
     constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
     if found == "foreign-key":
         return _foreign_key(operation, constraint)
-    # A trigger may name a constraint for its sentence and a column of its own.
+    # A trigger may name a constraint, for its comment, and a column of the trigger's own choice.
     columns = (
         constraint.columns if constraint and constraint.columns else (error.column_name or "",)
     )
     sentence = constraint.comment if constraint and constraint.comment else _SENTENCES[found]
     if error.sqlstate == "23502":
-        sentence = "This may not be null."
+        sentence = "This must not be null."
     elif not constraint and error.constraint_name:
         sentence = in_words(error.constraint_name)
     return Problem(found, sentence, _faults(operation, columns, sentence))
 
 
 def is_about_a_value(error: PostgresError) -> bool:
-    """Tell whether a value may not have been one of its type: a data exception, or the CHECK of a domain."""
+    """Tell whether a value may not be of its type: a data exception, or a violated domain CHECK."""
     state = error.sqlstate or ""
     return state.startswith("22") or (state == "23514" and not error.table_name)
 
 
 @lru_cache(1024)
 def missing(operation: Operation, position: int | None = None) -> Problem:
-    """Say that the row is not there; or the parent at this position in the path."""
+    """Give the 404 for the operation's row, or for the parent at a position in its path."""
     relation = operation.relation if position is None else operation.parents[position].relation
     return Problem("not-found", f"{relation.noun} not found")
 
 
-def _not_the_clients(state: str, operation: Operation) -> bool:
-    """Tell a failure inside a view or a trigger from one over values: a client that sent none is not to blame."""
+def _has_no_content(state: str, operation: Operation) -> bool:
+    """Tell whether the client sent nothing that can be at fault: then a view or a trigger is."""
     return operation.method == "GET" or (operation.method == "DELETE" and state[:2] in ("22", "54"))
 
 
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
     relation = operation.relation
     if constraint is None or constraint.table != relation.table or operation.kind is kinds.DELETE:
-        child = with_article(in_words(constraint.table[1]) if constraint else "other row")
-        return Problem("conflict", f"This {relation.noun} can't go: {child} still refers to it.")
+        return Problem("conflict", _still_referenced(operation, constraint))
     shown = relation.showing(constraint.columns) or ()
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)
@@ -126,8 +135,21 @@ def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem
     return Problem("invalid-content", sentence, _faults(operation, constraint.columns, sentence))
 
 
+def _still_referenced(operation: Operation, constraint: Constraint | None) -> str:
+    noun = operation.relation.noun
+    child = with_article(in_words(constraint.table[1])) if constraint else "another row"
+    if operation.kind is kinds.DELETE:
+        return f"This {noun} can't be deleted: {child} refers to it."
+    if operation.kind is kinds.UPDATE and constraint:
+        return f"This {noun}'s key can't be changed: {child} refers to it."
+    return _SENTENCES["conflict"]
+
+
 def _domain_check(operation: Operation, name: str | None) -> Constraint | None:
-    """Find a domain's CHECK: its violation names no column, so it is told only where one column can have it."""
+    """Find a domain's CHECK by its name, if just one column of the body has this domain.
+
+    The error of such a CHECK names no column.
+    """
     found = [
         Constraint(check.name, "c", columns=(column.source,), comment=check.comment)
         for column in operation.body

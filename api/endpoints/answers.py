@@ -101,7 +101,7 @@ class Service:
             number = (await self.connections.run(statements.malformed_key(operation), keys))[0]
             if number is not None:
                 return sqlstate.missing(operation, operation.parent_of(number))
-        return sqlstate.problem(error, operation, self.catalog, asked=asked)
+        return sqlstate.problem(error, operation, self.catalog, has_query_values=asked)
 
     async def missing_parent(self, operation: Operation, keys: list[str]) -> Problem | None:
         """Find out which of the path's parents is not there; None where all are."""
@@ -261,7 +261,7 @@ async def _create(
     together = statements.creates(operation, names)
     row = await service.run(operation, sql, [*keys, text] if names else keys, together=together)
     if row is None:
-        raise ProblemError(await service.missing_parent(operation, keys) or sqlstate.NOT_TAKEN)
+        raise ProblemError(await service.missing_parent(operation, keys) or sqlstate.ROW_REJECTED)
     headers = {}
     if row[1] is not None:
         key = ",".join(quote(part, safe="") for part in json.loads(row[1]))

@@ -149,7 +149,7 @@ class Upload:
         async with self._connection.transaction():
             tag = await self._connection.execute(sql, *self._keys, f"[{','.join(texts)}]")
             if tag != f"INSERT 0 {len(texts)}":  # a trigger has left one out
-                raise ProblemError(sqlstate.NOT_TAKEN)
+                raise ProblemError(sqlstate.ROW_REJECTED)
 
     def _problem(self, error: PostgresError) -> Problem:
         if (

@@ -88,7 +88,7 @@ async def test_constraints_that_wait_and_triggers_that_refuse(
         assert answer.text == '{"created":3}'
         rows = [keeper(10), keeper(11, name="Nobody"), keeper(12)]
         answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, rows)))
-        sentence = "The database did not take this row, and does not say why."
+        sentence = "The database rejected this row without a reason."
         assert_problem(answer, "invalid-content", NOTHING, ("/1", sentence))
         menagerie.execute(
             "ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED"

@@ -194,7 +194,7 @@ async def test_a_trigger_that_takes_no_row(
         ):
             with unchanged(database):
                 answer = await server.client.post(path, json=body)
-            sentence = "The database did not take this row, and does not say why."
+            sentence = "The database rejected this row without a reason."
             assert_problem(answer, "invalid-content", sentence)
         answer = await server.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
         assert_problem(answer, "not-found", "patient not found")

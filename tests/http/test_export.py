@@ -194,7 +194,7 @@ async def test_what_fails_before_the_first_byte_is_a_problem(
         assert_problem(
             await s.client.get("/patients/", headers={"accept": CSV}),
             "internal-error",
-            "Something went wrong here. The log has more under this instance.",
+            "An internal error occurred. The server's log has details for `instance`.",
         )
 
 

@@ -20,7 +20,7 @@ INMATE: dict[str, Any] = {
     "mass": "1",
 }
 ANIMAL: dict[str, Any] = INMATE | {"house": "Savanna", "enclosure_number": 1}
-NOT_ACCEPTED = "A value is not one that the database accepts."
+NOT_ACCEPTED = "The database rejected a value."
 HOUSES = [
     "Savanna",
     "Katzen, groß/klein",
@@ -96,7 +96,8 @@ async def test_a_composite_key_in_a_path(loop: AbstractEventLoop, menagerie: Tes
             assert changed.json() == {**made.json(), "cleaned_on": "2024-02-29", "climate": "polar"}
             refused = await s.client.delete(path)
             assert (
-                refused.json()["detail"] == "This enclosure can't go: an animal still refers to it."
+                refused.json()["detail"]
+                == "This enclosure can't be deleted: an animal refers to it."
             )
             assert (await s.client.delete(born.headers["location"])).status_code == 204
             assert [
@@ -233,8 +234,8 @@ REFUSED: list[tuple[str, str, Any, int, str, list[str]]] = [
      "An animal dies on the day of its birth or later.", ["died_on", "born_on"]),
     ("POST", "/enclosures/Savanna,9/animals/", INMATE,
      404, "enclosure not found", []),
-    ("DELETE", f"/animals/{ID}001", None, 409, "This animal can't go: an animal still refers to it.", []),
-    ("DELETE", "/signs/1", None, 409, "This sign can't go: a sign still refers to it.", []),
+    ("DELETE", f"/animals/{ID}001", None, 409, "This animal can't be deleted: an animal refers to it.", []),
+    ("DELETE", "/signs/1", None, 409, "This sign can't be deleted: a sign refers to it.", []),
     ("DELETE", f"/exhibits/{ID}702", None, 404, "exhibit not found", []),
     ("PATCH", f"/exhibits/{ID}702", {"hidden": False}, 404, "exhibit not found", []),
     ("GET", f"/exhibits/{ID}702", None, 404, "exhibit not found", []),

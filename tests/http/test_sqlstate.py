@@ -25,6 +25,7 @@ from tests.support.outages import (
     terminate,
     waiting,
 )
+from tests.support.problems import assert_problem
 from tests.support.serving import serving
 
 PATIENTS_LOCKED = "SELECT FROM billing.patient FOR UPDATE"
@@ -123,7 +124,7 @@ async def everything(client: httpx.AsyncClient) -> list[object]:
 async def test_a_time_limit_undoes_what_it_ends(
     loop: asyncio.AbstractEventLoop, database: TestDatabase, setting: str, expected: object
 ) -> None:
-    configure(database, setting, "150ms")
+    configure(database, setting, "500ms")
     ids = billed(database)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         before = await everything(server.client)
@@ -141,14 +142,14 @@ async def test_a_time_limit_undoes_what_it_ends(
 async def test_a_real_deadlock_is_run_again(
     loop: asyncio.AbstractEventLoop, database: TestDatabase
 ) -> None:
-    configure(database, "deadlock_timeout", "50ms")
+    configure(database, "deadlock_timeout", "20ms")
     name = "('{}', 'Before')"
     insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {name.format('A')}, {name.format('B')}"
     ids = [row[0] for row in database.execute(f"{insert} RETURNING id")]
     body = """
         BEGIN
             IF new.last_name = 'After' THEN
-                PERFORM pg_sleep(0.1);
+                PERFORM pg_advisory_xact_lock_shared(1);
                 UPDATE billing.patient SET last_name = last_name || '!' WHERE id <> new.id;
             END IF;
             RETURN NULL;
@@ -156,9 +157,15 @@ async def test_a_real_deadlock_is_run_again(
     """
     raising(database, "billing.patient", "UPDATE", body)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        changes = [
-            server.client.patch(f"/patients/{id_}", json={"last_name": "After"}) for id_ in ids
-        ]
+        # Each statement locks its own row, and only then the other's.
+        with locked(database.owner_url, "SELECT pg_advisory_xact_lock(1)"):
+            changes = [
+                asyncio.create_task(
+                    server.client.patch(f"/patients/{id_}", json={"last_name": "After"})
+                )
+                for id_ in ids
+            ]
+            await waiting(superuser(database), 2)
         answers = await asyncio.gather(*changes)
     assert [answer.status_code for answer in answers] == [200, 200]
     # Each changed the other once: what the victim had done before is undone.
@@ -272,8 +279,32 @@ async def test_a_child_that_comes_while_its_parent_goes(
             other.commit()
             answer = await task
         assert outcome(answer) == (409, "urn:problem-type:conflict", None)
-        assert answer.json()["detail"] == "This enclosure can't go: an animal still refers to it."
+        assert answer.json()["detail"] == "This enclosure can't be deleted: an animal refers to it."
         assert (await server.client.get("/enclosures/New,1")).status_code == 200
+
+
+async def test_changed_key_that_a_row_refers_to_answers_409(
+    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+) -> None:
+    menagerie.execute("GRANT UPDATE (number) ON zoo.enclosure, api.enclosures TO superbill_api")
+    async with serving(Config(database_url=menagerie.api_url, connections=1)) as server:
+        answer = await server.client.patch("/enclosures/Savanna,1", json={"number": 77})
+    sentence = "This enclosure's key can't be changed: an animal refers to it."
+    assert_problem(answer, "conflict", sentence)
+
+
+async def test_foreign_key_error_without_a_known_constraint_answers_409(
+    loop: asyncio.AbstractEventLoop, database: TestDatabase
+) -> None:
+    item = f"/line_items/{billed(database)['line_item_id']}"
+    body = "BEGIN RAISE 'no' USING ERRCODE = '23503'; END"
+    raising(database, "billing.line_item", "UPDATE OR DELETE", body)
+    async with serving(Config(database_url=database.api_url, connections=1)) as server:
+        answer = await server.client.delete(item)
+        sentence = "This line item can't be deleted: another row refers to it."
+        assert_problem(answer, "conflict", sentence)
+        answer = await server.client.patch(item, json={"units": 2})
+        assert_problem(answer, "conflict", "This conflicts with what is stored.")
 
 
 async def test_no_row_is_told_to_anyone_else(
