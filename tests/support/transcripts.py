@@ -1,18 +1,22 @@
-"""The transcripts of README.md, run as a reader would who pastes them."""
+"""The transcripts of the guides: commands with the output that they show, run as a reader would."""
 
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from api.config import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n)*)", README, re.MULTILINE))
-EXAMPLE = "How a migration becomes an endpoint"
+EXAMPLE = "One SQL file adds a resource"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PROMPT = "superbill=> "
+# A reader's `superbill` is the program of this tree. What it refuses is part of the transcript.
+_PROGRAM = f'superbill() {{ "{sys.executable}" -m api "$@" 2>&1 || true; }}\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,47 @@ class Step:
 
     command: str
     output: str
+
+
+@dataclass(slots=True)
+class Shell:
+    """A reader's terminal: where the API answers, psql's command before the query, and a folder.
+
+    Variables are set as the transcripts set them: to the last id that came out.
+    """
+
+    address: str
+    psql: Sequence[str] = ()
+    folder: Path = ROOT
+    names: dict[str, str] = field(default_factory=lambda: {**os.environ})
+    last: str = ""
+
+    async def run(self, command: str) -> Step:
+        """Run a command, and give it with its output. Raises AssertionError where it fails."""
+        output = ""
+        if command.startswith(PROMPT):
+            output = await self._output(*self.psql, command.removeprefix(PROMPT))
+        elif re.match(r"\w+=", command):
+            self.names[command.partition("=")[0]] = self.last
+        elif command.startswith(("curl", "printf", "superbill", "echo")):
+            text = command.replace("http://localhost:8080", self.address).replace("…", self.last)
+            output = await self._output("sh", "-c", _PROGRAM + text)
+            self.last = next(iter(re.findall(f'"id":"({UUID})"', output)), self.last)
+        else:
+            assert command == "make psql", command
+        return Step(command, output)
+
+    async def _output(self, *command: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self.folder,
+            env={**self.names, "PYTHONPATH": str(ROOT)},
+        )
+        output, errors = await process.communicate()
+        assert process.returncode == 0, (command, errors)
+        return output.decode()
 
 
 def steps(text: str) -> Iterator[Step]:
@@ -32,44 +77,19 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def masked(text: str) -> str:
-    """Put … for what differs each time, ids and cursors, and leave out the spaces with which psql ends a line.
+    """Put … for what differs each time, ids and cursors; leave out spaces at the end of a line.
 
     A proxy may write a header's name in capitals.
     """
     text = re.sub("^Link:", "link:", text, flags=re.MULTILINE)
-    return re.sub(
-        "[ \\r]+$", "", re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text), flags=re.MULTILINE
-    ).rstrip("\n")
+    text = re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text)
+    return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 
 
 async def run(text: str, address: str, psql: Sequence[str]) -> list[Step]:
-    """Run the transcripts of a text, and give them as they come out; `psql` is a command that a query completes."""
-    found: list[Step] = []
-    names = {**os.environ}
-    last = ""
-    for step in steps(text):
-        output, command = "", step.command
-        if command.startswith(PROMPT):
-            output = await _output(*psql, command.removeprefix(PROMPT))
-        elif re.match(r"\w+=", command):
-            names[command.partition("=")[0]] = last
-        elif command.startswith(("curl", "printf")):
-            command = command.replace("http://localhost:8080", address).replace("…", last)
-            output = await _output("sh", "-c", command, environ=names)
-            last = next(iter(re.findall(f'"id":"({UUID})"', output)), last)
-        else:
-            assert command == "make psql", command
-        found.append(Step(step.command, output))
-    return found
-
-
-async def _output(*command: str, environ: dict[str, str] | None = None) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environ
-    )
-    output, errors = await process.communicate()
-    assert process.returncode == 0, (command, errors)
-    return output.decode()
+    """Run the transcripts of a text, and give them with the output that they had."""
+    shell = Shell(address, psql)
+    return [await shell.run(step.command) for step in steps(text)]
 
 
 def compare(text: str, found: list[Step]) -> None:

@@ -1,0 +1,137 @@
+"""schema/README.md is true: its migrations apply one after another, and answer what it shows."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+from asyncio import AbstractEventLoop
+from contextlib import AsyncExitStack, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from api.cli import migrations
+from api.cli.commands import COMMANDS
+from api.config import ROOT, Config
+from tests.support.databases import TestDatabase
+from tests.support.serving import serving
+from tests.support.transcripts import Shell, Step, compare, steps
+
+GUIDE = (ROOT / "schema" / "README.md").read_text(encoding="utf-8")
+# A file with its text, or a transcript.
+BLOCKS = re.compile(
+    r"`(schema/\S+)`[^`]*?\n\n```(?:sql|csv)\n(.*?)^```|^```console\n(?:.*?)^```",
+    re.MULTILINE | re.DOTALL,
+)
+FILES = {found[1]: found[2] for found in BLOCKS.finditer(GUIDE) if found[1]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with a copy of the migrations in `schema/`."""
+    shutil.copytree(ROOT / "schema", tmp_path / "schema")
+    return tmp_path
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    assert not path.exists()
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Follows the guide: writes its files, runs its commands, and restarts the server after them."""
+
+    shell: Shell
+    config: Config
+    stack: AsyncExitStack
+
+    async def run(self, command: str) -> Step:
+        """Run a command of the guide."""
+        name = command.removeprefix("superbill ")
+        if command.startswith("superbill"):
+            await self.stack.aclose()
+            self.shell.address = ""
+        if name in (
+            "migrate",
+            "rollback",
+            "load",
+        ):  # here rather than in a process: that is quicker
+            return Step(command, await asyncio.to_thread(superbill, name, self.config))
+        if command.startswith("curl") and not self.shell.address:
+            served = await self.stack.enter_async_context(serving(self.config))
+            self.shell.address = f"http://127.0.0.1:{served.port}"
+        return await self.shell.run(command)
+
+
+def superbill(name: str, config: Config) -> str:
+    """Run a command of the program, and give what it prints."""
+    command, _ = COMMANDS[name]
+    output = StringIO()
+    with redirect_stdout(output):
+        try:
+            command(config)
+        except migrations.MigrationError as error:
+            print(error)
+    return output.getvalue()
+
+
+@pytest.mark.needs("curl")
+async def test_each_migration_of_the_guide_answers_as_shown(
+    loop: AbstractEventLoop, database: TestDatabase, folder: Path
+) -> None:
+    config = Config(
+        database_url=database.api_url,
+        migration_database_url=database.owner_url,
+        schema_dir=folder / "schema",
+        connections=1,
+    )
+    psql = (str(database.server.postgres.psql), "--no-psqlrc", database.reporter_url, "--command")
+    shell = Shell("", psql, folder)
+    shell.names["DATABASE_URL"] = database.api_url
+    found: list[Step] = []
+    async with AsyncExitStack() as stack:
+        reader = Reader(shell, config, stack)
+        for block in BLOCKS.finditer(GUIDE):
+            if block[1]:
+                write(folder, block[1], block[2])
+            else:
+                found += [await reader.run(step.command) for step in steps(block[0])]
+    compare(GUIDE, found)
+
+
+def test_each_migration_of_the_guide_has_a_rollback_that_undoes_it(
+    database: TestDatabase, folder: Path
+) -> None:
+    query = "SELECT relname, relacl::text FROM pg_class WHERE relnamespace::regnamespace::text"
+    query += " IN ('api', 'billing', 'reporting') ORDER BY 1"
+    shipped, before = migrations.shipped(folder / "schema"), [database.execute(query)]
+    for name, text in FILES.items():
+        write(folder, name, text)
+    added = migrations.shipped(folder / "schema")[len(shipped) :]
+    assert len(added) > 5
+    for name in added:
+        assert f"-- depends: {shipped[-1]}\n" in FILES[f"schema/{name}.sql"]
+        shipped.append(name)
+    assert migrations.migrate(database.owner_url, folder / "schema") == added
+    migrations.rollback(database.owner_url, folder / "schema", count=len(added))
+    assert [database.execute(query)] == before
+
+
+@pytest.mark.parametrize(
+    "program", [["sqlfluff", "lint"], ["squawk"]], ids=lambda program: program[0]
+)
+def test_the_sql_of_the_guide_passes_the_linters(program: list[str], tmp_path: Path) -> None:
+    for name in (".sqlfluff", ".squawk.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name, text in FILES.items():
+        (tmp_path / Path(name).name).write_text(text, encoding="utf-8")
+    files = sorted(path.name for path in tmp_path.glob("*.sql"))
+    command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
+    assert done.returncode == 0, done.stdout + done.stderr
