@@ -12,7 +12,9 @@ from tests.charts.scenarios import ELSEWHERE
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 ENVIRONMENTS = ("default", "kind", "production")
-EXPOSED = "exposeWithoutAuthentication: an Ingress or HTTPRoute would let whoever reaches it read and change every"
+EXPOSED = (
+    "exposeWithoutAuthentication: any client that reaches the Ingress or HTTPRoute could read and"
+)
 PLAIN = "ingress.tlsSecret: patients' data would go over the network in plain text."
 
 
@@ -199,9 +201,12 @@ def test_production_refuses_a_way_in_without_certificate_and_consent(
 @pytest.mark.parametrize(
     ("environment", "first"),
     [
-        ("default", "WHOEVER REACHES THIS ADDRESS READS AND CHANGES EVERY PATIENT'S BILLS"),
-        ("kind", "WHOEVER REACHES THIS ADDRESS READS AND CHANGES EVERY PATIENT'S BILLS"),
-        ("production", "Nothing outside the cluster reaches the API"),
+        (
+            "default",
+            "ANY CLIENT THAT REACHES THIS ADDRESS CAN READ AND CHANGE EVERY PATIENT'S BILLS",
+        ),
+        ("kind", "ANY CLIENT THAT REACHES THIS ADDRESS CAN READ AND CHANGE EVERY PATIENT'S BILLS"),
+        ("production", "No client outside the cluster reaches the API"),
     ],
 )
 def test_the_notes_first_line_says_who_reads_everything(

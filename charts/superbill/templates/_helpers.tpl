@@ -29,9 +29,36 @@ image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.App
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end }}
 
+{{/* The settings that are whole numbers: the values whose names in capitals are their variables. */}}
+{{- define "superbill.numbers" -}}
+[workers, connections, streams, lanes, batch, clients, wait, timeout, streamTimeout, keepAlive, drain, databaseWait,
+headLimit, bodyLimit, uploadLimit]
+{{- end }}
+
+{{/* HOSTS: the names of the Service are for `helm test` and other pods, localhost is for `kubectl port-forward`. */}}
+{{- define "superbill.hosts" -}}
+{{- if .Values.hosts }}
+{{- $service := printf "%s.%s" .Release.Name .Release.Namespace }}
+{{- $own := list .Release.Name $service (print $service ".svc") (print $service ".svc.cluster.local") "localhost" }}
+{{- concat .Values.hosts $own | uniq | join "," }}
+{{- end }}
+{{- end }}
+
+{{/* A probe. It calls the pod by its address, so it names a host that the API answers for. */}}
+{{- define "superbill.probe" -}}
+httpGet:
+  path: {{ .path }}
+  port: http
+  {{- with .root.Values.hosts }}
+  httpHeaders: [{name: Host, value: {{ first . | quote }}}]
+  {{- end }}
+timeoutSeconds: 5
+{{- end }}
+
 {{/*
-A login on the database: `.variable` is the URL's, `.host` where, `.login` whose. User and password do not stand in the
-URL: libpq and asyncpg both take them from PGUSER and PGPASSWORD, where no character needs an escape.
+A login on the database: `.variable` is the name of the URL's variable, `.host` the server, `.login` the secret. User
+and password are not in the URL: libpq and asyncpg take them from PGUSER and PGPASSWORD, where no character needs an
+escape.
 */}}
 {{- define "superbill.login" -}}
 {{- with .root.Values.database }}
@@ -62,7 +89,7 @@ URL: libpq and asyncpg both take them from PGUSER and PGPASSWORD, where no chara
 {{- end }}
 {{- end }}
 
-{{/* What every pod of this chart begins with. */}}
+{{/* What all pods of this chart have in common. */}}
 {{- define "superbill.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -82,19 +109,31 @@ securityContext:
   {{- include "superbill.podSecurityContext" . | nindent 2 }}
 {{- end }}
 
-{{/* Refuses what could not work, or would show patients to whoever comes by. */}}
+{{/* Refuses values that cannot work, or that would expose patients' data unintentionally. */}}
 {{- define "superbill.check" -}}
 {{- with .Values }}
 {{- if not .database.host }}
-{{- fail "database.host: which Postgres? Its host name is missing." }}
+{{- fail "database.host: the host name of the Postgres server is missing." }}
 {{- end }}
 {{- range $login := list "server" "owner" }}
 {{- if not (get (get $.Values.database $login) "secret") }}
-{{- fail (printf "database.%s.secret: the name of the secret is missing that holds this login's user name and password." $login) }}
+{{- fail (printf "database.%s.secret: name the secret that holds this login's user name and password." $login) }}
 {{- end }}
 {{- end }}
 {{- if and (hasPrefix "verify-" .database.sslMode) (not .database.caSecret.name) }}
-{{- fail (printf "database.caSecret.name: %s needs the certificate of who has signed the server's. Name the secret that holds it." .database.sslMode) }}
+{{- fail (printf "database.caSecret.name: %s needs the certificate of the authority that signed the server's. Name the secret that holds it." .database.sslMode) }}
+{{- end }}
+{{- if and .hosts .ingress.enabled .ingress.host (not (hasPrefix "*" .ingress.host)) (not (has .ingress.host .hosts)) }}
+{{- fail (printf "hosts: ingress.host is %s, and requests for it would be refused. Add it, or leave hosts empty." .ingress.host) }}
+{{- end }}
+{{- $set := concat (list "LOG_LEVEL" "ORIGINS" "HOSTS" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP") }}
+{{- range include "superbill.numbers" $ | fromYamlArray }}
+{{- $set = append $set (snakecase . | upper) }}
+{{- end }}
+{{- range .extraEnv }}
+{{- if has .name $set }}
+{{- fail (printf "extraEnv: the chart sets %s itself; charts/README.md, \"Settings\", says from which value." .name) }}
+{{- end }}
 {{- end }}
 {{- $pods := .replicas | int }}
 {{- if .autoscaling.enabled }}
@@ -103,19 +142,19 @@ securityContext:
 {{- $each := mul .workers (add .connections .streams 1) }}
 {{- $needed := add (mul 2 $pods $each) .database.otherConnections }}
 {{- if gt (int $needed) (int .database.maxConnections) }}
-{{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are for others: that is %d, and the database gives %d. Lower connections, workers or the number of pods, raise it, or put a pooler before it." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
+{{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are reserved for others: that is %d, and the database allows %d. Lower connections, streams, workers or the number of pods, raise maxConnections, or use a pooler." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
 {{- end }}
 {{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- fail (printf "autoscaling.minReplicas: %d is more than autoscaling.maxReplicas, %d." (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- end }}
 {{- if and (or .ingress.enabled .httpRoute.enabled) (not .exposeWithoutAuthentication) }}
-{{- fail "exposeWithoutAuthentication: an Ingress or HTTPRoute would let whoever reaches it read and change every patient's bills, as there is no authentication yet. Set it to true if something before it sees to that." }}
+{{- fail "exposeWithoutAuthentication: any client that reaches the Ingress or HTTPRoute could read and change every patient's bills, as there is no authentication yet. Set it to true if a proxy in front authenticates clients." }}
 {{- end }}
 {{- if and .ingress.enabled (not .ingress.tlsSecret) (not .ingress.allowPlainHttp) }}
-{{- fail "ingress.tlsSecret: patients' data would go over the network in plain text. Name the secret of a certificate, or set ingress.allowPlainHttp to true where nobody can listen." }}
+{{- fail "ingress.tlsSecret: patients' data would go over the network in plain text. Name the secret of a certificate, or set ingress.allowPlainHttp to true where the network is private." }}
 {{- end }}
 {{- if and .httpRoute.enabled (not .httpRoute.parentRefs) }}
-{{- fail "httpRoute.parentRefs: which Gateway? None is named." }}
+{{- fail "httpRoute.parentRefs: name the Gateway." }}
 {{- end }}
 {{- end }}
 {{- end }}
