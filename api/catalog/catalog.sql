@@ -1,5 +1,5 @@
--- The one introspection query: what the schema says, as one JSON document. Nothing is decided here; introspection.py does that.
--- Privileges are those of the role that runs it. Relations are the views in `api` and `reporting` and whatever these are made of.
+-- The introspection query: the schema as one JSON document, without any decision; introspection.py decides.
+-- Privileges are those of the role that runs it. Relations are the views in `api` and `reporting`, and those that they read.
 WITH RECURSIVE relation AS (
     SELECT c.oid
     FROM pg_catalog.pg_class AS c
@@ -71,7 +71,7 @@ relations AS (
             CAST((SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
                 WHERE o.option_name = 'security_invoker') AS boolean), false
         ),
-        -- Bit 4 (DELETE) stands just for a table, or a view with one relation in FROM and nothing that merges rows.
+        -- Bit 4 (DELETE) is set only for a table, or for a view with one relation in FROM that merges no rows.
         'simple', pg_catalog.pg_relation_is_updatable(c.oid, false) & 16 > 0,
         'rule', (
             SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
@@ -90,7 +90,7 @@ relations AS (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 ),
 
--- Since PostgreSQL 18 NOT NULL is listed too (contype n): the column says that already.
+-- PostgreSQL 18 lists NOT NULL too (contype n): `not_null` of the column has that already.
 constraints AS (
     SELECT json_agg(json_build_object(
         'relation', CAST(c.conrelid AS bigint),

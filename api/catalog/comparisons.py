@@ -1,107 +1,103 @@
-"""One comparison of a column, or of something that is measured on it, with a value → JSON Schema keywords."""
+"""One comparison of a column, or of a measure of it, with a constant → JSON Schema keywords."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from api.catalog.patterns import UnsayableError
-
-Keywords = Mapping[str, Any]
-Value = str | bool | Decimal
+from api.catalog.keywords import InexpressibleError, Keywords
+from api.catalog.quantities import COUNTED, Carrier, Measure, Quantity, Subject, Value
 
 _LIMITS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
-SAID: dict[tuple[str, str, Any], Keywords] = {  # of what, compared with one value
-    ("string", "<>", ""): {"minLength": 1},
-    ("trimmed", "<>", ""): {"pattern": "[^ ]"},
-    **{("trimmed length", *more): {"pattern": "[^ ]"} for more in (("<>", 0), (">", 0), (">=", 1))},
-    ("Length", "<>", 0): {"minLength": 1},
-    ("Items", "<>", 0): {"minItems": 1},
-    ("decimal", ">=", 0): {"pattern": "^[^-]|^-[0.]*$"},  # "-0.00" is zero
-    ("decimal", ">", 0): {"pattern": "^[^-]*[1-9]"},
-    ("decimal", "<>", 0): {"pattern": "[1-9]"},
+_NOT_BLANK: Keywords = {"pattern": "[^ ]"}
+# Comparisons with one certain constant.
+SPECIAL: dict[tuple[Quantity, str, Any], Keywords] = {
+    (Carrier.STRING, "<>", ""): {"minLength": 1},
+    (Measure.TRIMMED, "<>", ""): _NOT_BLANK,
+    (Measure.TRIMMED_LENGTH, "<>", 0): _NOT_BLANK,
+    (Measure.TRIMMED_LENGTH, ">", 0): _NOT_BLANK,
+    (Measure.TRIMMED_LENGTH, ">=", 1): _NOT_BLANK,
+    (Measure.LENGTH, "<>", 0): {"minLength": 1},
+    (Measure.ITEMS, "<>", 0): {"minItems": 1},
+    (Carrier.DECIMAL, ">=", 0): {"pattern": "^[^-]|^-[0.]*$"},  # "-0.00" is zero
+    (Carrier.DECIMAL, ">", 0): {"pattern": "^[^-]*[1-9]"},
+    (Carrier.DECIMAL, "<>", 0): {"pattern": "[1-9]"},
     **{
-        ("type", "=", name): {"type": name}
+        (Measure.JSON_TYPE, "=", name): {"type": name}
         for name in ("object", "array", "string", "number", "boolean")
     },
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The side of a comparison that holds a column: itself, or a function of it and of `detail`."""
-
-    column: str
-    what: str
-    exact: bool = True
-    detail: Value | None = None
-
-
 def keywords(operator: str, subject: Subject, value: Value) -> Keywords:
-    """Give the keywords of one comparison.
+    """Give the keywords of one comparison; `operator` is one of `= <> >= > <= <`.
 
-    Raises UnsayableError, or KeyError, where there are none.
+    Raises InexpressibleError, or KeyError, where JSON Schema has none.
     """
-    return SAID.get((subject.what, operator, value)) or _VOCABULARY[subject.what](
-        operator, value, subject
-    )
+    special = SPECIAL.get((subject.quantity, operator, value))
+    return special or _GENERAL[subject.quantity](operator, value, subject)
 
 
 def _enum(operator: str, value: Value, subject: Subject) -> Keywords:
-    if operator != "=" or not isinstance(value, {"string": str, "boolean": bool}[subject.what]):
-        raise UnsayableError
+    expected = str if subject.quantity is Carrier.STRING else bool
+    if operator != "=" or not isinstance(value, expected):
+        raise InexpressibleError
     return {"enum": [value]}
 
 
 def _number(operator: str, value: Decimal, subject: Subject) -> Keywords:
-    number = float(value) if subject.what == "number" else value
-    if isinstance(value, bool) or (subject.what == "integer" and number % 1):
-        raise UnsayableError
-    said = number if number % 1 else int(number)
-    return {"enum": [said]} if operator == "=" else {_LIMITS[operator]: said}
+    number = float(value) if subject.quantity is Carrier.NUMBER else value
+    if isinstance(value, bool) or (subject.quantity is Carrier.INTEGER and number % 1):
+        raise InexpressibleError
+    limit = number if number % 1 else int(number)
+    return {"enum": [limit]} if operator == "=" else {_LIMITS[operator]: limit}
 
 
 def _multiple(operator: str, value: Decimal, subject: Subject) -> Keywords:
-    if operator != "=" or value != 0 or not isinstance(subject.detail, Decimal):
-        raise UnsayableError
-    if subject.detail % 1 or not subject.detail:
-        raise UnsayableError
-    return {"multipleOf": abs(int(subject.detail))}
+    divisor = subject.argument
+    if operator != "=" or value != 0 or not isinstance(divisor, Decimal):
+        raise InexpressibleError
+    if divisor % 1 or not divisor:
+        raise InexpressibleError
+    return {"multipleOf": abs(int(divisor))}
 
 
 def _count(operator: str, value: Decimal, subject: Subject) -> Keywords:
-    zero = Decimal(0)
-    bounds: dict[str, tuple[Decimal, Decimal | None]]
-    bounds = {
+    minimum, maximum = COUNTED[subject.quantity]
+    least, most = _bounds(operator, value)
+    limits = {minimum: least} if least > 0 else {}
+    return limits if most is None else {**limits, maximum: most}
+
+
+def _bounds(operator: str, value: Decimal) -> tuple[int, int | None]:
+    """Give the least and the greatest number that the comparison accepts; None: no greatest."""
+    bounds: dict[str, tuple[Decimal, Decimal | None]] = {
         ">=": (value, None),
         ">": (value + 1, None),
-        "<=": (zero, value),
-        "<": (zero, value - 1),
+        "<=": (Decimal(0), value),
+        "<": (Decimal(0), value - 1),
         "=": (value, value),
     }
     least, most = bounds[operator]
     if value % 1 or (most is not None and most < 0):
-        raise UnsayableError
-    said = {f"min{subject.what}": int(least)} if least > 0 else {}
-    return said if most is None else {**said, f"max{subject.what}": int(most)}
+        raise InexpressibleError
+    return int(least), None if most is None else int(most)
 
 
 def _dimension(operator: str, value: Decimal, subject: Subject) -> Keywords:
-    said = dict(_count(operator, value, replace(subject, what="Items")))
-    if (
-        subject.detail != 1 or said.pop("minItems", 0) > 1
-    ):  # an empty array has no length, and passes
-        raise UnsayableError
-    return said
+    least, most = _bounds(operator, value)
+    # `array_length` of an empty array is NULL, which passes a CHECK.
+    if subject.argument != 1 or least > 1:
+        raise InexpressibleError
+    return {} if most is None else {"maxItems": most}
 
 
-_VOCABULARY: Mapping[str, Callable[[str, Any, Subject], Keywords]] = {
-    "integer": _number,
-    "number": _number,
-    "string": _enum,
-    "boolean": _enum,
-    "Length": _count,
-    "Items": _count,
-    "dimension": _dimension,
-    "remainder": _multiple,
+_GENERAL: Mapping[Quantity, Callable[[str, Any, Subject], Keywords]] = {
+    Carrier.INTEGER: _number,
+    Carrier.NUMBER: _number,
+    Carrier.STRING: _enum,
+    Carrier.BOOLEAN: _enum,
+    Measure.LENGTH: _count,
+    Measure.ITEMS: _count,
+    Measure.DIMENSION: _dimension,
+    Measure.REMAINDER: _multiple,
 }

@@ -1,4 +1,4 @@
-"""What the schema says, as values."""
+"""Relations, their columns, types, constraints and indexes, as values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,17 +8,20 @@ PRIVILEGES = ("select", "insert", "update")
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A Postgres type. `part` is a domain's base, an array's element, a range's bound; `modifier` as in `atttypmod`."""
+    """A Postgres type.
+
+    `kind`: as in `pg_type.typtype` (`b` base, `c` composite, `d` domain, `e` enum, `r` range, `m`
+    multirange, `p` pseudo), or `a` for an array; `modifier`: as in `pg_attribute.atttypmod`;
+    `part`: the base of a domain, the element of an array, the bound of a range.
+    """
 
     name: str
     sql: str
-    # As pg_type.typtype has it (base, composite, domain, enum, range, multirange, pseudo); `a` is
-    # an array.
     kind: str
     modifier: int = -1
     comment: str | None = None
     not_null: bool = False
-    items_not_null: bool = False  # an array's
+    items_not_null: bool = False  # of an array: its items are never null
     part: "Type | None" = None
     labels: tuple[str, ...] = ()
     fields: tuple["Column", ...] = ()
@@ -26,13 +29,13 @@ class Type:
 
     @property
     def base(self) -> "Type":
-        """The type itself, out of its domains."""
+        """The type itself, without the domains over it."""
         return self.part.base if self.kind == "d" and self.part else self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A relation's column with what its base column says of it, and the role's effective privileges."""
+    """A relation's column, with what its base column has, and the role's effective privileges."""
 
     name: str
     type: Type
@@ -46,10 +49,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """A constraint of a table (or a domain); `columns` are the table's; `references` a foreign key's table."""
+    """A constraint of a table or a domain.
+
+    `kind`: as in `pg_constraint.contype`; `columns`: names in the table; `references` and
+    `referenced`: the table (schema, name) and the columns that a foreign key refers to.
+    """
 
     name: str
-    kind: str  # as in pg_constraint.contype
+    kind: str
     table: tuple[str, str] = ("", "")
     columns: tuple[str, ...] = ()
     expression: str | None = None
@@ -63,13 +70,13 @@ class Constraint:
 class IndexColumn:
     """A column of an index, by its name in the relation.
 
-    None for an expression, for a column that is not there, and for one in a collation that only its
-    schema knows.
+    `name` is None for an expression, for a column that the relation does not show, and for one in
+    a collation that is neither the column's own nor of pg_catalog.
     """
 
     name: str | None
-    operators: str  # operator class
-    collation: str | None = None  # where it is not the column's own: one of pg_catalog's
+    operators: str  # the operator class
+    collation: str | None = None  # of pg_catalog, where it is not the column's own
     c_collated: bool = False
     descending: bool = False
     nulls_first: bool = False
@@ -87,28 +94,30 @@ class Index:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """An endpoint: a view with what its base table says. Names in `key` and `indexes` are the view's."""
+    """A view of schema `api` or `reporting`, with what its base table has.
+
+    Names in `key` and `indexes` are names in the view; those in `constraints` are the table's.
+    """
 
     schema: str
     name: str
     comment: str | None
     columns: tuple[Column, ...]
-    table: tuple[str, str] | None = None  # the one relation in FROM, followed down to a table
+    table: tuple[str, str] | None = None  # schema and name of the base table, if there is one
     key: tuple[str, ...] = ()
     deletable: bool = False
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
-    unreadable: tuple[
-        str, ...
-    ] = ()  # what the view names and the role may not read: so it can read no row of it
+    # What the view names and the role may not read; if there is any, it cannot read the view.
+    unreadable: tuple[str, ...] = ()
 
     @property
     def noun(self) -> str:
-        """One row of it in words: the base table's name."""
+        """What one row is called: the name of the base table, in words."""
         return in_words(self.table[1] if self.table else self.name)
 
     def column(self, name: str) -> Column:
-        """Give the column of that name."""
+        """Give the column of this name; raises StopIteration where there is none."""
         return next(column for column in self.columns if column.name == name)
 
     def allowed(self, privilege: str) -> tuple[Column, ...]:
@@ -116,26 +125,26 @@ class Relation:
         return tuple(column for column in self.columns if privilege in column.privileges)
 
     def showing(self, sources: Iterable[str]) -> tuple[str, ...] | None:
-        """Give the view's names of base columns, or None where one is missing."""
+        """Give the names that base columns have in the view; None where it does not show one."""
         names = {column.source: column.name for column in reversed(self.columns)}
         found = tuple(names.get(source) for source in sources)
         return None if None in found else tuple(name for name in found if name is not None)
 
     @property
     def addressable(self) -> bool:
-        """Whether it has a key that the role can read."""
+        """Whether it has a key that the role may read."""
         return bool(self.key) and {column.name for column in self.allowed("select")}.issuperset(
             self.key
         )
 
     @property
     def writable(self) -> bool:
-        """Whether the role can change anything through it."""
+        """Whether the role may insert, update or delete through it."""
         return self.deletable or bool(self.allowed("insert") or self.allowed("update"))
 
 
 def in_words(name: str) -> str:
-    """Write a name as words."""
+    """Write a name of the database as words."""
     return name.replace("_", " ")
 
 
@@ -146,16 +155,16 @@ def with_article(noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that the schema offers to the role that asked."""
+    """Everything that the schema offers to the role that read it."""
 
-    faults: tuple[str, ...]  # why this login must not serve
+    faults: tuple[str, ...]  # why this login may not serve
     comments: Mapping[str, str | None]  # of the schemas
     relations: tuple[Relation, ...]  # schema `api`
     reports: tuple[Relation, ...]  # schema `reporting`
     constraints: Mapping[tuple[str, str, str], Constraint]  # by schema, table, name
 
     def missing_from(self, other: "Catalog") -> list[str]:
-        """List what this catalog offers and the other one does not; additions are no loss."""
+        """List what this catalog offers and the other one does not."""
         return sorted(_offers(self) - _offers(other))
 
 

@@ -1,4 +1,4 @@
-"""A view's rewrite rule, as `pg_rewrite.ev_action` stores it → what its columns show, and what it reads.
+"""A view's rewrite rule (`pg_rewrite.ev_action`) → what its columns show, and what it reads.
 
 The text is a `pg_node_tree` (PostgreSQL, `src/backend/nodes/outfuncs.c`): `{NODE :field value …}`,
 lists in parentheses.
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-# A space or a brace inside of a name has a backslash before it. Columns are counted from -7, the
-# first system column's.
+# A space or a brace inside a name has a backslash before it. Bit 0 is column -7, the first system
+# column (FirstLowInvalidHeapAttributeNumber in src/include/access/sysattr.h).
 _PERMISSION = re.compile(
     r"(?<!\\)\{RTEPERMISSIONINFO :relid (\d+) [^{}]*:selectedCols \(b([ \d]*)\)"
 )
@@ -22,7 +22,10 @@ _PART = re.compile(r'"(?:\\.|[^"\\])*"|[(){}]|(?:\\.|[^\s(){}\\])+', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a view's column comes from: a relation's oid and a column's number; `nulled` by an outer join, maybe."""
+    """Where a view's column comes from: a relation's oid, and the number of its column.
+
+    `nulled`: whether an outer join can make it NULL.
+    """
 
     relation: int
     column: int
@@ -30,12 +33,12 @@ class Target:
 
 
 def columns(tree: str) -> list[Any]:
-    """Read a rule's target list, for `targets` and `present`."""
+    """Read the target list of a rule: what `targets` and `present` take."""
     return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
 
 
 def targets(entries: list[Any]) -> dict[int, Target]:
-    """Give the columns of a view that show a column of a relation as it is, by their number in the view."""
+    """Give the columns that show a relation's column unchanged, by their number in the view."""
     found = {}
     for entry in entries:
         origin = int(entry["resorigtbl"][0])
@@ -46,7 +49,10 @@ def targets(entries: list[Any]) -> dict[int, Target]:
 
 
 def present(entries: list[Any]) -> dict[int, bool]:
-    """Give the computed columns that are never null, `ARRAY(…)` and `count(…)`, and whether an array's items aren't."""
+    """Give the computed columns that are never null, by their number in the view.
+
+    They are `ARRAY(SELECT …)` and `count(…)`; the value is whether an array's items are never null.
+    """
     found = {}
     for entry in entries:
         computed = entry["expr"][0]
@@ -59,7 +65,7 @@ def present(entries: list[Any]) -> dict[int, bool]:
 
 
 def reads(tree: str) -> Iterator[tuple[int, frozenset[int]]]:
-    """Give each relation that the view reads, in its conditions and lookups too, and which columns (0: all)."""
+    """Give the oid of each relation that the view reads, and the columns' numbers (0: all)."""
     for relation, bits in _PERMISSION.findall(tree):
         yield int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split())
 
@@ -79,8 +85,8 @@ def _node(parts: Iterator[str]) -> dict[str, list[Any]]:
     for part in parts:
         if part == "}":
             break
-        # Each field has a value, if only `<>`: what follows a field's name is never a name, even
-        # where it looks so.
+        # Each field has a value, at least `<>`: what follows a field's name is its value, even
+        # where it begins with a colon.
         if part.startswith(":") and values:
             values = fields[part[1:]] = []
         else:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from api.catalog import checks
+from api.catalog.expressions import Carriers
+from api.catalog.keywords import TIGHTER
+from api.catalog.quantities import Carrier
 from api.catalog.relations import Column, Constraint, Relation, Type, in_words
 from api.document import validators
 from api.document.validators import Schema
@@ -25,39 +28,47 @@ _PRECISION = 6  # digits of a second that Postgres keeps; a lower one is the mod
 # A type's name in pg_type → the kind that api/catalog/checks.py knows, the schema, and an example. What is
 # not here is a string that only Postgres can judge. Where Postgres itself rounds or pads before it
 # compares, the kind is "other".
-TYPES: Mapping[str, tuple[str, Schema, Any]] = {
-    "int2": ("integer", {"type": "integer", "minimum": -(2**15), "maximum": 2**15 - 1}, 1),
+TYPES: Mapping[str, tuple[Carrier, Schema, Any]] = {
+    "int2": (Carrier.INTEGER, {"type": "integer", "minimum": -(2**15), "maximum": 2**15 - 1}, 1),
     "int4": (
-        "integer",
+        Carrier.INTEGER,
         {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1},
         1,
     ),
     "int8": (
-        "integer",
+        Carrier.INTEGER,
         {"type": "integer", "format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1},
         1,
     ),
-    "float4": ("other", {"type": "number", "format": "float"}, 1.5),
-    "float8": ("number", {"type": "number", "format": "double"}, 1.5),
-    "numeric": ("decimal", {"type": "string"}, "1"),
-    "bool": ("boolean", {"type": "boolean"}, True),
-    "text": ("string", {"type": "string"}, "text"),
-    "varchar": ("string", {"type": "string"}, "text"),
-    "bpchar": ("other", {"type": "string"}, "text"),
-    "citext": ("other", {"type": "string"}, "text"),
-    "uuid": ("other", {"type": "string", "format": "uuid"}, "01890a5d-ac96-774b-bcce-b302099a8057"),
-    "date": ("date", {"type": "string", "format": "date"}, "2024-03-01"),
-    "timestamptz": ("date", {"type": "string", "format": "date-time"}, "2024-03-01T09:30:00+00:00"),
+    "float4": (Carrier.OTHER, {"type": "number", "format": "float"}, 1.5),
+    "float8": (Carrier.NUMBER, {"type": "number", "format": "double"}, 1.5),
+    "numeric": (Carrier.DECIMAL, {"type": "string"}, "1"),
+    "bool": (Carrier.BOOLEAN, {"type": "boolean"}, True),
+    "text": (Carrier.STRING, {"type": "string"}, "text"),
+    "varchar": (Carrier.STRING, {"type": "string"}, "text"),
+    "bpchar": (Carrier.OTHER, {"type": "string"}, "text"),
+    "citext": (Carrier.OTHER, {"type": "string"}, "text"),
+    "uuid": (
+        Carrier.OTHER,
+        {"type": "string", "format": "uuid"},
+        "01890a5d-ac96-774b-bcce-b302099a8057",
+    ),
+    "date": (Carrier.DATE, {"type": "string", "format": "date"}, "2024-03-01"),
+    "timestamptz": (
+        Carrier.DATE,
+        {"type": "string", "format": "date-time"},
+        "2024-03-01T09:30:00+00:00",
+    ),
     "timestamp": (
-        "date",
+        Carrier.DATE,
         {"type": "string", "pattern": f"^{_DAY}T{_TIME}$"},
         "2024-03-01T09:30:00",
     ),
-    "time": ("date", {"type": "string", "pattern": f"^{_CLOCK}$"}, "09:30:00"),
-    "timetz": ("date", {"type": "string", "pattern": f"^{_CLOCK}{_OFFSET}$"}, "09:30:00+00"),
-    "bytea": ("other", {"type": "string", "pattern": r"^\\x([0-9a-f]{2})*$"}, "\\xdecade"),
-    "json": ("json", {}, {}),
-    "jsonb": ("json", {}, {}),
+    "time": (Carrier.DATE, {"type": "string", "pattern": f"^{_CLOCK}$"}, "09:30:00"),
+    "timetz": (Carrier.DATE, {"type": "string", "pattern": f"^{_CLOCK}{_OFFSET}$"}, "09:30:00+00"),
+    "bytea": (Carrier.OTHER, {"type": "string", "pattern": r"^\\x([0-9a-f]{2})*$"}, "\\xdecade"),
+    "json": (Carrier.JSON, {}, {}),
+    "jsonb": (Carrier.JSON, {}, {}),
 }
 # Examples of types that only Postgres can judge.
 _EXAMPLES: Mapping[str, str] = {
@@ -218,17 +229,20 @@ def _constant(column: Column) -> Any:
     if not found:
         return None
     kind, text = _kind(column.type), found[2] or found[1].replace("''", "'")
-    if kind in ("integer", "number", "boolean"):
+    if kind in (Carrier.INTEGER, Carrier.NUMBER, Carrier.BOOLEAN):
         return json.loads(text) if found[2] or re.fullmatch(_NUMBER, text) else None
     return (
-        text if kind == "decimal" or (kind in ("string", "enum", "date") and not found[2]) else None
+        text
+        if kind is Carrier.DECIMAL
+        or (kind in (Carrier.STRING, Carrier.ENUM, Carrier.DATE) and not found[2])
+        else None
     )
 
 
-def _kind(type_: Type) -> str:
+def _kind(type_: Type) -> Carrier:
     base = type_.base
-    kinds = {"a": "array", "e": "enum"}
-    return kinds.get(base.kind) or (TYPES[base.name][0] if base.name in TYPES else "other")
+    kinds = {"a": Carrier.ARRAY, "e": Carrier.ENUM}
+    return kinds.get(base.kind) or (TYPES[base.name][0] if base.name in TYPES else Carrier.OTHER)
 
 
 def _unnamed(base: Type) -> Schema:
@@ -256,7 +270,7 @@ def _unnamed(base: Type) -> Schema:
         schema["pattern"] = _decimal(base.modifier)
     if base.name in ("varchar", "bpchar") and base.modifier > VARHDRSZ:
         schema["maxLength"] = base.modifier - VARHDRSZ
-    if _kind(base) == "date" and 0 <= base.modifier < _PRECISION:
+    if _kind(base) is Carrier.DATE and 0 <= base.modifier < _PRECISION:
         schema |= _rounded(schema, base.modifier)
     return schema
 
@@ -313,13 +327,11 @@ def _domain_checks(type_: Type) -> Iterable[Constraint]:
 def _add(
     schema: Schema,
     check: Constraint,
-    kinds: Mapping[str, str],
+    kinds: Carriers,
     names: Mapping[str, str] | None = None,
 ) -> None:
     """Add what a CHECK says to the properties that it speaks of, and where JSON Schema can't say it, its sentence."""
-    reading = checks.read(
-        check.expression or "", {name: "string" if k == "enum" else k for name, k in kinds.items()}
-    )
+    reading = checks.read(check.expression or "", kinds)
     sentence = check.comment or in_words(check.name)
     properties = schema.setdefault("properties", {})
     names = names or {name: name for name in kinds}
@@ -341,7 +353,7 @@ def _say(part: Schema, keywords: Mapping[str, Any], sentence: str) -> None:
     """Add keywords with their sentence: of two limits the tighter one stays, of two patterns both."""
     more = [*keywords.get("allOf", ())]
     for keyword, limit in keywords.items():
-        tighter = checks.TIGHTER.get(keyword)
+        tighter = TIGHTER.get(keyword)
         if keyword == "allOf":
             continue
         if keyword in part and tighter is None:

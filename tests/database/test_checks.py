@@ -9,7 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from psycopg import sql
 
-from api.catalog.checks import Reading, read
+from api.catalog.checks import read
+from api.catalog.keywords import Reading
+from api.catalog.quantities import Carrier
 from tests.support.check_expressions import DEFINITIONS, FOREIGN, PORTABLE
 from tests.support.databases import Server
 
@@ -49,7 +51,7 @@ COLUMNS: dict[str, tuple[str, str, list[Any]]] = {
     "c": ("char(5)", "other", ["a", "ab", "ab   ", "abcde"]),
     "r": ("real", "other", [-1, 0, 0.1, 0.99999999999, 1]),
 }
-KINDS = {column: kind for column, (_, kind, _) in COLUMNS.items()}
+CARRIERS = {column: Carrier(kind) for column, (_, kind, _) in COLUMNS.items()}
 # fmt: off
 STRINGS = [
     "", " ", "  ", "\t", "\n", "\u00a0", "\u2003", " a", "a ", "a\n", "\na", "a\nb", "a", "b", "A", "ab", "abc",
@@ -152,7 +154,7 @@ def check_verdicts(postgres: psycopg.Connection, expression: str, reading: Readi
 def test_reads(postgres: psycopg.Connection, line: str) -> None:
     definition, expected = line.split(" ⇒ ")
     expression = printed(postgres, definition)
-    reading = read(expression, KINDS)
+    reading = read(expression, CARRIERS)
     assert reading == Reading(
         json.loads(expected.removesuffix(" …")), complete=not expected.endswith("…")
     )
@@ -162,21 +164,21 @@ def test_reads(postgres: psycopg.Connection, line: str) -> None:
 @pytest.mark.parametrize("regex", PORTABLE)
 def test_says_a_portable_regular_expression(postgres: psycopg.Connection, regex: str) -> None:
     expression = printed(postgres, "x ~ '" + regex.replace("'", "''") + "'")
-    reading = read(expression, KINDS)
+    reading = read(expression, CARRIERS)
     assert reading == Reading({"x": {"pattern": regex}}, complete=True)
     check_verdicts(postgres, expression, reading)
 
 
 def test_says_any_character_so_that_it_is_any(postgres: psycopg.Connection) -> None:
     expression = printed(postgres, "x ~ '^a.c$'")
-    reading = read(expression, KINDS)
+    reading = read(expression, CARRIERS)
     assert reading == Reading({"x": {"pattern": r"^a[\s\S]c$"}}, complete=True)
     check_verdicts(postgres, expression, reading)
 
 
 @pytest.mark.parametrize("regex", FOREIGN)
 def test_leaves_a_foreign_regular_expression_to_postgres(regex: str) -> None:
-    assert read(f"(x ~ '{regex}'::text)", KINDS) == Reading({}, complete=False)
+    assert read(f"(x ~ '{regex}'::text)", CARRIERS) == Reading({}, complete=False)
 
 
 # fmt: off
@@ -193,7 +195,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("expression", UNREADABLE)
 def test_never_raises(expression: str) -> None:
-    assert read(expression, KINDS) == Reading({}, complete=False)
+    assert read(expression, CARRIERS) == Reading({}, complete=False)
 
 
 def test_reads_a_domain(postgres: psycopg.Connection) -> None:
@@ -205,6 +207,6 @@ def test_reads_a_domain(postgres: psycopg.Connection) -> None:
             "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'few'"
         ).fetchone()
     assert row is not None
-    assert read(row[0], {"VALUE": "integer"}) == Reading(
+    assert read(row[0], {"VALUE": Carrier.INTEGER}) == Reading(
         {"VALUE": {"minimum": 0, "maximum": 5}}, complete=True
     )

@@ -1,0 +1,155 @@
+"""Parts of catalog.sql's document → types, constraints, columns, indexes and relations."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from api.catalog.origins import Origin, Stored, origin
+from api.catalog.relations import Column, Constraint, Index, IndexColumn, Relation, Type
+
+Types = Mapping[int, dict[str, Any]]
+"""The document's types, by oid."""
+
+_C_COLLATIONS = ("C", "POSIX", "ucs_basic")
+
+
+def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
+    """Make a table's constraint."""
+    other = stored.get(item["references"])
+    return Constraint(
+        name=item["name"],
+        kind=item["kind"],
+        table=(item["schema"], item["table"]),
+        columns=tuple(item["columns"]),
+        expression=item["expression"],
+        comment=item["comment"],
+        references=(other["schema"], other["name"]) if other else ("", ""),
+        referenced=tuple(item["referenced"]),
+        period=item["period"],
+    )
+
+
+def unique_constraint(index: dict[str, Any]) -> Constraint:
+    """Make the constraint that Postgres reports when a row violates a unique index."""
+    return Constraint(
+        name=index["name"],
+        kind="u",
+        table=(index["schema"], index["table"]),
+        columns=tuple(column["name"] for column in index["columns"] if column["name"]),
+        comment=index["comment"],
+    )
+
+
+def _type(oid: int, modifier: int, types: Types) -> Type:
+    item = types[oid]
+    # A domain gives its own modifier to its base; an array's modifier is that of its elements.
+    part_modifier = item["modifier"] if item["kind"] == "d" else modifier
+    return Type(
+        name=item["name"],
+        sql=item["sql"],
+        kind=item["kind"],
+        modifier=modifier,
+        comment=None if item["builtin"] else item["comment"],
+        not_null=item["not_null"],
+        part=_type(item["part"], part_modifier, types) if item["part"] else None,
+        labels=tuple(item["labels"]),
+        fields=tuple(
+            Column(
+                name=field["name"],
+                type=_type(field["type"], field["modifier"], types),
+                comment=field["comment"],
+            )
+            for field in item["fields"]
+        ),
+        checks=tuple(
+            Constraint(
+                name=check["name"],
+                kind="c",
+                columns=("VALUE",),
+                expression=check["expression"],
+                comment=check["comment"],
+            )
+            for check in item["checks"]
+        ),
+    )
+
+
+def relation(
+    item: dict[str, Any],
+    stored: Stored,
+    types: Types,
+    constraints: Iterable[Constraint],
+    indexes: Iterable[dict[str, Any]],
+) -> Relation:
+    """Make a relation, with the key, constraints and indexes of its base table if it has one."""
+    found = {number: origin(item, number, stored) for number in item["columns"]}
+    bases = [o.relation for o in found.values() if not o.relation["rule"]]
+    base = bases[0] if item["simple"] and bases else None
+    made = Relation(
+        schema=item["schema"],
+        name=item["name"],
+        comment=item["comment"] or (base["comment"] if base else None),
+        columns=tuple(
+            _column(item["columns"][number], column_origin, types)
+            for number, column_origin in found.items()
+        ),
+        unreadable=tuple(item["unreadable"]),
+    )
+    if base is None:
+        return made
+    table = (base["schema"], base["name"])
+    own = tuple(each for each in constraints if each.table == table)
+    primary = next((each.columns for each in own if each.kind == "p"), ())
+    made = replace(made, table=table, constraints=own)
+    return replace(
+        made,
+        key=made.showing(primary) or (),
+        deletable=item["delete"] and (not item["invoker"] or base["delete"]),
+        indexes=tuple(
+            _index(i, made) for i in indexes if i["relation"] == base["oid"] and not i["partial"]
+        ),
+    )
+
+
+def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Column:
+    column, is_stored = column_origin.column, not column_origin.relation["rule"]
+    items_not_null = column_origin.relation["present"].get(column["number"])
+    made = replace(
+        _type(shown["type"], shown["modifier"], types), items_not_null=bool(items_not_null)
+    )
+    not_null = column["not_null"] or items_not_null is not None
+    return Column(
+        name=shown["name"],
+        type=made,
+        nullable=(column_origin.nulled or not not_null) and not made.not_null,
+        comment=shown["comment"] or column["comment"] or made.comment,
+        default=shown["default"]
+        or column["default"]
+        or types[shown["type"]]["default"]
+        or ("identity" if column["identity"] else None),
+        read_only=(is_stored and column["generated"]) or column["identity"] == "a",
+        source=column["name"] if is_stored else None,
+        privileges=column_origin.privileges,
+    )
+
+
+def _index(item: dict[str, Any], of: Relation) -> Index:
+    return Index(
+        name=item["name"],
+        method=item["method"],
+        unique=item["unique"],
+        columns=tuple(_index_column(column, of) for column in item["columns"]),
+    )
+
+
+def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
+    own, builtin = column["own_collation"], column["builtin_collation"]
+    shown = of.showing([column["name"]]) if column["name"] and (own or builtin) else None
+    return IndexColumn(
+        name=shown[0] if shown else None,
+        operators=column["operators"],
+        collation=None if own else column["collation"],
+        c_collated=bool(builtin) and column["collation"] in _C_COLLATIONS,
+        descending=column["descending"],
+        nulls_first=column["nulls_first"],
+    )

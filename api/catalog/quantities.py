@@ -1,0 +1,67 @@
+"""What a CHECK compares: a column as the API carries it, or something that is measured on it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+Value = str | bool | Decimal
+"""A constant in a CHECK."""
+
+
+class Carrier(Enum):
+    """How the API carries the values of a column."""
+
+    INTEGER = "integer"
+    NUMBER = "number"  # a double precision
+    DECIMAL = "decimal"  # a numeric, as a string of digits that its column need not round
+    STRING = "string"  # a text or varchar under a deterministic collation
+    ENUM = "enum"
+    BOOLEAN = "boolean"
+    ARRAY = "array"  # of one dimension
+    JSON = "json"
+    DATE = "date"  # a date, time or timestamp, as a string
+    OTHER = "other"  # such as real or char(n), which Postgres rounds or pads before it compares
+
+
+class Measure(Enum):
+    """What a function of a CHECK gives for a column."""
+
+    LENGTH = "characters"
+    TRIMMED = "without spaces at both ends"
+    TRIMMED_LENGTH = "characters without spaces at both ends"
+    ITEMS = "items"
+    DIMENSION = "length of a dimension"
+    REMAINDER = "remainder of a division"
+    JSON_TYPE = "type of a JSON value"
+
+
+Quantity = Carrier | Measure
+
+# The keywords of the least and the greatest number of what is counted.
+COUNTED: dict[Quantity, tuple[str, str]] = {
+    Measure.LENGTH: ("minLength", "maxLength"),
+    Measure.ITEMS: ("minItems", "maxItems"),
+}
+# The JSON types of the columns that a negated CHECK can be about.
+JSON_TYPES: dict[Carrier, str] = {
+    Carrier.INTEGER: "integer",
+    Carrier.NUMBER: "number",
+    Carrier.DECIMAL: "string",
+    Carrier.STRING: "string",
+    Carrier.BOOLEAN: "boolean",
+    Carrier.ARRAY: "array",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The side of a comparison that holds a column.
+
+    `quantity`: the column itself, or a measure of it; `argument`: the second argument of the
+    measure's function; `exact`: whether every cast on the way keeps all values of the column.
+    """
+
+    column: str
+    quantity: Quantity
+    exact: bool = True
+    argument: Value | None = None
