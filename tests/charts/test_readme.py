@@ -1,49 +1,172 @@
-"""What README tells an operator to write is what the charts take."""
+"""The operator's guide, charts/README.md, is true: its examples render, and what it names exists."""
 
 import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.charts.rendering import RELEASES, Charts, environment, objects, values_of
-from tests.support.transcripts import SECTIONS
+from api.config import ROOT
+from api.http import headers
+from tests.charts.rendering import (
+    RELEASES,
+    Charts,
+    Rendered,
+    environment,
+    objects,
+    title,
+    values_of,
+)
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
-SECTION = SECTIONS["On a cluster"]
-BLOCKS = re.findall(r"^```yaml\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
+GUIDE = ROOT / "charts" / "README.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+SHELL = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+# How comments refer to a heading and to a file.
+HEADING = re.compile(r'((?:\w+/)*[A-Z]+\.md), \\?"([^"\\]+)\\?"')
+PATH = re.compile(r"(?<![\w/.:-])(?:api|charts|schema|tests|openapi)/[\w./*-]*\w")
+MADE = {"charts/values/image.yaml", "charts/values/local.yaml", "openapi/new"}  # when they run
 
 
-def test_the_settings_of_one_cluster_render(charts: Charts) -> None:
-    found = objects(charts.helmfile("default", yaml.safe_load(BLOCKS[0]), "template"))
-    (ingress,) = (one for one in found if one["kind"] == "Ingress")
+def block(contents: str) -> Any:
+    """Give the example in YAML that has this text in it."""
+    found = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    (one,) = (text for text in found if contents in text)
+    return yaml.safe_load(one)
+
+
+def rendered(charts: Charts, environment_name: str, contents: str) -> Rendered:
+    """Render an example on top of an environment."""
+    return Rendered(objects(charts.helmfile(environment_name, block(contents), "template")))
+
+
+def table(header: str) -> list[list[str]]:
+    """Give the rows of the guide's table with this header, without ticks."""
+    rows = TEXT.partition(header)[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip().replace("`", "") for cell in row.strip("|").split("|")] for row in rows]
+
+
+def anchors(page: Path) -> set[str]:
+    """Give the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_values_of_one_cluster_render(charts: Charts) -> None:
+    found = rendered(charts, "default", "className: traefik")
+    (ingress,) = found.of("Ingress")
     assert ingress["spec"]["ingressClassName"] == "traefik"
     assert ingress["spec"]["tls"] == [{"secretName": "billing-tls", "hosts": ["billing.example"]}]
-    assert [
-        one["data"]["CONNECTIONS"] for one in found if "CONNECTIONS" in one.get("data", {})
-    ] == ["20"]
+    assert found.config()["CONNECTIONS"] == "20"
 
 
-def test_a_postgres_elsewhere_is_what_the_pods_talk_to(charts: Charts) -> None:
-    found = objects(charts.helmfile("production", yaml.safe_load(BLOCKS[1]), "template"))
-    (deployment,) = (one for one in found if one["kind"] == "Deployment")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    url = "postgresql://pooler.example:5432/superbill?sslmode=verify-full&sslrootcert=/etc/superbill/ca/ca.crt"
+def test_pods_connect_to_a_postgres_elsewhere(charts: Charts) -> None:
+    found = rendered(charts, "production", "migrationHost")
+    container = found.containers["Deployment/superbill api"]
+    query = "sslmode=verify-full&sslrootcert=/etc/superbill/ca/ca.crt"
+    url = f"postgresql://pooler.example:5432/superbill?{query}"
     assert environment(container)["DATABASE_URL"] == url
-    assert not [
-        one for one in found if one["kind"] in ("StatefulSet", "Cluster", "Ingress", "HTTPRoute")
-    ]
+    kinds = ("StatefulSet", "Cluster", "Ingress", "HTTPRoute")
+    assert [title(one) for kind in kinds for one in found.of(kind)] == []
+
+
+def test_production_becomes_reachable_as_the_guide_says(charts: Charts) -> None:
+    (ingress,) = rendered(charts, "production", "exposeWithoutAuthentication").of("Ingress")
+    assert ingress["spec"]["rules"][0]["host"] == "billing.example"
+
+
+def named_values() -> Iterator[list[str]]:
+    """Give the path of each value that the guide names, in tables (`.tag` after its sibling) too."""
+    parent: list[str] = []
+    for name in re.findall(r"`((?:superbill|postgres|ingressNginx)?(?:\.\w+)+)[`:]", TEXT):
+        path = [*parent, name[1:]] if name.startswith(".") else name.split(".")
+        parent = path[:-1]
+        yield path
 
 
 def test_every_value_that_is_named_exists() -> None:
     known = {release: values_of(f"charts/{release}/values.yaml") for release in RELEASES}
-    rows = re.findall(r"^\| (`(?:superbill|postgres)\..*?) \|", SECTION, re.MULTILINE)
-    assert len(rows) > 8
-    for row in rows:
-        parent: list[str] = []
-        for name in re.findall(r"`([\w.]+)`", row):
-            path = [*parent, name[1:]] if name.startswith(".") else name.split(".")
-            parent = path[:-1]
-            value = known
-            for step in path:
-                value = value[step]
+    known["postgres"] |= {"enabled": True}
+    known["ingressNginx"] = values_of("charts/values/defaults.yaml")["ingressNginx"]
+    found = list(named_values())
+    assert len(found) > 30
+    for path in found:
+        value: Any = known
+        for step in path:
+            assert step in value, ".".join(path)
+            value = value[step]
+
+
+def test_commands_are_valid_shell_and_name_objects_that_exist(default: Rendered) -> None:
+    assert len(SHELL) >= 8
+    for script in SHELL:
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)  # noqa: S607
+    known = {title(one).lower() for one in default.objects} | {"job/superbill-migration"}
+    named = set(re.findall(r"\b(?:cronjob|job|deployment)/[a-z][a-z-]+\b", TEXT))
+    assert named <= known
+    assert {"cronjob/postgres-backup", "cronjob/postgres-restore"} <= named
+    secrets = {one["metadata"]["name"] for one in default.of("Secret")}
+    assert {"postgres-server", "postgres-owner"} <= secrets
+
+
+def test_kind_maps_the_port_on_which_the_ingress_listens(charts: Charts) -> None:
+    (text,) = re.findall(r"<<'END'\n(.*?)^END$", TEXT, re.MULTILINE | re.DOTALL)
+    (node,) = yaml.safe_load(text)["nodes"]
+    assert node["extraPortMappings"] == [{"containerPort": 80, "hostPort": 80}]
+    assert charts.values("ingress-nginx", "kind")["controller"]["hostPort"]["enabled"] is True
+
+
+def test_every_make_target_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", TEXT, re.MULTILINE)) <= targets
+
+
+def test_the_headers_are_those_that_the_server_sends() -> None:
+    rows = table("| header | value | what it is for |")
+    assert {row[0]: row[1] for row in rows} == headers.SAID
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", TEXT)
+    assert len(links) > 10
+    for link in links:
+        if not link.startswith("https://"):
+            path, _, anchor = link.partition("#")
+            target = (GUIDE.parent / path).resolve() if path else GUIDE
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def referring() -> list[Path]:
+    """Give the files of the deployment: all that may refer to a page or to another file."""
+    names = ("helmfile.yaml", "Dockerfile", ".dockerignore", "Makefile", ".ci/run")
+    folders = ("charts", "tests/charts", "tests/cluster")
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return [path for path in found if path.suffix != ".pyc"] + [ROOT / name for name in names]
+
+
+def test_every_heading_that_is_cited_exists() -> None:
+    cited = [
+        (path.name, page, heading)
+        for path in referring()
+        for page, heading in HEADING.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(cited) >= 4
+    for name, page, heading in cited:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert re.search(rf"^#+ {re.escape(heading)}$", text, re.MULTILINE), (name, page, heading)
+
+
+def test_every_file_that_is_named_exists() -> None:
+    missing = [
+        (path.name, name)
+        for path in referring()
+        for name in PATH.findall(path.read_text(encoding="utf-8"))
+        if name not in MADE and not list(ROOT.glob(name))
+    ]
+    assert missing == []

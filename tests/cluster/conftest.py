@@ -1,4 +1,4 @@
-"""The stack on a real cluster: the one that kubectl talks to. `make test-cluster`; see README, "On a cluster".
+"""The stack on a real cluster: the one that kubectl talks to. `make test-cluster`; see charts/README.md, "The stack".
 
 It installs into the namespace `superbill`, breaks what it installed on purpose, and removes it. So
 it refuses to begin where that namespace exists.
