@@ -1,4 +1,4 @@
-"""The front door: the program can be ended from its first moment on, and then does what `commands` says."""
+"""The entry point of the program `superbill`; a signal ends it from its first moment on."""
 
 import gc
 import os
@@ -11,17 +11,18 @@ from api.process import signals
 def main() -> int:
     """Run the command that the arguments name; give the exit status."""
     try:
-        # Nothing has to be wound up yet, and an exception could get lost in a callback.
+        # While modules load there is nothing to clean up, and an exception that a signal handler
+        # raises could get lost in a callback.
         signals.on_sigterm(lambda number: os._exit(128 + number))
-        # what is loaded stays: looking whether it can go takes a tenth of the time, and again ever
-        # after
+        # Loaded modules are never freed: to look for garbage among them takes a tenth of the
+        # loading time, and again at each later collection.
         gc.disable()
-        from api.cli import commands  # noqa: PLC0415 - loading takes a second
+        from api.cli import command_line  # noqa: PLC0415 - loading takes a second
 
         gc.freeze()
         gc.enable()
         signals.on_sigterm(signals.unwind)
-        return commands.main()
+        return command_line.main()
     except KeyboardInterrupt as stopped:
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
 

@@ -1,11 +1,11 @@
-"""What the process counts, for Prometheus: requests and how long they took, its connections, and itself.
+"""Metrics for Prometheus: requests and their duration, connections, the process itself.
 
-Plain numbers while it serves, metrics only when they are read: counting costs a request less than a
-microsecond. A label is an operation's id or a status, and never what a client has sent.
+Counting changes plain numbers, which costs a request less than a microsecond; Prometheus's objects
+are made when metrics are read. A label is an operation's id or a status, never a client's text.
 
-Of several workers any one may be asked, and tells what all have counted, by the label `worker`:
-each posts its numbers every second, and when it is asked. What one had counted since is lost if it
-is killed, and its next one begins at 0, as counters may.
+Every worker can be asked, and answers for all of them, with the label `worker`: each writes its
+numbers to its slot of shared memory once a second, and before it answers. A worker that is killed
+loses what it has counted since; the next one in the slot starts at 0, as counters may.
 """
 
 import asyncio
@@ -14,9 +14,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from mmap import mmap
-from struct import Struct
-from zlib import crc32
 
 from prometheus_client import (
     CONTENT_TYPE_PLAIN_0_0_4,
@@ -34,56 +31,25 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from api import __version__
+from api.http.metrics_slots import MetricsSlots
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-BUCKETS = (
-    0.005,
-    0.02,
-    0.1,
-    0.5,
-    2.5,
-    10.0,
-)  # seconds: a statement takes the first, and the last is its limit
+# Seconds: most statements take less than the first, and the last is a statement's limit.
+BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.5, 10.0)
 
-_EVERY = 1.0  # seconds
-_SLOT = 2**23  # bytes, which are taken as they are used
-_HEAD = Struct("QQ")  # the length and the checksum of a post
-_LIMITS = (*map(str, BUCKETS), "+Inf")
+_INTERVAL = 1.0  # seconds between two writes to the slot
+_BOUNDS = (*map(str, BUCKETS), "+Inf")
 
 
-class Board:
-    """Memory that processes share, with a place for each where it posts a text."""
+class _AllWorkers(Collector):
+    """The metrics of every worker's slot, each sample with the label `worker`."""
 
-    def __init__(self, places: int) -> None:
-        """Share it with every fork that is made from now on."""
-        self._places = range(places)
-        self._memory = mmap(-1, places * _SLOT)
-
-    def post(self, place: int, text: bytes) -> None:
-        """Write a text over the one before."""
-        start = place * _SLOT + _HEAD.size
-        self._memory[start : start + len(text)] = text
-        self._memory[place * _SLOT : start] = _HEAD.pack(len(text), crc32(text))
-
-    def read(self) -> Iterator[tuple[int, bytes]]:
-        """Give what stands in each place, but for one that is just being written."""
-        for place in self._places:
-            start = place * _SLOT + _HEAD.size
-            length, check = _HEAD.unpack(self._memory[place * _SLOT : start])
-            text = self._memory[start : start + length]
-            if text and crc32(text) == check:
-                yield place, text
-
-
-class _Merged(Collector):
-    """What stands on a board, each sample with its worker."""
-
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    def __init__(self, slots: MetricsSlots) -> None:
+        self._slots = slots
 
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}
-        for worker, text in self._board.read():
+        for worker, text in self._slots.read():
             for name, documentation, kind, samples in json.loads(text):
                 family = families.setdefault(name, Metric(name, documentation, kind))
                 for sample, labels, value in samples:
@@ -92,76 +58,92 @@ class _Merged(Collector):
 
 
 class Metrics(Collector):
-    """What one application has counted."""
+    """The metrics of one application."""
 
     def __init__(self, connections: Callable[[], tuple[int, int]]) -> None:
-        """Begin at zero; `connections` tells how many are held, and how many of them are in use."""
+        """Start at zero; `connections` gives how many are open, and how many of them are in use."""
         self._connections = connections
         self._requests: defaultdict[tuple[str, int], int] = defaultdict(int)
-        self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_LIMITS))
+        self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
-        self._told = self._registry
-        self._post: Callable[[], None] = lambda: None
+        self._shown = self._registry
+        self._write_slot: Callable[[], None] = lambda: None
 
     def count(self, operation: str, status: int, seconds: float | None) -> None:
-        """Count a request, and how long it took where that is known."""
+        """Count a request, and its duration if that is known."""
         self._requests[operation, status] += 1
         if seconds is not None:
             self._counts[operation][bisect_left(BUCKETS, seconds)] += 1
             self._seconds[operation] += seconds
 
     def text(self) -> bytes:
-        """Write them all, in Prometheus's text format."""
-        self._post()
-        return generate_latest(self._told)
+        """Write all metrics in Prometheus's text format, version 0.0.4."""
+        self._write_slot()
+        return generate_latest(self._shown)
 
-    def share(self, board: Board, number: int) -> None:
-        """Tell from now on what all tell who have a place on this board."""
+    def share(self, slots: MetricsSlots, number: int) -> None:
+        """From now on show the metrics of all workers, and write this one's to slot `number`.
+
+        For a running event loop.
+        """
         loop = asyncio.get_running_loop()
-        self._told = CollectorRegistry(auto_describe=False)
-        self._told.register(_Merged(board))
+        self._shown = CollectorRegistry(auto_describe=False)
+        self._shown.register(_AllWorkers(slots))
 
-        def post() -> None:
+        def write() -> None:
             families = [
-                (one.name, one.documentation, one.type, [sample[:3] for sample in one.samples])
-                for one in self._registry.collect()
+                (
+                    family.name,
+                    family.documentation,
+                    family.type,
+                    [sample[:3] for sample in family.samples],
+                )
+                for family in self._registry.collect()
             ]
-            board.post(number, json.dumps(families).encode())
+            slots.write(number, json.dumps(families).encode())
 
-        def again() -> None:
-            post()
-            loop.call_later(_EVERY, again)
+        def write_regularly() -> None:
+            write()
+            loop.call_later(_INTERVAL, write_regularly)
 
-        self._post = post
-        again()
+        self._write_slot = write
+        write_regularly()
 
     def collect(self) -> Iterator[Metric]:
-        """Give what has been counted."""
-        build = "The version of Superbill that runs."
-        yield InfoMetricFamily("superbill_build", build, {"version": __version__})
-        requests = CounterMetricFamily(
+        """Give what this process has counted."""
+        yield InfoMetricFamily(
+            "superbill_build", "The version of Superbill that runs.", {"version": __version__}
+        )
+        yield self._requests_family()
+        yield self._durations_family()
+        opened, used = self._connections()
+        yield GaugeMetricFamily(
+            "superbill_connections_held", "Connections to the database that are open.", opened
+        )
+        yield GaugeMetricFamily(
+            "superbill_connections_in_use", "Connections on which a request works now.", used
+        )
+
+    def _requests_family(self) -> Metric:
+        family = CounterMetricFamily(
             "superbill_requests",
             "Requests, by operation and status.",
             labels=("operation", "status"),
         )
         for (operation, status), count in self._requests.items():
-            requests.add_metric((operation, str(status)), count)
-        yield requests
-        took = "Seconds from a request's head to its answer."
-        seconds = HistogramMetricFamily(
-            "superbill_request_duration_seconds", took, labels=("operation",)
+            family.add_metric((operation, str(status)), count)
+        return family
+
+    def _durations_family(self) -> Metric:
+        family = HistogramMetricFamily(
+            "superbill_request_duration_seconds",
+            "Seconds from a request's head to its answer.",
+            labels=("operation",),
         )
         for operation, counts in self._counts.items():
-            buckets = list(zip(_LIMITS, map(float, accumulate(counts)), strict=True))
-            seconds.add_metric((operation,), buckets, self._seconds[operation])
-        yield seconds
-        held, used = self._connections()
-        yield GaugeMetricFamily(
-            "superbill_connections_held", "Connections to the database that are open.", held
-        )
-        yield GaugeMetricFamily(
-            "superbill_connections_in_use", "Connections on which a request works now.", used
-        )
+            buckets = list(zip(_BOUNDS, map(float, accumulate(counts)), strict=True))
+            family.add_metric((operation,), buckets, self._seconds[operation])
+        return family

@@ -1,4 +1,4 @@
-"""Waiting for a database that can't be reached yet, but not for one that refuses."""
+"""Waiting for a database that can't be reached yet, but not for one that refuses the connection."""
 
 import asyncio
 import errno
@@ -12,9 +12,9 @@ from asyncpg import exceptions
 
 logger = logging.getLogger(__name__)
 
-_PAUSE = 1.0  # between two attempts
-_LONGEST = 5.0  # an attempt: what is lost on the way is never answered
-_NOT_YET = (
+_PAUSE = 1.0  # seconds between two attempts
+_ATTEMPT = 5.0  # seconds for an attempt: a packet that is lost is never answered
+_UNREACHABLE = (
     TimeoutError,
     ConnectionRefusedError,
     ConnectionResetError,
@@ -28,57 +28,52 @@ _NOT_YET = (
     exceptions.ConnectionDoesNotExistError,
     exceptions.ConnectionFailureError,
 )
-_NO_WAY = {errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN}
+_NO_ROUTE = {errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN}
 
 
-def for_database(url: str, seconds: float) -> None:
-    """Return once the database answers, whatever it says, or after `seconds`; with 0 at once.
+def wait_for_database(url: str, seconds: float) -> None:
+    """Return when the database accepts or refuses a connection, or after `seconds`; with 0 at once.
 
-    What is wrong then, whoever connects next finds out, and says so.
+    Raises nothing: the caller's own connection fails then, with the reason.
     """
     if seconds:
-        asyncio.run(_for_database(url, seconds))
+        asyncio.run(_wait(url, seconds))
 
 
-async def _for_database(url: str, seconds: float) -> None:
-    deadline, told = time.monotonic() + seconds, False
+async def _wait(url: str, seconds: float) -> None:
+    deadline, logged = time.monotonic() + seconds, False
     while (left := deadline - time.monotonic()) > 0 and (
-        error := await _why_not(url, min(left, _LONGEST))
+        error := await _try(url, min(left, _ATTEMPT))
     ):
-        if not told:
-            logger.warning(
-                "the database can't be reached yet: %s; trying for %g s",
-                type(error).__name__,
-                seconds,
-            )
-            told = True
+        if not logged:
+            name = type(error).__name__
+            logger.warning("the database can't be reached yet: %s; trying for %g s", name, seconds)
+            logged = True
         await asyncio.sleep(min(_PAUSE, max(0.0, deadline - time.monotonic())))
 
 
-# asyncpg counts more than one step
-async def _why_not(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC109
-    """Connect; give the error of a database that can't be reached yet."""
+# asyncpg's own timeout includes its attempts at several addresses.
+async def _try(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC109
+    """Connect once; give the error if the database may be reachable later, else None."""
     try:
         connection = await asyncpg.connect(url, timeout=timeout)
     except (OSError, ValueError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
-        return error if _is_not_yet(error, url) else None
+        return error if is_temporary(error, url) else None
     connection.terminate()
     return None
 
 
-def _is_not_yet(error: Exception, url: str) -> bool:
-    if isinstance(
-        error, FileNotFoundError
-    ):  # the socket is not there yet; but a certificate never comes
-        return _is_a_socket(url)
+def is_temporary(error: Exception, url: str) -> bool:
+    """Decide whether a later attempt may succeed where this error came from."""
+    if isinstance(error, FileNotFoundError):  # a socket may appear later, a certificate does not
+        return _names_a_socket(url)
     if type(error) is OSError:
-        return (
-            error.errno in _NO_WAY or error.errno is None
-        )  # None: a name has several addresses, and each failed
-    return isinstance(error, _NOT_YET)
+        # Without errno: a name has several addresses, and each attempt failed.
+        return error.errno in _NO_ROUTE or error.errno is None
+    return isinstance(error, _UNREACHABLE)
 
 
-def _is_a_socket(url: str) -> bool:
+def _names_a_socket(url: str) -> bool:
     parts = urlsplit(url)
     host = parts.hostname or parse_qs(parts.query).get("host", ["/"])[-1]
     return unquote(host).startswith("/")

@@ -1,8 +1,19 @@
-"""Several workers on one port, and who keeps them: whichever ends is started again, until a signal ends them all.
+"""The worker processes, and the supervisor that starts them and starts them again.
 
-A worker is a fork of what is ready to serve, so that all serve the same, and a new one is there in
-a moment. Between the supervisor and each is a line, a pair of sockets: the worker says in it that
-it serves, the supervisor by which signal to end, and it breaks with whoever is gone.
+A worker is a fork of the process that has read the catalog: all workers serve the same catalog, and
+a new one is ready in a moment. Each worker has a slot, numbered from 0, in one of three states:
+
+    empty ────spawn────▶ starting ──a byte on the channel──▶ serving
+      ▲                     │                                   │
+      └────────reap─────────┴───────────────────────────────────┘
+
+An empty slot is filled at once, or after a pause (`Backoff`) if its workers keep ending soon after
+their start. Until all slots have been serving at the same time, a worker that ends is not replaced:
+the supervisor ends all of them and raises StartError.
+
+Supervisor and worker hold one end each of a control channel, a pair of sockets. The worker sends
+one byte when it serves; the supervisor sends the number of the signal that has come; each reads
+end-of-file when the other process is gone. A worker ends on either; the supervisor waits for it.
 """
 
 import asyncio
@@ -11,231 +22,205 @@ import logging
 import multiprocessing
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection
 from multiprocessing.context import ForkProcess
 from typing import Any
 
 from api.process import signals
+from api.process.port import Port
 
 logger = logging.getLogger(__name__)
 
-Line = socket.socket
-Work = Callable[
-    [int, socket.socket, Line], object
-]  # a worker's number, where it listens, and its line
+Channel = socket.socket
+Work = Callable[[int, socket.socket, Channel], object]  # takes slot, listening socket, channel
 
 _FORK = multiprocessing.get_context("fork")
-_SPREADS = sys.platform == "linux"  # connections evenly, among the sockets that share a port
-_LASTING = 10.0  # seconds: who has lived so long does not keep dying
-_SHORTEST, _LONGEST = 0.5, 30.0  # seconds of pause before one that keeps dying is started again
+_SERVING = b"."
+_STABLE = 10.0  # seconds: a worker that ran longer did not fail at its start
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
 
 class StartError(Exception):
-    """A worker has not come to serve when all were to begin; the text is a sentence."""
+    """The server can't be started; the text is a sentence."""
 
 
-def listen(address: tuple[str, int], *, shared: bool = False) -> socket.socket:
-    """Give a socket that listens at a host and a port, alone or with others that share it.
+@dataclass(slots=True)
+class Backoff:
+    """How long a slot stays empty: nothing at first, then twice as long each time, up to a limit."""
 
-    Raises OSError where the address can't be had.
-    """
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-    return socket.create_server(
-        address, family=family, backlog=100, reuse_port=shared, dualstack_ipv6=both
-    )
+    failures: int = 0
 
-
-class Port:
-    """The address that all workers serve.
-
-    On Linux each listens on a socket of its own, among which the kernel spreads connections; where
-    all accept from one, who wakes first takes most. The supervisor holds these sockets too: what
-    waits in a dead worker's is the next one's.
-    """
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        """Bind it, at first alone.
-
-        Raises OSError where it can't be had, or somebody has it who would share it.
-        """
-        self._alone = listen(address)
-        self._address = self._alone.getsockname()[:2]
-        if _SPREADS:
-            self._alone.close()
-
-    def listen(self) -> socket.socket:
-        """Give another socket that listens there."""
-        return listen(self._address, shared=True) if _SPREADS else self._alone.dup()
-
-    def close(self) -> None:
-        """Let it go, as far as this process has it."""
-        self._alone.close()
+    def pause(self, lifetime: float) -> float:
+        """Give the seconds to wait after a worker that ran for `lifetime` seconds."""
+        if lifetime > _STABLE:
+            self.failures = 0
+        doublings = min(self.failures - 1, 10)  # 2 ** 1024 is no float
+        self.failures += 1
+        return min(_FIRST_PAUSE * 2**doublings, _LONGEST_PAUSE) if doublings >= 0 else 0.0
 
 
 @dataclass(slots=True, eq=False)
-class _Place:
-    """A worker's place: the process that has it, if one has, or when the next one is to take it."""
+class _Slot:
+    """A worker's slot: its process, if it has one, or the time at which the next one is due."""
 
     number: int
     process: ForkProcess | None = None
-    line: Line | None = None
-    listening: socket.socket | None = None
-    serves: bool = False
-    failures: int = 0
-    since: float = 0.0
+    channel: Channel | None = None
+    listener: socket.socket | None = None
+    serving: bool = False
+    backoff: Backoff = field(default_factory=Backoff)
+    started: float = 0.0
     due: float = 0.0
 
-    def hang_up(self) -> None:
-        """Close this process's end of the line."""
-        if self.line:
-            self.line.close()
-            self.line = None
+    def close_channel(self) -> None:
+        """Close this process's end of the control channel."""
+        if self.channel:
+            self.channel.close()
+            self.channel = None
 
-    def leave(self) -> None:
-        """Close this process's socket, so that nobody waits for a worker that does not come soon."""
-        if self.listening:
-            self.listening.close()
-            self.listening = None
+    def close_listener(self) -> None:
+        """Close this process's copy of the slot's listening socket."""
+        if self.listener:
+            self.listener.close()
+            self.listener = None
 
 
 class Supervisor:
-    """Who starts the workers, starts again those that end, and ends them all."""
+    """Starts the workers, replaces those that end, and ends them all on a signal."""
 
     def __init__(self, count: int, port: Port, work: Work) -> None:
-        """Prepare for `count` processes that do `work` until they are told to end."""
-        self._places = [_Place(number) for number in range(count)]
+        """Prepare `count` slots; each worker calls `work`, which returns when it is told to end."""
+        self._slots = [_Slot(number) for number in range(count)]
         self._port, self._work = port, work
-        self._ear, self._mouth = socket.socketpair()
-        self._complete = False
+        self._signal_reader, self._signal_writer = socket.socketpair()
+        self._all_served = False
 
-    def run(self, serving: Callable[[], object]) -> None:
-        """Keep them until a signal has come and all have ended; call `serving` once all of them serve.
+    def run(self, on_ready: Callable[[], object]) -> None:
+        """Run the workers until a signal has come and all have ended.
 
-        Raises StartError where one does not come to serve at first.
+        Calls `on_ready` once, when all serve. Raises StartError if a worker ends before that.
         """
-        signals.serving(lambda number: self._mouth.send(bytes([number])))
-        gc.freeze()  # what all have in common stays in common
+        signals.on_first_signal(
+            lambda number: self._signal_writer.send(bytes([number])), keep_ignored_sighup=True
+        )
+        gc.freeze()  # a collection in a worker would copy the pages that all share
         number = b""
         try:
-            number = self._keep(serving)
+            number = self._supervise(on_ready)
         finally:
             self._port.close()
-            for place in self._places:
-                if place.line:
-                    with suppress(OSError):  # it has just ended
-                        place.line.send(number)
-                place.hang_up()
-                place.leave()
-            for place in self._places:
-                if place.process:
-                    place.process.join()
+            for slot in self._slots:
+                if slot.channel:
+                    with suppress(OSError):  # the worker has just ended
+                        slot.channel.send(number)
+                slot.close_channel()
+                slot.close_listener()
+            for slot in self._slots:
+                if slot.process:
+                    slot.process.join()
 
-    def _keep(self, serving: Callable[[], object]) -> bytes:
-        """Give the signal that has come."""
+    def _supervise(self, on_ready: Callable[[], object]) -> bytes:
+        """Fill empty slots and watch the workers until a signal comes; give its number as a byte."""
         while True:
-            for place in self._places:
-                if not place.process and place.due <= time.monotonic():
-                    self._fill(place)
-            due = [place.due for place in self._places if not place.process]
-            patience = max(0.0, min(due) - time.monotonic()) if due else None
-            lines: dict[Any, _Place] = {
-                place.line: place for place in self._places if place.process
+            for slot in self._slots:
+                if not slot.process and slot.due <= time.monotonic():
+                    self._spawn(slot)
+            due = [slot.due for slot in self._slots if not slot.process]
+            timeout = max(0.0, min(due) - time.monotonic()) if due else None
+            channels: dict[Any, _Slot] = {
+                slot.channel: slot for slot in self._slots if slot.process
             }
-            for source in connection.wait([self._ear, *lines], patience):
-                if source is self._ear:
-                    return self._ear.recv(1)
-                self._listen(lines[source], serving)
+            for source in connection.wait([self._signal_reader, *channels], timeout):
+                if source is self._signal_reader:
+                    return self._signal_reader.recv(1)
+                self._on_channel(channels[source], on_ready)
 
-    def _listen(self, place: _Place, serving: Callable[[], object]) -> None:
-        """Note what a worker says, be it that it has ended."""
-        assert place.line
-        assert place.process
-        if _hear(place.line):
-            place.serves = True
-            if not self._complete and all(place.serves for place in self._places):
-                self._complete = True
-                serving()
+    def _on_channel(self, slot: _Slot, on_ready: Callable[[], object]) -> None:
+        """Read a worker's channel: it serves, or it has ended."""
+        assert slot.channel
+        assert slot.process
+        if _receive(slot.channel):
+            slot.serving = True
+            if not self._all_served and all(slot.serving for slot in self._slots):
+                self._all_served = True
+                on_ready()
         else:
-            place.process.join()
-            self._empty(place, f"has ended {_how(place.process.exitcode or 0)}")
+            slot.process.join()
+            self._reap(slot, f"has ended {_cause(slot.process.exitcode or 0)}")
 
-    def _fill(self, place: _Place) -> None:
-        place.since, place.serves = time.monotonic(), False
+    def _spawn(self, slot: _Slot) -> None:
+        """Fork a worker into an empty slot."""
+        slot.started, slot.serving = time.monotonic(), False
         try:
-            place.listening = place.listening or self._port.listen()
-            place.line, theirs = socket.socketpair()
-            place.process = _FORK.Process(target=self._live, args=(place, theirs))
+            slot.listener = slot.listener or self._port.listen()
+            slot.channel, theirs = socket.socketpair()
+            slot.process = _FORK.Process(target=self._run_worker, args=(slot, theirs))
             with theirs:
-                place.process.start()
+                slot.process.start()
         except OSError as error:
-            place.process = None
-            self._empty(place, f"can't be started ({error.strerror})")
+            slot.process = None
+            self._reap(slot, f"can't be started ({error.strerror})")
 
-    def _live(self, place: _Place, line: Line) -> None:
-        """Be a worker."""
-        signals.serving(
-            lambda _number: None
-        )  # until it listens to signals itself, the supervisor's will do
-        listening, place.listening = place.listening, None
-        for held in (self._ear, self._mouth, self._port):
-            held.close()
-        for each in self._places:
-            each.hang_up()
-            each.leave()
-        assert listening
-        self._work(place.number, listening, line)
+    def _run_worker(self, slot: _Slot, channel: Channel) -> None:
+        """Run in the worker process: serve until told to stop."""
+        # A terminal signals every process of its group; the supervisor passes the signal on.
+        signals.on_first_signal(lambda _number: None, keep_ignored_sighup=True)
+        listener, slot.listener = slot.listener, None
+        for inherited in (self._signal_reader, self._signal_writer, self._port):
+            inherited.close()
+        for each in self._slots:
+            each.close_channel()
+            each.close_listener()
+        assert listener
+        self._work(slot.number, listener, channel)
 
-    def _empty(self, place: _Place, what: str) -> None:
-        """Say when the next worker takes the place of one that has ended.
+    def _reap(self, slot: _Slot, event: str) -> None:
+        """Empty a slot, and decide when its next worker is due.
 
-        Raises StartError while not all have served yet.
+        Raises StartError if not all workers have served yet.
         """
-        if not self._complete:
-            message = f"Worker {place.number} {what} before all could serve."
+        if not self._all_served:
+            message = f"Worker {slot.number} {event} before all could serve."
             raise StartError(message)
         now = time.monotonic()
-        place.failures = 0 if now - place.since > _LASTING else place.failures
-        pause = min(_SHORTEST * 2 ** (place.failures - 1), _LONGEST) if place.failures else 0
-        place.process, place.due = None, now + pause
-        place.failures += 1
-        place.hang_up()
-        if pause:
-            place.leave()
-        logger.warning(
-            "worker %d %s and is started again %s",
-            place.number,
-            what,
-            f"in {pause} s" if pause else "now",
-        )
+        pause = slot.backoff.pause(now - slot.started)
+        slot.process, slot.due = None, now + pause
+        slot.close_channel()
+        if pause:  # connections would wait in the queue of a worker that does not come soon
+            slot.close_listener()
+        when = f"in {pause} s" if pause else "now"
+        logger.warning("worker %d %s and is started again %s", slot.number, event, when)
 
 
-def attend(line: Line, end: Callable[[int], object]) -> None:
-    """Say, in a worker's running loop, that it serves; call `end` with a signal's number when it is to end."""
+def report_serving(channel: Channel, stop: Callable[[int], object]) -> None:
+    """Tell the supervisor, from a worker's running event loop, that the worker serves.
+
+    `stop` is called later with the number of the signal by which to end, or with SIGINT's if the
+    supervisor is gone.
+    """
     loop = asyncio.get_running_loop()
 
-    def obey() -> None:
-        loop.remove_reader(line)
-        told = _hear(line)
-        end(told[0] if told else signal.SIGINT)  # without a supervisor nobody would know of it
+    def on_readable() -> None:
+        loop.remove_reader(channel)
+        received = _receive(channel)
+        stop(received[0] if received else signal.SIGINT)
 
-    loop.add_reader(line, obey)
-    with suppress(OSError):  # the supervisor is gone, as the line will tell
-        line.send(b".")
+    loop.add_reader(channel, on_readable)
+    with suppress(OSError):  # the supervisor is gone: the channel is readable at once
+        channel.send(_SERVING)
 
 
-def _hear(line: Line) -> bytes:
-    """Read what has been said: nothing, if the line is broken."""
+def _receive(channel: Channel) -> bytes:
+    """Read a byte; give none at end-of-file."""
     try:
-        return line.recv(1)
-    except ConnectionResetError:  # who is gone had not read all
+        return channel.recv(1)
+    except ConnectionResetError:  # the other process had not read all that it was sent
         return b""
 
 
-def _how(status: int) -> str:
+def _cause(status: int) -> str:
     return f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"

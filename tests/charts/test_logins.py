@@ -7,7 +7,6 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from api.cli import dev_postgres
 from api.config import ROOT
 from tests.charts.rendering import Charts
+from tests.support.folders import reachable_folder
 
 FILES = ROOT / "charts" / "postgres" / "files"
 PASSWORDS = {"superbill_owner": 'it\'s "own" $1 \\ :x', "superbill_server": "à la carte"}
@@ -29,12 +29,10 @@ Furnish = Callable[[dev_postgres.Postgres], None]
 
 
 @contextmanager
-def furnished(
-    directory: Path, furnish: Furnish, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dev_postgres.Postgres]:
+def furnished(furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> Iterator[dev_postgres.Postgres]:
     """Run a fresh server with these roles: they belong to a server, so it is none that other tests use."""
-    monkeypatch.setattr(dev_postgres, "_furnish", furnish)
-    with dev_postgres.postgres(directory) as server:
+    monkeypatch.setattr(dev_postgres, "create_roles_and_database", furnish)
+    with reachable_folder() as folder, dev_postgres.postgres(folder / "postgres") as server:
         yield server
 
 
@@ -54,12 +52,13 @@ def run_script(server: dev_postgres.Postgres) -> None:
 
 
 def test_the_script_makes_the_roles_of_the_development_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with furnished(tmp_path / "development", dev_postgres._furnish, monkeypatch) as server:  # noqa: SLF001
+    create = dev_postgres.create_roles_and_database
+    with furnished(create, monkeypatch) as server:
         expected = roles(server)
     assert {name: len(rows) >= 2 for name, rows in expected.items()} == dict.fromkeys(ASKED, True)
-    with furnished(tmp_path / "cluster", run_script, monkeypatch) as server:
+    with furnished(run_script, monkeypatch) as server:
         found = roles(server)
     assert found == expected
 
@@ -67,7 +66,7 @@ def test_the_script_makes_the_roles_of_the_development_database(
 @pytest.mark.needs("helm")
 @pytest.mark.needs("helmfile")
 def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, charts: Charts
+    monkeypatch: pytest.MonkeyPatch, charts: Charts
 ) -> None:
     container = charts.scenario("default").containers["Job/postgres-roles postgres"]
     script = container["args"][0].replace("/sql/", f"{FILES}/")
@@ -88,7 +87,7 @@ def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
         for _ in range(2):
             subprocess.run([*container["command"], script], env=known, check=True)  # noqa: S603
 
-    with furnished(tmp_path / "cluster", job, monkeypatch) as server:
+    with furnished(job, monkeypatch) as server:
         verifiers = "SELECT rolname, rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
         with psycopg.connect(server.url("postgres")) as connection:
             stored = {str(name): str(verifier) for name, verifier in connection.execute(verifiers)}

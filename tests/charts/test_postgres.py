@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from api.cli import dev_postgres
+from api.cli import postgres_installation, postgres_server
 from tests.charts.rendering import RELEASES, Charts, Rendered, environment, objects, pod_of
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
-PRIVATE = {name: value for name, value in dev_postgres._SETTINGS.items() if name.startswith("log_")}  # noqa: SLF001
+PRIVATE = {
+    name: value for name, value in postgres_server.SETTINGS.items() if name.startswith("log_")
+}
 LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connections": "7"}
 
 
@@ -54,7 +56,7 @@ def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> 
 
 def test_the_server_knows_its_settings(default: Rendered, production: Rendered) -> None:
     """A name that Postgres doesn't know would keep the pod from starting."""
-    server = str(dev_postgres._programs() / "postgres")  # noqa: SLF001
+    server = str(postgres_installation.packaged_programs() / "postgres")
     described = subprocess.run(  # noqa: S603
         [server, "--describe-config"], capture_output=True, text=True, check=True
     )

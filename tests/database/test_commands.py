@@ -7,16 +7,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import errors
 
-from api.cli.commands import COMMANDS, main
+from api.cli.command_line import main
+from api.cli.commands import COMMANDS
 from api.config import ROOT, Config
 from api.operations import discovery
 from tests.support.databases import Server, TestDatabase
+from tests.support.folders import reachable_folder
 from tests.support.outages import billed, superuser
 from tests.support.serving import serving
 
@@ -219,7 +220,7 @@ def test_a_database_that_lacks_a_migration_is_not_served(
 def test_all_faults_of_the_environment_are_told(command: Command) -> None:
     status, out, err = command("serve", PORT="http", DATABASE_URL="mysql://db")
     assert (status, out) == (1, "")
-    assert [line.split(" is ")[0] for line in err.splitlines()] == ["PORT", "DATABASE_URL"]
+    assert {line.split(" is ")[0] for line in err.splitlines()} == {"PORT", "DATABASE_URL"}
 
 
 def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
@@ -337,9 +338,10 @@ def test_the_api_s_login_owns_nothing(database: TestDatabase) -> None:
     assert database.execute(query) == [(0,)]
 
 
-def test_without_any_url_it_is_the_development_database(command: Command, tmp_path: Path) -> None:
-    places = {"POSTGRES_DIR": str(tmp_path / "postgres")}
-    status, applied, _ = command("migrate", **places)
-    assert status == 0
-    last = applied.splitlines()[-1].removeprefix("applied ")
-    assert command("rollback", **places) == (0, f"rolled back {last}\n", "")
+def test_without_any_url_commands_use_the_development_database(command: Command) -> None:
+    with reachable_folder() as folder:
+        settings = {"POSTGRES_DIR": str(folder / "postgres")}
+        status, applied, _ = command("migrate", **settings)
+        assert status == 0
+        last = applied.splitlines()[-1].removeprefix("applied ")
+        assert command("rollback", **settings) == (0, f"rolled back {last}\n", "")

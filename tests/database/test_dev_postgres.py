@@ -27,12 +27,13 @@ from api.cli.dev_postgres import postgres, psql
 from api.config import ROOT
 from api.process.signals import SIGNALS, Stopped
 from tests.faults.test_make_run import eventually, nothing_left, unmeasured, users
+from tests.support.folders import reachable_folder
 
 HOLDER = """
 import os, sys, time
 from pathlib import Path
-from api.embedded import postgres
-from api.signals import Stopped
+from api.cli.dev_postgres import postgres
+from api.process.signals import Stopped
 try:
     with postgres(Path(sys.argv[1])):
         print(os.getpid(), flush=True)
@@ -43,12 +44,19 @@ except Stopped as stopped:
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory that was used once, so that no test waits for initdb."""
-    directory = tmp_path_factory.mktemp("postgres") / "used"
-    with postgres(directory):
-        pass
-    return directory
+def directory() -> Iterator[Path]:
+    """Give a directory that was used once, so that no test waits for initdb."""
+    with reachable_folder() as folder:
+        with postgres(folder / "used"):
+            pass
+        yield folder / "used"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Give a folder of the test's own."""
+    with reachable_folder() as folder:
+        yield folder
 
 
 @contextmanager
@@ -112,7 +120,7 @@ def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
         assert nothing_left(directory)
 
 
-def test_a_signal_while_it_starts_stops_what_was_started(tmp_path: Path) -> None:
+def test_a_signal_while_it_starts_stops_what_was_started(folder: Path) -> None:
     class Signalling(Mapping[str, str]):
         """Settings that send a signal when they are read, which is after the handlers and before the start."""
 
@@ -126,10 +134,10 @@ def test_a_signal_while_it_starts_stops_what_was_started(tmp_path: Path) -> None
         def __getitem__(self, name: str) -> str:
             raise KeyError(name)
 
-    with pytest.raises(Stopped) as stopped, postgres(tmp_path / "new", settings=Signalling()):
+    with pytest.raises(Stopped) as stopped, postgres(folder / "new", settings=Signalling()):
         pytest.fail("the signal is forgotten")
     assert stopped.value.args == (signal.SIGTERM,)
-    assert nothing_left(tmp_path / "new")
+    assert nothing_left(folder / "new")
 
 
 def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
@@ -170,10 +178,10 @@ def test_a_pid_that_now_is_another_process_is_not_believed(directory: Path) -> N
     assert nothing_left(directory)
 
 
-def test_an_initdb_that_was_killed_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / "half" / "data.new" / "base").mkdir(parents=True)
-    with postgres(tmp_path / "half"):
-        assert not (tmp_path / "half" / "data.new").exists()
+def test_an_initdb_that_was_killed_is_begun_anew(folder: Path) -> None:
+    (folder / "half" / "data.new" / "base").mkdir(parents=True)
+    with postgres(folder / "half"):
+        assert not (folder / "half" / "data.new").exists()
 
 
 def test_only_its_system_user_reaches_it(directory: Path) -> None:
@@ -265,13 +273,13 @@ async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Pat
 
 
 @pytest.mark.parametrize("name", ['50% off, à la carte + $HOME \'n "more" %2F', "long" * 40])
-def test_any_path_will_do(tmp_path: Path, name: str) -> None:
-    with postgres(tmp_path / name, database="per cent % / é") as server:
+def test_any_path_will_do(folder: Path, name: str) -> None:
+    with postgres(folder / name, database="per cent % / é") as server:
         for url in (server.owner_url, server.api_url, server.reporter_url):
             with psycopg.connect(url) as connection:
                 assert connection.info.dbname == "per cent % / é"
-    assert nothing_left(tmp_path / name)
-    assert server.socket.is_dir() is (server.socket == tmp_path / name)
+    assert nothing_left(folder / name)
+    assert server.socket.is_dir() is (server.socket == folder / name)
 
 
 def test_an_ordinary_user_s_data_stays_his_also_when_root_runs_it() -> None:
@@ -307,11 +315,11 @@ def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(direc
 
 
 def test_a_missing_package_is_named_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.setattr(sys, "path_importer_cache", {})
-    with pytest.raises(FileNotFoundError, match="DATABASE_URL"), postgres(tmp_path / "new"):
+    with pytest.raises(FileNotFoundError, match="DATABASE_URL"), postgres(folder / "new"):
         pytest.fail("it can't start")
 
 

@@ -45,7 +45,7 @@ def tables(url: str) -> set[str]:
 
 
 def start(url: str, directory: Path) -> subprocess.Popen[str]:
-    program = "import sys, pathlib, api.migrate as m; print(*m.migrate(sys.argv[1], pathlib.Path(sys.argv[2])))"
+    program = "import sys, pathlib, api.cli.migrations as m; print(*m.migrate(sys.argv[1], pathlib.Path(sys.argv[2])))"
     command = [sys.executable, "-c", program, url, str(directory)]
     # our own program
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603

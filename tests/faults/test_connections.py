@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from api.database import connections as database_module
 from api.database.connections import FAILURES, Connections, connect
 from api.problem import ProblemError
 from tests.support.databases import TestDatabase
+from tests.support.folders import reachable_folder
 from tests.support.outages import (
     JOHN,
     OUTCOME_UNKNOWN,
@@ -47,12 +48,12 @@ async def opened(url: str, size: int = 1, wait: float = 5) -> AsyncIterator[Conn
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory() -> Iterator[Path]:
     """Give the directory of a migrated Postgres of this module's own, to stop and to kill."""
-    directory = tmp_path_factory.mktemp("own")
-    with dev_postgres.postgres(directory, settings=FAST) as postgres:
-        migrations.migrate(postgres.owner_url, ROOT / "schema")
-    return directory
+    with reachable_folder() as directory:
+        with dev_postgres.postgres(directory, settings=FAST) as postgres:
+            migrations.migrate(postgres.owner_url, ROOT / "schema")
+        yield directory
 
 
 async def test_a_server_outlives_its_database(

@@ -124,7 +124,7 @@ def test_it_waits_while_a_server_ends_and_starts_again(
         # the package's program
         subprocess.run((*stop, late.socket / "data"), user=user, check=True)  # noqa: S603
         assert eventually(lambda: refuses(late.owner_url))
-        waiter = threading.Thread(target=database_wait.for_database, args=(late.owner_url, 60))
+        waiter = threading.Thread(target=database_wait.wait_for_database, args=(late.owner_url, 60))
         waiter.start()
         assert eventually(lambda: "yet: CannotConnectNowError" in caplog.text)
         last.close()
@@ -150,7 +150,7 @@ def test_it_waits_for_a_free_connection(
     name = f"login_{database.name}"
     server.execute(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT 0")
     waiter = threading.Thread(
-        target=database_wait.for_database, args=(server.postgres.url(name, database.name), 60)
+        target=database_wait.wait_for_database, args=(server.postgres.url(name, database.name), 60)
     )
     waiter.start()
     assert eventually(lambda: "yet: TooManyConnectionsError" in caplog.text)
@@ -172,13 +172,15 @@ def test_it_waits_no_longer_than_it_may(
     url: str, error: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     began = time.monotonic()
-    database_wait.for_database(url, 1.5)
+    database_wait.wait_for_database(url, 1.5)
     assert 1.5 <= time.monotonic() - began < 10
-    assert [record.getMessage() for record in caplog.records if record.name == "api.waiting"] == [
-        f"the database can't be reached yet: {error}; trying for 1.5 s"
-    ]
+    assert [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "api.process.database_wait"
+    ] == [f"the database can't be reached yet: {error}; trying for 1.5 s"]
     began = time.monotonic()
-    database_wait.for_database(url, 0)
+    database_wait.wait_for_database(url, 0)
     assert time.monotonic() - began < 0.1
 
 
@@ -194,7 +196,7 @@ def test_who_is_refused_does_not_wait(
         database.api_url,
     ):
         began = time.monotonic()
-        database_wait.for_database(url, 60)
+        database_wait.wait_for_database(url, 60)
         assert time.monotonic() - began < 10
     assert caplog.text == ""
 
@@ -208,15 +210,15 @@ async def test_who_is_refused_tls_does_not_wait(loop: asyncio.AbstractEventLoop)
     listener = await asyncio.start_server(refuse, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     url = f"postgresql://me@127.0.0.1:{port}/db?sslmode=require"
-    await asyncio.wait_for(asyncio.to_thread(database_wait.for_database, url, 60), 10)
+    await asyncio.wait_for(asyncio.to_thread(database_wait.wait_for_database, url, 60), 10)
     listener.close()
 
 
 def test_a_name_with_several_addresses_is_waited_for() -> None:
     several = OSError("Multiple exceptions: [Errno 111] …, [Errno 111] …")  # as asyncio says it
     # which names have several, a test can't choose
-    assert database_wait._is_not_yet(several, NOWHERE)  # noqa: SLF001
-    assert not database_wait._is_not_yet(PermissionError(13, "socket"), NOWHERE)  # noqa: SLF001
+    assert database_wait.is_temporary(several, NOWHERE)
+    assert not database_wait.is_temporary(PermissionError(13, "socket"), NOWHERE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)

@@ -21,6 +21,7 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 import pytest
 
 from api.config import ROOT
+from tests.support.folders import reachable_folder
 
 COMMAND = (sys.executable, "-m", "api", "run")
 MAKE = ("make", "--assume-old=.venv/installed", "run")  # this test installs nothing
@@ -47,15 +48,16 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the one data directory, in which the first run meets nothing and leaves a patient."""
-    directory = tmp_path_factory.mktemp("run") / "data"
-    with running(directory) as run:
-        assert run.patients() == []
-        answer = httpx.post(f"{run.url}/patients/", json=PATIENT)
-        assert answer.status_code == 201
-        assert run.end() == 0
-    return directory
+def directory() -> Iterator[Path]:
+    """Give a data directory that the first run has made, and in which it has left a patient."""
+    with reachable_folder() as folder:
+        directory = folder / "data"
+        with running(directory) as run:
+            assert run.patients() == []
+            answer = httpx.post(f"{run.url}/patients/", json=PATIENT)
+            assert answer.status_code == 201
+            assert run.end() == 0
+        yield directory
 
 
 @contextmanager

@@ -17,7 +17,8 @@ import psycopg
 import pytest
 
 from api.config import ROOT
-from api.process.workers import Port, Supervisor
+from api.process.port import Port
+from api.process.workers import Backoff
 from tests.database.test_commands import one_sentence
 from tests.faults.test_database_wait import free_port
 from tests.faults.test_make_run import eventually
@@ -268,16 +269,8 @@ def test_where_a_worker_can_t_start_nothing_does(database: TestDatabase) -> None
     assert re.fullmatch(r"Worker [01] has ended with status 3 before all could serve\.", sentence)
 
 
-def test_a_worker_that_has_lasted_is_started_again_at_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """However often one has died before: what it takes to last is longer than a test."""
-    kept = Supervisor(1, Port(("127.0.0.1", 0)), lambda *_: None)
-    (place,), kept._complete = kept._places, True  # noqa: SLF001
-    for lasted in (1, 1, 1, 11, 1):
-        place.since = time.monotonic() - lasted
-        kept._empty(place, "has ended")  # noqa: SLF001
-    for held in (kept._ear, kept._mouth, kept._port):  # noqa: SLF001
-        held.close()
-    said = [record.getMessage().partition(" again ")[2] for record in caplog.records]
-    assert said == ["now", "in 0.5 s", "in 1.0 s", "now", "in 0.5 s"]
+def test_backoff_doubles_up_to_a_limit_and_starts_again_after_a_long_life() -> None:
+    backoff = Backoff()
+    assert [backoff.pause(1) for _ in range(4)] == [0, 0.5, 1, 2]
+    assert [backoff.pause(lifetime) for lifetime in (11, 1)] == [0, 0.5]
+    assert {backoff.pause(1) for _ in range(2000)} == {1, 2, 4, 8, 16, 30}

@@ -7,7 +7,6 @@ import signal
 import time
 from asyncio import AbstractEventLoop
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,6 +19,7 @@ from api.database.batching import Batches
 from tests.http.test_menagerie import ANIMAL, ID
 from tests.support.batches import Answer, at_once, clients, gathered, served, sizes
 from tests.support.databases import TestDatabase
+from tests.support.folders import reachable_folder
 from tests.support.outages import JOHN, VISIT, billed, locked, superuser, waiting
 from tests.support.serving import serving
 from tests.support.visits import NOBODY
@@ -257,10 +257,11 @@ async def merging(url: str) -> int:
 
 
 async def test_postgres_is_killed_in_mid_batch(
-    loop: AbstractEventLoop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    loop: AbstractEventLoop, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "api.database.batching")
-    with dev_postgres.postgres(tmp_path, settings={"fsync": "off"}) as postgres:
+    settings = {"fsync": "off"}
+    with reachable_folder() as folder, dev_postgres.postgres(folder, settings=settings) as postgres:
         migrations.migrate(postgres.owner_url, ROOT / "schema")
         with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
             connection.execute(SLEEP.format(60).encode())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
-from api.cli import dev_postgres, migrations
+from api.cli import dev_postgres, migrations, postgres_installation, postgres_server
 from api.config import ROOT
 from tests.faults.test_database_wait import free_port, started
 from tests.faults.test_make_run import answers, eventually
@@ -55,10 +55,11 @@ class Crashing:
 
     async def start(self) -> None:
         """Start it again, while the test's loop goes on; return when it accepts connections."""
-        # What `embedded.postgres` does beside it (locks, signals, roles) is for who comes first.
-        data = self.postgres.socket / "data"
-        assert dev_postgres._listening(data) is None  # noqa: SLF001
-        await asyncio.to_thread(dev_postgres._start, data, dev_postgres._account(data), SETTINGS)  # noqa: SLF001
+        # Locks, signal handlers and roles are there from the first start.
+        installation = postgres_installation.prepare(self.postgres.socket)
+        assert postgres_server.socket_directory(installation) is None
+        settings = {**postgres_server.SETTINGS, **SETTINGS}
+        await asyncio.to_thread(postgres_server.start, installation, settings)
 
 
 async def settled(superuser_url: str, most: int) -> None:

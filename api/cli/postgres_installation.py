@@ -1,0 +1,178 @@
+"""Where the development Postgres lives, and the system user that runs it.
+
+Postgres refuses to run as root. For root it runs as the user that owns the data directory; one that
+root has made goes to the system user `embedded_postgres`, which is added if it is missing. This
+user has to pass through every folder above the data directory and above the programs. Where it
+can't, as below /root, no folder's mode is changed: new data is made below /var/lib/superbill, and
+a link to it stands in the directory's place; the programs are copied to /var/lib/superbill.
+"""
+
+import importlib.util
+import logging
+import os
+import pwd
+import shlex
+import shutil
+import subprocess
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+Account = tuple[int, int]  # user id and group id
+
+_PACKAGE = "embedded-postgres"
+_SYSTEM_USER = "embedded_postgres"
+SHARED_FOLDER = Path("/var/lib/superbill")  # belongs to root; other users may pass through it
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A directory with the data, the programs, and the user that runs them: None is this user."""
+
+    directory: Path
+    programs: Path
+    account: Account | None
+
+    @property
+    def data(self) -> Path:
+        """Give the data directory, in Postgres's sense (PGDATA)."""
+        return self.directory / "data"
+
+
+def prepare(directory: Path) -> Installation:
+    """Create the directory if it is missing, close it to other users, and find the programs.
+
+    Raises FileNotFoundError without the package, and RuntimeError if the user that has to run
+    Postgres can't reach an existing directory.
+    """
+    packaged = packaged_programs()
+    directory = directory.expanduser().resolve()
+    if os.geteuid() != 0:
+        _make_private(directory)
+        return Installation(directory, packaged, None)
+    if not directory.exists():
+        directory = _new_directory(directory)
+    owner = directory.stat()
+    account = (owner.st_uid, owner.st_gid) if owner.st_uid != 0 else _system_account()
+    if not _can_enter(account, directory.parent):
+        raise RuntimeError(_unreachable(directory, account))
+    _make_private(directory)
+    os.chown(directory, *account)
+    return Installation(directory, _reachable_programs(packaged, account), account)
+
+
+def packaged_programs() -> Path:
+    """Find the folder of the package's programs.
+
+    Raises FileNotFoundError. The package is not imported: it would look for a runtime directory,
+    and warn.
+    """
+    package = importlib.util.find_spec(_PACKAGE.replace("-", "_"))
+    if package is None or package.origin is None:
+        message = (
+            f"{_PACKAGE} is not installed: `make install` does that;"
+            " or name a database in DATABASE_URL"
+        )
+        raise FileNotFoundError(message)
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _make_private(directory: Path) -> None:
+    directory.mkdir(0o700, exist_ok=True)
+    directory.chmod(0o700)
+
+
+def _system_account() -> Account:
+    """Give the system user that runs Postgres for root; add it if it is missing."""
+    if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
+        logger.warning("Postgres does not run as root: adding the system user %s", _SYSTEM_USER)
+        subprocess.run(("useradd", "--system", "--user-group", _SYSTEM_USER), check=True)  # noqa: S603, S607 - all of it is constant
+    user = pwd.getpwnam(_SYSTEM_USER)
+    return user.pw_uid, user.pw_gid
+
+
+def _new_directory(directory: Path) -> Path:
+    """Create a directory, or where the system user can't reach it, one that a link leads to."""
+    if directory.parent == SHARED_FOLDER:  # a link leads here, and its target is gone
+        _shared_folder()
+    if _can_enter(_system_account(), directory.parent):
+        _make_private(directory)
+        return directory
+    made = Path(tempfile.mkdtemp(prefix="postgres-", dir=_shared_folder()))
+    try:
+        directory.symlink_to(made)
+    except FileExistsError:  # another process was faster
+        made.rmdir()
+        return directory.resolve()
+    logger.warning(
+        "Postgres runs as %s, which can't pass through the folders above %s: the data is in %s",
+        _SYSTEM_USER,
+        directory,
+        made,
+    )
+    return made
+
+
+def _shared_folder() -> Path:
+    """Create the folder for what the system user has to reach."""
+    try:
+        SHARED_FOLDER.mkdir(exist_ok=True)
+        SHARED_FOLDER.chmod(0o755)
+    except OSError as error:
+        message = (
+            f"{SHARED_FOLDER} can't be made: {error.strerror}; set POSTGRES_DIR or DATABASE_URL"
+        )
+        raise RuntimeError(message) from None
+    return SHARED_FOLDER
+
+
+def _reachable_programs(packaged: Path, account: Account) -> Path:
+    """Give the programs, or a copy of them where this user can't run them."""
+    if _can_run(account, str(packaged / "postgres"), "--version"):
+        return packaged
+    copy = _shared_folder() / f"programs-{metadata.version(_PACKAGE)}"
+    if not copy.exists():
+        logger.warning("copying Postgres's programs to %s: its user can't reach %s", copy, packaged)
+        with tempfile.TemporaryDirectory(dir=SHARED_FOLDER) as temporary:
+            unfinished = Path(temporary) / copy.name
+            shutil.copytree(packaged.parent, unfinished, symlinks=True)
+            for path in (unfinished, *unfinished.rglob("*")):
+                if not path.is_symlink():
+                    executable = path.is_dir() or path.stat().st_mode & 0o100
+                    path.chmod(0o755 if executable else 0o644)
+            with suppress(OSError):  # another process was faster
+                unfinished.rename(copy)
+    return copy / "bin"
+
+
+def _can_enter(account: Account, folder: Path) -> bool:
+    return _can_run(account, "sh", "-c", 'cd "$1"', "sh", str(folder))
+
+
+def _can_run(account: Account, *command: str) -> bool:
+    """Try it, as access control lists and groups count, too."""
+    user, group = account
+    try:
+        done = subprocess.run(  # noqa: S603 - constants, and paths of our own
+            command, user=user, group=group, extra_groups=[], cwd="/", capture_output=True,
+            check=False,
+        )  # fmt: skip
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def _unreachable(directory: Path, account: Account) -> str:
+    """Name the folder that keeps a user from a directory, and what to do."""
+    name = pwd.getpwuid(account[0]).pw_name
+    above = [*reversed(directory.parents)]
+    closed = next(folder for folder in above if not _can_enter(account, folder))
+    return (
+        f"Postgres runs as {name}, which can't pass through {closed} to {directory}:"
+        f" `chmod o+x {shlex.quote(str(closed))}` lets every user pass through it;"
+        f" or set POSTGRES_DIR to a directory elsewhere"
+    )

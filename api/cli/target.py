@@ -1,0 +1,105 @@
+"""The database that a command works on: given by URL, or the development database; its catalog.
+
+Where neither is possible, RefusedError says why in one sentence, and what to do.
+"""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import replace
+
+from api.catalog import introspection
+from api.catalog.relations import Catalog
+from api.cli import dev_postgres, migrations
+from api.config import Config
+from api.database import connections
+from api.process import database_wait
+
+
+class RefusedError(Exception):
+    """The command can't be done; the text says why, and what to do."""
+
+
+def read_catalog(settings: Config, required: Collection[str] = ()) -> Catalog:
+    """Read the catalog of the database at DATABASE_URL.
+
+    Raises RefusedError if the database can't be reached, or lacks one of the `required` migrations:
+    the catalog, which is read only once, would lack what they make.
+    """
+    if not settings.database_url:
+        message = (
+            "DATABASE_URL is not set: the URL of the API's login."
+            " `make run` brings a database of its own."
+        )
+        raise RefusedError(message)
+    try:
+        return asyncio.run(_read_catalog(settings.database_url, required))
+    except connections.FAILURES as error:
+        message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
+        raise RefusedError(message) from None
+
+
+async def _read_catalog(url: str, required: Collection[str]) -> Catalog:
+    async with connections.connect(url, min_size=1, max_size=1, timeout=10) as connection:
+        if missing := await introspection.unapplied(connection.fetch_val, required):
+            names = ", ".join(missing)
+            message = f"The database lacks {names}: `superbill migrate` comes first."
+            raise RefusedError(message)
+        return await introspection.read(connection.fetch_val)
+
+
+def read_servable_catalog(settings: Config, required: Collection[str]) -> Catalog:
+    """Wait for the database, read its catalog, and check that the login has no more than grants.
+
+    Raises RefusedError.
+    """
+    if settings.database_url:
+        database_wait.wait_for_database(settings.database_url, settings.database_wait)
+    catalog = read_catalog(settings, required)
+    if catalog.faults:
+        message = (
+            f"Refusing to serve: {'; '.join(catalog.faults)}."
+            " DATABASE_URL has to be a login that owns nothing."
+        )
+        raise RefusedError(message)
+    return catalog
+
+
+def owner_url(settings: Config, stack: ExitStack) -> str:
+    """Give the URL of the login that owns the tables: MIGRATION_DATABASE_URL, once it answers.
+
+    Without any URL it is the development database's, which runs until `stack` is closed. Raises
+    RefusedError.
+    """
+    if settings.database_url and not settings.migration_database_url:
+        message = "MIGRATION_DATABASE_URL is not set: the URL of the login that owns the tables."
+        raise RefusedError(message)
+    if not settings.migration_database_url:
+        return with_database(settings, stack).migration_database_url
+    database_wait.wait_for_database(settings.migration_database_url, settings.database_wait)
+    return settings.migration_database_url
+
+
+def with_database(settings: Config, stack: ExitStack) -> Config:
+    """Give settings with database URLs: as they are, or the development database's.
+
+    The development database runs until `stack` is closed. Raises RefusedError.
+    """
+    if settings.database_url:
+        return settings
+    try:
+        postgres = stack.enter_context(dev_postgres.postgres(settings.postgres_dir))
+    except (FileNotFoundError, RuntimeError) as error:
+        raise RefusedError(error) from None
+    return replace(
+        settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url
+    )
+
+
+def with_migrated_database(settings: Config, stack: ExitStack) -> Config:
+    """Give settings with a database that has the schema: a given one as it is, or migrate ours."""
+    if settings.database_url:
+        return settings
+    settings = with_database(settings, stack)
+    migrations.migrate(settings.migration_database_url, settings.schema_dir)
+    return settings

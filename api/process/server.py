@@ -1,0 +1,119 @@
+"""The server: it listens, serves in this process or in several workers, and drains on a signal.
+
+This is the only file outside of `api.http` that starts Sanic's server. Sanic's own `run` ignores
+signals between listening and serving: a SIGTERM in that moment would be lost.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from socket import socket
+from typing import Any
+
+from sanic import Sanic
+from sanic.server.loop import try_use_uvloop
+
+from api.catalog.relations import Catalog
+from api.config import Config
+from api.http import draining, protocol
+from api.http.app import create_app
+from api.http.connection_limit import room
+from api.http.metrics_slots import MetricsSlots
+from api.process import port, signals, workers
+from api.process.port import Port
+from api.process.workers import Channel, StartError, Supervisor
+
+logger = logging.getLogger(__name__)
+
+App = Sanic[Any, Any]
+Stop = Callable[[int], None]  # takes the number of the signal by which to end
+
+
+def serve(
+    settings: Config,
+    catalog: Catalog,
+    migrations: Collection[str],
+    on_ready: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve the catalog at HOST and PORT until SIGINT, SIGTERM or SIGHUP.
+
+    `migrations` are the ids that the database has to have for `/ready/`; `on_ready` is called once,
+    when all workers serve. Raises StartError.
+    """
+    app = _application(settings, catalog, migrations)
+    address = settings.host, settings.port
+    try:
+        listener = port.listen(address) if settings.workers == 1 else Port(address)
+    except OSError as error:
+        reason = f"can't be listened on: {error.strerror}"
+        message = f"HOST {settings.host} and PORT {settings.port} {reason}."
+        raise StartError(message) from None
+    if isinstance(listener, Port):
+        _serve_in_workers(app, settings, listener, on_ready)
+    else:
+        _serve_in_this_process(app, settings, listener, lambda _stop: on_ready())
+
+
+def _application(settings: Config, catalog: Catalog, migrations: Collection[str]) -> App:
+    """Create the application; limit its clients to the file descriptors that a process may have."""
+    clients = room(settings.clients, settings.connections + settings.streams + 1)
+    if clients < settings.clients:
+        logger.warning("CLIENTS is %d, as this process may have no more files open", clients)
+    return create_app(replace(settings, clients=clients), catalog, migrations)
+
+
+def _serve_in_workers(
+    app: App, settings: Config, shared: Port, on_ready: Callable[[], object]
+) -> None:
+    """Serve in WORKERS processes, under a supervisor in this one."""
+    slots = MetricsSlots(settings.workers)
+
+    def work(number: int, listener: socket, channel: Channel) -> None:
+        def on_serving(stop: Stop) -> None:
+            app.ctx.metrics.share(slots, number)
+            workers.report_serving(channel, stop)
+
+        _serve_in_this_process(app, settings, listener, on_serving)
+
+    Supervisor(settings.workers, shared, work).run(on_ready)
+
+
+def _serve_in_this_process(
+    app: App, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+) -> None:
+    """Serve in this process until it is stopped; `on_serving` is called with what stops it."""
+    try_use_uvloop()
+    asyncio.run(_run(app, settings, listener, on_serving))
+
+
+async def _run(
+    app: App, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+) -> None:
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[int] = loop.create_future()
+
+    def stop(number: int) -> None:
+        if not stopped.done():
+            stopped.set_result(number)
+
+    signals.on_first_signal(
+        lambda number: loop.call_soon_threadsafe(stop, number), keep_ignored_sighup=True
+    )
+    server: Any = await app.create_server(
+        sock=listener,
+        protocol=protocol.Connection,
+        asyncio_server_kwargs={"start_serving": False},
+    )
+    await server.startup()
+    try:
+        await server.before_start()
+        await server.start_serving()
+        await server.after_start()
+        on_serving(stop)
+        number = await stopped
+        # Only SIGTERM comes from a cluster, whose proxies need time to notice; a person does not.
+        await draining.drain(server, settings.drain if number == signal.SIGTERM else 0)
+    finally:
+        await server.after_stop()
