@@ -1,0 +1,160 @@
+"""A real nginx in front of a real server, configured as the charts make ingress-nginx's controller configure it.
+
+The directives that no value changes are the controller's own defaults (its template nginx.tmpl and
+its options, as read in controller 1.15.1).
+"""
+
+import grp
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from asyncio import AbstractEventLoop
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.config import Config
+from tests.charts.rendering import Charts, Rendered, objects
+from tests.support.databases import TestDatabase
+from tests.support.serving import serving
+
+pytestmark = [pytest.mark.needs(program) for program in ("helm", "helmfile", "nginx")]
+
+MEBIBYTE = 2**20
+# What the controller makes of each annotation and of each option that the charts set.
+DIRECTIVES = {
+    "nginx.ingress.kubernetes.io/proxy-body-size": "client_max_body_size {};",
+    "nginx.ingress.kubernetes.io/proxy-read-timeout": "proxy_read_timeout {}s;",
+    "nginx.ingress.kubernetes.io/proxy-send-timeout": "proxy_send_timeout {}s;",
+}
+OPTIONS = {
+    "log-format-upstream": "log_format upstreaminfo '{}';",
+    "error-log-level": "error_log {folder}/error.log {};",
+    "hide-headers": "proxy_hide_header {};",
+    "server-tokens": "server_tokens off;",
+}
+CONTROLLER = """\
+user {user} {group};
+pid {folder}/nginx.pid;
+events {{ multi_accept on; worker_connections 1024; }}
+http {{
+    {options}
+    access_log {folder}/access.log upstreaminfo;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    client_header_buffer_size 1k; large_client_header_buffers 4 8k; client_body_buffer_size 8k;
+    client_header_timeout 60s; client_body_timeout 60s; keepalive_timeout 75s;
+    map $http_x_request_id $req_id {{ default $http_x_request_id; "" $request_id; }}
+    upstream upstream_balancer {{
+        server 127.0.0.1:{port}; keepalive 320; keepalive_timeout 60s; keepalive_requests 10000;
+    }}
+    server {{
+        listen unix:{folder}/socket;
+        location / {{
+            {annotations}
+            proxy_set_header Host $http_host;
+            proxy_set_header Connection "";
+            proxy_set_header X-Request-ID $req_id;
+            proxy_http_version 1.1; proxy_connect_timeout 5s;
+            proxy_buffering off; proxy_request_buffering on; proxy_next_upstream error timeout;
+            proxy_pass http://upstream_balancer;
+        }}
+    }}
+}}
+"""
+
+
+def controller(charts: Charts, values: dict[str, Any], folder: Path, port: int) -> str:
+    """Write the configuration for a server on a port; a new annotation or option fails here."""
+    settings = {"superbill": values}
+    printed = charts.helmfile("default", settings, "--selector", "name=superbill", "template")
+    (ingress,) = Rendered(objects(printed)).of("Ingress")
+    options = charts.values("ingress-nginx", "default", settings)["controller"]["config"]
+    return CONTROLLER.format(
+        user=pwd.getpwuid(os.getuid()).pw_name,
+        group=grp.getgrgid(os.getgid()).gr_name,
+        folder=folder,
+        port=port,
+        options="\n    ".join(
+            OPTIONS[name].format(options[name], folder=folder) for name in options
+        ),
+        annotations="\n            ".join(
+            DIRECTIVES[name].format(value)
+            for name, value in ingress["metadata"]["annotations"].items()
+        ),
+    )
+
+
+@contextmanager
+def nginx(charts: Charts, values: dict[str, Any], port: int) -> Iterator[Path]:
+    """Run nginx; give the folder with its socket and its logs."""
+    program = shutil.which("nginx")
+    assert program is not None
+    folder = Path(tempfile.mkdtemp(prefix="nginx-"))  # a socket's path is at most 107 bytes long
+    configuration = folder / "nginx.conf"
+    configuration.write_text(controller(charts, values, folder, port), encoding="utf-8")
+    command = [
+        program,
+        "-p",
+        str(folder),
+        "-e",
+        str(folder / "start.log"),
+        "-c",
+        str(configuration),
+    ]
+    try:
+        # It returns when nginx listens.
+        subprocess.run(command, check=True, timeout=30)  # noqa: S603
+        yield folder
+        subprocess.run([*command, "-s", "stop"], check=True, timeout=30)  # noqa: S603
+    finally:
+        shutil.rmtree(folder)
+
+
+def sheet(size: int) -> bytes:
+    """Make a CSV of patients of about this size in bytes."""
+    row = f"{'Jane' * 12},{'Roe' * 10}\n".encode()
+    return b"first_name,last_name\n" + row * (size // len(row))
+
+
+async def test_csv_of_3_mb_passes_through_the_ingress(
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts
+) -> None:
+    body = sheet(3 * MEBIBYTE)
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        with nginx(charts, {}, s.port) as folder:
+            answer = await post(folder, body)
+            log = (folder / "access.log").read_text(encoding="utf-8")
+    assert (answer.status_code, answer.json()) == (201, {"created": body.count(b"\n") - 1})
+    # The log names no path and no query, which may name a patient.
+    assert " POST 201 " in log
+    assert "patients" not in log
+
+
+async def test_body_above_the_limit_gets_the_answer_of_the_api_through_the_ingress(
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts
+) -> None:
+    config = Config(database_url=database.api_url, connections=2, upload_limit=4 * MEBIBYTE)
+    async with serving(config) as s:
+        with nginx(charts, {"uploadLimit": config.upload_limit}, s.port) as folder:
+            larger = await post(folder, sheet(4 * MEBIBYTE + 1000))
+            largest = await post(folder, sheet(4 * MEBIBYTE - 1000))
+            far_larger = await post(folder, sheet(6 * MEBIBYTE))
+    assert larger.status_code == far_larger.status_code == 413
+    assert larger.json()["type"] == "urn:problem-type:content-too-large"
+    assert largest.status_code == 201
+    assert far_larger.headers["content-type"] == "text/html"  # nginx's own
+
+
+async def post(folder: Path, body: bytes) -> httpx.Response:
+    """Send a CSV of patients through nginx."""
+    transport = httpx.AsyncHTTPTransport(uds=str(folder / "socket"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ingress") as client:
+        kind = {"content-type": "text/csv"}
+        return await client.post("/patients/", content=body, headers=kind, timeout=60)
