@@ -121,7 +121,7 @@ def missing(operation: Operation, position: int | None = None) -> Problem:
 
 def _has_no_content(state: str, operation: Operation) -> bool:
     """Tell whether the client sent nothing that can be at fault: then a view or a trigger is."""
-    return operation.method == "GET" or (operation.method == "DELETE" and state[:2] in ("22", "54"))
+    return operation.kind.safe or (operation.method == "DELETE" and state[:2] in ("22", "54"))
 
 
 def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:

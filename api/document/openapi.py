@@ -11,7 +11,7 @@ from api.document import contents, problems, schemas
 from api.document.links import links
 from api.document.validators import Schema, choice
 from api.operations import index_access, kinds
-from api.operations.index_access import Filter
+from api.operations.filters import RANGES, Filter
 from api.operations.operation import Operation
 from api.operations.service_paths import SERVICE_PATHS, ServicePath
 
@@ -167,7 +167,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
         text = f"Rows whose {filter_.column.name} {_OPERATORS[filter_.operator]}."
         found.append(_query(filter_.name, text, filter_schema(filter_)))
     served = index_access.orders(operation.relation, operation.fixed)
-    ranged = {f.column.name for f in filters(operation) if f.operator in index_access.RANGES}
+    ranged = {f.column.name for f in filters(operation) if f.operator in RANGES}
     values = [
         sign + name for name in dict.fromkeys((*served, *sorted(ranged))) for sign in ("", "-")
     ]

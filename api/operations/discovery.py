@@ -1,10 +1,11 @@
-"""Which operations exist: what follows from privileges, keys, foreign keys and indexes."""
+"""Which operations exist: they follow from privileges, keys, foreign keys and indexes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Constraint, Relation
-from api.operations import index_access, kinds
+from api.operations import kinds
+from api.operations.index_order import leads
 from api.operations.operation import Operation, Parent
 from api.operations.service_paths import RESERVED
 
@@ -22,7 +23,7 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
 
 
 def served(catalog: Catalog) -> Catalog:
-    """Give the catalog without the relations whose paths are the service's own."""
+    """Give the catalog without the relations whose paths are those of the service itself."""
     return replace(catalog, relations=tuple(r for r in catalog.relations if r.name not in RESERVED))
 
 
@@ -71,16 +72,20 @@ def _nested(
 
 
 def links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple[str, ...]]]:
-    """Give the child's foreign keys that lead an index, each with its columns in the order of the parent's key."""
+    """Give the foreign keys that make a nested collection of the child.
+
+    With each come the child's columns that hold the parent's key, in the key's order.
+    """
     for constraint in child.constraints:
         parent = _parent(constraint, catalog) if constraint.kind == "f" else None
         if parent and not obstacle(constraint, child, catalog):
             order = dict(zip(constraint.referenced, constraint.columns, strict=True))
-            yield constraint, child.showing(order[source] for source in _key_sources(parent)) or ()
+            link = child.showing(order[source] for source in _key_sources(parent))
+            yield constraint, link or ()
 
 
 def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str | None:
-    """Say why a foreign key makes no nested collection, or nothing where it makes one."""
+    """Say why a foreign key makes no nested collection; None where it makes one."""
     parent, link = _parent(constraint, catalog), child.showing(constraint.columns)
     columns = ", ".join(constraint.columns)
     if constraint.period:
@@ -91,7 +96,7 @@ def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str |
         return f"{columns} refers to something else than its key"
     if link is None:
         return f"this view does not show {columns}"
-    if not any(index_access.leads(index, link) for index in child.indexes):
+    if not any(leads(index, link) for index in child.indexes):
         return f"no index begins with {columns}"
     return None
 
@@ -101,7 +106,7 @@ def _key_sources(relation: Relation) -> list[str]:
 
 
 def _parent(constraint: Constraint, catalog: Catalog) -> Relation | None:
-    """Give the view of the foreign key's table: one that can be written, else the first by name."""
+    """Give a view of the table that the foreign key refers to: a writable one if there is one."""
     views = [r for r in catalog.relations if r.table == constraint.references and r.addressable]
     return min(views, key=lambda r: (not r.writable, r.name), default=None)
 

@@ -7,7 +7,7 @@ from api.problem import ANY_REQUEST
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kind:
-    """A kind of operation. Each one exists once, as a constant of this module: compare with `is`."""
+    """A kind of operation. Each one is a constant of this module: compare with `is`."""
 
     name: str
     """The last part of an operation's id."""
@@ -34,7 +34,7 @@ class Kind:
     links: bool = False
     """Whether the answer is one row that the client did not have before, with links to others."""
     problems: tuple[str, ...] = ()
-    """The kinds of problem (keys of `problem.KINDS`) that it can answer with, beside `not-found`."""
+    """The kinds of problem (keys of `problem.KINDS`) that it can have, beside `not-found`."""
 
     @property
     def safe(self) -> bool:

@@ -10,7 +10,11 @@ from api.operations.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A step of a path: `/{segment}/{key}`, and the columns of the next step's relation that hold this one's key."""
+    """A step of a path: `/{segment}/{key}`.
+
+    `parameters`: the names of the key's path parameters; `link`: the columns of the next step's
+    relation that refer to this one's key, in its order.
+    """
 
     relation: Relation
     segment: str
@@ -20,7 +24,11 @@ class Parent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One method at one path. `parents` come outermost first; `parameters` are those of the relation's own key."""
+    """One method at one path.
+
+    `parents`: outermost first; `parameters`: the path parameters of the relation's own key, empty
+    where the path does not end in one.
+    """
 
     kind: Kind
     relation: Relation
@@ -30,7 +38,7 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """A stable name: `segments.kind`."""
+        """A stable name: the segments of the path, then the kind, with dots between them."""
         prefix = (self.relation.schema,) if self.kind.under_schema else ()
         return ".".join(
             (*prefix, *(parent.segment for parent in self.parents), self.segment, self.kind.name)
@@ -43,12 +51,12 @@ class Operation:
 
     @property
     def path(self) -> str:
-        """The path template as OpenAPI writes it; the columns of a composite key stand in one segment, with commas."""
+        """The path template as OpenAPI writes it; a composite key is one segment, with commas."""
         prefix = (self.relation.schema,) if self.kind.under_schema else ()
         steps = [f"{quote(p.segment)}/{_keys(p.parameters)}" for p in self.parents]
         end = (
             f"{quote(self.segment)}/{_keys(self.parameters)}"
-            if self.parameters
+            if self.kind.by_key
             else f"{quote(self.segment)}/"
         )
         return "/" + "/".join((*prefix, *steps, end))
@@ -60,7 +68,7 @@ class Operation:
 
     @property
     def keys(self) -> tuple[tuple[str, Column], ...]:
-        """Every path parameter with the column that it is a value of, in the path's order."""
+        """Every path parameter with the column whose value it is, in the path's order."""
         steps = [(parent.parameters, parent.relation) for parent in self.parents] + [
             (self.parameters, self.relation)
         ]
@@ -71,7 +79,10 @@ class Operation:
         )
 
     def parent_of(self, number: int) -> int | None:
-        """Give the position of the parent whose key has this path parameter; None where it is the own key's."""
+        """Give the position of the parent whose key has the path parameter of this number.
+
+        None where the parameter belongs to the relation's own key.
+        """
         for position, parent in enumerate(self.parents):
             number -= len(parent.parameters)
             if number < 0:

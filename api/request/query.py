@@ -12,7 +12,8 @@ from api.document import openapi, schemas
 from api.document.fast_path import Value
 from api.document.validators import Schema
 from api.operations import index_access
-from api.operations.index_access import Filter, Order
+from api.operations.filters import PAGING, Filter
+from api.operations.index_order import Order
 from api.operations.operation import Operation
 from api.problem import Fault, Problem, ProblemError, pointer
 from api.request.cursor import CursorError, Cursors
@@ -69,8 +70,8 @@ class Paging:
         faults: list[Fault] = []
         given: dict[str, str] = {}
         for name, text in parameters(query):
-            if name not in self._filters and name not in index_access.PAGING:
-                offered = ", ".join([*self._filters, *index_access.PAGING])
+            if name not in self._filters and name not in PAGING:
+                offered = ", ".join([*self._filters, *PAGING])
                 faults.append(
                     Fault(pointer(name), f"is not a parameter here; these are: {offered}")
                 )

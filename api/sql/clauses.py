@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.catalog.relations import Relation
-from api.operations.index_access import RANGES, Filter, Order
+from api.operations.filters import RANGES, Filter
+from api.operations.index_order import Order
 from api.operations.operation import Operation
 from api.sql.binding import Values, quoted
 

@@ -10,6 +10,8 @@ import pytest
 from api.catalog.relations import Index, IndexColumn, Relation
 from api.document import openapi
 from api.operations import index_access
+from api.operations.filters import Filter
+from api.operations.index_order import Order
 from tests.http.test_menagerie import ID, config
 from tests.support.databases import TestDatabase
 from tests.support.plain_sql import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
@@ -238,17 +240,16 @@ def box(*rest: IndexColumn, nullable: bool = False) -> Relation:
     return relation("boxes", *columns, table="box", indexes=(index("id", unique=True), second))
 
 
-def asks(found: Relation, *filters: str, order: str | None = None) -> index_access.Order | None:
+def asks(found: Relation, *filters: str, order: str | None = None) -> Order | None:
     chosen = [
-        index_access.Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq")
-        for f in filters
+        Filter(found.column(f.partition(".")[0]), f.partition(".")[2] or "eq") for f in filters
     ]
     return index_access.serve(found, (), chosen, order)
 
 
 def test_the_example_of_access() -> None:
     found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
-    by_weight = index_access.Order(("weight", "id"), equal=("shelf",))
+    by_weight = Order(("weight", "id"), equal=("shelf",))
     backwards = replace(by_weight, descending=True)
     assert asks(found, "shelf") == asks(found, "shelf", order="weight") == by_weight
     assert asks(found, "shelf", order="-weight") == backwards
@@ -257,7 +258,7 @@ def test_the_example_of_access() -> None:
         == asks(found, "shelf", "weight.in")
         == by_weight
     )
-    assert asks(found, "shelf", "weight") == index_access.Order(("id",), equal=("shelf", "weight"))
+    assert asks(found, "shelf", "weight") == Order(("id",), equal=("shelf", "weight"))
     assert [asks(found, "weight"), asks(found, "shelf.gte"), asks(found, "shelf", order="id")] == [
         None
     ] * 3
@@ -282,10 +283,10 @@ def test_an_index_with_null_on_the_other_side_serves_no_order() -> None:
             is None
         )
     down = IndexColumn("weight", "o", descending=True, nulls_first=True)
-    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == index_access.Order(
+    assert asks(box(down, replace(down, name="id")), "shelf", "weight.gte") == Order(
         ("weight", "id")
     )
     one = box(IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o"))
-    assert asks(one, "shelf", "weight") == index_access.Order(("id",)), (
+    assert asks(one, "shelf", "weight") == Order(("id",)), (
         "behind an equal column it is all the same"
     )

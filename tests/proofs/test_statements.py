@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from api.operations import discovery, index_access, kinds, notes
-from api.operations.index_access import Filter
+from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.request import query
 from api.sql import binding, statements

@@ -12,7 +12,7 @@ import psycopg
 
 from api.catalog.relations import Catalog, Relation
 from api.operations import discovery, kinds
-from api.operations.index_access import Filter
+from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql.binding import quoted
 from tests.http.test_menagerie import ID

@@ -20,7 +20,7 @@ import psycopg
 from psycopg.sql import SQL, Literal
 
 from api.catalog.relations import Relation
-from api.operations.index_access import Filter
+from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql import statements
 from api.sql.binding import quoted

@@ -6,6 +6,8 @@ from dataclasses import replace
 from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
 from api.http import health
 from api.operations import discovery, index_access, kinds, notes
+from api.operations.filters import Filter
+from api.operations.index_order import Order
 from api.operations.service_paths import RESERVED
 
 TEXT = Type("text", "text", "b")
@@ -169,16 +171,11 @@ def test_a_body_may_not_hold_what_the_path_gives() -> None:
 def test_what_a_bare_foreign_key_index_offers() -> None:
     """The parent's children by key, sorted; and nothing more."""
     fixed = ("parent_id",)
-    assert index_access.serve(CHILD, fixed, ()) == index_access.Order(("id",))
-    assert index_access.serve(CHILD, fixed, (), "-id") == index_access.Order(
-        ("id",), descending=True
-    )
+    assert index_access.serve(CHILD, fixed, ()) == Order(("id",))
+    assert index_access.serve(CHILD, fixed, (), "-id") == Order(("id",), descending=True)
     assert index_access.orders(CHILD, fixed) == ("id",)
     assert index_access.filters(CHILD, fixed) == ()
-    assert (
-        index_access.serve(CHILD, (), [index_access.Filter(CHILD.column("parent_id"), "eq")])
-        is None
-    )
+    assert index_access.serve(CHILD, (), [Filter(CHILD.column("parent_id"), "eq")]) is None
     assert [note for note in notes.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
 
 
@@ -188,7 +185,7 @@ def test_an_index_that_goes_on_with_an_expression_offers_no_more() -> None:
         "children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(odd,)
     )
     assert "GET /parents/{parent_id}/children/" in paths(PARENT, child)
-    assert index_access.serve(child, ("parent_id",), ()) == index_access.Order(("id",))
+    assert index_access.serve(child, ("parent_id",), ()) == Order(("id",))
     assert index_access.filters(child, ("parent_id",)) == ()
 
 
@@ -198,15 +195,13 @@ def test_what_an_index_that_goes_on_offers_instead() -> None:
         indexes=(index("id", unique=True), index("parent_id", "at", "id"), index("maybe", "id")),
     )  # fmt: skip
     fixed = ("parent_id",)
-    assert index_access.serve(child, fixed, ()) == index_access.Order(
-        ("at", "id"), equal=("parent_id",)
-    )
+    assert index_access.serve(child, fixed, ()) == Order(("at", "id"), equal=("parent_id",))
     assert index_access.serve(child, fixed, (), "id") is None
     assert index_access.orders(child, fixed) == ("at",)
     assert index_access.serve(child, (), (), "maybe") is None, "a cursor can't point behind NULL"
-    assert index_access.serve(
-        child, (), [index_access.Filter(child.column("maybe"), "gte")]
-    ) == index_access.Order(("maybe", "id"))
+    assert index_access.serve(child, (), [Filter(child.column("maybe"), "gte")]) == Order(
+        ("maybe", "id")
+    )
     assert index_access.serve(child, (), (), "nothing") is None
 
 
@@ -250,11 +245,11 @@ def test_mixed_directions_and_other_collations_serve_no_order() -> None:
     )
     thing = relation("things", *columns, table="thing", indexes=(mixed, down, collated))
     assert index_access.serve(thing, (), (), "a") is None
-    assert index_access.serve(thing, (), (), "b") == index_access.Order(("b", "id"))
-    assert index_access.serve(thing, (), (), "-c") == index_access.Order(
+    assert index_access.serve(thing, (), (), "b") == Order(("b", "id"))
+    assert index_access.serve(thing, (), (), "-c") == Order(
         ("c", "id"), descending=True, collation="C"
     )
-    assert index_access.serve(thing, (), [index_access.Filter(thing.column("c"), "eq")]) is None
+    assert index_access.serve(thing, (), [Filter(thing.column("c"), "eq")]) is None
     assert "c.prefix" in [f.name for f in index_access.filters(thing)]
     offered = [f.name for f in index_access.filters(thing)]
     assert "a" in offered
@@ -293,7 +288,7 @@ async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEven
         )
         assert (
             next(notes.notes(catalog(taken)))
-            == f"api.{name} is not served: the service has /{name} for itself."
+            == f"api.{name} is not served: /{name} is a path of the service itself."
         )
     report = replace(PARENT, schema="reporting", name="health")
     assert [o.path for o in discovery.build(replace(catalog(), reports=(report,)))] == [
@@ -324,7 +319,7 @@ def test_why_an_index_serves_no_filter() -> None:
 
     not_had = "with an expression, or with a column or a collation that the view does not have."
     assert note(with_none(None, "id")) == f"it begins {not_had}"
-    assert note(with_none("a", None, "id")) == f"it goes on {not_had}"
+    assert note(with_none("a", None, "id")) == f"it continues {not_had}"
     assert note(index("hidden", "id")) == "hidden may not be read."
     assert (
         note(index("a", method="gin")) == "no filter is made of a gin index with these operators."

@@ -1,0 +1,125 @@
+"""Whether a btree index gives rows in order: equal columns, then the ordered one, then the key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from api.catalog.relations import Index, IndexColumn, Relation
+from api.operations.filters import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a page is sorted by.
+
+    `columns`: the key last, so that no two rows are equal; `collation`: the first column's, where
+    it is not its own; `pattern`: whether the first column is compared by the operators of
+    text_pattern_ops; `equal`: the columns that have one value, where the index has them before
+    `columns`.
+    """
+
+    columns: tuple[str, ...]
+    descending: bool = False
+    collation: str | None = None
+    pattern: bool = False
+    equal: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The value of the query parameter `order` that selects it."""
+        return ("-" if self.descending else "") + self.columns[0]
+
+
+def leads(index: Index, columns: Iterable[str]) -> bool:
+    """Tell whether the columns are the first ones of a btree index, in any order.
+
+    Their collation has to be the index's, since equality depends on it.
+    """
+    columns = set(columns)
+    leading = index.columns[: len(columns)]
+    return index.method == "btree" and {c.name for c in leading if not c.collation} == columns
+
+
+def readable(relation: Relation, name: str) -> bool:
+    """Tell whether the role may read the column."""
+    return "select" in relation.column(name).privileges
+
+
+def then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[str, ...]:
+    """Give the columns of an order by `target`: it, then the key without the equal columns."""
+    return (target, *(name for name in relation.key if name != target and name not in equal))
+
+
+def default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
+    """Give the columns that a list may be ordered by where the request names none, best first."""
+    free = [name for name in relation.key if name not in equal]
+    yield free[0] if free else relation.key[0]
+    for index in relation.indexes:
+        if leads(index, equal) and len(index.columns) > len(equal):
+            name = index.columns[len(equal)].name
+            if name:
+                yield name
+
+
+def order_of(
+    index: Index, relation: Relation, equal: frozenset[str], target: str, others: list[Filter]
+) -> Order | None:
+    """Give the order by `target` that the index has behind the equal columns, or None.
+
+    `others`: filters of `target` that are no equality.
+    """
+    leading, rest = index.columns[: len(equal)], index.columns[len(equal) :]
+    if not leads(index, equal) or any(_by_pattern(c) for c in leading):
+        return None
+    if index.unique and not rest and not others:
+        # There is one row at most.
+        return Order(tuple(c.name for c in leading if c.name))
+    names = tuple(c.name for c in rest)
+    columns = then_key(relation, target, equal)
+    if index.unique and names[:1] == (target,) and not _nullable(relation, index.columns):
+        # No two rows are equal, with or without the key.
+        columns = tuple(name for name in names if name)
+    rest = rest[: len(columns)]
+    in_order = names[: len(columns)] == columns and _one_direction(rest)
+    if not in_order or any(c.collation for c in rest[1:]):
+        return None
+    first, pattern = rest[0], _by_pattern(rest[0])
+    if any(_lacks_operator(first, f) for f in others) or (pattern and not others):
+        return None
+    # A cursor cannot point behind NULL, and holds only what the role may read.
+    if (relation.column(target).nullable and not others) or not all(
+        readable(relation, name) for name in columns
+    ):
+        return None
+    before = tuple(c.name for c in leading if c.name) if _one_direction((*leading, *rest)) else ()
+    return Order(columns, collation=first.collation, pattern=pattern, equal=before)
+
+
+def has_default_order(index: Index, relation: Relation, equal: frozenset[str]) -> bool:
+    """Tell whether the index gives one of the default orders behind the equal columns."""
+    return any(
+        order_of(index, relation, equal, target, []) for target in default_targets(relation, equal)
+    )
+
+
+def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:
+    """Tell whether the index has the columns in the order of `ORDER BY a, b`, or its reverse.
+
+    NULL is the greatest value in that order.
+    """
+    return len({c.descending for c in columns}) == 1 and all(
+        c.nulls_first == c.descending for c in columns
+    )
+
+
+def _by_pattern(column: IndexColumn) -> bool:
+    return column.operators.endswith("pattern_ops")
+
+
+def _nullable(relation: Relation, columns: Iterable[IndexColumn]) -> bool:
+    return any(c.name is None or relation.column(c.name).nullable for c in columns)
+
+
+def _lacks_operator(column: IndexColumn, filter_: Filter) -> bool:
+    if filter_.operator == "prefix":
+        return not (_by_pattern(column) or column.c_collated)
+    return _by_pattern(column) and filter_.operator != "in"
