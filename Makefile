@@ -1,5 +1,5 @@
-# Everything happens in .venv/ and .postgres/, which the first targets make.
-# Recipes end in `exec`: a signal to the recipe is a signal to the program.
+# .venv/ has the programs, .postgres/ the data of `make run`.
+# Recipes end in `exec`, so that the program gets the signals that make passes on.
 
 .PHONY: help run test test-long install psql openapi lock clean registry push predeploy deploy test-cluster bench bench-check bench-growth
 .DELETE_ON_ERROR:
@@ -8,16 +8,26 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 help:
-	@echo 'make run      serve on http://localhost:8080 (PORT=… and DATABASE_URL=… override); Ctrl-C ends all of it'
-	@echo 'make test     lint, types and every test; make test-long, those that take minutes'
-	@echo 'make psql     reports in psql, on the database of make run (LOGIN=superbill_owner for its owner)'
-	@echo 'make bench    the benchmark, beside peers: a table; make bench-growth, how cost grows with the rows'
-	@echo 'make bench-check  beside the branch main: fails if a request costs over a tenth more'
-	@echo 'make openapi  write openapi/openapi.json anew'
-	@echo 'make install  the virtual environment; the other targets do it too'
-	@echo 'make deploy   build the image, push it, and bring the whole stack into the cluster that kubectl talks to'
-	@echo 'make lock     pin the newest versions that pyproject.toml allows'
-	@echo 'make clean    remove what was built, but never the data in .postgres/'
+	@echo 'make run           start a database and the API on http://localhost:8080; Ctrl-C ends both'
+	@echo '                   (PORT=… for another port, DATABASE_URL=… for a database of your own)'
+	@echo 'make psql          open psql on that database, to read reports (LOGIN=superbill_owner: as the owner)'
+	@echo
+	@echo 'make test          run all checks: lint, types and tests'
+	@echo 'make test-long     run the tests that take minutes'
+	@echo 'make test-cluster  try the stack on the cluster that kubectl talks to; use that for nothing else'
+	@echo 'make bench         measure the API beside its peers'
+	@echo 'make bench-check   compare the CPU time of requests with the branch main (or WITH=…)'
+	@echo 'make bench-growth  measure how the cost of requests grows with the number of rows'
+	@echo
+	@echo 'make install       make the virtual environment .venv; the other targets do that too'
+	@echo 'make openapi       write openapi/openapi.json again'
+	@echo 'make lock          pin the newest versions that pyproject.toml allows'
+	@echo 'make clean         remove what was built, but not the data in .postgres/'
+	@echo
+	@echo 'make deploy        build the image, push it, and install everything on that cluster'
+	@echo 'make registry      the first step of it: start an image registry'
+	@echo 'make push          the second: build the image and push it'
+	@echo 'make predeploy     the third: install ingress-nginx'
 
 run: $(INSTALLED)
 	@exec $(BIN)/python -m api run
@@ -36,7 +46,7 @@ openapi: $(INSTALLED)
 
 install: $(INSTALLED)
 
-# pip runs under a umask that lets Postgres, which for root is another user, read its own programs.
+# For root, Postgres runs as another user: the umask lets that user read the programs that pip installs.
 $(INSTALLED): requirements-dev.txt pyproject.toml
 	@umask 022; set -e; \
 	for python in python3 python3.13 python3.12 python3.11 ''; do \
@@ -46,14 +56,15 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 			exit 1; }; \
 		$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
 	done; \
+	echo 'Installing Superbill and its Python packages into .venv/. The first time takes about a minute.' >&2; \
 	test -x $(BIN)/python || $$python -m venv .venv; \
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements-dev.txt; \
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .; \
 	touch $@
 
-# Flask comes with the Swagger UI files, and is not needed to serve them; setuptools, which Sanic asks for, is not used.
+# Flask comes with the Swagger UI files, which are served without it. Sanic requires setuptools and does not use it.
 UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe setuptools
-# httpie asks for pip; jsonschema loads the others wherever they are, which takes it a second at each start.
+# httpie requires pip. If the others are installed, jsonschema loads them, which takes a second at each start.
 HEAVY := pip rfc3987-syntax lark
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml
 
@@ -62,11 +73,11 @@ lock: $(INSTALLED)
 	$(COMPILE) --extra dev $(HEAVY:%=--no-emit-package %) -o requirements-dev.txt
 	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
-# Beside its peers, in under five minutes; needs wrk, and says so.
+# In less than five minutes. Needs wrk.
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark
 
-# This tree beside the branch main (or WITH=…), in under two minutes: fails if a request costs over a tenth more.
+# In less than two minutes. Fails if a request takes over a tenth more CPU time than on main (or WITH=…).
 WITH ?= main
 bench-check: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark.comparison --with '$(WITH)'
@@ -74,12 +85,12 @@ bench-check: $(INSTALLED)
 bench-growth: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark.growth
 
-# On a cluster: the one of KUBECONFIG, in ENVIRONMENT (default, kind, production; helmfile.yaml).
+# The cluster is that of KUBECONFIG; ENVIRONMENT is one of helmfile.yaml's: default, kind, production.
 ENVIRONMENT ?= default
 IMAGE ?= localhost:5000/superbill
 DOCKER ?= docker
 BUILD ?= $(DOCKER) build
-# A command that brings the image it is given to the nodes, where no registry does: LOAD='kind load docker-image'
+# Instead of a registry: a command that brings an image to the nodes, as LOAD='kind load docker-image'.
 LOAD ?=
 HELMFILE := helmfile --environment $(ENVIRONMENT)
 
@@ -91,7 +102,8 @@ registry:
 		$$up --retry 30 --retry-delay 1 --retry-all-errors; }; \
 	esac
 
-# The tag is the content's own, so that what has not changed is not deployed again; helmfile reads it from the file.
+# The tag follows from the image's content: an image that has not changed is not deployed again. helmfile reads
+# the tag from the file.
 push: $(if $(LOAD),,registry)
 	@set -e; \
 	id=$$(DOCKER_BUILDKIT=1 $(BUILD) --quiet .); \

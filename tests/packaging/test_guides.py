@@ -100,3 +100,12 @@ def test_the_problems_are_all_there() -> None:
 def test_the_headers_are_all_there() -> None:
     rows = table("charts/README.md", "| header | value | what it is for |")
     assert {name: value for name, value, _ in rows} == headers.SAID
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    _, _, names = makefile.partition(".PHONY: ")
+    targets = names.splitlines()[0].split()
+    assert sorted(re.findall(r"^\t@echo 'make ([a-z-]+)", makefile, re.MULTILINE)) == sorted(
+        name for name in targets if name != "help"
+    )

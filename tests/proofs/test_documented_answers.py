@@ -50,7 +50,7 @@ BEGIN
 END
 $$
 """
-# One of each class that api/sqlstate.py knows, and of one that it does not.
+# One of each class that api/database/sqlstate.py knows, and of one that it does not.
 STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000", "57P01", "P0001",
           "XX000")  # fmt: skip
 HOST, LENGTH = b"Host: superbill", b"Content-Length: 9"
