@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sanic import Sanic
 
-from api.cli import dev_postgres, migrations
+from api.cli import dev_postgres, migrations, samples
 from tests.support import checklist
 from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
 from tests.support.skips import MISSING, UNREACHABLE
@@ -60,7 +60,7 @@ def templates(server: Server) -> dict[str, str]:
         name = f"template_{schema}"
         made = server.create(name)
         migrations.migrate(made.owner_url, folder)
-        migrations.load_samples(made.owner_url, folder)
+        samples.load_samples(made.owner_url, folder)
         if schema == "menagerie":
             made.execute((folder / "seed" / "seed.sql").read_text(encoding="utf-8"))
         names[schema] = name

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from api.cli import dev_postgres, migrations, target
+from api.cli import dev_postgres, migrations, samples, target
 from api.config import Config
 from api.document import openapi
 from api.operations import discovery, index_access, kinds, notes
@@ -55,7 +55,7 @@ def load(settings: Config) -> None:
     """Load the sample codes; rows that exist stay as they are."""
     with ExitStack() as stack:
         url = target.owner_url(settings, stack)
-        for name, count in migrations.load_samples(url, settings.schema_dir).items():
+        for name, count in samples.load_samples(url, settings.schema_dir).items():
             print(f"loaded {count} new rows into {name}")
 
 
@@ -95,8 +95,8 @@ def _first_step(settings: Config) -> str:
         return "Reading the schema of the database at DATABASE_URL."
     directory = settings.postgres_dir
     if dev_postgres.exists(directory):
-        return f"Starting the development database in {directory}: about 2 seconds."
-    return f"Creating the development database in {directory}: about 10 seconds, this time only."
+        return f"Starting the development database in {directory}: a few seconds."
+    return f"Creating the development database in {directory}: about 10 seconds, only this time."
 
 
 def _sql(operation: Operation) -> str:

@@ -1,10 +1,10 @@
-"""Migrations, through yoyo's Python API: apply, roll back, list; and the sample rows.
+"""Migrations, through yoyo's Python API: list them, apply them, roll them back.
 
-A migration and its record are one transaction on the connection that holds the advisory lock:
-whoever is killed leaves nothing half done, and nobody else starts before Postgres has noticed.
+A migration and the record of it are one transaction, on the connection that holds an advisory lock.
+A process that is killed leaves nothing half done; the next one gets the lock when Postgres has
+ended the killed one's session.
 """
 
-import csv
 import getpass
 import hashlib
 import os
@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from yoyo import get_backend, read_migrations  # type: ignore[import-untyped]
 from yoyo.backends import DatabaseBackend  # type: ignore[import-untyped]
@@ -27,44 +26,45 @@ from yoyo.exceptions import BadMigration, MigrationConflict  # type: ignore[impo
 from yoyo.migrations import Migration, MigrationList  # type: ignore[import-untyped]
 
 _DATABASE = "the database"
-# A statement gives way when it can't have its lock, and stops when the process that sent it is
-# gone.
+# A statement waits 5 seconds for a lock, and ends when the process that has sent it is gone.
 _OPTIONS = "-c lock_timeout=5s -c client_connection_check_interval=1s"
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('_yoyo_migration'))"
-_NOTE = "UPDATE _yoyo_log SET comment = :digest WHERE migration_id = :id AND operation = 'mark'"
-_NOTES = "SELECT migration_id, comment FROM _yoyo_log NATURAL JOIN _yoyo_migration WHERE operation = 'mark'"
-_TABLES = """
-    SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relname = %s AND c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema$)'"""
+_APPLIED = "SELECT migration_id FROM _yoyo_migration"
+# The digest of a migration's file stands in the comment of yoyo's record.
+_SET_DIGEST = (
+    "UPDATE _yoyo_log SET comment = :digest WHERE migration_id = :id AND operation = 'mark'"
+)
+_DIGESTS = (
+    "SELECT migration_id, comment FROM _yoyo_log NATURAL JOIN _yoyo_migration"
+    " WHERE operation = 'mark'"
+)
 
 
 class MigrationError(Exception):
-    """What did not go through, and why: a sentence for whoever typed the command."""
+    """A migration or its samples failed; the text is a sentence that says where and why."""
 
-    def __init__(self, what: str, why: str) -> None:
+    def __init__(self, subject: str, reason: str) -> None:
         """Take the file, directory or database, and what is wrong with it."""
-        super().__init__(f"{what}: {why}")
+        super().__init__(f"{subject}: {reason}")
 
 
 def shipped(schema_dir: Path) -> list[str]:
-    """List the migrations in a directory by id (the file's name without `.sql`), in the order in which they apply."""
+    """List the ids of a directory's migrations, in the order in which they apply.
+
+    An id is the file's name without `.sql`. Raises MigrationError.
+    """
     return [migration.id for migration in _read(schema_dir)]
 
 
-def migrate(url: str, schema_dir: Path, *, patience: float = 600) -> list[str]:
-    """Apply what is pending, then replace the views in `views/`; give the ids applied.
+def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[str]:
+    """Apply the pending migrations, then replace the views in `views/`; give the applied ids.
 
-    Somebody else's migration is waited for, at most `patience` seconds. Raises MigrationError; what
-    had been applied before the one that failed stays.
+    Waits at most `lock_timeout` seconds for another process that migrates. Raises MigrationError;
+    migrations that were applied before the one that failed stay applied.
     """
     migrations = _read(schema_dir)
-    with _locked(url, patience) as backend:
-        digests = {migration.id: _digest(migration) for migration in migrations}
-        for name, noted in backend.execute(_NOTES).fetchall():
-            if noted and digests.get(name, noted) != noted:
-                raise MigrationError(
-                    name, "was edited after it was applied; restore it and add a migration"
-                )
+    with _locked(url, lock_timeout) as backend:
+        _check_digests(backend, migrations)
         pending = list(backend.to_apply(migrations))
         for migration in pending:
             _run(backend, migration, "apply")
@@ -73,23 +73,20 @@ def migrate(url: str, schema_dir: Path, *, patience: float = 600) -> list[str]:
 
 
 def rollback(
-    url: str, schema_dir: Path, *, count: int | None = 1, patience: float = 600
+    url: str, schema_dir: Path, *, count: int | None = 1, lock_timeout: float = 600
 ) -> list[str]:
-    """Roll back the last `count` migrations, or all with None; give the ids, the last one first.
+    """Roll back the last `count` migrations, or all with None; give their ids, the last one first.
 
-    The views in `views/` go first, whatever the count; the release that knows the older tables
-    brings its own back when it migrates. Raises MigrationError.
+    The views in `views/` are dropped first, whatever the count: they may need what is rolled back.
+    The release that fits the older tables creates its own views when it migrates. Raises
+    MigrationError.
     """
     migrations = _read(schema_dir)
-    with _locked(url, patience) as backend:
-        applied = {
-            name
-            for (name,) in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
-        }
+    with _locked(url, lock_timeout) as backend:
+        applied = {name for (name,) in backend.execute(_APPLIED).fetchall()}
         if unknown := sorted(applied.difference(migration.id for migration in migrations)):
-            raise MigrationError(
-                unknown[-1], "applied by another release, which alone can roll it back"
-            )
+            reason = "was applied by another release; only that release can roll it back"
+            raise MigrationError(unknown[-1], reason)
         chosen = list(islice(backend.to_rollback(migrations), count))
         if chosen:
             _run_views(backend, migrations.post_apply[::-1], "rollback")
@@ -98,54 +95,54 @@ def rollback(
         return [migration.id for migration in chosen]
 
 
-def load_samples(url: str, schema_dir: Path) -> dict[str, int]:
-    """Add the rows of each `samples/<table>.csv` that the table of that name lacks; count the new rows by table.
+def connection_parameters(url: str) -> dict[str, Any]:
+    """Give psycopg's parameters for the owner's connections.
 
-    A file's header names the columns. All files are one transaction. Raises MigrationError.
+    Raises MigrationError, without the URL: it may hold a password.
     """
-    with _explained("the samples"), psycopg.connect(**_parameters(url)) as connection:
-        return {
-            path.stem: _load(connection, path)
-            for path in sorted((schema_dir / "samples").glob("*.csv"))
-        }
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise MigrationError(_DATABASE, "its URL cannot be read") from None
+    return {**given, "options": f"{given.get('options', '')} {_OPTIONS}"}
 
 
-def _load(connection: psycopg.Connection[tuple[Any, ...]], path: Path) -> int:
-    tables = connection.execute(_TABLES, [path.stem]).fetchall()
-    if len(tables) != 1:
-        raise MigrationError(
-            path.name, f"needs one table named {path.stem}, and there are {len(tables)}"
-        )
-    with path.open(encoding="utf-8", newline="") as file:
-        columns = sql.SQL(", ").join(map(sql.Identifier, next(csv.reader(file), [])))
-    names = {"columns": columns, "table": sql.Identifier(*tables[0])}
-    # COPY knows no ON CONFLICT.
-    connection.execute(
-        sql.SQL("CREATE TEMP TABLE sample AS SELECT {columns} FROM {table} LIMIT 0").format(**names)
-    )
-    with connection.cursor().copy(
-        "COPY sample FROM STDIN (FORMAT csv, HEADER match, ENCODING 'UTF8')"
-    ) as copy:
-        copy.write(path.read_bytes())
-    insert = "INSERT INTO {table} ({columns}) SELECT {columns} FROM sample ON CONFLICT DO NOTHING"
-    added = connection.execute(sql.SQL(insert).format(**names)).rowcount
-    connection.execute("DROP TABLE sample")
-    return added
+@contextmanager
+def explained(subject: str) -> Iterator[None]:
+    """Raise what Postgres and yoyo raise as a MigrationError about this subject."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise MigrationError(subject, _reason(error)) from error
+    except (BadMigration, MigrationConflict) as error:
+        raise MigrationError(subject, str(error)) from error
+
+
+def _reason(error: psycopg.Error) -> str:
+    """Give Postgres's message, but nothing that quotes a row.
+
+    That is the detail of any error, and the message of a data exception (class 22).
+    """
+    if (error.sqlstate or "").startswith("22"):
+        return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
+    return error.diag.message_primary or " ".join(str(error).split())
 
 
 def _read(schema_dir: Path) -> MigrationList:
-    with _explained(str(schema_dir)):
+    """Read the migrations, and check what yoyo needs and does not check.
+
+    yoyo would roll back a migration and leave those that build on it, unless each depends on the
+    one before it; without a rollback file it would undo nothing, and record that it did.
+    """
+    with explained(str(schema_dir)):
         migrations = read_migrations(escape(str(schema_dir)), escape(str(schema_dir / "views")))
         previous: set[Migration] = set()
         for migration in migrations:
-            # Without the whole chain yoyo would roll one back and leave what builds on it.
             if migration.depends != previous:
-                raise MigrationError(
-                    migration.id, "must depend on the one before it, and on no other"
-                )
+                reason = "must depend on the one before it, and on no other"
+                raise MigrationError(migration.id, reason)
             previous = {migration}
     for migration in (*migrations, *migrations.post_apply):
-        # Without this file yoyo would roll nothing back and say that it did.
         if not Path(migration.path).with_suffix(".rollback.sql").is_file():
             raise MigrationError(migration.id, "its .rollback.sql file is missing")
     if not migrations:
@@ -153,87 +150,71 @@ def _read(schema_dir: Path) -> MigrationList:
     return migrations
 
 
+def _check_digests(backend: DatabaseBackend, migrations: MigrationList) -> None:
+    """Check that no applied migration was edited.
+
+    Raises MigrationError.
+    """
+    digests = {migration.id: _digest(migration) for migration in migrations}
+    for name, recorded in backend.execute(_DIGESTS).fetchall():
+        if recorded and digests.get(name, recorded) != recorded:
+            reason = "was edited after it was applied; restore it and add a migration"
+            raise MigrationError(name, reason)
+
+
 def _digest(migration: Migration) -> str:
     return hashlib.sha256(Path(migration.path).read_bytes()).hexdigest()
 
 
 def _run(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
-    with (
-        _explained(migration.id),
-        backend.transaction() if migration.use_transactions else nullcontext(),
-    ):
+    """Apply a migration or roll it back, and record that, in one transaction if it allows one."""
+    transaction = backend.transaction() if migration.use_transactions else nullcontext()
+    with explained(migration.id), transaction:
         _process(backend, migration, direction)
         if direction == "apply":
             backend.mark_one(migration)
-            backend.execute(_NOTE, {"id": migration.id, "digest": _digest(migration)})
+            backend.execute(_SET_DIGEST, {"id": migration.id, "digest": _digest(migration)})
         else:
             backend.unmark_one(migration)
-    # What one file sets is not the next one's.
-    backend.execute("RESET ALL")
+    backend.execute("RESET ALL")  # a file's SET must not reach the next file
 
 
-def _run_views(backend: DatabaseBackend, hooks: list[Migration], direction: str) -> None:
-    with _explained("views"), backend.transaction():
-        for hook in hooks:
-            _process(backend, hook, direction)
+def _run_views(backend: DatabaseBackend, views: list[Migration], direction: str) -> None:
+    """Create or drop all views of `views/` in one transaction."""
+    with explained("views"), backend.transaction():
+        for view in views:
+            _process(backend, view, direction)
 
 
 def _process(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
-    with redirect_stdout(
-        StringIO()
-    ):  # yoyo prints the rows of a SELECT, which are nobody's business
+    with redirect_stdout(StringIO()):  # yoyo prints the rows of a SELECT: they may name a person
         migration.process_steps(backend, direction)
 
 
 @contextmanager
-def _locked(url: str, patience: float) -> Iterator[DatabaseBackend]:
-    """Connect, and wait for the lock by asking again: a wait inside Postgres makes CREATE INDEX CONCURRENTLY hang."""
-    deadline = time.monotonic() + patience
+def _locked(url: str, lock_timeout: float) -> Iterator[DatabaseBackend]:
+    """Connect, and take the lock.
+
+    It is asked for repeatedly: CREATE INDEX CONCURRENTLY waits for every transaction, so also for
+    one that waits for the lock, and would never end.
+    """
+    deadline = time.monotonic() + lock_timeout
     _name_user()
-    with (
-        _explained(_DATABASE),
-        get_backend(f"postgresql+psycopg:///?{urlencode(_parameters(url))}") as backend,
-    ):
+    parameters = urlencode(connection_parameters(url))
+    with explained(_DATABASE), get_backend(f"postgresql+psycopg:///?{parameters}") as backend:
         while not backend.execute(_LOCK).fetchone()[0]:
             if time.monotonic() > deadline:
-                raise MigrationError(
-                    _DATABASE, f"another migration did not end within {patience:g} seconds"
-                )
+                reason = f"another migration did not end within {lock_timeout:g} seconds"
+                raise MigrationError(_DATABASE, reason)
             time.sleep(0.1)
-        backend.break_lock()
+        backend.break_lock()  # yoyo's own lock is a row, which a killed process leaves
         backend.ensure_internal_schema_updated()
         yield backend
 
 
-def _parameters(url: str) -> dict[str, Any]:
-    try:
-        given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        # From None: the reason quotes the URL, and that may hold a password.
-        raise MigrationError(_DATABASE, "its URL cannot be read") from None
-    return {**given, "options": f"{given.get('options', '')} {_OPTIONS}"}
-
-
 def _name_user() -> None:
-    """Give yoyo's log a name where the system has none, as in a container with an arbitrary user id."""
+    """Give yoyo a user name for its log where the system has none for this user id."""
     try:
         getpass.getuser()
     except (KeyError, OSError):
         os.environ["LOGNAME"] = f"uid-{os.getuid()}"
-
-
-def _sentence(error: psycopg.Error) -> str:
-    """Say what Postgres said, but never what quotes a row: any error's detail, and a data exception's message."""
-    if (error.sqlstate or "").startswith("22"):
-        return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
-    return error.diag.message_primary or " ".join(str(error).split())
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise MigrationError(what, _sentence(error)) from error
-    except (BadMigration, MigrationConflict) as error:
-        raise MigrationError(what, str(error)) from error

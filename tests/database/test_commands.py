@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import errors
 
+from api.cli import dev_postgres
 from api.cli.command_line import main
 from api.cli.commands import COMMANDS
 from api.config import ROOT, Config
@@ -336,6 +338,24 @@ def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(
 def test_the_api_s_login_owns_nothing(database: TestDatabase) -> None:
     query = "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole AND deptype = 'o'"
     assert database.execute(query) == [(0,)]
+
+
+def test_run_says_first_what_it_does_and_how_long_that_takes(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: TestDatabase
+) -> None:
+    def refuse(_directory: Path) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(dev_postgres, "postgres", refuse)
+    directory = tmp_path / "postgres"
+    settings = {"POSTGRES_DIR": str(directory)}
+    created = f"Creating the development database in {directory}: about 10 seconds, only this time."
+    assert command("run", **settings)[1].splitlines() == [created]
+    (directory / "data").mkdir(parents=True)
+    started = f"Starting the development database in {directory}: a few seconds."
+    assert command("run", **settings)[1].splitlines() == [started]
+    out = command("run", DATABASE_URL=database.owner_url)[1]
+    assert out == "Reading the schema of the database at DATABASE_URL.\n"
 
 
 def test_without_any_url_commands_use_the_development_database(command: Command) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
-from api.cli import dev_postgres, migrations, postgres_installation, postgres_server
+from api.cli import dev_postgres, migrations, postgres_installation, postgres_server, samples
 from api.config import ROOT
 from tests.faults.test_database_wait import free_port, started
 from tests.faults.test_make_run import answers, eventually
@@ -84,7 +84,7 @@ def crashing() -> Iterator[Crashing]:
     try:
         with dev_postgres.postgres(directory, settings=SETTINGS) as postgres:
             migrations.migrate(postgres.owner_url, ROOT / "schema")
-            migrations.load_samples(postgres.owner_url, ROOT / "schema")
+            samples.load_samples(postgres.owner_url, ROOT / "schema")
             yield Crashing(postgres)
     finally:
         shutil.rmtree(directory)

@@ -1,0 +1,40 @@
+"""The shared memory of the workers' metrics: what one writes stays in its slot."""
+
+import pytest
+
+from api.http.metrics_slots import MetricsSlots
+
+SIZE = 4096
+
+
+def test_text_that_does_not_fit_is_skipped_with_one_warning_and_the_next_slot_is_intact(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    slots = MetricsSlots(3, SIZE)
+    for number, text in enumerate((b"first", b"second", b"third")):
+        slots.write(number, text)
+    for _ in range(3):
+        slots.write(1, b"x" * 2 * SIZE)
+    assert list(slots.read()) == [(0, b"first"), (1, b"second"), (2, b"third")]
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "worker 1 has 8192 bytes of metrics, and its slot has room for 4080:"
+        " /metrics shows its last ones that fitted"
+    )
+    slots.write(1, b"fits again")
+    assert list(slots.read())[1] == (1, b"fits again")
+
+
+def test_text_that_just_fits_is_written_whole() -> None:
+    slots = MetricsSlots(2, SIZE)
+    slots.write(1, b"neighbour")
+    slots.write(0, longest := b"x" * (SIZE - 16))
+    assert list(slots.read()) == [(0, longest), (1, b"neighbour")]
+
+
+def test_empty_slot_and_one_that_is_half_written_are_left_out() -> None:
+    slots = MetricsSlots(3, SIZE)
+    slots.write(0, b"whole")
+    slots.write(1, b"half written")
+    slots._memory[SIZE + 16 : SIZE + 20] = b"HALF"  # noqa: SLF001 - as another process would see it
+    assert list(slots.read()) == [(0, b"whole")]
