@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import os
 import socket
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -21,6 +19,7 @@ from api.operations import discovery
 from tests.support.databases import Server, TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.outages import billed, superuser
+from tests.support.processes import one_sentence, run_program
 from tests.support.serving import serving
 
 Command = Callable[..., tuple[int, str, str]]
@@ -87,29 +86,6 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return status, out, err
 
     return run
-
-
-def program(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run the program as a process."""
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    call: Sequence[str] = (sys.executable, "-m", "api", *arguments)
-    return subprocess.run(  # noqa: S603 - our own program
-        call,
-        cwd=ROOT,
-        env={**kept, **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def one_sentence(text: str) -> str:
-    """Check that this is one line of plain text that ends as a sentence does."""
-    assert text.count("\n") == 1
-    assert text.endswith(".\n")
-    assert "Traceback" not in text
-    return text.strip()
 
 
 @pytest.fixture
@@ -228,7 +204,7 @@ def test_all_faults_of_the_environment_are_told(command: Command) -> None:
 def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = program("serve", DATABASE_URL=database.api_url, PORT=port, LOG_LEVEL="WARNING")
+        ended = run_program("serve", DATABASE_URL=database.api_url, PORT=port, LOG_LEVEL="WARNING")
     assert ended.returncode == 1
     assert port in one_sentence(ended.stderr)
 
@@ -303,7 +279,7 @@ async def test_openapi_prints_what_is_served(
 
 
 def test_help_names_every_command(command: Command) -> None:
-    ended = program("--help")
+    ended = run_program("--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("usage: ")
     assert [name for name in COMMANDS if f"    {name}" not in ended.stdout] == []

@@ -26,8 +26,13 @@ import pytest
 from api.cli.dev_postgres import postgres, psql
 from api.config import ROOT
 from api.process.signals import SIGNALS, Stopped
-from tests.faults.test_make_run import eventually, nothing_left, unmeasured, users
 from tests.support.folders import reachable_folder
+from tests.support.processes import (
+    environment_without_coverage,
+    eventually,
+    is_stopped,
+    processes_using,
+)
 
 HOLDER = """
 import os, sys, time
@@ -70,7 +75,7 @@ def holder(
     with start(
         command,
         cwd=ROOT,
-        env=unmeasured(),
+        env=environment_without_coverage(),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -79,7 +84,7 @@ def holder(
         try:
             yield psutil.Process(int(process.stdout.readline()))
         finally:
-            left = users(directory)
+            left = processes_using(directory)
             for one in left:
                 with suppress(psutil.NoSuchProcess):  # it is ending by itself
                     one.kill()
@@ -90,25 +95,25 @@ def holder(
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_a_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
     with holder(directory) as process:
-        assert any(user.name() == "postgres" for user in users(directory))
+        assert any(user.name() == "postgres" for user in processes_using(directory))
         process.send_signal(number)
-        assert nothing_left(directory)
+        assert is_stopped(directory)
 
 
 def test_after_kill_9_the_next_run_takes_over_and_stops_the_server(directory: Path) -> None:
     with holder(directory) as process:
         process.kill()
         process.wait()
-        assert users(directory)
+        assert processes_using(directory)
         with holder(directory) as successor:
             successor.send_signal(signal.SIGINT)
-            assert nothing_left(directory)
+            assert is_stopped(directory)
 
 
 def test_a_background_job_that_inherits_sigint_ignored_still_ends_by_it(directory: Path) -> None:
     with holder(directory, job='"$@" & wait') as process:
         process.send_signal(signal.SIGINT)
-        assert nothing_left(directory)
+        assert is_stopped(directory)
 
 
 def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
@@ -117,7 +122,7 @@ def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
             for number in (*SIGNALS, *[signal.SIGINT] * 20):
                 process.send_signal(number)
                 time.sleep(0.005)
-        assert nothing_left(directory)
+        assert is_stopped(directory)
 
 
 def test_a_signal_while_it_starts_stops_what_was_started(folder: Path) -> None:
@@ -137,7 +142,7 @@ def test_a_signal_while_it_starts_stops_what_was_started(folder: Path) -> None:
     with pytest.raises(Stopped) as stopped, postgres(folder / "new", settings=Signalling()):
         pytest.fail("the signal is forgotten")
     assert stopped.value.args == (signal.SIGTERM,)
-    assert nothing_left(folder / "new")
+    assert is_stopped(folder / "new")
 
 
 def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
@@ -154,11 +159,11 @@ def test_two_share_one_server_and_the_last_one_stops_it(directory: Path) -> None
         server = int((directory / "data" / "postmaster.pid").read_text().split()[0])
         with postgres(directory) as shared:
             first.send_signal(signal.SIGINT)
-            assert eventually(lambda: first not in users(directory))
+            assert eventually(lambda: first not in processes_using(directory))
             with psycopg.connect(shared.api_url) as connection:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
-            assert server in {user.pid for user in users(directory)}
-        assert nothing_left(directory)
+            assert server in {user.pid for user in processes_using(directory)}
+        assert is_stopped(directory)
 
 
 def test_the_data_is_found_again(directory: Path) -> None:
@@ -175,7 +180,7 @@ def test_a_pid_that_now_is_another_process_is_not_believed(directory: Path) -> N
     stale.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))
     with postgres(directory):
         assert stale.read_text().splitlines()[0] != str(os.getpid())
-    assert nothing_left(directory)
+    assert is_stopped(directory)
 
 
 def test_an_initdb_that_was_killed_is_begun_anew(folder: Path) -> None:
@@ -191,7 +196,7 @@ def test_only_its_system_user_reaches_it(directory: Path) -> None:
         assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
     if os.geteuid() == 0:
         assert directory.owner() == "embedded_postgres"
-        assert users(directory) == []
+        assert processes_using(directory) == []
 
 
 def test_settings_hold_from_the_first_start(directory: Path) -> None:
@@ -278,7 +283,7 @@ def test_any_path_will_do(folder: Path, name: str) -> None:
         for url in (server.owner_url, server.api_url, server.reporter_url):
             with psycopg.connect(url) as connection:
                 assert connection.info.dbname == "per cent % / é"
-    assert nothing_left(folder / name)
+    assert is_stopped(folder / name)
     assert server.socket.is_dir() is (server.socket == folder / name)
 
 
@@ -296,7 +301,7 @@ def test_an_ordinary_user_s_data_stays_his_also_when_root_runs_it() -> None:
     try:
         with holder(directory, account=(nobody.pw_uid, nobody.pw_gid)) as process:
             process.send_signal(signal.SIGINT)
-            assert nothing_left(directory)
+            assert is_stopped(directory)
         with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert directory.owner() == "nobody"
@@ -311,7 +316,7 @@ def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(direc
         postgres(directory, settings={"work_mem": "plenty"}),
     ):
         pytest.fail("it can't start")
-    assert nothing_left(directory)
+    assert is_stopped(directory)
 
 
 def test_a_missing_package_is_named_with_what_to_do(
@@ -329,4 +334,4 @@ def test_psql_is_the_reporter_unless_told_otherwise(
     assert psql(directory, "superbill_psql", "-XAtc", "SELECT current_user") == 0
     assert psql(directory, "superbill_owner", "-XAtc", "SELECT current_user") == 0
     assert capfd.readouterr().out.split() == ["superbill_psql", "superbill_owner"]
-    assert nothing_left(directory)
+    assert is_stopped(directory)

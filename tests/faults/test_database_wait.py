@@ -5,14 +5,12 @@ import logging
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,9 +20,8 @@ import pytest
 from api.cli import dev_postgres, migrations
 from api.config import ROOT
 from api.process import database_wait
-from tests.database.test_commands import program
-from tests.faults.test_make_run import answers, eventually
 from tests.support.databases import FAST, Server, TestDatabase
+from tests.support.processes import eventually, free_port, is_ready, run_program, start_program
 
 NOWHERE = "postgresql://api:secret@127.0.0.1:1/db"
 STATUS = Path("/proc/self/status")
@@ -42,49 +39,21 @@ def late() -> Iterator[dev_postgres.Postgres]:
         shutil.rmtree(directory)
 
 
-@contextmanager
-def started(output: Path, *arguments: str, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start the program and let it write to a file; it is gone at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    kept["HOSTS"] = (
-        # those that tests write into the heads of their own making
-        "127.0.0.1,localhost,superbill,x"
-    )
-    with output.open("wb") as file:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            (sys.executable, "-m", "api", *arguments),
-            cwd=ROOT,
-            env={**kept, **environ},
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 def waits(output: Path) -> bool:
     """Tell whether it says that it waits."""
     return eventually(lambda: "can't be reached yet" in output.read_text())
-
-
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return str(probe.getsockname()[1])
 
 
 def test_serve_waits_for_a_database_that_comes_late(
     late: dev_postgres.Postgres, tmp_path: Path
 ) -> None:
     port, output = free_port(), tmp_path / "output"
-    with started(
+    with start_program(
         output, "serve", DATABASE_URL=late.api_url, DATABASE_WAIT="60", PORT=port
     ) as process:
         assert waits(output), output.read_text()
         with dev_postgres.postgres(late.socket, settings=FAST):
-            assert eventually(lambda: answers(f"http://127.0.0.1:{port}")), output.read_text()
+            assert eventually(lambda: is_ready(f"http://127.0.0.1:{port}")), output.read_text()
             process.terminate()
             assert process.wait(20) == 0
     told = output.read_text()
@@ -98,12 +67,12 @@ def test_migrate_waits_for_a_database_that_comes_late(
 ) -> None:
     output = tmp_path / "output"
     environ = {"MIGRATION_DATABASE_URL": late.owner_url, "DATABASE_WAIT": "60"}
-    with started(output, "migrate", **environ) as process:
+    with start_program(output, "migrate", **environ) as process:
         assert waits(output), output.read_text()
         with dev_postgres.postgres(late.socket, settings=FAST):
             assert process.wait(20) == 0
             for command in ("rollback", "migrate", "load"):
-                assert program(command, **environ).returncode == 0
+                assert run_program(command, **environ).returncode == 0
 
 
 def test_it_waits_while_a_server_ends_and_starts_again(
@@ -226,7 +195,7 @@ def test_a_name_with_several_addresses_is_waited_for() -> None:
 def test_a_signal_ends_the_wait(tmp_path: Path, number: signal.Signals, command: str) -> None:
     output = tmp_path / "output"
     environ = {"DATABASE_URL": NOWHERE, "MIGRATION_DATABASE_URL": NOWHERE, "DATABASE_WAIT": "600"}
-    with started(output, command, **environ) as process:
+    with start_program(output, command, **environ) as process:
         assert waits(output)
         process.send_signal(number)
         assert process.wait(5) == 128 + number
@@ -235,7 +204,7 @@ def test_a_signal_ends_the_wait(tmp_path: Path, number: signal.Signals, command:
 
 @pytest.mark.skipif(not STATUS.exists(), reason="only Linux tells what a process catches")
 def test_sigterm_ends_it_while_it_loads(tmp_path: Path) -> None:
-    with started(tmp_path / "output", "--help") as process:
+    with start_program(tmp_path / "output", "--help") as process:
         status = Path(f"/proc/{process.pid}/status")
         while (
             not int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
@@ -250,7 +219,9 @@ def test_sigterm_ends_it_while_it_loads(tmp_path: Path) -> None:
 
 def test_without_a_wait_it_is_over_at_once() -> None:
     began = time.monotonic()
-    ended = program("serve", DATABASE_URL=f"postgresql://me:secret@/db?host={quote('/nowhere')}")
+    ended = run_program(
+        "serve", DATABASE_URL=f"postgresql://me:secret@/db?host={quote('/nowhere')}"
+    )
     assert time.monotonic() - began < 10
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
 
@@ -272,7 +243,9 @@ def test_no_signal_is_ignored_while_it_starts(database: TestDatabase) -> None:
     # our own program
     process = subprocess.Popen((sys.executable, "-c", STRICT), cwd=ROOT, env=environ)  # noqa: S603
     try:
-        assert eventually(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}"))
+        assert eventually(
+            lambda: process.poll() is not None or is_ready(f"http://127.0.0.1:{port}")
+        )
         process.terminate()
         assert process.wait(10) == 0
     finally:

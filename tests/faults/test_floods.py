@@ -9,12 +9,22 @@ from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 
-from tests.http.test_malformed_requests import CHUNKED, CLOSE, JSON, answers, chunks, get, one, post
-from tests.http.test_protocol import HOST, head
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import NOT_JSON, NOTHING_HERE, UNFIT_BODY, assert_problem
-from tests.support.server_process import run
+from tests.support.raw_http import (
+    CHUNKED,
+    CLOSE,
+    HOST,
+    JSON,
+    chunked,
+    get_bytes,
+    one_response,
+    parse_responses,
+    post_bytes,
+    request_head,
+)
+from tests.support.server_processes import run
 from tests.support.serving import serving
 from tests.support.stalling_clients import crowd, watched
 from tests.support.visits import config
@@ -40,17 +50,17 @@ async def flood(port: int, start: bytes, pieces: Iterator[bytes]) -> list[tuple[
         received = await asyncio.wait_for(reader.read(), 30)
     finally:
         writer.close()
-    return [(answer.status_code, answer.json()["detail"]) for answer in answers(received)]
+    return [(answer.status_code, answer.json()["detail"]) for answer in parse_responses(received)]
 
 
-def plain() -> Iterator[bytes]:
+def plain_body() -> Iterator[bytes]:
     """Give a body of 100 MB."""
     return repeat(PIECE, SIZE // len(PIECE))
 
 
-def chunked() -> Iterator[bytes]:
+def chunked_body() -> Iterator[bytes]:
     """Give it in chunks."""
-    yield from repeat(chunks(PIECE)[:-5], SIZE // len(PIECE))
+    yield from repeat(chunked(PIECE)[:-5], SIZE // len(PIECE))
     yield b"0\r\n\r\n"
 
 
@@ -59,7 +69,10 @@ async def test_bodies_of_100_megabytes(
 ) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
-            for field, body in ((b"Content-Length: %d" % SIZE, plain), (CHUNKED, chunked)):
+            for field, body in (
+                (b"Content-Length: %d" % SIZE, plain_body),
+                (CHUNKED, chunked_body),
+            ):
                 for kind, path, expected in (
                     (JSON, b"/patients/", (413, TOO_LARGE)),
                     (b"Content-Type: text/plain", b"/patients/", (415, NOT_JSON)),
@@ -71,9 +84,9 @@ async def test_bodies_of_100_megabytes(
                         (413, ROW_TOO_LARGE if field == CHUNKED else ROWS_TOO_LARGE),
                     ),
                 ):
-                    start = post(kind, field, CLOSE, body=b"", length=None, path=path)
+                    start = post_bytes(kind, field, CLOSE, body=b"", length=None, path=path)
                     assert await flood(server.port, start, body()) == [expected], (path, field)
-                start = head(b"GET /cpt_codes/ HTTP/1.1", HOST, field, CLOSE)
+                start = request_head(b"GET /cpt_codes/ HTTP/1.1", HOST, field, CLOSE)
                 assert await flood(server.port, start, body()) == [(413, TOO_LARGE)]
     assert watch.memory < 20
 
@@ -100,25 +113,27 @@ async def test_heads_without_measure(
 async def test_a_head_has_a_limit_that_can_be_set(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    rest = len(get(b"/health/", b"X: "))
+    rest = len(get_bytes(b"/health/", b"X: "))
     for limit in (1024, 8192, 16384):
         async with serving(replace(config(database), head_limit=limit)) as s:
-            fits = get(b"/health/", b"X: " + b"a" * (limit - rest))
-            assert (await one(s, fits)).status_code == 200
+            fits = get_bytes(b"/health/", b"X: " + b"a" * (limit - rest))
+            assert (await one_response(s, fits)).status_code == 200
             more = fits.replace(b"X: ", b"X: aaaaa")
-            assert_problem(await one(s, more), "content-too-large", HEAD_TOO_LARGE)
+            assert_problem(await one_response(s, more), "content-too-large", HEAD_TOO_LARGE)
 
 
 async def test_as_many_headers_as_fit(loop: AbstractEventLoop, database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         many = [b"a:"] * 2000
-        assert (await one(s, get(b"/health/", *many))).status_code == 200
+        assert (await one_response(s, get_bytes(b"/health/", *many))).status_code == 200
         for name, status in (
             (b"Accept: text/html", 406),
             (b"Cookie: a=b", 200),
             (b"Forwarded: for=x", 200),
         ):
-            assert (await one(s, get(b"/cpt_codes/", *[name] * 300))).status_code == status, name
+            assert (
+                await one_response(s, get_bytes(b"/cpt_codes/", *[name] * 300))
+            ).status_code == status, name
 
 
 async def test_nothing_is_unpacked(
@@ -140,11 +155,11 @@ async def test_nothing_is_unpacked(
                 b"identity, gzip",
             ):
                 for kind in (JSON, CSV, ROWS):
-                    start = post(kind, CLOSE, b"Content-Encoding: " + encoding, body=bomb)
+                    start = post_bytes(kind, CLOSE, b"Content-Encoding: " + encoding, body=bomb)
                     assert await flood(server.port, start, iter(())) == [(415, NOT_JSON)]
             for kind, expected in ((JSON, "The body is not UTF-8."), (CSV, None)):
                 ((status, detail),) = await flood(
-                    server.port, post(kind, CLOSE, body=bomb), iter(())
+                    server.port, post_bytes(kind, CLOSE, body=bomb), iter(())
                 )
                 assert status in (400, 422)
                 assert expected in (detail, None)
@@ -156,8 +171,10 @@ async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
 ) -> None:
     """And of the largest ones no more wait than there is room for."""
     row = b'{"first_name":"John","last_name":"Oberly","middle_name":["",{},[],{"":[]}]}'
-    array = post(JSON, CLOSE, body=b"[" + b",".join([row] * (2**20 // len(row) - 200)) + b"]")
-    lines = post(ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7)
+    array = post_bytes(JSON, CLOSE, body=b"[" + b",".join([row] * (2**20 // len(row) - 200)) + b"]")
+    lines = post_bytes(
+        ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7
+    )
     async with run(database.api_url, tmp_path, WAIT="2") as server:
         async with watched(server) as watch, crowd(server.port, 2, lines):
             await asyncio.sleep(0.5)
@@ -178,28 +195,32 @@ async def test_a_million_elements(
     ]
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
-            sent = post(JSON, CLOSE, body=million)
+            sent = post_bytes(JSON, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, TOO_LARGE)]
             for body in fitting:
                 ((status, detail),) = await flood(
-                    server.port, post(JSON, CLOSE, body=body), iter(())
+                    server.port, post_bytes(JSON, CLOSE, body=body), iter(())
                 )
                 assert (status, detail) == (422, nothing_created), body[:9]
-            sent = post(ROWS, CLOSE, body=million)
+            sent = post_bytes(ROWS, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
             for body in (b"{}\n" * 10**6, b"\n" * (2 * 10**6), b"[]\n" * 10**6):
                 ((status, detail),) = await flood(
-                    server.port, post(ROWS, CLOSE, body=body), iter(())
+                    server.port, post_bytes(ROWS, CLOSE, body=body), iter(())
                 )
                 assert status == 422, (body[:3], detail)
             for lines in (b",\n" * 10**6, b"\n" * (2 * 10**6)):
-                sent = post(CSV, CLOSE, body=b"first_name,last_name\n" + lines)
+                sent = post_bytes(CSV, CLOSE, body=b"first_name,last_name\n" + lines)
                 ((status, _),) = await flood(server.port, sent, iter(()))
                 assert status == 422
             keys = json.dumps(dict.fromkeys(map(str, range(70_000)), 1)).encode()
-            ((status, detail),) = await flood(server.port, post(JSON, CLOSE, body=keys), iter(()))
+            ((status, detail),) = await flood(
+                server.port, post_bytes(JSON, CLOSE, body=keys), iter(())
+            )
             assert (status, detail) == (422, UNFIT_BODY)
             columns = b",".join(b"c%d" % n for n in range(100_000)) + b"\n"
-            ((status, detail),) = await flood(server.port, post(CSV, CLOSE, body=columns), iter(()))
+            ((status, detail),) = await flood(
+                server.port, post_bytes(CSV, CLOSE, body=columns), iter(())
+            )
             assert status == 422
     assert watch.memory < 150

@@ -10,12 +10,20 @@ import pytest
 from api.config import Config
 from api.document.media_types import CSV, JSON, NDJSON
 from api.sql import statements
-from tests.http.test_sqlstate import configure, raising
 from tests.support.batches import Client, clients
 from tests.support.databases import TestDatabase
 from tests.support.leak_markers import CANARY, Out, Watch, watched
 from tests.support.network_proxy import Network
-from tests.support.outages import Wire, billed, locked, superuser, terminate, waiting
+from tests.support.outages import (
+    Wire,
+    add_trigger,
+    billed,
+    configure_login,
+    locked,
+    superuser,
+    terminate,
+    waiting,
+)
 from tests.support.serving import Serving, serving
 from tests.support.visits import config
 
@@ -52,7 +60,7 @@ async def test_who_waits_too_long(
     loop: AbstractEventLoop, database: TestDatabase, out: Out, setting: str
 ) -> None:
     ids = billed(database)
-    configure(database, setting, "200ms")
+    configure_login(database, setting, "200ms")
     async with serving(Config(database_url=database.api_url, connections=7)) as s:
         with watched(database, out) as watch, locked(database.owner_url, LOCK):
             await ask_all(s, ids, watch)
@@ -98,7 +106,7 @@ async def test_every_error_of_a_trigger(
     )
     # as a table has that nobody is shown
     quoted += ", CONSTRAINT = 'a_rule_of_its_own', ERRCODE = new.last_name"
-    raising(database, "billing.patient", "INSERT", f"BEGIN RAISE USING {quoted}; END")
+    add_trigger(database, "billing.patient", "INSERT", f"BEGIN RAISE USING {quoted}; END")
     states = (
         "P0001",
         "23505",

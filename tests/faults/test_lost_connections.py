@@ -11,9 +11,10 @@ import pytest
 
 from tests.support.batches import clients
 from tests.support.databases import TestDatabase
+from tests.support.killed_postgres import settled
 from tests.support.network_proxy import Network
 from tests.support.outages import billed, locked, superuser, waiting
-from tests.support.server_process import run, settled
+from tests.support.server_processes import run
 from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, told, writers
 
 CONNECTIONS, STREAMS, WAIT, TIMEOUT = 6, 2, 1, 2

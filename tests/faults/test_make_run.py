@@ -10,8 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,13 @@ import pytest
 
 from api.config import ROOT
 from tests.support.folders import reachable_folder
+from tests.support.processes import (
+    environment_without_coverage,
+    eventually,
+    is_ready,
+    is_stopped,
+    processes_using,
+)
 
 COMMAND = (sys.executable, "-m", "api", "run")
 MAKE = ("make", "--assume-old=.venv/installed", "run")  # this test installs nothing
@@ -78,11 +84,11 @@ def running(
             start_new_session=True,
         )
     try:
-        assert eventually(lambda: process.poll() is not None or answers(url)), output.read_text()
+        assert eventually(lambda: process.poll() is not None or is_ready(url)), output.read_text()
         assert process.poll() is None, output.read_text()
         yield Run(process, url, output)
     finally:
-        for left in (*session(process.pid), *users(directory)):
+        for left in (*session(process.pid), *processes_using(directory)):
             left.kill()
         process.wait()
 
@@ -92,38 +98,6 @@ def environment(environ: Mapping[str, str], directory: Path, port: int) -> Mappi
     foreign = ("MAKE", "MFLAGS", "DATABASE_URL", "MIGRATION_DATABASE_URL", "HOST", "PG")
     kept = {name: value for name, value in environ.items() if not name.startswith(foreign)}
     return {**kept, "PORT": str(port), "POSTGRES_DIR": str(directory)}
-
-
-def unmeasured() -> dict[str, str]:
-    """Give an environment without coverage's orders: a process that is killed leaves a data file that is none."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-
-
-def users(directory: Path) -> list[psutil.Process]:
-    """List what works in the directory (Postgres does) and what has it among its arguments (the script has)."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            place, arguments = process.cwd(), process.cmdline()
-        except psutil.Error:
-            continue  # it is just ending, a zombie, or somebody else's
-        if place.startswith(f"{directory}/") or str(directory) in arguments:
-            found.append(process)
-    return found
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 30
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
-
-
-def nothing_left(directory: Path) -> bool:
-    return (
-        eventually(lambda: not users(directory))
-        and not (directory / "data" / "postmaster.pid").exists()
-    )
 
 
 def session(leader: int) -> list[psutil.Process]:
@@ -138,15 +112,8 @@ def session(leader: int) -> list[psutil.Process]:
     return members
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/ready/").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 def all_gone(run: Run, directory: Path) -> bool:
-    return eventually(lambda: not session(run.process.pid)) and nothing_left(directory)
+    return eventually(lambda: not session(run.process.pid)) and is_stopped(directory)
 
 
 def test_it_says_where_everything_is_and_ctrl_c_ends_it_without_a_trace(directory: Path) -> None:
@@ -160,9 +127,9 @@ def test_it_says_where_everything_is_and_ctrl_c_ends_it_without_a_trace(director
 
 
 def test_after_kill_9_the_next_run_finds_the_data_and_ends_everything(directory: Path) -> None:
-    with running(directory, environ=unmeasured()) as killed:
+    with running(directory, environ=environment_without_coverage()) as killed:
         killed.end(signal.SIGKILL)
-        assert users(directory), "Postgres is in another session"
+        assert processes_using(directory), "Postgres is in another session"
         with running(directory) as run:
             assert run.patients() == [PATIENT]
             assert run.end() == 0

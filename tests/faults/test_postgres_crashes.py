@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.batches import clients
-from tests.support.server_process import crashing, run, settled
+from tests.support.killed_postgres import crashing, settled
+from tests.support.server_processes import run
 from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, writers
 
 CONNECTIONS, STREAMS = 8, 2

@@ -12,7 +12,7 @@ from tests.support.batches import Client, clients
 from tests.support.databases import TestDatabase
 from tests.support.network_proxy import Network
 from tests.support.outages import JOHN, locked, superuser, waiting
-from tests.support.server_process import Running, run
+from tests.support.server_processes import Running, run
 from tests.support.write_ledger import DONE, NOTHING, UNKNOWN, told
 
 WAIT, TIMEOUT = 1, 2

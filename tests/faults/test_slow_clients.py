@@ -11,18 +11,14 @@ import pytest
 
 from api.config import Config
 from api.request.body import SMALL
-from tests.faults.test_export_failures import begin, the_rest, until
-from tests.faults.test_export_failures import crowd as crowded
-from tests.http.test_malformed_requests import answers, get, post
-from tests.http.test_protocol import TOO_SLOW
 from tests.support.csv_text import CSV, NDJSON, export, send
 from tests.support.databases import TestDatabase
+from tests.support.exports import begin_export, read_rest, wait_for_exports
 from tests.support.problems import assert_problem
+from tests.support.raw_http import TOO_SLOW, get_bytes, parse_responses, post_bytes
 from tests.support.serving import serving
 from tests.support.stalling_clients import crowd
 from tests.support.visits import config as plain
-
-__all__ = ["crowded"]
 
 PLACES = 2
 PATH, COUNT = "/patients/", "SELECT count(*) FROM billing.patient"
@@ -30,8 +26,8 @@ HEADER, ROW = b"first_name,last_name\n", b"Slow,Oberly\n"
 LATE = "first_name,last_name\nLate,Oberly\n"
 MANY = HEADER + ROW * (SMALL // len(ROW) + 1)
 STARTS = {
-    "csv": post(b"Content-Type: text/csv", body=MANY, length=10**6),
-    "ndjson": post(b"Content-Type: application/x-ndjson", body=b'{"first_name":"Slow","last_name":"x"}\n' * 2000,
+    "csv": post_bytes(b"Content-Type: text/csv", body=MANY, length=10**6),
+    "ndjson": post_bytes(b"Content-Type: application/x-ndjson", body=b'{"first_name":"Slow","last_name":"x"}\n' * 2000,
                    length=10**6),
 }  # fmt: skip
 
@@ -58,7 +54,7 @@ async def test_slow_imports_give_way_to_one_that_waits(
         assert not any(client.received for client in slow)  # nobody else wants anything
         assert await taken(s.client) < 1
         (told,) = (
-            answers(client.received)[0] for client in slow if client.received
+            parse_responses(client.received)[0] for client in slow if client.received
         )  # the other one goes on
         assert_problem(told, "request-timeout", TOO_SLOW)
         assert database.execute(COUNT) == [(1,)]
@@ -81,27 +77,27 @@ async def test_who_gives_way_is_followed_by_who_does_too(
 async def test_who_has_sent_next_to_nothing_holds_no_place(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    start = post(b"Content-Type: text/csv", body=HEADER + ROW, length=10**6)
+    start = post_bytes(b"Content-Type: text/csv", body=HEADER + ROW, length=10**6)
     async with serving(config(database)) as s, crowd(s.port, 60, start, b"\n") as slow:
         assert await taken(s.client) < 1
         assert not any(client.received for client in slow)
 
 
 async def test_slow_exports_give_way_to_one_that_waits(
-    loop: AbstractEventLoop, crowded: TestDatabase
+    loop: AbstractEventLoop, large_report: TestDatabase
 ) -> None:
-    async with serving(config(crowded)) as s, AsyncExitStack() as stack:
-        slow = [await begin(s, media=NDJSON) for _ in range(PLACES)]
+    async with serving(config(large_report)) as s, AsyncExitStack() as stack:
+        slow = [await begin_export(s, media=NDJSON) for _ in range(PLACES)]
         for _, writer in slow:
             stack.callback(writer.close)
-            writer.write(get(b"/health/"))  # behind it
-        await until(crowded, running=PLACES)
+            writer.write(get_bytes(b"/health/"))  # behind it
+        await wait_for_exports(large_report, running=PLACES)
         await asyncio.sleep(1)
         began = time.monotonic()
         assert (await export(s.client, "/cpt_codes/", CSV)).text.count("\n") > 40
-        assert time.monotonic() - began < config(crowded).wait
-        await until(crowded, running=1)  # the other one goes on
-        ends = await asyncio.gather(*(the_rest(reader) for reader, _ in slow))
+        assert time.monotonic() - began < config(large_report).wait
+        await wait_for_exports(large_report, running=1)  # the other one goes on
+        ends = await asyncio.gather(*(read_rest(reader) for reader, _ in slow))
         assert sorted(end.endswith(b'{"status":"ok"}') for end in ends) == [False, True]
 
 
@@ -109,7 +105,7 @@ async def test_who_is_fast_enough_gives_way_to_nobody(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     rows = ROW * 4000
-    start = post(b"Content-Type: text/csv", body=HEADER, length=len(HEADER) + 20 * len(rows))
+    start = post_bytes(b"Content-Type: text/csv", body=HEADER, length=len(HEADER) + 20 * len(rows))
     async with serving(replace(config(database), streams=1, wait=1)) as s:
         reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
         writer.write(start)
@@ -119,7 +115,7 @@ async def test_who_is_fast_enough_gives_way_to_nobody(
             await asyncio.sleep(0.15)
             if number % 6 == 3:
                 others.append(asyncio.create_task(send(s.client, PATH, CSV, LATE)))
-        (made,) = answers(await reader.read(2**16))
+        (made,) = parse_responses(await reader.read(2**16))
         writer.close()
         assert made.text == '{"created":80000}'
         assert {answer.status_code for answer in await asyncio.gather(*others)} <= {201, 503}

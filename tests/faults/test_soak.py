@@ -17,7 +17,7 @@ import pytest
 from tests.support.batches import clients
 from tests.support.databases import TestDatabase
 from tests.support.outages import superuser
-from tests.support.server_process import run
+from tests.support.server_processes import run
 from tests.support.soak_load import Sample, Soak, slope
 
 MINUTES = float(os.environ.get("SOAK", "30"))

@@ -13,12 +13,24 @@ import pytest
 
 from api.http import connection_limit
 from api.request.body import SMALL
-from tests.http.test_malformed_requests import BODY, CHUNKED, CLOSE, JSON, answers, get, one, post
-from tests.http.test_protocol import HOST, TOO_SLOW, dripping, head
 from tests.support.databases import TestDatabase
 from tests.support.outages import billed, locked, superuser, waiting
 from tests.support.problems import assert_problem
-from tests.support.server_process import run
+from tests.support.raw_http import (
+    BODY,
+    CHUNKED,
+    CLOSE,
+    HOST,
+    JSON,
+    TOO_SLOW,
+    get_bytes,
+    one_response,
+    parse_responses,
+    post_bytes,
+    request_head,
+    send_slowly,
+)
+from tests.support.server_processes import run
 from tests.support.serving import serving
 from tests.support.stalling_clients import TOO_LONG, Watch, crowd, files, watched
 from tests.support.visits import config
@@ -34,18 +46,30 @@ FULL = "Too many clients are connected."
 # What they send, what they drip then, and whether they read.
 MANNERS = {
     "nothing": (b"", b"", True),
-    "a request, and are idle": (get(b"/health/").replace(CLOSE, b"X: 1"), b"", True),
+    "a request, and are idle": (get_bytes(b"/health/").replace(CLOSE, b"X: 1"), b"", True),
     "a head without an end": (b"GET /patients/ HTTP/1.1\r\nX: ", b"a", True),
     "headers without an end": (b"GET /patients/ HTTP/1.1\r\n", b"X: a\r\n", True),
-    "a body without an end": (post(JSON, body=b"{", length=10**6), b" ", True),
-    "chunks without an end": (post(JSON, CHUNKED, body=b"", length=None), b"1\r\n \r\n", True),
-    "a body that nobody wants": (post(body=b"{", length=10**6, path=b"/nothing/"), b" ", True),
-    "rows without an end": (
-        post(b"Content-Type: application/x-ndjson", body=b"{", length=10**6),
+    "a body without an end": (post_bytes(JSON, body=b"{", length=10**6), b" ", True),
+    "chunks without an end": (
+        post_bytes(JSON, CHUNKED, body=b"", length=None),
+        b"1\r\n \r\n",
+        True,
+    ),
+    "a body that nobody wants": (
+        post_bytes(body=b"{", length=10**6, path=b"/nothing/"),
         b" ",
         True,
     ),
-    "requests, and read nothing": (get(b"/openapi.json").replace(CLOSE, b"X: 1") * 50, b"", False),
+    "rows without an end": (
+        post_bytes(b"Content-Type: application/x-ndjson", body=b"{", length=10**6),
+        b" ",
+        True,
+    ),
+    "requests, and read nothing": (
+        get_bytes(b"/openapi.json").replace(CLOSE, b"X: 1") * 50,
+        b"",
+        False,
+    ),
 }
 
 
@@ -107,31 +131,40 @@ async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}".encode()
-    change = post(JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()).replace(
-        b"POST", b"PATCH"
-    )
+    change = post_bytes(
+        JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()
+    ).replace(b"POST", b"PATCH")
     async with serving(replace(config(database), clients=3)) as s:
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            changes = [asyncio.create_task(one(s, change)) for _ in range(3)]
+            changes = [asyncio.create_task(one_response(s, change)) for _ in range(3)]
             await waiting(superuser(database))
             for _ in range(2):
-                answer = await one(s, get(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
+                answer = await one_response(s, get_bytes(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
                 assert_problem(answer, "unavailable", FULL)
                 assert answer.headers["connection"] == "close"
-                assert (await one(s, get(b"/health/"))).json() == {"status": "ok"}
+                assert (await one_response(s, get_bytes(b"/health/"))).json() == {"status": "ok"}
             assert not any(task.done() for task in changes)
             async with crowd(s.port, 100, b"") as made:
                 await asyncio.sleep(0.1)
                 assert sum(not client.lost.is_set() for client in made) <= 33
         assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
-        assert (await one(s, get(b"/cpt_codes/"))).status_code == 200
+        assert (await one_response(s, get_bytes(b"/cpt_codes/"))).status_code == 200
 
 
 async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    kept = get(b"/health/").replace(CLOSE, b"X: 1")
-    sent = (b"", b"GET /patients/ HTTP/1.1\r\n", post(JSON, length=99), kept, b"", b"", b"", b"")
+    kept = get_bytes(b"/health/").replace(CLOSE, b"X: 1")
+    sent = (
+        b"",
+        b"GET /patients/ HTTP/1.1\r\n",
+        post_bytes(JSON, length=99),
+        kept,
+        b"",
+        b"",
+        b"",
+        b"",
+    )
     told = [[], [408], [408], [200], []]
     async with serving(replace(config(database), clients=3)) as s:
         made = []
@@ -140,7 +173,7 @@ async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
             made[-1][1].write(what)
             if number >= 3:  # the oldest but two has gone
                 received = await asyncio.wait_for(made[number - 3][0].read(), 5)
-                found = answers(received)
+                found = parse_responses(received)
                 assert [answer.status_code for answer in found] == told[number - 3], number
                 if 408 in told[number - 3]:
                     assert_problem(found[0], "request-timeout", TOO_SLOW)
@@ -155,14 +188,14 @@ async def test_a_head_has_a_time_to_arrive_in(
     starts = (
         b"",
         b"GET /patients/ HTTP/1.1\r\n",
-        get(b"/health/").replace(CLOSE, b"X: 1") + b"GET ",
+        get_bytes(b"/health/").replace(CLOSE, b"X: 1") + b"GET ",
     )
     async with serving(replace(config(database), timeout=1)) as s:
         found = await asyncio.gather(
-            *(dripping(s, start, b"G" + b"a" * 100, 0.1) for start in starts)
+            *(send_slowly(s, start, b"G" + b"a" * 100, 0.1) for start in starts)
         )
         for received, took in found:
-            answer = answers(received)[-1]
+            answer = parse_responses(received)[-1]
             assert_problem(answer, "request-timeout", TOO_SLOW)
             assert answer.headers["connection"] == "close"
             assert 0.9 < took < 4
@@ -173,16 +206,16 @@ async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
 ) -> None:
     async with serving(replace(config(database), timeout=1)) as s:
         sent = {
-            404: post(length=1000, path=b"/nothing/", body=b""),
-            415: post(b"Content-Type: text/plain", length=1000, body=b""),
-            413: post(JSON, length=2**30, body=b""),
-            408: head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
+            404: post_bytes(length=1000, path=b"/nothing/", body=b""),
+            415: post_bytes(b"Content-Type: text/plain", length=1000, body=b""),
+            413: post_bytes(JSON, length=2**30, body=b""),
+            408: request_head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
         }
         found = await asyncio.gather(
-            *(dripping(s, start, b"a" * 100, 0.1) for start in sent.values())
+            *(send_slowly(s, start, b"a" * 100, 0.1) for start in sent.values())
         )
         for status, (received, took) in zip(sent, found, strict=True):
-            assert [answer.status_code for answer in answers(received)] == [status]
+            assert [answer.status_code for answer in parse_responses(received)] == [status]
             assert 0.9 < took < 4, status
 
 
@@ -191,19 +224,22 @@ async def test_an_idle_connection_is_closed(
 ) -> None:
     async with serving(replace(config(database), keep_alive=1)) as s:
         found = await asyncio.gather(
-            *(dripping(s, sent, b"", 1) for sent in (b"", get(b"/health/", b"Connection: x")))
+            *(
+                send_slowly(s, sent, b"", 1)
+                for sent in (b"", get_bytes(b"/health/", b"Connection: x"))
+            )
         )
-        assert [len(answers(received)) for received, _ in found] == [0, 1]
+        assert [len(parse_responses(received)) for received, _ in found] == [0, 1]
         assert 0.9 < found[0][1] < 4
 
 
 async def test_who_takes_no_answer_is_cut_off(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    sent = get(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
+    sent = get_bytes(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
     async with (
         serving(replace(config(database), timeout=1)) as s,
-        crowd(s.port, 50, sent, get(b"/health/"), reads=False) as made,
+        crowd(s.port, 50, sent, get_bytes(b"/health/"), reads=False) as made,
     ):
         began = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
@@ -217,7 +253,9 @@ async def test_who_takes_a_large_answer_in_its_time_gets_all(
     database.execute("GRANT SELECT ON reporting.large TO superbill_api")
     async with serving(replace(config(database), timeout=1, keep_alive=1)) as s:
         reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**16)
-        writer.write(get(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive"))
+        writer.write(
+            get_bytes(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive")
+        )
         received, last = 0, b""
         while not last.endswith(b'"}]'):
             last = await asyncio.wait_for(reader.read(2**16), 5)
@@ -231,7 +269,7 @@ async def test_who_takes_a_large_answer_in_its_time_gets_all(
 async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    large = post(JSON, CLOSE, body=b" " * 190_000, length=200_000)
+    large = post_bytes(JSON, CLOSE, body=b" " * 190_000, length=200_000)
     refused = 150 - 64 * 200_000 // (190_000 - SMALL)
     async with (
         serving(replace(config(database), body_limit=200_000)) as s,
@@ -241,16 +279,19 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
             if sum(bool(client.received) for client in made) >= refused:
                 break
             await asyncio.sleep(0.1)
-        told = [answers(client.received)[0] for client in made if client.received]
+        told = [parse_responses(client.received)[0] for client in made if client.received]
         assert len(told) >= refused
         for answer in told:
             assert_problem(answer, "unavailable", "Too many large bodies are arriving.")
-        assert (await one(s, post(JSON, CLOSE))).status_code == 201
+        assert (await one_response(s, post_bytes(JSON, CLOSE))).status_code == 201
         for client in made:
             client.transport.abort()
         await asyncio.sleep(0.2)
         whole = await asyncio.gather(
-            *(one(s, post(JSON, CLOSE, body=BODY + b" " * 190_000)) for _ in range(20))
+            *(
+                one_response(s, post_bytes(JSON, CLOSE, body=BODY + b" " * 190_000))
+                for _ in range(20)
+            )
         )
         assert {answer.status_code for answer in whole} == {201}
 

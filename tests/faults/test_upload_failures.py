@@ -12,22 +12,21 @@ import psycopg
 
 from api.config import Config
 from api.request.body import SMALL
-from tests.http.test_sqlstate import raising
-from tests.http.test_upload import NOTHING
 from tests.support.csv_text import CSV, NDJSON, send
 from tests.support.databases import TestDatabase
 from tests.support.outages import (
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
     Wire,
+    add_trigger,
     locked,
     outcome,
     superuser,
     terminate,
     waiting,
 )
-from tests.support.problems import assert_problem
-from tests.support.server_process import run
+from tests.support.problems import NOTHING_CREATED, assert_problem
+from tests.support.server_processes import run
 from tests.support.serving import serving
 from tests.support.visits import config, visit
 
@@ -52,7 +51,7 @@ async def test_what_postgres_refuses_is_told_by_row(
         async def refused(changes: dict[int, Any], kind: str, *errors: tuple[str, str]) -> None:
             changed = [{**row, **changes.get(number, {})} for number, row in enumerate(rows)]
             answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, changed)))
-            assert_problem(answer, kind, NOTHING, *errors)
+            assert_problem(answer, kind, NOTHING_CREATED, *errors)
 
         await refused({7: {"email": stored}}, "conflict", ("/7/email", twice))
         await refused({1400: {"email": "k3@zoo.example"}}, "conflict", ("/1400/email", twice))
@@ -89,7 +88,7 @@ async def test_constraints_that_wait_and_triggers_that_refuse(
         rows = [keeper(10), keeper(11, name="Nobody"), keeper(12)]
         answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, rows)))
         sentence = "The database rejected this row without a reason."
-        assert_problem(answer, "invalid-content", NOTHING, ("/1", sentence))
+        assert_problem(answer, "invalid-content", NOTHING_CREATED, ("/1", sentence))
         menagerie.execute(
             "ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED"
         )
@@ -196,7 +195,9 @@ async def test_a_connection_that_is_lost(
 async def test_before_commit_nothing_has_happened_whatever_postgres_says(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    raising(database, "billing.patient", "INSERT", "BEGIN RAISE USING ERRCODE = new.last_name; END")
+    add_trigger(
+        database, "billing.patient", "INSERT", "BEGIN RAISE USING ERRCODE = new.last_name; END"
+    )
     async with serving(config(database)) as s:
         for state in ("57P01", "08006"):
             for rows in (1, 3):

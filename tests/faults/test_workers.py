@@ -19,18 +19,22 @@ import pytest
 from api.config import ROOT
 from api.process.port import Port
 from api.process.workers import Backoff
-from tests.database.test_commands import one_sentence
-from tests.faults.test_database_wait import free_port
-from tests.faults.test_make_run import eventually
-from tests.http.test_draining import GRACE, Client, Server, count, serve
-from tests.http.test_metrics import Told, told
 from tests.support.databases import TestDatabase
+from tests.support.metrics import Metrics, read_metrics
 from tests.support.outages import JOHN, superuser
+from tests.support.processes import eventually, free_port, one_sentence
+from tests.support.server_processes import (
+    GRACE,
+    KeptConnection,
+    ServerProcess,
+    count_patients,
+    server_process,
+)
 
 TWO = {"WORKERS": "2"}
 
 
-def workers(s: Server) -> list[psutil.Process]:
+def workers(s: ServerProcess) -> list[psutil.Process]:
     """Give the workers, the one that was started last at the end."""
     found = psutil.Process(s.process.pid).children()
     return sorted(
@@ -39,7 +43,7 @@ def workers(s: Server) -> list[psutil.Process]:
     )
 
 
-def replaced(s: Server, killed: psutil.Process) -> bool:
+def replaced(s: ServerProcess, killed: psutil.Process) -> bool:
     """Wait until another has the place of a worker."""
     return eventually(lambda: len(found := workers(s)) == 2 and killed not in found)
 
@@ -64,12 +68,12 @@ def ports_of(worker: psutil.Process) -> set[int]:
     }
 
 
-def port_of(client: Client) -> int:
+def port_of(client: KeptConnection) -> int:
     port: int = client.writer.get_extra_info("sockname")[1]
     return port
 
 
-async def both(s: Server, *, least: int = 2) -> list[Client]:
+async def both(s: ServerProcess, *, least: int = 2) -> list[KeptConnection]:
     """Open 16 connections that have been answered, of which each worker has some."""
     while True:
         clients = [await s.connect() for _ in range(16)]
@@ -86,20 +90,20 @@ def listening(process: psutil.Process) -> int:
     return sum(one.status == psutil.CONN_LISTEN for one in process.net_connections("tcp"))
 
 
-async def metrics(s: Server) -> Told:
+async def metrics(s: ServerProcess) -> Metrics:
     """Ask some worker for the metrics."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{s.port}") as client:
-        return await told(client)
+        return await read_metrics(client)
 
 
-def answered(clients: Iterable[Client]) -> int:
+def answered(clients: Iterable[KeptConnection]) -> int:
     return sum(client.statuses[201] for client in clients)
 
 
 async def test_sigterm_under_load_loses_no_request_of_any_worker(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async with serve(database, tmp_path / "output", **TWO) as s:
+    async with server_process(database, tmp_path / "output", **TWO) as s:
         clients = await both(s)
         load = [loop.create_task(client.keep_asking()) for client in clients]
         await asyncio.sleep(0.5)
@@ -119,14 +123,14 @@ async def test_sigterm_under_load_loses_no_request_of_any_worker(
         assert time.monotonic() - began < GRACE
         assert await s.refuses()
     assert {(client.lost, client.cut, client.told) for client in clients} == {(0, False, True)}
-    assert count(database) == answered(clients) > 50
+    assert count_patients(database) == answered(clients) > 50
     assert held(database) == 0
 
 
 async def test_a_worker_that_is_killed_loses_its_connections_alone_and_is_started_again(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async with serve(database, tmp_path / "output", **TWO) as s:
+    async with server_process(database, tmp_path / "output", **TWO) as s:
         clients = await both(s)
         assert 8 <= held(database) <= 10  # 4 each, and one that a probe took
         load = [loop.create_task(client.keep_asking()) for client in clients]
@@ -152,7 +156,7 @@ async def test_a_worker_that_is_killed_loses_its_connections_alone_and_is_starte
     assert {port_of(client) for client in clients if client.lost} == lost
     assert {client.told for client in clients if not client.lost} == {True}
     acknowledged = answered((*clients, *anew))
-    assert acknowledged <= count(database) <= acknowledged + len(lost)
+    assert acknowledged <= count_patients(database) <= acknowledged + len(lost)
     assert output.count("has ended by SIGKILL and is started again now\n") == 1
     assert held(database) == 0
 
@@ -160,7 +164,7 @@ async def test_a_worker_that_is_killed_loses_its_connections_alone_and_is_starte
 async def test_any_worker_tells_what_all_have_counted(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async with serve(database, tmp_path / "output", **TWO) as s:
+    async with server_process(database, tmp_path / "output", **TWO) as s:
         clients = await both(s)
         for client in clients:
             assert await client.ask("POST", "/patients/", JOHN)
@@ -201,7 +205,7 @@ async def test_a_worker_that_keeps_dying_is_started_with_pauses(
         return line.partition("api.process.workers worker ")[2][2:]
 
     output = tmp_path / "output"
-    async with serve(database, output, **TWO) as s:
+    async with server_process(database, output, **TWO) as s:
         client, (other, killed), supervisor = (
             await s.connect(),
             workers(s),
@@ -232,7 +236,7 @@ async def test_a_worker_that_keeps_dying_is_started_with_pauses(
 async def test_workers_do_not_outlive_their_supervisor(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async with serve(database, tmp_path / "output", **TWO) as s:
+    async with server_process(database, tmp_path / "output", **TWO) as s:
         clients, left = await both(s), workers(s)
         load = [loop.create_task(client.keep_asking()) for client in clients]
         s.process.kill()
@@ -241,7 +245,7 @@ async def test_workers_do_not_outlive_their_supervisor(
         await asyncio.gather(*load)
         assert await s.refuses()
     assert not [client for client in clients if client.cut]
-    assert count(database) == answered(clients)  # what had not been read was not done
+    assert count_patients(database) == answered(clients)  # what had not been read was not done
     assert held(database) == 0
 
 

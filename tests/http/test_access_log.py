@@ -2,28 +2,15 @@
 
 import asyncio
 import logging
-import re
 from asyncio import AbstractEventLoop
 
 import pytest
 
+from tests.support.access_log import access_log_lines, close_early
 from tests.support.databases import TestDatabase
 from tests.support.problems import MARK
 from tests.support.serving import serving
-from tests.support.visits import NOBODY, Visit, config, visit
-
-LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms (urn:uuid:[0-9a-f-]{36})")
-
-
-def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
-    """Read operation, status and request id of every line of the access log."""
-    found = []
-    for record in caplog.records:
-        if record.name == "api.access":
-            matched = LINE.fullmatch(record.getMessage())
-            assert matched, record.getMessage()
-            found.append((matched[1], matched[2], matched[3]))
-    return found
+from tests.support.visits import NOBODY, config, visit
 
 
 async def test_a_line_has_operation_status_time_and_id(
@@ -43,7 +30,7 @@ async def test_a_line_has_operation_status_time_and_id(
         await s.client.get("/reporting/patient_statements/")
         await s.client.get("/health/")  # as a probe does, all the time: told at DEBUG only
         await s.client.get("/health/?x=1")
-    found = lines(caplog)
+    found = access_log_lines(caplog)
     assert [line[:2] for line in found] == [
         ("patients.list", "200"),
         ("patients.read", "200"),
@@ -58,23 +45,6 @@ async def test_a_line_has_operation_status_time_and_id(
     told = [response.json()["instance"] for response in (missing, refused, unknown)]
     assert [found[position][2] for position in (2, 3, 4)] == told
     assert len({line[2] for line in found}) == len(found)
-
-
-async def hang_up(v: Visit, port: int) -> None:
-    """Hang up in the head, in the body, and before the answer."""
-    for sent in (
-        f"GET /patients/{MARK}",
-        (
-            f"POST /patients/{v.patient}/encounters/?{MARK} HTTP/1.1\r\nContent-Length: 99\r\n"
-            f'Content-Type: application/json\r\n\r\n{{"{MARK}'
-        ),
-        f"GET /encounters/{v.encounter}/line_items/?{MARK} HTTP/1.1\r\n\r\n",
-    ):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(sent.encode())
-        await writer.drain()
-        await asyncio.sleep(0.02)
-        writer.transport.abort()
 
 
 async def test_no_log_tells_a_name_a_path_or_a_query(
@@ -106,7 +76,7 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
             await s.client.get(path)
         database.execute("ALTER VIEW api.patients RENAME TO people")
         assert (await s.client.get(f"/patients/{v.patient}?")).status_code == 500
-        await hang_up(v, s.port)
+        await close_early(v, s.port)
         await asyncio.sleep(0.05)
     told = [
         record.getMessage() + (record.exc_text or "")
@@ -127,7 +97,7 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
         ):
             assert secret.casefold() not in line.casefold(), line
     assert any("SQLSTATE 42P01" in line for line in told)
-    assert [status for _, status, _ in lines(caplog)].count("500") == 1
+    assert [status for _, status, _ in access_log_lines(caplog)].count("500") == 1
 
 
 async def test_what_sanic_logs_of_its_own_errors_is_what_they_are(

@@ -16,10 +16,10 @@ from api.cli import dev_postgres, migrations
 from api.config import ROOT, Config
 from api.database import batching
 from api.database.batching import Batches
-from tests.http.test_menagerie import ANIMAL, ID
 from tests.support.batches import Answer, at_once, clients, gathered, served, sizes
 from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
+from tests.support.menagerie import ANIMAL, ID
 from tests.support.outages import JOHN, VISIT, billed, locked, superuser, waiting
 from tests.support.serving import serving
 from tests.support.visits import NOBODY

@@ -10,35 +10,20 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.http.test_malformed_requests import CLOSE, JSON, NO_HTTP, exchange, post
-from tests.http.test_methods import every_path
-from tests.http.test_protocol import HOST, head
 from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
+from tests.support.origins import FETCH, LOCALHOST, PORTAL, UNKNOWN_ORIGIN, preflight_headers
 from tests.support.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
+from tests.support.raw_http import CLOSE, HOST, JSON, NO_HTTP, exchange, post_bytes, request_head
 from tests.support.serving import serving
-from tests.support.visits import config, visit
+from tests.support.visits import allowed_methods, config, visit
 
-PORTAL, OTHER, STRANGER = (
-    "https://portal.example",
-    "http://localhost:5173",
-    "https://elsewhere.example",
-)
 READABLE = {
     "access-control-allow-origin": PORTAL,
     "access-control-expose-headers": "link, location, retry-after",
 }
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!doctype html>"
-# Gives what a page can read of an answer: its status and its headers, or the name of the error.
-FETCH = """async ([path, options]) => {
-    try {
-        const answer = await fetch(path, options);
-        return [answer.status, answer.headers.get("location"), (await answer.text()).length > 0];
-    } catch (error) {
-        return error.name;
-    }
-}"""
 
 
 def told(response: httpx.Response) -> dict[str, str]:
@@ -50,21 +35,12 @@ def told(response: httpx.Response) -> dict[str, str]:
     }
 
 
-def asking(origin: str, method: str = "PATCH") -> dict[str, str]:
-    """Give the headers of a preflight."""
-    return {
-        "origin": origin,
-        "access-control-request-method": method,
-        "access-control-request-headers": "content-type",
-    }
-
-
 async def test_nobody_is_admitted_by_default(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(config(database)) as s:  # whose client finds every answer closed
-        for path, allow in every_path(await visit(s.client)).items():
-            refused = await s.client.options(path, headers=asking(PORTAL))
+        for path, allow in allowed_methods(await visit(s.client)).items():
+            refused = await s.client.options(path, headers=preflight_headers(PORTAL))
             assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
             assert refused.headers["allow"] == allow
             assert (await s.client.get(path, headers={"origin": PORTAL})).status_code == 200
@@ -73,10 +49,10 @@ async def test_nobody_is_admitted_by_default(
 async def test_a_preflight_is_told_what_its_path_knows(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
-        for path, allow in every_path(await visit(s.client)).items():
-            for origin in (PORTAL, OTHER):
-                admitted = await s.client.options(path, headers=asking(origin))
+    async with serving(replace(config(database), origins=f"{PORTAL},{LOCALHOST}")) as s:
+        for path, allow in allowed_methods(await visit(s.client)).items():
+            for origin in (PORTAL, LOCALHOST):
+                admitted = await s.client.options(path, headers=preflight_headers(origin))
                 assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
                     204,
                     b"",
@@ -90,19 +66,19 @@ async def test_a_preflight_is_told_what_its_path_knows(
                     "access-control-max-age": "600",
                 }
             for origin in (
-                STRANGER,
+                UNKNOWN_ORIGIN,
                 "null",
                 f"{PORTAL}.example",
                 PORTAL.upper(),
-                f"{PORTAL},{OTHER}",
+                f"{PORTAL},{LOCALHOST}",
                 "",
             ):
-                refused = await s.client.options(path, headers=asking(origin))
+                refused = await s.client.options(path, headers=preflight_headers(origin))
                 assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
                 assert (told(refused), refused.headers["vary"]) == ({}, "origin"), origin
         plain = await s.client.options("/patients/", headers={"origin": PORTAL})
         assert_problem(plain, "method-not-allowed", UNKNOWN_METHOD)
-        nowhere = await s.client.options("/nothing/", headers=asking(PORTAL))
+        nowhere = await s.client.options("/nothing/", headers=preflight_headers(PORTAL))
         assert_problem(nowhere, "not-found", NOTHING_HERE)
         assert told(plain) == told(nowhere) == READABLE
 
@@ -111,8 +87,11 @@ async def test_a_preflight_that_is_malformed_is_none(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     """What follows it is not read: two readers could take it for different requests."""
-    asked = [b": ".join((name.encode(), value.encode())) for name, value in asking(PORTAL).items()]
-    behind = post(CLOSE, JSON)
+    asked = [
+        b": ".join((name.encode(), value.encode()))
+        for name, value in preflight_headers(PORTAL).items()
+    ]
+    behind = post_bytes(CLOSE, JSON)
     async with serving(replace(config(database), origins=PORTAL)) as s:
         with unchanged(database):
             for fields in (
@@ -122,14 +101,14 @@ async def test_a_preflight_that_is_malformed_is_none(
                 (HOST, b"X: a\nb: c"),
             ):
                 (answer,) = await exchange(
-                    s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
+                    s, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
                 )
                 assert_problem(answer, "malformed-request", NO_HTTP)
             # The body that was announced is neither asked for behind the answer nor read as a
             # request.
             waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
             (answer,) = await exchange(
-                s, head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
+                s, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
             )
             assert (answer.status_code, answer.headers["connection"]) == (204, "close")
             assert "content-length" not in answer.headers
@@ -138,10 +117,10 @@ async def test_a_preflight_that_is_malformed_is_none(
 async def test_every_answer_says_who_may_read_it(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    async with serving(replace(config(database), origins=f"{PORTAL},{OTHER}")) as s:
+    async with serving(replace(config(database), origins=f"{PORTAL},{LOCALHOST}")) as s:
         v = await visit(s.client)
         cases: list[tuple[int, str, str, dict[str, Any]]] = [
-            *((200, "GET", path, {}) for path in every_path(v)),
+            *((200, "GET", path, {}) for path in allowed_methods(v)),
             (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
             (200, "HEAD", "/patients/", {"headers": {"accept": "application/x-ndjson"}}),
             (201, "POST", "/patients/", {"json": {"first_name": "Ada", "last_name": "Byron"}}),
@@ -154,7 +133,7 @@ async def test_every_answer_says_who_may_read_it(
         ]
         for status, method, path, options in cases:
             # Who deletes twice finds nothing.
-            for origin in (PORTAL,) if method == "DELETE" else (STRANGER, PORTAL, ""):
+            for origin in (PORTAL,) if method == "DELETE" else (UNKNOWN_ORIGIN, PORTAL, ""):
                 headers = {**options.get("headers", {}), **({"origin": origin} if origin else {})}
                 response = await s.client.request(method, path, **{**options, "headers": headers})
                 assert (response.status_code, response.headers["vary"]) == (status, "origin"), path

@@ -1,128 +1,28 @@
 """SIGTERM under load: what was sent is answered, connections are not kept, and the server ends by itself."""
 
 import asyncio
-import json
 import signal
 import time
 from asyncio import AbstractEventLoop
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from api.http.protocol import Connection
-from tests.faults.test_database_wait import free_port, started
-from tests.faults.test_make_run import answers, eventually
 from tests.support.batches import clients
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, billed, locked, superuser, waiting
+from tests.support.server_processes import GRACE, KeptConnection, count_patients, server_process
 from tests.support.serving import serving
 from tests.support.visits import config
-
-if TYPE_CHECKING:
-    import subprocess
-
-GRACE = 10
-HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
-
-
-@dataclass(slots=True)
-class Client:
-    """One kept-alive connection: what it was answered, and how it ended."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    statuses: Counter[int] = field(default_factory=Counter)
-    lost: int = 0  # requests without an answer, on a connection that the server has closed
-    cut: bool = False  # in the middle of an answer
-    told: bool = False  # by `Connection: close`
-
-    async def ask(self, method: str, path: str, body: object = None) -> bool:
-        """Send a request and read its whole answer; tell whether another may follow."""
-        content = b"" if body is None else json.dumps(body).encode()
-        try:
-            self.writer.write(HEAD.format(method, path, len(content)).encode() + content)
-            await self.writer.drain()
-            line, *fields = (
-                (await self.reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
-            )
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            self.lost += 1
-            self.cut |= bool(getattr(error, "partial", b""))
-            return False
-        headers = dict(entry.split(": ", 1) for entry in fields if entry)
-        await self.reader.readexactly(int(headers["content-length"]))
-        self.statuses[int(line.split()[1])] += 1
-        self.told = headers["connection"] == "close"
-        return not self.told
-
-    async def keep_asking(self) -> None:
-        """Read and write until the connection ends."""
-        while await self.ask("GET", "/patients/?limit=3") and await self.ask(
-            "POST", "/patients/", JOHN
-        ):
-            pass
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server in a process of its own."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-    clients: list[Client] = field(default_factory=list)
-
-    async def connect(self) -> Client:
-        """Open a connection."""
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
-        self.clients.append(client)
-        return client
-
-    async def ended(self) -> int:
-        """Wait for its end; give the exit status."""
-        return await asyncio.to_thread(self.process.wait, GRACE)
-
-    async def refuses(self) -> bool:
-        """Tell whether a new connection is refused."""
-        try:
-            await self.connect()
-        except ConnectionRefusedError:
-            return True
-        return False
-
-
-@asynccontextmanager
-async def serve(database: TestDatabase, output: Path, **environ: str) -> AsyncIterator[Server]:
-    """Start a server and give it once it answers."""
-    port = free_port()
-    settings = {"DATABASE_URL": database.api_url, "PORT": port, "CONNECTIONS": "4", **environ}
-    with started(output, "serve", **settings) as process:
-        assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}"))
-        server = Server(process, int(port))
-        try:
-            yield server
-        finally:
-            for client in server.clients:
-                client.writer.close()
-            await asyncio.sleep(0)
-    assert "Traceback" not in await asyncio.to_thread(output.read_text)
-
-
-def count(database: TestDatabase) -> int:
-    ((rows,),) = database.execute("SELECT count(*) FROM billing.patient")
-    assert isinstance(rows, int)
-    return rows
 
 
 async def test_under_load_everything_is_answered(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
-    async with serve(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output") as s:
         clients = [await s.connect() for _ in range(8)]
         load = [loop.create_task(client.keep_asking()) for client in clients]
         slow, late, idle = [await s.connect() for _ in range(3)]
@@ -152,17 +52,17 @@ async def test_under_load_everything_is_answered(
     total = sum((client.statuses for client in clients), Counter[int]())
     assert total.keys() == {200, 201}
     assert total[201] > 50
-    assert count(database) == 1 + total[201]
+    assert count_patients(database) == 1 + total[201]
 
 
 async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing_is_done(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async def ask(client: Client, pause: float) -> None:
+    async def ask(client: KeptConnection, pause: float) -> None:
         await asyncio.sleep(pause)
         await client.ask("POST", "/patients/", JOHN)
 
-    async with serve(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output") as s:
         clients = [await s.connect() for _ in range(100)]
         for client in clients:
             await client.ask("GET", "/health/")
@@ -174,7 +74,7 @@ async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing
     answered = sum(client.statuses[201] for client in clients)
     assert not [client for client in clients if client.cut]
     assert answered + sum(client.lost for client in clients) == len(clients)
-    assert count(database) == answered > 10
+    assert count_patients(database) == answered > 10
 
 
 async def test_who_connects_anew_all_the_time_loses_nothing_either(
@@ -191,7 +91,7 @@ async def test_who_connects_anew_all_the_time_loses_nothing_either(
             await client.ask("POST", "/patients/", JOHN)
             found["answered" if client.statuses == {201: 1} else "lost"] += 1
 
-    async with serve(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output") as s:
         load = [loop.create_task(connect_anew()) for _ in range(4)]
         await asyncio.sleep(0.5)
         s.process.terminate()
@@ -200,14 +100,14 @@ async def test_who_connects_anew_all_the_time_loses_nothing_either(
     # Who connects in the moment in which the server stops to listen can be lost, but nothing is
     # done then.
     assert found["lost"] <= 1
-    assert count(database) == found["answered"] > 50
+    assert count_patients(database) == found["answered"] > 50
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 async def test_without_a_connection_it_ends_at_once(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, number: signal.Signals
 ) -> None:
-    async with serve(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output") as s:
         began = time.monotonic()
         s.process.send_signal(number)
         assert await s.ended() == 0
@@ -219,7 +119,7 @@ async def test_it_outlives_its_terminal_where_nohup_asks_for_that(
 ) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is started now inherits that
     try:
-        async with serve(database, tmp_path / "output") as s:
+        async with server_process(database, tmp_path / "output") as s:
             s.process.send_signal(signal.SIGHUP)
             client = await s.connect()
             assert await client.ask("GET", "/health/")
@@ -235,7 +135,7 @@ async def test_ctrl_c_closes_idle_connections_at_once_and_answers_the_others(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
-    async with serve(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output") as s:
         slow, idle = await s.connect(), await s.connect()
         assert await idle.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):

@@ -9,10 +9,10 @@ import pytest
 
 from api.document.media_types import JSON, ROWS
 from api.request import media_types
-from tests.http.test_access_log import lines
-from tests.http.test_metrics import told
+from tests.support.access_log import access_log_lines
 from tests.support.csv_text import CSV, ESCAPED, NDJSON, cells, export, is_cell, same
 from tests.support.databases import TestDatabase
+from tests.support.metrics import read_metrics
 from tests.support.outages import UNAVAILABLE, locked, outcome, superuser, waiting
 from tests.support.problems import NO_FORMAT, UNFIT_QUERY, assert_problem
 from tests.support.serving import serving
@@ -256,10 +256,10 @@ async def test_streams_are_counted_and_logged_when_they_end(
         await s.client.head("/patients/", headers={"accept": CSV})
         await s.client.get(f"/patients/{NOBODY}/encounters/", headers={"accept": CSV})
         await export(s.client, "/reporting/monthly_activity/", NDJSON)
-        found = (await told(s.client)).requests()
+        found = (await read_metrics(s.client)).requests()
     expected = [("patients.list", "200")] * 2 + [("patients.encounters.list", "404")]
     expected += [("reporting.monthly_activity.report", "200")]
-    assert [line[:2] for line in lines(caplog)][:4] == expected
+    assert [line[:2] for line in access_log_lines(caplog)][:4] == expected
     assert all(found[one] == expected.count(one) for one in expected)
 
 

@@ -10,17 +10,15 @@ import pytest
 
 from api.config import Config
 from api.http.hosts import FOREIGN
-from tests.http.test_cors import FETCH, PORTAL, asking
-from tests.http.test_draining import serve
-from tests.http.test_malformed_requests import BODY, CLOSE, JSON, exchange, one
-from tests.http.test_methods import every_path
-from tests.http.test_protocol import head
 from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
+from tests.support.origins import FETCH, PORTAL, preflight_headers
 from tests.support.problems import MARK, assert_problem
+from tests.support.raw_http import BODY, CLOSE, JSON, exchange, one_response, request_head
+from tests.support.server_processes import server_process
 from tests.support.serving import serving
-from tests.support.visits import config, visit
+from tests.support.visits import allowed_methods, config, visit
 
 STRANGER = f"{MARK}.example".encode()
 OWN = (b"localhost", b"127.0.0.1", b"[::1]", b"billing.example")
@@ -43,17 +41,19 @@ async def test_whoever_asks_for_another_host_gets_nothing(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with serving(replace(narrow(database), origins=PORTAL)) as s:
-        paths = every_path(await visit(s.client))
+        paths = allowed_methods(await visit(s.client))
         with unchanged(database):
             for path in (*paths, "/", "/docs", "/docs/swagger-ui.css", "/nothing/"):
                 for method in ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"):
                     json = {"first_name": "Ada", "last_name": "Byron"} if method == "POST" else None
                     headers = {
                         "host": f"{STRANGER.decode()}:{s.port}",
-                        **(asking(PORTAL) if json is None else {}),
+                        **(preflight_headers(PORTAL) if json is None else {}),
                     }
                     assert_foreign(await s.client.request(method, path, headers=headers, json=json))
-        assert (await s.client.options("/patients/", headers=asking(PORTAL))).status_code == 204
+        assert (
+            await s.client.options("/patients/", headers=preflight_headers(PORTAL))
+        ).status_code == 204
     assert MARK.casefold() not in caplog.text.casefold()
 
 
@@ -64,7 +64,9 @@ async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
         for host in OWN:
             dotted = [] if host.endswith(b"]") else [host + b".", host + b".:65535"]
             for name in (host, host.upper(), host + b":1", host + b":", host + b" \t", *dotted):
-                answer = await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name, CLOSE))
+                answer = await one_response(
+                    s, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name, CLOSE)
+                )
                 assert answer.status_code == 200, name
         for name in (
             *(b"x" + host for host in OWN), *(host + b".example" for host in OWN), *(host + b".." for host in OWN),
@@ -73,7 +75,7 @@ async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
             b"loc alhost", "localho\u017ft".encode(), b"%6cocalhost", b"x" * 7000,
         ):  # fmt: skip
             assert (
-                await one(s, head(b"GET /health/ HTTP/1.1", b"Host: " + name))
+                await one_response(s, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name))
             ).status_code == 400, name
 
 
@@ -87,7 +89,9 @@ async def test_the_host_of_a_whole_target_counts(
             b"http://[::1]:1/health/",
         ):
             for host in (b"localhost", STRANGER):
-                answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE))
+                answer = await one_response(
+                    s, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE)
+                )
                 assert answer.status_code == 200, target
         for rest in (
             b"",
@@ -99,17 +103,27 @@ async def test_the_host_of_a_whole_target_counts(
         ):
             for before in (b"http://", b"HTTP://", b"https://", b"http://localhost."):
                 target = before + STRANGER + rest
-                assert_foreign(await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: localhost")))
-        assert_foreign(await one(s, head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER)))
+                assert_foreign(
+                    await one_response(
+                        s, request_head(b"GET %b HTTP/1.1" % target, b"Host: localhost")
+                    )
+                )
+        assert_foreign(
+            await one_response(s, request_head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER))
+        )
 
 
 async def test_who_names_no_host_is_no_browser(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(narrow(database)) as s:
-        assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
-        assert (await one(s, head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))).status_code == 200
-        assert_foreign(await one(s, head(b"GET /health/ HTTP/1.0", b"Host: " + STRANGER)))
+        assert (await one_response(s, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
+        assert (
+            await one_response(s, request_head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))
+        ).status_code == 200
+        assert_foreign(
+            await one_response(s, request_head(b"GET /health/ HTTP/1.0", b"Host: " + STRANGER))
+        )
 
 
 async def test_nothing_follows_on_a_connection_for_another_host(
@@ -118,13 +132,15 @@ async def test_nothing_follows_on_a_connection_for_another_host(
     own, other = b"Host: localhost", b"Host: " + STRANGER
     length = b"Content-Length: %d" % len(BODY)
     async with serving(narrow(database)) as s:
-        behind = head(b"GET /patients/ HTTP/1.1", own, CLOSE)
+        behind = request_head(b"GET /patients/ HTTP/1.1", own, CLOSE)
         with unchanged(database):
             for more in ((), (b"Expect: 100-continue",)):
-                sent = head(b"POST /patients/ HTTP/1.1", other, JSON, length, *more) + BODY
-                assert_foreign(await one(s, sent + behind))
-        before = head(b"GET /health/ HTTP/1.1", own)
-        first, second = await exchange(s, before + head(b"GET /health/ HTTP/1.1", other) + behind)
+                sent = request_head(b"POST /patients/ HTTP/1.1", other, JSON, length, *more) + BODY
+                assert_foreign(await one_response(s, sent + behind))
+        before = request_head(b"GET /health/ HTTP/1.1", own)
+        first, second = await exchange(
+            s, before + request_head(b"GET /health/ HTTP/1.1", other) + behind
+        )
         assert first.status_code == 200
         assert_foreign(second)
 
@@ -134,7 +150,9 @@ async def test_a_server_for_any_host_asks_for_none(
 ) -> None:
     async with serving(config(database)) as s:
         for target in (b"/health/", b"http://other.example/health/"):
-            answer = await one(s, head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE))
+            answer = await one_response(
+                s, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE)
+            )
             assert answer.status_code == 200
 
 
@@ -143,7 +161,7 @@ async def test_a_server_for_this_machine_is_for_its_names_by_default(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, host: str
 ) -> None:
     async with (
-        serve(database, tmp_path / "output", HOST=host, HOSTS="") as s,
+        server_process(database, tmp_path / "output", HOST=host, HOSTS="") as s,
         httpx.AsyncClient() as client,
     ):
         url = f"http://127.0.0.1:{s.port}/patients/"
@@ -157,7 +175,7 @@ async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
 ) -> None:
     hosts = "Billing.example, 127.0.0.1"
     async with (
-        serve(database, tmp_path / "output", HOSTS=hosts) as s,
+        server_process(database, tmp_path / "output", HOSTS=hosts) as s,
         httpx.AsyncClient() as client,
     ):
         url = f"http://127.0.0.1:{s.port}/patients/"

@@ -7,10 +7,9 @@ from socket import AF_INET, SO_RCVBUF, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socke
 import pytest
 
 from api.http.protocol import Connection
-from tests.http.test_malformed_requests import CLOSE, JSON, get, one, post
-from tests.http.test_smuggling import raw
 from tests.support.csv_text import CSV, NDJSON, export
 from tests.support.databases import TestDatabase
+from tests.support.raw_http import CLOSE, JSON, get_bytes, one_response, post_bytes, receive_raw
 from tests.support.serving import serving
 from tests.support.visits import config, visit
 
@@ -20,9 +19,9 @@ MANY = "INSERT INTO billing.patient (first_name, last_name) SELECT n, 'x' FROM g
 
 def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/patients/") -> bytes:
     """Make the bytes of a request for an export."""
-    return get(path, b"Accept: " + media.encode(), *headers, method=method, version=OLD).replace(
-        CLOSE, b"X: a"
-    )
+    return get_bytes(
+        path, b"Accept: " + media.encode(), *headers, method=method, version=OLD
+    ).replace(CLOSE, b"X: a")
 
 
 async def test_an_export_ends_where_the_connection_does(
@@ -34,16 +33,18 @@ async def test_an_export_ends_where_the_connection_does(
         for media in (CSV, NDJSON):
             whole = (await export(s.client, "/patients/", media)).content
             for fields in ((), (b"Connection: keep-alive",)):
-                head, _, body = (await raw(s, ask(media, *fields))).partition(b"\r\n\r\n")
+                head, _, body = (await receive_raw(s, ask(media, *fields))).partition(b"\r\n\r\n")
                 assert body == whole
                 assert b"\r\nconnection: close" in head
                 assert b"transfer-encoding" not in head
                 assert b"content-length" not in head
-            head, _, body = (await raw(s, ask(media, method=b"HEAD"))).partition(b"\r\n\r\n")
+            head, _, body = (await receive_raw(s, ask(media, method=b"HEAD"))).partition(
+                b"\r\n\r\n"
+            )
             assert (b"transfer-encoding" in head, body) == (False, b"")
-        head, _, body = (await raw(s, ask(NDJSON, path=b"/patients/?last_name=none"))).partition(
-            b"\r\n\r\n"
-        )
+        head, _, body = (
+            await receive_raw(s, ask(NDJSON, path=b"/patients/?last_name=none"))
+        ).partition(b"\r\n\r\n")
         assert (head.split()[1], body) == (b"200", b"")
 
 
@@ -77,5 +78,5 @@ async def test_nobody_who_speaks_it_is_told_to_go_on(
 ) -> None:
     async with serving(config(database)) as s:
         for expected in (b"100-continue", b"a-miracle"):
-            sent = post(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)
-            assert (await one(s, sent)).status_code == 201
+            sent = post_bytes(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)
+            assert (await one_response(s, sent)).status_code == 201

@@ -2,86 +2,28 @@
 
 import asyncio
 import gzip
-import json
 from asyncio import AbstractEventLoop
-
-import httpx
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import fingerprint, unchanged
 from tests.support.problems import MARK, NOT_JSON, NOTHING_HERE, UNKNOWN_METHOD, assert_problem
-from tests.support.response_headers import assert_guarded
-from tests.support.serving import Serving, serving
+from tests.support.raw_http import (
+    BODY,
+    CHUNKED,
+    CLOSE,
+    JSON,
+    NO_HTTP,
+    chunked,
+    exchange,
+    get_bytes,
+    one_response,
+    post_bytes,
+)
+from tests.support.serving import serving
 from tests.support.visits import config
 
 LIMIT = 2**20
-NO_HTTP = "The request is not proper HTTP."
 TOO_LARGE = "A body may have 1048576 bytes."
-BODY = json.dumps({"first_name": "John", "last_name": MARK}).encode()
-JSON = b"Content-Type: application/json"
-CHUNKED = b"Transfer-Encoding: chunked"
-CLOSE = b"Connection: close"
-
-
-def post(
-    *headers: bytes, body: bytes = BODY, length: int | None = -1, path: bytes = b"/patients/"
-) -> bytes:
-    """Make the bytes of a request; its length is the body's unless it is given."""
-    if length is not None:
-        headers = (*headers, b"Content-Length: %d" % (len(body) if length < 0 else length))
-    return b"\r\n".join((b"POST %b HTTP/1.1" % path, b"Host: superbill", *headers, b"", body))
-
-
-def get(
-    path: bytes, *headers: bytes, method: bytes = b"GET", version: bytes = b"HTTP/1.1"
-) -> bytes:
-    """Make the bytes of a request without a body."""
-    return b"\r\n".join(
-        (b" ".join((method, path, version)), b"Host: superbill", CLOSE, *headers, b"", b"")
-    )
-
-
-def chunks(*parts: bytes) -> bytes:
-    """Make a chunked body."""
-    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (*parts, b""))
-
-
-async def exchange(s: Serving, sent: bytes) -> list[httpx.Response]:
-    """Send bytes and read the answers until the server closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-    try:
-        writer.write(sent)
-        received = await asyncio.wait_for(reader.read(), 5)
-    finally:
-        writer.close()
-    return answers(received)
-
-
-def answers(received: bytes) -> list[httpx.Response]:
-    """Split what a server sent into its responses."""
-    found = []
-    while received:
-        head, _, received = received.partition(b"\r\n\r\n")
-        line, *fields = head.decode().split("\r\n")
-        headers = [
-            (name, value.strip()) for name, _, value in (field.partition(":") for field in fields)
-        ]
-        length = int(dict(headers).get("content-length", 0))
-        content, received = received[:length], received[length:]
-        request = httpx.Request("GET", "http://superbill/")
-        found.append(
-            httpx.Response(
-                int(line.split(" ")[1]), headers=headers, content=content, request=request
-            )
-        )
-        assert_guarded(found[-1])
-    return found
-
-
-async def one(s: Serving, sent: bytes) -> httpx.Response:
-    """Send bytes and read the one answer that they get."""
-    (answer,) = await exchange(s, sent)
-    return answer
 
 
 async def test_what_is_no_http(loop: AbstractEventLoop, database: TestDatabase) -> None:
@@ -91,28 +33,32 @@ async def test_what_is_no_http(loop: AbstractEventLoop, database: TestDatabase) 
                 b"\x00\x01\x02\xff\r\n\r\n",
                 b"GET /patients/\r\n\r\n",
                 b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                get(b"/patients/", version=b"HTTP/2.0"),
-                get(b"/patients/\xff\xfe"),
-                get(f"/patients/{MARK}é".encode()),
-                get(b"/patients/?last_name=\xff"),
-                get(b"/patients/a b"),
-                get(b"*"),
-                get(b"/health/", b"no colon"),
-                get(b"/health/", b"X: a", b" folded"),
-                post(JSON, CLOSE, b"Content-Length: 3"),
+                get_bytes(b"/patients/", version=b"HTTP/2.0"),
+                get_bytes(b"/patients/\xff\xfe"),
+                get_bytes(f"/patients/{MARK}é".encode()),
+                get_bytes(b"/patients/?last_name=\xff"),
+                get_bytes(b"/patients/a b"),
+                get_bytes(b"*"),
+                get_bytes(b"/health/", b"no colon"),
+                get_bytes(b"/health/", b"X: a", b" folded"),
+                post_bytes(JSON, CLOSE, b"Content-Length: 3"),
                 *(
-                    post(JSON, CLOSE, b"Content-Length: " + n, length=None)
+                    post_bytes(JSON, CLOSE, b"Content-Length: " + n, length=None)
                     for n in (b"-1", b"ten", b"+5", b"4_2", b"")
                 ),
-                post(JSON, CLOSE, CHUNKED, body=chunks(BODY)),
-                post(JSON, CLOSE, b"Transfer-Encoding: gzip", length=None),
-                post(
-                    JSON, CLOSE, b"Transfer-Encoding: gzip, chunked", body=chunks(BODY), length=None
+                post_bytes(JSON, CLOSE, CHUNKED, body=chunked(BODY)),
+                post_bytes(JSON, CLOSE, b"Transfer-Encoding: gzip", length=None),
+                post_bytes(
+                    JSON,
+                    CLOSE,
+                    b"Transfer-Encoding: gzip, chunked",
+                    body=chunked(BODY),
+                    length=None,
                 ),
-                post(JSON, CLOSE, CHUNKED, body=b"zz\r\n" + BODY, length=None),
-                post(JSON, CLOSE, CHUNKED, body=b"-1\r\n" + BODY, length=None),
+                post_bytes(JSON, CLOSE, CHUNKED, body=b"zz\r\n" + BODY, length=None),
+                post_bytes(JSON, CLOSE, CHUNKED, body=b"-1\r\n" + BODY, length=None),
             ):
-                assert_problem(await one(s, sent), "malformed-request", NO_HTTP)
+                assert_problem(await one_response(s, sent), "malformed-request", NO_HTTP)
 
 
 async def test_odd_paths(loop: AbstractEventLoop, database: TestDatabase) -> None:
@@ -130,7 +76,9 @@ async def test_odd_paths(loop: AbstractEventLoop, database: TestDatabase) -> Non
             b"%F0%9F%98%80",
         ):
             assert_problem(
-                await one(s, get(b"/patients/" + path)), "not-found", "patient not found"
+                await one_response(s, get_bytes(b"/patients/" + path)),
+                "not-found",
+                "patient not found",
             )
         for path in (
             b"/patients/../cpt_codes/",
@@ -139,22 +87,29 @@ async def test_odd_paths(loop: AbstractEventLoop, database: TestDatabase) -> Non
             b"/PATIENTS/",
             b"/patients/a/b",
         ):
-            assert_problem(await one(s, get(path)), "not-found", NOTHING_HERE)
+            assert_problem(await one_response(s, get_bytes(path)), "not-found", NOTHING_HERE)
         for path in (b"%00", b"%0a", b"%20", b"%2520", b"/..", b"%c0%80"):
-            answer = await one(s, get(b"/cpt_codes/G0438" + path))
+            answer = await one_response(s, get_bytes(b"/cpt_codes/G0438" + path))
             assert_problem(
                 answer, "not-found", NOTHING_HERE if path == b"/.." else "cpt code not found"
             )
-        assert (await one(s, get(b"/cpt_codes/%470438"))).json()["code"] == "G0438"
+        assert (await one_response(s, get_bytes(b"/cpt_codes/%470438"))).json()["code"] == "G0438"
         not_text = "The query string is not UTF-8."
         for query in (b"last_name=%ff", b"%ff=1", b"after=%C0%80", b"last_name=%ED%A0%80"):
-            assert_problem(await one(s, get(b"/patients/?" + query)), "invalid-query", not_text)
+            assert_problem(
+                await one_response(s, get_bytes(b"/patients/?" + query)), "invalid-query", not_text
+            )
         too_many = b"&".join(b"a%d=%d" % (n, n) for n in range(60))
-        answer = await one(s, get(b"/patients/?" + too_many))
+        answer = await one_response(s, get_bytes(b"/patients/?" + too_many))
         assert_problem(answer, "invalid-query", "The query string has too many parameters.")
-        for long in (get(b"/patients/" + b"a" * 9000), get(b"/patients/?after=" + b"a" * 9000)):
-            assert_problem(await one(s, long), "content-too-large", "The request is too large.")
-        answer = await one(s, get(b"/health/", b"X: " + b"a" * 9000))
+        for long in (
+            get_bytes(b"/patients/" + b"a" * 9000),
+            get_bytes(b"/patients/?after=" + b"a" * 9000),
+        ):
+            assert_problem(
+                await one_response(s, long), "content-too-large", "The request is too large."
+            )
+        answer = await one_response(s, get_bytes(b"/health/", b"X: " + b"a" * 9000))
         assert_problem(answer, "content-too-large", "The request is too large.")
 
 
@@ -162,14 +117,18 @@ async def test_methods_are_in_capitals(loop: AbstractEventLoop, database: TestDa
     async with serving(config(database)) as s:
         for method in (b"get", b"Post", b"head", b"Options", b"", b"G(T", b"G\xc9T"):
             assert_problem(
-                await one(s, get(b"/patients/", method=method)), "malformed-request", NO_HTTP
+                await one_response(s, get_bytes(b"/patients/", method=method)),
+                "malformed-request",
+                NO_HTTP,
             )
         for method in (b"BREW", b"G%45T", b"HEADS"):
-            answer = await one(s, get(b"/patients/", method=method))
+            answer = await one_response(s, get_bytes(b"/patients/", method=method))
             assert_problem(answer, "method-not-allowed", UNKNOWN_METHOD)
             assert answer.headers["allow"] == "GET, HEAD, POST"
         assert_problem(
-            await one(s, get(b"*", method=b"OPTIONS")), "method-not-allowed", UNKNOWN_METHOD
+            await one_response(s, get_bytes(b"*", method=b"OPTIONS")),
+            "method-not-allowed",
+            UNKNOWN_METHOD,
         )
 
 
@@ -198,42 +157,52 @@ async def test_media_types_that_are_not_json(
                 (JSON, b"Content-Encoding: br"),
             ):
                 assert_problem(
-                    await one(s, post(CLOSE, *headers)), "unsupported-media-type", NOT_JSON
+                    await one_response(s, post_bytes(CLOSE, *headers)),
+                    "unsupported-media-type",
+                    NOT_JSON,
                 )
-            zipped = post(CLOSE, JSON, b"Content-Encoding: gzip", body=gzip.compress(BODY))
-            assert_problem(await one(s, zipped), "unsupported-media-type", NOT_JSON)
-            unmarked = post(CLOSE, JSON, body=gzip.compress(BODY))
-            assert_problem(await one(s, unmarked), "malformed-json", "The body is not UTF-8.")
+            zipped = post_bytes(CLOSE, JSON, b"Content-Encoding: gzip", body=gzip.compress(BODY))
+            assert_problem(await one_response(s, zipped), "unsupported-media-type", NOT_JSON)
+            unmarked = post_bytes(CLOSE, JSON, body=gzip.compress(BODY))
+            assert_problem(
+                await one_response(s, unmarked), "malformed-json", "The body is not UTF-8."
+            )
         for media in (
             b"application/json;charset=UTF-8",
             b'Application/JSON ; charset="utf\\-8"',
             b" application/json ",
         ):
-            assert (await one(s, post(CLOSE, b"Content-Type:" + media))).status_code == 201
-        assert (await one(s, post(CLOSE, JSON, b"Content-Encoding: identity"))).status_code == 201
+            assert (
+                await one_response(s, post_bytes(CLOSE, b"Content-Type:" + media))
+            ).status_code == 201
+        assert (
+            await one_response(s, post_bytes(CLOSE, JSON, b"Content-Encoding: identity"))
+        ).status_code == 201
 
 
 async def test_bodies_end_at_a_mebibyte(loop: AbstractEventLoop, database: TestDatabase) -> None:
     full = BODY[:-1] + b" " * (LIMIT - len(BODY)) + b"}"
     more = full[:-1] + b" }"
     async with serving(config(database)) as s:
-        assert (await one(s, post(CLOSE, JSON, body=full))).status_code == 201
+        assert (await one_response(s, post_bytes(CLOSE, JSON, body=full))).status_code == 201
         pieces = [full[n : n + 65536] for n in range(0, LIMIT, 65536)]
         assert (
-            await one(s, post(CLOSE, JSON, CHUNKED, body=chunks(*pieces), length=None))
+            await one_response(
+                s, post_bytes(CLOSE, JSON, CHUNKED, body=chunked(*pieces), length=None)
+            )
         ).status_code == 201
         with unchanged(database):
             for sent in (
-                post(CLOSE, JSON, body=more),
-                post(CLOSE, JSON, body=b"x" * 9 * LIMIT),
-                post(CLOSE, JSON, CHUNKED, body=chunks(*pieces, b" "), length=None),
-                post(CLOSE, JSON, CHUNKED, body=chunks(*pieces * 9), length=None),
+                post_bytes(CLOSE, JSON, body=more),
+                post_bytes(CLOSE, JSON, body=b"x" * 9 * LIMIT),
+                post_bytes(CLOSE, JSON, CHUNKED, body=chunked(*pieces, b" "), length=None),
+                post_bytes(CLOSE, JSON, CHUNKED, body=chunked(*pieces * 9), length=None),
             ):
-                assert_problem(await one(s, sent), "content-too-large", TOO_LARGE)
-            wrong_type = post(CLOSE, b"Content-Type: text/plain", body=b"x" * 9 * LIMIT)
-            assert_problem(await one(s, wrong_type), "unsupported-media-type", NOT_JSON)
-            nowhere = post(CLOSE, JSON, body=b"x" * 9 * LIMIT, path=b"/nothing/")
-            assert_problem(await one(s, nowhere), "not-found", NOTHING_HERE)
+                assert_problem(await one_response(s, sent), "content-too-large", TOO_LARGE)
+            wrong_type = post_bytes(CLOSE, b"Content-Type: text/plain", body=b"x" * 9 * LIMIT)
+            assert_problem(await one_response(s, wrong_type), "unsupported-media-type", NOT_JSON)
+            nowhere = post_bytes(CLOSE, JSON, body=b"x" * 9 * LIMIT, path=b"/nothing/")
+            assert_problem(await one_response(s, nowhere), "not-found", NOTHING_HERE)
 
 
 async def test_who_asks_before_sending_is_told_before_sending(
@@ -241,20 +210,20 @@ async def test_who_asks_before_sending_is_told_before_sending(
 ) -> None:
     expect = b"Expect: 100-continue"
     async with serving(config(database)) as s:
-        invited, made = await exchange(s, post(CLOSE, JSON, expect))
+        invited, made = await exchange(s, post_bytes(CLOSE, JSON, expect))
         assert (invited.status_code, made.status_code) == (100, 201)
         with unchanged(database):
             # The body isn't sent, and the server does not wait for it: nor does it ask for it any
             # more.
-            huge = post(JSON, expect, body=b"", length=9 * LIMIT)
-            assert_problem(await one(s, huge), "content-too-large", TOO_LARGE)
-            plain = post(b"Content-Type: text/plain", expect, body=b"", length=100)
-            assert_problem(await one(s, plain), "unsupported-media-type", NOT_JSON)
-            nobody = post(JSON, expect, body=b"", length=100, path=b"/patients/x/encounters/")
-            assert_problem(await one(s, nobody), "not-found", "patient not found")
-            other = post(JSON, CLOSE, b"Expect: a-miracle")
+            huge = post_bytes(JSON, expect, body=b"", length=9 * LIMIT)
+            assert_problem(await one_response(s, huge), "content-too-large", TOO_LARGE)
+            plain = post_bytes(b"Content-Type: text/plain", expect, body=b"", length=100)
+            assert_problem(await one_response(s, plain), "unsupported-media-type", NOT_JSON)
+            nobody = post_bytes(JSON, expect, body=b"", length=100, path=b"/patients/x/encounters/")
+            assert_problem(await one_response(s, nobody), "not-found", "patient not found")
+            other = post_bytes(JSON, CLOSE, b"Expect: a-miracle")
             assert_problem(
-                await one(s, other),
+                await one_response(s, other),
                 "expectation-failed",
                 "Only `Expect: 100-continue` is understood.",
             )
@@ -266,11 +235,11 @@ async def test_bodies_that_do_not_arrive_whole(
     async with serving(config(database)) as s:
         with unchanged(database):
             for sent in (
-                post(JSON, length=len(BODY) + 1),
-                post(JSON, length=10**6),
-                post(JSON, CHUNKED, body=b"%x\r\n%b" % (len(BODY), BODY), length=None),
-                post(JSON, CHUNKED, body=chunks(BODY)[:-1], length=None),
-                post(JSON, CHUNKED, body=b"99999\r\n" + BODY, length=None),
+                post_bytes(JSON, length=len(BODY) + 1),
+                post_bytes(JSON, length=10**6),
+                post_bytes(JSON, CHUNKED, body=b"%x\r\n%b" % (len(BODY), BODY), length=None),
+                post_bytes(JSON, CHUNKED, body=chunked(BODY)[:-1], length=None),
+                post_bytes(JSON, CHUNKED, body=b"99999\r\n" + BODY, length=None),
                 b"POST /patients/ HTTP/1.1\r\nContent-",
             ):
                 _, writer = await asyncio.open_connection("127.0.0.1", s.port)
@@ -279,9 +248,9 @@ async def test_bodies_that_do_not_arrive_whole(
                 await asyncio.sleep(0.03)
                 writer.close()
                 await writer.wait_closed()
-            short = await one(s, post(CLOSE, JSON, length=len(BODY) - 2))
+            short = await one_response(s, post_bytes(CLOSE, JSON, length=len(BODY) - 2))
             assert_problem(short, "malformed-json", short.json()["detail"])
-            none = await one(s, post(CLOSE, JSON, length=None))
+            none = await one_response(s, post_bytes(CLOSE, JSON, length=None))
             assert_problem(
                 none, "malformed-json", "The body is not well-formed JSON at line 1, column 1."
             )
@@ -294,13 +263,17 @@ async def test_a_body_where_none_is_read_changes_nothing(
     length = b"Content-Length: %d" % len(BODY)
     async with serving(config(database)) as s:
         with unchanged(database):
-            listed = await one(s, get(b"/patients/", JSON, length) + BODY)
+            listed = await one_response(s, get_bytes(b"/patients/", JSON, length) + BODY)
             assert listed.text == "[]"
-            gone = await one(s, get(b"/line_items/x", JSON, length, method=b"DELETE") + BODY)
+            gone = await one_response(
+                s, get_bytes(b"/line_items/x", JSON, length, method=b"DELETE") + BODY
+            )
             assert_problem(gone, "not-found", "line item not found")
-            refused = await one(s, get(b"/patients/", JSON, length, method=b"PUT") + BODY)
+            refused = await one_response(
+                s, get_bytes(b"/patients/", JSON, length, method=b"PUT") + BODY
+            )
             assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
-            head = await exchange(s, get(b"/health/", length, method=b"HEAD") + BODY)
+            head = await exchange(s, get_bytes(b"/health/", length, method=b"HEAD") + BODY)
             assert head[0].status_code == 200
 
 
@@ -308,17 +281,17 @@ async def test_requests_in_a_row_are_answered_in_a_row(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(config(database)) as s:
-        row = get(b"/health/").replace(CLOSE, b"X: 1")
+        row = get_bytes(b"/health/").replace(CLOSE, b"X: 1")
         row += (
-            post(JSON)
-            + post(JSON, body=b"{")
-            + post(JSON, CHUNKED, body=chunks(BODY[:5], BODY[5:]), length=None)
+            post_bytes(JSON)
+            + post_bytes(JSON, body=b"{")
+            + post_bytes(JSON, CHUNKED, body=chunked(BODY[:5], BODY[5:]), length=None)
         )
-        found = await exchange(s, row + get(b"/patients/"))
+        found = await exchange(s, row + get_bytes(b"/patients/"))
         assert [answer.status_code for answer in found] == [200, 201, 400, 201, 200]
         assert [found[1].json(), found[3].json()] == found[4].json()
-        behind = await exchange(s, post(JSON) + b"GARBAGE\r\n\r\n")
+        behind = await exchange(s, post_bytes(JSON) + b"GARBAGE\r\n\r\n")
         assert [answer.status_code for answer in behind] == [201, 400]
-        old = await one(s, get(b"/patients/", version=b"HTTP/1.0"))
+        old = await one_response(s, get_bytes(b"/patients/", version=b"HTTP/1.0"))
         assert (old.status_code, len(old.json())) == (200, 3)
     assert len(fingerprint(database)) >= 4

@@ -5,21 +5,13 @@ from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
 
-from api.config import Config
 from api.operations import discovery, kinds
 from api.operations.notes import notes
 from tests.support.databases import TestDatabase
 from tests.support.expected_operations import Derivation
+from tests.support.menagerie import ANIMAL, ID, INMATE, config
 from tests.support.serving import read_catalog, serving
 
-ID = "00000000-0000-7000-8000-000000000"
-INMATE: dict[str, Any] = {
-    "name": "Simba",
-    "species_code": "LEO",
-    "born_on": "2024-01-01",
-    "mass": "1",
-}
-ANIMAL: dict[str, Any] = INMATE | {"house": "Savanna", "enclosure_number": 1}
 NOT_ACCEPTED = "The database rejected a value."
 HOUSES = [
     "Savanna",
@@ -32,10 +24,6 @@ HOUSES = [
     "+",
     "極地 & ice; a=b+c",
 ]
-
-
-def config(database: TestDatabase) -> Config:
-    return Config(database_url=database.api_url, connections=2)
 
 
 async def test_operations_follow_from_privileges_keys_and_foreign_keys(

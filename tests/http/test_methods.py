@@ -7,44 +7,16 @@ from typing import Any
 from tests.support.databases import TestDatabase
 from tests.support.problems import MARK, UNFIT_QUERY, UNKNOWN_METHOD, assert_problem
 from tests.support.serving import serving
-from tests.support.visits import NOBODY, Visit, config, visit
+from tests.support.visits import NOBODY, allowed_methods, config, visit
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
-
-
-def every_path(v: Visit) -> dict[str, str]:
-    """Give every path with its `Allow`."""
-    return {
-        "/patients/": "GET, HEAD, POST",
-        f"/patients/{v.patient}": "GET, HEAD, PATCH",
-        v.encounters: "GET, HEAD, POST",
-        v.line_items: "GET, HEAD, POST",
-        "/encounters/": "GET, HEAD, POST",
-        f"/encounters/{v.encounter}": "GET, HEAD, PATCH",
-        f"/encounters/{v.encounter}/line_items/": "GET, HEAD, POST",
-        "/line_items/": "GET, HEAD, POST",
-        f"/line_items/{v.line_item}": "DELETE, GET, HEAD, PATCH",
-        "/cpt_codes/": "GET, HEAD",
-        "/cpt_codes/G0438": "GET, HEAD",
-        "/superbills/": "GET, HEAD",
-        f"/superbills/{v.encounter}": "GET, HEAD",
-        f"/patients/{v.patient}/superbills/": "GET, HEAD",
-        "/reporting/code_utilisation/": "GET, HEAD",
-        "/reporting/encounters_without_line_items/": "GET, HEAD",
-        "/reporting/monthly_activity/": "GET, HEAD",
-        "/reporting/patient_statements/": "GET, HEAD",
-        "/health/": "GET, HEAD",
-        "/ready/": "GET, HEAD",
-        "/openapi.json": "GET, HEAD",
-        "/docs": "GET, HEAD",
-    }
 
 
 async def test_only_what_is_granted_has_a_method(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(config(database)) as s:
-        paths = every_path(await visit(s.client))
+        paths = allowed_methods(await visit(s.client))
         for path, allow in paths.items():
             for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
                 allow.split(", ")
@@ -61,7 +33,7 @@ async def test_head_and_the_trailing_slash(loop: AbstractEventLoop, database: Te
     async with serving(config(database)) as s:
         v = await visit(s.client)
         await visit(s.client)
-        for path in every_path(v):
+        for path in allowed_methods(v):
             expected = await s.client.get(path)
             other = await s.client.get(path.rstrip("/") if path.endswith("/") else f"{path}/")
             head = await s.client.head(path)

@@ -5,53 +5,16 @@ from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
-from prometheus_client.parser import text_string_to_metric_families
-
 from api import __version__
 from api.http.metrics import BUCKETS
-from tests.http.test_access_log import hang_up
-from tests.http.test_malformed_requests import exchange, get
+from tests.support.access_log import close_early
 from tests.support.databases import TestDatabase
+from tests.support.metrics import read_metrics
 from tests.support.outages import JOHN, Wire, locked, superuser, waiting
 from tests.support.problems import MARK
+from tests.support.raw_http import exchange, get_bytes
 from tests.support.serving import serving
 from tests.support.visits import NOBODY, config, visit
-
-
-class Told:
-    """What `/metrics` tells."""
-
-    def __init__(self, text: str) -> None:
-        """Parse it."""
-        self.text = text
-        self.families = {family.name: family for family in text_string_to_metric_families(text)}
-
-    def values(self, name: str, **labels: str) -> list[float]:
-        """Give the values of a sample with these labels."""
-        samples = [
-            sample
-            for family in self.families.values()
-            for sample in family.samples
-            if sample.name == name
-        ]
-        return [sample.value for sample in samples if labels.items() <= sample.labels.items()]
-
-    def requests(self) -> dict[tuple[str, str], float]:
-        """Give the counts by operation and status."""
-        samples = self.families["superbill_requests"].samples
-        return {
-            (sample.labels["operation"], sample.labels["status"]): sample.value
-            for sample in samples
-        }
-
-
-async def told(client: httpx.AsyncClient) -> Told:
-    """Ask for the metrics."""
-    answer = await client.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return Told(answer.text)
 
 
 async def test_requests_are_counted_by_operation_and_status(
@@ -66,9 +29,9 @@ async def test_requests_are_counted_by_operation_and_status(
         await s.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
         await s.client.get(f"/{MARK}/{v.patient}")
         await s.client.put(f"/patients/{v.patient}")
-        await exchange(s, get(b"/health/", b"no colon"))
-        found = await told(s.client)
-        again = await told(s.client)
+        await exchange(s, get_bytes(b"/health/", b"no colon"))
+        found = await read_metrics(s.client)
+        again = await read_metrics(s.client)
     assert found.requests() == {
         ("patients.create", "201"): 1,
         ("patients.encounters.create", "201"): 1,
@@ -90,14 +53,14 @@ async def test_how_long_requests_take_is_told_by_operation(
     async with serving(config(database)) as s:
         v = await visit(s.client)
         path = f"/patients/{v.patient}"
-        before = await told(s.client)
+        before = await read_metrics(s.client)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             slow = loop.create_task(s.client.patch(path, json={"first_name": "Jane"}))
             await waiting(superuser(database))
             with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
                 pass
         assert (await slow).status_code == 200
-        found = await told(s.client)
+        found = await read_metrics(s.client)
     name = "superbill_request_duration_seconds"
     assert before.values(f"{name}_count", operation="patients.update") == []
     assert found.values(f"{name}_count", operation="patients.update") == [1]
@@ -113,7 +76,7 @@ async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
 ) -> None:
     async with serving(config(database)) as s:
         await s.client.get("/health/")
-        found = await told(s.client)
+        found = await read_metrics(s.client)
     buckets = found.values("superbill_request_duration_seconds_bucket", operation="service.health")
     assert buckets == sorted(buckets)
     assert (len(buckets), buckets[-1]) == (len(BUCKETS) + 1, 1)
@@ -124,11 +87,11 @@ async def test_connections_version_and_process_are_told(
 ) -> None:
     async with serving(config(database)) as s:
         v = await visit(s.client)
-        quiet = await told(s.client)
+        quiet = await read_metrics(s.client)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             slow = loop.create_task(s.client.patch(f"/patients/{v.patient}", json=JOHN))
             await waiting(superuser(database))
-            busy = await told(s.client)
+            busy = await read_metrics(s.client)
         await slow
     for found, used in ((quiet, 0), (busy, 1)):
         assert found.values("superbill_connections_held") == [3]
@@ -147,7 +110,7 @@ async def test_it_needs_no_database(
         found = s.catalog
     async with serving(replace(config(database), database_url=wire.url, wait=1), found=found) as s:
         assert (await s.client.get("/patients/")).status_code == 503
-        answer = await told(s.client)
+        answer = await read_metrics(s.client)
     assert answer.values("superbill_connections_held") == [0]
     assert answer.requests() == {("patients.list", "503"): 1}
 
@@ -164,7 +127,7 @@ async def test_it_is_a_page_of_the_service_and_not_of_the_api(
         document = (await s.client.get("/openapi.json")).json()
         assert not [path for path in document["paths"] if "metrics" in path]
         async with serving(config(database), found=s.catalog) as other:
-            assert (await told(other.client)).requests() == {}
+            assert (await read_metrics(other.client)).requests() == {}
 
 
 async def test_no_metric_tells_what_a_client_has_sent(
@@ -185,7 +148,7 @@ async def test_no_metric_tells_what_a_client_has_sent(
             "/patients/", content=MARK, headers={"content-type": f"application/{MARK}"}
         )
         await exchange(s, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
-        await hang_up(v, s.port)
-        text = (await told(s.client)).text
+        await close_early(v, s.port)
+        text = (await read_metrics(s.client)).text
     for secret in (MARK, v.patient, v.encounter, v.line_item, NOBODY):
         assert secret.casefold() not in text.casefold()

@@ -2,38 +2,34 @@
 
 import asyncio
 import logging
-import time
 from asyncio import AbstractEventLoop
 
 import pytest
 
 from api.config import Config
 from api.http import protocol
-from tests.http.test_malformed_requests import (
-    BODY,
-    JSON,
-    NO_HTTP,
-    answers,
-    chunks,
-    exchange,
-    get,
-    one,
-    post,
-)
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import MARK, NOT_JSON, UNKNOWN_METHOD, assert_problem
-from tests.support.serving import Serving, serving
+from tests.support.raw_http import (
+    BODY,
+    HOST,
+    JSON,
+    NO_HTTP,
+    TOO_SLOW,
+    chunked,
+    exchange,
+    get_bytes,
+    one_response,
+    parse_responses,
+    post_bytes,
+    request_head,
+    send_slowly,
+)
+from tests.support.serving import serving
 from tests.support.visits import config
 
-TOO_SLOW = "The request did not arrive in time."
-HOST = b"Host: superbill"
 CONTROLS = [bytes([number]) for number in (*range(0x20), 0x7F)]
-
-
-def head(line: bytes, *headers: bytes) -> bytes:
-    """Make the bytes of a request's head, without a word about the connection."""
-    return b"\r\n".join((line, *headers, b"", b""))
 
 
 async def test_targets_that_are_none_are_refused_and_not_told(
@@ -61,7 +57,7 @@ async def test_targets_that_are_none_are_refused_and_not_told(
     caplog.set_level(logging.DEBUG)
     async with serving(config(database)) as s:
         for line in lines:
-            answer = await one(s, head(line, HOST))
+            answer = await one_response(s, request_head(line, HOST))
             assert_problem(answer, "malformed-request", NO_HTTP)
             assert answer.headers["connection"] == "close", line
     told = [
@@ -75,13 +71,17 @@ async def test_targets_that_are_none_are_refused_and_not_told(
 async def test_a_request_names_one_host(loop: AbstractEventLoop, database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         for headers in ((), (HOST, HOST), (HOST, b"host: other"), (b"X-Host: superbill",)):
-            answer = await one(s, head(b"GET /health/ HTTP/1.1", *headers))
+            answer = await one_response(s, request_head(b"GET /health/ HTTP/1.1", *headers))
             assert_problem(answer, "malformed-request", NO_HTTP)
         for line in (b"GET /health/ HTTP/1.1", b"GET /health/ HTTP/1.0"):
-            assert (await one(s, head(line, b"Host:", b"Connection: close"))).status_code == 200
-        assert (await one(s, head(b"GET /health/ HTTP/1.0"))).status_code == 200
+            assert (
+                await one_response(s, request_head(line, b"Host:", b"Connection: close"))
+            ).status_code == 200
+        assert (await one_response(s, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
         assert_problem(
-            await one(s, head(b"GET /health/ HTTP/1.0", HOST, HOST)), "malformed-request", NO_HTTP
+            await one_response(s, request_head(b"GET /health/ HTTP/1.0", HOST, HOST)),
+            "malformed-request",
+            NO_HTTP,
         )
 
 
@@ -117,14 +117,19 @@ async def test_a_host_is_one(loop: AbstractEventLoop, database: TestDatabase) ->
     async with serving(config(database)) as s:
         for version in (b"HTTP/1.1", b"HTTP/1.0"):
             for host in hosts:
-                answer = await one(s, head(b"GET /health/ " + version, b"Host: " + host))
+                answer = await one_response(
+                    s, request_head(b"GET /health/ " + version, b"Host: " + host)
+                )
                 assert_problem(answer, "malformed-request", NO_HTTP)
             for host in fine:
-                answer = await one(
-                    s, head(b"GET /health/ " + version, b"Host: " + host, b"Connection: close")
+                answer = await one_response(
+                    s,
+                    request_head(
+                        b"GET /health/ " + version, b"Host: " + host, b"Connection: close"
+                    ),
                 )
                 assert answer.status_code == 200, host
-        answer = await one(s, head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
+        answer = await one_response(s, request_head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
         assert_problem(answer, "malformed-request", NO_HTTP)
 
 
@@ -134,14 +139,14 @@ async def test_an_absolute_target_may_have_no_path(
     async with serving(config(database)) as s:
         for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
             for method in (b"GET", b"HEAD"):
-                answer = await one(s, get(target, method=method))
+                answer = await one_response(s, get_bytes(target, method=method))
                 assert (answer.status_code, answer.headers["location"]) == (302, "/docs"), target
-        assert (await one(s, get(b"http://a?x=1"))).status_code == (
-            await one(s, get(b"/?x=1"))
+        assert (await one_response(s, get_bytes(b"http://a?x=1"))).status_code == (
+            await one_response(s, get_bytes(b"/?x=1"))
         ).status_code
-        refused = await one(s, get(b"http://a", method=b"POST"))
+        refused = await one_response(s, get_bytes(b"http://a", method=b"POST"))
         assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
-        assert (await one(s, get(b"http://a/health/"))).status_code == 200
+        assert (await one_response(s, get_bytes(b"http://a/health/"))).status_code == 200
 
 
 async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
@@ -159,14 +164,18 @@ async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatab
         with unchanged(database):
             for field in wrong:
                 # What follows is no request of its own: one answer, and the connection ends.
-                sent = head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + chunks(BODY)
-                answer = await one(
-                    s, sent + head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
+                sent = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + chunked(BODY)
+                answer = await one_response(
+                    s, sent + request_head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
                 )
                 assert_problem(answer, "malformed-request", NO_HTTP)
-                assert_problem(await one(s, post(JSON, field)), "malformed-request", NO_HTTP)
+                assert_problem(
+                    await one_response(s, post_bytes(JSON, field)), "malformed-request", NO_HTTP
+                )
         for field in (b"X: a\tb", b"X:", b"X: \xc3\xa9", b"!#$%&'*+.^_`|~x: a"):
-            answer = await one(s, head(b"GET /health/ HTTP/1.1", HOST, field, b"Connection: close"))
+            answer = await one_response(
+                s, request_head(b"GET /health/ HTTP/1.1", HOST, field, b"Connection: close")
+            )
             assert answer.status_code == 200, field
 
 
@@ -174,52 +183,34 @@ async def test_no_answer_but_one_to_what_is_malformed(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     """A body that its own head does not announce rightly must not be read as a request."""
-    smuggled = head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
+    smuggled = request_head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
     async with serving(config(database)) as s:
         with unchanged(database):
             for sent in (
-                head(b"GET /patients/\x01 HTTP/1.1", HOST) + smuggled,
-                head(b"GET /health/ HTTP/1.1") + smuggled,
-                post(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\n" + BODY, length=None)
+                request_head(b"GET /patients/\x01 HTTP/1.1", HOST) + smuggled,
+                request_head(b"GET /health/ HTTP/1.1") + smuggled,
+                post_bytes(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\n" + BODY, length=None)
                 + smuggled,
             ):
                 (answer,) = await exchange(s, sent)
                 assert_problem(answer, "malformed-request", NO_HTTP)
 
 
-async def dripping(s: Serving, sent: bytes, drops: bytes, pause: float) -> tuple[bytes, float]:
-    """Send a head, then a byte at a time; give what comes back until the connection ends, and how long it took."""
-    began = (
-        time.monotonic()
-    )  # the server's clock may begin long before this process has its turn again
-    reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-    writer.write(sent)
-
-    async def drip() -> None:
-        for drop in drops:
-            await asyncio.sleep(pause)
-            writer.write(bytes([drop]))
-
-    dropping = asyncio.create_task(drip())
-    try:
-        return await asyncio.wait_for(reader.read(), 10), time.monotonic() - began
-    finally:
-        dropping.cancel()
-        writer.close()
-
-
 async def test_a_body_that_does_not_arrive(loop: AbstractEventLoop, database: TestDatabase) -> None:
     cases = {
-        "nothing": (post(JSON, body=b"", length=100), b""),
-        "dripping": (post(JSON, body=b"", length=len(BODY)), BODY),
-        "chunks": (post(JSON, b"Transfer-Encoding: chunked", body=b"5\r\nab", length=None), b""),
-        "promised": (post(JSON, b"Expect: 100-continue", body=b"", length=100), b""),
+        "nothing": (post_bytes(JSON, body=b"", length=100), b""),
+        "dripping": (post_bytes(JSON, body=b"", length=len(BODY)), BODY),
+        "chunks": (
+            post_bytes(JSON, b"Transfer-Encoding: chunked", body=b"5\r\nab", length=None),
+            b"",
+        ),
+        "promised": (post_bytes(JSON, b"Expect: 100-continue", body=b"", length=100), b""),
     }
     async with serving(Config(database_url=database.api_url, connections=1, timeout=1)) as s:
         with unchanged(database):
-            found = await asyncio.gather(*(dripping(s, *case, 0.3) for case in cases.values()))
+            found = await asyncio.gather(*(send_slowly(s, *case, 0.3) for case in cases.values()))
         for name, (received, took) in zip(cases, found, strict=True):
-            (answer,) = answers(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
+            (answer,) = parse_responses(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
             assert_problem(answer, "request-timeout", TOO_SLOW)
             assert answer.headers["connection"] == "close"
             assert 0.9 < took < 2, name
@@ -230,11 +221,13 @@ async def test_a_body_that_nobody_reads_does_not_arrive(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(config(database), settings={"RESPONSE_TIMEOUT": 1}) as s:
-        heads = [head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
-        heads += [head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")]
-        found = await asyncio.gather(*(dripping(s, sent, b"", 0) for sent in heads))
+        heads = [request_head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
+        heads += [
+            request_head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")
+        ]
+        found = await asyncio.gather(*(send_slowly(s, sent, b"", 0) for sent in heads))
         for received, took in found:
-            (answer,) = answers(received)
+            (answer,) = parse_responses(received)
             assert_problem(answer, "request-timeout", TOO_SLOW)
             assert answer.headers["connection"] == "close"
             assert took < 3
@@ -249,7 +242,7 @@ async def test_a_media_types_parameters(loop: AbstractEventLoop, database: TestD
             b"; profile=x",
             b";",
         ):
-            assert (await one(s, post(close, kind + rest))).status_code == 201, rest
+            assert (await one_response(s, post_bytes(close, kind + rest))).status_code == 201, rest
         with unchanged(database):
             for rest in (
                 b"; charset=latin-1",
@@ -257,7 +250,7 @@ async def test_a_media_types_parameters(loop: AbstractEventLoop, database: TestD
                 b"; charset=",
                 b";charset=utf-8x",
             ):
-                answer = await one(s, post(close, kind + rest))
+                answer = await one_response(s, post_bytes(close, kind + rest))
                 assert_problem(answer, "unsupported-media-type", NOT_JSON)
 
 
@@ -269,7 +262,7 @@ async def test_who_reads_the_last_answer_has_a_time_for_it(
     async with serving(config(database)) as s, asyncio.timeout(5):
         reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
         writer.write(b"nonsense\r\n\r\n")
-        assert_problem(answers(await reader.read())[0], "malformed-request", NO_HTTP)
+        assert_problem(parse_responses(await reader.read())[0], "malformed-request", NO_HTTP)
         while not writer.is_closing():
             writer.write(b"x")
             await asyncio.sleep(0.05)

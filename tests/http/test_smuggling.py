@@ -6,28 +6,31 @@ import time
 from asyncio import AbstractEventLoop
 from dataclasses import replace
 
-from tests.http.test_malformed_requests import (
+from tests.support.databases import TestDatabase
+from tests.support.fingerprints import unchanged
+from tests.support.metrics import read_metrics
+from tests.support.problems import MARK, NOTHING_HERE, assert_problem
+from tests.support.raw_http import (
     BODY,
     CHUNKED,
     CLOSE,
+    HOST,
     JSON,
     NO_HTTP,
-    answers,
-    chunks,
+    TOO_SLOW,
+    chunked,
     exchange,
-    get,
-    one,
-    post,
+    get_bytes,
+    one_response,
+    parse_responses,
+    post_bytes,
+    receive_raw,
+    request_head,
 )
-from tests.http.test_metrics import told
-from tests.http.test_protocol import HOST, TOO_SLOW, head
-from tests.support.databases import TestDatabase
-from tests.support.fingerprints import unchanged
-from tests.support.problems import MARK, NOTHING_HERE, assert_problem
 from tests.support.serving import Serving, serving
 from tests.support.visits import config
 
-SMUGGLED = post(CLOSE, JSON)  # what would be done if the one before ended where it does not
+SMUGGLED = post_bytes(CLOSE, JSON)  # what would be done if the one before ended where it does not
 SIZE = b"%d" % len(BODY)
 LENGTH = b"Content-Length: " + SIZE
 
@@ -97,18 +100,8 @@ GOOD_CHUNKS = (
     _TEXT + b"\r\n00000\r\n\r\n",
     b'%04X;a=b; c="d"\r\n%b' % (len(BODY), BODY) + b"\r\n0;last\r\n\r\n",
     b"%x \t;a\r\n%b" % (len(BODY), BODY) + _END,
-    chunks(*(BODY[n : n + 1] for n in range(len(BODY)))),
+    chunked(*(BODY[n : n + 1] for n in range(len(BODY)))),
 )  # fmt: skip
-
-
-async def raw(s: Serving, sent: bytes) -> bytes:
-    """Send bytes and give those that come back until the end."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-    writer.write(sent)
-    try:
-        return await asyncio.wait_for(reader.read(), 5)
-    finally:
-        writer.close()
 
 
 async def refused(s: Serving, sent: bytes) -> None:
@@ -123,15 +116,22 @@ async def test_lengths_that_are_not_clear(loop: AbstractEventLoop, database: Tes
     async with serving(config(database)) as s:
         with unchanged(database):
             for fields in LENGTHS:
-                for body in (BODY, chunks(BODY)):
-                    await refused(s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, *fields) + body)
-                await refused(s, head(b"GET /patients/ HTTP/1.1", HOST, *fields) + BODY)
+                for body in (BODY, chunked(BODY)):
+                    await refused(
+                        s, request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *fields) + body
+                    )
+                await refused(s, request_head(b"GET /patients/ HTTP/1.1", HOST, *fields) + BODY)
             # An older proxy would not see the chunks.
-            old = head(b"POST /patients/ HTTP/1.0", HOST, JSON, CHUNKED, b"Connection: keep-alive")
-            await refused(s, old + chunks(BODY))
+            old = request_head(
+                b"POST /patients/ HTTP/1.0", HOST, JSON, CHUNKED, b"Connection: keep-alive"
+            )
+            await refused(s, old + chunked(BODY))
         for field in (LENGTH + b" \t", LENGTH + b"\r\nX-Length: 0", b"Content-Length:\t00" + SIZE):
             found = await exchange(
-                s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + BODY + get(b"/health/")
+                s,
+                request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field)
+                + BODY
+                + get_bytes(b"/health/"),
             )
             assert [answer.status_code for answer in found] == [201, 200], field
 
@@ -143,14 +143,18 @@ async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
     async with serving(config(database)) as s:
         with unchanged(database):
             for method in (b"head", b"Head", b"hEAD"):
-                await refused(s, head(method + b" /health/ HTTP/1.1", HOST))
-                await refused(s, head(method + b" /health/ HTTP/1.1", HOST, b"Content-Length: x"))
-                await refused(s, head(method + b" /health/ HTTP/2.0", HOST))
+                await refused(s, request_head(method + b" /health/ HTTP/1.1", HOST))
+                await refused(
+                    s, request_head(method + b" /health/ HTTP/1.1", HOST, b"Content-Length: x")
+                )
+                await refused(s, request_head(method + b" /health/ HTTP/2.0", HOST))
         for line in (b"HEAD /health/ HTTP/1.1", b"HEAD /nothing/ HTTP/1.1"):
-            received = await raw(s, head(line, HOST) + head(line, HOST, HOST))
+            received = await receive_raw(
+                s, request_head(line, HOST) + request_head(line, HOST, HOST)
+            )
             first, second, rest = received.split(b"\r\n\r\n")
             assert (second.split()[1], rest) == (b"400", b""), first
-        assert (await raw(s, head(b"HEAD / HTTP/2.0", HOST))).endswith(b"\r\n\r\n")
+        assert (await receive_raw(s, request_head(b"HEAD / HTTP/2.0", HOST))).endswith(b"\r\n\r\n")
 
 
 async def test_the_codings_name_is_written_as_one_likes(
@@ -158,17 +162,19 @@ async def test_the_codings_name_is_written_as_one_likes(
 ) -> None:
     async with serving(config(database)) as s:
         for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
-            sent = head(
+            sent = request_head(
                 b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name
-            ) + chunks(BODY)
-            found = await exchange(s, sent + get(b"/health/"))
+            ) + chunked(BODY)
+            found = await exchange(s, sent + get_bytes(b"/health/"))
             assert [answer.status_code for answer in found] == [201, 200], name
         with unchanged(database):
             for other in (LENGTH, CHUNKED, b"Transfer-Encoding: Identity"):
                 fields = (b"Transfer-Encoding: Chunked", other)
                 for order in (fields, fields[::-1]):
                     await refused(
-                        s, head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order) + chunks(BODY)
+                        s,
+                        request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order)
+                        + chunked(BODY),
                     )
 
 
@@ -186,18 +192,18 @@ async def test_close_wins_wherever_it_stands(
             ):
                 for path in (b"/health/", b"/", b"/nothing/"):
                     (answer,) = await exchange(
-                        s, head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED
+                        s, request_head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED
                     )
                     assert answer.headers["connection"] == "close", fields
         for version in (b"HTTP/1.0", b"HTTP/1.1"):
             found = await exchange(
-                s, head(b"GET /health/ " + version, HOST, keep) + get(b"/health/")
+                s, request_head(b"GET /health/ " + version, HOST, keep) + get_bytes(b"/health/")
             )
             assert [answer.status_code for answer in found] == [200, 200]
 
 
 async def test_chunks_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    start = head(b"POST /patients/ HTTP/1.1", HOST, JSON, CHUNKED)
+    start = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, CHUNKED)
     async with serving(config(database)) as s:
         with unchanged(database):
             for body in BAD_CHUNKS:
@@ -207,20 +213,20 @@ async def test_chunks_that_are_none(loop: AbstractEventLoop, database: TestDatab
             for body in BAD_CHUNKS:
                 await refused(s, rows + body)
         for body in GOOD_CHUNKS:
-            found = await exchange(s, start + body + get(b"/health/"))
+            found = await exchange(s, start + body + get_bytes(b"/health/"))
             assert [answer.status_code for answer in found] == [201, 200], body
 
 
 async def test_chunks_come_in_any_pieces(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    body = chunks(BODY[:7], BODY[7:8], BODY[8:])
-    start = post(CLOSE, JSON, CHUNKED, body=b"", length=None)
+    body = chunked(BODY[:7], BODY[7:8], BODY[8:])
+    start = post_bytes(CLOSE, JSON, CHUNKED, body=b"", length=None)
     async with serving(config(database)) as s:
         for step in (1, 3, 7):
             reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
             for at in range(0, len(start + body), step):
                 writer.write((start + body)[at : at + step])
                 await asyncio.sleep(0)
-            (answer,) = answers(await asyncio.wait_for(reader.read(), 5))
+            (answer,) = parse_responses(await asyncio.wait_for(reader.read(), 5))
             writer.close()
             assert answer.json()["last_name"] == MARK
 
@@ -233,7 +239,7 @@ async def test_tiny_chunks_are_read_as_fast_as_they_come(
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in text) + b"0\r\n\r\n"
     async with serving(config(database)) as s:
         began = time.process_time()
-        made = await one(s, post(CLOSE, JSON, CHUNKED, body=body, length=None))
+        made = await one_response(s, post_bytes(CLOSE, JSON, CHUNKED, body=body, length=None))
         assert made.status_code == 201
         # One at a time they took a second for each 30,000 of them, and longer the longer the body
         # was.
@@ -245,11 +251,11 @@ async def test_pipelined_requests_are_all_answered_in_order(
 ) -> None:
     bodies = [json.dumps({"first_name": f"N{n}", "last_name": "x"}).encode() for n in range(500)]
     row = b"".join(
-        post(JSON, body=body) + get(b"/nothing/").replace(CLOSE, b"X: %d" % n)
+        post_bytes(JSON, body=body) + get_bytes(b"/nothing/").replace(CLOSE, b"X: %d" % n)
         for n, body in enumerate(bodies)
     )
     async with serving(config(database)) as s:
-        found = await exchange(s, row + get(b"/health/"))
+        found = await exchange(s, row + get_bytes(b"/health/"))
     assert [answer.json().get("first_name") for answer in found[:-1:2]] == [
         f"N{n}" for n in range(500)
     ]
@@ -269,11 +275,11 @@ async def test_others_have_their_turn_between_pipelined_requests(
         ):
             reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
             writer.write(
-                head(b"HEAD %b HTTP/1.1" % path, HOST) * many
-                + head(b"HEAD / HTTP/1.1", HOST, CLOSE)
+                request_head(b"HEAD %b HTTP/1.1" % path, HOST) * many
+                + request_head(b"HEAD / HTTP/1.1", HOST, CLOSE)
             )
             await reader.readexactly(1)
-            found = (await told(s.client)).requests()
+            found = (await read_metrics(s.client)).requests()
             assert (
                 sum(count for (operation, _), count in found.items() if operation == counted)
                 < many / 2
@@ -286,12 +292,12 @@ async def test_lines_that_end_in_lf_are_no_lines(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     async with serving(replace(config(database), timeout=1)) as s:
-        answer = await one(s, b"GET /health/ HTTP/1.1\nHost: x\n\n")
+        answer = await one_response(s, b"GET /health/ HTTP/1.1\nHost: x\n\n")
         assert_problem(answer, "request-timeout", TOO_SLOW)
         for sent in (
             b"GET /health/ HTTP/1.1\nHost: x\r\n\r\n",
-            b"\r\n" + get(b"/health/"),
-            b"\n" + get(b"/health/"),
+            b"\r\n" + get_bytes(b"/health/"),
+            b"\n" + get_bytes(b"/health/"),
         ):
             assert_problem((await exchange(s, sent))[0], "malformed-request", NO_HTTP)
 
@@ -323,9 +329,9 @@ async def test_no_path_leads_out_of_the_documentation(
     async with serving(config(database)) as s:
         for way in ways:
             for sent in (
-                get(b"/docs/" + way),
-                get(b"http://superbill/docs/" + way),
-                get(b"/docs%2f" + way),
+                get_bytes(b"/docs/" + way),
+                get_bytes(b"http://superbill/docs/" + way),
+                get_bytes(b"/docs%2f" + way),
             ):
-                assert_problem(await one(s, sent), "not-found", NOTHING_HERE)
+                assert_problem(await one_response(s, sent), "not-found", NOTHING_HERE)
         assert (await s.client.get("/docs/swagger-ui.css")).status_code == 200

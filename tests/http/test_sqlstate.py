@@ -8,7 +8,6 @@ import logging
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from api.config import Config
@@ -18,7 +17,10 @@ from tests.support.outages import (
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
     VISIT,
+    add_trigger,
     billed,
+    configure_login,
+    count_deadlocks,
     locked,
     outcome,
     superuser,
@@ -54,22 +56,6 @@ ANSWERS: dict[str, tuple[tuple[int, str, str | None], int]] = {
     "0A000": (INTERNAL, 1),
 }
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
-
-
-def configure(database: TestDatabase, setting: str, value: str) -> None:
-    """Set a default of the API's sessions on this database."""
-    database.server.execute(
-        f"ALTER ROLE superbill_server IN DATABASE {database.name} SET {setting} = '{value}'"
-    )
-
-
-def raising(database: TestDatabase, table: str, events: str, body: str) -> None:
-    """Let a trigger run this PL/pgSQL, as the owner."""
-    function = f"CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$"
-    database.execute(function)
-    database.execute(
-        f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()"
-    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +110,7 @@ async def everything(client: httpx.AsyncClient) -> list[object]:
 async def test_a_time_limit_undoes_what_it_ends(
     loop: asyncio.AbstractEventLoop, database: TestDatabase, setting: str, expected: object
 ) -> None:
-    configure(database, setting, "500ms")
+    configure_login(database, setting, "500ms")
     ids = billed(database)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         before = await everything(server.client)
@@ -142,7 +128,7 @@ async def test_a_time_limit_undoes_what_it_ends(
 async def test_a_real_deadlock_is_run_again(
     loop: asyncio.AbstractEventLoop, database: TestDatabase
 ) -> None:
-    configure(database, "deadlock_timeout", "20ms")
+    configure_login(database, "deadlock_timeout", "20ms")
     name = "('{}', 'Before')"
     insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {name.format('A')}, {name.format('B')}"
     ids = [row[0] for row in database.execute(f"{insert} RETURNING id")]
@@ -155,7 +141,7 @@ async def test_a_real_deadlock_is_run_again(
             RETURN NULL;
         END
     """
-    raising(database, "billing.patient", "UPDATE", body)
+    add_trigger(database, "billing.patient", "UPDATE", body)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         # Each statement locks its own row, and only then the other's.
         with locked(database.owner_url, "SELECT pg_advisory_xact_lock(1)"):
@@ -173,22 +159,13 @@ async def test_a_real_deadlock_is_run_again(
         ("After",),
         ("After!",),
     ]
-    assert deadlocks(database) >= 1
-
-
-def deadlocks(database: TestDatabase) -> int:
-    """Give how many deadlocks Postgres has broken in this database."""
-    query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
-    with psycopg.connect(superuser(database)) as connection:
-        row = connection.execute(query, [database.name]).fetchone()
-    assert row is not None
-    return int(row[0])
+    assert count_deadlocks(database) >= 1
 
 
 async def test_a_real_serialization_failure_is_run_again(
     loop: asyncio.AbstractEventLoop, database: TestDatabase
 ) -> None:
-    configure(database, "default_transaction_isolation", "repeatable read")
+    configure_login(database, "default_transaction_isolation", "repeatable read")
     path = f"/patients/{billed(database)['patient_id']}"
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         with locked(database.owner_url, "UPDATE billing.patient SET first_name = 'Jack'") as other:
@@ -208,7 +185,7 @@ async def test_each_sqlstate_has_its_answer(
     database.execute("CREATE SEQUENCE billing.tries")
     message = f"'row of {CANARY}', ERRCODE = new.last_name, DETAIL = '{CANARY}', HINT = '{CANARY}'"
     body = f"BEGIN PERFORM nextval('billing.tries'); RAISE EXCEPTION USING MESSAGE = {message}; END"
-    raising(database, "billing.patient", "INSERT", body)
+    add_trigger(database, "billing.patient", "INSERT", body)
     async with serving(Config(database_url=database.api_url, connections=2)) as server:
         for sqlstate, (expected, tries) in ANSWERS.items():
             database.execute("ALTER SEQUENCE billing.tries RESTART")
@@ -298,7 +275,7 @@ async def test_foreign_key_error_without_a_known_constraint_answers_409(
 ) -> None:
     item = f"/line_items/{billed(database)['line_item_id']}"
     body = "BEGIN RAISE 'no' USING ERRCODE = '23503'; END"
-    raising(database, "billing.line_item", "UPDATE OR DELETE", body)
+    add_trigger(database, "billing.line_item", "UPDATE OR DELETE", body)
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
         answer = await server.client.delete(item)
         sentence = "This line item can't be deleted: another row refers to it."

@@ -5,15 +5,14 @@ from asyncio import AbstractEventLoop
 from dataclasses import replace
 from typing import Any
 
-from tests.http.test_menagerie_types import SPECIMEN, WRONG
 from tests.support.csv_text import CSV, NDJSON, cells, export, send
 from tests.support.databases import TestDatabase
-from tests.support.problems import UNFIT_BODY, UNFIT_QUERY, assert_problem
+from tests.support.menagerie import SPECIMEN, WRONG_VALUES
+from tests.support.problems import NOTHING_CREATED, UNFIT_BODY, UNFIT_QUERY, assert_problem
 from tests.support.serving import serving
 from tests.support.visits import NOBODY, config, visit
 
 JSON = "application/json"
-NOTHING = "Nothing was created, as some rows can't be; `errors` says which and why."
 COUNT = "SELECT count(*) FROM billing.patient"
 PEOPLE: list[dict[str, Any]] = [
     {"first_name": "John", "last_name": f"Oberly, {n}"} for n in range(2500)
@@ -82,7 +81,9 @@ async def test_a_row_is_judged_as_a_body_is(
 ) -> None:
     only_postgres = ("mass", "25.01")  # which is not asked any more after the first fault
     rows = [
-        {"label": "x", name: value} for name, value, _ in WRONG if (name, value) != only_postgres
+        {"label": "x", name: value}
+        for name, value, _ in WRONG_VALUES
+        if (name, value) != only_postgres
     ]
     async with serving(config(menagerie)) as s:
         single = [(await s.client.post("/specimens/", json=row)).json()["errors"] for row in rows]
@@ -96,7 +97,7 @@ async def test_a_row_is_judged_as_a_body_is(
             NDJSON: "\n".join(map(json.dumps, rows)),
         }.items():
             answer = await send(s.client, "/specimens/", media, content)
-            assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING)
+            assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING_CREATED)
             assert answer.json()["errors"] == expected
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
@@ -157,7 +158,10 @@ async def test_the_path_gives_its_columns(loop: AbstractEventLoop, database: Tes
                 s.client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]'
             )
             assert_problem(
-                refused, "invalid-content", NOTHING, ("/0/encounter_id", "is given by the path")
+                refused,
+                "invalid-content",
+                NOTHING_CREATED,
+                ("/0/encounter_id", "is given by the path"),
             )
             refused = await send(s.client, path, CSV, "encounter_id,cpt_code\n,G0438\n")
             assert_problem(
@@ -204,7 +208,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         NDJSON,
         '\n{"first_name":"x","last_name":"y"}\n{\n5\n{"first_name":"x","first_name":"y"}',
         "malformed-json",
-        NOTHING,
+        NOTHING_CREATED,
         [
             ("/1", "The row is not well-formed JSON at line 1, column 2."),
             ("/2", "must be an object"),
@@ -215,7 +219,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         CSV,
         'first_name,last_name\nA,5" pipe\nB,"c\n\n""d"\nC,6" pipe\n"\n"x,D\nE,F,\n"G""\n',
         "invalid-content",
-        NOTHING,
+        NOTHING_CREATED,
         [
             (
                 "/0",
@@ -240,7 +244,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         CSV,
         'first_name,last_name\nx\nx,y,z\n"x"y,z\nx,"y',
         "invalid-content",
-        NOTHING,
+        NOTHING_CREATED,
         [
             ("/0", "The row must have as many cells as the header: 2."),
             ("/1", "The row must have as many cells as the header: 2."),

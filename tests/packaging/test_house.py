@@ -92,6 +92,24 @@ def test_imports_inside_a_package_go_one_way() -> None:
     assert below == {}
 
 
+def test_no_test_file_imports_from_another() -> None:
+    """What several tests use lives in `tests/support`, or is a fixture in a conftest.py."""
+    tests = ROOT / "tests"
+    found = {
+        f"{path.relative_to(tests)} imports {name}"
+        for path in tests.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [f"{node.module}.{alias.name}" for alias in node.names]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+        if re.match(r"tests\.(?:.*\.)?test_", name)
+    }
+    assert found == set()
+
+
 def test_no_file_and_no_function_is_long() -> None:
     paths = [*FILES.values(), *(ROOT / "tests").rglob("*.py")]
     long = {

@@ -20,11 +20,16 @@ from api.config import Config
 from api.operations import discovery, index_access, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
-from tests.http.test_menagerie import ID
-from tests.http.test_menagerie_types import RATION, SPECIMEN
 from tests.support.batches import Answer, Client, clients, sizes
 from tests.support.databases import TestDatabase
-from tests.support.plain_sql import KEYS
+from tests.support.menagerie import ID
+from tests.support.sample_requests import (
+    INSERT_VISITS,
+    KNOWN_KEYS,
+    ODD_TABLES,
+    SAMPLE_BODIES,
+    fill_path,
+)
 from tests.support.serving import read_catalog, serving
 
 Request = tuple[str, str, Any]
@@ -74,57 +79,7 @@ ALTER TABLE zoo.tin ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON zoo.tin FOR SELECT USING (what <> 'gone');
 CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
 """
-ODD_TABLES = ("parcel", "crate", "tray", "keg", "bin", "tin")
 
-# A body of each relation that can be added to: of each column the values, the first is good. {n} is
-# another each time.
-SMALL: dict[str, dict[str, list[Any]]] = {
-    f"{name}s": {"keeper_id": [1, 2, 77], "what": ["x", "gone", "loud", "few"]}
-    for name in ODD_TABLES
-}
-MONTH = "[2{n}-01-01,2{n}-02-01)"
-BODIES: dict[str, dict[str, list[Any]]] = {
-    "enclosures": {"house": ["N{n}", " ", 'a,"{n}"'], "number": [1, 0], "length_m": ["2", "0.5"], "width_m": ["1.00"]},
-    "keepers": {"name": ["Eli Emu"], "initials": ["EE"], "email": ["{n}@zoo", "ada@zoo.example"],
-                "chief_id": [None, 1, 77], "languages": [["a", None, '"'], []]},
-    "lockers": {"keeper_id": [3, 4, 1, 77], "corridor": [2]},
-    "animals": {"name": ["Simba", "Basilisk"], "species_code": ["LEO", "NO"], "born_on": ["2024-01-01", "0001-01-01"],
-                "house": ["Savanna", "No"], "enclosure_number": [1], "mass": ["1", "0.10"],
-                "died_on": [None, "2023-01-01"], "chip": [None, "276000000000001", "c{n}"]},
-    "feedings": {"animal_id": [f"{ID}001", f"{ID}999"], "prepared_by": [1, 2], "served_by": [None, 1, 77],
-                 "food": ["hay", None], "amount": ["1.00"], "served_at": ["2024-01-01T00:00:00Z"],
-                 "note": [None, "stampede"]},
-    "shifts": {"keeper_id": [3, 77], "period": [MONTH, "no", "empty", "[2024-03-01,2024-03-02)"]},
-    "loans": {"animal_id": [f"{ID}001", f"{ID}999"], "during": [MONTH, "empty", "[2,1)"], "ages": [None, "[1,2)"],
-              "partner": ["Me"]},
-    "rations": {name: [value] for name, value in RATION.items()} | {
-        "slug": ["soup", "SOUP"], "code": ["R-{n}", "R-001"], "season": ["winter", "summer"], "raw": [False, True]},
-    "specimens": {name: [value] for name, value in SPECIMEN.items()} | {
-        "id": ["11111111-1111-4111-8111-111111111{n}", f"{ID}401"], "sensor": ["::1", "1.2.3.999"],
-        "coarse": ["100", "99950"], "duration": ["P1D", "1 parsec"], "label": ["a", "é日本"]},
-    "tours": {"guide_id": [1, 77], "place": ["{n}", 1], "title": ["T"]},
-    "sightings": {"house": ["Savanna", "No"], "enclosure_number": [1], "what": ["A yawn.", " "]},
-    "exhibits": {"title": ["E"], "hidden": [True, False]},
-    "small_donations": {"amount": ["1.00", "1000.01", "-1"]},
-    "signs": {"sign_number": ["{n}", 1], "wording": ["a{n}", "do not feed", "SHOUT"], "former_number": [None, 1, 9]},
-    "notices": {"body": ["N", ""], "pinned": [True]},
-    "Odd Things": {"Key Part": ["%/?{n}", "plain"], "order": [1], "select": ["x"], "it's": [None, "z"]},
-    "Odd Children": {"of what?": ["plain", "none"]},
-    "patients": {"first_name": ["John", "é日本"], "last_name": ["Oberly", " ", "x" * 101]},
-    "encounters": {"patient_id": [f"{ID}001", f"{ID}999"], "date": ["2024-03-01", "1800-01-01", "2999-01-01"]},
-    "line_items": {"encounter_id": [f"{ID}001", f"{ID}999"], "cpt_code": ["G0438", "NONE", "A0000"],
-                   "units": [1, 9999, 10000]},
-    **SMALL,
-}  # fmt: skip
-VISITS = f"""
-INSERT INTO billing.patient (id, first_name, last_name)
-    VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
-INSERT INTO billing.encounter (id, patient_id, date) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
-    '{ID}001', '2024-03-01' FROM generate_series(1, 9) AS n;
-INSERT INTO billing.line_item (id, encounter_id, cpt_code) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
-    '{ID}001', 'G0438' FROM generate_series(1, 9) AS n;
-"""
-KNOWN = {**KEYS, "patient_id": f"{ID}001", "encounter_id": f"{ID}001"}
 # Parents that are there, and of whom what is known is none of theirs.
 STRANGERS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}
 # Beside what is there: what is not, and what may be no key at all.
@@ -145,20 +100,12 @@ STRANGE = [
 ]
 
 
-def written(operation: Operation, keys: list[str]) -> str:
-    """Write the path of an operation with these keys."""
-    path = operation.path
-    for (name, _), key in zip(operation.keys, keys, strict=True):
-        path = path.replace(f"{{{name}}}", quote(key, safe=""), 1)
-    return path
-
-
 def reads(operation: Operation, found: list[list[str]]) -> Iterator[Request]:
     """Give requests for rows that are there, in other letters too, and for what is not; lists with many limits."""
     limits = [""] if operation.kind is kinds.READ else [f"?limit={n}" for n in (1, 3, 100)]
     for keys, limit in itertools.product(found, limits):
         for other in (keys, [key.upper() for key in keys], [f"{key} " for key in keys]):
-            yield "GET", written(operation, other) + limit, None
+            yield "GET", fill_path(operation, other) + limit, None
     if not operation.keys:
         return
     *before, last, end = re.split(r"\{.*?\}(?=/|$)", operation.path)
@@ -181,7 +128,7 @@ def filtered(operation: Operation, keys: list[str], url: str) -> Iterator[Reques
                     if value is not None
                 ]
                 for value in (*there, *STRANGE):
-                    yield "GET", f"{written(operation, keys)}?{quote(filter_.name)}={value}", None
+                    yield "GET", f"{fill_path(operation, keys)}?{quote(filter_.name)}={value}", None
 
 
 def creates(
@@ -190,7 +137,7 @@ def creates(
     """Give bodies that differ in a value, each twice: below what is there, and below what is not."""
     given = {
         name: values
-        for name, values in BODIES[operation.relation.name].items()
+        for name, values in SAMPLE_BODIES[operation.relation.name].items()
         if name not in operation.fixed
     }
     first = {name: values[0] for name, values in given.items()}
@@ -201,7 +148,7 @@ def creates(
     for keys, body in itertools.product(parents, bodies):
         number = next(numbers)
         text = json.dumps(body).replace('"{n}"', str(number)).replace("{n}", str(number))
-        yield from [("POST", written(operation, keys), text)] * 2
+        yield from [("POST", fill_path(operation, keys), text)] * 2
 
 
 def asked(catalog: Catalog, url: str) -> Iterator[Group]:
@@ -209,7 +156,7 @@ def asked(catalog: Catalog, url: str) -> Iterator[Group]:
     numbers = itertools.count(100)
     for operation in sorted(discovery.build(catalog), key=lambda o: o.kind is kinds.CREATE):
         names = [name for parent in operation.parents for name in parent.parameters]
-        above = [KNOWN[name] for name in names]
+        above = [KNOWN_KEYS[name] for name in names]
         nobody = [*above[:-1], "77" if above[-1].isdigit() else f"{ID}999"] if above else []
         stranger = [STRANGERS.get(p, key) for p, key in zip(names, above, strict=True)][
             : len(above) - 1
@@ -296,7 +243,7 @@ async def test_answers_are_those_of_each_alone(
     caplog.set_level(logging.DEBUG, "api.database.batching")
     made: TestDatabase = request.getfixturevalue("database" if schema == "billing" else schema)
     made.execute(
-        VISITS
+        INSERT_VISITS
         if schema == "billing"
         else ODD + "".join(map(ODD_TABLE.format, ODD_TABLES)) + ODD_ENDS
     )

@@ -11,10 +11,17 @@ import pytest
 
 from api.config import Config
 from api.database import batching
-from tests.http.test_sqlstate import configure, deadlocks, raising
 from tests.support.batches import Answer, at_once, clients, gathered, served, sizes
 from tests.support.databases import TestDatabase
-from tests.support.outages import billed, locked, superuser, waiting
+from tests.support.outages import (
+    add_trigger,
+    billed,
+    configure_login,
+    count_deadlocks,
+    locked,
+    superuser,
+    waiting,
+)
 from tests.support.serving import serving
 from tests.support.write_ledger import NOTHING, told
 
@@ -89,7 +96,7 @@ async def test_twins_in_statements_that_wait_for_each_other(
 ) -> None:
     """Statements for many meet the same keys in different orders, and deadlock: of each pair one is made."""
     caplog.set_level(logging.DEBUG, "api.database.batching")
-    configure(menagerie, "deadlock_timeout", "20ms")
+    configure_login(menagerie, "deadlock_timeout", "20ms")
     numbers = [*range(150)] * 2
     random.shuffle(numbers)
     found: dict[int, list[Answer]] = {number: [] for number in numbers}
@@ -192,7 +199,7 @@ async def test_changes_that_cannot_be_serialized(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     """Each is tried again, three times; then it is told that nothing was done."""
-    configure(database, "default_transaction_isolation", "serializable")
+    configure_login(database, "default_transaction_isolation", "serializable")
     item = f"/line_items/{billed(database)['line_item_id']}"
     async with serving(config(database)) as s:
         for turn in range(5):
@@ -206,7 +213,7 @@ async def test_changes_that_cannot_be_serialized(
 
 async def test_changes_that_deadlock(loop: AbstractEventLoop, database: TestDatabase) -> None:
     """Whoever changes a patient touches all the others, each in another order."""
-    configure(database, "deadlock_timeout", "20ms")
+    configure_login(database, "deadlock_timeout", "20ms")
     insert = "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', '0' FROM generate_series(1, 6) RETURNING id"
     ids = [str(key) for (key,) in database.execute(insert)]
     body = """
@@ -219,7 +226,7 @@ async def test_changes_that_deadlock(loop: AbstractEventLoop, database: TestData
             RETURN NULL;
         END
     """
-    raising(database, "billing.patient", "UPDATE", body)
+    add_trigger(database, "billing.patient", "UPDATE", body)
     async with serving(config(database)) as s:
         answers = await at_once(
             s.port, [("PATCH", f"/patients/{key}", {"first_name": "Q"}) for key in ids]
@@ -227,7 +234,7 @@ async def test_changes_that_deadlock(loop: AbstractEventLoop, database: TestData
     done = [key for key, answer in zip(ids, answers, strict=True) if answer.status == 200]
     assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
     assert done
-    assert deadlocks(database) >= 1
+    assert count_deadlocks(database) >= 1
     # What was undone is undone with all that it touched.
     for key, first, touched in database.execute(
         "SELECT id::text, first_name, last_name FROM billing.patient"

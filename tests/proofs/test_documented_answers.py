@@ -13,12 +13,12 @@ from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from api.problem import KINDS
-from tests.http.test_malformed_requests import answers
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.conformance import Document
 from tests.support.databases import TestDatabase
 from tests.support.plain_sql import KEYS
+from tests.support.raw_http import parse_responses
 from tests.support.serving import Serving, serving
 from tests.support.visits import visit
 
@@ -93,7 +93,7 @@ class Answers:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.s.port)
         try:
             writer.write(b"\r\n".join((f"{method} {path} HTTP/1.1".encode(), *head, b"", b"")))
-            (found,) = answers(await asyncio.wait_for(reader.read(), 30))
+            (found,) = parse_responses(await asyncio.wait_for(reader.read(), 30))
         finally:
             writer.close()
         found.request = httpx.Request(method, f"http://superbill{path}")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api.document import fast_path, validators
-from tests.http.test_menagerie_types import SPECIMEN, WRONG
 from tests.support.databases import TestDatabase
 from tests.support.documents import make
+from tests.support.menagerie import SPECIMEN, WRONG_VALUES
 from tests.support.serving import read_catalog
 
 VALUES: list[Any] = [
@@ -78,7 +78,7 @@ async def test_what_is_no_value_of_its_type_is_never_accepted(
     )
     body = made.body(operation)
     accepts, valid = of(body), validators.validator(body).is_valid
-    for name, value, _ in WRONG:
+    for name, value, _ in WRONG_VALUES:
         assert not accepts({"label": "x", name: value}) or valid({"label": "x", name: value}), name
     assert not accepts(SPECIMEN)  # arrays, composites and json are the validator's business
 

@@ -12,11 +12,11 @@ from api.document import openapi
 from api.operations import index_access
 from api.operations.filters import Filter
 from api.operations.index_order import Order
-from tests.http.test_menagerie import ID, config
 from tests.support.databases import TestDatabase
+from tests.support.menagerie import ID, config
 from tests.support.plain_sql import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
+from tests.support.sample_relations import column, index, relation
 from tests.support.serving import serving
-from tests.unit.test_operations import column, index, relation
 
 # What stands behind another column in every index that it is in: it needs that one too.
 TOGETHER = {

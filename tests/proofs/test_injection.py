@@ -14,10 +14,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from tests.http.test_malformed_requests import CLOSE, JSON, exchange, post
-from tests.http.test_protocol import HOST, head
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import fingerprint
+from tests.support.raw_http import CLOSE, HOST, JSON, exchange, post_bytes, request_head
 from tests.support.serving import Serving, serving
 from tests.support.visits import NOBODY, config, visit
 
@@ -208,26 +207,28 @@ async def test_no_header_method_or_target_is_run(
         for text in TEXTS:
             for name in HEADERS:
                 field = f"{name}: {text}".encode()
-                (answer,) = await exchange(s, head(b"GET /patients/ HTTP/1.1", HOST, field, CLOSE))
+                (answer,) = await exchange(
+                    s, request_head(b"GET /patients/ HTTP/1.1", HOST, field, CLOSE)
+                )
                 assert answer.status_code in ((400, 406) if name == "Accept" else (200,)), (
                     name,
                     text,
                 )
-                (answer,) = await exchange(s, post(JSON, field, CLOSE, body=b"[]"))
+                (answer,) = await exchange(s, post_bytes(JSON, field, CLOSE, body=b"[]"))
                 assert answer.status_code in (400, 406, 415, 422), (name, text)
             raw, target = text.encode(), quote(text, safe="").encode()
             for sent in (
-                head(b"GET /patients/ HTTP/1.1", b"Host: " + raw, CLOSE),
-                head(b"GET /patients/ HTTP/1.1", HOST, raw + b": x", CLOSE),
-                head(raw + b" /patients/ HTTP/1.1", HOST, CLOSE),
-                head(target + b" /patients/ HTTP/1.1", HOST, CLOSE),
-                head(b"GET /patients/ " + raw, HOST, CLOSE),
-                head(b"GET /" + raw + b" HTTP/1.1", HOST, CLOSE),
-                head(b"GET /" + target + b"/ HTTP/1.1", HOST, CLOSE),
-                head(b"GET /patients/?" + target + b" HTTP/1.1", HOST, CLOSE),
-                head(b"GET http://" + target + b"/patients/ HTTP/1.1", HOST, CLOSE),
-                head(b"GET /docs/" + target + b" HTTP/1.1", HOST, CLOSE),
-                head(b"GET /reporting/" + target + b"/ HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /patients/ HTTP/1.1", b"Host: " + raw, CLOSE),
+                request_head(b"GET /patients/ HTTP/1.1", HOST, raw + b": x", CLOSE),
+                request_head(raw + b" /patients/ HTTP/1.1", HOST, CLOSE),
+                request_head(target + b" /patients/ HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /patients/ " + raw, HOST, CLOSE),
+                request_head(b"GET /" + raw + b" HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /" + target + b"/ HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /patients/?" + target + b" HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET http://" + target + b"/patients/ HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /docs/" + target + b" HTTP/1.1", HOST, CLOSE),
+                request_head(b"GET /reporting/" + target + b"/ HTTP/1.1", HOST, CLOSE),
             ):
                 (answer,) = await exchange(s, sent)
                 assert answer.status_code in (200, 400, 404, 405), sent

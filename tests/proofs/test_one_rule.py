@@ -19,9 +19,9 @@ from api.catalog.relations import Column, Type
 from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
-from tests.http.test_menagerie import ID
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
+from tests.support.menagerie import ID
 from tests.support.serving import Serving, serving
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked

@@ -14,9 +14,9 @@ from api.config import Config
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
-from tests.http.test_menagerie import ID
-from tests.proofs.test_batching_equivalence import BODIES, KNOWN, VISITS, written
 from tests.support.databases import TestDatabase
+from tests.support.menagerie import ID
+from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
 from tests.support.serving import serving
 
 ORDER = ("create", "read", "update", "list", "report", "delete")
@@ -60,7 +60,7 @@ def made(request: pytest.FixtureRequest) -> TestDatabase:
         "database" if request.param == "billing" else "menagerie"
     )
     if request.param == "billing":
-        found.execute(VISITS)
+        found.execute(INSERT_VISITS)
     return found
 
 
@@ -79,7 +79,10 @@ def body(operation: Operation, number: int) -> dict[str, Any] | None:
     if not operation.kind.body:
         return None
     names = {column.name for column in operation.body}
-    values = {**BODIES.get(operation.relation.name, {}), **SEEN.get(operation.relation.name, {})}
+    values = {
+        **SAMPLE_BODIES.get(operation.relation.name, {}),
+        **SEEN.get(operation.relation.name, {}),
+    }
     found = {name: several[0] for name, several in values.items() if name in names}
     if operation.kind is kinds.UPDATE:
         found = dict([item for item in found.items() if item[0] not in operation.relation.key][-1:])
@@ -103,7 +106,7 @@ class Asking:
     ) -> httpx.Response:
         """Send one request; where a parent is to be missing, its key is nobody's."""
         keys = [
-            {**KNOWN, **LONE.get(operation.id, {})}[n]
+            {**KNOWN_KEYS, **LONE.get(operation.id, {})}[n]
             for p in operation.parents
             for n in p.parameters
         ]
@@ -116,9 +119,9 @@ class Asking:
         path = (
             self._places.get(operation.relation.name, "")
             if operation.parameters
-            else written(operation, keys)
+            else fill_path(operation, keys)
         )
-        path = path or written(operation, self._stored(operation))
+        path = path or fill_path(operation, self._stored(operation))
         answer = await self._client.request(operation.method, path, json=body(operation, number))
         if answer.is_success and operation.kind is kinds.CREATE and "location" in answer.headers:
             self._places[operation.relation.name] = answer.headers["location"]
@@ -187,7 +190,7 @@ async def test_a_row_that_is_not_there_costs_one_statement(
                     operation.relation.column(name).type.base.name
                     for name in operation.relation.key
                 ]
-                path = written(operation, [NOBODY.get(name, "00000") for name in types])
+                path = fill_path(operation, [NOBODY.get(name, "00000") for name in types])
                 counted.count()
                 answer = await server.client.request(
                     operation.method, path, json=body(operation, 100)

@@ -2,7 +2,6 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Any
 from urllib.parse import quote
 
@@ -10,13 +9,13 @@ import psycopg
 import pytest
 
 from api.operations import discovery, index_access, kinds, notes
-from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.request import query
 from api.sql import binding, statements
 from api.sql.clauses import Shape
-from tests.http.test_menagerie import config
 from tests.support.databases import TestDatabase
+from tests.support.menagerie import config
+from tests.support.query_plans import list_shapes
 from tests.support.serving import read_catalog, serving
 
 # A million rows as far as the planner knows, which forgoes whatever it can: what is left is what no
@@ -34,37 +33,6 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for part in plan.get("Plans", []):
         if part.get("Parent Relationship") not in ("SubPlan", "InitPlan"):
             yield from nodes(part)
-
-
-def shapes(operation: Operation) -> Iterator[Shape]:
-    """Give every shape of a list: up to two equalities, up to two more filters of one column, and an order."""
-    offered = index_access.filters(operation.relation, operation.fixed)
-    equal = [f for f in offered if f.operator == "eq"]
-    other = [f for f in offered if f.operator != "eq"]
-    pairs = [
-        (),
-        *((f,) for f in other),
-        *((a, b) for a, b in combinations(other, 2) if _range(a, b)),
-    ]
-    names = [
-        None,
-        *(sign + column.name for column in operation.relation.columns for sign in ("", "-")),
-    ]
-    for number in range(3):
-        for chosen in combinations(equal, number):
-            for pair in pairs:
-                for name in names:
-                    order = index_access.serve(
-                        operation.relation, operation.fixed, (*chosen, *pair), name
-                    )
-                    if order is not None:
-                        yield from (
-                            Shape((*chosen, *pair), order, after) for after in (False, True)
-                        )
-
-
-def _range(first: Filter, second: Filter) -> bool:
-    return first.column is second.column and (first.operator, second.operator) == ("gte", "lt")
 
 
 def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator[str]:
@@ -148,7 +116,7 @@ async def test_every_list_is_an_indexs_work(
     with psycopg.connect(menagerie.api_url, autocommit=True) as connection:
         connection.execute(SETTINGS)
         for operation in discovery.build(catalog):
-            for shape in shapes(operation) if operation.kind is kinds.LIST else ():
+            for shape in list_shapes(operation) if operation.kind is kinds.LIST else ():
                 for text in (
                     {statements.listing(operation, shape), statements.listings(operation, shape)}
                     - seen

@@ -127,3 +127,28 @@ def billed(database: TestDatabase) -> dict[str, str]:
     ((item,),) = database.execute(insert)
     ids = {"patient_id": patient, "encounter_id": encounter, "line_item_id": item, "code": "G0438"}
     return {name: str(value) for name, value in ids.items()}
+
+
+def configure_login(database: TestDatabase, setting: str, value: str) -> None:
+    """Set a default of the API's sessions on this database."""
+    database.server.execute(
+        f"ALTER ROLE superbill_server IN DATABASE {database.name} SET {setting} = '{value}'"
+    )
+
+
+def add_trigger(database: TestDatabase, table: str, events: str, body: str) -> None:
+    """Let a trigger run this PL/pgSQL, as the owner."""
+    function = f"CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$"
+    database.execute(function)
+    database.execute(
+        f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()"
+    )
+
+
+def count_deadlocks(database: TestDatabase) -> int:
+    """Give how many deadlocks Postgres has broken in this database."""
+    query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
+    with psycopg.connect(superuser(database)) as connection:
+        row = connection.execute(query, [database.name]).fetchone()
+    assert row is not None
+    return int(row[0])

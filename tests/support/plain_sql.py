@@ -15,7 +15,7 @@ from api.operations import discovery, kinds
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql.binding import quoted
-from tests.http.test_menagerie import ID
+from tests.support.menagerie import ID
 
 # More rows, with ties and NULLs, so that pages have something to get wrong.
 MORE = """

@@ -49,3 +49,6 @@ def assert_problem(
     assert ("allow" in response.headers) == (kind == "method-not-allowed")
     assert ("retry-after" in response.headers) == (kind == "unavailable")
     assert not {"link", "location"} & response.headers.keys()
+
+
+NOTHING_CREATED = "Nothing was created, as some rows can't be; `errors` says which and why."

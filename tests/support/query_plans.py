@@ -14,19 +14,20 @@ through the index's entries of the cursor's value, from the first on. A bill is 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Literal
 
 from api.catalog.relations import Relation
+from api.operations import index_access
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql import statements
 from api.sql.binding import quoted
 from api.sql.clauses import Shape
 from api.sql.fragments import table
-from tests.proofs.test_statements import shapes
 
 LIMIT = 100
 CONSTANT = {
@@ -71,7 +72,7 @@ class Probe:
 
 def probes(operation: Operation, rows: "Rows") -> Iterator[Probe]:
     """Give every shape of a list, with values that many rows have and with values that few have."""
-    for shape in dict.fromkeys(shapes(operation)):
+    for shape in dict.fromkeys(list_shapes(operation)):
         for wide in (True, False):
             found = rows.values(operation, shape, wide=wide)
             if found is not None:
@@ -300,3 +301,34 @@ def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
 
 def _rows(node: dict[str, Any]) -> float:
     return float(node["Actual Rows"]) * int(node["Actual Loops"])
+
+
+def list_shapes(operation: Operation) -> Iterator[Shape]:
+    """Give every shape of a list: up to two equalities, up to two more filters of one column, and an order."""
+    offered = index_access.filters(operation.relation, operation.fixed)
+    equal = [f for f in offered if f.operator == "eq"]
+    other = [f for f in offered if f.operator != "eq"]
+    pairs = [
+        (),
+        *((f,) for f in other),
+        *((a, b) for a, b in combinations(other, 2) if _range(a, b)),
+    ]
+    names = [
+        None,
+        *(sign + column.name for column in operation.relation.columns for sign in ("", "-")),
+    ]
+    for number in range(3):
+        for chosen in combinations(equal, number):
+            for pair in pairs:
+                for name in names:
+                    order = index_access.serve(
+                        operation.relation, operation.fixed, (*chosen, *pair), name
+                    )
+                    if order is not None:
+                        yield from (
+                            Shape((*chosen, *pair), order, after) for after in (False, True)
+                        )
+
+
+def _range(first: Filter, second: Filter) -> bool:
+    return first.column is second.column and (first.operator, second.operator) == ("gte", "lt")

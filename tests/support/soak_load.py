@@ -13,7 +13,7 @@ import psycopg
 
 from api.document.media_types import CSV, JSON, NDJSON
 from tests.support.batches import Client
-from tests.support.server_process import Running
+from tests.support.server_processes import Running
 
 _SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'superbill_server'"
 

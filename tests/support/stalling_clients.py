@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 
-from tests.support.server_process import Running
+from tests.support.server_processes import Running
 
 TOO_LONG = 5.0  # seconds for what takes milliseconds on a machine that does nothing else
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from tests.http.test_menagerie import ANIMAL, ID
-from tests.http.test_menagerie_types import RATION, SPECIMEN
+from tests.support.menagerie import ANIMAL, ID, RATION, SPECIMEN
 from tests.support.visits import Visit
 
 MENAGERIE: dict[str, dict[str, Any]] = {

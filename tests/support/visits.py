@@ -51,3 +51,31 @@ async def visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
         client, f"/encounters/{encounter['id']}/line_items/", cpt_code="G0438", units=2
     )
     return Visit(patient["id"], encounter["id"], line_item["id"])
+
+
+def allowed_methods(v: Visit) -> dict[str, str]:
+    """Give every path with its `Allow`."""
+    return {
+        "/patients/": "GET, HEAD, POST",
+        f"/patients/{v.patient}": "GET, HEAD, PATCH",
+        v.encounters: "GET, HEAD, POST",
+        v.line_items: "GET, HEAD, POST",
+        "/encounters/": "GET, HEAD, POST",
+        f"/encounters/{v.encounter}": "GET, HEAD, PATCH",
+        f"/encounters/{v.encounter}/line_items/": "GET, HEAD, POST",
+        "/line_items/": "GET, HEAD, POST",
+        f"/line_items/{v.line_item}": "DELETE, GET, HEAD, PATCH",
+        "/cpt_codes/": "GET, HEAD",
+        "/cpt_codes/G0438": "GET, HEAD",
+        "/superbills/": "GET, HEAD",
+        f"/superbills/{v.encounter}": "GET, HEAD",
+        f"/patients/{v.patient}/superbills/": "GET, HEAD",
+        "/reporting/code_utilisation/": "GET, HEAD",
+        "/reporting/encounters_without_line_items/": "GET, HEAD",
+        "/reporting/monthly_activity/": "GET, HEAD",
+        "/reporting/patient_statements/": "GET, HEAD",
+        "/health/": "GET, HEAD",
+        "/ready/": "GET, HEAD",
+        "/openapi.json": "GET, HEAD",
+        "/docs": "GET, HEAD",
+    }

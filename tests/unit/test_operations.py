@@ -9,20 +9,9 @@ from api.operations import discovery, index_access, kinds, notes
 from api.operations.filters import Filter
 from api.operations.index_order import Order
 from api.operations.service_paths import RESERVED
+from tests.support.sample_relations import ALL, column, index, relation
 
 TEXT = Type("text", "text", "b")
-INTEGER = Type("int4", "integer", "b")
-ALL = frozenset({"select", "insert", "update"})
-
-
-def column(name: str, *, privileges: frozenset[str] = ALL, nullable: bool = False) -> Column:
-    return Column(name, INTEGER, nullable=nullable, source=name, privileges=privileges)
-
-
-def index(*names: str, method: str = "btree", unique: bool = False) -> Index:
-    return Index(
-        "_".join(names), method, unique, tuple(IndexColumn(name, "int4_ops") for name in names)
-    )
 
 
 def link(
@@ -31,13 +20,6 @@ def link(
     return Constraint(
         name, "f", ("s", "child"), columns, references=("s", to), referenced=keys, period=period
     )
-
-
-def relation(
-    name: str, *columns: Column, table: str = "", key: tuple[str, ...] = ("id",), **more: object
-) -> Relation:
-    made = {"indexes": (index(*key, unique=True),), **more}
-    return Relation("api", name, None, columns, ("s", table or name), key, **made)  # type: ignore[arg-type]  # by name
 
 
 def catalog(*relations: Relation) -> Catalog:

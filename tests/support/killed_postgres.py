@@ -1,28 +1,21 @@
-"""A Postgres that is killed and started again, and a server in a process of its own, as it is run."""
+"""A Postgres of a test's own, which is killed and started again."""
 
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
 from api.cli import dev_postgres, migrations, postgres_installation, postgres_server, samples
 from api.config import ROOT
-from tests.faults.test_database_wait import free_port, started
-from tests.faults.test_make_run import answers, eventually
-
-if TYPE_CHECKING:
-    import subprocess
 
 # What was committed outlives a crash of Postgres, if not of the machine.
 SETTINGS = {"fsync": "off", "max_connections": "60"}
-TROUBLE = ("Traceback", "never retrieved", "was never awaited", "RuntimeWarning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +81,3 @@ def crashing() -> Iterator[Crashing]:
             yield Crashing(postgres)
     finally:
         shutil.rmtree(directory)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server in a process of its own."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-    output: Path
-
-
-@asynccontextmanager
-async def run(url: str, folder: Path, **environ: str) -> AsyncIterator[Running]:
-    """Start a server and give it once it answers; it has to end without an error, and to print no traceback."""
-    port, output = free_port(), folder / "output"
-    with started(output, "serve", DATABASE_URL=url, PORT=port, **environ) as process:
-        assert await asyncio.to_thread(eventually, lambda: answers(f"http://127.0.0.1:{port}")), (
-            output.read_text()
-        )
-        yield Running(process, int(port), output)
-        process.terminate()
-        assert await asyncio.to_thread(process.wait, 60) == 0
-    found = output.read_text()
-    assert [trouble for trouble in TROUBLE if trouble in found] == [], found[-5000:]

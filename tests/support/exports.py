@@ -1,0 +1,48 @@
+"""Exports that a test begins and reads over a plain socket."""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+
+import psycopg
+
+from tests.support.csv_text import NDJSON
+from tests.support.databases import TestDatabase
+from tests.support.outages import superuser
+from tests.support.serving import Serving
+
+MANY = 50_000
+PATH, ID = "/reporting/crowd/", "reporting.crowd.report"
+RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'"
+
+
+async def begin_export(
+    s: Serving, path: str = PATH, media: str = NDJSON, version: str = "1.1"
+) -> tuple[StreamReader, StreamWriter]:
+    """Ask for a stream and read its first bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**14)
+    writer.write(f"GET {path} HTTP/{version}\r\nHost: x\r\nAccept: {media}\r\n\r\n".encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    return reader, writer
+
+
+async def read_rest(reader: StreamReader) -> bytes:
+    """Read until the other side has ended or broken the connection; give the last bytes."""
+    last = b""
+    try:
+        while piece := await reader.read(2**16):
+            last = (last + piece)[-100:]
+    except ConnectionResetError:
+        pass
+    return last
+
+
+async def wait_for_exports(database: TestDatabase, *, running: int) -> None:
+    """Wait until so many streams run in Postgres."""
+    with psycopg.connect(superuser(database), autocommit=True) as connection:
+        for _ in range(500):
+            if connection.execute(RUNNING.encode()).fetchone() == (running,):
+                return
+            await asyncio.sleep(0.02)
+    message = f"other than {running} streams run"
+    raise AssertionError(message)

@@ -1,0 +1,107 @@
+"""The program in a process of its own, and what processes are left."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
+
+from api.config import ROOT
+
+
+def environment_without_coverage() -> dict[str, str]:
+    """Give an environment without coverage's orders: a process that is killed leaves a data file that is none."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
+def processes_using(directory: Path) -> list[psutil.Process]:
+    """List what works in the directory (Postgres does) and what has it among its arguments (the script has)."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            place, arguments = process.cwd(), process.cmdline()
+        except psutil.Error:
+            continue  # it is just ending, a zombie, or somebody else's
+        if place.startswith(f"{directory}/") or str(directory) in arguments:
+            found.append(process)
+    return found
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 30
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def is_stopped(directory: Path) -> bool:
+    return (
+        eventually(lambda: not processes_using(directory))
+        and not (directory / "data" / "postmaster.pid").exists()
+    )
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready/").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def start_program(
+    output: Path, *arguments: str, **environ: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start the program and let it write to a file; it is gone at the end."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    kept["HOSTS"] = (
+        # those that tests write into the heads of their own making
+        "127.0.0.1,localhost,superbill,x"
+    )
+    with output.open("wb") as file:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            (sys.executable, "-m", "api", *arguments),
+            cwd=ROOT,
+            env={**kept, **environ},
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])
+
+
+def run_program(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program as a process."""
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    call: Sequence[str] = (sys.executable, "-m", "api", *arguments)
+    return subprocess.run(  # noqa: S603 - our own program
+        call,
+        cwd=ROOT,
+        env={**kept, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def one_sentence(text: str) -> str:
+    """Check that this is one line of plain text that ends as a sentence does."""
+    assert text.count("\n") == 1
+    assert text.endswith(".\n")
+    assert "Traceback" not in text
+    return text.strip()
