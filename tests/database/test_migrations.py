@@ -14,7 +14,7 @@ import pytest
 from api.cli.migrations import MigrationError, migrate, rollback, shipped
 from api.cli.samples import load_samples
 from api.config import ROOT
-from tests.faults.test_make_run import eventually
+from tests.support.processes import eventually
 
 SCHEMA = ROOT / "schema"
 FIRST = ("CREATE TABLE thing (name text)", "DROP TABLE thing")
