@@ -1,200 +1,184 @@
-"""Calls of one statement that wait for each other share the next one.
+"""Batches: calls of the same statement that wait for each other share one.
 
-While a statement runs, further calls of the same gather; when it ends, or takes its time and
-another lane is free, they go together, as arrays; what several read alike is read once for them
-all. A call that finds nobody is awaited as it is, without a task, unless the last statement was
-shared: then it waits one turn of the loop for those who have come in the same. A quiet server loses
-nothing, and a busy one does a round trip for many. A statement starts after all of its calls have
-arrived, so whoever has an answer reads what was written before.
+A statement has two forms, one for one call and one for many, whose parameters are arrays
+(`sql.statements` composes both). All calls of a statement share a queue:
+
+    call ─┬─ nothing runs or waits ─▶ runs at once, alone ─────────────────────▶ its row
+          └─ waits ─▶ a lane is free ─▶ a group starts ─▶ one statement for all ─▶ each its row
+                                                  └─ it failed ─▶ one statement for each call
+
+- A group starts when a statement ends and gives its lane back. So calls gather while one runs, and
+  a quiet server runs each call at once, in the call's own task.
+- After a statement for several, a call waits for one turn of the event loop even where nothing
+  runs: the calls that follow a shared answer arrive together.
+- While calls wait, a timer looks at the lanes each `quick` seconds. Where the newest statement runs
+  for longer than that, it starts a group in another lane. A statement that runs for `patience`
+  seconds loses its lane, because it may wait for a lock.
+- A group whose statement fails runs again, a statement for each call, beside the lanes: no call
+  fails for another's values. Only a lost connection fails all of them: what was sent is not sent
+  again.
+
+Invariant: while a call waits, its queue has a timer, and a lane is taken or a start is scheduled.
+So each call starts after a bounded time. A statement starts after all of its calls have arrived: a
+client that has an answer reads what was written before.
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from api.database import sqlstate
+from api.database.call_queue import Call, CallQueue
 from api.database.connections import Connections
 from api.problem import Problem, ProblemError
 from api.sql.statements import LOCK_TIMEOUT, STATEMENTS
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = LOCK_TIMEOUT  # for which calls wait while others run, who may wait for a lock
-# seconds in which a statement ends that calls wait for rather than take another lane: more go
-# together
-QUICK = 0.002
-SIZE = 2**20  # characters of the texts that go together
-
-
-@dataclass(slots=True)
-class _Call:
-    """One call that waits: its own statement, its values, where its row goes; what runs it, and for whom else."""
-
-    sql: str
-    values: Sequence[Any]
-    row: "asyncio.Future[Any]"
-    task: "asyncio.Task[Any] | None" = None
-    fellows: Sequence["_Call"] = ()
-
-
-@dataclass(slots=True)
-class _Queue:
-    """The calls of one statement: since when the lanes are taken, and which calls wait."""
-
-    together: str
-    write: bool
-    lanes: dict[object, float] = field(default_factory=dict)
-    waiting: deque[_Call] = field(default_factory=deque)
-    timer: asyncio.TimerHandle | None = None
-    soon: bool = False  # the next statement begins in the loop's next turn
-    shared: bool = False  # the last statement was for several
-    alone: bool = False  # Postgres does not take them together
-
 
 class Batches:
-    """The calls on one set of connections, and so of one role."""
+    """Runs calls on one set of connections, and so as one role."""
 
-    def __init__(self, connections: Connections, lanes: int, most: int) -> None:
-        """Let `lanes` statements of a kind run at once, and at most `most` calls share one."""
+    def __init__(  # noqa: PLR0913 - the first three are settings, tests set the others
+        self,
+        connections: Connections,
+        lanes: int,
+        most_calls: int,
+        *,
+        quick: float = 0.002,
+        patience: float = LOCK_TIMEOUT,
+        most_characters: int = 2**20,
+        most_queues: int = STATEMENTS,
+    ) -> None:
+        """Let `lanes` statements of a queue run at once, each for at most `most_calls` calls.
+
+        With `most_calls` 1 no call waits for another. `quick`, `patience`: seconds, see above;
+        `most_characters` of the values' texts share a statement; so many queues are kept.
+        """
         self._connections = connections
         self._lanes = lanes
-        self._most = most
-        self._queues: dict[str, _Queue] = {}
+        self._most_calls = most_calls
+        self._quick = quick
+        self._patience = patience
+        self._most_characters = most_characters
+        self._most_queues = most_queues
+        self._queues: dict[str, CallQueue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(
-        self, sql: str, together: str, values: Sequence[Any], *, write: bool = False
+        self, sql: str, sql_for_many: str, values: Sequence[Any], *, write: bool = False
     ) -> Any:
-        """Run a statement and give its row, or None; `together` is the same for many, as `statements` composes it.
+        """Run a statement and give its row, or None.
+
+        A row of `sql_for_many` begins with the number of its call, from 1 on.
 
         Raises what `Connections.run` does.
         """
-        queue = self._queues.get(together) or self._queue(together, write=write)
-        if queue.alone or not (queue.lanes or queue.waiting or queue.shared):
-            lane = _enter(queue)
+        queue = self._queues.get(sql_for_many) or self._add_queue(sql_for_many, write=write)
+        if queue.one_by_one or not (queue.lanes or queue.waiting or queue.last_was_shared):
+            lane = queue.enter()
             try:
                 return await self._connections.run(sql, values, write=write)
             finally:
                 self._leave(queue, lane)
         loop = asyncio.get_running_loop()
-        call = _Call(sql, values, loop.create_future())
+        call = Call(sql, values, loop.create_future())
         queue.waiting.append(call)
-        if not queue.lanes and not queue.soon:
-            queue.soon = True
-            loop.call_soon(self._begin, queue)  # after those who have come in the same turn
+        if not queue.lanes and not queue.start_scheduled:
+            queue.start_scheduled = True
+            loop.call_soon(self._start_groups, queue)
         if queue.timer is None:
-            queue.timer = loop.call_later(QUICK, self._relieve, queue)
+            queue.timer = loop.call_later(self._quick, self._on_timer, queue)
         try:
             return await call.row
         except asyncio.CancelledError:
-            if call.task and all(fellow.row.done() for fellow in call.fellows):
-                call.task.cancel()  # nobody is left who wants to know
+            call.give_up()
             raise
 
-    def _queue(self, together: str, *, write: bool) -> _Queue:
-        if len(self._queues) >= STATEMENTS:
+    def _add_queue(self, sql_for_many: str, *, write: bool) -> CallQueue:
+        if len(self._queues) >= self._most_queues:
             self._queues = {
                 sql: queue for sql, queue in self._queues.items() if queue.lanes or queue.waiting
             }
-        return self._queues.setdefault(together, _Queue(together, write, alone=self._most == 1))
+        queue = CallQueue(sql_for_many, write, one_by_one=self._most_calls == 1)
+        return self._queues.setdefault(sql_for_many, queue)
 
-    def _leave(self, queue: _Queue, lane: object) -> None:
-        queue.lanes.pop(lane, None)  # who ran for long has lost it already
-        self._begin(queue)
+    def _leave(self, queue: CallQueue, lane: object) -> None:
+        queue.leave(lane)
+        self._start_groups(queue)
 
-    def _relieve(self, queue: _Queue) -> None:
-        """Let others wait for a lane no longer than they must, and for nobody who waits for a lock or runs for long."""
+    def _on_timer(self, queue: CallQueue) -> None:
         queue.timer = None
         if not queue.waiting:
             return
-        loop = asyncio.get_running_loop()
-        late = loop.time() - PATIENCE
-        queue.lanes = {lane: since for lane, since in queue.lanes.items() if since > late}
-        self._begin(queue)
+        queue.drop_slow_lanes(self._patience)
+        self._start_groups(queue)
         if queue.waiting:
-            queue.timer = loop.call_later(QUICK, self._relieve, queue)
+            loop = asyncio.get_running_loop()
+            queue.timer = loop.call_later(self._quick, self._on_timer, queue)
 
-    def _begin(self, queue: _Queue) -> None:
-        queue.soon = False
-        while queue.waiting and self._has_lane(queue):
-            calls = self._gather(queue)
-            if calls:
-                self._spawn(self._together(queue, _enter(queue), calls))
+    def _start_groups(self, queue: CallQueue) -> None:
+        queue.start_scheduled = False
+        while queue.waiting and queue.has_free_lane(self._lanes, self._quick):
+            group = queue.take(self._most_calls, self._most_characters)
+            if group:
+                self._spawn(self._run_group(queue, queue.enter(), group))
 
-    def _has_lane(self, queue: _Queue) -> bool:
-        if not queue.lanes:
-            return True
-        last = max(queue.lanes.values())
-        return len(queue.lanes) < self._lanes and last <= asyncio.get_running_loop().time() - QUICK
-
-    def _gather(self, queue: _Queue) -> list[_Call]:
-        """Take the calls that go together, without those whose client has gone."""
-        calls: list[_Call] = []
-        size = 0
-        while queue.waiting and len(calls) < (1 if queue.alone else self._most) and size < SIZE:
-            call = queue.waiting.popleft()
-            if not call.row.done():
-                calls.append(call)
-                size += sum(len(value) for value in call.values if isinstance(value, str))
-        return calls
-
-    async def _together(self, queue: _Queue, lane: object, calls: list[_Call]) -> None:
-        queue.shared = len(calls) > 1
+    async def _run_group(self, queue: CallQueue, lane: object, group: list[Call]) -> None:
+        queue.last_was_shared = len(group) > 1
         try:
-            if not queue.shared:
-                await self._alone(calls[0], write=queue.write)
+            if queue.last_was_shared:
+                logger.debug("%d calls together", len(group))
+                await self._run_together(queue, group)
             else:
-                logger.debug("%d calls together", len(calls))
-                await self._as_one(queue, calls)
+                await self._run_alone(group[0], write=queue.write)
         finally:
             self._leave(queue, lane)
 
-    async def _as_one(self, queue: _Queue, calls: list[_Call]) -> None:
-        _runs(calls)
-        alike: dict[object, list[_Call]] = {}
+    async def _run_together(self, queue: CallQueue, group: list[Call]) -> None:
+        for call in group:
+            call.start(group)
+        equal: dict[object, list[Call]] = {}  # reads with the same values share a row
         try:
-            for call in calls:
-                alike.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
-            rows = await self._rows(queue, [fellows[0] for fellows in alike.values()])
-        # whose fault it is shows when each runs on its own
-        except Exception as error:  # noqa: BLE001
-            lost = _lost(error, write=queue.write)
-            if lost:
-                for call in calls:
-                    _fail(call, ProblemError(lost))
-                return
-            # A statement that can't be: 42 and 0A are about it and not about a value (a view that
-            # MERGE does not take); but a row's security is 42501.
-            state = getattr(error, "sqlstate", "")
-            queue.alone = state[:2] in ("42", "0A") and state != "42501"
-            # Beside the lanes, as one of them may wait for a lock.
-            for call in calls:
-                self._spawn(self._alone(call, write=queue.write))
+            for call in group:
+                equal.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
+            rows = await self._rows(queue, [calls[0] for calls in equal.values()])
+        except Exception as error:  # noqa: BLE001 - each call meets its own error when it runs alone
+            self._on_failure(queue, group, error)
         else:
-            for row, fellows in zip(rows, alike.values(), strict=True):
-                for call in fellows:
-                    _answer(call, row)
+            for row, calls in zip(rows, equal.values(), strict=True):
+                for call in calls:
+                    call.succeed(row)
 
-    async def _rows(self, queue: _Queue, calls: list[_Call]) -> list[Any]:
+    async def _rows(self, queue: CallQueue, calls: list[Call]) -> list[Any]:
         """Give the row of each call, or None."""
         if len(calls) == 1:
             return [await self._connections.run(calls[0].sql, calls[0].values, write=queue.write)]
         values = list(zip(*(call.values for call in calls), strict=True))
-        rows = await self._connections.run(queue.together, values, write=queue.write, many=True)
+        rows = await self._connections.run(queue.sql, values, write=queue.write, many=True)
         found = {row[0]: tuple(row)[1:] for row in rows}
         return [found.get(number) for number in range(1, len(calls) + 1)]
 
-    async def _alone(self, call: _Call, *, write: bool) -> None:
+    def _on_failure(self, queue: CallQueue, group: list[Call], error: Exception) -> None:
+        problem = _lost_connection(error, write=queue.write)
+        if problem:
+            for call in group:
+                call.fail(ProblemError(problem))
+            return
+        queue.one_by_one = _is_about_the_statement(error)
+        # Beside the lanes, because one of the calls may wait for a lock.
+        for call in group:
+            self._spawn(self._run_alone(call, write=queue.write))
+
+    async def _run_alone(self, call: Call, *, write: bool) -> None:
         if call.row.done():
             return
-        _runs([call])
+        call.start([call])
         try:
-            _answer(call, await self._connections.run(call.sql, call.values, write=write))
-        except Exception as error:  # noqa: BLE001 - it is the caller's
-            _fail(call, error)
+            call.succeed(await self._connections.run(call.sql, call.values, write=write))
+        except Exception as error:  # noqa: BLE001 - it is raised where the call is awaited
+            call.fail(error)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -202,20 +186,8 @@ class Batches:
         task.add_done_callback(self._tasks.discard)
 
 
-def _enter(queue: _Queue) -> object:
-    lane = object()
-    queue.lanes[lane] = asyncio.get_running_loop().time()
-    return lane
-
-
-def _runs(calls: list[_Call]) -> None:
-    task = asyncio.current_task()
-    for call in calls:
-        call.task, call.fellows = task, calls
-
-
-def _lost(error: Exception, *, write: bool) -> Problem | None:
-    """Tell whether every call's answer is lost with the connection: what was sent must not be sent again."""
+def _lost_connection(error: Exception, *, write: bool) -> Problem | None:
+    """Give the problem of all calls if their connection was lost, or none could be had."""
     if isinstance(error, ProblemError):
         return error.problem
     if sqlstate.kind(getattr(error, "sqlstate", "")) == "connection-lost":
@@ -223,13 +195,10 @@ def _lost(error: Exception, *, write: bool) -> Problem | None:
     return None
 
 
-def _answer(call: _Call, row: Any) -> None:
-    call.task, call.fellows = None, ()  # who knows each other is never freed at once
-    if not call.row.done():  # its client may have gone
-        call.row.set_result(row)
+def _is_about_the_statement(error: Exception) -> bool:
+    """Tell whether the statement for many fails with any values, as MERGE does on some views.
 
-
-def _fail(call: _Call, error: Exception) -> None:
-    call.task, call.fellows = None, ()
-    if not call.row.done():
-        call.row.set_exception(error)
+    Classes 42 and 0A say so, but for 42501, which also stands for a row that a policy rejects.
+    """
+    state: str = getattr(error, "sqlstate", "") or ""
+    return state[:2] in ("42", "0A") and state != "42501"

@@ -1,10 +1,9 @@
-"""The same over HTTP: whatever goes together, each request is answered as if it were alone."""
+"""Requests whose calls share statements: each is answered as if it were alone."""
 
 import asyncio
 import logging
 import os
 import signal
-import time
 from asyncio import AbstractEventLoop
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,18 @@ import psycopg
 import pytest
 
 from api.cli import dev_postgres, migrations
-from api.config import ROOT, Config
-from api.database import batching
+from api.config import ROOT
 from api.database.batching import Batches
-from tests.support.batches import Answer, at_once, clients, gathered, served, sizes
+from tests.support.batches import (
+    Answer,
+    at_once,
+    clients,
+    new_batches,
+    sizes,
+    unhurried,
+    until,
+    until_waiting,
+)
 from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.menagerie import ANIMAL, ID
@@ -28,7 +35,7 @@ SENSOR: dict[str, Any] = {"label": "sensor", "sensor": "10.0.0.1"}
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "{}@zoo.example"}
 TOUR = {"guide_id": 1, "place": 99, "title": "Emus"}
 FEEDING = {"animal_id": f"{ID}001", "prepared_by": 1, "food": "hay", "amount": "1", "note": None}
-# Each 64th is refused: by whom, with what, and which answer it reads.
+# A table, a path, a good body, the field that makes it bad, and the status and problem of that.
 Refusal = tuple[str, str, dict[str, Any], tuple[str, Any], tuple[int, str]]
 REFUSED: list[Refusal] = [
     (
@@ -67,31 +74,30 @@ def kind(answer: Answer) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What a test knows of its server's batches: which they are, and how many calls went together."""
+    """The batches of the servers that a test starts, and the log of what they share."""
 
     made: list[Batches]
     log: pytest.LogCaptureFixture
 
-    async def gathered(self, count: int) -> None:
-        """Wait until so many calls wait."""
-        await gathered(self.made[0], count)
+    async def until_waiting(self, count: int) -> None:
+        """Wait until `count` calls wait."""
+        await until_waiting(self.made[0], count)
 
     @property
     def sizes(self) -> list[int]:
-        """How many calls went together."""
+        """How many calls each shared statement was for."""
         return sizes(self.log)
 
 
 @pytest.fixture
 def together(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Together:
-    """Let calls wait until a lane is free, however busy the machine is."""
-    monkeypatch.setattr(batching, "PATIENCE", 60)
+    """Let each statement keep its lane until it ends."""
     caplog.set_level(logging.DEBUG, "api.database.batching")
-    return Together(served(monkeypatch), caplog)
+    return Together(new_batches(monkeypatch, patience=1000), caplog)
 
 
 @pytest.mark.parametrize("refusal", REFUSED)
-async def test_one_bad_create_among_good_ones_fails_alone(
+async def test_bad_create_in_a_shared_statement_fails_alone(
     loop: AbstractEventLoop, menagerie: TestDatabase, together: Together, refusal: Refusal
 ) -> None:
     table, path, good, bad, expected = refusal
@@ -102,7 +108,7 @@ async def test_one_bad_create_among_good_ones_fails_alone(
     bodies[33][bad[0]] = bad[1]
     count = f"SELECT count(*) FROM zoo.{table}"
     ((before,),) = menagerie.execute(count)
-    async with serving(Config(database_url=menagerie.api_url, connections=4)) as s:
+    async with serving(unhurried(menagerie.api_url)) as s:
         with locked(menagerie.owner_url, f"LOCK zoo.{table} IN EXCLUSIVE MODE"):
             held = [
                 asyncio.create_task(at_once(s.port, [("POST", path, body)])) for body in bodies[:2]
@@ -111,7 +117,7 @@ async def test_one_bad_create_among_good_ones_fails_alone(
             sent = asyncio.create_task(
                 at_once(s.port, [("POST", path, body) for body in bodies[2:]])
             )
-            await together.gathered(64)
+            await together.until_waiting(64)
         answers = [*(await held[0]), *(await held[1]), *(await sent)]
         assert kind(answers.pop(33)) == expected
         del bodies[33]
@@ -124,12 +130,12 @@ async def test_one_bad_create_among_good_ones_fails_alone(
     assert together.sizes == [64]
 
 
-async def test_a_parent_that_is_missing_is_missing_to_its_own_request(
+async def test_missing_parent_answers_404_to_its_own_requests(
     loop: AbstractEventLoop, database: TestDatabase, together: Together
 ) -> None:
     ids = billed(database)
     good, bad = (f"/patients/{key}/encounters/" for key in (ids["patient_id"], NOBODY))
-    async with serving(Config(database_url=database.api_url, connections=4)) as s:
+    async with serving(unhurried(database.api_url)) as s:
         for method, body, status in (("POST", VISIT, 201), ("GET", None, 200)):
             with locked(database.owner_url, "LOCK billing.encounter"):
                 held = asyncio.create_task(at_once(s.port, [(method, good, body)] * 2))
@@ -148,7 +154,7 @@ async def test_a_parent_that_is_missing_is_missing_to_its_own_request(
                     body,
                 )
                 sent = asyncio.create_task(at_once(s.port, requests))
-                await together.gathered(64)
+                await together.until_waiting(64)
             for n, answer in enumerate(await sent):
                 if n % 8 and n != 1:
                     assert answer.status == status
@@ -161,11 +167,15 @@ async def test_a_parent_that_is_missing_is_missing_to_its_own_request(
     assert together.sizes == [64, 64]
 
 
-async def test_clients_that_hang_up_harm_nobody(
-    loop: AbstractEventLoop, database: TestDatabase, together: Together
+async def test_clients_that_disconnect_change_no_other_answer(
+    loop: AbstractEventLoop,
+    database: TestDatabase,
+    together: Together,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO, "api.access")
     async with (
-        serving(Config(database_url=database.api_url, connections=4)) as s,
+        serving(unhurried(database.api_url)) as s,
         clients(s.port, 66) as found,
     ):
         with locked(database.owner_url, "LOCK billing.patient"):
@@ -175,10 +185,10 @@ async def test_clients_that_hang_up_harm_nobody(
                 asked.append(asyncio.create_task(client.ask("POST", "/patients/", body)))
                 if number == 1:
                     await waiting(superuser(database), 2)
-            await together.gathered(64)
-            for client in [found[0], *found[1::3]]:  # who has a lane, and who waits
+            await together.until_waiting(64)
+            for client in [found[0], *found[1::3]]:  # two have a lane, the others wait
                 client.writer.close()
-            await asyncio.sleep(0.2)
+            await until(lambda: sum(r.name == "api.access" for r in caplog.records) == 23)
         answers = await asyncio.gather(*asked, return_exceptions=True)
         for number, answer in enumerate(answers):
             if number and number % 3 != 1:
@@ -190,99 +200,100 @@ async def test_clients_that_hang_up_harm_nobody(
         assert count == len(asked) - 23 + 64
 
 
-SLOW = {**JOHN, "last_name": "Slow"}
-SLEEP = (
-    "CREATE FUNCTION billing.sleep() RETURNS trigger LANGUAGE plpgsql"
-    " AS $$ BEGIN PERFORM pg_sleep({}); RETURN NULL; END $$;"
-    "CREATE TRIGGER sleep AFTER INSERT ON billing.patient FOR EACH ROW"
-    " WHEN (new.last_name = 'Slow') EXECUTE FUNCTION billing.sleep()"
+HELD = {**JOHN, "last_name": "Held"}
+# A created row of this name keeps its statement waiting while GATE is locked.
+GATE = "SELECT pg_advisory_xact_lock(1)"
+HOLD = (
+    "CREATE FUNCTION billing.hold() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0"
+    " AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$;"
+    "CREATE TRIGGER hold AFTER INSERT ON billing.patient FOR EACH ROW"
+    " WHEN (new.last_name = 'Held') EXECUTE FUNCTION billing.hold()"
 )
 
 
 async def end(
-    database: TestDatabase, wait: str, together: str, sent: "asyncio.Task[list[Answer]]"
+    database: TestDatabase, many: str, sent: "asyncio.Task[list[Answer]]"
 ) -> list[Answer]:
     """End the connections of statements for many, until all of their calls are answered."""
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = %s AND query LIKE %s"
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND query LIKE %s"
+    )
     with psycopg.connect(superuser(database), autocommit=True) as connection:
         while not sent.done():
-            connection.execute(query, [wait, together])
+            connection.execute(query, [many])
             await asyncio.sleep(0.01)
     return sent.result()
 
 
-async def test_reads_whose_connection_is_lost(
+async def test_reads_whose_connection_is_lost_answer_unavailable(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     one, other = (("GET", f"/patients/{billed(database)['patient_id']}", None) for _ in range(2))
-    async with serving(Config(database_url=database.api_url, connections=6)) as s:
+    async with serving(unhurried(database.api_url, 6)) as s:
         with locked(database.owner_url, "LOCK billing.patient"):
             held = asyncio.create_task(at_once(s.port, [one] * 2))
             await waiting(superuser(database), 2)
             sent = asyncio.create_task(at_once(s.port, [one, other] * 20))
-            lost = await end(database, "Lock", "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
+            lost = await end(database, "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
             assert (await s.client.get("/cpt_codes/G0438")).status_code == 200
             assert not held.done()
         assert {kind(answer) for answer in lost} == {(503, "unavailable")}
         assert {answer.status for answer in await held} == {200}
 
 
-async def test_creates_whose_connection_is_lost(
+async def test_creates_whose_connection_is_lost_answer_outcome_unknown(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    """What was sent is not sent again: it may have been done."""
-    database.execute(SLEEP.format(2))
-    async with serving(Config(database_url=database.api_url, connections=6)) as s:
-        held = asyncio.create_task(at_once(s.port, [("POST", "/patients/", SLOW)] * 2))
-        await asyncio.sleep(0.3)
-        sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", SLOW)] * 40))
-        assert {kind(answer) for answer in await end(database, "Timeout", "MERGE%", sent)} == {
-            (503, "outcome-unknown")
-        }
-        assert not held.done()
+    """They are not sent again: they may have been done."""
+    database.execute(HOLD)
+    async with serving(unhurried(database.api_url, 6)) as s:
+        with locked(database.owner_url, GATE):
+            held = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 2))
+            await waiting(superuser(database), 2)
+            sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 40))
+            lost = await end(database, "MERGE%", sent)
+            assert {kind(answer) for answer in lost} == {(503, "outcome-unknown")}
+            assert not held.done()
         assert {answer.status for answer in await held} == {201}
         assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
 
 
-async def merging(url: str) -> int:
-    """Wait until a statement that creates for many sleeps; give its backend."""
-    query = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'MERGE%'"
-    with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(1000):
-            if found := connection.execute(query).fetchall():
-                return int(found[0][0])
-            await asyncio.sleep(0.01)
-    message = "nothing is created for many"
-    raise AssertionError(message)
-
-
-async def test_postgres_is_killed_in_mid_batch(
-    loop: AbstractEventLoop, caplog: pytest.LogCaptureFixture
+async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
+    loop: AbstractEventLoop, together: Together
 ) -> None:
-    caplog.set_level(logging.DEBUG, "api.database.batching")
     settings = {"fsync": "off"}
     with reachable_folder() as folder, dev_postgres.postgres(folder, settings=settings) as postgres:
         migrations.migrate(postgres.owner_url, ROOT / "schema")
         with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
-            connection.execute(SLEEP.format(60).encode())
-        async with serving(Config(database_url=postgres.api_url, connections=4)) as s:
-            sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", SLOW)] * 40))
-            os.kill(await merging(postgres.url("postgres")), signal.SIGKILL)
-            assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
-            ended = time.monotonic()
+            connection.execute(HOLD.encode())
+        superuser_url = postgres.url("postgres")
+        async with (
+            serving(unhurried(postgres.api_url, lanes=1)) as s,
+            clients(s.port, 1) as (first,),
+        ):
+            with locked(postgres.owner_url, GATE):
+                alone = asyncio.create_task(first.ask("POST", "/patients/", HELD))
+                await waiting(superuser_url)
+                sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 40))
+                await together.until_waiting(40)
+                first.writer.close()  # its lane is free then
+                await until(lambda: together.sizes == [40])
+                (backend,) = await waiting(superuser_url)
+                os.kill(backend, signal.SIGKILL)
+                assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
+            await asyncio.gather(alone, return_exceptions=True)
             while (await s.client.get("/patients/")).status_code != 200:
-                assert time.monotonic() - ended < 20
-                await asyncio.sleep(0.1)
+                pass  # until Postgres has recovered
             assert (await s.client.get("/patients/")).json() == []
             again = await at_once(s.port, [("POST", "/patients/", JOHN)] * 40)
             assert {answer.status for answer in again} == {201}
-            assert max(sizes(caplog)) > 10
 
 
-async def test_a_locked_parent_delays_no_others(
+async def test_locked_parent_delays_no_creates_below_others(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    """Though creates below it take both lanes, and go together with others."""
+    """Even where creates below it have both lanes, or share a statement with the others."""
     ids = billed(database)
     database.execute(
         "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', n FROM generate_series(1, 60) AS n"
@@ -292,7 +303,7 @@ async def test_a_locked_parent_delays_no_others(
         for (key,) in database.execute("SELECT id FROM billing.patient WHERE first_name = 'A'")
     ]
     async with (
-        serving(Config(database_url=database.api_url, connections=10)) as s,
+        serving(unhurried(database.api_url, 10)) as s,
         clients(s.port, 60) as found,
     ):
         lock = f"SELECT FROM billing.patient WHERE id = '{ids['patient_id']}' FOR UPDATE"
@@ -302,14 +313,12 @@ async def test_a_locked_parent_delays_no_others(
             await waiting(superuser(database), 2)
             for _ in range(3):
                 stuck.append(asyncio.create_task(at_once(s.port, [below])))
-                began = time.monotonic()
                 calls = zip(found, free, strict=True)
                 asked = (
                     client.ask("POST", f"/patients/{key}/encounters/", VISIT)
                     for client, key in calls
                 )
                 answers = await asyncio.gather(*asked)
-                assert time.monotonic() - began < 1.5
                 assert [(a.status, a.document["patient_id"]) for a in answers] == [
                     (201, key) for key in free
                 ]
@@ -317,10 +326,10 @@ async def test_a_locked_parent_delays_no_others(
         assert {answer.status for task in stuck for answer in await task} == {201}
 
 
-async def test_what_may_have_been_done_is_not_done_again(
+async def test_error_that_ends_the_connection_answers_outcome_unknown(
     loop: AbstractEventLoop, database: TestDatabase, together: Together
 ) -> None:
-    """A SQLSTATE that says that the connection ends is as good as its end."""
+    """A SQLSTATE of class 57 counts as a lost connection: nothing is sent again."""
     database.execute(
         "CREATE FUNCTION billing.lose() RETURNS trigger LANGUAGE plpgsql"
         " AS $$ BEGIN RAISE 'lost' USING ERRCODE = '57P01'; END $$;"
@@ -328,12 +337,12 @@ async def test_what_may_have_been_done_is_not_done_again(
         " WHEN (new.last_name = 'Lost') EXECUTE FUNCTION billing.lose()"
     )
     good, bad = (("POST", "/patients/", {**JOHN, "last_name": name}) for name in ("Good", "Lost"))
-    async with serving(Config(database_url=database.api_url, connections=4)) as s:
+    async with serving(unhurried(database.api_url)) as s:
         with locked(database.owner_url, "LOCK billing.patient"):
             held = asyncio.create_task(at_once(s.port, [good] * 2))
             await waiting(superuser(database), 2)
             sent = asyncio.create_task(at_once(s.port, [good] * 10 + [bad]))
-            await together.gathered(11)
+            await together.until_waiting(11)
         assert {answer.status for answer in await held} == {201}
         assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
     assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]

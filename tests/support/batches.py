@@ -1,14 +1,15 @@
-"""Calls that share statements, for the tests of batching: what was sent to Postgres, and many clients at once."""
+"""For the tests of batching: batches that record what they send, and many clients at once."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from api.config import Config
 from api.database.batching import Batches
 from api.database.connections import Connections
 
@@ -18,62 +19,91 @@ MANY = "SELECT k.n, k.v FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v,
 _HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 
 
-class Noted(Connections):
-    """Connections that remember how many calls each statement was for."""
+HELD = "held"  # a statement whose first text begins so waits for the gate
 
-    sent: list[int]
+
+class RecordedConnections(Connections):
+    """Connections that record how many calls each statement was for, and can hold statements.
+
+    A held statement occupies its lane, but no connection, until the gate opens.
+    """
+
+    def __init__(self, url: str, size: int) -> None:
+        """Prepare for `size` connections, with time limits that no test reaches."""
+        super().__init__(url, size, wait=100, timeout=100)
+        self.sent: list[int] = []
+        self.gate = asyncio.Event()
+        self.running = self.most_running = 0
 
     async def run(
         self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False
     ) -> Any:
-        """Run it."""
+        """Record and run a statement, behind the gate if it is to be held."""
         self.sent.append(len(values[0]) if many else 1)
-        return await super().run(sql, values, write=write, many=many)
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            if values and (values[0][0] if many else values[0]).startswith(HELD):
+                await self.gate.wait()
+            return await super().run(sql, values, write=write, many=many)
+        finally:
+            self.running -= 1
+
+
+def unhurried(url: str, connections: int = 4, lanes: int = 2) -> Config:
+    """Configure a server whose time limits no test reaches, however busy the machine is."""
+    return Config(database_url=url, connections=connections, lanes=lanes, wait=100, timeout=100)
 
 
 @asynccontextmanager
 async def batches(
-    url: str, size: int = 4, lanes: int = 2, most: int = 64
-) -> AsyncIterator[tuple[Batches, list[int]]]:
-    """Give batches on connections of their own, and the sizes of what they send."""
-    connections = Noted(url, size, 5, 30)
-    connections.sent = []
+    url: str, size: int = 4, lanes: int = 2, most: int = 64, **parameters: Any
+) -> AsyncIterator[tuple[Batches, RecordedConnections]]:
+    """Give batches on connections of their own.
+
+    Where no parameter says otherwise, the clock decides nothing: a call that waits takes another
+    lane in the next turn of the loop, and each statement keeps its lane.
+    """
+    connections = RecordedConnections(url, size)
     await connections.open()
     try:
-        yield Batches(connections, lanes, most), connections.sent
+        yield (
+            Batches(connections, lanes, most, **{"quick": 0, "patience": 1000, **parameters}),
+            connections,
+        )
     finally:
         await connections.close()
 
 
-async def gathered(found: Batches, count: int) -> None:
-    """Wait until so many calls wait."""
-    for _ in range(1000):
-        # nothing else tells
-        if sum(len(queue.waiting) for queue in found._queues.values()) == count:  # noqa: SLF001
-            return
-        await asyncio.sleep(0.01)
-    message = "they do not wait"
-    raise AssertionError(message)
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is the case: pytest's timeout ends a test where it never is."""
+    while not condition():  # noqa: ASYNC110 - of a condition that has no event
+        await asyncio.sleep(0.002)
 
 
-def served(monkeypatch: pytest.MonkeyPatch) -> list[Batches]:
-    """Give the batches of every server that starts from now on."""
+async def until_waiting(found: Batches, count: int) -> None:
+    """Wait until `count` calls wait in the queues."""
+    queues = found._queues  # noqa: SLF001 - waiting calls show nowhere else
+    await until(lambda: sum(len(queue.waiting) for queue in queues.values()) == count)
+
+
+def new_batches(monkeypatch: pytest.MonkeyPatch, **parameters: Any) -> list[Batches]:
+    """Give the batches of every server that starts from now on, made with these parameters."""
     made: list[Batches] = []
-    begin = Batches.__init__
+    init = Batches.__init__
 
-    def note(found: Batches, *arguments: Any) -> None:
-        begin(found, *arguments)
+    def record(found: Batches, *arguments: Any) -> None:
+        init(found, *arguments, **parameters)
         made.append(found)
 
-    monkeypatch.setattr(Batches, "__init__", note)
+    monkeypatch.setattr(Batches, "__init__", record)
     return made
 
 
 def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
-    """Give the sizes of the batches that the log tells of."""
-    return [
-        int(r.getMessage().split()[0]) for r in caplog.records if r.name == "api.database.batching"
-    ]
+    """Give from the log how many calls each shared statement was for."""
+    name = "api.database.batching"
+    return [int(r.getMessage().split()[0]) for r in caplog.records if r.name == name]
 
 
 @dataclass(frozen=True, slots=True)
