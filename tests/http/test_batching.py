@@ -259,6 +259,16 @@ async def test_creates_whose_connection_is_lost_answer_outcome_unknown(
         assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
 
 
+def merging(url: str) -> list[int]:
+    """Give the backends whose create for many calls waits for GATE."""
+    query = (
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE wait_event = 'advisory' AND state = 'active' AND query LIKE 'MERGE%'"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        return [pid for (pid,) in connection.execute(query)]
+
+
 async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
     loop: AbstractEventLoop, together: Together
 ) -> None:
@@ -278,9 +288,9 @@ async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
                 sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 40))
                 await together.until_waiting(40)
                 first.writer.close()  # its lane is free then
-                await until(lambda: together.sizes == [40])
-                (backend,) = await waiting(superuser_url)
-                os.kill(backend, signal.SIGKILL)
+                await until(lambda: merging(superuser_url))
+                assert together.sizes == [40]
+                os.kill(merging(superuser_url)[0], signal.SIGKILL)
                 assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
             await asyncio.gather(alone, return_exceptions=True)
             while (await s.client.get("/patients/")).status_code != 200:
