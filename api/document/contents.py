@@ -1,4 +1,4 @@
-"""What bodies and answers can be sent as, as the OpenAPI document tells it: one row, and many."""
+"""The content of bodies and answers in the document: schema and example by media type."""
 
 import csv
 import io
@@ -9,15 +9,16 @@ from api.document.media_types import CSV, CSV_FOR_SPREADSHEETS, JSON, NDJSON, ST
 from api.document.validators import Schema
 
 Content = dict[str, dict[str, Any]]
+"""Media type → its schema, and an example if there is one."""
 
 CREATED: Schema = {
     "type": "object",
-    "description": "What a body of many rows made: the number of them.",
+    "description": "The answer to a body of many rows.",
     "properties": {
         "created": {
             "type": "integer",
             "minimum": 1,
-            "description": "How many rows are new.",
+            "description": "How many rows were created.",
             "examples": [2],
         }
     },
@@ -26,44 +27,38 @@ CREATED: Schema = {
 }
 _SENT = {
     NDJSON: "Many rows, one JSON object a line.",
-    CSV: "Many rows, with a header (RFC 4180, in UTF-8). Cells are as JSON has them, arrays and objects as JSON text; "
-    'an empty cell is a field that is not given, and `""` the empty text.',
+    CSV: "Many rows, with a header (RFC 4180, in UTF-8). Cells are written as in JSON, arrays and "
+    'objects as JSON text; an empty cell is a field that is absent, and `""` is the empty string.',
 }
 
 
 def one(ref: Schema, example: Any) -> Content:
-    """Give the content of one row, whose schema this refers to; without example where it is None."""
+    """Give the content of one row; `ref` refers to its schema, `example` is a row or None."""
     return {JSON: {"schema": ref, **_exemplified(example)}}
 
 
 def many(ref: Schema, example: Any) -> Content:
-    """Give the content of all rows that a list or a report has."""
+    """Give the content of the rows of a list or a report."""
     content: Content = {
         JSON: {"schema": _array(ref), **_exemplified(None if example is None else [example])}
     }
     for media, text in STREAMED.items():
-        content[media] = {
-            "schema": {"type": "string", "description": text},
-            **_exemplified(_streamed(media, example)),
-        }
+        content[media] = _text(media, text, example)
     return content
 
 
 def sent(ref: Schema, example: Any) -> Content:
-    """Give the content of a body that creates a row, or many."""
+    """Give the content of a body that creates one row, or many."""
     content: Content = {
         JSON: {"schema": {"anyOf": [ref, {**_array(ref), "minItems": 1}]}, **_exemplified(example)}
     }
     for media, text in _SENT.items():
-        content[media] = {
-            "schema": {"type": "string", "description": text},
-            **_exemplified(_streamed(media, example)),
-        }
+        content[media] = _text(media, text, example)
     return content
 
 
 def created(ref: Schema, example: Any, count: Schema) -> Content:
-    """Give the content of what answers such a body."""
+    """Give the content of the answer to such a body; `count` refers to the schema of CREATED."""
     return {JSON: {"schema": {"anyOf": [ref, count]}, **_exemplified(example)}}
 
 
@@ -75,7 +70,15 @@ def _exemplified(example: Any) -> dict[str, Any]:
     return {} if example is None else {"example": example}
 
 
+def _text(media: str, description: str, example: Any) -> dict[str, Any]:
+    return {
+        "schema": {"type": "string", "description": description},
+        **_exemplified(_streamed(media, example)),
+    }
+
+
 def _streamed(media: str, example: Any) -> str | None:
+    """Write an example row in NDJSON or CSV."""
     if example is None:
         return None
     if media == NDJSON:
@@ -84,12 +87,11 @@ def _streamed(media: str, example: Any) -> str | None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(example)
-    writer.writerow(
-        cell
-        if isinstance(cell, str)
-        else ""
-        if cell is None
-        else json.dumps(cell, ensure_ascii=False)
-        for cell in example.values()
-    )
+    writer.writerow(map(_cell, example.values()))
     return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,7 +1,8 @@
-"""A quick yes to most bodies and values: a schema → a function that knows, for the keywords of plain values, what fits.
+"""Fast-path validation: a schema → a function that accepts most valid values.
 
-It never says yes where the validator would say no; where it does not say yes, the validator is
-asked, and tells why.
+jsonschema decides the rest, and says what is wrong. Invariant: such a function accepts nothing that
+the schema's validator refuses. It knows the keywords of strings, numbers and booleans; for a schema
+with any other keyword it accepts nothing.
 """
 
 import math
@@ -12,9 +13,12 @@ from typing import Any
 from api.document.validators import UNSTORABLE, Schema, compiled, formats, sentence, validator
 
 Accepts = Callable[[Any], bool]
+"""Tells whether a decoded JSON value is surely valid."""
 
-# Keywords that say nothing about validity.
-_NOTES = frozenset(("default", "description", "examples", "x-database-checked", "x-sentences"))
+# Keywords that do not affect validity.
+_ANNOTATIONS = frozenset(
+    ("default", "description", "examples", "x-database-checked", "x-sentences")
+)
 _LIMITS = frozenset(("minimum", "maximum"))
 _KEYWORDS = {
     "string": frozenset(("enum", "format", "maxLength", "minLength", "pattern")),
@@ -25,7 +29,7 @@ _KEYWORDS = {
 
 
 class Value:
-    """The validator of one value in a URL."""
+    """The validator of one value in a URL: of a path parameter or of a filter."""
 
     def __init__(self, schema: Schema) -> None:
         """Compile the schema."""
@@ -44,8 +48,8 @@ class Value:
             return False
 
     @property
-    def wanted(self) -> str:
-        """Say what a value has to be."""
+    def requirement(self) -> str:
+        """The sentence for a text that is not valid: what it must be."""
         schema = self._validator.schema
         assert isinstance(schema, Mapping)
         keyword = next(
@@ -77,22 +81,26 @@ _READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_bool
 
 
 def of(schema: Schema) -> Accepts:
-    """Compile the schema of an object but for its properties' own."""
-    known = {"type", "properties", "required", "additionalProperties", "minProperties", *_NOTES}
+    """Compile the schema of an object, without those of its properties."""
+    known = {
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "minProperties",
+        *_ANNOTATIONS,
+    }
     if not schema.keys() <= known or schema.get("additionalProperties") is not False:
         return _never
-    names, required, least = (
-        schema["properties"].keys(),
-        {*schema.get("required", ())},
-        schema.get("minProperties", 0),
-    )
+    names, required = schema["properties"].keys(), {*schema.get("required", ())}
+    least = schema.get("minProperties", 0)
     return lambda value: (
         type(value) is dict and len(value) >= least and required <= value.keys() <= names
     )
 
 
 def parts_of(schema: Schema) -> dict[str, Accepts]:
-    """Compile the schemas of an object's properties."""
+    """Compile the schemas of the properties of an object, by their names."""
     return {name: _part(part) for name, part in schema["properties"].items()}
 
 
@@ -103,30 +111,27 @@ def _part(schema: Schema) -> Accepts:
     if len(plain) != 1 or plain[0] not in _KEYWORDS:
         return _never
     keywords = {
-        name: limit for name, limit in schema.items() if name not in _NOTES and name != "type"
+        name: limit for name, limit in schema.items() if name not in _ANNOTATIONS and name != "type"
     }
     if not keywords.keys() <= _KEYWORDS[plain[0]]:
         return _never
-    of_type = {"string": _text, "integer": _integer, "number": _number, "boolean": _boolean}[
-        plain[0]
-    ](keywords)
-    # An enum would have to name null itself.
-    return (
-        _nullable(of_type) if "null" in names and None in keywords.get("enum", [None]) else of_type
-    )
+    of_type = _COMPILERS[plain[0]](keywords)
+    # An `enum` without null refuses it, whatever `type` says.
+    accepts_null = "null" in names and None in keywords.get("enum", [None])
+    return _nullable(of_type) if accepts_null else of_type
 
 
-def _text(keywords: Schema) -> Accepts:
+def _string(keywords: Schema) -> Accepts:
     least, most = keywords.get("minLength", 0), keywords.get("maxLength", math.inf)
     search = compiled(keywords["pattern"]).search if "pattern" in keywords else None
-    among = frozenset(keywords["enum"]) if "enum" in keywords else None
+    allowed = frozenset(keywords["enum"]) if "enum" in keywords else None
     fits, unstorable = _format(keywords), UNSTORABLE.search
 
     def accepts(value: Any) -> bool:
         return (
             type(value) is str
             and least <= len(value) <= most
-            and (among is None or value in among)
+            and (allowed is None or value in allowed)
             and (search is None or search(value) is not None)
             and (fits is None or fits(value))
             and unstorable(value) is None
@@ -136,22 +141,16 @@ def _text(keywords: Schema) -> Accepts:
 
 
 def _integer(keywords: Schema) -> Accepts:
-    fits, least, most = (
-        _format(keywords),
-        keywords.get("minimum", -math.inf),
-        keywords.get("maximum", math.inf),
-    )
+    least, most = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
+    fits = _format(keywords)
     return lambda value: (
         type(value) is int and least <= value <= most and (fits is None or fits(value))
     )
 
 
 def _number(keywords: Schema) -> Accepts:
-    fits, least, most = (
-        _format(keywords),
-        keywords.get("minimum", -math.inf),
-        keywords.get("maximum", math.inf),
-    )
+    least, most = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
+    fits = _format(keywords)
     return lambda value: (
         type(value) in (int, float) and least <= value <= most and (fits is None or fits(value))
     )
@@ -178,6 +177,14 @@ def _format(keywords: Schema) -> Accepts | None:
             return False
 
     return fits
+
+
+_COMPILERS: Mapping[str, Callable[[Schema], Accepts]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}
 
 
 def _never(_: Any) -> bool:

@@ -1,18 +1,17 @@
-"""The media types that bodies and answers can have."""
+"""The media types of bodies and answers."""
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 CSV_FOR_SPREADSHEETS = "text/csv; formulas=escaped"
 
-# What rows can be had as, in the order in which whoever takes several gets one, and what each is.
+# The media types that rows are streamed in, in order of preference, each with its description.
 STREAMED = {
     NDJSON: "All rows, one JSON object a line.",
-    CSV: "All rows, with a header (RFC 4180; lines end in LF). Cells are as JSON has them, arrays and objects as JSON "
-    'text; an empty cell is null, and `""` the empty text.',
-    CSV_FOR_SPREADSHEETS: "The same, but a text that a spreadsheet would take for a formula, as it begins with `=`, `+`"
-    ", `-`, `@`, a tab or a line break, has a `'` before it.",
+    CSV: "All rows, with a header (RFC 4180; lines end in LF). Cells are written as in JSON, "
+    'arrays and objects as JSON text; an empty cell is null, and `""` is the empty string.',
+    CSV_FOR_SPREADSHEETS: "The same, but with a `'` before each text that begins with `=`, `+`, "
+    "`-`, `@`, a tab or a line break: a spreadsheet would read it as a formula.",
 }
-ROWS = (JSON, *STREAMED)
-# What rows can be sent as.
-SENT = (JSON, NDJSON, CSV)
+ROWS = (JSON, *STREAMED)  # that rows can be answered in
+SENT = (JSON, NDJSON, CSV)  # that rows can be sent in

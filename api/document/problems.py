@@ -1,8 +1,9 @@
-"""What can go wrong, as the OpenAPI document tells it: the problem document's schema, and a response for each kind."""
+"""Problems in the document: the schema of a problem document, and a response for each kind."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from api.document.component_names import reference
 from api.document.validators import Schema, choice
 from api.problem import KINDS, MEDIA_TYPE
 
@@ -23,16 +24,16 @@ def schema() -> Schema:
         "type": {**choice({f"urn:problem-type:{kind}": kind for kind in KINDS}), "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence to act on."},
+        "detail": {"type": "string", "description": "What is wrong, in a sentence."},
         "instance": {
             "type": "string",
             "format": "uri",
-            "description": "This occurrence; the log has the same id.",
+            "description": "The id of this request, which the log has too.",
         },
     }
     errors: Schema = {
         "type": "array",
-        "description": "Every fault and where it is: in the body, or in the query as an object.",
+        "description": "Every fault, and its place in the body, or in the query as an object.",
     }
     errors["items"] = {"type": "object", "properties": fault, "required": list(fault)}
     return {
@@ -43,47 +44,38 @@ def schema() -> Schema:
     }
 
 
-def _problem_example(kind: str) -> dict[str, Any]:
+def _example(kind: str) -> dict[str, Any]:
     status, title = KINDS[kind]
-    instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
-    members = {
+    return {
         "type": f"urn:problem-type:{kind}",
         "title": title,
         "status": status,
         "detail": f"{title}.",
-    }
-    return {
-        **members,
-        "instance": instance,
+        "instance": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
         **({"errors": [_FAULTS[kind]]} if kind in _FAULTS else {}),
     }
 
 
 def response(name: str) -> dict[str, Any]:
-    """Give the response of this name, as `responses` refers to it."""
+    """Give the component that `responses` refers to by this name."""
     kinds = name.split(_OR)
-    examples = {kind: {"value": _problem_example(kind)} for kind in kinds}
-    content = {
-        MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}, "examples": examples}
-    }
-    headers = (
-        {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}
-        if "unavailable" in kinds
-        else {}
-    )
+    examples = {kind: {"value": _example(kind)} for kind in kinds}
+    headers = {"Retry-After": reference("headers", "Retry-After")}
     return {
         "description": f"{', or: '.join(KINDS[kind][1] for kind in kinds)}.",
-        **headers,
-        "content": content,
+        **({"headers": headers} if "unavailable" in kinds else {}),
+        "content": {MEDIA_TYPE: {"schema": reference("schemas", "problem"), "examples": examples}},
     }
 
 
 def responses(kinds: Iterable[str]) -> dict[str, Any]:
-    """Give an operation's responses by status; kinds that share one stand in it together, and in its name."""
+    """Give the responses of some kinds of problem by status.
+
+    Kinds of one status share a response, whose name is made of theirs.
+    """
     found: dict[str, list[str]] = {}
     for kind in sorted(kinds):
         found.setdefault(str(KINDS[kind][0]), []).append(kind)
     return {
-        status: {"$ref": f"#/components/responses/{_OR.join(kinds)}"}
-        for status, kinds in sorted(found.items())
+        status: reference("responses", _OR.join(kinds)) for status, kinds in sorted(found.items())
     }

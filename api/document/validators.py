@@ -1,4 +1,8 @@
-"""The dialect of JSON Schema that bodies and URLs are checked in, and a sentence for each keyword."""
+"""The validators of bodies and values in URLs, and a sentence for each JSON Schema keyword.
+
+They follow draft 2020-12, with formats of their own, `$` as the very end of a string, and integers
+that are written without point or exponent.
+"""
 
 import re
 import sys
@@ -13,7 +17,7 @@ from jsonschema.validators import extend
 
 Schema = dict[str, Any]
 
-# What JSON can write and Postgres can't hold.
+# Characters that JSON can hold and Postgres cannot store.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -38,7 +42,7 @@ def _is_date(value: object) -> bool:
 def _is_moment(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    # Rows say it in UTC, where its year has to have four digits too.
+    # Rows have it in UTC, where its year must have four digits as well.
     return bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()).astimezone(UTC))
 
 
@@ -53,9 +57,10 @@ def _is_double(value: object) -> bool:
 
 
 def choice(names: Mapping[str, str]) -> Schema:
-    """Give the schema of a text that is one of some; each one's name is for the clients that are generated.
+    """Give the schema of a string that is one of `names`: value → its name in generated clients.
 
-    They know `x-enum-varnames`, and make up numbers where a value does not begin with a letter.
+    Generators of clients read `x-enum-varnames`. Without it they number the values that do not
+    begin with a letter.
     """
     words = [re.sub("[^0-9A-Za-z]+", "_", name).upper() for name in names.values()]
     fit = len(set(words)) == len(words) and all(map(str.isidentifier, words))
@@ -63,7 +68,7 @@ def choice(names: Mapping[str, str]) -> Schema:
 
 
 def validator(schema: Any) -> Draft202012Validator:
-    """Compile a schema."""
+    """Compile a schema. Its errors for missing and unknown fields have the field in their path."""
     made: Draft202012Validator = _Validator(schema, format_checker=formats)
     return made
 
@@ -89,13 +94,16 @@ def _pattern(_: Any, pattern: str, value: Any, __: Schema) -> Iterator[Validatio
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern whose `$` is the end, as in Postgres; Python's is also before a last line break."""
+    """Compile a pattern whose `$` is the very end, as in Postgres.
+
+    Python's `$` matches before a final line break too.
+    """
     return re.compile(
         re.sub(r"\\.|\[(?:\\.|[^\]])*\]|\$", lambda m: r"\Z" if m[0] == "$" else m[0], pattern)
     )
 
 
-# Integers are written without point or exponent, which JSON Schema does not ask and Postgres does.
+# Postgres reads no point and no exponent in an integer; JSON Schema takes 1.0 for one.
 _checker = Draft202012Validator.TYPE_CHECKER.redefine(
     "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
 )
@@ -107,7 +115,7 @@ _Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
 
 
 def sentence(keyword: str, limit: Any) -> str:
-    """Say what a keyword with this value wants; never what it met."""
+    """Say what a keyword with this value requires; the sentence quotes no value of a client."""
     if keyword in ("type", "format", "enum"):
         names = [
             _TYPES.get(str(name), str(name))
@@ -118,14 +126,14 @@ def sentence(keyword: str, limit: Any) -> str:
             if keyword == "enum"
             else f"must be {' or '.join(names)}"
         )
-    said = _GENERIC.get(keyword, "does not fit").format(limit)
-    return said.removesuffix("s") if limit == 1 else said
+    made = _GENERIC.get(keyword, "is not valid").format(limit)
+    return made.removesuffix("s") if limit == 1 else made
 
 
 _TYPES = {
     "integer": "a whole number, written without point or exponent",
     "number": "a number",
-    "string": "a text",
+    "string": "a string",
     "boolean": "true or false",
     "object": "an object",
     "array": "an array",
@@ -136,7 +144,8 @@ _TYPES = {
     "double": "a number of at most 1.7e308",
     "uuid": "a UUID",
     "date": "a date that exists, as in 2024-03-01",
-    "date-time": "a date and time with offset, to the microsecond at most, as in 2024-03-01T09:30:00Z",
+    "date-time": "a date and time with offset, at most to the microsecond, "
+    "as in 2024-03-01T09:30:00Z",
 }
 _GENERIC = {
     "additionalProperties": "is not a field of this body",

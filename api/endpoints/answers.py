@@ -20,6 +20,7 @@ from api.database.slow_clients import Pace
 from api.database.streams import Outgoing, StalledError, Streams, lasting
 from api.document import openapi
 from api.document.media_types import JSON, SENT
+from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.upload import Upload
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
@@ -197,9 +198,7 @@ async def _list(
     sql = statements.listing(operation, page.shape)
     values = [*keys, *page.values, page.limit]
     # Larger ones would keep those waiting that share their statement.
-    together = (
-        statements.listings(operation, page.shape) if page.limit <= openapi.DEFAULT_LIMIT else ""
-    )
+    together = statements.listings(operation, page.shape) if page.limit <= DEFAULT_LIMIT else ""
     body, last, found = await service.run(
         operation, sql, values, together=together, asked=bool(page.values)
     )

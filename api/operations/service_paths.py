@@ -37,11 +37,13 @@ class ServicePath:
 
 PREFIX = "service."
 
-HEALTH = ServicePath("/health/", "health", "The process lives.", {"status": "ok"}, when_full=True)
+HEALTH = ServicePath(
+    "/health/", "health", "The process is running.", {"status": "ok"}, when_full=True
+)
 READY = ServicePath(
     "/ready/",
     "ready",
-    "The database offers all that is served.",
+    "The database has everything that this server serves.",
     {"status": "ready"},
     (*ANY_REQUEST, "unavailable"),
 )

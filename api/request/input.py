@@ -8,9 +8,11 @@ from urllib.parse import unquote_to_bytes
 from jsonschema.exceptions import ValidationError
 
 from api.database import sqlstate
-from api.document import fast_path, openapi, schemas, validators
+from api.document import fast_path, validators
+from api.document.component_names import body_name
 from api.document.fast_path import Value
 from api.document.validators import UNSTORABLE
+from api.document.values import parameter
 from api.operations.operation import Operation
 from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
 from api.request.body import UNFIT
@@ -23,7 +25,7 @@ class Input:
     def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
         """Compile them."""
         self._operation = operation
-        values = iter([Value(schemas.parameter(column)) for _, column in operation.keys])
+        values = iter([Value(parameter(column)) for _, column in operation.keys])
         steps = [
             *((p.parameters, number) for number, p in enumerate(operation.parents)),
             (operation.parameters, None),
@@ -32,7 +34,7 @@ class Input:
             ([next(values) for _ in names], position) for names, position in steps if names
         ]
         if operation.method in ("POST", "PATCH"):
-            schema = document["components"]["schemas"][openapi.body_name(operation)]
+            schema = document["components"]["schemas"][body_name(operation)]
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
             self._whole = validators.validator(
                 {**schema, "properties": dict.fromkeys(schema["properties"], True)}

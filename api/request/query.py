@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus
 
-from api.document import openapi, schemas
 from api.document.fast_path import Value
+from api.document.parameters import DEFAULT_LIMIT, MAX_LIMIT, filter_schema, filters
 from api.document.validators import Schema
+from api.document.values import parameter
 from api.operations import index_access
 from api.operations.filters import PAGING, Filter
 from api.operations.index_order import Order
@@ -34,7 +35,7 @@ class Page:
     shape: Shape
     given: tuple[Any, ...] = ()
     after: tuple[str, ...] = ()
-    limit: int = openapi.DEFAULT_LIMIT
+    limit: int = DEFAULT_LIMIT
     limited: bool = False  # whether the query says so itself
 
     @property
@@ -50,7 +51,7 @@ class Paging:
         """Compile them."""
         self._operation = operation
         self._cursors = cursors
-        self._filters = {f.name: (f, Value(_one(f))) for f in openapi.filters(operation)}
+        self._filters = {f.name: (f, Value(_one(f))) for f in filters(operation)}
         self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
         order = self._order((), None)
         self._first = order and Page(Shape((), order))
@@ -79,7 +80,7 @@ class Paging:
                 faults.append(Fault(pointer(name), "is given twice"))
             given[name] = text
         filters, values = self._chosen(given, faults)
-        limit = _limit(given["limit"], faults) if "limit" in given else openapi.DEFAULT_LIMIT
+        limit = _limit(given["limit"], faults) if "limit" in given else DEFAULT_LIMIT
         order = self._order(filters, given.get("order"))
         if order is None and not faults:
             blamed = "order" if "order" in given else filters[-1].name
@@ -181,25 +182,21 @@ def _invalid(faults: list[Fault]) -> ProblemError:
 
 
 def _limit(text: str, faults: list[Fault]) -> int:
-    if re.fullmatch("[1-9][0-9]{0,3}", text) and int(text) <= openapi.MAX_LIMIT:
+    if re.fullmatch("[1-9][0-9]{0,3}", text) and int(text) <= MAX_LIMIT:
         return int(text)
-    faults.append(Fault(pointer("limit"), f"must be a whole number from 1 to {openapi.MAX_LIMIT}"))
-    return openapi.DEFAULT_LIMIT
+    faults.append(Fault(pointer("limit"), f"must be a whole number from 1 to {MAX_LIMIT}"))
+    return DEFAULT_LIMIT
 
 
 def _one(filter_: Filter) -> Schema:
     """Give the schema of each value of a filter: `in` has several."""
-    return (
-        schemas.parameter(filter_.column)
-        if filter_.operator == "in"
-        else openapi.filter_schema(filter_)
-    )
+    return parameter(filter_.column) if filter_.operator == "in" else filter_schema(filter_)
 
 
 def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
     texts = _listed(text) if filter_.operator == "in" else [text]
     if not all(value.accepts(one) for one in texts):
-        raise ValueError(value.wanted)
+        raise ValueError(value.requirement)
     if filter_.operator == "in":
         return [texts]
     if filter_.operator == "prefix":

@@ -25,7 +25,7 @@ UNLISTED = "A line item's procedure code must be one of the listed procedure cod
 async def test_names_that_no_patient_has(loop: AbstractEventLoop, database: TestDatabase) -> None:
     visible = f"A patient's first name {INVISIBLE}"
     short = "A patient's first name must have at most 100 characters."
-    text = "must be a text"
+    text = "must be a string"
     values: dict[str, Faults] = {
         **dict.fromkeys(
             ('""', '" "', '"\\t\\n"', '"\\u00a0\\u200b\\u3000"', f'"{" " * 100}"'),
@@ -159,7 +159,9 @@ async def test_dates_that_no_encounter_has(loop: AbstractEventLoop, database: Te
     ]
     unreal += ["2024-03-01\n", "٢٠٢٤-03-01", "01/03/2024", "2024-03-01 BC"]
     cases: dict[str, Faults] = {json.dumps(value): [("/date", A_DATE)] for value in unreal}
-    cases |= dict.fromkeys(("20240301", "null", "true", "[]", "{}"), (("/date", "must be a text"),))
+    cases |= dict.fromkeys(
+        ("20240301", "null", "true", "[]", "{}"), (("/date", "must be a string"),)
+    )
     early = "An encounter's date must be 1900-01-01 or later."
     late = "An encounter's date must not be later than today is anywhere on Earth."
     async with serving(config(database)) as s:

@@ -81,7 +81,7 @@ async def test_nesting_is_refused_at_any_depth_and_never_breaks(
                     if response.status_code == 400:
                         assert_problem(response, "malformed-json", DEEP)
                     else:
-                        fault = ("/first_name", "must be a text")
+                        fault = ("/first_name", "must be a string")
                         assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
@@ -103,7 +103,7 @@ async def test_bodies_that_are_no_object_or_not_the_right_one(
             ("/First_Name", "is not a field of this body"),
             missing[0],
         ],
-        '{"last_name":null}': [missing[0], ("/last_name", "must be a text")],
+        '{"last_name":null}': [missing[0], ("/last_name", "must be a string")],
     }
     async with serving(config(database)) as s:
         v = await visit(s.client)

@@ -39,7 +39,7 @@ async def test_every_type_goes_in_and_out_unchanged(
             "label",
         }
         assert (await s.client.patch(path, json={"label": None})).json()["errors"] == [
-            {"pointer": "/label", "detail": "must be a text"}
+            {"pointer": "/label", "detail": "must be a string"}
         ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.config import ROOT, Config
-from api.document import openapi
+from api.document.component_names import body_name, schema_name
 from api.document.media_types import CSV, NDJSON, STREAMED
 from api.http.app import create_app
 from api.operations import kinds
@@ -172,7 +172,7 @@ async def test_the_server_gives_it(loop: AbstractEventLoop, billing: Made) -> No
 def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> None:
     schemas = made.document["components"]["schemas"]
     for operation in made.operations:
-        row = schemas[openapi.schema_name(operation.relation.schema, operation.relation.name)]
+        row = schemas[schema_name(operation.relation.schema, operation.relation.name)]
         assert row["required"] == list(row["properties"]), operation.id
         if not operation.kind.body:
             continue
@@ -238,7 +238,7 @@ def test_the_sentence_of_every_check_stands_where_it_is_checked(made: Made) -> N
     for operation in made.operations:
         if operation.kind is kinds.CREATE:
             shown = {column.source for column in operation.body}
-            said = json.dumps(schemas[openapi.body_name(operation)], ensure_ascii=False)
+            said = json.dumps(schemas[body_name(operation)], ensure_ascii=False)
             for check in operation.relation.constraints:
                 if check.kind == "c" and check.columns and shown.issuperset(check.columns):
                     assert check.comment

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from api.catalog.relations import Catalog, Relation
-from api.document import openapi
+from api.document import parameters
 from api.operations import index_access, kinds
 from api.operations.discovery import build
 from tests.support.checklist import Checklist
@@ -195,7 +195,7 @@ def shapes(catalog: Catalog, table: str) -> set[tuple[str, ...]]:
             continue
         found.add((operation.id,))
         if operation.kind is kinds.LIST:
-            filters = openapi.filters(operation)
+            filters = parameters.filters(operation)
             found |= {
                 (operation.id, c.name)
                 for c in relation.columns

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from api.catalog.relations import Index, IndexColumn, Relation
-from api.document import openapi
+from api.document import parameters
 from api.operations import index_access
 from api.operations.filters import Filter
 from api.operations.index_order import Order
@@ -58,7 +58,7 @@ async def test_each_filter_gives_what_plain_sql_gives(
     async with serving(config(menagerie)) as s:
         for operation, path, fixed in lists(s.catalog):
             relation, everything = operation.relation, await rows(s.client, path, {})
-            for filter_ in openapi.filters(operation):
+            for filter_ in parameters.filters(operation):
                 alone = index_access.serve(relation, operation.fixed, [filter_]) is not None
                 others = {} if alone else TOGETHER[operation.id, filter_.column.name]
                 needed |= set() if alone else {(operation.id, filter_.column.name)}

@@ -12,6 +12,7 @@ from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
 from api.document import openapi
+from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.answers import NO_SEGMENTS
 from api.operations.discovery import build
 from api.problem import KINDS, MEDIA_TYPE
@@ -177,7 +178,7 @@ class Document:
 
 def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
     url = response.request.url
-    limit = int(parse_qs(url.query.decode()).get("limit", [str(openapi.DEFAULT_LIMIT)])[0])
+    limit = int(parse_qs(url.query.decode()).get("limit", [str(DEFAULT_LIMIT)])[0])
     path = re.escape(unquote(url.raw_path.decode().partition("?")[0]))
     link = response.headers["link"]
     if not re.fullmatch(rf'<{path}\?[^>]*\bafter=[\w-]+>; rel="next"', unquote(link)):

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from api.catalog.relations import Catalog
 from api.document import openapi
+from api.document.component_names import body_name
 from api.operations import discovery
 from api.operations.operation import Operation
 
@@ -43,9 +44,7 @@ class Made:
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self.document["components"]["schemas"][
-            openapi.body_name(operation)
-        ]
+        schema: dict[str, Any] = self.document["components"]["schemas"][body_name(operation)]
         return schema
 
     def faults(self, value: Any, schema: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator
 from psycopg import sql
 
 from api.catalog.relations import Column, Relation
-from api.document import openapi
+from api.document.component_names import body_name
 from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
 from tests.support.serving import Serving
@@ -66,9 +66,7 @@ class Faces:
 
     def schema(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self._document["components"]["schemas"][
-            openapi.body_name(operation)
-        ]
+        schema: dict[str, Any] = self._document["components"]["schemas"][body_name(operation)]
         return schema
 
     def judge(

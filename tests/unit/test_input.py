@@ -47,7 +47,7 @@ def test_a_body_is_given_on_as_it_came() -> None:
         ]),
         ('"weight": 1e999', [("/weight", "must be a number of at most 1.7e308")]),
         ('"tags": ["a", 1, null, "\\u0000"]', [
-            ("/tags/1", "must be a text or null"),
+            ("/tags/1", "must be a string or null"),
             ("/tags/3", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
         ]),
         ('"more": {"a": [{"b~/": "\\ud800"}], "\\udfff": 1}', [
@@ -55,7 +55,7 @@ def test_a_body_is_given_on_as_it_came() -> None:
             ("/more/\udfff", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
         ]),
         ('"ready": 1, "note": [], "other": 1', [
-            ("/note", "must be a text or null"),
+            ("/note", "must be a string or null"),
             ("/other", "is not a field of this body"),
             ("/ready", "must be true or false or null"),
         ]),
@@ -107,7 +107,7 @@ def test_nesting_that_only_the_parser_bears() -> None:
 def test_problems_are_values() -> None:
     problem = Problem("conflict", "Zoë “x”", (Fault(pointer("a/b", 0, "~"), "y"),))
     assert problem.document("urn:uuid:1").decode() == (
-        '{"type":"urn:problem-type:conflict","title":"In conflict with what is stored","status":409,'
+        '{"type":"urn:problem-type:conflict","title":"Conflict with stored data","status":409,'
         '"detail":"Zo\\u00eb \\u201cx\\u201d","instance":"urn:uuid:1","errors":[{"pointer":"/a~1b/0/~0","detail":"y"}]}'
     )
     assert "errors" not in json.loads(Problem("not-found", "").document(""))

@@ -10,7 +10,7 @@ from api.request.cursor import CursorError, Cursors
 from api.request.query import MAX_IN, MAX_PARAMETERS, Paging, following, nothing, parameters
 from tests.support.sample_catalog import OPERATIONS, problem_of
 
-TOGETHER = "must have three letters (A to Z) or digits that stand together"
+TOGETHER = "must have three letters (A to Z) or digits in a row"
 
 
 def paging() -> Paging:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from api.catalog.relations import Column, Constraint, Relation, Type
-from api.document import schemas, validators
-from api.document.schemas import VARHDRSZ
+from api.document import schemas, validators, values
+from api.document.type_schemas import VARHDRSZ
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -168,23 +168,23 @@ def test_an_example_is_the_comments_last_line_or_the_types(
     ],
 )
 def test_type_modifiers(type_: Type, taken: list[Any], refused: list[Any]) -> None:
-    accepts = validators.validator(schemas.value(type_)).is_valid
+    accepts = validators.validator(values.value(type_)).is_valid
     assert [text for text in taken if not accepts(text)] == []
     assert [text for text in refused if accepts(text)] == []
 
 
 def test_a_fraction_that_would_be_rounded_has_a_sentence() -> None:
     for digits, sentence in (
-        (0, "must give whole seconds"),
-        (3, "must give at most 3 digits of a second's fraction"),
+        (0, "must be in whole seconds"),
+        (3, "must have at most 3 digits after the point of the seconds"),
     ):
-        schema = schemas.value(sized("timestamptz", digits))
+        schema = values.value(sized("timestamptz", digits))
         assert (schema["format"], schema["x-sentences"]) == ("date-time", {"pattern": sentence})
 
 
 def test_a_value_in_a_url_has_its_types_form_and_no_size() -> None:
-    assert schemas.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
-    accepts = validators.validator(schemas.parameter(column(numeric(5, 2)))).is_valid
+    assert values.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
+    accepts = validators.validator(values.parameter(column(numeric(5, 2)))).is_valid
     assert (accepts("123456.789"), accepts("1e3")) == (True, False)
 
 
@@ -197,7 +197,7 @@ def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
         comment="Is above 0.",
     )
     domain = Type("kg", "s.kg", "d", part=numeric(5, 2), checks=(check,))
-    accepts = validators.validator(schemas.value(domain)).is_valid
+    accepts = validators.validator(values.value(domain)).is_valid
     assert [accepts(text) for text in ("1.50", "0.00", "1.005", "-1", "x")] == [
         True,
         False,
@@ -205,12 +205,12 @@ def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
         False,
         False,
     ]
-    assert "Is above 0." in str(schemas.value(domain))
+    assert "Is above 0." in str(values.value(domain))
 
 
 def test_a_composite_has_its_fields_and_no_others() -> None:
     fields = (Column("a", INTEGER, comment="A number.\nExample: 7"), Column("b", NUMERIC))
-    schema = schemas.value(Type("pair", "s.pair", "c", fields=fields))
+    schema = values.value(Type("pair", "s.pair", "c", fields=fields))
     accepts = validators.validator(schema).is_valid
     assert accepts({"a": 1, "b": "1.5"})
     assert accepts({"a": None, "b": None})
@@ -273,7 +273,7 @@ def test_what_a_check_says_twice_has_its_sentence_each_time_and_lets_null_pass()
 
 
 def test_a_type_that_only_postgres_knows_is_said_to_be_so() -> None:
-    schema = schemas.value(Type("inet", "inet", "b"))
+    schema = values.value(Type("inet", "inet", "b"))
     assert schema == {
         "type": "string",
         "x-database-checked": ["A value of the Postgres type inet."],

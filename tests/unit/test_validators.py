@@ -111,7 +111,7 @@ def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str])
     value = fast_path.Value(schema)
     assert [text for text in good if not value.accepts(text)] == []
     assert [text for text in bad if value.accepts(text)] == []
-    assert value.wanted.startswith("must ")
+    assert value.requirement.startswith("must ")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_integers_and_numbers_are_told_apart_by_how_they_are_written() -> None:
 def test_every_keyword_has_a_sentence() -> None:
     said = {
         ("type", "integer"): "must be a whole number, written without point or exponent",
-        ("type", ("string", "null")): "must be a text or null",
+        ("type", ("string", "null")): "must be a string or null",
         ("format", "int32"): "must be a whole number from -2147483648 to 2147483647",
         ("format", "uuid"): "must be a UUID",
         ("enum", ("red", None)): "must be one of red, null",
@@ -161,7 +161,7 @@ def test_every_keyword_has_a_sentence() -> None:
         ("maximum", 1): "must be at most 1",
         ("maxLength", 5): "must have at most 5 characters",
         ("pattern", "^{}$"): "must match ^{}$",
-        ("unevaluatedItems", False): "does not fit",
+        ("unevaluatedItems", False): "is not valid",
     }
     for (keyword, limit), sentence in said.items():
         assert (

@@ -1,0 +1,61 @@
+"""CHECKs in a schema: the keywords that they become, each with the sentence of its constraint.
+
+`x-sentences` holds the sentence of each keyword; `x-database-checked` lists the sentences of CHECKs
+that cannot be expressed in JSON Schema, so that only Postgres checks them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.catalog import checks
+from api.catalog.expressions import Carriers
+from api.catalog.keywords import TIGHTER
+from api.catalog.relations import Constraint, Type, in_words
+from api.document.validators import Schema
+
+
+def add(
+    schema: Schema, check: Constraint, carriers: Carriers, names: Mapping[str, str] | None = None
+) -> None:
+    """Add a CHECK to the properties of `schema`, in place.
+
+    `carriers`: the columns by the names that the CHECK has for them; `names`: the properties of
+    these columns, where they are called otherwise.
+    """
+    reading = checks.read(check.expression or "", carriers)
+    sentence = check.comment or in_words(check.name)
+    properties = schema.setdefault("properties", {})
+    names = names or {name: name for name in carriers}
+    for column, keywords in reading.keywords.items():
+        _add_keywords(properties.setdefault(names[column], {}), keywords, sentence)
+    columns = [names[column] for column in check.columns if column in names]
+    if not reading.complete and columns:
+        alone = len(columns) == 1 == len(check.columns)
+        place = properties.setdefault(columns[0], {}) if alone else schema
+        place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
+
+
+def of_domain(type_: Type) -> Iterator[Constraint]:
+    """Give the CHECKs of a domain, and of the domains that it is made of."""
+    yield from type_.checks
+    if type_.kind == "d" and type_.part:
+        yield from of_domain(type_.part)
+
+
+def _add_keywords(part: Schema, keywords: Mapping[str, Any], sentence: str) -> None:
+    """Add keywords to a schema: of two limits the tighter one stays; of other keywords both do."""
+    more = [*keywords.get("allOf", ())]
+    for keyword, limit in keywords.items():
+        if keyword == "allOf":
+            continue
+        tighter = TIGHTER.get(keyword)
+        if keyword in part and tighter is None:
+            more.append({keyword: limit})
+        elif keyword not in part or (
+            limit != part[keyword] and tighter and tighter(limit, part[keyword]) == limit
+        ):
+            part[keyword] = limit
+            part["x-sentences"] = {**part.get("x-sentences", {}), keyword: sentence}
+    if more:
+        added = [{**each, "x-sentences": dict.fromkeys(each, sentence)} for each in more]
+        part["allOf"] = [*part.get("allOf", []), *added]

@@ -1,0 +1,61 @@
+"""Examples in schemas: from a comment's last line, from the type, or from what the CHECKs name."""
+
+import json
+from typing import Any
+
+from api.document import validators
+from api.document.validators import Schema
+
+_MARK = "\nExample: "
+
+
+def split(comment: str | None) -> tuple[str | None, str | None]:
+    """Split the last line `Example: …` off a comment: the text, and the example or None."""
+    text, mark, example = (comment or "").rpartition(_MARK)
+    return (text, example) if mark else (comment, None)
+
+
+def parsed(example: str, schema: Schema) -> Any:
+    """Read an example of a comment: as it is for a string, otherwise as JSON."""
+    return example if schema.get("type") == "string" else json.loads(example)
+
+
+def choose(part: Schema) -> None:
+    """Keep the type's example if it is valid; otherwise replace it by a valid value, or by none.
+
+    The values that are tried are those that stand in the keywords.
+    """
+    valid = validators.validator(
+        {name: limit for name, limit in part.items() if name != "examples"}
+    ).is_valid
+    named = (part.get(keyword) for keyword in ("default", "minimum", "maximum", "multipleOf"))
+    candidates = [
+        *part.pop("examples"),
+        *part.get("enum", ()),
+        *named,
+        "x" * part.get("minLength", 0),
+    ]
+    found = next(
+        (candidate for candidate in candidates if candidate is not None and valid(candidate)), None
+    )
+    if found is not None:
+        part["examples"] = [found]
+
+
+def of_object(schema: Schema) -> Any:
+    """Give an example of an object: of its required properties, or of all if none is required.
+
+    None where one of them has no example.
+    """
+    parts = schema["properties"]
+    required = schema.get("required")
+    names = [name for name in parts if name in required] if required else list(parts)
+    if not all("examples" in parts[name] for name in names):
+        return None
+    return {name: parts[name]["examples"][0] for name in names}
+
+
+def described(comment: str | None) -> dict[str, str]:
+    """Give the member `description` of what has this comment, or none."""
+    text, _ = split(comment)
+    return {"description": text} if text else {}

@@ -1,0 +1,97 @@
+"""Parameters of operations: the keys in a path; a list's filters, order, limit and cursor."""
+
+from typing import Any
+
+from api.catalog.relations import Column
+from api.document import values
+from api.document.examples import described
+from api.document.validators import Schema, choice
+from api.operations import index_access
+from api.operations.filters import RANGES, Filter
+from api.operations.operation import Operation
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1000  # rows of a page
+
+_OPERATORS = {
+    "eq": "is equal to this",
+    "gte": "is at or after this",
+    "gt": "is after this",
+    "lte": "is at or before this",
+    "lt": "is before this",
+    "in": "is equal to one of these: separated by commas, quoted as in CSV if one holds a comma",
+    "prefix": "begins with this text",
+    "contains": "contains this text, in upper or lower case; "
+    "it must have three letters (A to Z) or digits in a row",
+    "on": "is a range that contains this value",
+}
+_ORDER = (
+    "The column to order by; a minus reverses the order. By default: the column of a filter with "
+    "`gte gt lte lt in prefix`, otherwise the key, or the next column of the index if no index has "
+    "the key there. One index must serve the filters and the order together."
+)
+
+
+def filters(operation: Operation) -> tuple[Filter, ...]:
+    """Give the filters that an operation offers."""
+    if not operation.kind.pages:
+        return ()
+    return index_access.filters(operation.relation, operation.fixed)
+
+
+def filter_schema(filter_: Filter) -> Schema:
+    """Give the schema of a filter's value."""
+    if filter_.operator in ("in", "prefix"):
+        return {"type": "string", "minLength": 1}
+    if filter_.operator == "contains":
+        # A trigram index finds these in any locale; under LC_CTYPE C it has no other letters.
+        sentence = "must have three letters (A to Z) or digits in a row"
+        return {"type": "string", "pattern": "[0-9A-Za-z]{3}", "x-sentences": {"pattern": sentence}}
+    bound = filter_.column.type.base.part
+    if filter_.operator == "on" and bound:
+        return values.value(bound)
+    return values.parameter(filter_.column)
+
+
+def in_path(name: str, column: Column) -> dict[str, Any]:
+    """Describe a path parameter, which is a value of the column."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": values.parameter(column),
+        **described(column.comment),
+    }
+
+
+def in_query(operation: Operation) -> list[dict[str, Any]]:
+    """Describe the query parameters of a list."""
+    offered = filters(operation)
+    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+    return [
+        *(_query(f.name, _filter_text(f), filter_schema(f)) for f in offered),
+        _query("order", _ORDER, choice({name: _order_name(name) for name in _orders(operation)})),
+        _query("limit", "How many rows a page has.", limit),
+        _query(
+            "after", "Where the page starts: from the previous page's `Link`.", {"type": "string"}
+        ),
+    ]
+
+
+def _filter_text(filter_: Filter) -> str:
+    return f"Rows whose {filter_.column.name} {_OPERATORS[filter_.operator]}."
+
+
+def _orders(operation: Operation) -> list[str]:
+    """List the values of `order`: those that need no filter, then those that a range allows."""
+    served = index_access.orders(operation.relation, operation.fixed)
+    ranged = {f.column.name for f in filters(operation) if f.operator in RANGES}
+    names = dict.fromkeys((*served, *sorted(ranged)))
+    return [sign + name for name in names for sign in ("", "-")]
+
+
+def _order_name(value: str) -> str:
+    return f"{value[1:]}_DESCENDING" if value.startswith("-") else value
+
+
+def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": text, "schema": schema}

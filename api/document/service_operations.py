@@ -1,0 +1,34 @@
+"""The service's own paths in the document."""
+
+from typing import Any
+
+from api.document import problems
+from api.document.media_types import JSON
+from api.document.validators import Schema
+from api.operations.service_paths import SERVICE_PATHS, ServicePath
+
+TAG = {"name": "service", "description": "About the service itself."}
+_STATUS: Schema = {
+    "type": "object",
+    "properties": {"status": {"type": "string"}},
+    "required": ["status"],
+}
+
+
+def paths() -> dict[str, Any]:
+    """Give the path items of those that the document shows."""
+    return {own.path: {"get": _operation(own)} for own in SERVICE_PATHS if own.summary}
+
+
+def _operation(own: ServicePath) -> dict[str, Any]:
+    schema = _STATUS if "status" in own.answer else {"type": "object"}
+    content = {JSON: {"schema": schema, "example": own.answer}}
+    return {
+        "operationId": own.id,
+        "tags": [TAG["name"]],
+        "summary": own.summary,
+        "responses": {
+            "200": {"description": own.summary, "content": content},
+            **problems.responses(own.problems),
+        },
+    }

@@ -1,0 +1,142 @@
+"""Postgres types → JSON Schemas, for every type that is made of no others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.catalog.quantities import Carrier
+from api.catalog.relations import Type
+from api.document.validators import Schema
+
+VARHDRSZ = 4  # in `atttypmod` a length or precision includes the header's size (src/include/c.h)
+
+_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_FRACTION = r"(\.[0-9]{1,6})?"
+_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{_FRACTION}"
+# 24:00:00 is a value of `time`, but in a timestamp Postgres would change it to the next day.
+_CLOCK = f"({_TIME}|24:00:00)"
+_OFFSET = "[+-](0[0-9]|1[0-5])(:?[0-5][0-9]|(:[0-5][0-9]){2})?"
+_PRECISION = 6  # digits of a second's fraction that Postgres keeps; the modifier is a lower number
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSchema:
+    """How the API carries a type, its schema without a modifier, and an example."""
+
+    carrier: Carrier
+    schema: Schema
+    example: Any
+
+
+def _integer(bits: int, **keywords: Any) -> TypeSchema:
+    limits = {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1}
+    return TypeSchema(Carrier.INTEGER, {"type": "integer", **keywords, **limits}, 1)
+
+
+def _string(carrier: Carrier, example: str, **keywords: Any) -> TypeSchema:
+    return TypeSchema(carrier, {"type": "string", **keywords}, example)
+
+
+# By the type's name in pg_type. Any other type is a string that only Postgres can check. The
+# carrier is OTHER where Postgres itself rounds or pads a value before it compares it.
+TYPES: Mapping[str, TypeSchema] = {
+    "int2": _integer(16),
+    "int4": _integer(32, format="int32"),
+    "int8": _integer(64, format="int64"),
+    "float4": TypeSchema(Carrier.OTHER, {"type": "number", "format": "float"}, 1.5),
+    "float8": TypeSchema(Carrier.NUMBER, {"type": "number", "format": "double"}, 1.5),
+    "numeric": _string(Carrier.DECIMAL, "1"),
+    "bool": TypeSchema(Carrier.BOOLEAN, {"type": "boolean"}, True),
+    "text": _string(Carrier.STRING, "text"),
+    "varchar": _string(Carrier.STRING, "text"),
+    "bpchar": _string(Carrier.OTHER, "text"),
+    "citext": _string(Carrier.OTHER, "text"),
+    "uuid": _string(Carrier.OTHER, "01890a5d-ac96-774b-bcce-b302099a8057", format="uuid"),
+    "date": _string(Carrier.DATE, "2024-03-01", format="date"),
+    "timestamptz": _string(Carrier.DATE, "2024-03-01T09:30:00+00:00", format="date-time"),
+    "timestamp": _string(Carrier.DATE, "2024-03-01T09:30:00", pattern=f"^{_DAY}T{_TIME}$"),
+    "time": _string(Carrier.DATE, "09:30:00", pattern=f"^{_CLOCK}$"),
+    "timetz": _string(Carrier.DATE, "09:30:00+00", pattern=f"^{_CLOCK}{_OFFSET}$"),
+    "bytea": _string(Carrier.OTHER, "\\xdecade", pattern=r"^\\x([0-9a-f]{2})*$"),
+    "json": TypeSchema(Carrier.JSON, {}, {}),
+    "jsonb": TypeSchema(Carrier.JSON, {}, {}),
+}
+# Examples of types that only Postgres can check.
+_OTHER_EXAMPLES: Mapping[str, str] = {
+    "inet": "192.0.2.1",
+    "cidr": "192.0.2.0/24",
+    "macaddr": "00:00:5e:00:53:01",
+    "interval": "PT1H30M",
+    "int4range": "[1,10)",
+    "int8range": "[1,10)",
+    "numrange": "[1,10)",
+    "daterange": "[2024-03-01,2024-04-01)",
+}
+
+
+def carrier(type_: Type) -> Carrier:
+    """Tell how the API carries a type's values."""
+    base = type_.base
+    if base.kind == "a":
+        return Carrier.ARRAY
+    if base.kind == "e":
+        return Carrier.ENUM
+    return TYPES[base.name].carrier if base.name in TYPES else Carrier.OTHER
+
+
+def schema(base: Type) -> Schema:
+    """Give the schema of a base type's values, with what its modifier says."""
+    if base.name not in TYPES:
+        described = f"A value of the Postgres type {base.name}."
+        return {"type": "string", "x-database-checked": [described]}
+    made = dict(TYPES[base.name].schema)
+    if base.name == "numeric":
+        made["pattern"] = _decimal(base.modifier)
+    if length := _length(base):
+        made["maxLength"] = length
+    if carrier(base) is Carrier.DATE and 0 <= base.modifier < _PRECISION:
+        made |= _rounded(made, base.modifier)
+    return made
+
+
+def example(base: Type) -> Any:
+    """Give an example of a base type's values, or None."""
+    if base.name not in TYPES:
+        return _OTHER_EXAMPLES.get(base.name)
+    made = TYPES[base.name].example
+    length = _length(base)
+    return made[:length] if length else made
+
+
+def _length(base: Type) -> int | None:
+    """Give the greatest length of a varchar or char, in characters."""
+    if base.name in ("varchar", "bpchar") and base.modifier > VARHDRSZ:
+        return base.modifier - VARHDRSZ
+    return None
+
+
+def _rounded(unlimited: Schema, digits: int) -> Schema:
+    """Give the keywords that refuse a fraction of a second which Postgres would round."""
+    if "pattern" in unlimited:
+        fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
+        return {"pattern": unlimited["pattern"].replace(_FRACTION, fraction)}
+    if not digits:
+        return {"pattern": "^[^.]*$", "x-sentences": {"pattern": "must be in whole seconds"}}
+    sentence = f"must have at most {digits} digits after the point of the seconds"
+    pattern = rf"^[^.]*(\.[0-9]{{1,{digits}}}([^0-9].*)?)?$"
+    return {"pattern": pattern, "x-sentences": {"pattern": sentence}}
+
+
+def _decimal(modifier: int) -> str:
+    """Give the pattern of a numeric(precision, scale).
+
+    The modifier packs both (make_numeric_typmod in src/backend/utils/adt/numeric.c).
+    """
+    if modifier < VARHDRSZ:
+        return r"^-?[0-9]+(\.[0-9]+)?$"
+    packed = modifier - VARHDRSZ
+    precision, scale = packed >> 16, (packed & 0x7FF ^ 0x400) - 0x400
+    if scale < 0:
+        return f"^(-?[0-9]{{1,{precision}}}0{{{-scale}}}|0)$"
+    whole = f"[0-9]{{1,{max(precision - scale, 1)}}}"
+    return f"^-?{whole}(\\.[0-9]{{1,{scale}}})?$" if scale > 0 else f"^-?{whole}$"

@@ -1,0 +1,114 @@
+"""Columns and types → JSON Schemas of their values."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from api.catalog.quantities import Carrier
+from api.catalog.relations import Column, Type
+from api.document import check_keywords, examples, type_schemas, validators
+from api.document.validators import Schema
+
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"  # as Postgres prints one
+# A default that is a literal: a text with its cast, or else a number, true or false.
+_LITERAL = re.compile(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)")
+
+
+def value(type_: Type) -> Schema:
+    """Give the schema of a type's values."""
+    schema = _without_domain(type_.base)
+    if type_.kind == "d":
+        for check in check_keywords.of_domain(type_):
+            carriers = {"VALUE": type_schemas.carrier(type_)}
+            check_keywords.add({"properties": {"VALUE": schema}}, check, carriers)
+    return schema
+
+
+def parameter(column: Column) -> Schema:
+    """Give the schema of a column's value in a URL: that of its type alone.
+
+    A request for a value that no row can have is no error.
+    """
+    return _without_domain(replace(column.type.base, modifier=-1))
+
+
+def column(of: Column, *, writing: bool) -> Schema:
+    """Give the schema of a column's values, with description and example.
+
+    `writing`: in a body, so with the default and without `readOnly`.
+    """
+    schema = value(of.type)
+    text, example = examples.split(of.comment)
+    if text:
+        schema["description"] = text
+    given = None if example is None else examples.parsed(example, schema)
+    schema["examples"] = [_example(of.type) if given is None else given]
+    if not writing and (of.read_only or not of.privileges & {"insert", "update"}):
+        schema["readOnly"] = True
+    default = _default(of) if writing else None
+    if default is not None and validators.validator(schema).is_valid(default):
+        schema["default"] = default
+    return schema
+
+
+def nullable(schema: Schema) -> Schema:
+    """Give the schema that accepts null too."""
+    if "type" not in schema:
+        return schema  # it accepts any JSON value
+    made = {**schema, "type": [schema["type"], "null"]}
+    if "enum" in made:
+        made["enum"] = [*made["enum"], None]
+    if "allOf" in made:
+        made["allOf"] = [
+            {**part, "enum": [*part["enum"], None]} if "enum" in part else part
+            for part in made["allOf"]
+        ]
+    return made
+
+
+def _without_domain(base: Type) -> Schema:
+    match base.kind:
+        case "a":
+            items = value(base.part) if base.part else {}
+            return {"type": "array", "items": items if base.items_not_null else nullable(items)}
+        case "e":
+            return {"type": "string", "enum": list(base.labels)}
+        case "c":
+            fields = {f.name: nullable(column(f, writing=True)) for f in base.fields}
+            return {
+                "type": "object",
+                "properties": fields,
+                "required": list(fields),
+                "additionalProperties": False,
+            }
+    return type_schemas.schema(base)
+
+
+def _example(type_: Type) -> Any:
+    base = type_.base
+    match base.kind:
+        case "a":
+            return [_example(base.part)] if base.part else []
+        case "e":
+            return base.labels[0]
+        case "c":
+            return {f.name: column(f, writing=True)["examples"][0] for f in base.fields}
+    return type_schemas.example(base)
+
+
+def _default(of: Column) -> Any:
+    """Read a default that is a literal; None for any other. Postgres quotes negative numbers."""
+    found = _LITERAL.fullmatch(of.default or "")
+    if not found:
+        return None
+    quoted, bare = found.groups()
+    text = bare or quoted.replace("''", "'")
+    match type_schemas.carrier(of.type):
+        case Carrier.INTEGER | Carrier.NUMBER | Carrier.BOOLEAN:
+            return json.loads(text) if bare or re.fullmatch(_NUMBER, text) else None
+        case Carrier.DECIMAL:
+            return text
+        case Carrier.STRING | Carrier.ENUM | Carrier.DATE:
+            return None if bare else text
+    return None
