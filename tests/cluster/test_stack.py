@@ -19,7 +19,7 @@ from api.cli import migrations
 from api.config import ROOT
 from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
 from tests.cluster.load import Observed, load, lost
-from tests.support.transcripts import EXAMPLE, SECTIONS, compare
+from tests.support.transcripts import VISIT, compare
 from tests.support.transcripts import run as transcript
 
 PSQL = (
@@ -100,9 +100,8 @@ async def test_the_readme_s_transcript_is_true_through_the_ingress(
 ) -> None:
     # On an empty database, as the README's own is.
     psql("TRUNCATE billing.patient CASCADE")
-    text = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE)
     query = ("kubectl", f"--namespace={NAMESPACE}", *PSQL, "--command")
-    compare(text, await transcript(text, stack.address, query))
+    compare(VISIT, await transcript(VISIT, stack.address, query))
 
 
 def test_pages_go_on_from_pod_to_pod(stack: Stack) -> None:

@@ -12,9 +12,7 @@ from api.cli import migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
 from tests.support.serving import serving
-from tests.support.transcripts import EXAMPLE, README, SECTIONS, Step, compare, run
-
-CLIENTS = (ROOT / "openapi" / "README.md").read_text(encoding="utf-8")
+from tests.support.transcripts import EXAMPLE, README, SECTIONS, VISIT, Step, compare, run
 
 
 async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
@@ -24,12 +22,10 @@ async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
 
 @pytest.mark.needs("curl")
 async def test_the_transcripts_are_true(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    text = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE)
-    text += CLIENTS
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        found = await _run(text, database, s.port)
+        found = await _run(VISIT, database, s.port)
     assert len(found) > 25
-    compare(text, found)
+    compare(VISIT, found)
 
 
 @pytest.mark.needs("curl")

@@ -13,6 +13,9 @@ from api.config import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!^## ).*\n)*)", README, re.MULTILINE))
 EXAMPLE = "One SQL file adds a resource"
+CLIENTS = (ROOT / "openapi" / "README.md").read_text(encoding="utf-8")
+# One visit, and what a client can ask after it.
+VISIT = "".join(section for name, section in SECTIONS.items() if name != EXAMPLE) + CLIENTS
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PROMPT = "superbill=> "
 # A reader's `superbill` is the program of this tree. What it refuses is part of the transcript.
