@@ -1,1 +1,1 @@
-"""What helm and helmfile make of the charts: rendered in every environment, and read without a cluster."""
+"""The objects that helm and helmfile render from the charts, read without a cluster."""

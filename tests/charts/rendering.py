@@ -1,4 +1,4 @@
-"""The deployment as a cluster would get it: scenarios, each rendered once in a session, and what can be asked of them.
+"""The deployment as a cluster would get it: scenarios, each rendered once in a session.
 
 Rendered from a copy that lacks what git ignores, charts/values/image.yaml and local.yaml: what one
 person has deployed from here is not what is tested. No cluster is named anywhere, so that none is
@@ -23,7 +23,7 @@ Object = dict[str, Any]
 Values = Mapping[str, Any]
 RELEASES = ("postgres", "superbill")
 WITH_PODS = ("Pod", "Deployment", "StatefulSet", "Job", "CronJob")
-# What the chart of the API can't do without, where helmfile doesn't say it.
+# Values that the chart of the API requires, and helmfile otherwise sets.
 REQUIRED = {
     "postgres": {},
     "superbill": {
@@ -71,7 +71,7 @@ class Rendered:
         }
 
     def config(self, release: str = "superbill") -> dict[str, str]:
-        """Give the settings that reach the API's pods as a whole."""
+        """Give the settings in the ConfigMap of the API's pods."""
         data: dict[str, str] = self.one("ConfigMap", release)["data"]
         return data
 
@@ -178,7 +178,7 @@ class Charts:
     def template(
         self, chart: str, values: Values, *arguments: str, command: str = "template", name: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """Let helm itself render a chart, without helmfile: these values over those that it can't do without."""
+        """Render a chart with helm alone: these values on top of the required ones."""
         paths = []
         for number, part in enumerate((REQUIRED[chart], values)):
             paths.append(self.place / f"values-{number}.yaml")

@@ -1,4 +1,4 @@
-"""Ways in which somebody deploys this: an environment of helmfile.yaml, and what is set on top of it."""
+"""Scenarios of a deployment: an environment of helmfile.yaml, and the values on top of it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Kubernetes' own schemas, which a package brings, so that no cluster is needed."""
+"""The schemas of Kubernetes, from a package, so that no cluster is needed."""
 
 import functools
 from unittest.mock import patch
@@ -8,7 +8,7 @@ from kubernetes_validate import utils
 
 from tests.charts.rendering import Object, title
 
-# The package reads a megabyte of them anew for each object.
+# The package reads a megabyte of schemas again for each object.
 _contents = functools.cache(utils.schema_contents)
 
 
@@ -18,7 +18,7 @@ def versions() -> set[str]:
 
 
 def fault(found: Object, version: str) -> str:
-    """Say what this version of Kubernetes has against an object, unknown names too, or nothing."""
+    """Give the first fault of an object in a version of Kubernetes, or ""; names are checked."""
     with patch.object(utils, "schema_contents", _contents):
         try:
             kubernetes_validate.validate(found, version, strict=True)

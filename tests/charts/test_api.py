@@ -1,4 +1,4 @@
-"""The chart of the API: rollouts lose no request, a migration goes before them, and new settings reach the pods."""
+"""The chart of the API: rollouts, migrations, and settings that reach the pods."""
 
 from dataclasses import fields
 from typing import Any
@@ -23,7 +23,7 @@ def checksums(rendered: Rendered) -> dict[str, str]:
 
 
 def settings(rendered: Rendered) -> Config:
-    """Let the API itself read what its container is given in plain sight."""
+    """Read the settings of the API's container with the API's own code, except secret ones."""
     plain = {
         name: value for name, value in environment(api(rendered)).items() if isinstance(value, str)
     }
@@ -35,18 +35,18 @@ def test_a_rollout_starts_a_pod_before_it_stops_one(rendered: Rendered) -> None:
     assert strategy["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
 
 
-def test_a_pod_that_ends_has_the_time_to_answer_what_it_was_asked(rendered: Rendered) -> None:
+def test_grace_period_is_longer_than_the_slowest_request(rendered: Rendered) -> None:
     sleep = api(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"]
     config, readiness = settings(rendered), api(rendered)["readinessProbe"]
     assert sleep >= 5
     assert (
         config.drain > readiness["periodSeconds"] * readiness["failureThreshold"]
-    )  # who looks has seen it by then
+    )  # the probe has failed by then
     ended = sleep + config.drain + config.wait + config.timeout
     assert rendered.pods["Deployment/superbill"]["spec"]["terminationGracePeriodSeconds"] > ended
 
 
-def test_a_pod_that_is_not_ready_gets_no_request_and_lives_on(rendered: Rendered) -> None:
+def test_readiness_and_liveness_are_probed_separately(rendered: Rendered) -> None:
     paths = {
         name: api(rendered)[f"{name}Probe"]["httpGet"]
         for name in ("startup", "readiness", "liveness")
@@ -65,9 +65,7 @@ def test_a_pod_that_is_not_ready_gets_no_request_and_lives_on(rendered: Rendered
     )
 
 
-def test_replicas_are_the_autoscaler_s_where_there_is_one(
-    charts: Charts, default: Rendered
-) -> None:
+def test_deployment_with_autoscaler_sets_no_replicas(charts: Charts, default: Rendered) -> None:
     assert default.one("Deployment", "superbill")["spec"]["replicas"] == 2
     assert default.of("HorizontalPodAutoscaler") == []
     for name in ("scaled", "production"):
@@ -88,7 +86,7 @@ def test_replicas_are_the_autoscaler_s_where_there_is_one(
         ({"replicas": 2, "autoscaling": {"enabled": True, "minReplicas": 1}}, 0),
     ],
 )
-def test_a_disruption_budget_is_for_more_than_one_pod(
+def test_disruption_budget_exists_for_more_than_one_pod(
     charts: Charts, values: dict[str, Any], budgets: int
 ) -> None:
     found = charts.rendered("superbill", values).of("PodDisruptionBudget")
@@ -109,14 +107,14 @@ def test_new_settings_restart_the_pods(charts: Charts, values: dict[str, Any]) -
 @pytest.mark.parametrize(
     "values", [{}, {"replicas": 3}, {"tests": {"billAVisit": True}}, {"service": {"port": 81}}]
 )
-def test_what_is_no_setting_of_theirs_does_not(charts: Charts, values: dict[str, Any]) -> None:
-    """Rendered twice, and so with another generated secret, which an upgrade finds in the cluster instead."""
+def test_other_values_do_not_restart_the_pods(charts: Charts, values: dict[str, Any]) -> None:
+    """Each rendering generates another secret; an upgrade finds the first one in the cluster."""
     before, after = charts.rendered("superbill", {}), charts.rendered("superbill", values)
     template = before.one("Deployment", "superbill")["spec"]["template"]
     assert after.one("Deployment", "superbill")["spec"]["template"] == template
 
 
-def test_the_pods_take_their_settings_from_objects_of_the_release(rendered: Rendered) -> None:
+def test_pods_take_their_settings_from_objects_of_the_release(rendered: Rendered) -> None:
     config, secret = api(rendered)["envFrom"]
     found = rendered.one("ConfigMap", config["configMapRef"]["name"])["data"]
     assert found.keys() <= {field.name.upper() for field in fields(Config)}
@@ -126,13 +124,13 @@ def test_the_pods_take_their_settings_from_objects_of_the_release(rendered: Rend
     assert [port["containerPort"] for port in api(rendered)["ports"]] == [Config().port]
 
 
-def test_the_migration_goes_before_every_install_and_upgrade(rendered: Rendered) -> None:
+def test_migration_runs_before_every_install_and_upgrade(rendered: Rendered) -> None:
     job = rendered.one("Job", "superbill-migration")
     hooks = job["metadata"]["annotations"]
     assert hooks["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert hooks["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
     assert job["spec"]["backoffLimit"] == 3
-    # A hook comes before the chart's own objects: it must need none of them.
+    # A hook runs before the chart's other objects exist, so it must not use them.
     pod = job["spec"]["template"]["spec"]
     assert "serviceAccountName" not in pod
     for container in (*pod.get("initContainers", ()), *pod["containers"]):
@@ -150,7 +148,7 @@ def test_the_migration_goes_before_every_install_and_upgrade(rendered: Rendered)
         ("production", ["migrate"]),
     ],
 )
-def test_samples_are_loaded_after_the_migration_where_they_are_wanted(
+def test_enabled_samples_are_loaded_after_the_migration(
     charts: Charts, scenario: str, commands: list[str]
 ) -> None:
     pod = charts.scenario(scenario).pods["Job/superbill-migration"]["spec"]
@@ -158,8 +156,8 @@ def test_samples_are_loaded_after_the_migration_where_they_are_wanted(
     assert [container["args"] for container in steps] == [[command] for command in commands]
 
 
-def test_selectors_find_the_pods_that_serve_and_no_other(rendered: Rendered) -> None:
-    """The database's client policy is by label: tests, which talk to the API alone, have none."""
+def test_selectors_match_serving_pods_only(rendered: Rendered) -> None:
+    """The database admits pods by a label; test pods, which call the API only, do not have it."""
     for kind, name, wanted in (
         ("Service", "superbill", "Deployment/superbill"),
         ("NetworkPolicy", "superbill", "Deployment/superbill"),
@@ -188,7 +186,7 @@ def _labels(pod: Object) -> dict[str, str]:
     return labels
 
 
-def test_ports_are_called_by_names_that_the_containers_give_them(rendered: Rendered) -> None:
+def test_named_ports_exist_in_the_containers(rendered: Rendered) -> None:
     for name, workload in (
         ("superbill", "Deployment/superbill"),
         ("postgres", "StatefulSet/postgres"),
@@ -213,7 +211,7 @@ def test_ports_are_called_by_names_that_the_containers_give_them(rendered: Rende
         assert path["backend"]["service"]["port"]["name"] in offered
 
 
-def test_there_is_a_helm_test_for_each_promise(default: Rendered, production: Rendered) -> None:
+def test_helm_tests_exist_for_each_environment(default: Rendered, production: Rendered) -> None:
     pods = default.of("Pod")
     assert {pod["metadata"]["annotations"]["helm.sh/hook"] for pod in pods} == {"test"}
     names = [pod["metadata"]["name"].removeprefix("superbill-test-") for pod in pods]
@@ -222,7 +220,7 @@ def test_there_is_a_helm_test_for_each_promise(default: Rendered, production: Re
         program, address = pod["spec"]["containers"][0]["args"]
         compile(program, pod["metadata"]["name"], "exec")
         assert address == "http://superbill:80"
-    # A clinic's database is not for a made-up patient.
+    # The test that bills a visit leaves a patient in the database.
     assert sorted(pod["metadata"]["name"] for pod in production.of("Pod")) == [
         "superbill-test-health",
         "superbill-test-ready",

@@ -1,4 +1,4 @@
-"""The environments of helmfile.yaml: what each brings, in which order, and one contract for three kinds of database."""
+"""The environments of helmfile.yaml: their releases and the order, and their databases."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,7 +25,7 @@ def helmfile() -> tuple[dict[str, object], dict[str, object]]:
     return first, second
 
 
-def test_helmfile_yaml_has_its_environments_and_waits(
+def test_helmfile_has_its_environments_and_waits(
     helmfile: tuple[dict[str, object], dict[str, object]],
 ) -> None:
     environments, rest = helmfile
@@ -64,7 +64,7 @@ def test_the_api_comes_after_its_database_and_its_ingress(
         ("production", ELSEWHERE, {"superbill"}),
     ],
 )
-def test_an_environment_brings_its_releases(
+def test_environment_has_its_releases(
     charts: Charts, environment: str, values: dict[str, object], releases: set[str]
 ) -> None:
     listed = yaml.safe_load(
@@ -92,7 +92,7 @@ def test_an_environment_brings_its_releases(
         ),
     ],
 )
-def test_one_contract_for_every_kind_of_database(
+def test_urls_have_the_same_form_for_every_kind_of_database(
     charts: Charts, scenario: str, api: str, migration: str, query: dict[str, list[str]]
 ) -> None:
     containers = charts.scenario(scenario).containers
@@ -114,7 +114,7 @@ def test_one_contract_for_every_kind_of_database(
         ("production, Postgres elsewhere", ("db-authority", "root.crt")),
     ],
 )
-def test_the_authority_s_certificate_is_mounted_without_its_key(
+def test_certificate_of_the_authority_is_mounted_without_its_key(
     charts: Charts, scenario: str, authority: tuple[str, str]
 ) -> None:
     name, key = authority
@@ -130,7 +130,7 @@ def test_the_authority_s_certificate_is_mounted_without_its_key(
             ]
 
 
-def test_the_database_is_there_under_the_name_that_the_api_calls(
+def test_database_service_has_the_name_that_the_api_connects_to(
     default: Rendered, production: Rendered
 ) -> None:
     assert default.one("Service", "postgres")["spec"]["ports"][0]["port"] == 5432
@@ -146,7 +146,7 @@ def test_the_database_is_there_under_the_name_that_the_api_calls(
     assert "postgres-pooler" in certificates["serverAltDNSNames"]
 
 
-def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) -> None:
+def test_database_values_of_the_environment_take_precedence(charts: Charts) -> None:
     said = {
         "superbill": {
             "database": {"port": 6432, "server": {"secret": "mine", "usernameKey": "name"}}
@@ -159,7 +159,7 @@ def test_what_the_environment_says_of_the_database_goes_first(charts: Charts) ->
     assert found["migrationHost"] == "postgres-cluster-rw"
 
 
-def test_a_host_elsewhere_is_not_migrated_in_the_bundled_postgres(charts: Charts) -> None:
+def test_database_host_beside_the_bundled_postgres_is_refused(charts: Charts) -> None:
     host = ("--state-values-set", "superbill.database.host=other")
     refused = charts.run(
         "helmfile", "--environment", "kind", *host, "--selector", "name=superbill", "template"
@@ -171,9 +171,7 @@ def test_a_host_elsewhere_is_not_migrated_in_the_bundled_postgres(charts: Charts
     )
 
 
-def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(
-    charts: Charts, production: Rendered
-) -> None:
+def test_production_has_no_ingress_by_default(charts: Charts, production: Rendered) -> None:
     assert production.of("Ingress") == production.of("HTTPRoute") == []
     assert charts.scenario("production, Postgres elsewhere").of("Ingress") == []
     (ingress,) = charts.scenario("production, in the open").of("Ingress")
@@ -190,7 +188,7 @@ def test_nobody_outside_reaches_a_clinic_s_bills_unless_asked(
         ({"ingress": {"enabled": True}, "exposeWithoutAuthentication": True}, PLAIN),
     ],
 )
-def test_production_refuses_a_way_in_without_certificate_and_consent(
+def test_production_refuses_an_ingress_without_certificate_and_confirmation(
     charts: Charts, values: dict[str, object], sentence: str
 ) -> None:
     assert sentence in charts.refusal(
@@ -209,7 +207,7 @@ def test_production_refuses_a_way_in_without_certificate_and_consent(
         ("production", "No client outside the cluster reaches the API"),
     ],
 )
-def test_the_notes_first_line_says_who_reads_everything(
+def test_notes_begin_with_the_missing_authentication(
     charts: Charts, environment: str, first: str
 ) -> None:
     if charts.run("helm", "version", "--short").stdout.startswith("v3"):
@@ -222,7 +220,7 @@ def test_the_notes_first_line_says_who_reads_everything(
     assert "no authentication yet" in notes.splitlines()[0]
 
 
-def test_the_ingress_is_of_the_class_that_is_asked_for(charts: Charts, default: Rendered) -> None:
+def test_ingress_has_the_class_of_the_values(charts: Charts, default: Rendered) -> None:
     (ingress,) = default.of("Ingress")
     assert ingress["spec"]["ingressClassName"] == "nginx"
     assert ingress["spec"]["rules"][0]["http"]["paths"] == [
@@ -238,7 +236,7 @@ def test_the_ingress_is_of_the_class_that_is_asked_for(charts: Charts, default: 
     assert other["metadata"]["annotations"]["a"] == "b"
 
 
-def test_a_clinic_has_more_of_everything_and_no_samples(
+def test_production_has_more_instances_and_no_samples(
     default: Rendered, production: Rendered
 ) -> None:
     assert values_of("charts/values/production.yaml")["superbill"]["samples"] == {"enabled": False}

@@ -1,4 +1,4 @@
-"""The release `ingress-nginx`: an upstream chart, pinned, of which no request's address or query reaches a log.
+"""The release `ingress-nginx`: an upstream chart, pinned, whose log has no path and no query.
 
 Its chart can't be kept here. What is set on it is compared with what its values.yaml has, as read
 in 4.15.1; where the variable INGRESS_NGINX_CHART names a directory or archive of that chart, it is
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 VERSION = "4.15.1"
 CHART = os.environ.get("INGRESS_NGINX_CHART")
-# The types in upstream's values.yaml; what stands under a dict that is free to name is not listed.
+# The types in upstream's values.yaml, without the keys of dicts that are free to name.
 UPSTREAM = {
     "controller.allowSnippetAnnotations": bool,
     "controller.config": dict,
@@ -37,7 +37,7 @@ UPSTREAM = {
 }
 # Options of the controller's ConfigMap, all of them texts there.
 OPTIONS = {"error-log-level", "hide-headers", "log-format-upstream", "server-tokens"}
-# What nginx knows of a request that says nothing of a patient.
+# Variables of nginx that do not identify a patient.
 HARMLESS = {
     "$bytes_sent",
     "$remote_addr",
@@ -53,7 +53,7 @@ HARMLESS = {
 
 
 def paths(values: dict[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
-    """Give each value that is set by the path that upstream knows."""
+    """Give each value that is set, by its path in upstream's values."""
     for name, value in values.items():
         if isinstance(value, dict) and path + name not in UPSTREAM:
             yield from paths(value, f"{path}{name}.")
@@ -78,7 +78,7 @@ def upstream() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("environment", ["default", "kind"])
-def test_what_is_set_is_what_upstream_has(charts: Charts, environment: str) -> None:
+def test_values_exist_in_the_upstream_chart(charts: Charts, environment: str) -> None:
     found = dict(paths(charts.values("ingress-nginx", environment)))
     assert found.keys() <= UPSTREAM.keys()
     assert {path: type(value) for path, value in found.items()} == {
@@ -102,14 +102,14 @@ def test_the_chart_is_pinned() -> None:
 
 
 @pytest.mark.parametrize("environment", ["default", "kind"])
-def test_the_log_says_nothing_of_a_patient(charts: Charts, environment: str) -> None:
+def test_access_log_has_no_variable_that_names_a_patient(charts: Charts, environment: str) -> None:
     config = charts.values("ingress-nginx", environment)["controller"]["config"]
     variables = set(re.findall(r"\$\w+", config["log-format-upstream"]))
     assert {"$status", "$request_method", "$request_time"} <= variables <= HARMLESS
     assert config["error-log-level"] == "crit"  # from `error` on, a line quotes the request
 
 
-def test_the_class_is_the_one_that_the_ingress_asks_for(charts: Charts) -> None:
+def test_controller_has_the_class_of_the_ingress(charts: Charts) -> None:
     for name in ("nginx", "public"):
         values = {"superbill": {"ingress": {"className": name}}}
         controller = charts.values("ingress-nginx", "default", values)["controller"]
@@ -119,7 +119,7 @@ def test_the_class_is_the_one_that_the_ingress_asks_for(charts: Charts) -> None:
         )
 
 
-def test_kind_listens_on_its_node_and_the_others_on_a_load_balancer(charts: Charts) -> None:
+def test_kind_listens_on_the_node_and_default_on_a_load_balancer(charts: Charts) -> None:
     kind = charts.values("ingress-nginx", "kind")["controller"]
     assert (kind["hostPort"], kind["service"]) == ({"enabled": True}, {"type": "NodePort"})
     assert (kind["publishService"], kind["extraArgs"]) == (
@@ -130,7 +130,7 @@ def test_kind_listens_on_its_node_and_the_others_on_a_load_balancer(charts: Char
     assert default.keys().isdisjoint({"hostPort", "service", "publishService", "extraArgs"})
 
 
-def test_what_an_operator_sets_goes_over_it(charts: Charts) -> None:
+def test_operator_s_controller_values_take_precedence(charts: Charts) -> None:
     given = {"replicaCount": 2, "config": {"use-gzip": "false"}}
     controller = charts.values("ingress-nginx", "kind", {"ingressNginx": {"controller": given}})[
         "controller"
@@ -141,7 +141,7 @@ def test_what_an_operator_sets_goes_over_it(charts: Charts) -> None:
 
 
 def stand_in(place: Path) -> str:
-    """Make a chart that shows of its values what the controller would read."""
+    """Make a chart that renders the options which the controller would read."""
     (place / "templates").mkdir()
     (place / "Chart.yaml").write_text(
         f"{{apiVersion: v2, name: ingress-nginx, version: {VERSION}}}"
@@ -156,7 +156,7 @@ def stand_in(place: Path) -> str:
 @pytest.mark.parametrize(
     ("environment", "service"), [("default", "LoadBalancer"), ("kind", "NodePort")]
 )
-def test_the_chart_may_come_from_elsewhere(
+def test_chart_of_another_place_is_rendered(
     charts: Charts, tmp_path: Path, environment: str, service: str
 ) -> None:
     values = {
@@ -172,7 +172,7 @@ def test_the_chart_may_come_from_elsewhere(
 
 
 def upstream_s_own(rendered: Rendered, environment: str, service: str) -> None:
-    """Check what upstream's chart makes of the values."""
+    """Check the objects that upstream's chart renders from the values."""
     assert [text for found in rendered.objects if (text := fault(found, "1.36"))] == []
     name, kind = "ingress-nginx-controller", environment == "kind"
     assert rendered.one("Service", name)["spec"]["type"] == service

@@ -1,4 +1,4 @@
-"""A cluster's database has the roles, the memberships and the settings of the development database."""
+"""A cluster's database has the roles, memberships and settings of the development database."""
 
 import base64
 import hashlib
@@ -19,25 +19,28 @@ from tests.support.folders import reachable_folder
 FILES = ROOT / "charts" / "postgres" / "files"
 PASSWORDS = {"superbill_owner": 'it\'s "own" $1 \\ :x', "superbill_server": "à la carte"}
 ASKED = {
-    "attributes": "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication,"
-    " rolbypassrls, rolconnlimit, rolvaliduntil::text FROM pg_roles WHERE rolname LIKE 'superbill%' ORDER BY 1",
-    "memberships": "SELECT roleid::regrole::text, member::regrole::text, grantor::regrole::text, admin_option,"
-    " inherit_option, set_option FROM pg_auth_members WHERE roleid >= 16384 ORDER BY 1, 2",
-    "settings": "SELECT setdatabase, setrole::regrole::text, unnest(setconfig) FROM pg_db_role_setting ORDER BY 2, 3",
+    "attributes": "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,"
+    " rolreplication, rolbypassrls, rolconnlimit, rolvaliduntil::text"
+    " FROM pg_roles WHERE rolname LIKE 'superbill%' ORDER BY 1",
+    "memberships": "SELECT roleid::regrole::text, member::regrole::text, grantor::regrole::text,"
+    " admin_option, inherit_option, set_option"
+    " FROM pg_auth_members WHERE roleid >= 16384 ORDER BY 1, 2",
+    "settings": "SELECT setdatabase, setrole::regrole::text, unnest(setconfig)"
+    " FROM pg_db_role_setting ORDER BY 2, 3",
 }
 Furnish = Callable[[dev_postgres.Postgres], None]
 
 
 @contextmanager
 def furnished(furnish: Furnish, monkeypatch: pytest.MonkeyPatch) -> Iterator[dev_postgres.Postgres]:
-    """Run a fresh server with these roles: they belong to a server, so it is none that other tests use."""
+    """Run a new server with these roles, which would affect other tests on a shared one."""
     monkeypatch.setattr(dev_postgres, "create_roles_and_database", furnish)
     with reachable_folder() as folder, dev_postgres.postgres(folder / "postgres") as server:
         yield server
 
 
 def roles(server: dev_postgres.Postgres) -> dict[str, list[tuple[object, ...]]]:
-    """Read what is said of Superbill's roles."""
+    """Read attributes, memberships and settings of Superbill's roles."""
     with psycopg.connect(server.url("postgres", "postgres")) as connection:
         return {
             name: connection.execute(query.encode()).fetchall() for name, query in ASKED.items()
@@ -45,7 +48,7 @@ def roles(server: dev_postgres.Postgres) -> dict[str, list[tuple[object, ...]]]:
 
 
 def run_script(server: dev_postgres.Postgres) -> None:
-    """Run the script as CloudNativePG does, all of it at once; twice, as the chart's own job does."""
+    """Run the script as one statement, as CloudNativePG does; twice, as the job does."""
     with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
         for _ in range(2):
             connection.execute((FILES / "roles.sql").read_bytes())
@@ -65,7 +68,7 @@ def test_the_script_makes_the_roles_of_the_development_database(
 
 @pytest.mark.needs("helm")
 @pytest.mark.needs("helmfile")
-def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
+def test_job_sets_the_passwords_of_the_logins_on_every_run(
     monkeypatch: pytest.MonkeyPatch, charts: Charts
 ) -> None:
     container = charts.scenario("default").containers["Job/postgres-roles postgres"]
@@ -100,7 +103,7 @@ def test_the_job_gives_the_logins_their_passwords_however_often_it_runs(
 
 
 def fits(password: str, verifier: str) -> bool:
-    """Say whether a password is the one that Postgres keeps as SCRAM-SHA-256 (RFC 5803)."""
+    """Compare a password with the SCRAM-SHA-256 verifier that Postgres stores (RFC 5803)."""
     kind, parameters, keys = verifier.split("$")
     rounds, salt = parameters.split(":")
     stored = base64.b64decode(keys.split(":")[0])

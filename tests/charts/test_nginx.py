@@ -1,4 +1,4 @@
-"""A real nginx in front of a real server, configured as the charts make ingress-nginx's controller configure it.
+"""A real nginx in front of a real server, configured as ingress-nginx's controller would be.
 
 The directives that no value changes are the controller's own defaults (its template nginx.tmpl and
 its options, as read in controller 1.15.1).
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from api.config import Config
@@ -47,7 +48,8 @@ http {{
     {options}
     access_log {folder}/access.log upstreaminfo;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
     client_header_buffer_size 1k; large_client_header_buffers 4 8k; client_body_buffer_size 8k;
     client_header_timeout 60s; client_body_timeout 60s; keepalive_timeout 75s;
     map $http_x_request_id $req_id {{ default $http_x_request_id; "" $request_id; }}
@@ -108,12 +110,14 @@ def nginx(charts: Charts, values: dict[str, Any], port: int) -> Iterator[Path]:
         "-c",
         str(configuration),
     ]
+    # It returns when nginx listens.
+    subprocess.run(command, check=True, timeout=60)  # noqa: S603
     try:
-        # It returns when nginx listens.
-        subprocess.run(command, check=True, timeout=30)  # noqa: S603
         yield folder
-        subprocess.run([*command, "-s", "stop"], check=True, timeout=30)  # noqa: S603
     finally:
+        process = psutil.Process(int((folder / "nginx.pid").read_text(encoding="ascii")))
+        process.terminate()
+        process.wait(60)
         shutil.rmtree(folder)
 
 

@@ -1,4 +1,4 @@
-"""Every pod, a job's and a test's too, may run where Pod Security's `restricted` is enforced, and has its limits."""
+"""Every pod, also of jobs and tests, satisfies Pod Security's `restricted`, and has its limits."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +11,19 @@ from tests.charts.rendering import Object, Rendered
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 VOLUMES = {
-    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"
-}  # fmt: skip
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+}
 
 
 def violations(pod: Object) -> Iterator[str]:
-    """Say what the Pod Security Standard `restricted` (and with it `baseline`) would refuse."""
+    """Give the violations of the Pod Security Standards `restricted` and `baseline`."""
     spec = pod["spec"]
     yield from (
         f"{name} is set" for name in ("hostNetwork", "hostPID", "hostIPC") if spec.get(name)
@@ -59,7 +66,7 @@ def test_pods_are_restricted(rendered: Rendered) -> None:
     } == {}
 
 
-def test_the_rules_see_a_fault_of_each_kind() -> None:
+def test_rules_find_a_fault_of_each_kind() -> None:
     found = list(
         violations(
             {
@@ -94,7 +101,7 @@ def test_no_pod_gets_a_token_of_the_cluster(rendered: Rendered) -> None:
         assert account["automountServiceAccountToken"] is False
 
 
-def test_containers_request_what_they_need_and_have_a_limit_of_memory_alone(
+def test_containers_have_requests_and_a_memory_limit_only(
     rendered: Rendered,
 ) -> None:
     for name, container in rendered.containers.items():

@@ -1,4 +1,4 @@
-"""The chart of the database: its log keeps rows to itself, its data lies where the image looks, and it is backed up."""
+"""The chart of the database: no rows in its log, data on its volume, and backups."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ LOUD = {"log_statement": "all", "log_error_verbosity": "verbose", "max_connectio
 
 
 def settings(rendered: Rendered) -> dict[str, str]:
-    """Give the settings with which Postgres runs, whoever runs it."""
+    """Give the settings of Postgres, of the StatefulSet or of CloudNativePG's cluster."""
     if clusters := rendered.of("Cluster"):
         found: dict[str, str] = clusters[0]["spec"]["postgresql"]["parameters"]
         return found
@@ -39,7 +39,7 @@ def test_rows_stay_out_of_the_log_as_in_development(charts: Charts, scenario: st
 
 
 @pytest.mark.parametrize("operated", [False, True])
-def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> None:
+def test_values_cannot_add_rows_to_the_log(charts: Charts, *, operated: bool) -> None:
     values: dict[str, Any] = {"cloudNativePG": {"enabled": operated}}
     for name, value in LOUD.items():
         assert f"settings.{name}: the chart sets this itself" in charts.refusal(
@@ -54,8 +54,8 @@ def test_no_value_makes_the_log_tell_more(charts: Charts, *, operated: bool) -> 
     )
 
 
-def test_the_server_knows_its_settings(default: Rendered, production: Rendered) -> None:
-    """A name that Postgres doesn't know would keep the pod from starting."""
+def test_settings_exist_in_postgres(default: Rendered, production: Rendered) -> None:
+    """Postgres does not start with an unknown setting."""
     server = str(postgres_installation.packaged_programs() / "postgres")
     described = subprocess.run(  # noqa: S603
         [server, "--describe-config"], capture_output=True, text=True, check=True
@@ -65,8 +65,8 @@ def test_the_server_knows_its_settings(default: Rendered, production: Rendered) 
         assert settings(rendered).keys() - known == set()
 
 
-def test_the_image_finds_its_data_on_the_volume(default: Rendered) -> None:
-    """Postgres 18's image keeps them in /var/lib/postgresql/18/docker, and refuses a volume at …/data."""
+def test_data_directory_of_the_image_is_on_the_volume(default: Rendered) -> None:
+    """Its data directory is /var/lib/postgresql/18/docker; it refuses a volume at …/data."""
     server = default.containers["StatefulSet/postgres postgres"]
     mounts = {mount["name"]: mount["mountPath"] for mount in server["volumeMounts"]}
     assert mounts["data"] == "/var/lib/postgresql"
@@ -97,7 +97,7 @@ def test_text_is_ordered_as_in_development(default: Rendered, production: Render
     assert ordered.items() <= bootstrap.items()
 
 
-def test_a_dump_is_made_each_night_and_a_restore_only_by_hand(default: Rendered) -> None:
+def test_dumps_are_scheduled_and_restores_are_suspended(default: Rendered) -> None:
     backup, restore = (
         default.one("CronJob", "postgres-backup"),
         default.one("CronJob", "postgres-restore"),
@@ -143,7 +143,7 @@ def test_scripts_are_bash(default: Rendered) -> None:
             assert done.stderr == "", name
 
 
-def test_the_operator_s_pooler_keeps_prepared_statements_and_its_backups_run(
+def test_pooler_keeps_prepared_statements_and_backups_are_scheduled(
     production: Rendered,
 ) -> None:
     pooler = production.one("Pooler", "postgres-pooler")["spec"]
@@ -157,13 +157,13 @@ def test_the_operator_s_pooler_keeps_prepared_statements_and_its_backups_run(
     assert len(scheduled["schedule"].split()) == 6
 
 
-def test_the_operator_s_database_and_pooler_take_nobody_in_plain_text(production: Rendered) -> None:
+def test_database_and_pooler_refuse_connections_without_tls(production: Rendered) -> None:
     assert production.cluster["spec"]["postgresql"]["pg_hba"][0] == "hostnossl all all all reject"
     pooler = production.one("Pooler", "postgres-pooler")["spec"]["pgbouncer"]["parameters"]
     assert pooler["client_tls_sslmode"] in ("require", "verify-full")
 
 
-def test_the_operator_manages_the_logins_that_the_roles_script_makes(production: Rendered) -> None:
+def test_managed_roles_are_the_logins_of_the_roles_script(production: Rendered) -> None:
     cluster = production.cluster["spec"]
     managed = {role["name"]: role["passwordSecret"]["name"] for role in cluster["managed"]["roles"]}
     assert managed == {"superbill_owner": "postgres-owner", "superbill_server": "postgres-server"}
@@ -176,8 +176,8 @@ def test_the_operator_manages_the_logins_that_the_roles_script_makes(production:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_a_release_may_have_another_name(charts: Charts, release: str) -> None:
-    """Nothing in a chart but its roles' and database's names depends on what the release is called."""
+def test_release_with_another_name_renders_the_same(charts: Charts, release: str) -> None:
+    """Only the names of objects depend on the name of the release, not roles or the database."""
     done = charts.template(release, {}, name="other")
     assert done.returncode == 0, done.stderr
     names = {found["metadata"]["name"] for found in objects(done.stdout)}

@@ -1,4 +1,4 @@
-"""The operator's guide, charts/README.md, is true: its examples render, and what it names exists."""
+"""The operator's guide, charts/README.md, is true: examples render, and names exist."""
 
 import re
 import subprocess
@@ -80,7 +80,7 @@ def test_production_becomes_reachable_as_the_guide_says(charts: Charts) -> None:
 
 
 def named_values() -> Iterator[list[str]]:
-    """Give the path of each value that the guide names, in tables (`.tag` after its sibling) too."""
+    """Give the path of each value that the guide names; `.tag` is a sibling of the last one."""
     parent: list[str] = []
     for name in re.findall(r"`((?:superbill|postgres|ingressNginx)?(?:\.\w+)+)[`:]", TEXT):
         path = [*parent, name[1:]] if name.startswith(".") else name.split(".")

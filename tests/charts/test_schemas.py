@@ -1,4 +1,4 @@
-"""Every object is one that Kubernetes takes, from the oldest version that the charts admit to the newest one tried."""
+"""Every object is valid in the oldest Kubernetes that the charts admit, and in a new one."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.charts.schemas import fault, versions
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 NEWEST = "1.36"
-# Kinds that an operator brings, whose schemas are not Kubernetes's own.
+# Kinds of operators; Kubernetes has no schemas of them.
 CUSTOM = {
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "ServiceMonitor": "monitoring.coreos.com/v1",
@@ -23,7 +23,7 @@ CUSTOM = {
 
 
 def oldest() -> str:
-    """Read which version the charts begin with."""
+    """Read the oldest version that the charts admit."""
     ranges = {values_of(f"charts/{chart}/Chart.yaml")["kubeVersion"] for chart in RELEASES}
     (found,) = (re.fullmatch(r">=(\d+\.\d+)\.0-0", text) for text in ranges)
     assert found is not None
@@ -50,8 +50,8 @@ def test_no_two_objects_have_one_name(rendered: Rendered) -> None:
     assert len(titles) == len(set(titles)) > 8
 
 
-def test_the_scenarios_leave_no_kind_out(charts: Charts) -> None:
-    """Every kind that a template can make is rendered somewhere, and so checked."""
+def test_scenarios_render_every_kind(charts: Charts) -> None:
+    """Each kind in a template is rendered in some scenario, and thereby checked."""
     templates = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "charts").glob("*/templates/*.yaml")
     )

@@ -1,4 +1,4 @@
-"""Passwords stand in secrets alone, and the API's login is another than the owner's."""
+"""Passwords are in secrets only, and the API's login differs from the owner's."""
 
 import re
 from base64 import b64decode
@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
 
 def confidential(secret: Object) -> list[str]:
-    """Give what a secret keeps, which is everything but a login's name."""
+    """Give the secret values of a secret: all but the name of the login."""
     return [b64decode(value).decode() for key, value in secret["data"].items() if key != "username"]
 
 
-def test_what_a_secret_keeps_stands_nowhere_else(rendered: Rendered) -> None:
+def test_secret_values_occur_in_secrets_only(rendered: Rendered) -> None:
     secrets = [value for secret in rendered.of("Secret") for value in confidential(secret)]
     assert secrets
     assert min(map(len, secrets)) >= 32
@@ -26,7 +26,7 @@ def test_what_a_secret_keeps_stands_nowhere_else(rendered: Rendered) -> None:
     assert [value for value in secrets if value in others] == []
 
 
-def test_variables_that_are_secret_come_from_a_secret(rendered: Rendered) -> None:
+def test_secret_variables_come_from_a_secret(rendered: Rendered) -> None:
     for name, container in rendered.containers.items():
         for variable, value in environment(container).items():
             if re.search("PASSWORD|SECRET|TOKEN", variable):
@@ -38,7 +38,7 @@ def test_variables_that_are_secret_come_from_a_secret(rendered: Rendered) -> Non
 
 
 def login(container: Object) -> tuple[Any, Any]:
-    """Give the secret keys from which a container has its user and its password."""
+    """Give the secret keys of a container's user and password."""
     variables = environment(container)
     return variables["PGUSER"]["secretKeyRef"], variables["PGPASSWORD"]["secretKeyRef"]
 
@@ -64,7 +64,7 @@ def test_the_api_logs_in_as_the_server_and_the_migration_as_the_owner(
             assert "env" not in container
 
 
-def test_the_two_logins_are_two(default: Rendered) -> None:
+def test_owner_and_server_have_different_logins(default: Rendered) -> None:
     server, owner = (
         default.one("Secret", f"postgres-{login}")["data"] for login in ("server", "owner")
     )
@@ -73,7 +73,7 @@ def test_the_two_logins_are_two(default: Rendered) -> None:
     assert server["password"] != owner["password"]
 
 
-def test_what_outlives_the_release_is_kept(default: Rendered, production: Rendered) -> None:
+def test_data_and_passwords_outlive_the_release(default: Rendered, production: Rendered) -> None:
     kept = {"helm.sh/resource-policy": "keep"}
     for secret in (*default.of("Secret"), *production.of("Secret")):
         if secret["metadata"]["name"].startswith("postgres-"):
@@ -86,7 +86,7 @@ def test_what_outlives_the_release_is_kept(default: Rendered, production: Render
     assert policy == {"whenDeleted": "Retain", "whenScaled": "Retain"}
 
 
-def test_no_secret_has_a_name_of_the_operator_s_own(production: Rendered) -> None:
+def test_secret_names_differ_from_those_of_the_operator(production: Rendered) -> None:
     cluster = production.cluster["metadata"]["name"]
     theirs = {
         f"{cluster}-{suffix}"
@@ -95,7 +95,7 @@ def test_no_secret_has_a_name_of_the_operator_s_own(production: Rendered) -> Non
     assert theirs.isdisjoint(secret["metadata"]["name"] for secret in production.of("Secret"))
 
 
-def test_secrets_that_exist_are_not_made(charts: Charts) -> None:
+def test_existing_secrets_are_not_generated(charts: Charts) -> None:
     own = charts.scenario("own secrets")
     assert [secret["metadata"]["name"] for secret in own.of("Secret")] == ["superbill-cursors"]
     elsewhere = charts.scenario("production, Postgres elsewhere")
@@ -116,8 +116,8 @@ def _references(rendered: Rendered) -> list[dict[str, str]]:
     ]
 
 
-def test_every_secret_that_is_read_exists(rendered: Rendered) -> None:
-    """Those of the release `postgres`, of the operator, or those that somebody said are there already."""
+def test_referenced_secrets_exist(rendered: Rendered) -> None:
+    """Secrets of the release `postgres`, of CloudNativePG, or existing ones that values name."""
     made = {secret["metadata"]["name"] for secret in rendered.of("Secret")}
     for reference in _references(rendered):
         assert reference["name"] in made or reference["name"].startswith(("my-", "db-")), reference

@@ -26,10 +26,11 @@ COMPUTED = {
 }
 OWN_DEFAULTS = {"DATABASE_WAIT": 60, "DRAIN": 8}  # a pod waits for its database, and for proxies
 TO_DO = f"""\
-is a setting of api/config.py, and the chart cannot set it. Add a value of that name in camel case to
-{CHART}/values.yaml and values.schema.json, and the variable to templates/config.yaml (a number: to
-"superbill.numbers" in templates/_helpers.tpl); or say in COMPUTED of this test where it comes from."""
-INGRESS = {
+is a setting of api/config.py, and the chart cannot set it. Add a value of that name in camel case
+to {CHART}/values.yaml and values.schema.json, and the variable to templates/config.yaml (a number:
+to "superbill.numbers" in templates/_helpers.tpl); or add it to COMPUTED in this test, and say in
+values.yaml where it comes from."""
+INGRESS: dict[str, Any] = {
     "exposeWithoutAuthentication": True,
     "ingress": {"enabled": True, "allowPlainHttp": True},
 }
@@ -79,9 +80,9 @@ def test_words_are_those_of_the_program() -> None:
     assert tuple(schema["enum"]) == setting.check.words
 
 
-def test_every_value_reaches_the_pods(charts: Charts) -> None:
+def test_values_reach_the_pods(charts: Charts) -> None:
     """The program itself reads what the chart made of values that all differ from the defaults."""
-    values: dict[str, Any] = {value_name(row): int(row.default) + 1 for row in NUMBERS}  # type: ignore[arg-type] # numbers
+    values: dict[str, Any] = {value_name(row): int(str(row.default)) + 1 for row in NUMBERS}
     values |= {"headLimit": 16_000, "uploadLimit": 2**40, "logLevel": "DEBUG"}
     values |= {"origins": ["https://a", "http://b"], "hosts": ["a.example", "[::1]"]}
     assert values.keys() == {value_name(setting) for setting in SET}
@@ -176,7 +177,8 @@ def test_the_ingress_waits_as_long_as_an_import_may_take(charts: Charts) -> None
 
 def test_an_operator_s_annotation_takes_precedence(charts: Charts) -> None:
     own = {"nginx.ingress.kubernetes.io/proxy-body-size": "8m", "other": "value"}
-    found = annotations(charts, {**INGRESS, "ingress": {**INGRESS["ingress"], "annotations": own}})  # type: ignore[dict-item] # a mapping
+    values = {**INGRESS, "ingress": {**INGRESS["ingress"], "annotations": own}}
+    found = annotations(charts, values)
     assert (found["proxy-body-size"], found["other"]) == ("8m", "value")
     assert found["proxy-read-timeout"] == "635"
 

@@ -1,4 +1,4 @@
-"""What an operator may set: the charts' schemas know every value, and refuse what could not work with a sentence."""
+"""Values: the charts' schemas list all of them, and wrong ones are refused with a sentence."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +9,15 @@ from tests.charts.rendering import RELEASES, Charts, values_of
 
 pytestmark = pytest.mark.needs("helm")
 
-CONNECTIONS = "database.maxConnections: 8 pods, and in a rollout as many that are ending, hold 13 connections each"
-POOLED = "maxConnections: 4 pooler instances with a pool of 50, and 20 for everybody else, need 220 connections"
-# The chart, what is set, and what the refusal says: of the schema, and of what no schema can know.
+CONNECTIONS = (
+    "database.maxConnections: 8 pods, and in a rollout as many that are ending,"
+    " hold 13 connections each"
+)
+OF_POOLER = "cloudNativePG.enabled=true,cloudNativePG.pooler"
+POOLED = (
+    "maxConnections: 4 pooler instances with a pool of 50, and 20 for others, need 220 connections"
+)
+# The chart, the value, and the sentence of the refusal: the schema's, or the template's.
 REFUSED = [
     ("superbill", "replicas=two", "/replicas': got string, want integer"),
     ("superbill", "replicas=-1", "/replicas': minimum: got -1, want 0"),
@@ -116,7 +122,7 @@ REFUSED = [
     ),
     (
         "postgres",
-        "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=50",
+        f"{OF_POOLER}.instances=4,cloudNativePG.pooler.poolSize=50",
         POOLED,
     ),
 ]
@@ -125,7 +131,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("chart", "setting", "sentence"), REFUSED, ids=[f"{row[0]} {row[1]}" for row in REFUSED]
 )
-def test_what_could_not_work_is_refused_with_a_sentence(
+def test_wrong_value_is_refused_with_a_sentence(
     charts: Charts, chart: str, setting: str, sentence: str
 ) -> None:
     refusal = charts.refusal(chart, {}, "--set", setting)
@@ -148,37 +154,34 @@ def test_what_could_not_work_is_refused_with_a_sentence(
         ("postgres", "image.tag=18.2-trixie"),
         ("postgres", "image.tag=pg18"),
         ("postgres", "settings.auto_explain\\.log_min_duration=-1"),
-        (
-            "postgres",
-            "cloudNativePG.enabled=true,cloudNativePG.pooler.instances=4,cloudNativePG.pooler.poolSize=20",
-        ),
+        ("postgres", f"{OF_POOLER}.instances=4,cloudNativePG.pooler.poolSize=20"),
     ],
 )
-def test_what_works_is_taken(charts: Charts, chart: str, setting: str) -> None:
+def test_right_value_is_accepted(charts: Charts, chart: str, setting: str) -> None:
     done = charts.template(chart, {}, "--set", setting)
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("chart", RELEASES)
-def test_helm_s_own_linter_has_nothing_to_say(charts: Charts, chart: str) -> None:
+def test_helm_lint_passes_without_warnings(charts: Charts, chart: str) -> None:
     done = charts.template(chart, {}, "--strict", command="lint")
     assert done.returncode == 0, done.stdout
     assert "[WARNING]" not in done.stdout
 
 
-def told(schema: dict[str, Any], whole: dict[str, Any], path: str = "") -> Iterator[str]:
-    """Give the path of every value that a schema knows by name; what is free to name ends a path."""
+def schema_paths(schema: dict[str, Any], whole: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Give the path of every value that a schema names; a dict that is free to name ends a path."""
     for name, part in schema["properties"].items():
         found = whole["definitions"][part["$ref"].rsplit("/")[-1]] if "$ref" in part else part
         if "properties" in found:
             assert found["additionalProperties"] is False, path + name
-            yield from told(found, whole, f"{path}{name}.")
+            yield from schema_paths(found, whole, f"{path}{name}.")
         else:
             yield path + name
 
 
 def paths(values: dict[str, Any], known: set[str], path: str = "") -> Iterator[str]:
-    """Give the path of every value, not going into those that the schema doesn't."""
+    """Give the path of every value; those in `known` are not divided further."""
     for name, value in values.items():
         if isinstance(value, dict) and path + name not in known:
             yield from paths(value, known, f"{path}{name}.")
@@ -189,17 +192,17 @@ def paths(values: dict[str, Any], known: set[str], path: str = "") -> Iterator[s
 @pytest.mark.parametrize("chart", RELEASES)
 def test_the_schema_and_the_values_have_the_same_names(chart: str) -> None:
     schema = values_of(f"charts/{chart}/values.schema.json")
-    known = set(told(schema, schema)) - {"global"}  # Helm's own
+    known = set(schema_paths(schema, schema)) - {"global"}  # Helm's own
     assert set(paths(values_of(f"charts/{chart}/values.yaml"), known)) == known
     assert len(known) > 20
 
 
 @pytest.mark.parametrize("environment", ["defaults", "kind", "production"])
-def test_environments_set_what_the_charts_have(environment: str) -> None:
+def test_environments_set_existing_values_only(environment: str) -> None:
     found = values_of(f"charts/values/{environment}.yaml")
     assert found.keys() <= {"ingressNginx", *RELEASES}
     for chart in RELEASES:
         schema = values_of(f"charts/{chart}/values.schema.json")
-        known = set(told(schema, schema))
+        known = set(schema_paths(schema, schema))
         switch = {"enabled"} if chart == "postgres" else set()  # helmfile.yaml's condition
         assert set(paths(found.get(chart, {}), known)) <= known | switch

@@ -1,7 +1,7 @@
-"""The stack on a real cluster: the one that kubectl talks to. `make test-cluster`; see charts/README.md, "The stack".
+"""The stack on the cluster of kubectl: `make test-cluster`; charts/README.md, "The stack".
 
-It installs into the namespace `superbill`, breaks what it installed on purpose, and removes it. So
-it refuses to begin where that namespace exists.
+The tests install into the namespace `superbill`, break the stack on purpose, and remove it. So they
+refuse to begin where that namespace exists.
 """
 
 import json
@@ -22,17 +22,18 @@ NAMESPACE = "superbill"
 NEEDS = """\
 make test-cluster needs a cluster, and programs to talk to it:
   - helm, helmfile with the plugin helm-diff, kubectl and docker on PATH
-  - a cluster that nothing else depends on, named by KUBECONFIG, with Pod Security, a default StorageClass and two
-    volumes of 8 GiB, without a namespace `superbill`: it is made, and removed with everything in it
-  - how an image gets to the nodes: LOAD='kind load docker-image', say, or IMAGE=registry.example/superbill
-  - where the Ingress answers: ADDRESS=http://localhost (the default)
-  - ENVIRONMENT=kind (the default), and charts/values/local.yaml for what is special about the cluster
+  - a cluster that nothing else uses, named by KUBECONFIG, with Pod Security, a default StorageClass
+    and two volumes of 8 GiB. Its namespace `superbill` is created, and removed with all contents.
+  - a way to bring an image to the nodes: LOAD='kind load docker-image', for example, or
+    IMAGE=registry.example/superbill
+  - the address of the Ingress: ADDRESS=http://localhost (the default)
+  - ENVIRONMENT=kind (the default), and charts/values/local.yaml with values for this cluster
 What is missing: """
 MINUTE = 60
 
 
 def run(*command: str, timeout: float = 10 * MINUTE, given: str | None = None) -> str:
-    """Run a command in the repository and give what it printed; a failure shows both its outputs."""
+    """Run a command in the repository, and give its output; a failure shows both streams."""
     done = subprocess.run(  # noqa: S603 - our own commands
         command, cwd=ROOT, input=given, capture_output=True, text=True, timeout=timeout, check=False
     )
@@ -54,10 +55,10 @@ def objects(kind: str, *arguments: str) -> list[dict[str, Any]]:
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 2 * MINUTE) -> None:
-    """Wait until something is so; fail where it does not become so in time."""
+    """Wait until a condition holds; fail if it does not in time."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come about in time"
+        assert time.monotonic() < end, "the condition did not hold in time"
         time.sleep(0.2)
 
 
@@ -91,14 +92,14 @@ class Stack:
         return httpx.get(self.address + path, timeout=30).raise_for_status().json()
 
     def has(self, patient: dict[str, Any]) -> bool:
-        """Say whether a patient is there, as it was created."""
+        """Say whether a patient exists, unchanged."""
         answer = httpx.get(f"{self.address}/patients/{patient['id']}", timeout=30)
         assert answer.status_code in (200, 404), answer.text
         return answer.status_code == 200 and answer.json() == patient
 
 
 def _missing() -> str:
-    """Say what this machine lacks; nothing where all is there."""
+    """Name what this machine lacks, or ""."""
     programs = ("helm", "helmfile", "kubectl", os.environ.get("DOCKER", "docker"))
     lacking = [program for program in programs if shutil.which(program) is None]
     if lacking:
@@ -112,7 +113,7 @@ def _missing() -> str:
     if found.returncode:
         return f"a cluster that answers: {found.stderr.strip().splitlines()[-1]}"
     if f"namespace/{NAMESPACE}" in found.stdout.split():
-        return f"a cluster without a namespace {NAMESPACE}: this one has it, and what is in it would be lost"
+        return f"a cluster without a namespace {NAMESPACE}: its contents would be deleted"
     return ""
 
 
@@ -130,7 +131,7 @@ def stack() -> Iterator[Stack]:
     )
     kubectl("create", "namespace", NAMESPACE)
     try:
-        # What no schema says: that the pods are as tame as they claim.
+        # The cluster itself enforces that the pods need no privileges.
         kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
         run("make", "push")
         run("make", "predeploy", f"ENVIRONMENT={stack.environment}")

@@ -1,4 +1,4 @@
-"""A steady load through the Ingress: clinics at work, each of which remembers what it was told."""
+"""A steady load through the Ingress: clients that remember every acknowledged row."""
 
 import asyncio
 import threading
@@ -10,23 +10,23 @@ from typing import Any
 
 import httpx
 
-CLINICS = 8
+CLIENTS = 8
 PAUSE = 0.005
 
 
 @dataclass(slots=True)
 class Observed:
-    """What the clinics saw: answers by status (or by the exception's name), and the rows that were acknowledged."""
+    """The answers by status (or by the exception's name), and the acknowledged rows."""
 
     answers: Counter[str] = field(default_factory=Counter)
     encounters: dict[str, list[str]] = field(default_factory=dict)  # by patient
     faults: list[str] = field(
         default_factory=list
-    )  # what was neither a success nor a problem document
+    )  # answers that were neither a success nor a problem document
 
     @property
     def failures(self) -> dict[str, int]:
-        """Everything but success."""
+        """Count the answers that are no success."""
         return {
             answer: count for answer, count in self.answers.items() if answer not in ("200", "201")
         }
@@ -34,7 +34,7 @@ class Observed:
 
 @contextmanager
 def load(address: str) -> Iterator[Observed]:
-    """Keep the clinics at work until the block ends; afterwards every request has its answer."""
+    """Send requests until the block ends; afterwards every request has been answered."""
     observed, over = Observed(), threading.Event()
     thread = threading.Thread(target=lambda: asyncio.run(_work(address, observed, over)))
     thread.start()
@@ -43,24 +43,24 @@ def load(address: str) -> Iterator[Observed]:
     finally:
         over.set()
         thread.join()
-    assert observed.answers.total() > 100, "that was no load"
+    assert observed.answers.total() > 100, "too few requests"
 
 
 async def _work(address: str, observed: Observed, over: threading.Event) -> None:
-    await asyncio.gather(*(_clinic(address, observed, over, number) for number in range(CLINICS)))
+    await asyncio.gather(*(_client(address, observed, over, number) for number in range(CLIENTS)))
 
 
-async def _clinic(address: str, observed: Observed, over: threading.Event, number: int) -> None:
-    # Every other clinic opens a connection for each request.
+async def _client(address: str, observed: Observed, over: threading.Event, number: int) -> None:
+    # Every second client opens a connection for each request.
     headers = {"connection": "close"} if number % 2 else {}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
-        patient = await _ask(
+        patient = await _send(
             client, observed, "POST", "/patients/", {"first_name": "Load", "last_name": f"{number}"}
         )
         while not over.is_set():
             await asyncio.sleep(PAUSE)
             if patient is None:
-                patient = await _ask(
+                patient = await _send(
                     client, observed, "POST", "/patients/", {"first_name": "L", "last_name": "L"}
                 )
                 continue
@@ -68,17 +68,17 @@ async def _clinic(address: str, observed: Observed, over: threading.Event, numbe
                 f"/patients/{patient['id']}/encounters/",
                 observed.encounters.setdefault(patient["id"], []),
             )
-            row = await _ask(client, observed, "POST", path, {"date": "2024-03-01"})
+            row = await _send(client, observed, "POST", path, {"date": "2024-03-01"})
             if row is not None:
                 known.append(row["id"])
-            rows = await _ask(client, observed, "GET", f"{path}?limit=1000")
+            rows = await _send(client, observed, "GET", f"{path}?limit=1000")
             if rows is not None and not {row["id"] for row in rows}.issuperset(known):
                 observed.faults.append("a row that was acknowledged is not in the list")
             if rows is not None and len(rows) > 900:
                 patient = None
 
 
-async def _ask(
+async def _send(
     client: httpx.AsyncClient, observed: Observed, method: str, path: str, body: object = None
 ) -> Any:
     try:
@@ -90,7 +90,7 @@ async def _ask(
     observed.answers[str(answer.status_code)] += 1
     if answer.is_success:
         return answer.json()
-    # 503 is the Ingress's own, too, where no pod is ready.
+    # The Ingress itself answers 503 where no pod is ready.
     if (
         answer.status_code != 503
         and answer.headers.get("content-type") != "application/problem+json"
@@ -100,7 +100,7 @@ async def _ask(
 
 
 def lost(address: str, observed: Observed) -> list[str]:
-    """List the encounters that were acknowledged and are not there."""
+    """List the acknowledged encounters that do not exist."""
     missing = []
     with httpx.Client(base_url=address, timeout=60) as client:
         for patient, known in observed.encounters.items():

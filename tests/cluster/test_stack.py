@@ -1,4 +1,4 @@
-"""`helmfile apply` on a real cluster: the stack works, and no operation on it loses a request or a row.
+"""`helmfile apply` on a real cluster: the stack works, and operations on it lose nothing.
 
 The tests build on each other, in this order; each leaves the stack as it found it.
 """
@@ -62,7 +62,7 @@ def secrets() -> dict[str, Any]:
 def assert_nothing_was_lost(
     stack: Stack, observed: Observed, allowed: frozenset[str] = frozenset()
 ) -> None:
-    """Assert that clinics saw only success, or what is allowed, and that acknowledged rows exist."""
+    """Assert that all answers are successes or allowed, and that acknowledged rows exist."""
     assert observed.faults == []
     assert observed.failures.keys() <= allowed, observed.failures
     assert lost(stack.address, observed) == []
@@ -103,7 +103,7 @@ def test_a_second_apply_changes_nothing(stack: Stack) -> None:
     assert before == (revisions(), secrets(), [pod["metadata"]["uid"] for pod in objects("pods")])
 
 
-def test_helm_test_keeps_the_charts_promises(stack: Stack) -> None:
+def test_helm_test_passes(stack: Stack) -> None:
     printed = run("helm", f"--namespace={NAMESPACE}", "test", "superbill")
     suites = dict(re.findall(r"TEST SUITE: +(\S+)[^:]*(?::[^:]*){4,8}?Phase: +(\w+)", printed))
     assert set(suites) == {
@@ -112,16 +112,16 @@ def test_helm_test_keeps_the_charts_promises(stack: Stack) -> None:
     assert set(suites.values()) == {"Succeeded"}, printed
 
 
-async def test_the_readme_s_transcript_is_true_through_the_ingress(
+async def test_readme_s_transcript_is_true_through_the_ingress(
     loop: AbstractEventLoop, stack: Stack
 ) -> None:
-    # On an empty database, as the README's own is.
+    # README begins with an empty database.
     psql("TRUNCATE billing.patient CASCADE")
     query = ("kubectl", f"--namespace={NAMESPACE}", *PSQL, "--command")
     compare(VISIT, await transcript(VISIT, stack.address, query))
 
 
-def test_pages_go_on_from_pod_to_pod(stack: Stack) -> None:
+def test_pages_continue_on_another_pod(stack: Stack) -> None:
     path = "/cpt_codes/?limit=1"
     seen: list[str] = []
     while path and len(seen) < 20:
@@ -194,7 +194,7 @@ def test_an_upgrade_loses_nothing(stack: Stack) -> None:
 
 
 def next_image(folder: Path, name: str, migration: str) -> str:
-    """Build the next release, one with another migration, and bring it to the nodes; give its tag."""
+    """Build an image with one more migration, bring it to the nodes, and give its tag."""
     repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
     newest = migrations.shipped(ROOT / "schema")[-1]
     number = f"{int(newest[:4]) + 1:04}"
@@ -216,7 +216,7 @@ def next_image(folder: Path, name: str, migration: str) -> str:
     return f"{tag}-{name}"
 
 
-def test_a_migration_that_fails_leaves_the_old_release_and_is_tried_again(
+def test_failed_migration_keeps_the_old_release_and_can_be_repeated(
     stack: Stack, tmp_path: Path
 ) -> None:
     broken = (
@@ -260,7 +260,7 @@ def test_a_migration_that_adds_a_column_loses_nothing(stack: Stack, tmp_path: Pa
     assert_nothing_was_lost(stack, observed)
 
 
-def test_the_database_s_restart_loses_nothing_that_was_acknowledged(stack: Stack) -> None:
+def test_restart_of_the_database_keeps_every_acknowledged_row(stack: Stack) -> None:
     with load(stack.address) as observed:
         time.sleep(2)
         kubectl("delete", "pod", "postgres-0", "--wait")
@@ -272,7 +272,7 @@ def test_the_database_s_restart_loses_nothing_that_was_acknowledged(stack: Stack
     assert set(restarts) == {0}, "a pod ended because the database was away"
 
 
-def test_a_dump_is_restored_and_what_came_after_it_is_kept_aside(stack: Stack) -> None:
+def test_restore_of_a_dump_keeps_the_old_database(stack: Stack) -> None:
     before = stack.post("/patients/", JANE)
     kubectl("create", "job", "--from=cronjob/postgres-backup", "dump-now")
     kubectl("wait", "--for=condition=Complete", "job/dump-now", "--timeout=120s")
@@ -294,7 +294,7 @@ def test_a_dump_is_restored_and_what_came_after_it_is_kept_aside(stack: Stack) -
     psql(f'DROP DATABASE "{aside}"')
 
 
-def test_the_same_service_stands_behind_a_gateway(stack: Stack) -> None:
+def test_gateway_serves_the_same_api(stack: Stack) -> None:
     if "gateways.gateway.networking.k8s.io" not in run("kubectl", "get", "crds", "--output=name"):
         pytest.skip("the cluster has no Gateway API")
     gateways = json.loads(run("kubectl", "get", "gateways", "--all-namespaces", "--output=json"))[
@@ -303,11 +303,14 @@ def test_the_same_service_stands_behind_a_gateway(stack: Stack) -> None:
     if not gateways:
         pytest.skip("the cluster has no Gateway")
     name, namespace = gateways[0]["metadata"]["name"], gateways[0]["metadata"]["namespace"]
-    route = f"superbill.httpRoute.enabled=true,superbill.httpRoute.parentRefs[0].name={name}"
-    names = f"superbill.httpRoute.parentRefs[0].namespace={namespace},superbill.httpRoute.hostnames[0]=gateway.test"
-    stack.helmfile(
-        "apply", "--state-values-set", f"{route},{names},superbill.ingress.enabled=false"
+    values = (
+        "superbill.ingress.enabled=false",
+        "superbill.httpRoute.enabled=true",
+        f"superbill.httpRoute.parentRefs[0].name={name}",
+        f"superbill.httpRoute.parentRefs[0].namespace={namespace}",
+        "superbill.httpRoute.hostnames[0]=gateway.test",
     )
+    stack.helmfile("apply", "--state-values-set", ",".join(values))
     get = partial(httpx.get, f"{stack.address}/ready/", timeout=5)
     eventually(
         lambda: get(headers={"host": "gateway.test"}).is_success and get().status_code == 404
@@ -327,7 +330,7 @@ def test_destroying_the_stack_loses_no_data(stack: Stack) -> None:
     assert {name: data for name, data in secrets().items() if name in passwords} == passwords
 
 
-def test_a_pod_that_is_killed_comes_back(stack: Stack) -> None:
+def test_killed_pods_are_replaced(stack: Stack) -> None:
     pods = objects("pods", API)
     for pod in pods:
         kubectl("delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0")

@@ -18,7 +18,7 @@ def tracked(*folders: str) -> set[str]:
 
 
 def in_context(name: str) -> bool:
-    """Say whether Docker's build gets a file (`.dockerignore`: the last pattern that matches decides).
+    """Say whether `.dockerignore` lets a file into the build; the last matching pattern decides.
 
     Patterns are `*`, a path, or `**/name`; `!` in front takes the files back.
     """

@@ -12,7 +12,7 @@ from api.config import ROOT, SETTINGS, Config, ConfigError, read, table
 OWN_HOSTS = "localhost,127.0.0.1,[::1]"
 
 
-def test_nothing_has_to_be_set() -> None:
+def test_empty_environment_gives_the_defaults() -> None:
     assert read({}) == Config(hosts=OWN_HOSTS)
     empty = dict.fromkeys(
         ("HOST", "HOSTS", "PORT", "CONNECTIONS", "DATABASE_URL", "SCHEMA_DIR", "LOG_LEVEL"), ""
@@ -104,7 +104,9 @@ def test_a_folder_is_found_from_where_the_command_runs(
         ("LOG_LEVEL", "loud", "LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR."),
     ],
 )
-def test_a_fault_is_a_sentence_without_the_value(name: str, value: str, sentence: str) -> None:
+def test_number_out_of_bounds_is_refused_with_a_sentence(
+    name: str, value: str, sentence: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
         read({name: value})
     assert str(caught.value) == sentence
@@ -113,14 +115,15 @@ def test_a_fault_is_a_sentence_without_the_value(name: str, value: str, sentence
 @pytest.mark.parametrize(
     "value",
     [
-        "*", "null", "portal.example", "https://", "https://portal.example/", "https://Portal.example", "https://a b",
-        "https://portal.example:443", "http://portal.example:80", "https://*.example", "https://me@portal.example",
-        "https://portal.example:", "https://portal.example:080", "https://portal.example?", "ftp://portal.example",
+        "*", "null", "portal.example", "https://", "https://portal.example/", "https://a b",
+        "https://Portal.example", "https://portal.example:443", "http://portal.example:80",
+        "https://*.example", "https://me@portal.example", "https://portal.example:",
+        "https://portal.example:080", "https://portal.example?", "ftp://portal.example",
         "https://portal.example,,http://other.example", "https://portal.example,", ",", " ", "x",
         "https://portal.example\nx: y",
     ],
 )  # fmt: skip
-def test_an_origin_is_as_browsers_write_it(value: str) -> None:
+def test_malformed_origin_is_refused(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"ORIGINS": value})
     sentence = (
@@ -132,12 +135,12 @@ def test_an_origin_is_as_browsers_write_it(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "*", "*.example", ".example", "billing..example", "billing.example:8080", "http://billing.example", "::1",
-        "[::1]:8080", "[]", "a b", "me@billing.example", "billing.example/", "bücher.example", "a,,b", "a,", ",", " ",
-        ".", "a\nb",
+        "*", "*.example", ".example", "billing..example", "billing.example:8080", "::1",
+        "http://billing.example", "[::1]:8080", "[]", "a b", "me@billing.example",
+        "billing.example/", "bücher.example", "a,,b", "a,", ",", " ", ".", "a\nb",
     ],
 )  # fmt: skip
-def test_a_host_is_a_name_or_an_address_without_a_port(value: str) -> None:
+def test_malformed_host_is_refused(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"HOSTS": value})
     sentence = (
@@ -147,7 +150,7 @@ def test_a_host_is_a_name_or_an_address_without_a_port(value: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "LOCALHOST"])
-def test_who_listens_for_this_machine_takes_its_names_alone(host: str) -> None:
+def test_loopback_address_admits_the_names_of_this_machine(host: str) -> None:
     assert read({"HOST": host}).hosts == OWN_HOSTS
 
 
@@ -160,19 +163,19 @@ def test_who_listens_for_this_machine_takes_its_names_alone(host: str) -> None:
         ("Desk.example", "desk.example"),
     ],
 )
-def test_what_may_be_this_machine_alone_has_a_name_more(host: str, name: str) -> None:
+def test_loopback_host_or_name_is_added_to_the_own_hosts(host: str, name: str) -> None:
     assert read({"HOST": host}).hosts == f"{OWN_HOSTS},{name}"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "2001:db8::7", "::ffff:192.0.2.7"])  # noqa: S104
-def test_who_listens_for_others_takes_any_name_unless_some_are_listed(host: str) -> None:
+def test_other_address_admits_any_host_unless_some_are_listed(host: str) -> None:
     assert read({"HOST": host}).hosts == ""
     assert read({"HOST": host, "HOSTS": "billing.example"}).hosts == "billing.example"
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "MIGRATION_DATABASE_URL"])
 @pytest.mark.parametrize("rest", ["[::1/db", "db:port/db", "db:99999/db", "db:0/db"])
-def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
+def test_malformed_url_is_refused_without_quoting_it(name: str, rest: str) -> None:
     for value in (
         f"postgresql://me:secret@{rest}",
         "mysql://secret@db",
@@ -186,9 +189,10 @@ def test_a_url_is_one_of_postgres(name: str, rest: str) -> None:
 
 def test_all_faults_are_named_at_once() -> None:
     environ = {
-        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x", "BODY_LIMIT": "x",
-        "DATABASE_WAIT": "x", "DATABASE_URL": "x", "MIGRATION_DATABASE_URL": "x", "LOG_LEVEL": "x", "ORIGINS": "x",
-        "HOSTS": "*", "HOST": "anything", "SCHEMA_DIR": "any",
+        "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x",
+        "BODY_LIMIT": "x", "DATABASE_WAIT": "x", "DATABASE_URL": "x", "LOG_LEVEL": "x",
+        "MIGRATION_DATABASE_URL": "x", "ORIGINS": "x", "HOSTS": "*", "HOST": "anything",
+        "SCHEMA_DIR": "any",
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:
         read(environ)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Dump the database into /backup, and keep the newest $KEEP dumps. A dump has its name only when it is whole.
+# Dump the database into /backup, and keep the newest $KEEP dumps. An unfinished dump is called *.part.
 set -euo pipefail
 umask 077
 

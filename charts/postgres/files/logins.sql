@@ -1,4 +1,4 @@
--- What each login's secret says is its password, and whose the database is; for psql, as a superuser.
+-- Sets the password of each login from its secret, and the owner of the database; a superuser runs it in psql.
 
 \getenv owner_password OWNER_PASSWORD
 \getenv server_password SERVER_PASSWORD

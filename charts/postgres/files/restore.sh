@@ -1,6 +1,6 @@
 #!/bin/bash
-# Restore a dump ($DUMP, else the newest) beside the database, then let the two change names. Nothing is lost: what was
-# there stays as superbill_before_TIME until somebody drops it. If anything fails, the database is as it was.
+# Restore a dump ($DUMP, else the newest) into a new database, which then takes the name of the old one. The old database
+# stays as superbill_before_TIME until an operator drops it. If a step fails, the old database is unchanged.
 set -euo pipefail
 
 dump=${DUMP-$(find /backup -name 'superbill-*.dump' | sort | tail -n 1)}
@@ -25,4 +25,4 @@ ALTER DATABASE superbill_restored RENAME TO superbill;
 COMMIT;
 ALTER DATABASE :"before" ALLOW_CONNECTIONS true;
 SQL
-echo "restored; what was there before is the database $before"
+echo "restored; the old database is now $before"

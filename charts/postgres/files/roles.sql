@@ -1,16 +1,18 @@
--- The roles and logins of Superbill, for a superuser; it may run any number of times. Passwords come from elsewhere.
--- One statement, as CloudNativePG sends the file at once. The development database runs it too (api/cli/dev_postgres.py).
+-- The roles and logins of Superbill. A superuser runs this file, any number of times; passwords are set elsewhere.
+-- It is one statement, because CloudNativePG sends the file at once. The development database runs it as well
+-- (api/cli/dev_postgres.py).
 --
--- Settings are the role's and not a session's SET, which a transaction pooler would hand on to the next client.
--- Each statement is planned once: its plan is the same index for any value, but Postgres, which takes a page of unknown
--- size for a tenth of the table, would sooner plan it again each time, for longer than it takes to run, or compile it.
--- iso_8601 is what JSON Schema calls a duration; with the search path \d lists the reports. A cast's error quotes its
--- value in the message, and a log written as CSV, as CloudNativePG's is, has the row in DETAIL whatever
--- log_error_verbosity says: of these logins' errors, which each of them is told, none goes into Postgres's log.
+-- Settings belong to the role. A session's SET would reach another client through a transaction pooler.
+--
+-- plan_cache_mode, jit: a generic plan uses the same index for every value, and is made once. By default Postgres expects
+-- a page of unknown size to be a tenth of the table, and would plan or compile each statement for longer than it runs.
+-- intervalstyle: JSON Schema's duration is ISO 8601's. search_path: \d lists the reports.
+-- log_min_messages: the message of a failed cast quotes the value, and a log in CSV format, as CloudNativePG's is, has the
+-- row in DETAIL whatever log_error_verbosity is. The client still gets every error of these logins; the log gets none.
 
 DO $$
 DECLARE
-    -- A group stands before its members.
+    -- A group comes before its members.
     wanted CONSTANT text[] := ARRAY[
         'superbill_api NOLOGIN',
         'superbill_reporter NOLOGIN',

@@ -11,7 +11,7 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{/* A client's labels: what lets a pod through the network policy. */}}
+{{/* The labels of a client; the network policy admits pods that have them. */}}
 {{- define "postgres.client" -}}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/part-of: superbill
@@ -23,7 +23,7 @@ superbill/postgres-client: "true"
 {{- get .root.Values.existingSecrets .login | default (printf "%s-%s" .root.Release.Name .login) -}}
 {{- end }}
 
-{{/* Postgres quotes rows in DETAIL, in statements and in parameters; none of them belongs in a log. */}}
+{{/* Postgres logs rows in DETAIL, in statements and in parameters; these settings keep all of them out of its log. */}}
 {{- define "postgres.settings" -}}
 {{- $private := dict
     "log_error_verbosity" "terse"
@@ -35,7 +35,7 @@ superbill/postgres-client: "true"
 {{- $own := dict "max_connections" (toString .Values.maxConnections) "timezone" "UTC" }}
 {{- range $name, $_ := .Values.settings }}
 {{- if or (hasKey $private $name) (hasKey $own $name) }}
-{{- fail (printf "settings.%s: the chart sets this itself (maxConnections is a value of its own; others keep rows out of the log)." $name) }}
+{{- fail (printf "settings.%s: the chart sets this itself (use the value maxConnections; the others keep rows out of the log)." $name) }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := merge $private $own .Values.settings }}
@@ -68,7 +68,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 valueFrom: {secretKeyRef: {name: {{ include "postgres.secret" . }}, key: password}}
 {{- end }}
 
-{{/* The pod of a job: `.script` run by bash as `.login`, with /backup mounted where `.backup` is set. */}}
+{{/* The pod of a job: bash runs `.script` with the password of `.login`; /backup is mounted where `.backup` is set. */}}
 {{- define "postgres.job" -}}
 metadata:
   labels:
