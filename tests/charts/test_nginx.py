@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import pytest
 
 from api.config import Config
