@@ -16,6 +16,8 @@ import pytest
 from api.cli import migrations
 from api.cli.commands import COMMANDS
 from api.config import ROOT, Config
+from api.document import type_schemas
+from api.operations.service_paths import RESERVED
 from tests.support.databases import TestDatabase
 from tests.support.serving import serving
 from tests.support.transcripts import Shell, Step, compare, steps
@@ -135,3 +137,18 @@ def test_the_sql_of_the_guide_passes_the_linters(program: list[str], tmp_path: P
     command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_types_of_the_guide_are_all_that_have_a_schema(database: TestDatabase) -> None:
+    _, _, rest = GUIDE.partition("| Postgres | JSON |\n|---|---|\n")
+    rows = [row.split(" | ")[0] for row in rest.partition("\n\n")[0].splitlines()]
+    names = re.findall(r"`(\w[\w ]*)`", " ".join(rows[:-1]))
+    query = "SELECT typname FROM pg_type WHERE oid = ANY (CAST('{{{}}}' AS regtype[]))"
+    found = {str(name) for (name,) in database.execute(query.format(",".join(names)))}
+    assert found == type_schemas.TYPES.keys() - {"citext"}  # of an extension
+
+
+def test_the_reserved_names_of_the_guide_are_the_service_s_own() -> None:
+    found = re.search(r"The names (.+?) are the service's own", GUIDE, re.DOTALL)
+    assert found
+    assert set(re.findall(r"`(.+?)`", found[1])) == RESERVED
