@@ -1,24 +1,27 @@
-"""The values of a statement, as SQL names them, and identifiers: the only two things in it that are not ours.
+"""Values and identifiers in SQL: the only parts of a statement that are not constant texts.
 
-Every value is a parameter that is cast to its type, and every identifier is quoted.
+Every value is a parameter with a cast to its type, and every identifier is quoted.
 """
 
 
 class Values:
-    """The values of a statement, `$1`, `$2` and so on, in the order in which they will be sent."""
+    """The parameters of a statement, `$1`, `$2` and so on, in the order in which they are sent."""
 
     def __init__(self) -> None:
         """Begin with `$1`."""
         self.last = 0
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the next one, as a value of a type."""
+        """Give the expression of the next value, of this type."""
         self.last += 1
         return f"CAST(${self.last} AS {sql_type})"
 
 
 class Columns(Values):
-    """The values of many calls, each an array with an element a call: in SQL the columns of `k`, whose `n` counts."""
+    """The values of many calls: each parameter is an array with one element for each call.
+
+    In SQL they are columns of `k`, whose column `n` is the number of the call, from 1.
+    """
 
     def __init__(self) -> None:
         """Begin with `$1`."""
@@ -26,13 +29,13 @@ class Columns(Values):
         self._types: list[str] = []
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the next one's element, as a value of a type."""
+        """Give the expression of the next array's element, of this type."""
         self.last += 1
         self._types.append(sql_type)
         return f"k.v{self.last}"
 
     def __str__(self) -> str:
-        """Write what stands in FROM."""
+        """Write the item of FROM."""
         arrays = ", ".join(
             f"CAST(${n} AS {sql_type}[])" for n, sql_type in enumerate(self._types, 1)
         )
@@ -41,17 +44,15 @@ class Columns(Values):
 
 
 class Kept(Values):
-    """Values that a statement before this one has kept, as texts, until the end of the transaction."""
+    """Values that an earlier statement keeps, as texts, until the end of the transaction."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin with no value; dates are written as in JSON, whatever the login's DateStyle."""
         super().__init__()
-        self._kept = [
-            "set_config('datestyle', 'ISO', true)"
-        ]  # as JSON has dates, whatever the login's own is
+        self._kept = ["set_config('datestyle', 'ISO', true)"]
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the next one, as a value of a type."""
+        """Give the expression of the next value, of this type."""
         self.last += 1
         given = f"CAST(${self.last} AS text[])" if sql_type == "text[]" else f"${self.last}"
         self._kept.append(f"set_config('kept.v{self.last}', CAST({given} AS text), true)")

@@ -1,4 +1,4 @@
-"""A list's filters, order and cursor → the conditions and the order of its rows, in SQL."""
+"""The WHERE and ORDER BY of a list: from its filters, its order and its cursor."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from api.sql.binding import Values, quoted
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What varies in a list's statement: filters in their order, the page's order, and whether a cursor starts it."""
+    """What varies in the statement of a list; `after`: whether a cursor says where it starts."""
 
     filters: tuple[Filter, ...]
     order: Order
@@ -20,9 +20,12 @@ class Shape:
 
 
 def where(operation: Operation, shape: Shape, values: Values, keys: Iterable[str]) -> str:
-    """Give the condition of a list's rows `r`, or nothing. Values: filters, the cursor's; `keys` are the path's."""
+    """Write the condition on a list's rows `r`, or nothing.
+
+    `values` get those of the filters, then the cursor's; `keys` are expressions of the path's.
+    """
     fixed = zip(operation.fixed, keys, strict=True)
-    tests = [_alike(f"r.{quoted(name)}", name, value, shape) for name, value in fixed]
+    tests = [_equal(f"r.{quoted(name)}", name, value, shape) for name, value in fixed]
     tests += [_condition(filter_, shape, values) for filter_ in shape.filters]
     if shape.after:
         tests.append(_after(operation.relation, shape, values))
@@ -30,61 +33,54 @@ def where(operation: Operation, shape: Shape, values: Values, keys: Iterable[str
 
 
 def ordering(order: Order) -> str:
-    """Give what the rows `r` are sorted by."""
+    """Write what the rows `r` are sorted by."""
     return ", ".join(_sorted(name, order) for name in (*order.equal, *order.columns))
 
 
 def _collated(name: str, order: Order) -> str:
-    """Name a column in the collation of the index that serves the order."""
-    collation = (
-        f" COLLATE {quoted(order.collation)}"
-        if order.collation and name == order.columns[0]
-        else ""
-    )
-    return f"r.{quoted(name)}{collation}"
+    """Write a column in the collation of the index that serves the order."""
+    column = f"r.{quoted(name)}"
+    if order.collation and name == order.columns[0]:
+        return f"{column} COLLATE {quoted(order.collation)}"
+    return column
 
 
-def _condition(filter_: Filter, shape: Shape, numbers: Values) -> str:
-    column, sql_type = _collated(filter_.column.name, shape.order), filter_.column.type.base.sql
+def _condition(filter_: Filter, shape: Shape, values: Values) -> str:
+    name, type_ = filter_.column.name, filter_.column.type.base
+    column, sql_type = _collated(name, shape.order), type_.sql
     match filter_.operator:
         case "eq":
-            return _alike(
-                column, filter_.column.name, f"CAST({numbers.next()} AS {sql_type})", shape
-            )
+            return _equal(column, name, f"CAST({values.next()} AS {sql_type})", shape)
         case "in":
-            return f"{column} = ANY (CAST({numbers.next('text[]')} AS {sql_type}[]))"
+            return f"{column} = ANY (CAST({values.next('text[]')} AS {sql_type}[]))"
         case "prefix":
             lower, upper = ("~>=~", "~<~") if shape.order.pattern else (">=", "<")
             return " AND ".join(
-                _bound(column, sign, numbers.next(), shape) for sign in (lower, upper)
+                _bound(column, sign, values.next(), shape) for sign in (lower, upper)
             )
         case "contains":
-            return f"{column} ILIKE {numbers.next()}"
+            return f"{column} ILIKE {values.next()}"
         case "on":
-            bound = filter_.column.type.base.part
-            return f"{column} @> CAST({numbers.next()} AS {bound.sql if bound else sql_type})"
+            sql_type = type_.part.sql if type_.part else sql_type
+            return f"{column} @> CAST({values.next()} AS {sql_type})"
         case operator:
-            return _bound(column, RANGES[operator], f"CAST({numbers.next()} AS {sql_type})", shape)
+            return _bound(column, RANGES[operator], f"CAST({values.next()} AS {sql_type})", shape)
 
 
-def _alike(column: str, name: str, value: str, shape: Shape) -> str:
-    # With filters, or behind a cursor, an array of one, which is sorted by as well: no other index
-    # has that order. For a plain equality, which costs less, Postgres sees that it needs no
-    # sorting, and would take another index and throw away all rows but these. Of a parent's
-    # children without more it takes the right one.
-    alone = not (shape.after or shape.filters)
-    return (
-        f"{column} = {value}"
-        if alone or name not in shape.order.equal
-        else f"{column} = ANY (ARRAY[{value}])"
-    )
+def _equal(column: str, name: str, value: str, shape: Shape) -> str:
+    # With filters, or behind a cursor, the value is an array of one, and the list is sorted by the
+    # column too: then no other index has the order. After a plain equality, which costs less,
+    # Postgres knows that it need not sort by the column, and may take another index and discard
+    # all rows but these. For the children of a parent without filters it takes the right index.
+    plain = not (shape.after or shape.filters) or name not in shape.order.equal
+    return f"{column} = {value}" if plain else f"{column} = ANY (ARRAY[{value}])"
 
 
 def _bound(column: str, sign: str, value: str, shape: Shape) -> str:
-    # Behind a cursor the bound at which the list began holds, and Postgres would read all between
-    # the two.
-    begun = shape.after and (">" in sign) is not shape.order.descending
-    return f"{value} IS NOT NULL" if begun else f"{column} {sign} {value}"
+    # Behind a cursor the bound at the start of the list is met anyway. With both conditions
+    # Postgres might begin at the bound, and read all rows up to the cursor.
+    at_start = shape.after and (">" in sign) is not shape.order.descending
+    return f"{value} IS NOT NULL" if at_start else f"{column} {sign} {value}"
 
 
 def _sorted(name: str, order: Order) -> str:
@@ -93,22 +89,20 @@ def _sorted(name: str, order: Order) -> str:
     return _collated(name, order) + (" DESC" if order.descending else "")
 
 
-def _after(relation: Relation, shape: Shape, numbers: Values) -> str:
+def _after(relation: Relation, shape: Shape, values: Values) -> str:
     order = shape.order
-    values = [
-        f"CAST({numbers.next()} AS {relation.column(name).type.base.sql})" for name in order.columns
+    last = [
+        f"CAST({values.next()} AS {relation.column(name).type.base.sql})" for name in order.columns
     ]
     columns = [_collated(name, order) for name in order.columns]
     sign = "<" if order.descending else ">"
     if order.pattern:
-        # A row comparison knows only a type's own order, so the pattern's order is spelled out.
-        rest = f"({', '.join(columns[1:])}) {sign} ({', '.join(values[1:])})"
-        beyond = f"{columns[0]} ~{sign}~ {values[0]} OR ({columns[0]} = {values[0]} AND {rest})"
-        return f"{columns[0]} ~{sign}=~ {values[0]} AND ({beyond})"
-    # Postgres leaves out values of `in` by a comparison of one column, but not by one of a row.
-    first = (
-        f"{columns[0]} {sign}= {values[0]} AND "
-        if any(f.operator == "in" for f in shape.filters)
-        else ""
-    )
-    return f"{first}({', '.join(columns)}) {sign} ({', '.join(values)})"
+        # A row comparison uses the type's own order only, so the pattern's order is written out.
+        rest = f"({', '.join(columns[1:])}) {sign} ({', '.join(last[1:])})"
+        beyond = f"{columns[0]} ~{sign}~ {last[0]} OR ({columns[0]} = {last[0]} AND {rest})"
+        return f"{columns[0]} ~{sign}=~ {last[0]} AND ({beyond})"
+    row = f"({', '.join(columns)}) {sign} ({', '.join(last)})"
+    # Postgres skips values of `in` for a comparison of one column, but not for one of a row.
+    if any(f.operator == "in" for f in shape.filters):
+        return f"{columns[0]} {sign}= {last[0]} AND {row}"
+    return row
