@@ -1,61 +1,70 @@
-"""How fast the other side of a stream is: who is slow may be, until another waits for its place."""
+"""How long a stream waits for its client: a slow client keeps its place until another needs it.
+
+Each byte that a client sends or reads gives it time: 1 second for each `LEAST_RATE` bytes, and at
+most `MOST_CREDIT` seconds in advance. A client that has used up its time is late. It may stay late
+until another stream waits for a place (`streams`), or until it does nothing for `patience` seconds.
+"""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-PIECE = 2**16  # bytes of an answer: who takes so many in its time goes on
-_LEAST = 2**14  # bytes a second: slower than any line that people have
-# seconds of waiting that a client has at most, however fast it was before: less than others wait
-_CREDIT = 2.0
+PIECE = 2**16  # bytes of an answer that a client must read within `patience` seconds
+LEAST_RATE = 2**14  # bytes per second, far below any line that people have
+MOST_CREDIT = 2.0  # seconds: less than a stream waits for a place
 
 _T = TypeVar("_T")
 
 
 class Pace:
-    """How long a stream may still wait for its client, of which each byte that moves is worth a little."""
+    """Measures one stream's client, and ends the waiting for it."""
 
-    __slots__ = ("_credit", "_end", "_leaves", "_limit", "_now", "_patience", "_since")
+    __slots__ = ("_cut_off", "_end", "_limit", "_now", "_patience", "_waiting_since", "_worth")
 
-    def __init__(self, patience: float, seconds: float) -> None:
-        """Begin; the client may do nothing for `patience` seconds, and all of the stream may take so many seconds."""
-        self._now = asyncio.get_running_loop().time
+    def __init__(
+        self, patience: float, seconds: float, now: Callable[[], float] | None = None
+    ) -> None:
+        """Start. The client may do nothing for `patience` seconds; the stream ends after `seconds`.
+
+        `now` is the clock, in seconds; by default the event loop's.
+        """
+        self._now = now or asyncio.get_running_loop().time
         self._patience, self._end = patience, self._now() + seconds
-        self._credit, self._since = _CREDIT, 0.0
-        self._limit: asyncio.Timeout | None = None
-        self._leaves = False
+        self._worth = MOST_CREDIT  # seconds of waiting that are left
+        self._waiting_since = 0.0
+        self._limit: asyncio.Timeout | None = None  # while the stream waits for the client
+        self._cut_off = False
 
     async def wait(self, client: Awaitable[_T]) -> _T:
-        """Wait until the client has given or taken something, for as long as it may do nothing.
+        """Wait until the client has sent or read something.
 
-        Raises TimeoutError, also where it gives way.
+        Raises TimeoutError after `patience` or `seconds`, or when the client is cut off.
         """
-        self._since, self._leaves = self._now(), False
-        limit = asyncio.timeout_at(min(self._end, self._since + self._patience))
+        self._waiting_since, self._cut_off = self._now(), False
+        left = min(self._end - self._waiting_since, self._patience)
         try:
-            async with limit:
-                self._limit = limit
+            async with asyncio.timeout(left) as self._limit:
                 return await client
         finally:
             self._limit = None
-            self._credit -= self._now() - self._since
+            self._worth -= self._now() - self._waiting_since
 
     def moved(self, size: int) -> None:
-        """Note that so many bytes came, or were taken."""
-        self._credit = min(_CREDIT, self._credit + size / _LEAST)
+        """Count bytes that the client has sent or read."""
+        self._worth = min(MOST_CREDIT, self._worth + size / LEAST_RATE)
 
     @property
-    def leaves(self) -> bool:
-        """Whether it gives way."""
-        return self._leaves
+    def seconds_late(self) -> float:
+        """How late the client is; 0 or less where it is not, or the stream does not wait for it."""
+        return self._now() - self._waiting_since - self._worth if self._limit else 0
 
     @property
-    def lag(self) -> float:
-        """How many seconds the client is late; none where it isn't the client that is waited for."""
-        return self._now() - self._since - self._credit if self._limit else 0
+    def is_cut_off(self) -> bool:
+        """Whether `cut_off` has ended the waiting, and nothing has been waited for since."""
+        return self._cut_off
 
-    def give_way(self) -> None:
-        """End the waiting, now."""
+    def cut_off(self) -> None:
+        """End the waiting at once, with a TimeoutError."""
         assert self._limit
-        self._leaves = True
-        self._limit.reschedule(self._now())
+        self._cut_off = True
+        self._limit.reschedule(asyncio.get_running_loop().time())

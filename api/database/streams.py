@@ -1,4 +1,8 @@
-"""Many rows in one transaction, in bounded memory: connections of their own, and answers that are sent as they come."""
+"""Streams: many rows in one transaction, in bounded memory, each on a connection of its own.
+
+The number of streams is bounded. Where all places are taken and another stream waits, the stream
+with the slowest client ends, if that client is late (`slow_clients`).
+"""
 
 import asyncio
 import logging
@@ -23,24 +27,25 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GRACE = 5  # seconds by which Postgres's own timeout comes first
-_OFTEN = 0.2  # seconds between two looks at who is too slow
-# What JSON text never has: so no line is quoted.
+GRACE = 5  # seconds by which Postgres's time limit ends before ours
+_LOOK = 0.2  # seconds between two looks for a late client
+# Characters that JSON text never has, so that COPY neither quotes nor splits a line.
 _LINES = {"delimiter": "\x02", "quote": "\x01"}
 _CELLS = {"header": True}
 
 
 class StalledError(Exception):
-    """The other side does not take what it asked for."""
+    """The client does not read what it asked for."""
 
 
 class Streams:
-    """The connections for streams to one database, as one role: opened when they are needed, and not held."""
+    """The connections of streams to one database, as one role: opened when they are needed."""
 
     def __init__(self, url: str, size: int, wait: float, timeout: float, patience: float) -> None:
-        """Let `size` streams run at once; one waits `wait` seconds, and each of its statements runs for `timeout`.
+        """Let `size` streams run at once; another waits `wait` seconds for a place.
 
-        `patience`: how long the other side may do nothing.
+        A stream ends after `timeout` seconds, or when its client or Postgres does nothing for
+        `patience` seconds.
         """
         self._database = connect(
             url, min_size=0, max_size=size, timeout=wait, command_timeout=patience
@@ -51,23 +56,23 @@ class Streams:
         self._patience = patience
         self.timeout = timeout
 
-    def pace(self) -> Pace:
-        """Give what a new stream's other side is measured by."""
-        return Pace(self._patience, self.timeout)
-
     async def open(self) -> None:
-        """Prepare; there need not be a database."""
+        """Prepare; this connects to nothing yet."""
         await self._database.connect()
 
     async def close(self) -> None:
-        """Close them all, within the time in which one would open."""
+        """Close all connections, within `wait` seconds."""
         with suppress(*FAILURES):
             async with asyncio.timeout(self._wait):
                 await self._database.disconnect()
 
+    def pace(self) -> Pace:
+        """Give the pace of a new stream's client."""
+        return Pace(self._patience, self.timeout)
+
     @asynccontextmanager
     async def reading(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Give a connection in a transaction that only reads, and sees one state of the database.
+        """Give a connection in a read-only transaction, which sees one state of the database.
 
         Raises ProblemError `unavailable`.
         """
@@ -77,13 +82,62 @@ class Streams:
 
     @asynccontextmanager
     async def writing(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Give a connection in a transaction.
+        """Give a connection in a transaction, which is committed at the end.
 
-        Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost while
-        it is committed.
+        Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost during
+        the commit.
         """
         async with self._connection(pace) as connection, self._transaction(connection):
             yield connection
+
+    @asynccontextmanager
+    async def _connection(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
+        await self._take_slot()
+        self._running.add(pace)
+        try:
+            # Made in a task of its own: `databases` gives one connection to each task, and would
+            # give one again that it failed to release.
+            connection = await asyncio.create_task(self._new_connection())
+            try:
+                await connection.__aenter__()
+            except FAILURES as error:
+                logger.warning("no connection to the database: %s", type(error).__name__)
+                raise ProblemError(sqlstate.UNAVAILABLE) from None
+            try:
+                yield cast("Connection[Any]", connection.raw_connection)
+            finally:
+                with suppress(*FAILURES):
+                    await connection.__aexit__()
+        finally:
+            self._running.remove(pace)
+            self._slots.release()
+
+    async def _take_slot(self) -> None:
+        cutting = (
+            asyncio.create_task(self._cut_off_late_clients()) if self._slots.locked() else None
+        )
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._slots.acquire()
+        except TimeoutError:
+            logger.warning("no stream ended within %s s", self._wait)
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        finally:
+            if cutting:
+                cutting.cancel()
+
+    async def _cut_off_late_clients(self) -> None:
+        """Cut off the client that is latest, and the next one when its stream has ended."""
+        while True:
+            latest = max(self._running, key=lambda pace: pace.seconds_late, default=None)
+            ending = any(pace.is_cut_off for pace in self._running)
+            if latest and latest.seconds_late > 0 and not ending:
+                logger.warning("a stream was cut off: its client was too slow, and another waited")
+                latest.cut_off()
+            await asyncio.sleep(_LOOK)
+
+    async def _new_connection(self) -> core.Connection:
+        return self._database.connection()
 
     @asynccontextmanager
     async def _transaction(
@@ -92,7 +146,7 @@ class Streams:
         transaction = connection.transaction(**options)
         try:
             await transaction.start()
-            # All of a stream takes no longer, so that nobody is cut off who sends slowly.
+            # In place of the login's limits, which may be too short for a slow client's stream.
             await connection.execute(statements.patience(self.timeout, self.timeout + GRACE))
             yield
         except BaseException:
@@ -112,58 +166,12 @@ class Streams:
                 sqlstate.UNAVAILABLE if undone else sqlstate.OUTCOME_UNKNOWN
             ) from error
 
-    @asynccontextmanager
-    async def _connection(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        await self._take_place()
-        self._running.add(pace)
-        try:
-            # Of a task of its own: `databases` gives one connection a task, and keeps one that it
-            # failed to release.
-            connection = await asyncio.create_task(self._fresh())
-            try:
-                await connection.__aenter__()
-            except FAILURES as error:
-                logger.warning("no connection to the database: %s", type(error).__name__)
-                raise ProblemError(sqlstate.UNAVAILABLE) from None
-            try:
-                yield cast("Connection[Any]", connection.raw_connection)
-            finally:
-                with suppress(*FAILURES):
-                    await connection.__aexit__()
-        finally:
-            self._running.remove(pace)
-            self._slots.release()
-
-    async def _take_place(self) -> None:
-        hurry = asyncio.create_task(self._hurry()) if self._slots.locked() else None
-        try:
-            async with asyncio.timeout(self._wait):
-                await self._slots.acquire()
-        except TimeoutError:
-            logger.warning("no stream ended within %s s", self._wait)
-            raise ProblemError(sqlstate.UNAVAILABLE) from None
-        finally:
-            if hurry:
-                hurry.cancel()
-
-    async def _hurry(self) -> None:
-        """Let the slowest client that is too slow give way, and the next one when that is gone."""
-        while True:
-            slowest = max(self._running, key=lambda pace: pace.lag, default=None)
-            if slowest and slowest.lag > 0 and not any(pace.leaves for pace in self._running):
-                logger.warning("a stream was cut off: its client was too slow, and another waited")
-                slowest.give_way()
-            await asyncio.sleep(_OFTEN)
-
-    async def _fresh(self) -> core.Connection:
-        return self._database.connection()
-
     async def copy(
         self, connection: "Connection[Any]", query: str, media: str, answer: "Outgoing"
     ) -> None:
         """Send a query's rows.
 
-        Raises PostgresError, and StalledError where nobody takes them.
+        Raises PostgresError, and StalledError where the client does not read them.
         """
         options: dict[str, Any] = _LINES if media == NDJSON else _CELLS
         limit = self.timeout + GRACE

@@ -1,0 +1,115 @@
+"""One connection that is held for the life of the process, with its prepared statements."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError, PostgresError
+from databases import Database
+
+from api.database import sqlstate
+from api.problem import ProblemError
+
+if TYPE_CHECKING:
+    from asyncpg.prepared_stmt import PreparedStatement
+    from databases.core import Connection
+
+logger = logging.getLogger(__name__)
+
+# What a connection raises that broke: InternalClientError where asyncpg lost track of its state.
+BROKEN = (OSError, InterfaceError, InternalClientError, PostgresConnectionError)
+# What is raised where no connection can be opened.
+FAILURES = (*BROKEN, PostgresError, TimeoutError)
+
+
+class HeldConnection:
+    """A connection that is opened when it is needed, and again after it broke."""
+
+    def __init__(self, database: Database, most_prepared: int) -> None:
+        """Prepare for a connection that keeps at most `most_prepared` statements prepared."""
+        self.statements: dict[str, PreparedStatement[Any]] = {}  # the least recently used first
+        self._database = database
+        self._most_prepared = most_prepared
+        self._connection: Connection | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    async def ensure_open(self) -> None:
+        """Open the connection if it is not open, or broke.
+
+        Raises ProblemError `unavailable`.
+        """
+        if self.is_open():
+            return
+        if self._opening is None:
+            # In a task of its own, because `databases` gives one connection to each task. Shielded,
+            # because a request that is cancelled must not cancel it.
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            await asyncio.shield(self._opening)
+        except FAILURES as error:
+            logger.warning("no connection to the database: %s", type(error).__name__)
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+
+    def is_open(self) -> bool:
+        """Tell whether there is a connection that has not broken."""
+        try:
+            return self._connection is not None and not self._connection.raw_connection.is_closed()
+        except InterfaceError:  # it broke, and asyncpg's pool took it back
+            return False
+
+    async def _open(self) -> None:
+        try:
+            await self._release()
+            connection = self._database.connection()
+            await connection.__aenter__()
+            self._connection = connection
+        finally:
+            self._opening = None
+
+    async def prepare(self, sql: str) -> "PreparedStatement[Any]":
+        """Give a prepared statement; nothing has run when this raises.
+
+        Raises ProblemError `unavailable` where the connection broke or was ended, else
+        PostgresError.
+        """
+        assert self._connection is not None
+        statement = self.statements.pop(sql, None)
+        try:
+            if statement is None:
+                statement = await self._connection.raw_connection.prepare(sql)
+        except PostgresError as error:
+            if sqlstate.kind(error.sqlstate) in ("unavailable", "connection-lost"):
+                raise ProblemError(sqlstate.UNAVAILABLE) from None
+            raise
+        except (*BROKEN, TimeoutError):
+            self.terminate()
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        self.statements[sql] = statement
+        if len(self.statements) > self._most_prepared:
+            del self.statements[next(iter(self.statements))]
+        return statement
+
+    def terminate(self) -> None:
+        """Abort the connection at once: the next call opens another.
+
+        A connection that did not answer in time may never do so.
+        """
+        with suppress(InterfaceError):
+            if self._connection is not None:
+                self._connection.raw_connection.terminate()
+
+    async def close(self) -> None:
+        """Close the connection, also one that is just being opened."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        await self._release()
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        self.statements.clear()
+        if connection is not None:
+            with suppress(*FAILURES):
+                await connection.__aexit__()
