@@ -9,22 +9,26 @@ from zlib import crc32
 logger = logging.getLogger(__name__)
 
 SLOT_SIZE = 2**23  # bytes; the kernel gives memory for those that are written
-_HEADER = Struct("QQ")  # the length and the CRC-32 of what a slot holds
+_HEADER = Struct("QQQ")  # which half holds the text, its length, its CRC-32
 
 
 class MetricsSlots:
-    """As many slots as there are workers; any process reads them all."""
+    """As many slots as there are workers; any process reads them all.
+
+    A slot has a header and two halves: a text is written into the half that is not in use, then the
+    header. So a reader sees a whole text also while a worker writes, or was killed while it wrote.
+    """
 
     def __init__(self, count: int, size: int = SLOT_SIZE) -> None:
         """Map `count` slots of `size` bytes, which every later fork shares."""
         self._count, self._size = count, size
+        self._half = (size - _HEADER.size) // 2
         self._memory = mmap(-1, count * size)
         self._warned = False
 
     def write(self, slot: int, text: bytes) -> None:
         """Replace what the slot holds; a text that does not fit is skipped, with a warning once."""
-        room = self._size - _HEADER.size
-        if len(text) > room:
+        if len(text) > self._half:
             if not self._warned:
                 self._warned = True
                 logger.warning(
@@ -32,20 +36,26 @@ class MetricsSlots:
                     " /metrics shows its last ones that fitted",
                     slot,
                     len(text),
-                    room,
+                    self._half,
                 )
             return
-        start = slot * self._size
-        content = start + _HEADER.size
-        self._memory[content : content + len(text)] = text
-        self._memory[start:content] = _HEADER.pack(len(text), crc32(text))
+        header = slot * self._size
+        half = 1 - _HEADER.unpack_from(self._memory, header)[0]
+        start = self._start(slot, half)
+        self._memory[start : start + len(text)] = text
+        _HEADER.pack_into(self._memory, header, half, len(text), crc32(text))
 
     def read(self) -> Iterator[tuple[int, bytes]]:
-        """Give each slot with what it holds, except an empty one, and one that is being written."""
+        """Give each slot that was written to, with its text.
+
+        A text that was replaced twice while it was read is left out.
+        """
         for slot in range(self._count):
-            start = slot * self._size
-            content = start + _HEADER.size
-            length, checksum = _HEADER.unpack(self._memory[start:content])
-            text = self._memory[content : content + length]
+            half, length, checksum = _HEADER.unpack_from(self._memory, slot * self._size)
+            start = self._start(slot, half)
+            text = self._memory[start : start + length]
             if text and crc32(text) == checksum:
                 yield slot, text
+
+    def _start(self, slot: int, half: int) -> int:
+        return slot * self._size + _HEADER.size + half * self._half

@@ -43,7 +43,7 @@ def wait_for_database(url: str, seconds: float) -> None:
 async def _wait(url: str, seconds: float) -> None:
     deadline, logged = time.monotonic() + seconds, False
     while (left := deadline - time.monotonic()) > 0 and (
-        error := await _try(url, min(left, _ATTEMPT))
+        error := await attempt(url, min(left, _ATTEMPT))
     ):
         if not logged:
             name = type(error).__name__
@@ -53,8 +53,11 @@ async def _wait(url: str, seconds: float) -> None:
 
 
 # asyncpg's own timeout includes its attempts at several addresses.
-async def _try(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC109
-    """Connect once; give the error if the database may be reachable later, else None."""
+async def attempt(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC109
+    """Connect once, in `timeout` seconds at most.
+
+    Gives the error if the database may be reachable later; None if it accepts or refuses.
+    """
     try:
         connection = await asyncpg.connect(url, timeout=timeout)
     except (OSError, ValueError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:

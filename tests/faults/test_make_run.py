@@ -1,4 +1,4 @@
-"""`make run`, end to end: it serves, it ends with nothing left however it is ended, and the next run finds the data.
+"""`make run`: it serves, leaves no process behind however it is ended, and keeps the data.
 
 Each run is a real process in a session of its own, on a port and a data directory that the
 environment names.
@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,21 +36,21 @@ PATIENT = {"first_name": "John", "last_name": "Oberly"}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A server that answers: the process that was started, its base URL, and the file that holds what it prints."""
+    """A server that answers: the started process, its base URL, and the file of its output."""
 
     process: subprocess.Popen[bytes]
     url: str
     output: Path
 
     def patients(self) -> list[object]:
-        """All names that it knows."""
+        """Give the names of all patients."""
         rows = httpx.get(f"{self.url}/patients/").raise_for_status().json()
         return [{name: row[name] for name in PATIENT} for row in rows]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         """Signal the whole session, as a terminal does; return the exit status."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -89,19 +89,20 @@ def running(
         yield Run(process, url, output)
     finally:
         for left in (*session(process.pid), *processes_using(directory)):
-            left.kill()
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
         process.wait()
 
 
 def environment(environ: Mapping[str, str], directory: Path, port: int) -> Mapping[str, str]:
-    """Name port and directory, without what this test's own `make` or database would pass on."""
+    """Set port and directory; leave out what this test's own `make` or database would pass on."""
     foreign = ("MAKE", "MFLAGS", "DATABASE_URL", "MIGRATION_DATABASE_URL", "HOST", "PG")
     kept = {name: value for name, value in environ.items() if not name.startswith(foreign)}
     return {**kept, "PORT": str(port), "POSTGRES_DIR": str(directory)}
 
 
 def session(leader: int) -> list[psutil.Process]:
-    """List the processes that were started with this one and have not ended."""
+    """List the processes of a session that have not ended."""
     members = []
     for process in psutil.process_iter():
         try:
@@ -116,17 +117,20 @@ def all_gone(run: Run, directory: Path) -> bool:
     return eventually(lambda: not session(run.process.pid)) and is_stopped(directory)
 
 
-def test_it_says_where_everything_is_and_ctrl_c_ends_it_without_a_trace(directory: Path) -> None:
+def test_run_prints_its_addresses_and_ends_by_ctrl_c_without_a_traceback(directory: Path) -> None:
     with running(directory) as run:
         assert run.patients() == [PATIENT]
-        assert eventually(lambda: f"{run.url.rpartition(':')[2]}/docs" in run.output.read_text())
-        assert "psql" in run.output.read_text()
+        port = run.url.rpartition(":")[2]
+        assert eventually(lambda: "psql" in run.output.read_text())
+        output = run.output.read_text()
+        assert output.startswith(f"Starting the development database in {directory}: ")
+        assert f"API   http://localhost:{port}/\nDocs  http://localhost:{port}/docs\n" in output
         assert run.end() == 0
         assert all_gone(run, directory)
         assert "Traceback" not in run.output.read_text()
 
 
-def test_after_kill_9_the_next_run_finds_the_data_and_ends_everything(directory: Path) -> None:
+def test_after_sigkill_the_next_run_finds_the_data_and_ends_the_postgres(directory: Path) -> None:
     with running(directory, environ=environment_without_coverage()) as killed:
         killed.end(signal.SIGKILL)
         assert processes_using(directory), "Postgres is in another session"
@@ -136,7 +140,7 @@ def test_after_kill_9_the_next_run_finds_the_data_and_ends_everything(directory:
             assert all_gone(run, directory)
 
 
-def test_a_background_job_ends_by_sigint(directory: Path) -> None:
+def test_background_job_ends_by_sigint(directory: Path) -> None:
     with running(directory, ("sh", "-c", '"$@" & wait', "sh", *COMMAND)) as run:
         assert run.patients() == [PATIENT]
         run.end()
@@ -147,17 +151,17 @@ def test_a_background_job_ends_by_sigint(directory: Path) -> None:
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
 )
-def test_impatience_leaves_nothing_behind(directory: Path, number: signal.Signals) -> None:
+def test_many_signals_leave_no_process_behind(directory: Path, number: signal.Signals) -> None:
     with running(directory) as run, httpx.Client() as client:
         client.get(f"{run.url}/health/")  # a connection that is kept open makes the server wait
         for _ in range(40):
-            if session(run.process.pid):
+            with suppress(ProcessLookupError):  # all have ended
                 os.killpg(run.process.pid, number)
         assert all_gone(run, directory)
         assert "Traceback" not in run.output.read_text()
 
 
-def test_a_second_run_shares_the_database_and_outlives_the_first(directory: Path) -> None:
+def test_second_run_shares_the_database_and_outlives_the_first(directory: Path) -> None:
     with running(directory) as first, running(directory) as second:
         assert first.end() == 0
         assert second.patients() == [PATIENT]
@@ -165,7 +169,7 @@ def test_a_second_run_shares_the_database_and_outlives_the_first(directory: Path
         assert all_gone(second, directory)
 
 
-def test_ctrl_c_ends_several_workers_as_it_does_one(directory: Path) -> None:
+def test_ctrl_c_ends_several_workers(directory: Path) -> None:
     with running(directory, environ={**os.environ, "WORKERS": "2"}) as run:
         assert run.patients() == [PATIENT]
         assert run.end() == 0
@@ -184,7 +188,7 @@ def test_make_run_ends_with_its_server(directory: Path, number: signal.Signals) 
         assert run.patients() == [PATIENT]
         if number == signal.SIGTERM:
             run.process.terminate()  # make alone, as a script does; it passes this on
-            run.process.wait(20)
+            run.process.wait(60)
         else:
             run.end()
         assert all_gone(run, directory)

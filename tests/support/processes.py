@@ -34,7 +34,8 @@ def processes_using(directory: Path) -> list[psutil.Process]:
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 30
+    """Wait for a condition, long enough for a busy machine; tell whether it holds."""
+    end = time.monotonic() + 60
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()

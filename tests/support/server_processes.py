@@ -75,7 +75,7 @@ class ServerProcess:
 
     async def ended(self) -> int:
         """Wait for its end; give the exit status."""
-        return await asyncio.to_thread(self.process.wait, GRACE)
+        return await asyncio.to_thread(self.process.wait, 60)
 
     async def refuses(self) -> bool:
         """Tell whether a new connection is refused."""
