@@ -130,10 +130,14 @@ securityContext:
 {{- range include "superbill.numbers" $ | fromYamlArray }}
 {{- $set = append $set (snakecase . | upper) }}
 {{- end }}
+{{- $twice := list }}
 {{- range .extraEnv }}
 {{- if has .name $set }}
-{{- fail (printf "extraEnv: the chart sets %s itself; charts/README.md, \"Settings\", says from which value." .name) }}
+{{- $twice = append $twice .name }}
 {{- end }}
+{{- end }}
+{{- with $twice }}
+{{- fail (printf "extraEnv: the chart sets %s itself; charts/README.md, \"Settings\", says from which values." (join ", " .)) }}
 {{- end }}
 {{- $pods := .replicas | int }}
 {{- if .autoscaling.enabled }}
