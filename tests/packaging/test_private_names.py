@@ -11,15 +11,26 @@ from importlib import metadata
 
 import asyncpg
 import pytest
+from jsonschema import FormatChecker
 from packaging.requirements import Requirement
+from sqlglot import exp
+from sqlglot.parsers.postgres import PostgresParser
 
+from api.catalog import expressions
 from api.config import ROOT
 from api.database.connections import connect
+from api.document.validators import formats, validator
 from tests.support.databases import TestDatabase
 
 # A library → the versions whose source was read.
-BOUNDS = {"asyncpg": "<0.33,>=0.32", "databases": "<0.10,>=0.9"}
+BOUNDS = {
+    "asyncpg": "<0.33,>=0.32",
+    "databases": "<0.10,>=0.9",
+    "jsonschema": "<5,>=4.26",
+    "sqlglot": "<31,>=30.30",
+}
 # An object, a private or undocumented name that it has, and what to do where the name is gone.
+_NODES = "catalog/expressions and catalog/checks read it: find what sqlglot parses the SQL into now"
 _SQLSTATE = "`sqlstate` reads it from errors: find where asyncpg keeps this field of ErrorResponse"
 NAMES: list[tuple[object, str, str]] = [
     (asyncpg.PostgresError, "sqlstate", _SQLSTATE),
@@ -33,6 +44,18 @@ NAMES: list[tuple[object, str, str]] = [
         "`connections` replaces a connection that raises it: find what a wrong state raises",
     ),
     (asyncpg.Connection, "_execute", "test_database makes it fail: patch what `fetchrow` calls"),
+    (
+        PostgresParser,
+        "FUNCTIONS",
+        "catalog/expressions empties it: find where sqlglot has the synonyms of functions",
+    ),
+    *((exp, name, _NODES) for name in ("Anonymous", "DType", "Expr", "Mod", "RegexpLike", "Trim")),
+    *((exp.Expr, name, _NODES) for name in ("find_all", "flatten", "unnest")),
+    (
+        FormatChecker(formats=()),
+        "checkers",
+        "document/fast_path calls a format's function: find where jsonschema keeps them",
+    ),
 ]
 
 
@@ -85,3 +108,52 @@ async def test_connection_given_back_to_the_pool_raises_interface_error(
         for use in (raw.is_closed, raw.terminate):
             with pytest.raises(asyncpg.InterfaceError):
                 use()
+
+
+@pytest.mark.parametrize("function", ["length", "char_length", "btrim", "mod", "len"])
+def test_sqlglot_keeps_the_name_of_a_function(function: str) -> None:
+    """Else it has read the synonyms of its own FUNCTIONS: see `_Printed` in catalog/expressions."""
+    node = expressions.parse(f"{function}(x, 2)")
+    assert isinstance(node, exp.Anonymous)
+    assert (node.this, len(node.expressions)) == (function, 2)
+
+
+@pytest.mark.parametrize(
+    ("expression", "node", "arguments"),
+    [
+        ("n >= 1", exp.GTE, {"this", "expression"}),
+        ("(n % 2) = 0", exp.EQ, {"this", "expression"}),
+        ("x ~ 'a'::text", exp.RegexpLike, {"this", "expression"}),
+        ("x ~~ 'a'::text", exp.Like, {"this", "expression"}),
+        ("x ^@ 'a'::text", exp.StartsWith, {"this", "expression"}),
+        ("n IS NULL", exp.Is, {"this", "expression"}),
+        ("TRIM(BOTH FROM x) = ''", exp.EQ, {"this", "expression"}),
+        ("n = ANY (ARRAY[1, 2])", exp.EQ, {"this", "expression"}),
+        ("n <> ALL (ARRAY[1, 2])", exp.NEQ, {"this", "expression"}),
+    ],
+)
+def test_sqlglot_parses_what_postgres_prints(
+    expression: str, node: type[exp.Expr], arguments: set[str]
+) -> None:
+    """Else change the table of nodes in catalog/checks, or the arguments that it asks for."""
+    parsed = expressions.parse(expression)
+    assert type(parsed) is node
+    assert {name for name, value in parsed.args.items() if value} == arguments
+
+
+def test_a_format_has_a_function_and_the_errors_that_it_raises() -> None:
+    """Else `_format` in document/fast_path must call the format by another way."""
+    function, raises = formats.checkers["date"]
+    assert function("2024-03-01")
+    with pytest.raises(raises):
+        function("2024-02-30")
+
+
+def test_an_error_of_jsonschema_has_the_path_that_its_keyword_gave_it() -> None:
+    """Else `_required` and `_additional` in document/validators must name the field otherwise."""
+    schema = {"properties": {}, "required": ["a"], "additionalProperties": False}
+    errors = validator({"properties": {"outer": schema}}).iter_errors({"outer": {"b": 1}})
+    assert sorted((str(e.validator), list(e.absolute_path), e.validator_value) for e in errors) == [
+        ("additionalProperties", ["outer", "b"], False),
+        ("required", ["outer", "a"], ["a"]),
+    ]
