@@ -1,4 +1,4 @@
-"""What a CHECK is read as, and that JSON Schema and a real Postgres give the same verdict on the same values."""
+"""How CHECKs are read, and that JSON Schema and Postgres agree on the same values."""
 
 import json
 from collections.abc import Iterator
@@ -151,7 +151,9 @@ def check_verdicts(postgres: psycopg.Connection, expression: str, reading: Readi
 
 
 @pytest.mark.parametrize("line", DEFINITIONS.replace("\\\n", "").strip().splitlines())
-def test_reads(postgres: psycopg.Connection, line: str) -> None:
+def test_check_is_read_as_expected_and_agrees_with_postgres(
+    postgres: psycopg.Connection, line: str
+) -> None:
     definition, expected = line.split(" ⇒ ")
     expression = printed(postgres, definition)
     reading = read(expression, CARRIERS)
@@ -162,14 +164,16 @@ def test_reads(postgres: psycopg.Connection, line: str) -> None:
 
 
 @pytest.mark.parametrize("regex", PORTABLE)
-def test_says_a_portable_regular_expression(postgres: psycopg.Connection, regex: str) -> None:
+def test_portable_regular_expression_becomes_a_pattern(
+    postgres: psycopg.Connection, regex: str
+) -> None:
     expression = printed(postgres, "x ~ '" + regex.replace("'", "''") + "'")
     reading = read(expression, CARRIERS)
     assert reading == Reading({"x": {"pattern": regex}}, complete=True)
     check_verdicts(postgres, expression, reading)
 
 
-def test_says_any_character_so_that_it_is_any(postgres: psycopg.Connection) -> None:
+def test_dot_matches_line_breaks_as_in_postgres(postgres: psycopg.Connection) -> None:
     expression = printed(postgres, "x ~ '^a.c$'")
     reading = read(expression, CARRIERS)
     assert reading == Reading({"x": {"pattern": r"^a[\s\S]c$"}}, complete=True)
@@ -177,7 +181,7 @@ def test_says_any_character_so_that_it_is_any(postgres: psycopg.Connection) -> N
 
 
 @pytest.mark.parametrize("regex", FOREIGN)
-def test_leaves_a_foreign_regular_expression_to_postgres(regex: str) -> None:
+def test_regular_expression_that_is_not_portable_is_left_to_postgres(regex: str) -> None:
     assert read(f"(x ~ '{regex}'::text)", CARRIERS) == Reading({}, complete=False)
 
 
@@ -194,11 +198,11 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("expression", UNREADABLE)
-def test_never_raises(expression: str) -> None:
+def test_unreadable_check_gives_an_empty_reading(expression: str) -> None:
     assert read(expression, CARRIERS) == Reading({}, complete=False)
 
 
-def test_reads_a_domain(postgres: psycopg.Connection) -> None:
+def test_check_of_a_domain_is_read(postgres: psycopg.Connection) -> None:
     with postgres.transaction(force_rollback=True):
         postgres.execute(
             "CREATE DOMAIN tests.few AS integer CONSTRAINT few CHECK (VALUE BETWEEN 0 AND 5)"

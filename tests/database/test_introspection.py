@@ -1,4 +1,4 @@
-"""Postgres → catalog: privileges as they take effect, columns as they are stored, and who may serve."""
+"""Postgres → catalog: effective privileges, stored columns, and logins that may not serve."""
 
 import json
 from asyncio import AbstractEventLoop
@@ -88,7 +88,7 @@ GRANTS: list[tuple[str, dict[str, str], bool]] = [
 
 
 @pytest.mark.parametrize(("grants", "columns", "deletable"), GRANTS)
-def test_a_privilege_is_the_views_and_the_tables_together(
+def test_effective_privilege_is_that_of_view_and_table_together(
     schema: TestDatabase,
     grants: str,
     columns: dict[str, str],
@@ -99,7 +99,7 @@ def test_a_privilege_is_the_views_and_the_tables_together(
     assert found.deletable is deletable
 
 
-def test_views_over_views_and_views_of_owners(schema: TestDatabase) -> None:
+def test_columns_are_followed_through_views_over_views(schema: TestDatabase) -> None:
     """A view without security_invoker reads with its owner's privileges; one above it needs no more than it grants."""
     views = (
         "CREATE VIEW api.owned AS SELECT id, a FROM zoo.thing;"
@@ -161,7 +161,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize(("query", "unreadable"), UNREADABLE)
-def test_a_view_that_names_what_may_not_be_read_offers_nothing_to_read(
+def test_view_that_names_an_unreadable_column_cannot_be_read(
     schema: TestDatabase, query: str, unreadable: tuple[str, ...]
 ) -> None:
     """As Postgres has it: whoever reads the view needs SELECT on every column that it names."""
@@ -185,7 +185,7 @@ def test_a_view_that_names_what_may_not_be_read_offers_nothing_to_read(
     assert refused is bool(unreadable)
 
 
-def test_collations_and_nulls_of_an_index(schema: TestDatabase) -> None:
+def test_index_columns_have_their_collation_and_nulls_order(schema: TestDatabase) -> None:
     statements = """
     CREATE COLLATION zoo.mine FROM "C";
     CREATE COLLATION zoo."C" FROM "POSIX";
@@ -209,7 +209,7 @@ def test_collations_and_nulls_of_an_index(schema: TestDatabase) -> None:
     ]  # fmt: skip
 
 
-def test_a_foreign_key_to_a_partitioned_table_is_one(schema: TestDatabase) -> None:
+def test_foreign_key_to_a_partitioned_table_is_listed_once(schema: TestDatabase) -> None:
     statements = """
     CREATE TABLE zoo.wing (id int PRIMARY KEY) PARTITION BY RANGE (id);
     CREATE TABLE zoo.wing_1 PARTITION OF zoo.wing FOR VALUES FROM (0) TO (10);
@@ -242,7 +242,9 @@ def test_a_foreign_key_to_a_partitioned_table_is_one(schema: TestDatabase) -> No
     assert (clone.kind, clone.table) == ("f", ("zoo", "room"))
 
 
-async def test_what_a_column_says(loop: AbstractEventLoop, schema: TestDatabase) -> None:
+async def test_column_has_what_its_base_column_has(
+    loop: AbstractEventLoop, schema: TestDatabase
+) -> None:
     catalog = await read_catalog(schema.api_url)
 
     def column(view: str, name: str) -> dict[str, Any]:
@@ -292,7 +294,7 @@ async def test_what_a_column_says(loop: AbstractEventLoop, schema: TestDatabase)
     ]
 
 
-async def test_types_lead_to_what_they_are_made_of(
+async def test_type_has_the_types_that_it_is_made_of(
     loop: AbstractEventLoop, schema: TestDatabase
 ) -> None:
     columns = {
@@ -312,7 +314,9 @@ async def test_types_lead_to_what_they_are_made_of(
     assert parts["readings"].modifier == columns["readings"].modifier
 
 
-async def test_indexes_and_their_sentences(loop: AbstractEventLoop, schema: TestDatabase) -> None:
+async def test_unique_indexes_and_their_comments_are_read(
+    loop: AbstractEventLoop, schema: TestDatabase
+) -> None:
     catalog = await read_catalog(schema.api_url)
     indexes = {index.name: index for found in catalog.relations for index in found.indexes}
     assert "keeper_initials_idx" not in indexes, "partial"
@@ -332,7 +336,7 @@ async def test_indexes_and_their_sentences(loop: AbstractEventLoop, schema: Test
     )
 
 
-async def test_who_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) -> None:
+async def test_owner_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) -> None:
     assert (await read_catalog(schema.api_url)).faults == ()
     owner = await read_catalog(schema.owner_url)
     assert len(owner.faults) == 1
@@ -341,7 +345,7 @@ async def test_who_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) 
     assert superuser.faults == ("postgres is a superuser", "postgres has BYPASSRLS")
 
 
-async def test_what_one_catalog_offers_and_another_lacks(
+async def test_missing_from_lists_what_another_catalog_lacks(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     before = await read_catalog(menagerie.api_url)

@@ -1,4 +1,4 @@
-"""Views' rewrite rules, as Postgres stores them → where each column comes from."""
+"""Rewrite rules of views, as Postgres stores them → where each column comes from."""
 
 from collections.abc import Iterator
 
@@ -59,7 +59,7 @@ VIEWS: dict[str, dict[int, str]] = {
 
 
 @pytest.mark.parametrize("query", VIEWS)
-def test_targets(rule_database: Connection, query: str) -> None:
+def test_targets_are_the_base_columns(rule_database: Connection, query: str) -> None:
     with rule_database.transaction(force_rollback=True):
         rule_database.execute(f"CREATE VIEW tried AS {query}".encode())
         tree = _one(
@@ -92,7 +92,7 @@ def _one(connection: Connection, query: str) -> str:
     return str(row[0])
 
 
-def test_what_is_never_null_is_known(rule_database: Connection) -> None:
+def test_computed_columns_that_are_never_null_are_found(rule_database: Connection) -> None:
     row_items = "ARRAY(SELECT ROW(b.id, b.note)::pair FROM b WHERE b.a_id = a.id)"
     query = f"SELECT id, {row_items}, ARRAY(SELECT note FROM b) AS notes, (SELECT 1) AS one, upper(name) AS up FROM a"
     rule_database.execute("CREATE TYPE pair AS (id int, note text)")

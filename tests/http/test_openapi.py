@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, true of the server that it describes, and the one that is committed."""
+"""The OpenAPI document: valid, complete, true for its server, and equal to the committed one."""
 
 import asyncio
 import json
@@ -65,17 +65,17 @@ def billing(documents: dict[str, Made]) -> Made:
     return documents["billing"]
 
 
-def test_the_committed_document_is_the_generated_one(billing: Made) -> None:
+def test_committed_document_is_the_generated_one(billing: Made) -> None:
     generated = json.dumps(billing.document, indent=2, ensure_ascii=False) + "\n"
     committed = (ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8")
     assert committed == generated, "run `make openapi`, read what changed, and commit it"
 
 
-def test_it_is_valid(made: Made) -> None:
+def test_document_is_valid(made: Made) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(made.document).iter_errors()] == []
 
 
-def test_every_reference_leads_somewhere_and_every_schema_is_used(made: Made) -> None:
+def test_each_reference_has_a_target_and_each_schema_is_used(made: Made) -> None:
     text = json.dumps(made.document)
     references = set(re.findall(r'"\$ref": "([^"]+)"', text))
     assert all(made.found({"$ref": reference}) for reference in references)
@@ -83,7 +83,7 @@ def test_every_reference_leads_somewhere_and_every_schema_is_used(made: Made) ->
     assert used == set(made.document["components"]["schemas"])
 
 
-def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made: Made) -> None:
+def test_each_operation_has_the_statuses_of_its_kind(made: Made) -> None:
     for operation, said, _ in made.described():
         expected = ANSWERS[operation.kind.name] | ({"404"} if operation.keys else set())
         assert set(said["responses"]) == expected, operation.id
@@ -109,7 +109,7 @@ def test_every_operation_has_every_status_that_it_can_give_with_its_schema(made:
         )
 
 
-def test_everything_is_described(made: Made) -> None:
+def test_each_schema_and_parameter_has_a_description(made: Made) -> None:
     assert made.document["info"]["title"]
     assert not [tag for tag in made.document["tags"] if not tag.get("description")]
     for name, schema in made.document["components"]["schemas"].items():
@@ -125,13 +125,13 @@ def test_everything_is_described(made: Made) -> None:
         assert all(made.found(response)["description"] for response in said["responses"].values())
 
 
-def test_summaries_and_ids_tell_operations_apart(billing: Made) -> None:
+def test_summaries_and_ids_are_unique(billing: Made) -> None:
     for word in ("summary", "operationId"):
         said = [(operation.path, said[word]) for operation, said, _ in billing.described()]
         assert len({text for _, text in said}) == len(said), said
 
 
-def test_every_route_is_documented_and_everything_documented_has_a_route(made: Made) -> None:
+def test_routes_and_documented_operations_are_the_same(made: Made) -> None:
     app = create_app(Config(database_url=made.url), made.catalog)
     routes = set()
     for route in app.router.routes:
@@ -147,7 +147,7 @@ def test_every_route_is_documented_and_everything_documented_has_a_route(made: M
     assert {route for route in routes if route[0] not in SERVICE} == documented
 
 
-async def test_everything_documented_answers(
+async def test_each_documented_operation_answers(
     loop: AbstractEventLoop, documents: dict[str, Made]
 ) -> None:
     for made in documents.values():
@@ -162,14 +162,14 @@ async def test_everything_documented_answers(
                     assert answer.json()["detail"].endswith(" not found"), operation.id
 
 
-async def test_the_server_gives_it(loop: AbstractEventLoop, billing: Made) -> None:
+async def test_server_serves_the_document(loop: AbstractEventLoop, billing: Made) -> None:
     async with serving(Config(database_url=billing.url, connections=1), found=billing.catalog) as s:
         answer = await s.client.get("/openapi.json")
         assert answer.headers["content-type"] == JSON
         assert answer.json() == billing.document
 
 
-def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> None:
+def test_read_create_and_change_have_different_schemas(made: Made) -> None:
     schemas = made.document["components"]["schemas"]
     for operation in made.operations:
         row = schemas[schema_name(operation.relation.schema, operation.relation.name)]
@@ -188,7 +188,7 @@ def test_reading_creating_and_changing_have_schemas_of_their_own(made: Made) -> 
             assert not [name for name, part in body["properties"].items() if "default" in part]
 
 
-def test_every_example_is_valid(made: Made) -> None:
+def test_each_example_is_valid(made: Made) -> None:
     for name, schema in made.document["components"]["schemas"].items():
         for column, part in schema["properties"].items():
             for example in part.get("examples", ()):
@@ -203,7 +203,7 @@ def test_every_example_is_valid(made: Made) -> None:
             assert made.faults(example, media["schema"]) == [], where
 
 
-def test_everything_has_an_example(billing: Made) -> None:
+def test_each_body_and_answer_has_an_example(billing: Made) -> None:
     for name, schema in billing.document["components"]["schemas"].items():
         bare = [
             column
@@ -232,7 +232,7 @@ def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield f"{method} {path} {status}", media
 
 
-def test_the_sentence_of_every_check_stands_where_it_is_checked(made: Made) -> None:
+def test_sentence_of_each_check_stands_beside_its_keywords(made: Made) -> None:
     schemas = made.document["components"]["schemas"]
     seen = 0
     for operation in made.operations:

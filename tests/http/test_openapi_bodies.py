@@ -1,4 +1,4 @@
-"""What the document says of bodies is true: its examples work, required is required, defaults are what is stored."""
+"""Bodies of the document: examples are accepted, required is required, defaults are true."""
 
 import json
 from asyncio import AbstractEventLoop
@@ -15,7 +15,7 @@ from tests.support.serving import read_catalog, serving
 JSON = "application/json"
 
 
-async def test_the_examples_of_bodies_work(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_example_bodies_are_accepted(loop: AbstractEventLoop, database: TestDatabase) -> None:
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
         billing = make(s.catalog, database.api_url)
         keys = await _keys(s.client)
@@ -95,7 +95,7 @@ async def _refused(
     assert answer.json()["errors"] == [fault]
 
 
-async def test_every_default_is_what_postgres_would_put(
+async def test_each_default_is_the_one_that_postgres_uses(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)

@@ -1,4 +1,4 @@
-"""Every grant and every index of both schemas: what it offers is offered with it, and no longer without it."""
+"""Each grant and each index of both schemas: without it, what it offers is offered no longer."""
 
 import itertools
 from asyncio import AbstractEventLoop
@@ -137,7 +137,7 @@ def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_every_grant_is_seen_to_hold_and_to_fail(
+async def test_each_grant_offers_operations_that_its_revoke_removes(
     loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)
@@ -223,7 +223,7 @@ def without(catalog: Catalog, table: str, index: str) -> Catalog:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_every_index_offers_something_that_goes_with_it(
+async def test_each_index_offers_something_that_its_drop_removes(
     loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)

@@ -1,4 +1,4 @@
-"""Which filters and orders an index serves: each that is offered gives what plain SQL gives, and no other is served."""
+"""Filters and orders: each offered one gives the rows that plain SQL gives; no other is served."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def plain(menagerie: TestDatabase) -> Iterator[Plain]:
     made.connection.close()
 
 
-async def test_each_filter_gives_what_plain_sql_gives(
+async def test_each_filter_gives_the_rows_of_plain_sql(
     loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
 ) -> None:
     """Range, list and prefix come in their column's order."""
@@ -82,7 +82,7 @@ async def test_each_filter_gives_what_plain_sql_gives(
     assert needed == set(TOGETHER)
 
 
-async def test_each_order_is_walked_in_pages_of_one(
+async def test_each_order_gives_all_rows_in_pages_of_one(
     loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
 ) -> None:
     async with serving(config(menagerie)) as s:
@@ -136,7 +136,7 @@ WALKED: list[tuple[str, dict[str, str], str]] = [
 ]
 
 
-async def test_filters_and_orders_are_walked_together(
+async def test_filters_with_orders_give_the_rows_of_plain_sql(
     loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
 ) -> None:
     async with serving(config(menagerie)) as s:
@@ -199,7 +199,7 @@ REFUSED = [
 ]
 
 
-async def test_what_no_index_serves_is_refused(
+async def test_filter_that_no_index_serves_is_refused(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     async with serving(config(menagerie)) as s:
@@ -212,7 +212,7 @@ async def test_what_no_index_serves_is_refused(
             assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
 
 
-async def test_what_only_postgres_can_judge_is_a_fault_of_the_query(
+async def test_value_that_only_postgres_refuses_is_an_invalid_query(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     async with serving(config(menagerie)) as s:
@@ -247,7 +247,7 @@ def asks(found: Relation, *filters: str, order: str | None = None) -> Order | No
     return index_access.serve(found, (), chosen, order)
 
 
-def test_the_example_of_access() -> None:
+def test_example_of_the_docstring_holds() -> None:
     found = box(IndexColumn("weight", "o"), IndexColumn("id", "o"))
     by_weight = Order(("weight", "id"), equal=("shelf",))
     backwards = replace(by_weight, descending=True)
@@ -267,7 +267,7 @@ def test_the_example_of_access() -> None:
     assert asks(nullable, "shelf", "weight.in") == by_weight
 
 
-def test_an_index_with_null_on_the_other_side_serves_no_order() -> None:
+def test_index_with_nulls_at_the_other_end_serves_no_order() -> None:
     """Postgres would sort, NOT NULL or not."""
     for rest in (
         (IndexColumn("weight", "o", nulls_first=True), IndexColumn("id", "o")),

@@ -1,4 +1,4 @@
-"""The document's links lead from each new row to what there is of it: the row, what is under it, what it refers to."""
+"""Links lead from a new row to operations on it, below it, and on the rows that it refers to."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def paths(made: Made, operation: Operation, row: dict[str, Any]) -> Iterator[tup
 
 
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_every_link_of_a_new_row_leads_somewhere(
+async def test_each_link_of_a_new_row_finds_its_target(
     loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)
@@ -90,7 +90,7 @@ async def test_every_link_of_a_new_row_leads_somewhere(
     assert {one.id for one in made.operations if one.keys and len(one.parents) < 2} <= followed
 
 
-async def test_links_are_those_that_the_schema_makes(
+async def test_links_follow_from_keys_and_foreign_keys(
     loop: AbstractEventLoop, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue("database")

@@ -1,4 +1,4 @@
-"""Statements → plans: every list that is offered is an index's work; and no name and no value is ever SQL."""
+"""Statements → plans: an index serves each offered list; no name and no value is read as SQL."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ GRANT ALL ON zoo.task, api.tasks TO superbill_api;
 """
 
 
-async def test_odd_indexes_offer_no_more_than_they_serve(
+async def test_odd_indexes_offer_only_what_they_serve(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     menagerie.execute(ODD_INDEXES)
@@ -104,7 +104,7 @@ async def test_odd_indexes_offer_no_more_than_they_serve(
     ]
 
 
-async def test_every_list_is_an_indexs_work(
+async def test_each_list_is_served_by_an_index(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     """No sort under the limit, no table read, no row thrown away; but `contains` and `on` sort what they found."""
@@ -151,7 +151,7 @@ NAMES = (
 )  # a view, its key and a column
 
 
-async def test_a_value_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_value_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     async with serving(config(menagerie)) as s:
         for text in HOSTILE:
             for path, name in (
@@ -170,7 +170,7 @@ async def test_a_value_is_never_sql(loop: AbstractEventLoop, menagerie: TestData
     assert menagerie.execute("SELECT count(*) FROM zoo.exhibit") == [(2 + len(HOSTILE),)]
 
 
-async def test_a_name_is_never_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_name_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     view, key, text = NAMES
     table, one, other = map(binding.quoted, NAMES)
     menagerie.execute(
@@ -205,9 +205,7 @@ GRANT ALL ON zoo.bill, api.bills TO superbill_api;
 """
 
 
-async def test_a_decimal_is_a_text_however_deep_it_stands(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_nested_decimal_is_a_string(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
     menagerie.execute(DECIMALS)
     line = {
         "what": "x",
@@ -246,7 +244,7 @@ GRANT ALL ON zoo.alias, api.i, reporting.i TO superbill_api;
 """
 
 
-async def test_a_column_may_be_named_as_the_statements_name_things(
+async def test_column_may_have_the_name_of_an_alias(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     menagerie.execute(ALIASES)
@@ -285,12 +283,12 @@ async def test_a_column_may_be_named_as_the_statements_name_things(
         ("\uffff", "\U00010000"),
     ],
 )
-def test_the_least_text_behind_all_with_a_prefix(text: str, successor: str) -> None:
+def test_successor_is_the_least_text_after_all_with_the_prefix(text: str, successor: str) -> None:
     # what it does shows only in its bound
     assert query._successor(text) == successor  # noqa: SLF001
 
 
-async def test_a_view_that_can_not_be_read_still_takes_rows(
+async def test_view_that_cannot_be_read_accepts_rows(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
     """It names a column that the role may not read: what would always be 403 is not there, and the rest works."""

@@ -1,4 +1,4 @@
-"""Which operations follow from keys, links, indexes and privileges, where the second schema does not reach."""
+"""Which operations follow from keys, indexes and privileges: cases that the menagerie lacks."""
 
 from asyncio import AbstractEventLoop
 from dataclasses import replace
@@ -37,7 +37,7 @@ CHILD = relation(
 )  # fmt: skip
 
 
-def test_a_privilege_is_an_operation() -> None:
+def test_each_privilege_makes_an_operation() -> None:
     def with_privileges(*names: str, deletable: bool = False) -> list[str]:
         made = (column(name, privileges=frozenset(names)) for name in ("id", "a"))
         return paths(relation("things", *made, table="thing", deletable=deletable))
@@ -53,7 +53,7 @@ def test_a_privilege_is_an_operation() -> None:
     ]  # fmt: skip
 
 
-def test_the_parent_is_the_view_that_can_be_written_else_the_first() -> None:
+def test_parent_is_a_writable_view_or_else_the_first_by_name() -> None:
     read_only = [
         relation(name, column("id", privileges=frozenset({"select"})), table="parent")
         for name in ("zebras", "aardvarks")
@@ -64,7 +64,7 @@ def test_the_parent_is_the_view_that_can_be_written_else_the_first() -> None:
     assert not any("aardvarks/{parent_id}/" in path for path in paths(*read_only, PARENT, CHILD))
 
 
-def test_a_foreign_key_needs_a_btree_that_begins_with_its_columns() -> None:
+def test_collection_needs_a_btree_that_begins_with_the_foreign_key() -> None:
     def nested(*indexes: Index, period: bool = False) -> bool:
         links = (link("f", "a", "b", to="parent", keys=("y", "x"), period=period),)
         parent = relation("parents", column("x"), column("y"), table="parent", key=("x", "y"))
@@ -81,7 +81,7 @@ def test_a_foreign_key_needs_a_btree_that_begins_with_its_columns() -> None:
     assert not nested()
 
 
-def test_a_link_follows_the_parents_key_not_the_constraints_order() -> None:
+def test_link_has_the_order_of_the_parents_key() -> None:
     parent = relation("parents", column("x"), column("y"), table="parent", key=("x", "y"))
     child = relation(
         "children", column("id"), column("a"), column("b"), table="child", indexes=(index("a", "b"),),
@@ -94,7 +94,7 @@ def test_a_link_follows_the_parents_key_not_the_constraints_order() -> None:
     assert [name for name, _ in found.keys] == ["x", "y"]
 
 
-def test_a_link_to_another_key_than_the_primary_one_is_no_path() -> None:
+def test_foreign_key_to_another_unique_key_makes_no_collection() -> None:
     parent = relation("parents", column("id"), column("code"), table="parent")
     child = relation(
         "children",
@@ -109,7 +109,7 @@ def test_a_link_to_another_key_than_the_primary_one_is_no_path() -> None:
     ]
 
 
-def test_names_in_a_path_are_not_given_twice() -> None:
+def test_path_parameters_have_different_names() -> None:
     parent = relation("parents", column("code"), table="parent", key=("code",))
     child = relation(
         "children", column("code"), column("p"), table="child", key=("code",),
@@ -123,7 +123,7 @@ def test_names_in_a_path_are_not_given_twice() -> None:
     assert "GET /children/{code}/toys/" in paths(parent, child, toy)
 
 
-def test_a_path_passes_no_relation_twice() -> None:
+def test_path_has_no_relation_twice() -> None:
     a = relation(
         "a", column("id"), column("b"), constraints=(link("f", "b", to="b"),), indexes=(index("b"),)
     )
@@ -134,7 +134,7 @@ def test_a_path_passes_no_relation_twice() -> None:
     assert nested == ["GET /a/{a_id}/b/", "GET /b/{b_id}/a/"]
 
 
-def test_a_body_may_not_hold_what_the_path_gives() -> None:
+def test_body_excludes_the_columns_that_the_path_gives() -> None:
     nested = next(
         o for o in discovery.build(catalog(PARENT, CHILD)) if o.parents and o.kind is kinds.CREATE
     )
@@ -150,7 +150,7 @@ def test_a_body_may_not_hold_what_the_path_gives() -> None:
     ]
 
 
-def test_what_a_bare_foreign_key_index_offers() -> None:
+def test_index_on_the_foreign_key_alone_offers_the_key_order() -> None:
     """The parent's children by key, sorted; and nothing more."""
     fixed = ("parent_id",)
     assert index_access.serve(CHILD, fixed, ()) == Order(("id",))
@@ -161,7 +161,7 @@ def test_what_a_bare_foreign_key_index_offers() -> None:
     assert [note for note in notes.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
 
 
-def test_an_index_that_goes_on_with_an_expression_offers_no_more() -> None:
+def test_index_that_continues_with_an_expression_offers_no_filter() -> None:
     odd = Index("odd", "btree", False, (IndexColumn("parent_id", "o"), IndexColumn(None, "o")))
     child = relation(
         "children", *CHILD.columns, table="child", constraints=CHILD.constraints, indexes=(odd,)
@@ -171,7 +171,7 @@ def test_an_index_that_goes_on_with_an_expression_offers_no_more() -> None:
     assert index_access.filters(child, ("parent_id",)) == ()
 
 
-def test_what_an_index_that_goes_on_offers_instead() -> None:
+def test_index_that_continues_with_columns_offers_their_order() -> None:
     child = relation(
         "children", column("id"), column("parent_id"), column("at"), column("maybe", nullable=True), table="child",
         indexes=(index("id", unique=True), index("parent_id", "at", "id"), index("maybe", "id")),
@@ -187,7 +187,7 @@ def test_what_an_index_that_goes_on_offers_instead() -> None:
     assert index_access.serve(child, (), (), "nothing") is None
 
 
-def test_an_order_carries_nothing_that_may_not_be_read() -> None:
+def test_order_has_only_readable_columns() -> None:
     hidden = column("secret", privileges=frozenset({"insert"}))
     thing = relation(
         "things",
@@ -207,7 +207,7 @@ def test_an_order_carries_nothing_that_may_not_be_read() -> None:
     ]
 
 
-def test_mixed_directions_and_other_collations_serve_no_order() -> None:
+def test_mixed_directions_and_collations_serve_no_order() -> None:
     mixed = Index(
         "m",
         "btree",
@@ -244,7 +244,7 @@ def test_mixed_directions_and_other_collations_serve_no_order() -> None:
     ]
 
 
-def test_an_index_in_another_collation_leads_nothing() -> None:
+def test_index_in_another_collation_makes_no_collection() -> None:
     other = Index(
         "c", "btree", False, (IndexColumn("parent_id", "text_ops", "C", c_collated=True),)
     )
@@ -254,7 +254,7 @@ def test_an_index_in_another_collation_leads_nothing() -> None:
     assert "GET /parents/{parent_id}/children/" not in paths(PARENT, child)
 
 
-async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEventLoop) -> None:
+async def test_relation_with_a_reserved_name_is_not_served(loop: AbstractEventLoop) -> None:
     async def fetch(_: str) -> str:
         return ""
 
@@ -278,7 +278,7 @@ async def test_what_the_service_has_for_itself_is_no_relation(loop: AbstractEven
     ]
 
 
-def test_why_an_index_serves_no_filter() -> None:
+def test_note_says_why_an_index_serves_no_filter() -> None:
     def note(made: Index, *constraints: Constraint) -> str:
         columns = [column(name) for name in ("id", "a", "b")]
         columns += [column("hidden", privileges=frozenset({"insert"}))]
@@ -322,7 +322,7 @@ def test_why_an_index_serves_no_filter() -> None:
     ) == ("its columns are not in the order of any page.")
 
 
-def test_why_a_foreign_key_makes_no_collection() -> None:
+def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
     def note(constraint: Constraint, *others: Relation, insert_only: bool = False) -> list[str]:
         privileges = frozenset({"insert"}) if insert_only else ALL
         columns = [column(name, privileges=privileges) for name in ("id", "parent_id")]
@@ -352,7 +352,7 @@ def test_why_a_foreign_key_makes_no_collection() -> None:
     ]
 
 
-def test_what_can_not_be_read_is_said() -> None:
+def test_note_names_what_the_role_may_not_read() -> None:
     made = replace(
         relation("things", column("id", privileges=frozenset({"insert"}))),
         unreadable=("s.t.a", "s.t.b"),

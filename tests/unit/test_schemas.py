@@ -1,4 +1,4 @@
-"""Relations → JSON Schemas: types, defaults, examples and CHECKs, where the second schema does not reach."""
+"""Relations → JSON Schemas: types, defaults, examples and CHECKs that the menagerie lacks."""
 
 from typing import Any
 
@@ -73,14 +73,14 @@ def column(
         (JSONB, "'{}'::jsonb", None),
     ],
 )
-def test_a_default_that_is_a_constant_is_shown(type_: Type, default: str, constant: Any) -> None:
+def test_literal_default_is_in_the_schema(type_: Type, default: str, constant: Any) -> None:
     schema = created(column(type_, default=default))
     assert schema["properties"]["c"].get("default") == constant
     assert type(schema["properties"]["c"].get("default")) is type(constant)
     assert schema["required"] == []
 
 
-def test_what_is_required() -> None:
+def test_column_without_default_that_is_not_null_is_required() -> None:
     assert created(column(TEXT))["required"] == ["c"]
     assert created(column(TEXT, nullable=True))["required"] == []
     assert created(column(TEXT, nullable=True))["properties"]["c"]["type"] == ["string", "null"]
@@ -99,7 +99,7 @@ def test_what_is_required() -> None:
         (sized("varchar", VARHDRSZ + 2), None, "te", None),
     ],
 )
-def test_an_example_is_the_comments_last_line_or_the_types(
+def test_example_is_the_last_line_of_the_comment_or_that_of_the_type(
     type_: Type, comment: str | None, example: Any, description: str | None
 ) -> None:
     part = created(column(type_, comment=comment))["properties"]["c"]
@@ -167,13 +167,13 @@ def test_an_example_is_the_comments_last_line_or_the_types(
         (Type("t", "t[]", "a", part=sized("time", 0)), [["10:00:00", None]], [["10:00:00.5"]]),
     ],
 )
-def test_type_modifiers(type_: Type, taken: list[Any], refused: list[Any]) -> None:
+def test_type_modifier_limits_the_values(type_: Type, taken: list[Any], refused: list[Any]) -> None:
     accepts = validators.validator(values.value(type_)).is_valid
     assert [text for text in taken if not accepts(text)] == []
     assert [text for text in refused if accepts(text)] == []
 
 
-def test_a_fraction_that_would_be_rounded_has_a_sentence() -> None:
+def test_rounded_fraction_of_a_second_has_a_sentence() -> None:
     for digits, sentence in (
         (0, "must be in whole seconds"),
         (3, "must have at most 3 digits after the point of the seconds"),
@@ -182,13 +182,13 @@ def test_a_fraction_that_would_be_rounded_has_a_sentence() -> None:
         assert (schema["format"], schema["x-sentences"]) == ("date-time", {"pattern": sentence})
 
 
-def test_a_value_in_a_url_has_its_types_form_and_no_size() -> None:
+def test_schema_in_a_url_has_no_type_modifier() -> None:
     assert values.parameter(column(sized("varchar", VARHDRSZ + 3))) == {"type": "string"}
     accepts = validators.validator(values.parameter(column(numeric(5, 2)))).is_valid
     assert (accepts("123456.789"), accepts("1e3")) == (True, False)
 
 
-def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
+def test_domain_has_the_keywords_of_its_base_and_of_its_check() -> None:
     check = Constraint(
         "positive",
         "c",
@@ -208,7 +208,7 @@ def test_a_domain_keeps_its_base_types_form_beside_its_own_check() -> None:
     assert "Is above 0." in str(values.value(domain))
 
 
-def test_a_composite_has_its_fields_and_no_others() -> None:
+def test_composite_requires_its_fields_and_refuses_others() -> None:
     fields = (Column("a", INTEGER, comment="A number.\nExample: 7"), Column("b", NUMERIC))
     schema = values.value(Type("pair", "s.pair", "c", fields=fields))
     accepts = validators.validator(schema).is_valid
@@ -222,7 +222,7 @@ def test_a_composite_has_its_fields_and_no_others() -> None:
     ] == [{"a": 7, "b": "1"}]
 
 
-def test_a_check_of_several_columns_is_said_of_the_whole() -> None:
+def test_check_of_several_columns_stands_at_the_object() -> None:
     check = Constraint("a_and_b", "c", ("s", "thing"), ("a", "b"), "(a < b)", "A is below b.")
     alone = Constraint("odd", "c", ("s", "thing"), ("a",), "(f(a) = 3)", None)
     columns = [
@@ -234,7 +234,7 @@ def test_a_check_of_several_columns_is_said_of_the_whole() -> None:
     assert schema["properties"]["x"]["x-database-checked"] == ["odd"]
 
 
-def test_of_two_limits_the_tighter_one_keeps_its_sentence() -> None:
+def test_tighter_limit_keeps_its_sentence() -> None:
     checks = tuple(
         Constraint(name, "c", ("s", "thing"), ("c",), expression, name)
         for name, expression in (("five", "(c <= 5)"), ("three", "(c <= 3)"), ("nine", "(c <= 9)"))
@@ -251,7 +251,7 @@ def test_of_two_limits_the_tighter_one_keeps_its_sentence() -> None:
     assert [accepts(text) for text in ("ab", "a", "b")] == [True, False, False]
 
 
-def test_what_a_check_says_twice_has_its_sentence_each_time_and_lets_null_pass() -> None:
+def test_two_enums_have_their_sentences_and_accept_null() -> None:
     checks = tuple(
         Constraint(
             name,
@@ -272,7 +272,7 @@ def test_what_a_check_says_twice_has_its_sentence_each_time_and_lets_null_pass()
     assert [accepts(value) for value in (1, None, 5, 6)] == [True, True, False, False]
 
 
-def test_a_type_that_only_postgres_knows_is_said_to_be_so() -> None:
+def test_unknown_type_is_marked_as_checked_by_the_database() -> None:
     schema = values.value(Type("inet", "inet", "b"))
     assert schema == {
         "type": "string",

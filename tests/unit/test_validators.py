@@ -1,4 +1,4 @@
-"""The dialect of JSON Schema: values in URLs, the ends of patterns, numbers, sentences."""
+"""Validators: values in URLs, the end of patterns, numbers, sentences."""
 
 import struct
 from typing import Any
@@ -107,7 +107,9 @@ from tests.support.sample_catalog import DIGITS
         ),
     ],
 )
-def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str]) -> None:
+def test_url_value_accepts_good_texts_and_refuses_bad_ones(
+    schema: dict[str, Any], good: list[str], bad: list[str]
+) -> None:
     value = fast_path.Value(schema)
     assert [text for text in good if not value.accepts(text)] == []
     assert [text for text in bad if value.accepts(text)] == []
@@ -125,16 +127,14 @@ def test_values_in_urls(schema: dict[str, Any], good: list[str], bad: list[str])
         ("[^ ]", [" a"], ["  ", ""]),
     ],
 )
-def test_the_end_of_a_pattern_is_the_very_end(
-    pattern: str, good: list[str], bad: list[str]
-) -> None:
+def test_dollar_matches_at_the_very_end_only(pattern: str, good: list[str], bad: list[str]) -> None:
     validator = validators.validator({"pattern": pattern})
     assert [text for text in good if not validator.is_valid(text)] == []
     assert [text for text in bad if validator.is_valid(text)] == []
     assert validator.is_valid(1)
 
 
-def test_integers_and_numbers_are_told_apart_by_how_they_are_written() -> None:
+def test_integer_with_point_or_exponent_is_refused() -> None:
     integer = validators.validator({"type": "integer", "minimum": 1, "maximum": 9999})
     for value in (0, 10_000, 10**400, -(10**400), 1.0, True, "1", None):
         assert not integer.is_valid(value), value
@@ -147,7 +147,7 @@ def test_integers_and_numbers_are_told_apart_by_how_they_are_written() -> None:
     ] == []
 
 
-def test_every_keyword_has_a_sentence() -> None:
+def test_each_keyword_has_a_sentence() -> None:
     said = {
         ("type", "integer"): "must be a whole number, written without point or exponent",
         ("type", ("string", "null")): "must be a string or null",
@@ -178,14 +178,14 @@ def test_every_keyword_has_a_sentence() -> None:
         ({"a": "1st"}, None),
     ],
 )
-def test_a_choice_has_names_for_generated_clients_where_all_can_have_one(
+def test_choice_has_client_names_if_all_values_can_have_one(
     names: dict[str, str], words: list[str] | None
 ) -> None:
     named = {} if words is None else {"x-enum-varnames": words}
     assert validators.choice(names) == {"type": "string", "enum": list(names), **named}
 
 
-def test_a_single_ends_where_binary32_does() -> None:
+def test_float_format_ends_where_binary32_does() -> None:
     fits = validators.validator({"type": "number", "format": "float"}).is_valid
     for number, stored in (
         (3.4028235e38, True),
