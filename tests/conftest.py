@@ -4,15 +4,22 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from sanic import Sanic
 
+from api.catalog.relations import Catalog
 from api.cli import dev_postgres, migrations, samples
-from tests.support import checklist
+from api.config import Config
+from tests.support import checklist, visits
+from tests.support import menagerie as menagerie_requests
 from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
+from tests.support.serving import Serve, Serving, serving
 from tests.support.skips import MISSING, UNREACHABLE
 
 _numbers = itertools.count(1)
@@ -68,27 +75,75 @@ def templates(server: Server) -> dict[str, str]:
 
 
 @pytest.fixture
-def empty_database(server: Server) -> Iterator[str]:
+def databases(server: Server) -> Iterator[Callable[[str], TestDatabase]]:
+    """Give the function that copies a database; the copies are dropped after every server's end."""
+    made: list[TestDatabase] = []
+
+    def copy(template: str) -> TestDatabase:
+        made.append(server.create(f"test_{next(_numbers)}", template))
+        return made[-1]
+
+    yield copy
+    for database in made:
+        server.drop(database.name)
+
+
+@pytest.fixture
+def empty_database(databases: Callable[[str], TestDatabase]) -> str:
     """Give the owner's URL of a fresh, empty database."""
-    made = server.create(f"empty_{next(_numbers)}")
-    yield made.owner_url
-    server.drop(made.name)
+    return databases("template1").owner_url
 
 
 @pytest.fixture
-def database(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
+def database(databases: Callable[[str], TestDatabase], templates: dict[str, str]) -> TestDatabase:
     """Give a migrated copy of the billing schema."""
-    made = server.create(f"test_{next(_numbers)}", templates["billing"])
-    yield made
-    server.drop(made.name)
+    return databases(templates["billing"])
 
 
 @pytest.fixture
-def menagerie(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
+def menagerie(databases: Callable[[str], TestDatabase], templates: dict[str, str]) -> TestDatabase:
     """Give a migrated copy of the menagerie schema, with its seed."""
-    made = server.create(f"test_{next(_numbers)}", templates["menagerie"])
-    yield made
-    server.drop(made.name)
+    return databases(templates["menagerie"])
+
+
+@pytest.fixture
+async def serve(databases: Callable[[str], TestDatabase]) -> AsyncIterator[Serve]:
+    """Give the function that starts a server; each ends with the test, before its database."""
+    async with AsyncExitStack() as servers:
+
+        async def start(
+            config: Config,
+            migrations: Collection[str] = (),
+            found: Catalog | None = None,
+            settings: Mapping[str, Any] | None = None,
+        ) -> Serving:
+            return await servers.enter_async_context(serving(config, migrations, found, settings))
+
+        yield start
+
+
+@pytest.fixture
+async def service(serve: Serve, database: TestDatabase) -> Serving:
+    """Serve the billing schema."""
+    return await serve(visits.config(database))
+
+
+@pytest.fixture
+def client(service: Serving) -> httpx.AsyncClient:
+    """Give a client of a server of the billing schema."""
+    return service.client
+
+
+@pytest.fixture
+async def menagerie_service(serve: Serve, menagerie: TestDatabase) -> Serving:
+    """Serve the menagerie schema."""
+    return await serve(menagerie_requests.config(menagerie))
+
+
+@pytest.fixture
+def menagerie_client(menagerie_service: Serving) -> httpx.AsyncClient:
+    """Give a client of a server of the menagerie schema."""
+    return menagerie_service.client
 
 
 @pytest.fixture

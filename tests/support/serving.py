@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from sanic import Sanic
@@ -28,6 +28,19 @@ class Serving:
     catalog: Catalog
     client: httpx.AsyncClient
     port: int
+
+
+class Serve(Protocol):
+    """A function that starts a server, which ends with the test."""
+
+    async def __call__(
+        self,
+        config: Config,
+        migrations: Collection[str] = (),
+        found: Catalog | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Serving:
+        """Serve a database on a free port; `settings` are Sanic's own."""
 
 
 async def read_catalog(url: str) -> Catalog:
