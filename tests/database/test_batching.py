@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-from asyncio import AbstractEventLoop
 from typing import Any
 
 import psycopg
@@ -77,7 +76,7 @@ async def hold(
 
 
 async def test_call_that_finds_an_idle_queue_runs_alone_without_a_task(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with batches(database.api_url) as (found, connections):
         for number in range(5):
@@ -89,7 +88,7 @@ async def test_call_that_finds_an_idle_queue_runs_alone_without_a_task(
 
 
 async def test_waiting_calls_share_statements_of_at_most_64(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "api.database.batching")
     async with batches(database.api_url) as (found, connections):
@@ -105,7 +104,7 @@ async def test_waiting_calls_share_statements_of_at_most_64(
 
 
 async def test_no_call_waits_or_shares_where_a_batch_is_one_call(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "api.database.batching")
     async with batches(database.api_url, most=1) as (found, connections):
@@ -119,9 +118,7 @@ async def test_no_call_waits_or_shares_where_a_batch_is_one_call(
         assert sizes(caplog) == []
 
 
-async def test_shared_statement_is_bounded_in_characters(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_shared_statement_is_bounded_in_characters(database: TestDatabase) -> None:
     async with batches(database.api_url, most_characters=4000) as (found, connections):
         held = await hold(found, connections)
         texts = [f"{'x' * 1000}{n}" for n in range(10)]
@@ -134,7 +131,7 @@ async def test_shared_statement_is_bounded_in_characters(
 
 
 async def test_calls_wait_for_a_lane_whose_statement_started_just_now(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with batches(database.api_url, quick=1000) as (found, connections):
         held = await hold(found, connections, lanes=1)
@@ -147,9 +144,7 @@ async def test_calls_wait_for_a_lane_whose_statement_started_just_now(
         assert connections.sent == [1, 6]
 
 
-async def test_call_takes_another_lane_where_the_first_is_slow(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_call_takes_another_lane_where_the_first_is_slow(database: TestDatabase) -> None:
     async with batches(database.api_url) as (found, connections):
         held = await hold(found, connections, lanes=1)
         assert (await found.run(ONE, MANY, ["a"]))[0] == "a"
@@ -159,9 +154,7 @@ async def test_call_takes_another_lane_where_the_first_is_slow(
         assert connections.sent == [1, 1]
 
 
-async def test_steady_load_uses_no_more_than_the_lanes(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_steady_load_uses_no_more_than_the_lanes(database: TestDatabase) -> None:
     async with batches(database.api_url, size=10, most=8) as (found, connections):
 
         async def client(number: int) -> None:
@@ -173,7 +166,7 @@ async def test_steady_load_uses_no_more_than_the_lanes(
 
 
 async def test_statements_beyond_patience_give_their_lanes_to_waiting_calls(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with batches(database.api_url, patience=0) as (found, connections):
         held = await hold(found, connections)
@@ -187,9 +180,7 @@ async def test_statements_beyond_patience_give_their_lanes_to_waiting_calls(
         await asyncio.gather(*held)
 
 
-async def test_statements_that_differ_do_not_wait_for_each_other(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_statements_that_differ_do_not_wait_for_each_other(database: TestDatabase) -> None:
     async with batches(database.api_url) as (found, connections):
         held = await hold(found, connections)
         assert (await found.run(ONE, f"{MANY} -- other", ["a"]))[0] == "a"
@@ -198,9 +189,7 @@ async def test_statements_that_differ_do_not_wait_for_each_other(
         await asyncio.gather(*held)
 
 
-async def test_only_calls_with_wrong_values_fail(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_only_calls_with_wrong_values_fail(database: TestDatabase) -> None:
     """Wrong for a cast, for Postgres's text, or for the driver."""
     async with batches(database.api_url) as (found, connections):
         held = await hold(found, connections, many=NUMBERS)
@@ -229,7 +218,7 @@ ROWS_OF_MANY = "unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
     ],
 )
 async def test_statement_for_many_that_cannot_run_is_tried_once(
-    loop: AbstractEventLoop, database: TestDatabase, many: str, tries: int
+    database: TestDatabase, many: str, tries: int
 ) -> None:
     sent = []
     async with batches(database.api_url) as (found, connections):
@@ -249,7 +238,7 @@ async def test_statement_for_many_that_cannot_run_is_tried_once(
     "leaving", [slice(0, 64, 2), slice(0, 64), slice(1, 2)], ids=["half", "all", "one"]
 )
 async def test_cancelled_calls_harm_no_other_call(
-    loop: AbstractEventLoop, database: TestDatabase, leaving: slice, *, running: bool
+    database: TestDatabase, leaving: slice, *, running: bool
 ) -> None:
     """While they wait, or while their shared statement runs; and no lane is lost by it."""
     async with batches(database.api_url, lanes=1) as (found, connections):
@@ -291,9 +280,7 @@ def running(database: TestDatabase) -> int:
         return len(connection.execute(RUNNING).fetchall())
 
 
-async def test_statement_is_cancelled_with_the_last_of_its_calls(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_statement_is_cancelled_with_the_last_of_its_calls(database: TestDatabase) -> None:
     async with batches(database.api_url) as (found, connections):
         held = await hold(found, connections, many=SLEEP_MANY)
         calls = start(found, ["0", "1", "2"], SLEEP_MANY, SLEEP)
@@ -311,7 +298,7 @@ async def test_statement_is_cancelled_with_the_last_of_its_calls(
 
 @pytest.mark.parametrize(("write", "kind"), [(False, "unavailable"), (True, "outcome-unknown")])
 async def test_lost_connection_fails_its_own_calls_which_are_not_sent_again(
-    loop: AbstractEventLoop, database: TestDatabase, kind: str, *, write: bool
+    database: TestDatabase, kind: str, *, write: bool
 ) -> None:
     async with batches(database.api_url) as (found, connections):
         held = await hold(found, connections, many=SLEEP_MANY, write=write)
@@ -334,9 +321,7 @@ async def test_lost_connection_fails_its_own_calls_which_are_not_sent_again(
         assert (await found.run(ONE, SLEEP_MANY, ["x"]))[0] == "x"
 
 
-async def test_calls_that_wait_for_a_row_lock_delay_no_others(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_calls_that_wait_for_a_row_lock_delay_no_others(database: TestDatabase) -> None:
     """Whether they have a lane, both lanes, or go together with others."""
     database.execute(ROWS)
     async with batches(database.api_url, size=8, patience=0.1) as (found, _):
@@ -354,9 +339,7 @@ async def test_calls_that_wait_for_a_row_lock_delay_no_others(
         assert [row[0] for row in await asyncio.gather(*stuck)] == ["1", "2", "3"]
 
 
-async def test_queues_that_are_kept_are_bounded(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_queues_that_are_kept_are_bounded(database: TestDatabase) -> None:
     """A body of n optional columns has 2ⁿ statements, and clients choose which."""
     async with batches(database.api_url, most_queues=20) as (found, _):
         for number in range(100):
@@ -366,9 +349,7 @@ async def test_queues_that_are_kept_are_bounded(
         assert [row[0] for row in await asyncio.gather(*calls)] == [str(n) for n in range(500)]
 
 
-async def test_calls_leave_no_reference_cycles(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_calls_leave_no_reference_cycles(database: TestDatabase) -> None:
     modules = {"api.database.batching", "api.database.call_queue"}
     async with batches(database.api_url, lanes=1) as (found, connections):
         texts = [str(n) for n in range(64)]

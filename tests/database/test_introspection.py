@@ -1,7 +1,6 @@
 """Postgres → catalog: effective privileges, stored columns, and logins that may not serve."""
 
 import json
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 
@@ -242,9 +241,7 @@ def test_foreign_key_to_a_partitioned_table_is_listed_once(schema: TestDatabase)
     assert (clone.kind, clone.table) == ("f", ("zoo", "room"))
 
 
-async def test_column_has_what_its_base_column_has(
-    loop: AbstractEventLoop, schema: TestDatabase
-) -> None:
+async def test_column_has_what_its_base_column_has(schema: TestDatabase) -> None:
     catalog = await read_catalog(schema.api_url)
 
     def column(view: str, name: str) -> dict[str, Any]:
@@ -294,9 +291,7 @@ async def test_column_has_what_its_base_column_has(
     ]
 
 
-async def test_type_has_the_types_that_it_is_made_of(
-    loop: AbstractEventLoop, schema: TestDatabase
-) -> None:
+async def test_type_has_the_types_that_it_is_made_of(schema: TestDatabase) -> None:
     columns = {
         c.name: c.type for c in relation(await read_catalog(schema.api_url), "specimens").columns
     }
@@ -314,9 +309,7 @@ async def test_type_has_the_types_that_it_is_made_of(
     assert parts["readings"].modifier == columns["readings"].modifier
 
 
-async def test_unique_indexes_and_their_comments_are_read(
-    loop: AbstractEventLoop, schema: TestDatabase
-) -> None:
+async def test_unique_indexes_and_their_comments_are_read(schema: TestDatabase) -> None:
     catalog = await read_catalog(schema.api_url)
     indexes = {index.name: index for found in catalog.relations for index in found.indexes}
     assert "keeper_initials_idx" not in indexes, "partial"
@@ -336,7 +329,7 @@ async def test_unique_indexes_and_their_comments_are_read(
     )
 
 
-async def test_owner_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase) -> None:
+async def test_owner_may_not_serve(schema: TestDatabase) -> None:
     assert (await read_catalog(schema.api_url)).faults == ()
     owner = await read_catalog(schema.owner_url)
     assert len(owner.faults) == 1
@@ -345,9 +338,7 @@ async def test_owner_may_not_serve(loop: AbstractEventLoop, schema: TestDatabase
     assert superuser.faults == ("postgres is a superuser", "postgres has BYPASSRLS")
 
 
-async def test_missing_from_lists_what_another_catalog_lacks(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_missing_from_lists_what_another_catalog_lacks(menagerie: TestDatabase) -> None:
     before = await read_catalog(menagerie.api_url)
     menagerie.execute(
         "ALTER TABLE zoo.exhibit ADD COLUMN more text; REVOKE DELETE ON zoo.sign FROM superbill_api"

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from asyncio import AbstractEventLoop
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.support.visits import NOBODY, config, visit
 
 
 async def test_a_line_has_operation_status_time_and_id(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
@@ -48,7 +47,7 @@ async def test_a_line_has_operation_status_time_and_id(
 
 
 async def test_no_log_tells_a_name_a_path_or_a_query(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("asyncio").setLevel(logging.INFO)
@@ -101,7 +100,7 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
 
 
 async def test_what_sanic_logs_of_its_own_errors_is_what_they_are(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(config(database)):
         logging.getLogger("sanic.error").error("at %s", MARK, exc_info=LookupError(MARK))

@@ -1,6 +1,5 @@
 """What the application itself does: the documents, and what happens when it fails."""
 
-import asyncio
 import logging
 from typing import Any
 from uuid import uuid4
@@ -15,53 +14,49 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.outages import JOHN, OUTCOME_UNKNOWN, UNAVAILABLE, VISIT, billed, locked, outcome
 from tests.support.problems import assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 
 
-async def test_what_no_operation_serves(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for path in (
-            "/nothing",
-            "/patients/1/2/3/4",
-            "/docs/nothing.js",
-            "/docs/../api/http/app.py",
-            "/health/more",
-        ):
-            answer = await server.client.get(path)
-            assert outcome(answer) == (404, "urn:problem-type:not-found", None)
-            assert answer.headers["content-type"] == "application/problem+json"
-        for path in ("/", "/health/", "/ready/", "/openapi.json", "/docs", "/docs/swagger-ui.css"):
-            answer = await server.client.post(path, json=JOHN)
-            assert outcome(answer) == (405, "urn:problem-type:method-not-allowed", None)
-            assert answer.headers["allow"] == "GET, HEAD"
-        for path in ("/health/?x=1", "/ready/?x=1", "/openapi.json?x=1"):
-            assert outcome(await server.client.get(path)) == (
-                400,
-                "urn:problem-type:invalid-query",
-                None,
-            )
+async def test_what_no_operation_serves(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(Config(database_url=database.api_url, connections=1))
+    for path in (
+        "/nothing",
+        "/patients/1/2/3/4",
+        "/docs/nothing.js",
+        "/docs/../api/http/app.py",
+        "/health/more",
+    ):
+        answer = await service.client.get(path)
+        assert outcome(answer) == (404, "urn:problem-type:not-found", None)
+        assert answer.headers["content-type"] == "application/problem+json"
+    for path in ("/", "/health/", "/ready/", "/openapi.json", "/docs", "/docs/swagger-ui.css"):
+        answer = await service.client.post(path, json=JOHN)
+        assert outcome(answer) == (405, "urn:problem-type:method-not-allowed", None)
+        assert answer.headers["allow"] == "GET, HEAD"
+    for path in ("/health/?x=1", "/ready/?x=1", "/openapi.json?x=1"):
+        assert outcome(await service.client.get(path)) == (
+            400,
+            "urn:problem-type:invalid-query",
+            None,
+        )
 
 
 async def test_the_front_door_leads_to_the_documentation(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for method in ("GET", "HEAD"):
-            answer = await server.client.request(method, "/")
-            assert (answer.status_code, answer.headers["location"], answer.content) == (
-                302,
-                "/docs",
-                b"",
-            )
-        page = await server.client.get("/", follow_redirects=True)
-        assert page.content == (await server.client.get("/docs")).content
+    service = await serve(Config(database_url=database.api_url, connections=1))
+    for method in ("GET", "HEAD"):
+        answer = await service.client.request(method, "/")
+        assert (answer.status_code, answer.headers["location"], answer.content) == (
+            302,
+            "/docs",
+            b"",
+        )
+    page = await service.client.get("/", follow_redirects=True)
+    assert page.content == (await service.client.get("/docs")).content
 
 
-async def test_the_documents_are_served(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_the_documents_are_served(serve: Serve, database: TestDatabase) -> None:
     kinds = {
         "/docs": "text/html; charset=utf-8",
         "/docs/start.js": "text/javascript; charset=utf-8",
@@ -74,21 +69,20 @@ async def test_the_documents_are_served(
         "/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
         "/health/": "application/json",
     }
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for path, kind in kinds.items():
-            answer = await server.client.get(path)
-            assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
-            head = await server.client.head(path)
-            assert (head.status_code, head.content) == (200, b"")
-            if "swagger" not in path:  # Sanic's own files say 0
-                assert head.headers["content-length"] == str(len(answer.content))
-        page = await server.client.get("/docs")
-        assert page.headers["referrer-policy"] == "no-referrer"
-        assert "http" not in page.text.replace("<!doctype html>", "")  # nothing from elsewhere
+    service = await serve(Config(database_url=database.api_url, connections=1))
+    for path, kind in kinds.items():
+        answer = await service.client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        head = await service.client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        if "swagger" not in path:  # Sanic's own files say 0
+            assert head.headers["content-length"] == str(len(answer.content))
+    page = await service.client.get("/docs")
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "http" not in page.text.replace("<!doctype html>", "")  # nothing from elsewhere
 
 
 async def test_an_error_of_our_own_is_told_by_its_place_alone(
-    loop: asyncio.AbstractEventLoop,
     database: TestDatabase,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -114,7 +108,7 @@ async def test_an_error_of_our_own_is_told_by_its_place_alone(
 
 
 async def test_an_unforeseen_sqlstate_is_found_in_the_log(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
         database.execute("DROP VIEW api.superbills")
@@ -124,7 +118,7 @@ async def test_an_unforeseen_sqlstate_is_found_in_the_log(
 
 
 async def test_the_access_log_names_the_operation_and_never_the_path(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     patient = billed(database)["patient_id"]
     with caplog.at_level(logging.INFO, logger="api.access"):
@@ -153,7 +147,7 @@ INSERT INTO billing.probe VALUES ('10.0.0.1', 0);
 
 
 async def test_a_view_that_fails_is_no_fault_of_the_client(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     database.execute(FRAIL)
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
@@ -176,9 +170,7 @@ async def test_a_view_that_fails_is_no_fault_of_the_client(
     assert "SQLSTATE" not in caplog.text
 
 
-async def test_a_trigger_that_takes_no_row(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_a_trigger_that_takes_no_row(serve: Serve, database: TestDatabase) -> None:
     patient = billed(database)["patient_id"]
     database.execute(
         "CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
@@ -186,42 +178,42 @@ async def test_a_trigger_that_takes_no_row(
     for table in ("patient", "encounter"):
         trigger = f"CREATE TRIGGER no BEFORE INSERT ON billing.{table} FOR EACH ROW EXECUTE FUNCTION billing.no()"
         database.execute(trigger)
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        for path, body in (
-            ("/patients/", JOHN),
-            (f"/patients/{patient}/encounters/", VISIT),
-            ("/encounters/", {**VISIT, "patient_id": patient}),
-        ):
-            with unchanged(database):
-                answer = await server.client.post(path, json=body)
-            sentence = "The database rejected this row without a reason."
-            assert_problem(answer, "invalid-content", sentence)
-        answer = await server.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
-        assert_problem(answer, "not-found", "patient not found")
+    service = await serve(Config(database_url=database.api_url, connections=1))
+    for path, body in (
+        ("/patients/", JOHN),
+        (f"/patients/{patient}/encounters/", VISIT),
+        ("/encounters/", {**VISIT, "patient_id": patient}),
+    ):
+        with unchanged(database):
+            answer = await service.client.post(path, json=body)
+        sentence = "The database rejected this row without a reason."
+        assert_problem(answer, "invalid-content", sentence)
+    answer = await service.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
+    assert_problem(answer, "not-found", "patient not found")
 
 
 async def test_who_is_cut_off_while_writing_hears_that_nobody_knows(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     """By the last of the limits, of which Sanic says the same whatever was asked."""
     ids = billed(database)
     patient, item = f"/patients/{ids['patient_id']}", f"/line_items/{ids['line_item_id']}"
     found = Config(database_url=database.api_url, connections=1)
-    async with serving(found, settings={"RESPONSE_TIMEOUT": 1}) as server:
-        # A stream may take longer; what comes behind it on its connection may not.
-        assert (
-            await server.client.get("/patients/", headers={"accept": "text/csv"})
-        ).status_code == 200
-        with locked(database.owner_url, "LOCK billing.patient, billing.line_item"):
-            for method, path in (("GET", patient), ("HEAD", patient)):
-                answer = await server.client.request(method, path)
-                assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
-            for method, path, body in (
-                ("POST", "/patients/", JOHN),
-                ("PATCH", patient, JOHN),
-                ("DELETE", item, None),
-            ):
-                assert (
-                    outcome(await server.client.request(method, path, json=body)) == OUTCOME_UNKNOWN
-                ), method
-            assert outcome(await server.client.get(patient)) == UNAVAILABLE
+    service = await serve(found, settings={"RESPONSE_TIMEOUT": 1})
+    # A stream may take longer; what comes behind it on its connection may not.
+    assert (
+        await service.client.get("/patients/", headers={"accept": "text/csv"})
+    ).status_code == 200
+    with locked(database.owner_url, "LOCK billing.patient, billing.line_item"):
+        for method, path in (("GET", patient), ("HEAD", patient)):
+            answer = await service.client.request(method, path)
+            assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
+        for method, path, body in (
+            ("POST", "/patients/", JOHN),
+            ("PATCH", patient, JOHN),
+            ("DELETE", item, None),
+        ):
+            assert (
+                outcome(await service.client.request(method, path, json=body)) == OUTCOME_UNKNOWN
+            ), method
+        assert outcome(await service.client.get(patient)) == UNAVAILABLE

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import signal
-from asyncio import AbstractEventLoop
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +27,7 @@ from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.menagerie import ANIMAL, ID
 from tests.support.outages import JOHN, VISIT, billed, locked, superuser, waiting
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import NOBODY
 
 SENSOR: dict[str, Any] = {"label": "sensor", "sensor": "10.0.0.1"}
@@ -98,7 +97,7 @@ def together(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) 
 
 @pytest.mark.parametrize("refusal", REFUSED)
 async def test_bad_create_in_a_shared_statement_fails_alone(
-    loop: AbstractEventLoop, menagerie: TestDatabase, together: Together, refusal: Refusal
+    serve: Serve, menagerie: TestDatabase, together: Together, refusal: Refusal
 ) -> None:
     table, path, good, bad, expected = refusal
     bodies = [dict(good) for _ in range(66)]
@@ -108,76 +107,73 @@ async def test_bad_create_in_a_shared_statement_fails_alone(
     bodies[33][bad[0]] = bad[1]
     count = f"SELECT count(*) FROM zoo.{table}"
     ((before,),) = menagerie.execute(count)
-    async with serving(unhurried(menagerie.api_url)) as s:
-        with locked(menagerie.owner_url, f"LOCK zoo.{table} IN EXCLUSIVE MODE"):
-            held = [
-                asyncio.create_task(at_once(s.port, [("POST", path, body)])) for body in bodies[:2]
-            ]
-            await waiting(superuser(menagerie), 2)
-            sent = asyncio.create_task(
-                at_once(s.port, [("POST", path, body) for body in bodies[2:]])
-            )
-            await together.until_waiting(64)
-        answers = [*(await held[0]), *(await held[1]), *(await sent)]
-        assert kind(answers.pop(33)) == expected
-        del bodies[33]
-        assert {answer.status for answer in answers} == {201}
-        for answer, body in zip(answers, bodies, strict=True):
-            assert {
-                name: answer.document[name] for name in body if name != "amount"
-            }.items() <= body.items()
-        assert menagerie.execute(count) == [(int(str(before)) + 65,)]
+    service = await serve(unhurried(menagerie.api_url))
+    with locked(menagerie.owner_url, f"LOCK zoo.{table} IN EXCLUSIVE MODE"):
+        held = [
+            asyncio.create_task(at_once(service.port, [("POST", path, body)]))
+            for body in bodies[:2]
+        ]
+        await waiting(superuser(menagerie), 2)
+        sent = asyncio.create_task(
+            at_once(service.port, [("POST", path, body) for body in bodies[2:]])
+        )
+        await together.until_waiting(64)
+    answers = [*(await held[0]), *(await held[1]), *(await sent)]
+    assert kind(answers.pop(33)) == expected
+    del bodies[33]
+    assert {answer.status for answer in answers} == {201}
+    for answer, body in zip(answers, bodies, strict=True):
+        assert {
+            name: answer.document[name] for name in body if name != "amount"
+        }.items() <= body.items()
+    assert menagerie.execute(count) == [(int(str(before)) + 65,)]
     assert together.sizes == [64]
 
 
 async def test_missing_parent_answers_404_to_its_own_requests(
-    loop: AbstractEventLoop, database: TestDatabase, together: Together
+    serve: Serve, database: TestDatabase, together: Together
 ) -> None:
     ids = billed(database)
     good, bad = (f"/patients/{key}/encounters/" for key in (ids["patient_id"], NOBODY))
-    async with serving(unhurried(database.api_url)) as s:
-        for method, body, status in (("POST", VISIT, 201), ("GET", None, 200)):
-            with locked(database.owner_url, "LOCK billing.encounter"):
-                held = asyncio.create_task(at_once(s.port, [(method, good, body)] * 2))
-                await waiting(superuser(database), 2)
-                requests = [(method, good if n % 8 else bad, body) for n in range(64)]
-                requests[1] = (
-                    method,
-                    bad.upper()
-                    .replace("/PATIENTS/", "/patients/")
-                    .replace("ENCOUNTERS", "encounters"),
-                    body,
-                )
-                requests[2] = (
-                    method,
-                    good.replace(ids["patient_id"], ids["patient_id"].upper()),
-                    body,
-                )
-                sent = asyncio.create_task(at_once(s.port, requests))
-                await together.until_waiting(64)
-            for n, answer in enumerate(await sent):
-                if n % 8 and n != 1:
-                    assert answer.status == status
-                else:
-                    assert kind(answer) == (404, "not-found")
-                    assert answer.document["detail"] == "patient not found"
-            assert {answer.status for answer in await held} == {status}
-        ((count,),) = database.execute("SELECT count(*) FROM billing.encounter")
-        assert count == 1 + 2 + 55
+    service = await serve(unhurried(database.api_url))
+    for method, body, status in (("POST", VISIT, 201), ("GET", None, 200)):
+        with locked(database.owner_url, "LOCK billing.encounter"):
+            held = asyncio.create_task(at_once(service.port, [(method, good, body)] * 2))
+            await waiting(superuser(database), 2)
+            requests = [(method, good if n % 8 else bad, body) for n in range(64)]
+            requests[1] = (
+                method,
+                bad.upper().replace("/PATIENTS/", "/patients/").replace("ENCOUNTERS", "encounters"),
+                body,
+            )
+            requests[2] = (
+                method,
+                good.replace(ids["patient_id"], ids["patient_id"].upper()),
+                body,
+            )
+            sent = asyncio.create_task(at_once(service.port, requests))
+            await together.until_waiting(64)
+        for n, answer in enumerate(await sent):
+            if n % 8 and n != 1:
+                assert answer.status == status
+            else:
+                assert kind(answer) == (404, "not-found")
+                assert answer.document["detail"] == "patient not found"
+        assert {answer.status for answer in await held} == {status}
+    ((count,),) = database.execute("SELECT count(*) FROM billing.encounter")
+    assert count == 1 + 2 + 55
     assert together.sizes == [64, 64]
 
 
 async def test_clients_that_disconnect_change_no_other_answer(
-    loop: AbstractEventLoop,
+    serve: Serve,
     database: TestDatabase,
     together: Together,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "api.access")
-    async with (
-        serving(unhurried(database.api_url)) as s,
-        clients(s.port, 66) as found,
-    ):
+    service = await serve(unhurried(database.api_url))
+    async with clients(service.port, 66) as found:
         with locked(database.owner_url, "LOCK billing.patient"):
             asked = []
             for number, client in enumerate(found):
@@ -194,7 +190,7 @@ async def test_clients_that_disconnect_change_no_other_answer(
             if number and number % 3 != 1:
                 assert isinstance(answer, Answer)
                 assert (answer.status, answer.document["first_name"]) == (201, f"J{number}")
-        again = await at_once(s.port, [("POST", "/patients/", JOHN)] * 64)
+        again = await at_once(service.port, [("POST", "/patients/", JOHN)] * 64)
         assert {answer.status for answer in again} == {201}
         ((count,),) = database.execute("SELECT count(*) FROM billing.patient")
         assert count == len(asked) - 23 + 64
@@ -227,36 +223,36 @@ async def end(
 
 
 async def test_reads_whose_connection_is_lost_answer_unavailable(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     one, other = (("GET", f"/patients/{billed(database)['patient_id']}", None) for _ in range(2))
-    async with serving(unhurried(database.api_url, 6)) as s:
-        with locked(database.owner_url, "LOCK billing.patient"):
-            held = asyncio.create_task(at_once(s.port, [one] * 2))
-            await waiting(superuser(database), 2)
-            sent = asyncio.create_task(at_once(s.port, [one, other] * 20))
-            lost = await end(database, "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
-            assert (await s.client.get("/cpt_codes/G0438")).status_code == 200
-            assert not held.done()
-        assert {kind(answer) for answer in lost} == {(503, "unavailable")}
-        assert {answer.status for answer in await held} == {200}
+    service = await serve(unhurried(database.api_url, 6))
+    with locked(database.owner_url, "LOCK billing.patient"):
+        held = asyncio.create_task(at_once(service.port, [one] * 2))
+        await waiting(superuser(database), 2)
+        sent = asyncio.create_task(at_once(service.port, [one, other] * 20))
+        lost = await end(database, "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
+        assert (await service.client.get("/cpt_codes/G0438")).status_code == 200
+        assert not held.done()
+    assert {kind(answer) for answer in lost} == {(503, "unavailable")}
+    assert {answer.status for answer in await held} == {200}
 
 
 async def test_creates_whose_connection_is_lost_answer_outcome_unknown(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     """They are not sent again: they may have been done."""
     database.execute(HOLD)
-    async with serving(unhurried(database.api_url, 6)) as s:
-        with locked(database.owner_url, GATE):
-            held = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 2))
-            await waiting(superuser(database), 2)
-            sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 40))
-            lost = await end(database, "MERGE%", sent)
-            assert {kind(answer) for answer in lost} == {(503, "outcome-unknown")}
-            assert not held.done()
-        assert {answer.status for answer in await held} == {201}
-        assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
+    service = await serve(unhurried(database.api_url, 6))
+    with locked(database.owner_url, GATE):
+        held = asyncio.create_task(at_once(service.port, [("POST", "/patients/", HELD)] * 2))
+        await waiting(superuser(database), 2)
+        sent = asyncio.create_task(at_once(service.port, [("POST", "/patients/", HELD)] * 40))
+        lost = await end(database, "MERGE%", sent)
+        assert {kind(answer) for answer in lost} == {(503, "outcome-unknown")}
+        assert not held.done()
+    assert {answer.status for answer in await held} == {201}
+    assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
 
 
 def merging(url: str) -> list[int]:
@@ -270,7 +266,7 @@ def merging(url: str) -> list[int]:
 
 
 async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
-    loop: AbstractEventLoop, together: Together
+    together: Together,
 ) -> None:
     settings = {"fsync": "off"}
     with reachable_folder() as folder, dev_postgres.postgres(folder, settings=settings) as postgres:
@@ -301,7 +297,7 @@ async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
 
 
 async def test_locked_parent_delays_no_creates_below_others(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     """Even where creates below it have both lanes, or share a statement with the others."""
     ids = billed(database)
@@ -312,17 +308,15 @@ async def test_locked_parent_delays_no_creates_below_others(
         str(key)
         for (key,) in database.execute("SELECT id FROM billing.patient WHERE first_name = 'A'")
     ]
-    async with (
-        serving(unhurried(database.api_url, 10)) as s,
-        clients(s.port, 60) as found,
-    ):
+    service = await serve(unhurried(database.api_url, 10))
+    async with clients(service.port, 60) as found:
         lock = f"SELECT FROM billing.patient WHERE id = '{ids['patient_id']}' FOR UPDATE"
         with locked(database.owner_url, lock):
             below = ("POST", f"/patients/{ids['patient_id']}/encounters/", VISIT)
-            stuck = [asyncio.create_task(at_once(s.port, [below] * 2))]
+            stuck = [asyncio.create_task(at_once(service.port, [below] * 2))]
             await waiting(superuser(database), 2)
             for _ in range(3):
-                stuck.append(asyncio.create_task(at_once(s.port, [below])))
+                stuck.append(asyncio.create_task(at_once(service.port, [below])))
                 calls = zip(found, free, strict=True)
                 asked = (
                     client.ask("POST", f"/patients/{key}/encounters/", VISIT)
@@ -337,7 +331,7 @@ async def test_locked_parent_delays_no_creates_below_others(
 
 
 async def test_error_that_ends_the_connection_answers_outcome_unknown(
-    loop: AbstractEventLoop, database: TestDatabase, together: Together
+    serve: Serve, database: TestDatabase, together: Together
 ) -> None:
     """A SQLSTATE of class 57 counts as a lost connection: nothing is sent again."""
     database.execute(
@@ -347,13 +341,13 @@ async def test_error_that_ends_the_connection_answers_outcome_unknown(
         " WHEN (new.last_name = 'Lost') EXECUTE FUNCTION billing.lose()"
     )
     good, bad = (("POST", "/patients/", {**JOHN, "last_name": name}) for name in ("Good", "Lost"))
-    async with serving(unhurried(database.api_url)) as s:
-        with locked(database.owner_url, "LOCK billing.patient"):
-            held = asyncio.create_task(at_once(s.port, [good] * 2))
-            await waiting(superuser(database), 2)
-            sent = asyncio.create_task(at_once(s.port, [good] * 10 + [bad]))
-            await together.until_waiting(11)
-        assert {answer.status for answer in await held} == {201}
-        assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
+    service = await serve(unhurried(database.api_url))
+    with locked(database.owner_url, "LOCK billing.patient"):
+        held = asyncio.create_task(at_once(service.port, [good] * 2))
+        await waiting(superuser(database), 2)
+        sent = asyncio.create_task(at_once(service.port, [good] * 10 + [bad]))
+        await together.until_waiting(11)
+    assert {answer.status for answer in await held} == {201}
+    assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}
     assert database.execute("SELECT count(*) FROM billing.patient") == [(2,)]
     assert together.sizes == [11]

@@ -1,12 +1,12 @@
 """The HTTP contract on the billing schema: the demo's whole job, parents, reports, and which fault wins."""
 
 import re
-from asyncio import AbstractEventLoop
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -29,26 +29,21 @@ G0438 = (
 )
 
 
-async def test_the_demo_works_as_its_transcript_shows(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_the_demo_works_as_its_transcript_shows(client: httpx.AsyncClient) -> None:
     shape = f'{{"id":"{ID}","first_name":"John","last_name":"Oberly"}}'
-    async with serving(config(database)) as s:
-        sent = '{"first_name": "John", "last_name": "Oberly"}'
-        posted = await s.client.post(
-            "/patients/", content=sent, headers={"content-type": "application/json"}
-        )
-        listed = await s.client.get("/patients/")
-        read = await s.client.get(f"/patients/{posted.json()['id']}")
+    sent = '{"first_name": "John", "last_name": "Oberly"}'
+    posted = await client.post(
+        "/patients/", content=sent, headers={"content-type": "application/json"}
+    )
+    listed = await client.get("/patients/")
+    read = await client.get(f"/patients/{posted.json()['id']}")
     assert re.fullmatch(shape, posted.text)
     assert (listed.text, read.text) == (f"[{posted.text}]", posted.text)
     for response in (posted, listed, read):
         assert response.headers["content-type"] == "application/json"
 
 
-async def test_the_five_methods_bill_a_visit(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_the_five_methods_bill_a_visit(database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         patient = await s.client.post(
             "/patients/", json={"first_name": "John", "last_name": "Oberly"}
@@ -76,140 +71,132 @@ async def test_the_five_methods_bill_a_visit(
     assert [r.status_code for r in (encounters, line_items, under_patient, bill)] == [200] * 4
 
 
-async def test_an_encounter_without_line_items_has_an_empty_bill(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        deleted = await s.client.delete(f"/line_items/{v.line_item}")
-        bill = (await s.client.get(f"/superbills/{v.encounter}")).json()
+async def test_an_encounter_without_line_items_has_an_empty_bill(client: httpx.AsyncClient) -> None:
+    v = await visit(client)
+    deleted = await client.delete(f"/line_items/{v.line_item}")
+    bill = (await client.get(f"/superbills/{v.encounter}")).json()
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert "content-type" not in deleted.headers
     assert bill["line_items"] == []
 
 
-async def test_what_was_created_is_at_its_location(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        line = {"cpt_code": "G0438"}
-        bodies: dict[str, tuple[str, dict[str, Any]]] = {
-            "/patients/": ("patients", {"first_name": "É", "last_name": "日本 😀"}),
-            v.encounters: ("encounters", {"date": "2024-02-29"}),
-            "/encounters/": ("encounters", {"date": "1900-01-01", "patient_id": v.patient}),
-            v.line_items: ("line_items", line),
-            f"/encounters/{v.encounter}/line_items/": ("line_items", line),
-            "/line_items/": (
-                "line_items",
-                {**line, "encounter_id": v.encounter.upper(), "units": 9999},
-            ),
-        }
-        for path, (relation, body) in bodies.items():
-            for spelling in (path, path.rstrip("/")):
-                made = await s.client.post(spelling, json=body)
-                assert made.headers["location"] == f"/{relation}/{made.json()['id']}"
-                found = await s.client.get(made.headers["location"])
-                assert (made.status_code, found.status_code, found.content) == (
-                    201,
-                    200,
-                    made.content,
-                )
-                assert made.json().items() >= {**body, "encounter_id": v.encounter}.items() - (
-                    set() if relation == "line_items" else {("encounter_id", v.encounter)}
-                )
+async def test_what_was_created_is_at_its_location(client: httpx.AsyncClient) -> None:
+    v = await visit(client)
+    line = {"cpt_code": "G0438"}
+    bodies: dict[str, tuple[str, dict[str, Any]]] = {
+        "/patients/": ("patients", {"first_name": "É", "last_name": "日本 😀"}),
+        v.encounters: ("encounters", {"date": "2024-02-29"}),
+        "/encounters/": ("encounters", {"date": "1900-01-01", "patient_id": v.patient}),
+        v.line_items: ("line_items", line),
+        f"/encounters/{v.encounter}/line_items/": ("line_items", line),
+        "/line_items/": (
+            "line_items",
+            {**line, "encounter_id": v.encounter.upper(), "units": 9999},
+        ),
+    }
+    for path, (relation, body) in bodies.items():
+        for spelling in (path, path.rstrip("/")):
+            made = await client.post(spelling, json=body)
+            assert made.headers["location"] == f"/{relation}/{made.json()['id']}"
+            found = await client.get(made.headers["location"])
+            assert (made.status_code, found.status_code, found.content) == (
+                201,
+                200,
+                made.content,
+            )
+            assert made.json().items() >= {**body, "encounter_id": v.encounter}.items() - (
+                set() if relation == "line_items" else {("encounter_id", v.encounter)}
+            )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 async def test_a_parent_that_is_not_there(
-    loop: AbstractEventLoop, database: TestDatabase, method: str
+    client: httpx.AsyncClient, database: TestDatabase, method: str
 ) -> None:
     bodies = {"encounters/": {"date": "2024-03-01"}, "line_items/": {"cpt_code": "G0438"}}
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        lines = f"encounters/{v.encounter}/line_items/"
-        paths = {
-            f"/patients/{other.patient}/{lines}": "encounter not found",
-            f"/patients/{v.patient}/encounters/{other.encounter}/line_items/": "encounter not found",
-            f"/patients/{v.patient}/encounters/{v.patient}/line_items/": "encounter not found",
-            f"/patients/{v.encounter}/{lines}": "patient not found",
-            f"/patients/{NOBODY}/encounters/{NOBODY}/line_items/": "patient not found",
-        }
-        for wrong in (
-            NOBODY,
-            "x",
-            "%00",
-            "%20",
-            v.patient[:-1],
-            v.patient.replace("-", ""),
-            f"{{{v.patient}}}",
-            MARK,
-        ):
-            paths[f"/patients/{wrong}/encounters/"] = "patient not found"
-            paths[f"/patients/{wrong}/{lines}"] = "patient not found"
-            paths[f"/patients/{v.patient}/encounters/{wrong}/line_items/"] = "encounter not found"
-            paths[f"/encounters/{wrong}/line_items/"] = "encounter not found"
-        before = database.execute(
-            "SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item"
-        )
-        for path, sentence in paths.items():
-            body = bodies[path.rsplit("/", 2)[1] + "/"] if method == "POST" else None
-            response = await s.client.request(method, path, json=body)
-            if method == "HEAD":
-                assert (response.status_code, response.content) == (404, b""), path
-            else:
-                assert_problem(response, "not-found", sentence)
+    v, other = await visit(client), await visit(client)
+    lines = f"encounters/{v.encounter}/line_items/"
+    paths = {
+        f"/patients/{other.patient}/{lines}": "encounter not found",
+        f"/patients/{v.patient}/encounters/{other.encounter}/line_items/": "encounter not found",
+        f"/patients/{v.patient}/encounters/{v.patient}/line_items/": "encounter not found",
+        f"/patients/{v.encounter}/{lines}": "patient not found",
+        f"/patients/{NOBODY}/encounters/{NOBODY}/line_items/": "patient not found",
+    }
+    for wrong in (
+        NOBODY,
+        "x",
+        "%00",
+        "%20",
+        v.patient[:-1],
+        v.patient.replace("-", ""),
+        f"{{{v.patient}}}",
+        MARK,
+    ):
+        paths[f"/patients/{wrong}/encounters/"] = "patient not found"
+        paths[f"/patients/{wrong}/{lines}"] = "patient not found"
+        paths[f"/patients/{v.patient}/encounters/{wrong}/line_items/"] = "encounter not found"
+        paths[f"/encounters/{wrong}/line_items/"] = "encounter not found"
+    before = database.execute(
+        "SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item"
+    )
+    for path, sentence in paths.items():
+        body = bodies[path.rsplit("/", 2)[1] + "/"] if method == "POST" else None
+        response = await client.request(method, path, json=body)
+        if method == "HEAD":
+            assert (response.status_code, response.content) == (404, b""), path
+        else:
+            assert_problem(response, "not-found", sentence)
     after = database.execute(
         "SELECT (SELECT count(*) FROM billing.encounter), count(*) FROM billing.line_item"
     )
     assert before == after == [(2, 2)]
 
 
-async def test_which_fault_wins(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_which_fault_wins(client: httpx.AsyncClient) -> None:
     """Path's type 404, 415, 413, query 400, syntax 400, content 422, missing parent 404: each in spite of the rest."""
     huge = '{"date": ' + " " * 2**20
     wrong, right = {"content-type": "text/plain"}, {"content-type": "application/json"}
     bad = '{"date": "soon"}'
     nobody = f"/patients/{NOBODY}/encounters/"
-    async with serving(config(database)) as s:
-        steps = [
-            ("/nothing/?x=1", wrong, huge, ("not-found", "There is nothing at this path.")),
-            ("/patients/x/encounters/?x=1", wrong, huge, ("not-found", "patient not found")),
-            (f"{nobody}?x=1", wrong, huge, ("unsupported-media-type", NOT_JSON)),
-            (f"{nobody}?x=1", right, huge, ("content-too-large", "A body may have 1048576 bytes.")),
+    steps = [
+        ("/nothing/?x=1", wrong, huge, ("not-found", "There is nothing at this path.")),
+        ("/patients/x/encounters/?x=1", wrong, huge, ("not-found", "patient not found")),
+        (f"{nobody}?x=1", wrong, huge, ("unsupported-media-type", NOT_JSON)),
+        (f"{nobody}?x=1", right, huge, ("content-too-large", "A body may have 1048576 bytes.")),
+        (
+            f"{nobody}?x=1",
+            right,
+            "{",
+            ("invalid-query", UNFIT_QUERY, ("/x", "is not a parameter of this operation")),
+        ),
+        (
+            nobody,
+            right,
+            "{",
+            ("malformed-json", "The body is not well-formed JSON at line 1, column 2."),
+        ),
+        (
+            nobody,
+            right,
+            bad,
             (
-                f"{nobody}?x=1",
-                right,
-                "{",
-                ("invalid-query", UNFIT_QUERY, ("/x", "is not a parameter of this operation")),
+                "invalid-content",
+                UNFIT_BODY,
+                ("/date", "must be a date that exists, as in 2024-03-01"),
             ),
-            (
-                nobody,
-                right,
-                "{",
-                ("malformed-json", "The body is not well-formed JSON at line 1, column 2."),
-            ),
-            (
-                nobody,
-                right,
-                bad,
-                (
-                    "invalid-content",
-                    UNFIT_BODY,
-                    ("/date", "must be a date that exists, as in 2024-03-01"),
-                ),
-            ),
-            (nobody, right, '{"date": "2024-03-01"}', ("not-found", "patient not found")),
-        ]
-        for path, headers, content, expected in steps:
-            response = await s.client.post(path, headers=headers, content=content)
-            kind, detail, *errors = expected
-            assert_problem(response, str(kind), str(detail), *errors)  # type: ignore[arg-type]
-        unknown = await s.client.put("/nothing/", content="x")
-        assert_problem(unknown, "not-found", "There is nothing at this path.")
+        ),
+        (nobody, right, '{"date": "2024-03-01"}', ("not-found", "patient not found")),
+    ]
+    for path, headers, content, expected in steps:
+        response = await client.post(path, headers=headers, content=content)
+        kind, detail, *errors = expected
+        assert_problem(response, str(kind), str(detail), *errors)  # type: ignore[arg-type]
+    unknown = await client.put("/nothing/", content="x")
+    assert_problem(unknown, "not-found", "There is nothing at this path.")
 
 
-async def test_what_can_be_had(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_can_be_had(client: httpx.AsyncClient, database: TestDatabase) -> None:
     taken = [
         "application/json",
         "*/*",
@@ -225,35 +212,32 @@ async def test_what_can_be_had(loop: AbstractEventLoop, database: TestDatabase) 
         "*/*;q=0",
         "image/*",
     ]
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for accept in taken:
-            assert (
-                await s.client.get("/patients/", headers={"accept": accept})
-            ).status_code == 200, accept
-        for accept in refused:
-            for path in ("/patients/", "/reporting/monthly_activity/"):
-                response = await s.client.get(path, headers={"accept": accept})
-                assert_problem(response, "not-acceptable", NO_FORMAT)
-        for accept in (*refused, "text/csv", "application/x-ndjson"):
-            response = await s.client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
-            assert_problem(
-                response, "not-acceptable", "The answer can be had as application/json only."
-            )
-        body = {"first_name": "John", "last_name": MARK}
-        response = await s.client.post("/patients/", json=body, headers={"accept": "text/html"})
+    v = await visit(client)
+    for accept in taken:
+        assert (await client.get("/patients/", headers={"accept": accept})).status_code == 200, (
+            accept
+        )
+    for accept in refused:
+        for path in ("/patients/", "/reporting/monthly_activity/"):
+            response = await client.get(path, headers={"accept": accept})
+            assert_problem(response, "not-acceptable", NO_FORMAT)
+    for accept in (*refused, "text/csv", "application/x-ndjson"):
+        response = await client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
         assert_problem(
             response, "not-acceptable", "The answer can be had as application/json only."
         )
-        several = await s.client.get(
-            "/patients/", headers=[("accept", "text/csv"), ("accept", "application/json")]
-        )
-        assert several.status_code == 200
+    body = {"first_name": "John", "last_name": MARK}
+    response = await client.post("/patients/", json=body, headers={"accept": "text/html"})
+    assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
+    several = await client.get(
+        "/patients/", headers=[("accept", "text/csv"), ("accept", "application/json")]
+    )
+    assert several.status_code == 200
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
 async def test_reports_have_the_rows_that_psql_shows(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     def plain(value: object) -> object:
         return str(value) if isinstance(value, (UUID, date, Decimal)) else value
@@ -264,50 +248,48 @@ async def test_reports_have_the_rows_that_psql_shows(
         "monthly_activity",
         "patient_statements",
     )
-    async with serving(config(database)) as s:
+    for name in names:
+        assert (await client.get(f"/reporting/{name}/")).text == "[]"
+    for number in range(3):
+        v = await visit(client)
+        await add(client, v.encounters, date=f"2024-0{number + 1}-15")
+        await add(
+            client,
+            f"/encounters/{v.encounter}/line_items/",
+            cpt_code="J1885",
+            units=number + 1,
+        )
+    with psycopg.connect(database.reporter_url, row_factory=dict_row) as connection:
         for name in names:
-            assert (await s.client.get(f"/reporting/{name}/")).text == "[]"
-        for number in range(3):
-            v = await visit(s.client)
-            await add(s.client, v.encounters, date=f"2024-0{number + 1}-15")
-            await add(
-                s.client,
-                f"/encounters/{v.encounter}/line_items/",
-                cpt_code="J1885",
-                units=number + 1,
-            )
-        with psycopg.connect(database.reporter_url, row_factory=dict_row) as connection:
-            for name in names:
-                rows = connection.execute(f"SELECT * FROM reporting.{name}").fetchall()
-                expected = [{column: plain(value) for column, value in row.items()} for row in rows]
-                shown = await s.client.get(f"/reporting/{name}/")
-                assert len(expected) > 1
-                assert shown.json() == expected
-                assert list(shown.json()[0]) == list(expected[0])
-                assert "link" not in shown.headers
+            rows = connection.execute(f"SELECT * FROM reporting.{name}").fetchall()
+            expected = [{column: plain(value) for column, value in row.items()} for row in rows]
+            shown = await client.get(f"/reporting/{name}/")
+            assert len(expected) > 1
+            assert shown.json() == expected
+            assert list(shown.json()[0]) == list(expected[0])
+            assert "link" not in shown.headers
 
 
 async def test_procedure_codes_are_read_only_and_lead_to_no_patient(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient,
 ) -> None:
-    async with serving(config(database)) as s:
-        code = await s.client.get("/cpt_codes/G0438")
-        assert code.text == f'{{"code":"G0438","description":"{G0438}"}}'
-        for path in (
-            "/cpt_codes/g0438",
-            "/cpt_codes/99999",
-            "/cpt_codes/G0438%20",
-            f"/cpt_codes/{MARK}",
-        ):
-            assert_problem(await s.client.get(path), "not-found", "cpt code not found")
-        back = await s.client.get("/cpt_codes/G0438/line_items/")
-        assert_problem(back, "not-found", "There is nothing at this path.")
-        codes = [row["code"] for row in (await s.client.get("/cpt_codes/")).json()]
+    code = await client.get("/cpt_codes/G0438")
+    assert code.text == f'{{"code":"G0438","description":"{G0438}"}}'
+    for path in (
+        "/cpt_codes/g0438",
+        "/cpt_codes/99999",
+        "/cpt_codes/G0438%20",
+        f"/cpt_codes/{MARK}",
+    ):
+        assert_problem(await client.get(path), "not-found", "cpt code not found")
+    back = await client.get("/cpt_codes/G0438/line_items/")
+    assert_problem(back, "not-found", "There is nothing at this path.")
+    codes = [row["code"] for row in (await client.get("/cpt_codes/")).json()]
     assert codes == sorted(codes)
     assert len(codes) >= 40
 
 
-async def test_the_service_tells_of_itself(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_the_service_tells_of_itself(database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         assert (await s.client.get("/health/")).text == '{"status":"ok"}'
         assert (await s.client.get("/ready/")).text == '{"status":"ready"}'

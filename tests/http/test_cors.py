@@ -1,7 +1,7 @@
 """Pages of other origins: none may read or send anything, unless the configuration names its origin."""
 
 import asyncio
-from asyncio import AbstractEventLoop, StreamReader, StreamWriter
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.support.fingerprints import unchanged
 from tests.support.origins import FETCH, LOCALHOST, PORTAL, UNKNOWN_ORIGIN, preflight_headers
 from tests.support.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
 from tests.support.raw_http import CLOSE, HOST, JSON, NO_HTTP, exchange, post_bytes, request_head
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import allowed_methods, config, visit
 
 READABLE = {
@@ -35,109 +35,102 @@ def told(response: httpx.Response) -> dict[str, str]:
     }
 
 
-async def test_nobody_is_admitted_by_default(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:  # whose client finds every answer closed
-        for path, allow in allowed_methods(await visit(s.client)).items():
-            refused = await s.client.options(path, headers=preflight_headers(PORTAL))
-            assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
-            assert refused.headers["allow"] == allow
-            assert (await s.client.get(path, headers={"origin": PORTAL})).status_code == 200
+async def test_nobody_is_admitted_by_default(client: httpx.AsyncClient) -> None:
+    for path, allow in allowed_methods(await visit(client)).items():
+        refused = await client.options(path, headers=preflight_headers(PORTAL))
+        assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+        assert refused.headers["allow"] == allow
+        assert (await client.get(path, headers={"origin": PORTAL})).status_code == 200
 
 
 async def test_a_preflight_is_told_what_its_path_knows(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(replace(config(database), origins=f"{PORTAL},{LOCALHOST}")) as s:
-        for path, allow in allowed_methods(await visit(s.client)).items():
-            for origin in (PORTAL, LOCALHOST):
-                admitted = await s.client.options(path, headers=preflight_headers(origin))
-                assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
-                    204,
-                    b"",
-                    "origin",
-                )
-                assert told(admitted) == {
-                    **READABLE,
-                    "access-control-allow-origin": origin,
-                    "access-control-allow-methods": allow,
-                    "access-control-allow-headers": "accept, content-type",
-                    "access-control-max-age": "600",
-                }
-            for origin in (
-                UNKNOWN_ORIGIN,
-                "null",
-                f"{PORTAL}.example",
-                PORTAL.upper(),
-                f"{PORTAL},{LOCALHOST}",
-                "",
-            ):
-                refused = await s.client.options(path, headers=preflight_headers(origin))
-                assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
-                assert (told(refused), refused.headers["vary"]) == ({}, "origin"), origin
-        plain = await s.client.options("/patients/", headers={"origin": PORTAL})
-        assert_problem(plain, "method-not-allowed", UNKNOWN_METHOD)
-        nowhere = await s.client.options("/nothing/", headers=preflight_headers(PORTAL))
-        assert_problem(nowhere, "not-found", NOTHING_HERE)
-        assert told(plain) == told(nowhere) == READABLE
+    service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
+    for path, allow in allowed_methods(await visit(service.client)).items():
+        for origin in (PORTAL, LOCALHOST):
+            admitted = await service.client.options(path, headers=preflight_headers(origin))
+            assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
+                204,
+                b"",
+                "origin",
+            )
+            assert told(admitted) == {
+                **READABLE,
+                "access-control-allow-origin": origin,
+                "access-control-allow-methods": allow,
+                "access-control-allow-headers": "accept, content-type",
+                "access-control-max-age": "600",
+            }
+        for origin in (
+            UNKNOWN_ORIGIN,
+            "null",
+            f"{PORTAL}.example",
+            PORTAL.upper(),
+            f"{PORTAL},{LOCALHOST}",
+            "",
+        ):
+            refused = await service.client.options(path, headers=preflight_headers(origin))
+            assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+            assert (told(refused), refused.headers["vary"]) == ({}, "origin"), origin
+    plain = await service.client.options("/patients/", headers={"origin": PORTAL})
+    assert_problem(plain, "method-not-allowed", UNKNOWN_METHOD)
+    nowhere = await service.client.options("/nothing/", headers=preflight_headers(PORTAL))
+    assert_problem(nowhere, "not-found", NOTHING_HERE)
+    assert told(plain) == told(nowhere) == READABLE
 
 
-async def test_a_preflight_that_is_malformed_is_none(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_a_preflight_that_is_malformed_is_none(serve: Serve, database: TestDatabase) -> None:
     """What follows it is not read: two readers could take it for different requests."""
     asked = [
         b": ".join((name.encode(), value.encode()))
         for name, value in preflight_headers(PORTAL).items()
     ]
     behind = post_bytes(CLOSE, JSON)
-    async with serving(replace(config(database), origins=PORTAL)) as s:
-        with unchanged(database):
-            for fields in (
-                (HOST, HOST),
-                (),
-                (HOST, b"Content-Length : %d" % len(behind)),
-                (HOST, b"X: a\nb: c"),
-            ):
-                (answer,) = await exchange(
-                    s, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
-                )
-                assert_problem(answer, "malformed-request", NO_HTTP)
-            # The body that was announced is neither asked for behind the answer nor read as a
-            # request.
-            waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
+    service = await serve(replace(config(database), origins=PORTAL))
+    with unchanged(database):
+        for fields in (
+            (HOST, HOST),
+            (),
+            (HOST, b"Content-Length : %d" % len(behind)),
+            (HOST, b"X: a\nb: c"),
+        ):
             (answer,) = await exchange(
-                s, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
+                service, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *fields) + behind
             )
-            assert (answer.status_code, answer.headers["connection"]) == (204, "close")
-            assert "content-length" not in answer.headers
+            assert_problem(answer, "malformed-request", NO_HTTP)
+        # The body that was announced is neither asked for behind the answer nor read as a
+        # request.
+        waits = (HOST, b"Expect: 100-continue", b"Content-Length: %d" % len(behind))
+        (answer,) = await exchange(
+            service, request_head(b"OPTIONS /patients/ HTTP/1.1", *asked, *waits) + behind
+        )
+        assert (answer.status_code, answer.headers["connection"]) == (204, "close")
+        assert "content-length" not in answer.headers
 
 
-async def test_every_answer_says_who_may_read_it(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(replace(config(database), origins=f"{PORTAL},{LOCALHOST}")) as s:
-        v = await visit(s.client)
-        cases: list[tuple[int, str, str, dict[str, Any]]] = [
-            *((200, "GET", path, {}) for path in allowed_methods(v)),
-            (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
-            (200, "HEAD", "/patients/", {"headers": {"accept": "application/x-ndjson"}}),
-            (201, "POST", "/patients/", {"json": {"first_name": "Ada", "last_name": "Byron"}}),
-            (302, "GET", "/", {}),
-            (404, "GET", "/patients/x", {}),
-            (405, "PUT", "/patients/", {}),
-            (406, "GET", "/patients/", {"headers": {"accept": "text/html"}}),
-            (422, "POST", "/patients/", {"json": {}}),
-            (204, "DELETE", f"/line_items/{v.line_item}", {}),
-        ]
-        for status, method, path, options in cases:
-            # Who deletes twice finds nothing.
-            for origin in (PORTAL,) if method == "DELETE" else (UNKNOWN_ORIGIN, PORTAL, ""):
-                headers = {**options.get("headers", {}), **({"origin": origin} if origin else {})}
-                response = await s.client.request(method, path, **{**options, "headers": headers})
-                assert (response.status_code, response.headers["vary"]) == (status, "origin"), path
-                assert told(response) == (READABLE if origin == PORTAL else {}), path
+async def test_every_answer_says_who_may_read_it(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
+    v = await visit(service.client)
+    cases: list[tuple[int, str, str, dict[str, Any]]] = [
+        *((200, "GET", path, {}) for path in allowed_methods(v)),
+        (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
+        (200, "HEAD", "/patients/", {"headers": {"accept": "application/x-ndjson"}}),
+        (201, "POST", "/patients/", {"json": {"first_name": "Ada", "last_name": "Byron"}}),
+        (302, "GET", "/", {}),
+        (404, "GET", "/patients/x", {}),
+        (405, "PUT", "/patients/", {}),
+        (406, "GET", "/patients/", {"headers": {"accept": "text/html"}}),
+        (422, "POST", "/patients/", {"json": {}}),
+        (204, "DELETE", f"/line_items/{v.line_item}", {}),
+    ]
+    for status, method, path, options in cases:
+        # Who deletes twice finds nothing.
+        for origin in (PORTAL,) if method == "DELETE" else (UNKNOWN_ORIGIN, PORTAL, ""):
+            headers = {**options.get("headers", {}), **({"origin": origin} if origin else {})}
+            response = await service.client.request(method, path, **{**options, "headers": headers})
+            assert (response.status_code, response.headers["vary"]) == (status, "origin"), path
+            assert told(response) == (READABLE if origin == PORTAL else {}), path
 
 
 @asynccontextmanager
@@ -155,7 +148,7 @@ async def page_server() -> AsyncIterator[str]:
 
 
 @pytest.mark.needs("chromium")
-async def test_a_browser_goes_by_it(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_browser_goes_by_it(database: TestDatabase) -> None:
     created = {"method": "POST", "body": '{"first_name": "Ada", "last_name": "Byron"}'}
     json, text = (
         {"headers": {"content-type": media}} for media in ("application/json", "text/plain")

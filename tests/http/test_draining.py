@@ -14,7 +14,7 @@ from tests.support.batches import clients
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, billed, locked, superuser, waiting
 from tests.support.server_processes import GRACE, KeptConnection, count_patients, server_process
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import config
 
 
@@ -56,7 +56,7 @@ async def test_under_load_everything_is_answered(
 
 
 async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing_is_done(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     async def ask(client: KeptConnection, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -105,7 +105,7 @@ async def test_who_connects_anew_all_the_time_loses_nothing_either(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 async def test_without_a_connection_it_ends_at_once(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, number: signal.Signals
+    database: TestDatabase, tmp_path: Path, number: signal.Signals
 ) -> None:
     async with server_process(database, tmp_path / "output") as s:
         began = time.monotonic()
@@ -115,7 +115,7 @@ async def test_without_a_connection_it_ends_at_once(
 
 
 async def test_it_outlives_its_terminal_where_nohup_asks_for_that(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is started now inherits that
     try:
@@ -150,7 +150,7 @@ async def test_ctrl_c_closes_idle_connections_at_once_and_answers_the_others(
 
 
 async def test_what_has_just_been_sent_is_answered_though_its_connection_was_idle(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the very turn in which idle connections are closed."""
     made: list[Connection] = []
@@ -161,7 +161,8 @@ async def test_what_has_just_been_sent_is_answered_though_its_connection_was_idl
         begin(own, transport)
 
     monkeypatch.setattr(Connection, "connection_made", note)
-    async with serving(config(database)) as s, clients(s.port, 1) as (client,):
+    service = await serve(config(database))
+    async with clients(service.port, 1) as (client,):
         assert (await client.ask("GET", "/health/")).status == 200
         made[-1].data_received(b"GET /health/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert not made[-1].close_if_idle()

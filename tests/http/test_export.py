@@ -5,6 +5,7 @@ import logging
 from asyncio import AbstractEventLoop
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from api.document.media_types import JSON, ROWS
@@ -15,41 +16,39 @@ from tests.support.databases import TestDatabase
 from tests.support.metrics import read_metrics
 from tests.support.outages import UNAVAILABLE, locked, outcome, superuser, waiting
 from tests.support.problems import NO_FORMAT, UNFIT_QUERY, assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import NOBODY, add, config, visit
 
 
 async def test_every_format_has_the_same_rows(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     """Of every collection: decimals, moments, arrays, composites, json, enums, bytes, nulls and empty texts."""
     seen = 0
-    async with serving(config(menagerie)) as s:
-        for path, item in (await s.client.get("/openapi.json")).json()["paths"].items():
-            if "{" in path or CSV not in str(item.get("get", "")):
-                continue
-            listed = (await s.client.get(path)).text
-            text = (await export(s.client, path, NDJSON)).text
-            assert f"[{','.join(text.splitlines())}]" == listed
-            rows = same(listed)
-            sheet = cells(menagerie, (await export(s.client, path, CSV)).text)
-            assert len(sheet) == len(rows)
-            for row, shown in zip(rows, sheet, strict=True):
-                assert list(shown) == list(row)
-                for name, value in row.items():
-                    assert is_cell(shown[name], value), (path, name, value, shown[name])
-                    seen += 1
+    for path, item in (await menagerie_client.get("/openapi.json")).json()["paths"].items():
+        if "{" in path or CSV not in str(item.get("get", "")):
+            continue
+        listed = (await menagerie_client.get(path)).text
+        text = (await export(menagerie_client, path, NDJSON)).text
+        assert f"[{','.join(text.splitlines())}]" == listed
+        rows = same(listed)
+        sheet = cells(menagerie, (await export(menagerie_client, path, CSV)).text)
+        assert len(sheet) == len(rows)
+        for row, shown in zip(rows, sheet, strict=True):
+            assert list(shown) == list(row)
+            for name, value in row.items():
+                assert is_cell(shown[name], value), (path, name, value, shown[name])
+                seen += 1
     assert seen > 300
 
 
 async def test_a_sheet_is_written_as_documented(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        odd = await export(s.client, "/Odd%20Things/", CSV)
-        specimens = await export(s.client, "/specimens/?label=everything", CSV)
-        empty = await export(s.client, "/specimens/?label=none", CSV)
-        nothing = await export(s.client, "/specimens/?label=none", NDJSON)
+    odd = await export(menagerie_client, "/Odd%20Things/", CSV)
+    specimens = await export(menagerie_client, "/specimens/?label=everything", CSV)
+    empty = await export(menagerie_client, "/specimens/?label=none", CSV)
+    nothing = await export(menagerie_client, "/specimens/?label=none", NDJSON)
     assert odd.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert odd.text.splitlines()[:3] == [
         'Key Part,order,select,with space,100%,a.b,a/b~c,it\'s,"say ""x""",Größe,camelCase,$1:x',
@@ -68,21 +67,19 @@ async def test_a_sheet_is_written_as_documented(
     assert (nothing.text, nothing.headers["content-type"]) == ("", "application/x-ndjson")
 
 
-async def test_a_line_of_ndjson_is_one_line(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_a_line_of_ndjson_is_one_line(serve: Serve, menagerie: TestDatabase) -> None:
     """Type json keeps the line breaks that it was written with."""
     paper = '{"a":\n\r\n\t[1,\n"x\\ny"]}'
     menagerie.execute(f"UPDATE zoo.specimen SET paper = '{paper}', papers = ARRAY['[1,\n2]'::json]")
-    async with serving(config(menagerie)) as s:
-        answer = await export(s.client, "/specimens/", NDJSON)
-        listed = (await s.client.get("/specimens/")).json()
+    service = await serve(config(menagerie))
+    answer = await export(service.client, "/specimens/", NDJSON)
+    listed = (await service.client.get("/specimens/")).json()
     assert answer.text.count("\n") == len(listed) == 3
     assert [same(line)["paper"] for line in answer.text.splitlines()] == [{"a": ["1", "x\ny"]}] * 3
 
 
 async def test_cells_that_a_spreadsheet_would_execute_are_neutralised_on_request(
-    loop: AbstractEventLoop, database: TestDatabase, menagerie: TestDatabase
+    database: TestDatabase, menagerie: TestDatabase
 ) -> None:
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
     good = ["a=1", "1-1", "'=1", ",", '"']
@@ -114,88 +111,82 @@ async def test_cells_that_a_spreadsheet_would_execute_are_neutralised_on_request
 
 
 async def test_all_rows_come_in_the_lists_order_unless_limit_says_so(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     database.execute(
         "INSERT INTO billing.patient (first_name, last_name) SELECT n, 1200 - n FROM generate_series(1, 1200) AS n"
     )
-    async with serving(config(database)) as s:
-        for query in (
-            "",
-            "?order=last_name",
-            "?last_name.gte=5&order=-last_name",
-            "?last_name.in=7,8",
-        ):
-            whole, path = [], f"/patients/{query}{'&' if query else '?'}limit=1000"
-            while path:
-                page = await s.client.get(path)
-                whole += page.json()
-                path = page.links.get("next", {}).get("url", "")
-            sent = await export(s.client, f"/patients/{query}", NDJSON)
-            assert "link" not in sent.headers
-            assert [same(line) for line in sent.text.splitlines()] == whole
-        page = await s.client.get("/patients/?limit=3")
-        following = page.links["next"]["url"]
-        limited = await export(s.client, following, NDJSON)
-        rest = await export(s.client, following.replace("limit=3&", ""), CSV)
-        assert [same(line) for line in limited.text.splitlines()] == (
-            await s.client.get(following)
-        ).json()
-        assert len(rest.text.splitlines()) == 1198
+    service = await serve(config(database))
+    for query in (
+        "",
+        "?order=last_name",
+        "?last_name.gte=5&order=-last_name",
+        "?last_name.in=7,8",
+    ):
+        whole, path = [], f"/patients/{query}{'&' if query else '?'}limit=1000"
+        while path:
+            page = await service.client.get(path)
+            whole += page.json()
+            path = page.links.get("next", {}).get("url", "")
+        sent = await export(service.client, f"/patients/{query}", NDJSON)
+        assert "link" not in sent.headers
+        assert [same(line) for line in sent.text.splitlines()] == whole
+    page = await service.client.get("/patients/?limit=3")
+    following = page.links["next"]["url"]
+    limited = await export(service.client, following, NDJSON)
+    rest = await export(service.client, following.replace("limit=3&", ""), CSV)
+    assert [same(line) for line in limited.text.splitlines()] == (
+        await service.client.get(following)
+    ).json()
+    assert len(rest.text.splitlines()) == 1198
 
 
-async def test_a_nested_collection_has_its_own_rows(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        for path in (v.encounters, v.line_items, f"/encounters/{v.encounter}/line_items/"):
-            answer = await export(s.client, path, NDJSON)
-            assert [same(line) for line in answer.text.splitlines()] == same(
-                (await s.client.get(path)).text
-            )
-            assert other.encounter not in answer.text
-        paths = {
-            f"/patients/{NOBODY}/encounters/": "patient not found",
-            f"/patients/{other.patient}/encounters/{v.encounter}/line_items/": "encounter not found",
-            "/patients/x/encounters/": "patient not found",
-        }
-        for path, sentence in paths.items():
-            for wanted in (CSV, NDJSON):
-                refused = await s.client.get(path, headers={"accept": wanted})
-                assert_problem(refused, "not-found", sentence)
-                assert (await s.client.head(path, headers={"accept": wanted})).status_code == 404
+async def test_a_nested_collection_has_its_own_rows(client: httpx.AsyncClient) -> None:
+    v, other = await visit(client), await visit(client)
+    for path in (v.encounters, v.line_items, f"/encounters/{v.encounter}/line_items/"):
+        answer = await export(client, path, NDJSON)
+        assert [same(line) for line in answer.text.splitlines()] == same(
+            (await client.get(path)).text
+        )
+        assert other.encounter not in answer.text
+    paths = {
+        f"/patients/{NOBODY}/encounters/": "patient not found",
+        f"/patients/{other.patient}/encounters/{v.encounter}/line_items/": "encounter not found",
+        "/patients/x/encounters/": "patient not found",
+    }
+    for path, sentence in paths.items():
+        for wanted in (CSV, NDJSON):
+            refused = await client.get(path, headers={"accept": wanted})
+            assert_problem(refused, "not-found", sentence)
+            assert (await client.head(path, headers={"accept": wanted})).status_code == 404
 
 
 async def test_what_fails_before_the_first_byte_is_a_problem(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for wanted in (CSV, NDJSON, ESCAPED):
-            refused = await s.client.get(
-                "/patients/?first_name=x&units=1", headers={"accept": wanted}
-            )
-            assert (refused.status_code, refused.json()["detail"]) == (400, UNFIT_QUERY)
-            assert (
-                await s.client.get("/patients/?after=x", headers={"accept": wanted})
-            ).status_code == 400
-            report = await s.client.get(
-                "/reporting/monthly_activity/?limit=1", headers={"accept": wanted}
-            )
-            expected = ("/limit", "is not a parameter of this operation")
-            assert_problem(report, "invalid-query", UNFIT_QUERY, expected)
-            one = await s.client.get(f"/patients/{v.patient}", headers={"accept": wanted})
-            assert_problem(one, "not-acceptable", "The answer can be had as application/json only.")
-        for accept in ("text/html", "text/csv;q=0", "text/csv; formulas=raw", "image/*"):
-            refused = await s.client.get("/patients/", headers={"accept": accept})
-            assert_problem(refused, "not-acceptable", NO_FORMAT)
-        database.execute("ALTER VIEW api.patients RENAME TO people")
-        assert_problem(
-            await s.client.get("/patients/", headers={"accept": CSV}),
-            "internal-error",
-            "An internal error occurred. The server's log has details for `instance`.",
+    v = await visit(client)
+    for wanted in (CSV, NDJSON, ESCAPED):
+        refused = await client.get("/patients/?first_name=x&units=1", headers={"accept": wanted})
+        assert (refused.status_code, refused.json()["detail"]) == (400, UNFIT_QUERY)
+        assert (
+            await client.get("/patients/?after=x", headers={"accept": wanted})
+        ).status_code == 400
+        report = await client.get(
+            "/reporting/monthly_activity/?limit=1", headers={"accept": wanted}
         )
+        expected = ("/limit", "is not a parameter of this operation")
+        assert_problem(report, "invalid-query", UNFIT_QUERY, expected)
+        one = await client.get(f"/patients/{v.patient}", headers={"accept": wanted})
+        assert_problem(one, "not-acceptable", "The answer can be had as application/json only.")
+    for accept in ("text/html", "text/csv;q=0", "text/csv; formulas=raw", "image/*"):
+        refused = await client.get("/patients/", headers={"accept": accept})
+        assert_problem(refused, "not-acceptable", NO_FORMAT)
+    database.execute("ALTER VIEW api.patients RENAME TO people")
+    assert_problem(
+        await client.get("/patients/", headers={"accept": CSV}),
+        "internal-error",
+        "An internal error occurred. The server's log has details for `instance`.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -234,19 +225,18 @@ def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> Non
     assert media_types.chosen(accept, ROWS) == expected
 
 
-async def test_head_tells_what_get_would(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        await visit(s.client)
-        for path in ("/patients/", "/reporting/monthly_activity/", "/patients/?last_name=nobody"):
-            for wanted in (CSV, ESCAPED, NDJSON):
-                head = await s.client.head(path, headers={"accept": wanted})
-                got = await export(s.client, path, wanted)
-                assert (head.status_code, head.content) == (200, b"")
-                assert head.headers["content-type"] == got.headers["content-type"]
+async def test_head_tells_what_get_would(client: httpx.AsyncClient) -> None:
+    await visit(client)
+    for path in ("/patients/", "/reporting/monthly_activity/", "/patients/?last_name=nobody"):
+        for wanted in (CSV, ESCAPED, NDJSON):
+            head = await client.head(path, headers={"accept": wanted})
+            got = await export(client, path, wanted)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-type"] == got.headers["content-type"]
 
 
 async def test_streams_are_counted_and_logged_when_they_end(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
@@ -264,18 +254,18 @@ async def test_streams_are_counted_and_logged_when_they_end(
 
 
 async def test_who_finds_no_stream_free_hears_of_it(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    async with serving(replace(config(database), streams=1, wait=1)) as s:
-        await add(s.client, "/patients/", first_name="John", last_name="Oberly")
-        with locked(database.owner_url, "LOCK TABLE billing.patient"):
-            first = loop.create_task(export(s.client, "/patients/", CSV))
-            await waiting(superuser(database))
-            second = await s.client.get("/patients/", headers={"accept": CSV})
-            assert outcome(second) == UNAVAILABLE
-            assert (await s.client.get("/cpt_codes/")).status_code == 200
-        answers = [
-            await first,
-            *await asyncio.gather(*(export(s.client, "/patients/", CSV) for _ in range(8))),
-        ]
+    service = await serve(replace(config(database), streams=1, wait=1))
+    await add(service.client, "/patients/", first_name="John", last_name="Oberly")
+    with locked(database.owner_url, "LOCK TABLE billing.patient"):
+        first = loop.create_task(export(service.client, "/patients/", CSV))
+        await waiting(superuser(database))
+        second = await service.client.get("/patients/", headers={"accept": CSV})
+        assert outcome(second) == UNAVAILABLE
+        assert (await service.client.get("/cpt_codes/")).status_code == 200
+    answers = [
+        await first,
+        *await asyncio.gather(*(export(service.client, "/patients/", CSV) for _ in range(8))),
+    ]
     assert len({answer.text for answer in answers}) == 1

@@ -1,14 +1,13 @@
 """The filters of lists: typed, and the rows that they keep."""
 
-from asyncio import AbstractEventLoop
-
+import httpx
 import psycopg
 import pytest
 
 from tests.support.databases import TestDatabase
 from tests.support.pages import SEED, flat, walk
 from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import NOBODY, config
 
 UNSERVED = "no index serves these filters in this order together"
@@ -57,28 +56,26 @@ REFUSED = {
 }
 
 
-async def test_filters_are_typed(loop: AbstractEventLoop, seeded: TestDatabase) -> None:
-    async with serving(config(seeded)) as s:
-        for url, error in REFUSED.items():
-            assert_problem(await s.client.get(url), "invalid-query", UNFIT_QUERY, error)
-        offered = "id, id.gte, id.gt, id.lte, id.lt, id.in, last_name, last_name.gte, last_name.gt, last_name.lte, "
-        offered = f"is not a parameter here; these are: {offered}last_name.lt, last_name.in, order, limit, after"
-        several = await s.client.get(
-            f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x"
-        )
-        errors = [
-            ("/first_name", offered),
-            ("/ID", offered),
-            ("/last_name.prefix", offered),
-            ("/id", "must be a UUID"),
-        ]
-        errors.append(("/limit", "must be a whole number from 1 to 1000"))
-        assert_problem(several, "invalid-query", UNFIT_QUERY, *errors)
+async def test_filters_are_typed(serve: Serve, seeded: TestDatabase) -> None:
+    service = await serve(config(seeded))
+    for url, error in REFUSED.items():
+        assert_problem(await service.client.get(url), "invalid-query", UNFIT_QUERY, error)
+    offered = "id, id.gte, id.gt, id.lte, id.lt, id.in, last_name, last_name.gte, last_name.gt, last_name.lte, "
+    offered = f"is not a parameter here; these are: {offered}last_name.lt, last_name.in, order, limit, after"
+    several = await service.client.get(
+        f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x"
+    )
+    errors = [
+        ("/first_name", offered),
+        ("/ID", offered),
+        ("/last_name.prefix", offered),
+        ("/id", "must be a UUID"),
+    ]
+    errors.append(("/limit", "must be a whole number from 1 to 1000"))
+    assert_problem(several, "invalid-query", UNFIT_QUERY, *errors)
 
 
-async def test_filters_keep_the_rows_that_psql_keeps(
-    loop: AbstractEventLoop, seeded: TestDatabase
-) -> None:
+async def test_filters_keep_the_rows_that_psql_keeps(serve: Serve, seeded: TestDatabase) -> None:
     some = seeded.execute("SELECT CAST(id AS text) FROM billing.patient ORDER BY id LIMIT 3")
     ids = [str(row[0]) for row in some]
     cases = {
@@ -106,40 +103,39 @@ async def test_filters_keep_the_rows_that_psql_keeps(
         ("cpt_codes", "code.prefix", "G04_8"): "false",
         ("cpt_codes", "code.lt", "G"): "code < 'G'",
     }
-    async with serving(config(seeded)) as s:
-        for (relation, name, value), condition in cases.items():
-            found = flat(await walk(s.client, f"/{relation}/", **{name: value, "limit": "3"}))
-            key = next(iter(found[0])) if found else "1"
-            rows = seeded.execute(
-                f"SELECT CAST({key} AS text) FROM api.{relation} WHERE {condition}"
-            )
-            assert sorted(row[key] for row in found) == sorted(str(row[0]) for row in rows), (
-                name,
-                value,
-            )
-        path = f"/patients/{ids[0]}/encounters/"
-        between = await walk(
-            s.client, path, **{"date.gte": "2024-03-02", "date.lt": "2024-03-04", "order": "-date"}
+    service = await serve(config(seeded))
+    for (relation, name, value), condition in cases.items():
+        found = flat(await walk(service.client, f"/{relation}/", **{name: value, "limit": "3"}))
+        key = next(iter(found[0])) if found else "1"
+        rows = seeded.execute(f"SELECT CAST({key} AS text) FROM api.{relation} WHERE {condition}")
+        assert sorted(row[key] for row in found) == sorted(str(row[0]) for row in rows), (
+            name,
+            value,
         )
-        dates = [row["date"] for row in flat(between)]
-        assert dates == ["2024-03-03"] * dates.count("2024-03-03") + ["2024-03-02"] * dates.count(
-            "2024-03-02"
-        )
-        assert set(dates) == {"2024-03-03", "2024-03-02"}
+    path = f"/patients/{ids[0]}/encounters/"
+    between = await walk(
+        service.client,
+        path,
+        **{"date.gte": "2024-03-02", "date.lt": "2024-03-04", "order": "-date"},
+    )
+    dates = [row["date"] for row in flat(between)]
+    assert dates == ["2024-03-03"] * dates.count("2024-03-03") + ["2024-03-02"] * dates.count(
+        "2024-03-02"
+    )
+    assert set(dates) == {"2024-03-03", "2024-03-02"}
 
 
 async def test_what_contains_asks_for_is_looked_up_in_the_index(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     sentence = "must have three letters (A to Z) or digits in a row"
-    async with serving(config(menagerie)) as s:
-        for text in ("", "ab", "---", "   ", "äöü", "a-b-c", "a b 1"):
-            answer = await s.client.get("/species/", params={"latin_name.contains": text})
-            assert_problem(answer, "invalid-query", UNFIT_QUERY, ("/latin_name.contains", sentence))
-        for text in ("ab1", "- XyZ -", "äab1ö", "%123_"):
-            assert (
-                await s.client.get("/species/", params={"latin_name.contains": text})
-            ).status_code == 200
+    for text in ("", "ab", "---", "   ", "äöü", "a-b-c", "a b 1"):
+        answer = await menagerie_client.get("/species/", params={"latin_name.contains": text})
+        assert_problem(answer, "invalid-query", UNFIT_QUERY, ("/latin_name.contains", sentence))
+    for text in ("ab1", "- XyZ -", "äab1ö", "%123_"):
+        assert (
+            await menagerie_client.get("/species/", params={"latin_name.contains": text})
+        ).status_code == 200
     with psycopg.connect(menagerie.owner_url) as connection:
         connection.execute(
             "CREATE TEMP TABLE t AS SELECT md5(text(n)) AS x FROM generate_series(1, 20000) AS n"

@@ -1,7 +1,6 @@
 """Hosts: who asks for another one gets nothing, so that no page can pass for one of this service."""
 
 import logging
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from tests.support.origins import FETCH, PORTAL, preflight_headers
 from tests.support.problems import MARK, assert_problem
 from tests.support.raw_http import BODY, CLOSE, JSON, exchange, one_response, request_head
 from tests.support.server_processes import server_process
-from tests.support.serving import serving
+from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import allowed_methods, config, visit
 
 STRANGER = f"{MARK}.example".encode()
@@ -37,7 +36,7 @@ def assert_foreign(response: httpx.Response) -> None:
 
 
 async def test_whoever_asks_for_another_host_gets_nothing(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with serving(replace(narrow(database), origins=PORTAL)) as s:
@@ -58,107 +57,100 @@ async def test_whoever_asks_for_another_host_gets_nothing(
 
 
 async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(narrow(database)) as s:
-        for host in OWN:
-            dotted = [] if host.endswith(b"]") else [host + b".", host + b".:65535"]
-            for name in (host, host.upper(), host + b":1", host + b":", host + b" \t", *dotted):
-                answer = await one_response(
-                    s, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name, CLOSE)
-                )
-                assert answer.status_code == 200, name
-        for name in (
-            *(b"x" + host for host in OWN), *(host + b".example" for host in OWN), *(host + b".." for host in OWN),
-            b"127.0.0.2", b"::1", b"[::2]", b"127.1", b"0", b".", b":80", b"localhost:x", b"localhost:1:2", b"*",
-            b"localhost,x", b"x,localhost", b"x@localhost", b"localhost@x", b"localhost/", b"http://localhost",
-            b"loc alhost", "localho\u017ft".encode(), b"%6cocalhost", b"x" * 7000,
-        ):  # fmt: skip
-            assert (
-                await one_response(s, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name))
-            ).status_code == 400, name
-
-
-async def test_the_host_of_a_whole_target_counts(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(narrow(database)) as s:
-        for target in (
-            b"http://localhost/health/",
-            b"HTTPS://Billing.Example.:99/health/?",
-            b"http://[::1]:1/health/",
-        ):
-            for host in (b"localhost", STRANGER):
-                answer = await one_response(
-                    s, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE)
-                )
-                assert answer.status_code == 200, target
-        for rest in (
-            b"",
-            b"/",
-            b":80/health/",
-            b"?x",
-            b"/health/?http://localhost/",
-            b"/http://localhost/",
-        ):
-            for before in (b"http://", b"HTTP://", b"https://", b"http://localhost."):
-                target = before + STRANGER + rest
-                assert_foreign(
-                    await one_response(
-                        s, request_head(b"GET %b HTTP/1.1" % target, b"Host: localhost")
-                    )
-                )
-        assert_foreign(
-            await one_response(s, request_head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER))
-        )
-
-
-async def test_who_names_no_host_is_no_browser(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(narrow(database)) as s:
-        assert (await one_response(s, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
+    service = await serve(narrow(database))
+    for host in OWN:
+        dotted = [] if host.endswith(b"]") else [host + b".", host + b".:65535"]
+        for name in (host, host.upper(), host + b":1", host + b":", host + b" \t", *dotted):
+            answer = await one_response(
+                service, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name, CLOSE)
+            )
+            assert answer.status_code == 200, name
+    for name in (
+        *(b"x" + host for host in OWN), *(host + b".example" for host in OWN), *(host + b".." for host in OWN),
+        b"127.0.0.2", b"::1", b"[::2]", b"127.1", b"0", b".", b":80", b"localhost:x", b"localhost:1:2", b"*",
+        b"localhost,x", b"x,localhost", b"x@localhost", b"localhost@x", b"localhost/", b"http://localhost",
+        b"loc alhost", "localho\u017ft".encode(), b"%6cocalhost", b"x" * 7000,
+    ):  # fmt: skip
         assert (
-            await one_response(s, request_head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))
-        ).status_code == 200
-        assert_foreign(
-            await one_response(s, request_head(b"GET /health/ HTTP/1.0", b"Host: " + STRANGER))
-        )
+            await one_response(service, request_head(b"GET /health/ HTTP/1.1", b"Host: " + name))
+        ).status_code == 400, name
+
+
+async def test_the_host_of_a_whole_target_counts(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(narrow(database))
+    for target in (
+        b"http://localhost/health/",
+        b"HTTPS://Billing.Example.:99/health/?",
+        b"http://[::1]:1/health/",
+    ):
+        for host in (b"localhost", STRANGER):
+            answer = await one_response(
+                service, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + host, CLOSE)
+            )
+            assert answer.status_code == 200, target
+    for rest in (
+        b"",
+        b"/",
+        b":80/health/",
+        b"?x",
+        b"/health/?http://localhost/",
+        b"/http://localhost/",
+    ):
+        for before in (b"http://", b"HTTP://", b"https://", b"http://localhost."):
+            target = before + STRANGER + rest
+            assert_foreign(
+                await one_response(
+                    service, request_head(b"GET %b HTTP/1.1" % target, b"Host: localhost")
+                )
+            )
+    assert_foreign(
+        await one_response(service, request_head(b"OPTIONS * HTTP/1.1", b"Host: " + STRANGER))
+    )
+
+
+async def test_who_names_no_host_is_no_browser(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(narrow(database))
+    assert (await one_response(service, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
+    assert (
+        await one_response(service, request_head(b"GET /health/ HTTP/1.1", b"Host:", CLOSE))
+    ).status_code == 200
+    assert_foreign(
+        await one_response(service, request_head(b"GET /health/ HTTP/1.0", b"Host: " + STRANGER))
+    )
 
 
 async def test_nothing_follows_on_a_connection_for_another_host(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     own, other = b"Host: localhost", b"Host: " + STRANGER
     length = b"Content-Length: %d" % len(BODY)
-    async with serving(narrow(database)) as s:
-        behind = request_head(b"GET /patients/ HTTP/1.1", own, CLOSE)
-        with unchanged(database):
-            for more in ((), (b"Expect: 100-continue",)):
-                sent = request_head(b"POST /patients/ HTTP/1.1", other, JSON, length, *more) + BODY
-                assert_foreign(await one_response(s, sent + behind))
-        before = request_head(b"GET /health/ HTTP/1.1", own)
-        first, second = await exchange(
-            s, before + request_head(b"GET /health/ HTTP/1.1", other) + behind
+    service = await serve(narrow(database))
+    behind = request_head(b"GET /patients/ HTTP/1.1", own, CLOSE)
+    with unchanged(database):
+        for more in ((), (b"Expect: 100-continue",)):
+            sent = request_head(b"POST /patients/ HTTP/1.1", other, JSON, length, *more) + BODY
+            assert_foreign(await one_response(service, sent + behind))
+    before = request_head(b"GET /health/ HTTP/1.1", own)
+    first, second = await exchange(
+        service, before + request_head(b"GET /health/ HTTP/1.1", other) + behind
+    )
+    assert first.status_code == 200
+    assert_foreign(second)
+
+
+async def test_a_server_for_any_host_asks_for_none(service: Serving) -> None:
+    for target in (b"/health/", b"http://other.example/health/"):
+        answer = await one_response(
+            service, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE)
         )
-        assert first.status_code == 200
-        assert_foreign(second)
-
-
-async def test_a_server_for_any_host_asks_for_none(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        for target in (b"/health/", b"http://other.example/health/"):
-            answer = await one_response(
-                s, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE)
-            )
-            assert answer.status_code == 200
+        assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_server_for_this_machine_is_for_its_names_by_default(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, host: str
+    database: TestDatabase, tmp_path: Path, host: str
 ) -> None:
     async with (
         server_process(database, tmp_path / "output", HOST=host, HOSTS="") as s,
@@ -171,7 +163,7 @@ async def test_a_server_for_this_machine_is_for_its_names_by_default(
 
 
 async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     hosts = "Billing.example, 127.0.0.1"
     async with (
@@ -185,7 +177,7 @@ async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
 
 @pytest.mark.needs("chromium")
 async def test_a_page_that_rebinds_its_name_reads_and_writes_nothing(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     created = {
         "method": "POST",

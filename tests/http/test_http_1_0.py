@@ -1,7 +1,7 @@
 """Who speaks HTTP/1.0 is sent nothing that only HTTP/1.1 has: no chunks, and no word before the answer."""
 
 import asyncio
-from asyncio import AbstractEventLoop, BaseTransport
+from asyncio import BaseTransport
 from socket import AF_INET, SO_RCVBUF, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET, socket
 
 import pytest
@@ -10,7 +10,7 @@ from api.http.protocol import Connection
 from tests.support.csv_text import CSV, NDJSON, export
 from tests.support.databases import TestDatabase
 from tests.support.raw_http import CLOSE, JSON, get_bytes, one_response, post_bytes, receive_raw
-from tests.support.serving import serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import config, visit
 
 OLD = b"HTTP/1.0"
@@ -25,31 +25,30 @@ def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/pa
 
 
 async def test_an_export_ends_where_the_connection_does(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        await visit(s.client)
-        database.execute(MANY.format(50_000))
-        for media in (CSV, NDJSON):
-            whole = (await export(s.client, "/patients/", media)).content
-            for fields in ((), (b"Connection: keep-alive",)):
-                head, _, body = (await receive_raw(s, ask(media, *fields))).partition(b"\r\n\r\n")
-                assert body == whole
-                assert b"\r\nconnection: close" in head
-                assert b"transfer-encoding" not in head
-                assert b"content-length" not in head
-            head, _, body = (await receive_raw(s, ask(media, method=b"HEAD"))).partition(
-                b"\r\n\r\n"
-            )
-            assert (b"transfer-encoding" in head, body) == (False, b"")
-        head, _, body = (
-            await receive_raw(s, ask(NDJSON, path=b"/patients/?last_name=none"))
-        ).partition(b"\r\n\r\n")
-        assert (head.split()[1], body) == (b"200", b"")
+    await visit(service.client)
+    database.execute(MANY.format(50_000))
+    for media in (CSV, NDJSON):
+        whole = (await export(service.client, "/patients/", media)).content
+        for fields in ((), (b"Connection: keep-alive",)):
+            head, _, body = (await receive_raw(service, ask(media, *fields))).partition(b"\r\n\r\n")
+            assert body == whole
+            assert b"\r\nconnection: close" in head
+            assert b"transfer-encoding" not in head
+            assert b"content-length" not in head
+        head, _, body = (await receive_raw(service, ask(media, method=b"HEAD"))).partition(
+            b"\r\n\r\n"
+        )
+        assert (b"transfer-encoding" in head, body) == (False, b"")
+    head, _, body = (
+        await receive_raw(service, ask(NDJSON, path=b"/patients/?last_name=none"))
+    ).partition(b"\r\n\r\n")
+    assert (head.split()[1], body) == (b"200", b"")
 
 
 async def test_who_takes_its_end_slowly_has_all_of_it(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of what it still has to send Sanic drops what is not taken in a moment."""
     made = Connection.connection_made
@@ -60,23 +59,20 @@ async def test_who_takes_its_end_slowly_has_all_of_it(
 
     monkeypatch.setattr(Connection, "connection_made", narrow)
     database.execute(MANY.format(500))
-    async with serving(config(database), settings={"GRACEFUL_TCP_CLOSE_TIMEOUT": 0.01}) as s:
-        whole = (await export(s.client, "/patients/", NDJSON)).content
-        with socket(AF_INET, SOCK_STREAM) as taking:
-            taking.setsockopt(SOL_SOCKET, SO_RCVBUF, 2**12)
-            taking.connect(("127.0.0.1", s.port))
-            reader, writer = await asyncio.open_connection(sock=taking, limit=2**12)
-            writer.write(ask(NDJSON))
-            await reader.readuntil(b"\r\n\r\n")
-            await asyncio.sleep(0.3)
-            assert await reader.read() == whole
-            writer.close()
+    service = await serve(config(database), settings={"GRACEFUL_TCP_CLOSE_TIMEOUT": 0.01})
+    whole = (await export(service.client, "/patients/", NDJSON)).content
+    with socket(AF_INET, SOCK_STREAM) as taking:
+        taking.setsockopt(SOL_SOCKET, SO_RCVBUF, 2**12)
+        taking.connect(("127.0.0.1", service.port))
+        reader, writer = await asyncio.open_connection(sock=taking, limit=2**12)
+        writer.write(ask(NDJSON))
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.3)
+        assert await reader.read() == whole
+        writer.close()
 
 
-async def test_nobody_who_speaks_it_is_told_to_go_on(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        for expected in (b"100-continue", b"a-miracle"):
-            sent = post_bytes(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)
-            assert (await one_response(s, sent)).status_code == 201
+async def test_nobody_who_speaks_it_is_told_to_go_on(service: Serving) -> None:
+    for expected in (b"100-continue", b"a-miracle"):
+        sent = post_bytes(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)
+        assert (await one_response(service, sent)).status_code == 201

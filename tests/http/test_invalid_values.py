@@ -1,7 +1,6 @@
 """Values that no row has, and SQL in every place: a clear problem document, and nothing changed."""
 
 import json
-from asyncio import AbstractEventLoop
 from typing import Any
 
 import httpx
@@ -10,8 +9,7 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
-from tests.support.serving import serving
-from tests.support.visits import NOBODY, add, config, visit
+from tests.support.visits import NOBODY, add, visit
 
 WHOLE = "must be a whole number, written without point or exponent"
 A_DATE = "must be a date that exists, as in 2024-03-01"
@@ -22,7 +20,7 @@ UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surroga
 UNLISTED = "A line item's procedure code must be one of the listed procedure codes."
 
 
-async def test_names_that_no_patient_has(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_names_that_no_patient_has(client: httpx.AsyncClient, database: TestDatabase) -> None:
     visible = f"A patient's first name {INVISIBLE}"
     short = "A patient's first name must have at most 100 characters."
     text = "must be a string"
@@ -41,35 +39,36 @@ async def test_names_that_no_patient_has(loop: AbstractEventLoop, database: Test
             (("/first_name", UNSTORABLE),),
         ),
     }
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            for value, faults in values.items():
-                content = f'{{"first_name":{value},"last_name":"x"}}'
-                response = await post(s.client, "/patients/", content)
-                assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
-                patch = {"content": f'{{"first_name":{value}}}', "headers": {"content-type": JSON}}
-                response = await s.client.patch(f"/patients/{v.patient}", **patch)  # type: ignore[arg-type]
-                assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
-            faults = [("/\0", UNSTORABLE), ("/\0", "is not a field of this body")]
-            await check(
-                s.client, "/patients/", {'{"first_name":"a","last_name":"b","\\u0000":1}': faults}
-            )
-        for good in (
-            "é" * 100,
-            "😀" * 100,
-            " x ",
-            "a\nb",
-            "\u200bx",
-            "Robert'); DROP TABLE billing.patient;--",
-            "null",
-        ):
-            made = await add(s.client, "/patients/", first_name=good, last_name=good)
-            assert made["first_name"] == made["last_name"] == good
-            assert (await s.client.get(f"/patients/{made['id']}")).json() == made
+    v = await visit(client)
+    with unchanged(database):
+        for value, faults in values.items():
+            content = f'{{"first_name":{value},"last_name":"x"}}'
+            response = await post(client, "/patients/", content)
+            assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
+            patch = {"content": f'{{"first_name":{value}}}', "headers": {"content-type": JSON}}
+            response = await client.patch(f"/patients/{v.patient}", **patch)  # type: ignore[arg-type]
+            assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
+        faults = [("/\0", UNSTORABLE), ("/\0", "is not a field of this body")]
+        await check(
+            client, "/patients/", {'{"first_name":"a","last_name":"b","\\u0000":1}': faults}
+        )
+    for good in (
+        "é" * 100,
+        "😀" * 100,
+        " x ",
+        "a\nb",
+        "\u200bx",
+        "Robert'); DROP TABLE billing.patient;--",
+        "null",
+    ):
+        made = await add(client, "/patients/", first_name=good, last_name=good)
+        assert made["first_name"] == made["last_name"] == good
+        assert (await client.get(f"/patients/{made['id']}")).json() == made
 
 
-async def test_units_that_no_line_item_has(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_units_that_no_line_item_has(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
     at = "/units"
     cases: dict[str, Faults] = {
         **dict.fromkeys(("0", "-1", "-0", "-" + "9" * 30, "-" + "9" * 5000), ((at, LEAST_UNITS),)),
@@ -82,60 +81,58 @@ async def test_units_that_no_line_item_has(loop: AbstractEventLoop, database: Te
             ((at, MOST_UNITS),),
         ),
     }
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            await check(s.client, v.line_items, cases, '{"cpt_code":"G0438","units":{}}')
-            await check(
-                s.client,
-                f"/encounters/{v.encounter}/line_items/",
-                cases,
-                '{"cpt_code":"G0438","units":{}}',
+    v = await visit(client)
+    with unchanged(database):
+        await check(client, v.line_items, cases, '{"cpt_code":"G0438","units":{}}')
+        await check(
+            client,
+            f"/encounters/{v.encounter}/line_items/",
+            cases,
+            '{"cpt_code":"G0438","units":{}}',
+        )
+        for value, faults in cases.items():
+            path = f"/line_items/{v.line_item}"
+            response = await client.patch(
+                path, content=f'{{"units":{value}}}', headers={"content-type": JSON}
             )
-            for value, faults in cases.items():
-                path = f"/line_items/{v.line_item}"
-                response = await s.client.patch(
-                    path, content=f'{{"units":{value}}}', headers={"content-type": JSON}
-                )
-                assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
+            assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
 
 
 async def test_codes_and_parents_that_are_not_there(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     no_encounter = "A line item must belong to an encounter that is on record."
     no_patient = "An encounter must belong to a patient who is on record."
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            for code in ("99999", "g0438", "G0438 ", "G0438\n", "", "'", "x" * 10_000):
-                for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
-                    response = await s.client.post(path, json={"cpt_code": code})
-                    assert_problem(response, "invalid-content", UNLISTED, ("/cpt_code", UNLISTED))
-                response = await s.client.patch(
-                    f"/line_items/{v.line_item}", json={"cpt_code": code}
-                )
+    v = await visit(client)
+    with unchanged(database):
+        for code in ("99999", "g0438", "G0438 ", "G0438\n", "", "'", "x" * 10_000):
+            for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
+                response = await client.post(path, json={"cpt_code": code})
                 assert_problem(response, "invalid-content", UNLISTED, ("/cpt_code", UNLISTED))
-            for wrong in (NOBODY, v.patient):
-                response = await s.client.post(
-                    "/line_items/", json={"cpt_code": "G0438", "encounter_id": wrong}
-                )
-                assert_problem(
-                    response, "invalid-content", no_encounter, ("/encounter_id", no_encounter)
-                )
-            response = await s.client.post(
-                "/encounters/", json={"date": "2024-03-01", "patient_id": NOBODY}
+            response = await client.patch(f"/line_items/{v.line_item}", json={"cpt_code": code})
+            assert_problem(response, "invalid-content", UNLISTED, ("/cpt_code", UNLISTED))
+        for wrong in (NOBODY, v.patient):
+            response = await client.post(
+                "/line_items/", json={"cpt_code": "G0438", "encounter_id": wrong}
             )
-            assert_problem(response, "invalid-content", no_patient, ("/patient_id", no_patient))
-            dashless = v.patient.replace("-", "")
-            cases = {
-                value: [("/patient_id", "must be a UUID")]
-                for value in ('"x"', f'"{dashless}"', f'"{{{NOBODY}}}"')
-            }
-            await check(s.client, "/encounters/", cases, '{"date":"2024-03-01","patient_id":{}}')
+            assert_problem(
+                response, "invalid-content", no_encounter, ("/encounter_id", no_encounter)
+            )
+        response = await client.post(
+            "/encounters/", json={"date": "2024-03-01", "patient_id": NOBODY}
+        )
+        assert_problem(response, "invalid-content", no_patient, ("/patient_id", no_patient))
+        dashless = v.patient.replace("-", "")
+        cases = {
+            value: [("/patient_id", "must be a UUID")]
+            for value in ('"x"', f'"{dashless}"', f'"{{{NOBODY}}}"')
+        }
+        await check(client, "/encounters/", cases, '{"date":"2024-03-01","patient_id":{}}')
 
 
-async def test_dates_that_no_encounter_has(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_dates_that_no_encounter_has(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
     unreal = [
         "2023-02-29",
         "2024-02-30",
@@ -164,52 +161,50 @@ async def test_dates_that_no_encounter_has(loop: AbstractEventLoop, database: Te
     )
     early = "An encounter's date must be 1900-01-01 or later."
     late = "An encounter's date must not be later than today is anywhere on Earth."
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            await check(s.client, v.encounters, cases, '{"date":{}}')
-            for value, sentence in (
-                ("1899-12-31", early),
-                ("0001-01-01", early),
-                ("2999-01-01", late),
+    v = await visit(client)
+    with unchanged(database):
+        await check(client, v.encounters, cases, '{"date":{}}')
+        for value, sentence in (
+            ("1899-12-31", early),
+            ("0001-01-01", early),
+            ("2999-01-01", late),
+        ):
+            for response in (
+                await client.post(v.encounters, json={"date": value}),
+                await client.patch(f"/encounters/{v.encounter}", json={"date": value}),
             ):
-                for response in (
-                    await s.client.post(v.encounters, json={"date": value}),
-                    await s.client.patch(f"/encounters/{v.encounter}", json={"date": value}),
-                ):
-                    assert_problem(response, "invalid-content", sentence, ("/date", sentence))
+                assert_problem(response, "invalid-content", sentence, ("/date", sentence))
 
 
 async def test_a_change_of_nothing_or_of_what_may_not_change(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        nothing = ("", "must have at least 1 field")
-        cases: list[tuple[str, Any, tuple[str, str]]] = [
-            (f"/patients/{v.patient}", {}, nothing),
-            (f"/encounters/{v.encounter}", {}, nothing),
-            (f"/line_items/{v.line_item}", {}, nothing),
-            (f"/patients/{v.patient}", {"id": NOBODY}, ("/id", "is not a field of this body")),
-            (
-                f"/encounters/{v.encounter}",
-                {"patient_id": other.patient},
-                ("/patient_id", "is not a field of this body"),
-            ),
-            (
-                f"/line_items/{v.line_item}",
-                {"units": 3, "encounter_id": other.encounter},
-                ("/encounter_id", "is not a field of this body"),
-            ),
-        ]
-        with unchanged(database):
-            for path, body, fault in cases:
-                response = await s.client.patch(path, json=body)
-                assert_problem(response, "invalid-content", UNFIT_BODY, fault)
+    v, other = await visit(client), await visit(client)
+    nothing = ("", "must have at least 1 field")
+    cases: list[tuple[str, Any, tuple[str, str]]] = [
+        (f"/patients/{v.patient}", {}, nothing),
+        (f"/encounters/{v.encounter}", {}, nothing),
+        (f"/line_items/{v.line_item}", {}, nothing),
+        (f"/patients/{v.patient}", {"id": NOBODY}, ("/id", "is not a field of this body")),
+        (
+            f"/encounters/{v.encounter}",
+            {"patient_id": other.patient},
+            ("/patient_id", "is not a field of this body"),
+        ),
+        (
+            f"/line_items/{v.line_item}",
+            {"units": 3, "encounter_id": other.encounter},
+            ("/encounter_id", "is not a field of this body"),
+        ),
+    ]
+    with unchanged(database):
+        for path, body, fault in cases:
+            response = await client.patch(path, json=body)
+            assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
 async def test_sql_is_text_wherever_it_stands(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     attacks = [
         "'",
@@ -230,43 +225,38 @@ async def test_sql_is_text_wherever_it_stands(
         "$$",
         "COALESCE(id)",
     ]
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            for attack in attacks:
-                query = {"last_name": attack}
-                assert (await s.client.get("/patients/", params=query)).text == "[]"
-                assert (
-                    await s.client.get("/cpt_codes/", params={"code.prefix": attack})
-                ).text == "[]"
-                for name in ("id", "order", "limit", "after", attack):
-                    response = await s.client.get("/patients/", params={name: attack})
-                    assert response.status_code == 400, (name, attack)
-                for name in ("date.gte", "date", "patient_id"):
-                    assert (
-                        await s.client.get("/encounters/", params={name: attack})
-                    ).status_code == 400
-                for path in (
-                    "/patients/{}",
-                    "/patients/{}/encounters/",
-                    "/cpt_codes/{}",
-                    "/superbills/{}",
-                ):
-                    url = httpx.URL(path.replace("{}", "x")).copy_with(
-                        raw_path=path.replace(
-                            "{}", "".join(f"%{byte:02x}" for byte in attack.encode())
-                        ).encode()
-                    )
-                    assert (await s.client.get(url)).status_code == 404
-                response = await s.client.post(
-                    "/patients/", json={attack: 1, "first_name": "a", "last_name": "b"}
-                )
-                assert response.json()["errors"][0]["detail"] == "is not a field of this body"
-                response = await s.client.post(v.encounters, json={"date": attack})
-                assert_problem(response, "invalid-content", UNFIT_BODY, ("/date", A_DATE))
+    v = await visit(client)
+    with unchanged(database):
         for attack in attacks:
-            made = await add(s.client, "/patients/", first_name=attack, last_name=attack)
-            found = await s.client.get("/patients/", params={"last_name": attack})
-            assert found.json() == [made]
-            changed = await s.client.patch(f"/patients/{v.patient}", json={"last_name": attack})
-            assert changed.json()["last_name"] == attack
+            query = {"last_name": attack}
+            assert (await client.get("/patients/", params=query)).text == "[]"
+            assert (await client.get("/cpt_codes/", params={"code.prefix": attack})).text == "[]"
+            for name in ("id", "order", "limit", "after", attack):
+                response = await client.get("/patients/", params={name: attack})
+                assert response.status_code == 400, (name, attack)
+            for name in ("date.gte", "date", "patient_id"):
+                assert (await client.get("/encounters/", params={name: attack})).status_code == 400
+            for path in (
+                "/patients/{}",
+                "/patients/{}/encounters/",
+                "/cpt_codes/{}",
+                "/superbills/{}",
+            ):
+                url = httpx.URL(path.replace("{}", "x")).copy_with(
+                    raw_path=path.replace(
+                        "{}", "".join(f"%{byte:02x}" for byte in attack.encode())
+                    ).encode()
+                )
+                assert (await client.get(url)).status_code == 404
+            response = await client.post(
+                "/patients/", json={attack: 1, "first_name": "a", "last_name": "b"}
+            )
+            assert response.json()["errors"][0]["detail"] == "is not a field of this body"
+            response = await client.post(v.encounters, json={"date": attack})
+            assert_problem(response, "invalid-content", UNFIT_BODY, ("/date", A_DATE))
+    for attack in attacks:
+        made = await add(client, "/patients/", first_name=attack, last_name=attack)
+        found = await client.get("/patients/", params={"last_name": attack})
+        assert found.json() == [made]
+        changed = await client.patch(f"/patients/{v.patient}", json={"last_name": attack})
+        assert changed.json()["last_name"] == attack

@@ -1,15 +1,15 @@
 """Keys of types that only Postgres can judge: what is no value of them is the key of no row."""
 
-from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import config
 
 # A parent with a key of this type, its children, and theirs.
@@ -48,41 +48,39 @@ TYPES = {
 
 @pytest.mark.parametrize("name", TYPES)
 async def test_a_malformed_key_is_the_key_of_no_row(
-    loop: AbstractEventLoop, database: TestDatabase, name: str
+    serve: Serve, database: TestDatabase, name: str
 ) -> None:
     right, malformed = TYPES[name]
     database.execute(FAMILY.format(type=name, good=right))
     good = quote(right, safe="")
-    async with serving(config(database)) as s:
-        assert (await s.client.get(f"/roots/{good}/stems/{good}/leaves/")).json() == []
-        with unchanged(database):
-            for bad in (quote(text, safe="") for text in malformed):
-                for method, path, noun in (
-                    ("GET", f"/roots/{bad}", "old root"),
-                    ("DELETE", f"/roots/{bad}", "old root"),
-                    ("PATCH", f"/roots/{bad}", "old root"),
-                    ("PATCH", f"/stems/{bad}", "stem"),
-                    ("GET", f"/roots/{bad}/stems/", "old root"),
-                    ("POST", f"/roots/{bad}/stems/", "old root"),
-                    ("GET", f"/roots/{bad}/stems/{good}/leaves/", "old root"),
-                    ("GET", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
-                    ("POST", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
-                    ("POST", f"/roots/{bad}/stems/{bad}/leaves/", "old root"),
-                ):
-                    child: dict[str, Any] = {"id": 7} if "leaves" in path else {"id": right}
-                    body = (
-                        {"note": "x"} if method == "PATCH" else child if method == "POST" else None
-                    )
-                    answer = await s.client.request(method, path, json=body)
-                    assert_problem(answer, "not-found", f"{noun} not found")
-        # With a good key it is the body that is wrong; the schema of a moment judges it before
-        # Postgres does.
-        if name != "timestamptz":
-            answer = await s.client.post(f"/roots/{good}/stems/", json={"id": malformed[0]})
-            assert (answer.status_code, answer.json()["type"]) == (
-                422,
-                "urn:problem-type:invalid-content",
-            )
+    service = await serve(config(database))
+    assert (await service.client.get(f"/roots/{good}/stems/{good}/leaves/")).json() == []
+    with unchanged(database):
+        for bad in (quote(text, safe="") for text in malformed):
+            for method, path, noun in (
+                ("GET", f"/roots/{bad}", "old root"),
+                ("DELETE", f"/roots/{bad}", "old root"),
+                ("PATCH", f"/roots/{bad}", "old root"),
+                ("PATCH", f"/stems/{bad}", "stem"),
+                ("GET", f"/roots/{bad}/stems/", "old root"),
+                ("POST", f"/roots/{bad}/stems/", "old root"),
+                ("GET", f"/roots/{bad}/stems/{good}/leaves/", "old root"),
+                ("GET", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
+                ("POST", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
+                ("POST", f"/roots/{bad}/stems/{bad}/leaves/", "old root"),
+            ):
+                child: dict[str, Any] = {"id": 7} if "leaves" in path else {"id": right}
+                body = {"note": "x"} if method == "PATCH" else child if method == "POST" else None
+                answer = await service.client.request(method, path, json=body)
+                assert_problem(answer, "not-found", f"{noun} not found")
+    # With a good key it is the body that is wrong; the schema of a moment judges it before
+    # Postgres does.
+    if name != "timestamptz":
+        answer = await service.client.post(f"/roots/{good}/stems/", json={"id": malformed[0]})
+        assert (answer.status_code, answer.json()["type"]) == (
+            422,
+            "urn:problem-type:invalid-content",
+        )
 
 
 COMPOSITE = """
@@ -99,9 +97,7 @@ GRANT ALL ON billing.slot, api.slots, billing.moment, api.moments TO superbill_a
 """
 
 
-async def test_where_a_row_is_said_to_be_there_it_is(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_where_a_row_is_said_to_be_there_it_is(serve: Serve, database: TestDatabase) -> None:
     database.execute(COMPOSITE)
     row = {"at": "2024-03-01T09:30:00.5+02:00", "until": "2024-03-01T09:30:00", "day": "2024-03-01"}
     body: dict[str, Any] = {
@@ -112,37 +108,34 @@ async def test_where_a_row_is_said_to_be_there_it_is(
         "name": 'a,b/c, "d" %2C?é ',
     }
     body |= {"during": "[1,5)", "data": "\\xdeca", "span": "1 day 02:00:00", "odd": True}
-    async with serving(config(database)) as s:
-        for text in (body["name"], "", ",", "..", "+"):
-            made = await s.client.post("/slots/", json={**body, "name": text})
-            assert (made.status_code, made.json()["name"]) == (201, text)
-            found = await s.client.get(made.headers["location"])
-            assert (found.status_code, found.content) == (200, made.content), made.headers[
-                "location"
-            ]
-            assert (await s.client.delete(made.headers["location"])).status_code == 204
-        for moment in (
-            "2024-03-01T09:30:00.000001-05:30",
-            "0001-01-01T00:00:00Z",
-            "9999-12-31T23:59:59.999999Z",
-        ):
-            made = await s.client.post("/moments/", json={"at": moment})
-            assert (made.status_code, (await s.client.get(made.headers["location"])).json()) == (
-                201,
-                made.json(),
-            )
+    service = await serve(config(database))
+    for text in (body["name"], "", ",", "..", "+"):
+        made = await service.client.post("/slots/", json={**body, "name": text})
+        assert (made.status_code, made.json()["name"]) == (201, text)
+        found = await service.client.get(made.headers["location"])
+        assert (found.status_code, found.content) == (200, made.content), made.headers["location"]
+        assert (await service.client.delete(made.headers["location"])).status_code == 204
+    for moment in (
+        "2024-03-01T09:30:00.000001-05:30",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999Z",
+    ):
+        made = await service.client.post("/moments/", json={"at": moment})
+        assert (made.status_code, (await service.client.get(made.headers["location"])).json()) == (
+            201,
+            made.json(),
+        )
 
 
 async def test_a_key_that_no_path_can_end_in_is_not_told_as_one(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient,
 ) -> None:
     """What a client makes of `/things/..` is the root, and `/things/` is the list."""
-    async with serving(config(menagerie)) as s:
-        for key, location in (("", None), (".", None), ("..", None), ("...", "/Odd%20Things/...")):
-            made = await s.client.post("/Odd%20Things/", json={"Key Part": key, "order": 1})
-            assert (made.status_code, made.json()["Key Part"]) == (201, key)
-            assert made.headers.get("location") == location
-        dotted = await s.client.post(
-            "/enclosures/", json={"house": "..", "number": 1, "length_m": "2", "width_m": "1"}
-        )
-        assert dotted.headers["location"] == "/enclosures/..,1"
+    for key, location in (("", None), (".", None), ("..", None), ("...", "/Odd%20Things/...")):
+        made = await menagerie_client.post("/Odd%20Things/", json={"Key Part": key, "order": 1})
+        assert (made.status_code, made.json()["Key Part"]) == (201, key)
+        assert made.headers.get("location") == location
+    dotted = await menagerie_client.post(
+        "/enclosures/", json={"house": "..", "number": 1, "length_m": "2", "width_m": "1"}
+    )
+    assert dotted.headers["location"] == "/enclosures/..,1"

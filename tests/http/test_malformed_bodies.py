@@ -1,14 +1,14 @@
 """Bodies that are no JSON, nested too deeply, or not of the right members: refused, and nothing changed."""
 
 import json
-from asyncio import AbstractEventLoop
+
+import httpx
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import MARK, UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
-from tests.support.serving import serving
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import NOBODY, visit
 
 TWICE = "An object in the body has the same key twice."
 DEEP = "The body is nested too deeply."
@@ -54,39 +54,35 @@ CASES: dict[str | bytes, str] = {
 }
 
 
-async def test_bodies_that_are_not_json(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            for content, sentence in CASES.items():
-                assert_problem(
-                    await post(s.client, "/patients/", content), "malformed-json", sentence
-                )
-                patched = await s.client.patch(
-                    f"/patients/{v.patient}", content=content, headers={"content-type": JSON}
-                )
-                assert_problem(patched, "malformed-json", sentence)
+async def test_bodies_that_are_not_json(client: httpx.AsyncClient, database: TestDatabase) -> None:
+    v = await visit(client)
+    with unchanged(database):
+        for content, sentence in CASES.items():
+            assert_problem(await post(client, "/patients/", content), "malformed-json", sentence)
+            patched = await client.patch(
+                f"/patients/{v.patient}", content=content, headers={"content-type": JSON}
+            )
+            assert_problem(patched, "malformed-json", sentence)
 
 
 async def test_nesting_is_refused_at_any_depth_and_never_breaks(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for depth in (1, 10, 100, *range(880, 1010, 3), 2_000, 5_000, 20_000):
-                for opening, closing in (("[", "]"), ('{"a":', "}")):
-                    value = opening * depth + ("1" if closing == "}" else "") + closing * depth
-                    body = f'{{"first_name":{value},"last_name":"x"}}'
-                    response = await post(s.client, "/patients/", body)
-                    if response.status_code == 400:
-                        assert_problem(response, "malformed-json", DEEP)
-                    else:
-                        fault = ("/first_name", "must be a string")
-                        assert_problem(response, "invalid-content", UNFIT_BODY, fault)
+    with unchanged(database):
+        for depth in (1, 10, 100, *range(880, 1010, 3), 2_000, 5_000, 20_000):
+            for opening, closing in (("[", "]"), ('{"a":', "}")):
+                value = opening * depth + ("1" if closing == "}" else "") + closing * depth
+                body = f'{{"first_name":{value},"last_name":"x"}}'
+                response = await post(client, "/patients/", body)
+                if response.status_code == 400:
+                    assert_problem(response, "malformed-json", DEEP)
+                else:
+                    fault = ("/first_name", "must be a string")
+                    assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
 async def test_bodies_that_are_no_object_or_not_the_right_one(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     missing = [("/first_name", "is missing"), ("/last_name", "is missing")]
     an_object = [("", "must be an object")]
@@ -105,37 +101,36 @@ async def test_bodies_that_are_no_object_or_not_the_right_one(
         ],
         '{"last_name":null}': [missing[0], ("/last_name", "must be a string")],
     }
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        with unchanged(database):
-            await check(s.client, "/patients/", cases)
-            await check(
-                s.client,
-                v.encounters,
-                {
-                    f'{{"patient_id":"{v.patient}","date":"2024-03-01"}}': [
-                        ("/patient_id", "is given by the path")
-                    ]
-                },
-            )
-            everything = {
-                "encounter_id": v.encounter,
-                "cpt_code_description": MARK,
-                "id": 1,
-                "units": 0,
-                "bogus": [],
-            }
-            await check(
-                s.client,
-                v.line_items,
-                {
-                    json.dumps(everything): [
-                        ("/bogus", "is not a field of this body"),
-                        ("/cpt_code", "is missing"),
-                        ("/cpt_code_description", "is not a field of this body"),
-                        ("/encounter_id", "is given by the path"),
-                        ("/id", "is not a field of this body"),
-                        ("/units", LEAST_UNITS),
-                    ]
-                },
-            )
+    v = await visit(client)
+    with unchanged(database):
+        await check(client, "/patients/", cases)
+        await check(
+            client,
+            v.encounters,
+            {
+                f'{{"patient_id":"{v.patient}","date":"2024-03-01"}}': [
+                    ("/patient_id", "is given by the path")
+                ]
+            },
+        )
+        everything = {
+            "encounter_id": v.encounter,
+            "cpt_code_description": MARK,
+            "id": 1,
+            "units": 0,
+            "bogus": [],
+        }
+        await check(
+            client,
+            v.line_items,
+            {
+                json.dumps(everything): [
+                    ("/bogus", "is not a field of this body"),
+                    ("/cpt_code", "is missing"),
+                    ("/cpt_code_description", "is not a field of this body"),
+                    ("/encounter_id", "is given by the path"),
+                    ("/id", "is not a field of this body"),
+                    ("/units", LEAST_UNITS),
+                ]
+            },
+        )

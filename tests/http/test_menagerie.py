@@ -1,16 +1,17 @@
 """The second schema, over HTTP: which operations exist, their paths and keys, and what the schema refuses."""
 
 import json
-from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
+
+import httpx
 
 from api.operations import discovery, kinds
 from api.operations.notes import notes
 from tests.support.databases import TestDatabase
 from tests.support.expected_operations import Derivation
 from tests.support.menagerie import ANIMAL, ID, INMATE, config
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import Serve, read_catalog, serving
 
 NOT_ACCEPTED = "The database rejected a value."
 HOUSES = [
@@ -27,7 +28,7 @@ HOUSES = [
 
 
 async def test_operations_follow_from_privileges_keys_and_foreign_keys(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie: TestDatabase,
 ) -> None:
     catalog = await read_catalog(menagerie.api_url)
     offered = [o for o in discovery.build(catalog) if o.kind is not kinds.REPORT]
@@ -45,9 +46,7 @@ async def test_operations_follow_from_privileges_keys_and_foreign_keys(
     }
 
 
-async def test_what_is_not_served_is_named_with_its_reason(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_what_is_not_served_is_named_with_its_reason(menagerie: TestDatabase) -> None:
     said = list(notes(await read_catalog(menagerie.api_url)))
     for name in ("footfalls", "feeding_sheets"):
         sentence = f"api.{name} is not served: it has no key (one relation in FROM, with its primary key, readable)."
@@ -60,96 +59,94 @@ async def test_what_is_not_served_is_named_with_its_reason(
     assert not any(note.startswith("api.enclosures") for note in said)
 
 
-async def test_a_composite_key_in_a_path(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_a_composite_key_in_a_path(menagerie_client: httpx.AsyncClient) -> None:
     """A key of any characters goes from the body to Location, and from there to every method and nested path."""
-    async with serving(config(menagerie)) as s:
-        for house in HOUSES:
-            body = {"house": house, "number": 32767, "length_m": "12.50", "width_m": "3.00"}
-            made = await s.client.post("/enclosures/", json=body)
-            path = made.headers["location"]
-            assert (made.status_code, path) == (201, f"/enclosures/{quote(house, safe='')},32767")
-            assert {name: made.json()[name] for name in body} == body
-            assert (await s.client.get(path)).json() == made.json()
-            born = await s.client.post(f"{path}/animals/", json=INMATE)
-            assert (born.status_code, born.json()["house"], born.json()["enclosure_number"]) == (
-                201,
-                house,
-                32767,
-            )
-            assert (await s.client.get(f"{path}/animals")).json() == [born.json()]
-            assert (await s.client.get(f"{path}{born.headers['location']}/feedings/")).json() == []
-            changed = await s.client.patch(
-                path, json={"cleaned_on": "2024-02-29", "climate": "polar"}
-            )
-            assert changed.json() == {**made.json(), "cleaned_on": "2024-02-29", "climate": "polar"}
-            refused = await s.client.delete(path)
-            assert (
-                refused.json()["detail"]
-                == "This enclosure can't be deleted: an animal refers to it."
-            )
-            assert (await s.client.delete(born.headers["location"])).status_code == 204
-            assert [
-                (await s.client.delete(path)).status_code,
-                (await s.client.get(path)).status_code,
-            ] == [204, 404]
+    for house in HOUSES:
+        body = {"house": house, "number": 32767, "length_m": "12.50", "width_m": "3.00"}
+        made = await menagerie_client.post("/enclosures/", json=body)
+        path = made.headers["location"]
+        assert (made.status_code, path) == (201, f"/enclosures/{quote(house, safe='')},32767")
+        assert {name: made.json()[name] for name in body} == body
+        assert (await menagerie_client.get(path)).json() == made.json()
+        born = await menagerie_client.post(f"{path}/animals/", json=INMATE)
+        assert (born.status_code, born.json()["house"], born.json()["enclosure_number"]) == (
+            201,
+            house,
+            32767,
+        )
+        assert (await menagerie_client.get(f"{path}/animals")).json() == [born.json()]
+        assert (
+            await menagerie_client.get(f"{path}{born.headers['location']}/feedings/")
+        ).json() == []
+        changed = await menagerie_client.patch(
+            path, json={"cleaned_on": "2024-02-29", "climate": "polar"}
+        )
+        assert changed.json() == {**made.json(), "cleaned_on": "2024-02-29", "climate": "polar"}
+        refused = await menagerie_client.delete(path)
+        assert (
+            refused.json()["detail"] == "This enclosure can't be deleted: an animal refers to it."
+        )
+        assert (await menagerie_client.delete(born.headers["location"])).status_code == 204
+        assert [
+            (await menagerie_client.delete(path)).status_code,
+            (await menagerie_client.get(path)).status_code,
+        ] == [204, 404]
 
 
-async def test_keys_that_no_row_has(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
-    async with serving(config(menagerie)) as s:
-        for key in (
-            "Savanna",
-            "Savanna,1,1",
-            "Savanna,",
-            "Savanna,x",
-            "Savanna,1.0",
-            "Savanna,99999",
-            "%ff,1",
-            "%00,1",
-        ):
-            for path in (f"/enclosures/{key}", f"/enclosures/{key}/animals/"):
-                answer = await s.client.get(path)
-                assert (answer.status_code, answer.json()["detail"]) == (
-                    404,
-                    "enclosure not found",
-                ), path
-        for path in (
-            "/species/LEO/animals/",
-            "/footfalls/",
-            "/feeding_sheets/",
-            "/tours/x/keepers/",
-            "/sightings/1",
-        ):
-            assert (await s.client.get(path)).json()["detail"] == "There is nothing at this path."
-        assert (await s.client.get("/keepers/9223372036854775808")).json()[
+async def test_keys_that_no_row_has(menagerie_client: httpx.AsyncClient) -> None:
+    for key in (
+        "Savanna",
+        "Savanna,1,1",
+        "Savanna,",
+        "Savanna,x",
+        "Savanna,1.0",
+        "Savanna,99999",
+        "%ff,1",
+        "%00,1",
+    ):
+        for path in (f"/enclosures/{key}", f"/enclosures/{key}/animals/"):
+            answer = await menagerie_client.get(path)
+            assert (answer.status_code, answer.json()["detail"]) == (
+                404,
+                "enclosure not found",
+            ), path
+    for path in (
+        "/species/LEO/animals/",
+        "/footfalls/",
+        "/feeding_sheets/",
+        "/tours/x/keepers/",
+        "/sightings/1",
+    ):
+        assert (await menagerie_client.get(path)).json()[
             "detail"
-        ] == "keeper not found"
+        ] == "There is nothing at this path."
+    assert (await menagerie_client.get("/keepers/9223372036854775808")).json()[
+        "detail"
+    ] == "keeper not found"
 
 
 async def test_each_parent_in_a_path_is_its_own_parents(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        path = f"/enclosures/{{}}/animals/{ID}{{}}/feedings/"
-        assert [
-            f["food"] for f in (await s.client.get(path.format("Savanna,1", "001"))).json()
-        ] == ["beef", "beef"]
-        feeding = {"prepared_by": 1, "food": "beef", "amount": "1.00"}
-        for keys, missing in (
-            (("Savanna,2", "001"), "animal not found"),
-            (("Savanna,1", "999"), "animal not found"),
-            (("Savanna,9", "001"), "enclosure not found"),
+    path = f"/enclosures/{{}}/animals/{ID}{{}}/feedings/"
+    assert [
+        f["food"] for f in (await menagerie_client.get(path.format("Savanna,1", "001"))).json()
+    ] == ["beef", "beef"]
+    feeding = {"prepared_by": 1, "food": "beef", "amount": "1.00"}
+    for keys, missing in (
+        (("Savanna,2", "001"), "animal not found"),
+        (("Savanna,1", "999"), "animal not found"),
+        (("Savanna,9", "001"), "enclosure not found"),
+    ):
+        for answer in (
+            await menagerie_client.get(path.format(*keys)),
+            await menagerie_client.post(path.format(*keys), json=feeding),
         ):
-            for answer in (
-                await s.client.get(path.format(*keys)),
-                await s.client.post(path.format(*keys), json=feeding),
-            ):
-                assert (answer.status_code, answer.json()["detail"]) == (404, missing)
-        assert menagerie.execute("SELECT count(*) FROM zoo.feeding") == [(4,)]
+            assert (answer.status_code, answer.json()["detail"]) == (404, missing)
+    assert menagerie.execute("SELECT count(*) FROM zoo.feeding") == [(4,)]
 
 
-async def test_self_references_twins_and_one_to_one(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_self_references_twins_and_one_to_one(menagerie: TestDatabase) -> None:
     async def ids(path: str, name: str = "id") -> list[Any]:
         return [row[name] for row in (await s.client.get(path)).json()]
 
@@ -175,7 +172,7 @@ async def test_self_references_twins_and_one_to_one(
         assert child.json() == {"wording": "really", "sign_number": 9, "former_number": 2}
 
 
-async def test_names_that_need_quoting(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_names_that_need_quoting(menagerie_client: httpx.AsyncClient) -> None:
     body = {
         "Key Part": '../x%2F,"é',
         "order": 1,
@@ -190,21 +187,20 @@ async def test_names_that_need_quoting(loop: AbstractEventLoop, menagerie: TestD
         "camelCase": True,
         "$1:x": "$1",
     }
-    async with serving(config(menagerie)) as s:
-        made = await s.client.post("/Odd%20Things/", json=body)
-        path = made.headers["location"]
-        assert (made.json(), path) == (body, "/Odd%20Things/..%2Fx%252F%2C%22%C3%A9")
-        assert (await s.client.get(path)).json() == body
-        changed = {**body, "Key Part": "another", "a.b": None, "Größe": 4, "$1:x": "%s :x"}
-        assert (await s.client.patch(path, json=changed)).json() == changed
-        assert (await s.client.get("/Odd%20Things/another")).json() == changed
-        child = await s.client.post("/Odd%20Things/another/Odd%20Children/", json={})
-        assert child.json() == {"ID": 3, "of what?": "another"}
-        assert (await s.client.get(child.headers["location"])).json() == child.json()
-        wrong = {**body, "order": -1, 'say "x"': "toolong", "a/b~c": "x", "no~/": 1}
-        assert [e["pointer"] for e in (await s.client.post("/Odd%20Things/", json=wrong)).json()["errors"]] == [
-            "/a~1b~0c", "/no~0~1", "/order", '/say "x"'
-        ]  # fmt: skip
+    made = await menagerie_client.post("/Odd%20Things/", json=body)
+    path = made.headers["location"]
+    assert (made.json(), path) == (body, "/Odd%20Things/..%2Fx%252F%2C%22%C3%A9")
+    assert (await menagerie_client.get(path)).json() == body
+    changed = {**body, "Key Part": "another", "a.b": None, "Größe": 4, "$1:x": "%s :x"}
+    assert (await menagerie_client.patch(path, json=changed)).json() == changed
+    assert (await menagerie_client.get("/Odd%20Things/another")).json() == changed
+    child = await menagerie_client.post("/Odd%20Things/another/Odd%20Children/", json={})
+    assert child.json() == {"ID": 3, "of what?": "another"}
+    assert (await menagerie_client.get(child.headers["location"])).json() == child.json()
+    wrong = {**body, "order": -1, 'say "x"': "toolong", "a/b~c": "x", "no~/": 1}
+    assert [e["pointer"] for e in (await menagerie_client.post("/Odd%20Things/", json=wrong)).json()["errors"]] == [
+        "/a~1b~0c", "/no~0~1", "/order", '/say "x"'
+    ]  # fmt: skip
 
 
 # fmt: off
@@ -260,7 +256,7 @@ REFUSED: list[tuple[str, str, Any, int, str, list[str]]] = [
 
 
 async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    serve: Serve, menagerie: TestDatabase
 ) -> None:
     tables = (
         "animal",
@@ -278,77 +274,73 @@ async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
         f"SELECT to_jsonb(t)::text FROM zoo.{table} AS t" for table in tables
     )
     before = sorted(menagerie.execute(every))
-    async with serving(config(menagerie)) as s:
-        for method, path, body, status, detail, columns in REFUSED:
-            answer = await s.client.request(method, path, json=body)
-            problem = answer.json()
-            assert (answer.status_code, problem["detail"]) == (status, detail), (path, body)
-            faults = [{"pointer": f"/{name}", "detail": detail} for name in columns]
-            assert sorted(problem.get("errors", []), key=str) == sorted(faults, key=str), (
-                path,
-                body,
-            )
+    service = await serve(config(menagerie))
+    for method, path, body, status, detail, columns in REFUSED:
+        answer = await service.client.request(method, path, json=body)
+        problem = answer.json()
+        assert (answer.status_code, problem["detail"]) == (status, detail), (path, body)
+        faults = [{"pointer": f"/{name}", "detail": detail} for name in columns]
+        assert sorted(problem.get("errors", []), key=str) == sorted(faults, key=str), (
+            path,
+            body,
+        )
     assert sorted(menagerie.execute(every)) == before
 
 
-async def test_what_is_not_granted_is_not_offered(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_what_is_not_granted_is_not_offered(menagerie_client: httpx.AsyncClient) -> None:
     notice, keeper = (
         f"/notices/{ID}901",
         {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"},
     )
-    async with serving(config(menagerie)) as s:
-        for path, body in (
-            (notice, {"pinned": False}),
-            ("/keepers/1", {"hired_on": "2024-01-01"}),
-            ("/keepers/1", {"id": 7}),
-            ("/enclosures/Savanna,1", {"house": "x"}),
-            ("/enclosures/Savanna,1", {"area_m2": "1"}),
-            ("/enclosures/Savanna,1", {"label": "x"}),
-            (f"/animals/{ID}001", {"species_name": "x"}),
-        ):
-            answer = await s.client.patch(path, json=body)
-            (name,) = body
-            assert answer.json()["errors"] == [
-                {"pointer": f"/{name}", "detail": "is not a field of this body"}
-            ]
-        for name in ("id", "home_address"):
-            answer = await s.client.post("/keepers/", json={**keeper, name: 1})
-            assert answer.json()["errors"] == [
-                {"pointer": f"/{name}", "detail": "is not a field of this body"}
-            ]
-        for path, allowed in (
-            (notice, "GET, HEAD, PATCH"),
-            ("/keepers/1", "GET, HEAD, PATCH"),
-            ("/tours/", "GET, HEAD, POST"),
-        ):
-            answer = await s.client.delete(path)
-            assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
-        assert (await s.client.get("/sightings/")).headers["allow"] == "POST"
-        assert "home_address" not in (await s.client.get("/keepers/1")).text
+    for path, body in (
+        (notice, {"pinned": False}),
+        ("/keepers/1", {"hired_on": "2024-01-01"}),
+        ("/keepers/1", {"id": 7}),
+        ("/enclosures/Savanna,1", {"house": "x"}),
+        ("/enclosures/Savanna,1", {"area_m2": "1"}),
+        ("/enclosures/Savanna,1", {"label": "x"}),
+        (f"/animals/{ID}001", {"species_name": "x"}),
+    ):
+        answer = await menagerie_client.patch(path, json=body)
+        (name,) = body
+        assert answer.json()["errors"] == [
+            {"pointer": f"/{name}", "detail": "is not a field of this body"}
+        ]
+    for name in ("id", "home_address"):
+        answer = await menagerie_client.post("/keepers/", json={**keeper, name: 1})
+        assert answer.json()["errors"] == [
+            {"pointer": f"/{name}", "detail": "is not a field of this body"}
+        ]
+    for path, allowed in (
+        (notice, "GET, HEAD, PATCH"),
+        ("/keepers/1", "GET, HEAD, PATCH"),
+        ("/tours/", "GET, HEAD, POST"),
+    ):
+        answer = await menagerie_client.delete(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert (await menagerie_client.get("/sightings/")).headers["allow"] == "POST"
+    assert "home_address" not in (await menagerie_client.get("/keepers/1")).text
 
 
 async def test_adding_what_may_not_be_read(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        for path, body in (
-            ("/sightings/", {"house": "Savanna", "enclosure_number": 2, "what": "A nap."}),
-            (
-                "/enclosures/Savanna,2/sightings/",
-                {"what": "A nap.", "seen_at": "2024-03-01T10:00:00+00:00"},
-            ),
-        ):
-            answer = await s.client.post(path, json=body)
-            assert (answer.status_code, answer.text, answer.headers.get("location")) == (
-                201,
-                "{}",
-                None,
-            )
-        hidden = await s.client.post("/exhibits/", json={"title": "x", "hidden": True})
-        assert (hidden.status_code, hidden.json()["hidden"]) == (201, True)
-        assert (await s.client.get(hidden.headers["location"])).status_code == 404
+    for path, body in (
+        ("/sightings/", {"house": "Savanna", "enclosure_number": 2, "what": "A nap."}),
+        (
+            "/enclosures/Savanna,2/sightings/",
+            {"what": "A nap.", "seen_at": "2024-03-01T10:00:00+00:00"},
+        ),
+    ):
+        answer = await menagerie_client.post(path, json=body)
+        assert (answer.status_code, answer.text, answer.headers.get("location")) == (
+            201,
+            "{}",
+            None,
+        )
+    hidden = await menagerie_client.post("/exhibits/", json={"title": "x", "hidden": True})
+    assert (hidden.status_code, hidden.json()["hidden"]) == (201, True)
+    assert (await menagerie_client.get(hidden.headers["location"])).status_code == 404
     assert (
         menagerie.execute("SELECT what FROM zoo.sighting WHERE enclosure_number = 2")
         == [("A nap.",)] * 2
@@ -356,32 +348,31 @@ async def test_adding_what_may_not_be_read(
 
 
 async def test_a_failed_serialization_is_retried_then_given_up(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    serve: Serve, menagerie: TestDatabase
 ) -> None:
     tried = "SELECT last_value FROM zoo.skirmish"
     ((before,),) = menagerie.execute(tried)
     assert isinstance(before, int)
-    async with serving(config(menagerie)) as s:
-        answer = await s.client.patch(f"/feedings/{ID}101", json={"note": "stampede"})
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-        assert answer.json()["type"] == "urn:problem-type:unavailable"
-        answer = await s.client.patch(f"/feedings/{ID}101", json={"note": "skirmish"})
-        assert (answer.status_code, answer.json()["note"]) == (200, "skirmish")
+    service = await serve(config(menagerie))
+    answer = await service.client.patch(f"/feedings/{ID}101", json={"note": "stampede"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["type"] == "urn:problem-type:unavailable"
+    answer = await service.client.patch(f"/feedings/{ID}101", json={"note": "skirmish"})
+    assert (answer.status_code, answer.json()["note"]) == (200, "skirmish")
     assert menagerie.execute(tried) == [(before + 2,)]
 
 
 async def test_reports_are_whole_and_in_their_own_order(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        for path, view in (
-            ("census", "census"), ("feeding_sheet", "feeding_sheet"), ("Houses%2C%20by%20room", '"Houses, by room"')
-        ):  # fmt: skip
-            rows = json.loads((await s.client.get(f"/reporting/{path}/")).text, parse_float=str)
-            expected = menagerie.execute(f"SELECT to_json(r)::text FROM reporting.{view} AS r")
-            assert [list(map(str, row.values())) for row in rows] == [
-                [str(v) for v in json.loads(str(text), parse_float=str).values()]
-                for (text,) in expected
-            ]
-            assert len(rows) > 2
-            assert (await s.client.get(f"/reporting/{path}/?limit=1")).status_code == 400
+    for path, view in (
+        ("census", "census"), ("feeding_sheet", "feeding_sheet"), ("Houses%2C%20by%20room", '"Houses, by room"')
+    ):  # fmt: skip
+        rows = json.loads((await menagerie_client.get(f"/reporting/{path}/")).text, parse_float=str)
+        expected = menagerie.execute(f"SELECT to_json(r)::text FROM reporting.{view} AS r")
+        assert [list(map(str, row.values())) for row in rows] == [
+            [str(v) for v in json.loads(str(text), parse_float=str).values()]
+            for (text,) in expected
+        ]
+        assert len(rows) > 2
+        assert (await menagerie_client.get(f"/reporting/{path}/?limit=1")).status_code == 400

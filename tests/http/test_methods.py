@@ -1,99 +1,90 @@
 """Which methods a path knows, and what they do: what is granted, and nothing else."""
 
 import re
-from asyncio import AbstractEventLoop
 from typing import Any
 
-from tests.support.databases import TestDatabase
+import httpx
+
 from tests.support.problems import MARK, UNFIT_QUERY, UNKNOWN_METHOD, assert_problem
-from tests.support.serving import serving
-from tests.support.visits import NOBODY, allowed_methods, config, visit
+from tests.support.visits import NOBODY, allowed_methods, visit
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-async def test_only_what_is_granted_has_a_method(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        paths = allowed_methods(await visit(s.client))
-        for path, allow in paths.items():
-            for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
-                allow.split(", ")
-            ):
-                response = await s.client.request(method, path, json={"first_name": MARK})
-                assert_problem(response, "method-not-allowed", UNKNOWN_METHOD)
-                assert response.headers["allow"] == allow, (method, path)
-        document = (await s.client.get("/openapi.json")).json()
+async def test_only_what_is_granted_has_a_method(client: httpx.AsyncClient) -> None:
+    paths = allowed_methods(await visit(client))
+    for path, allow in paths.items():
+        for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
+            allow.split(", ")
+        ):
+            response = await client.request(method, path, json={"first_name": MARK})
+            assert_problem(response, "method-not-allowed", UNKNOWN_METHOD)
+            assert response.headers["allow"] == allow, (method, path)
+    document = (await client.get("/openapi.json")).json()
     served = {re.sub(r"\{\w+\}", "…", path) for path in document["paths"]} | {"/docs"}
     assert {re.sub(rf"{ID}|G0438", "…", path) for path in paths} == served
 
 
-async def test_head_and_the_trailing_slash(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        await visit(s.client)
-        for path in allowed_methods(v):
-            expected = await s.client.get(path)
-            other = await s.client.get(path.rstrip("/") if path.endswith("/") else f"{path}/")
-            head = await s.client.head(path)
-            assert expected.status_code == other.status_code == head.status_code == 200, path
-            assert expected.content == other.content
-            assert (head.content, head.headers) == (b"", expected.headers), path
-        page, head = (
-            await s.client.get("/patients?limit=1"),
-            await s.client.head("/patients?limit=1"),
-        )
-        assert page.headers["link"].startswith("</patients?limit=1&after=")
-        assert head.headers["link"] == page.headers["link"]
-        missing = await s.client.head(f"/patients/{NOBODY}")
-        assert (missing.status_code, missing.content) == (404, b"")
-        assert missing.headers["content-type"] == "application/problem+json"
+async def test_head_and_the_trailing_slash(client: httpx.AsyncClient) -> None:
+    v = await visit(client)
+    await visit(client)
+    for path in allowed_methods(v):
+        expected = await client.get(path)
+        other = await client.get(path.rstrip("/") if path.endswith("/") else f"{path}/")
+        head = await client.head(path)
+        assert expected.status_code == other.status_code == head.status_code == 200, path
+        assert expected.content == other.content
+        assert (head.content, head.headers) == (b"", expected.headers), path
+    page, head = (
+        await client.get("/patients?limit=1"),
+        await client.head("/patients?limit=1"),
+    )
+    assert page.headers["link"].startswith("</patients?limit=1&after=")
+    assert head.headers["link"] == page.headers["link"]
+    missing = await client.head(f"/patients/{NOBODY}")
+    assert (missing.status_code, missing.content) == (404, b"")
+    assert missing.headers["content-type"] == "application/problem+json"
 
 
-async def test_patch_changes_what_it_names_and_nothing_else(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        others = [await s.client.get(f"/superbills/{other.encounter}")]
-        changes: dict[str, dict[str, Any]] = {
-            f"/patients/{v.patient}": {"first_name": "Jane"},
-            f"/patients/{v.patient}/": {"last_name": "O'Neil", "first_name": "J\\"},
-            f"/encounters/{v.encounter}": {"date": "2023-12-31"},
-            f"/line_items/{v.line_item}": {"units": 7, "cpt_code": "J1885"},
-        }
-        for path, change in changes.items():
-            before = (await s.client.get(path)).json()
-            changed = await s.client.patch(path, json=change)
-            assert (changed.status_code, "location" in changed.headers) == (200, False)
-            after = await s.client.get(path)
-            assert changed.content == after.content
-            expected = {**before, **change}
-            assert {
-                name: after.json()[name] for name in expected if name != "cpt_code_description"
-            } == {name: value for name, value in expected.items() if name != "cpt_code_description"}
-        others.append(await s.client.get(f"/superbills/{other.encounter}"))
-        assert others[0].content == others[1].content
-        for path in (f"/patients/{NOBODY}", f"/patients/{v.encounter}", "/patients/x"):
-            response = await s.client.patch(path, json={"first_name": MARK})
-            assert_problem(response, "not-found", "patient not found")
+async def test_patch_changes_what_it_names_and_nothing_else(client: httpx.AsyncClient) -> None:
+    v, other = await visit(client), await visit(client)
+    others = [await client.get(f"/superbills/{other.encounter}")]
+    changes: dict[str, dict[str, Any]] = {
+        f"/patients/{v.patient}": {"first_name": "Jane"},
+        f"/patients/{v.patient}/": {"last_name": "O'Neil", "first_name": "J\\"},
+        f"/encounters/{v.encounter}": {"date": "2023-12-31"},
+        f"/line_items/{v.line_item}": {"units": 7, "cpt_code": "J1885"},
+    }
+    for path, change in changes.items():
+        before = (await client.get(path)).json()
+        changed = await client.patch(path, json=change)
+        assert (changed.status_code, "location" in changed.headers) == (200, False)
+        after = await client.get(path)
+        assert changed.content == after.content
+        expected = {**before, **change}
+        assert {
+            name: after.json()[name] for name in expected if name != "cpt_code_description"
+        } == {name: value for name, value in expected.items() if name != "cpt_code_description"}
+    others.append(await client.get(f"/superbills/{other.encounter}"))
+    assert others[0].content == others[1].content
+    for path in (f"/patients/{NOBODY}", f"/patients/{v.encounter}", "/patients/x"):
+        response = await client.patch(path, json={"first_name": MARK})
+        assert_problem(response, "not-found", "patient not found")
 
 
-async def test_delete_takes_one_row_once(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        gone = await s.client.delete(f"/line_items/{v.line_item}")
-        assert (gone.status_code, gone.content) == (204, b"")
-        for again in (
-            await s.client.delete(f"/line_items/{v.line_item}"),
-            await s.client.get(f"/line_items/{v.line_item}"),
-            await s.client.delete("/line_items/x"),
-            await s.client.patch(f"/line_items/{v.line_item}", json={"units": 1}),
-        ):
-            assert_problem(again, "not-found", "line item not found")
-        refused = await s.client.delete(f"/line_items/{other.line_item}?sure=yes")
-        assert_problem(
-            refused, "invalid-query", UNFIT_QUERY, ("/sure", "is not a parameter of this operation")
-        )
-        assert (await s.client.get(f"/line_items/{other.line_item}")).status_code == 200
+async def test_delete_takes_one_row_once(client: httpx.AsyncClient) -> None:
+    v, other = await visit(client), await visit(client)
+    gone = await client.delete(f"/line_items/{v.line_item}")
+    assert (gone.status_code, gone.content) == (204, b"")
+    for again in (
+        await client.delete(f"/line_items/{v.line_item}"),
+        await client.get(f"/line_items/{v.line_item}"),
+        await client.delete("/line_items/x"),
+        await client.patch(f"/line_items/{v.line_item}", json={"units": 1}),
+    ):
+        assert_problem(again, "not-found", "line item not found")
+    refused = await client.delete(f"/line_items/{other.line_item}?sure=yes")
+    assert_problem(
+        refused, "invalid-query", UNFIT_QUERY, ("/sure", "is not a parameter of this operation")
+    )
+    assert (await client.get(f"/line_items/{other.line_item}")).status_code == 200

@@ -5,6 +5,8 @@ from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
+
 from api import __version__
 from api.http.metrics import BUCKETS
 from tests.support.access_log import close_early
@@ -13,25 +15,22 @@ from tests.support.metrics import read_metrics
 from tests.support.outages import JOHN, Wire, locked, superuser, waiting
 from tests.support.problems import MARK
 from tests.support.raw_http import exchange, get_bytes
-from tests.support.serving import serving
+from tests.support.serving import Serving, serving
 from tests.support.visits import NOBODY, config, visit
 
 
-async def test_requests_are_counted_by_operation_and_status(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for _ in range(3):
-            await s.client.get("/patients/")
-        await s.client.head(f"/patients/{v.patient}")
-        await s.client.get(f"/patients/{NOBODY}")
-        await s.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
-        await s.client.get(f"/{MARK}/{v.patient}")
-        await s.client.put(f"/patients/{v.patient}")
-        await exchange(s, get_bytes(b"/health/", b"no colon"))
-        found = await read_metrics(s.client)
-        again = await read_metrics(s.client)
+async def test_requests_are_counted_by_operation_and_status(service: Serving) -> None:
+    v = await visit(service.client)
+    for _ in range(3):
+        await service.client.get("/patients/")
+    await service.client.head(f"/patients/{v.patient}")
+    await service.client.get(f"/patients/{NOBODY}")
+    await service.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
+    await service.client.get(f"/{MARK}/{v.patient}")
+    await service.client.put(f"/patients/{v.patient}")
+    await exchange(service, get_bytes(b"/health/", b"no colon"))
+    found = await read_metrics(service.client)
+    again = await read_metrics(service.client)
     assert found.requests() == {
         ("patients.create", "201"): 1,
         ("patients.encounters.create", "201"): 1,
@@ -48,19 +47,18 @@ async def test_requests_are_counted_by_operation_and_status(
 
 
 async def test_how_long_requests_take_is_told_by_operation(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        path = f"/patients/{v.patient}"
-        before = await read_metrics(s.client)
-        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            slow = loop.create_task(s.client.patch(path, json={"first_name": "Jane"}))
-            await waiting(superuser(database))
-            with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
-                pass
-        assert (await slow).status_code == 200
-        found = await read_metrics(s.client)
+    v = await visit(client)
+    path = f"/patients/{v.patient}"
+    before = await read_metrics(client)
+    with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+        slow = loop.create_task(client.patch(path, json={"first_name": "Jane"}))
+        await waiting(superuser(database))
+        with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
+            pass
+    assert (await slow).status_code == 200
+    found = await read_metrics(client)
     name = "superbill_request_duration_seconds"
     assert before.values(f"{name}_count", operation="patients.update") == []
     assert found.values(f"{name}_count", operation="patients.update") == [1]
@@ -72,27 +70,25 @@ async def test_how_long_requests_take_is_told_by_operation(
 
 
 async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient,
 ) -> None:
-    async with serving(config(database)) as s:
-        await s.client.get("/health/")
-        found = await read_metrics(s.client)
+    await client.get("/health/")
+    found = await read_metrics(client)
     buckets = found.values("superbill_request_duration_seconds_bucket", operation="service.health")
     assert buckets == sorted(buckets)
     assert (len(buckets), buckets[-1]) == (len(BUCKETS) + 1, 1)
 
 
 async def test_connections_version_and_process_are_told(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        quiet = await read_metrics(s.client)
-        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            slow = loop.create_task(s.client.patch(f"/patients/{v.patient}", json=JOHN))
-            await waiting(superuser(database))
-            busy = await read_metrics(s.client)
-        await slow
+    v = await visit(client)
+    quiet = await read_metrics(client)
+    with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+        slow = loop.create_task(client.patch(f"/patients/{v.patient}", json=JOHN))
+        await waiting(superuser(database))
+        busy = await read_metrics(client)
+    await slow
     for found, used in ((quiet, 0), (busy, 1)):
         assert found.values("superbill_connections_held") == [3]
         assert found.values("superbill_connections_in_use") == [used]
@@ -101,9 +97,7 @@ async def test_connections_version_and_process_are_told(
         assert quiet.values("process_resident_memory_bytes")[0] > 1e6
 
 
-async def test_it_needs_no_database(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_it_needs_no_database(database: TestDatabase, tmp_path: Path) -> None:
     async with Wire(database, tmp_path) as wire:
         pass
     async with serving(config(database)) as s:
@@ -116,39 +110,37 @@ async def test_it_needs_no_database(
 
 
 async def test_it_is_a_page_of_the_service_and_not_of_the_api(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        head = await s.client.head("/metrics/")
-        assert (head.status_code, head.content) == (200, b"")
-        assert (await s.client.get(f"/metrics?{MARK}=1")).status_code == 400
-        refused = await s.client.post("/metrics")
-        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
-        document = (await s.client.get("/openapi.json")).json()
-        assert not [path for path in document["paths"] if "metrics" in path]
-        async with serving(config(database), found=s.catalog) as other:
-            assert (await read_metrics(other.client)).requests() == {}
+    head = await service.client.head("/metrics/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert (await service.client.get(f"/metrics?{MARK}=1")).status_code == 400
+    refused = await service.client.post("/metrics")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+    document = (await service.client.get("/openapi.json")).json()
+    assert not [path for path in document["paths"] if "metrics" in path]
+    async with serving(config(database), found=service.catalog) as other:
+        assert (await read_metrics(other.client)).requests() == {}
 
 
-async def test_no_metric_tells_what_a_client_has_sent(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for path in (
-            f"/{MARK}",
-            f"/patients/{MARK}",
-            f"/patients/?last_name={MARK}",
-            f"/metrics?{MARK}={MARK}",
-        ):
-            await s.client.get(path, headers={MARK: MARK})
-        await s.client.request(MARK, "/patients/")
-        await s.client.post("/patients/", json={"first_name": MARK, "last_name": MARK, MARK: MARK})
-        await s.client.post(
-            "/patients/", content=MARK, headers={"content-type": f"application/{MARK}"}
-        )
-        await exchange(s, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
-        await close_early(v, s.port)
-        text = (await read_metrics(s.client)).text
+async def test_no_metric_tells_what_a_client_has_sent(service: Serving) -> None:
+    v = await visit(service.client)
+    for path in (
+        f"/{MARK}",
+        f"/patients/{MARK}",
+        f"/patients/?last_name={MARK}",
+        f"/metrics?{MARK}={MARK}",
+    ):
+        await service.client.get(path, headers={MARK: MARK})
+    await service.client.request(MARK, "/patients/")
+    await service.client.post(
+        "/patients/", json={"first_name": MARK, "last_name": MARK, MARK: MARK}
+    )
+    await service.client.post(
+        "/patients/", content=MARK, headers={"content-type": f"application/{MARK}"}
+    )
+    await exchange(service, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
+    await close_early(v, service.port)
+    text = (await read_metrics(service.client)).text
     for secret in (MARK, v.patient, v.encounter, v.line_item, NOBODY):
         assert secret.casefold() not in text.casefold()

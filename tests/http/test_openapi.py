@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ from api.operations import kinds
 from api.problem import MEDIA_TYPE
 from tests.support.databases import SCHEMAS, Server
 from tests.support.documents import Made, make
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import Serve, read_catalog, serving
 
 JSON = "application/json"
 PAGES = {
@@ -147,9 +146,7 @@ def test_routes_and_documented_operations_are_the_same(made: Made) -> None:
     assert {route for route in routes if route[0] not in SERVICE} == documented
 
 
-async def test_each_documented_operation_answers(
-    loop: AbstractEventLoop, documents: dict[str, Made]
-) -> None:
+async def test_each_documented_operation_answers(documents: dict[str, Made]) -> None:
     for made in documents.values():
         async with serving(Config(database_url=made.url, connections=2), found=made.catalog) as s:
             for operation, said, _ in made.described():
@@ -162,11 +159,11 @@ async def test_each_documented_operation_answers(
                     assert answer.json()["detail"].endswith(" not found"), operation.id
 
 
-async def test_server_serves_the_document(loop: AbstractEventLoop, billing: Made) -> None:
-    async with serving(Config(database_url=billing.url, connections=1), found=billing.catalog) as s:
-        answer = await s.client.get("/openapi.json")
-        assert answer.headers["content-type"] == JSON
-        assert answer.json() == billing.document
+async def test_server_serves_the_document(serve: Serve, billing: Made) -> None:
+    service = await serve(Config(database_url=billing.url, connections=1), found=billing.catalog)
+    answer = await service.client.get("/openapi.json")
+    assert answer.headers["content-type"] == JSON
+    assert answer.json() == billing.document
 
 
 def test_read_create_and_change_have_different_schemas(made: Made) -> None:

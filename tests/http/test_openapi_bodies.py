@@ -1,43 +1,40 @@
 """Bodies of the document: examples are accepted, required is required, defaults are true."""
 
 import json
-from asyncio import AbstractEventLoop
 from typing import Any
 
 import httpx
 
-from api.config import Config
 from api.operations import kinds
 from tests.support.databases import TestDatabase
 from tests.support.documents import make
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import Serving, read_catalog
 
 JSON = "application/json"
 
 
-async def test_example_bodies_are_accepted(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        billing = make(s.catalog, database.api_url)
-        keys = await _keys(s.client)
-        tried = 0
-        for operation, said, _ in billing.described():
-            if not operation.kind.body:
-                continue
-            example = said["requestBody"]["content"][JSON]["example"]
-            body = {name: keys.get(name, value) for name, value in example.items()}
-            answer = await s.client.request(
-                operation.method, operation.path.format(**keys), json=body
-            )
-            assert answer.status_code == (201 if operation.kind is kinds.CREATE else 200), (
-                operation.id,
-                answer.text,
-            )
-            row = answer.json()
-            assert row.items() >= body.items()
-            schema = said["responses"][str(answer.status_code)]["content"][JSON]["schema"]
-            assert billing.faults(row, schema) == [], operation.id
-            tried += 1
-        assert tried == 9
+async def test_example_bodies_are_accepted(service: Serving, database: TestDatabase) -> None:
+    billing = make(service.catalog, database.api_url)
+    keys = await _keys(service.client)
+    tried = 0
+    for operation, said, _ in billing.described():
+        if not operation.kind.body:
+            continue
+        example = said["requestBody"]["content"][JSON]["example"]
+        body = {name: keys.get(name, value) for name, value in example.items()}
+        answer = await service.client.request(
+            operation.method, operation.path.format(**keys), json=body
+        )
+        assert answer.status_code == (201 if operation.kind is kinds.CREATE else 200), (
+            operation.id,
+            answer.text,
+        )
+        row = answer.json()
+        assert row.items() >= body.items()
+        schema = said["responses"][str(answer.status_code)]["content"][JSON]["schema"]
+        assert billing.faults(row, schema) == [], operation.id
+        tried += 1
+    assert tried == 9
 
 
 async def _keys(client: httpx.AsyncClient) -> dict[str, str]:
@@ -56,35 +53,36 @@ async def _keys(client: httpx.AsyncClient) -> dict[str, str]:
 
 
 async def test_required_read_only_and_default_are_true(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        billing = make(s.catalog, database.api_url)
-        keys = await _keys(s.client)
-        for operation, said, _ in billing.described():
-            if operation.kind is not kinds.CREATE:
-                continue
-            path, schema = operation.path.format(**keys), billing.body(operation)
-            example = said["requestBody"]["content"][JSON]["example"]
-            body = {name: keys.get(name, value) for name, value in example.items()}
-            for name in schema["required"]:
-                fault = {"pointer": f"/{name}", "detail": "is missing"}
-                await _refused(s.client, path, {k: v for k, v in body.items() if k != name}, fault)
-            row = billing.found(said["responses"]["201"]["content"][JSON]["schema"]["anyOf"][0])
-            for name in (name for name, part in row["properties"].items() if "readOnly" in part):
-                fault = {"pointer": f"/{name}", "detail": "is not a field of this body"}
-                await _refused(
-                    s.client, path, {**body, name: row["properties"][name]["examples"][0]}, fault
-                )
-            defaults = {
-                name: part["default"]
-                for name, part in schema["properties"].items()
-                if "default" in part
-            }
-            made = await s.client.post(
-                path, json={name: value for name, value in body.items() if name not in defaults}
+    billing = make(service.catalog, database.api_url)
+    keys = await _keys(service.client)
+    for operation, said, _ in billing.described():
+        if operation.kind is not kinds.CREATE:
+            continue
+        path, schema = operation.path.format(**keys), billing.body(operation)
+        example = said["requestBody"]["content"][JSON]["example"]
+        body = {name: keys.get(name, value) for name, value in example.items()}
+        for name in schema["required"]:
+            fault = {"pointer": f"/{name}", "detail": "is missing"}
+            await _refused(
+                service.client, path, {k: v for k, v in body.items() if k != name}, fault
             )
-            assert made.json().items() >= defaults.items(), operation.id
+        row = billing.found(said["responses"]["201"]["content"][JSON]["schema"]["anyOf"][0])
+        for name in (name for name, part in row["properties"].items() if "readOnly" in part):
+            fault = {"pointer": f"/{name}", "detail": "is not a field of this body"}
+            await _refused(
+                service.client, path, {**body, name: row["properties"][name]["examples"][0]}, fault
+            )
+        defaults = {
+            name: part["default"]
+            for name, part in schema["properties"].items()
+            if "default" in part
+        }
+        made = await service.client.post(
+            path, json={name: value for name, value in body.items() if name not in defaults}
+        )
+        assert made.json().items() >= defaults.items(), operation.id
 
 
 async def _refused(
@@ -95,9 +93,7 @@ async def _refused(
     assert answer.json()["errors"] == [fault]
 
 
-async def test_each_default_is_the_one_that_postgres_uses(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_each_default_is_the_one_that_postgres_uses(menagerie: TestDatabase) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
     seen = 0
     for operation in made.operations:

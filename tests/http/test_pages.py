@@ -1,14 +1,12 @@
 """Pages and orders of lists: every row once, in order, forwards and backwards."""
 
-from asyncio import AbstractEventLoop
-
 import pytest
 
 from api.operations import discovery, index_access, kinds
 from tests.support.databases import TestDatabase
 from tests.support.pages import SEED, flat, next_page, walk
 from tests.support.problems import UNFIT_QUERY, assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import config
 
 
@@ -20,7 +18,7 @@ def seeded(database: TestDatabase) -> TestDatabase:
 
 
 async def test_every_list_in_every_order_has_each_row_once(
-    loop: AbstractEventLoop, seeded: TestDatabase
+    serve: Serve, seeded: TestDatabase
 ) -> None:
     (ids,) = seeded.execute(
         "SELECT CAST(p.id AS text), CAST(e.id AS text) FROM billing.patient AS p "
@@ -28,29 +26,31 @@ async def test_every_list_in_every_order_has_each_row_once(
     )
     keys = dict(zip(("patient_id", "encounter_id"), ids, strict=True))
     seen = set()
-    async with serving(config(seeded)) as s:
-        for operation in discovery.build(s.catalog):
-            if operation.kind is not kinds.LIST:
-                continue
-            path = operation.path.format(**keys)
-            everything = (await s.client.get(path, params={"limit": 1000})).json()
-            assert len(everything) > 8, operation.id
-            key = operation.relation.key[0]
-            for order in index_access.orders(operation.relation, operation.fixed):
-                forwards = (await s.client.get(path, params={"limit": 1000, "order": order})).json()
-                assert sorted(forwards, key=lambda row: row[key]) == sorted(
-                    everything, key=lambda row: row[key]
-                )
-                for limit in (
-                    (1, 4) if len(everything) < 30 else (7, len(everything) - 1, len(everything))
-                ):
-                    pages = await walk(s.client, path, order=order, limit=str(limit))
-                    assert flat(pages) == forwards, (path, order, limit)
-                    assert {len(page) for page in pages[:-1]} <= {limit}
-                    assert 1 <= len(pages[-1]) <= limit
-                backwards = flat(await walk(s.client, path, order=f"-{order}", limit="5"))
-                assert backwards == forwards[::-1], (path, order)
-                seen.add((operation.id, order))
+    service = await serve(config(seeded))
+    for operation in discovery.build(service.catalog):
+        if operation.kind is not kinds.LIST:
+            continue
+        path = operation.path.format(**keys)
+        everything = (await service.client.get(path, params={"limit": 1000})).json()
+        assert len(everything) > 8, operation.id
+        key = operation.relation.key[0]
+        for order in index_access.orders(operation.relation, operation.fixed):
+            forwards = (
+                await service.client.get(path, params={"limit": 1000, "order": order})
+            ).json()
+            assert sorted(forwards, key=lambda row: row[key]) == sorted(
+                everything, key=lambda row: row[key]
+            )
+            for limit in (
+                (1, 4) if len(everything) < 30 else (7, len(everything) - 1, len(everything))
+            ):
+                pages = await walk(service.client, path, order=order, limit=str(limit))
+                assert flat(pages) == forwards, (path, order, limit)
+                assert {len(page) for page in pages[:-1]} <= {limit}
+                assert 1 <= len(pages[-1]) <= limit
+            backwards = flat(await walk(service.client, path, order=f"-{order}", limit="5"))
+            assert backwards == forwards[::-1], (path, order)
+            seen.add((operation.id, order))
     assert seen >= {
         ("patients.list", "id"),
         ("patients.list", "last_name"),
@@ -63,56 +63,52 @@ async def test_every_list_in_every_order_has_each_row_once(
 
 
 async def test_without_an_order_a_list_is_in_the_order_of_its_key(
-    loop: AbstractEventLoop, seeded: TestDatabase
+    serve: Serve, seeded: TestDatabase
 ) -> None:
-    async with serving(config(seeded)) as s:
-        for path in ("/patients/", "/encounters/", "/line_items/"):
-            found = [row["id"] for row in (await s.client.get(path)).json()]
-            assert found == sorted(found)
+    service = await serve(config(seeded))
+    for path in ("/patients/", "/encounters/", "/line_items/"):
+        found = [row["id"] for row in (await service.client.get(path)).json()]
+        assert found == sorted(found)
 
 
-async def test_a_page_has_100_rows_and_at_most_1000(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_a_page_has_100_rows_and_at_most_1000(serve: Serve, database: TestDatabase) -> None:
     one = "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', 'B' FROM generate_series(1, {})"
     database.execute(one.format(100))
-    async with serving(config(database)) as s:
-        whole = await s.client.get("/patients/")
-        assert (len(whole.json()), next_page(whole)) == (100, None)
-        database.execute(one.format(1))
-        first = await s.client.get("/patients/")
-        assert first.content == whole.content
-        assert len((await s.client.get(str(next_page(first)))).json()) == 1
-        database.execute(one.format(900))
-        most = await s.client.get("/patients/?limit=1000")
-        assert len(most.json()) == 1000
-        assert len((await s.client.get(str(next_page(most)))).json()) == 1
-        for limit in ("0", "-1", "1001", "1.0", "1e2", "+1", "01", " 1", "", "x", "१", "9" * 5000):
-            refused = await s.client.get("/patients/", params={"limit": limit})
-            assert_problem(
-                refused,
-                "invalid-query",
-                UNFIT_QUERY,
-                ("/limit", "must be a whole number from 1 to 1000"),
-            )
-
-
-async def test_rows_that_come_and_go_disturb_no_walk(
-    loop: AbstractEventLoop, seeded: TestDatabase
-) -> None:
-    async with serving(config(seeded)) as s:
-        first = await s.client.get("/encounters/?order=date&limit=20")
-        rest = flat(await walk(s.client, "/encounters/", order="date", limit="1000"))[20:]
-        last = first.json()[-1]["id"]
-        seeded.execute(
-            f"DELETE FROM billing.line_item WHERE encounter_id = '{last}'; "
-            f"DELETE FROM billing.encounter WHERE id = '{last}'; "
-            "INSERT INTO billing.encounter (patient_id, date) SELECT id, '1999-01-01' FROM billing.patient"
+    service = await serve(config(database))
+    whole = await service.client.get("/patients/")
+    assert (len(whole.json()), next_page(whole)) == (100, None)
+    database.execute(one.format(1))
+    first = await service.client.get("/patients/")
+    assert first.content == whole.content
+    assert len((await service.client.get(str(next_page(first)))).json()) == 1
+    database.execute(one.format(900))
+    most = await service.client.get("/patients/?limit=1000")
+    assert len(most.json()) == 1000
+    assert len((await service.client.get(str(next_page(most)))).json()) == 1
+    for limit in ("0", "-1", "1001", "1.0", "1e2", "+1", "01", " 1", "", "x", "१", "9" * 5000):
+        refused = await service.client.get("/patients/", params={"limit": limit})
+        assert_problem(
+            refused,
+            "invalid-query",
+            UNFIT_QUERY,
+            ("/limit", "must be a whole number from 1 to 1000"),
         )
-        found = []
-        url = next_page(first)
-        while url:
-            response = await s.client.get(url)
-            found += response.json()
-            url = next_page(response)
+
+
+async def test_rows_that_come_and_go_disturb_no_walk(serve: Serve, seeded: TestDatabase) -> None:
+    service = await serve(config(seeded))
+    first = await service.client.get("/encounters/?order=date&limit=20")
+    rest = flat(await walk(service.client, "/encounters/", order="date", limit="1000"))[20:]
+    last = first.json()[-1]["id"]
+    seeded.execute(
+        f"DELETE FROM billing.line_item WHERE encounter_id = '{last}'; "
+        f"DELETE FROM billing.encounter WHERE id = '{last}'; "
+        "INSERT INTO billing.encounter (patient_id, date) SELECT id, '1999-01-01' FROM billing.patient"
+    )
+    found = []
+    url = next_page(first)
+    while url:
+        response = await service.client.get(url)
+        found += response.json()
+        url = next_page(response)
     assert found == rest

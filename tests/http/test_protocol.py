@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from asyncio import AbstractEventLoop
 
 import pytest
 
@@ -26,14 +25,14 @@ from tests.support.raw_http import (
     request_head,
     send_slowly,
 )
-from tests.support.serving import serving
+from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import config
 
 CONTROLS = [bytes([number]) for number in (*range(0x20), 0x7F)]
 
 
 async def test_targets_that_are_none_are_refused_and_not_told(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     mark = MARK.encode()
     targets = [
@@ -68,24 +67,23 @@ async def test_targets_that_are_none_are_refused_and_not_told(
     assert [record.name for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_a_request_names_one_host(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        for headers in ((), (HOST, HOST), (HOST, b"host: other"), (b"X-Host: superbill",)):
-            answer = await one_response(s, request_head(b"GET /health/ HTTP/1.1", *headers))
-            assert_problem(answer, "malformed-request", NO_HTTP)
-        for line in (b"GET /health/ HTTP/1.1", b"GET /health/ HTTP/1.0"):
-            assert (
-                await one_response(s, request_head(line, b"Host:", b"Connection: close"))
-            ).status_code == 200
-        assert (await one_response(s, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
-        assert_problem(
-            await one_response(s, request_head(b"GET /health/ HTTP/1.0", HOST, HOST)),
-            "malformed-request",
-            NO_HTTP,
-        )
+async def test_a_request_names_one_host(service: Serving) -> None:
+    for headers in ((), (HOST, HOST), (HOST, b"host: other"), (b"X-Host: superbill",)):
+        answer = await one_response(service, request_head(b"GET /health/ HTTP/1.1", *headers))
+        assert_problem(answer, "malformed-request", NO_HTTP)
+    for line in (b"GET /health/ HTTP/1.1", b"GET /health/ HTTP/1.0"):
+        assert (
+            await one_response(service, request_head(line, b"Host:", b"Connection: close"))
+        ).status_code == 200
+    assert (await one_response(service, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
+    assert_problem(
+        await one_response(service, request_head(b"GET /health/ HTTP/1.0", HOST, HOST)),
+        "malformed-request",
+        NO_HTTP,
+    )
 
 
-async def test_a_host_is_one(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_host_is_one(service: Serving) -> None:
     hosts = [
         b"a b",
         b"a b/c@d",
@@ -114,42 +112,36 @@ async def test_a_host_is_one(loop: AbstractEventLoop, database: TestDatabase) ->
         b"",
         b" ",
     )
-    async with serving(config(database)) as s:
-        for version in (b"HTTP/1.1", b"HTTP/1.0"):
-            for host in hosts:
-                answer = await one_response(
-                    s, request_head(b"GET /health/ " + version, b"Host: " + host)
-                )
-                assert_problem(answer, "malformed-request", NO_HTTP)
-            for host in fine:
-                answer = await one_response(
-                    s,
-                    request_head(
-                        b"GET /health/ " + version, b"Host: " + host, b"Connection: close"
-                    ),
-                )
-                assert answer.status_code == 200, host
-        answer = await one_response(s, request_head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
-        assert_problem(answer, "malformed-request", NO_HTTP)
+    for version in (b"HTTP/1.1", b"HTTP/1.0"):
+        for host in hosts:
+            answer = await one_response(
+                service, request_head(b"GET /health/ " + version, b"Host: " + host)
+            )
+            assert_problem(answer, "malformed-request", NO_HTTP)
+        for host in fine:
+            answer = await one_response(
+                service,
+                request_head(b"GET /health/ " + version, b"Host: " + host, b"Connection: close"),
+            )
+            assert answer.status_code == 200, host
+    answer = await one_response(service, request_head(b"GET http://a/health/ HTTP/1.1", b"Host:"))
+    assert_problem(answer, "malformed-request", NO_HTTP)
 
 
-async def test_an_absolute_target_may_have_no_path(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
-            for method in (b"GET", b"HEAD"):
-                answer = await one_response(s, get_bytes(target, method=method))
-                assert (answer.status_code, answer.headers["location"]) == (302, "/docs"), target
-        assert (await one_response(s, get_bytes(b"http://a?x=1"))).status_code == (
-            await one_response(s, get_bytes(b"/?x=1"))
-        ).status_code
-        refused = await one_response(s, get_bytes(b"http://a", method=b"POST"))
-        assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
-        assert (await one_response(s, get_bytes(b"http://a/health/"))).status_code == 200
+async def test_an_absolute_target_may_have_no_path(service: Serving) -> None:
+    for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
+        for method in (b"GET", b"HEAD"):
+            answer = await one_response(service, get_bytes(target, method=method))
+            assert (answer.status_code, answer.headers["location"]) == (302, "/docs"), target
+    assert (await one_response(service, get_bytes(b"http://a?x=1"))).status_code == (
+        await one_response(service, get_bytes(b"/?x=1"))
+    ).status_code
+    refused = await one_response(service, get_bytes(b"http://a", method=b"POST"))
+    assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
+    assert (await one_response(service, get_bytes(b"http://a/health/"))).status_code == 200
 
 
-async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_fields_that_are_none(service: Serving, database: TestDatabase) -> None:
     wrong = [
         b"Transfer-Encoding : chunked",
         b"X: a\x00b",
@@ -160,43 +152,41 @@ async def test_fields_that_are_none(loop: AbstractEventLoop, database: TestDatab
         b"X: a\nb: c",
     ]
     wrong += [b"X: a\rb", b"X: \x7f", b"X(: a", b"X\xe9: a", b"\x00X: a"]
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for field in wrong:
-                # What follows is no request of its own: one answer, and the connection ends.
-                sent = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + chunked(BODY)
-                answer = await one_response(
-                    s, sent + request_head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
-                )
-                assert_problem(answer, "malformed-request", NO_HTTP)
-                assert_problem(
-                    await one_response(s, post_bytes(JSON, field)), "malformed-request", NO_HTTP
-                )
-        for field in (b"X: a\tb", b"X:", b"X: \xc3\xa9", b"!#$%&'*+.^_`|~x: a"):
+    with unchanged(database):
+        for field in wrong:
+            # What follows is no request of its own: one answer, and the connection ends.
+            sent = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field) + chunked(BODY)
             answer = await one_response(
-                s, request_head(b"GET /health/ HTTP/1.1", HOST, field, b"Connection: close")
+                service, sent + request_head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
             )
-            assert answer.status_code == 200, field
+            assert_problem(answer, "malformed-request", NO_HTTP)
+            assert_problem(
+                await one_response(service, post_bytes(JSON, field)), "malformed-request", NO_HTTP
+            )
+    for field in (b"X: a\tb", b"X:", b"X: \xc3\xa9", b"!#$%&'*+.^_`|~x: a"):
+        answer = await one_response(
+            service, request_head(b"GET /health/ HTTP/1.1", HOST, field, b"Connection: close")
+        )
+        assert answer.status_code == 200, field
 
 
 async def test_no_answer_but_one_to_what_is_malformed(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
     """A body that its own head does not announce rightly must not be read as a request."""
     smuggled = request_head(b"GET /health/ HTTP/1.1", HOST, b"Connection: close")
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for sent in (
-                request_head(b"GET /patients/\x01 HTTP/1.1", HOST) + smuggled,
-                request_head(b"GET /health/ HTTP/1.1") + smuggled,
-                post_bytes(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\n" + BODY, length=None)
-                + smuggled,
-            ):
-                (answer,) = await exchange(s, sent)
-                assert_problem(answer, "malformed-request", NO_HTTP)
+    with unchanged(database):
+        for sent in (
+            request_head(b"GET /patients/\x01 HTTP/1.1", HOST) + smuggled,
+            request_head(b"GET /health/ HTTP/1.1") + smuggled,
+            post_bytes(JSON, b"Transfer-Encoding: chunked", body=b"zz\r\n" + BODY, length=None)
+            + smuggled,
+        ):
+            (answer,) = await exchange(service, sent)
+            assert_problem(answer, "malformed-request", NO_HTTP)
 
 
-async def test_a_body_that_does_not_arrive(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_body_that_does_not_arrive(serve: Serve, database: TestDatabase) -> None:
     cases = {
         "nothing": (post_bytes(JSON, body=b"", length=100), b""),
         "dripping": (post_bytes(JSON, body=b"", length=len(BODY)), BODY),
@@ -206,61 +196,61 @@ async def test_a_body_that_does_not_arrive(loop: AbstractEventLoop, database: Te
         ),
         "promised": (post_bytes(JSON, b"Expect: 100-continue", body=b"", length=100), b""),
     }
-    async with serving(Config(database_url=database.api_url, connections=1, timeout=1)) as s:
-        with unchanged(database):
-            found = await asyncio.gather(*(send_slowly(s, *case, 0.3) for case in cases.values()))
-        for name, (received, took) in zip(cases, found, strict=True):
-            (answer,) = parse_responses(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
-            assert_problem(answer, "request-timeout", TOO_SLOW)
-            assert answer.headers["connection"] == "close"
-            assert 0.9 < took < 2, name
-        assert (await s.client.get("/health/")).status_code == 200
+    service = await serve(Config(database_url=database.api_url, connections=1, timeout=1))
+    with unchanged(database):
+        found = await asyncio.gather(*(send_slowly(service, *case, 0.3) for case in cases.values()))
+    for name, (received, took) in zip(cases, found, strict=True):
+        (answer,) = parse_responses(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
+        assert_problem(answer, "request-timeout", TOO_SLOW)
+        assert answer.headers["connection"] == "close"
+        assert 0.9 < took < 2, name
+    assert (await service.client.get("/health/")).status_code == 200
 
 
 async def test_a_body_that_nobody_reads_does_not_arrive(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(config(database), settings={"RESPONSE_TIMEOUT": 1}) as s:
-        heads = [request_head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
-        heads += [
-            request_head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")
-        ]
-        found = await asyncio.gather(*(send_slowly(s, sent, b"", 0) for sent in heads))
-        for received, took in found:
-            (answer,) = parse_responses(received)
-            assert_problem(answer, "request-timeout", TOO_SLOW)
-            assert answer.headers["connection"] == "close"
-            assert took < 3
+    service = await serve(config(database), settings={"RESPONSE_TIMEOUT": 1})
+    heads = [request_head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
+    heads += [request_head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")]
+    found = await asyncio.gather(*(send_slowly(service, sent, b"", 0) for sent in heads))
+    for received, took in found:
+        (answer,) = parse_responses(received)
+        assert_problem(answer, "request-timeout", TOO_SLOW)
+        assert answer.headers["connection"] == "close"
+        assert took < 3
 
 
-async def test_a_media_types_parameters(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_a_media_types_parameters(service: Serving, database: TestDatabase) -> None:
     close, kind = b"Connection: close", b"Content-Type: application/json"
-    async with serving(config(database)) as s:
+    for rest in (
+        b"; charset=utf-8; profile=x",
+        b";profile=x;charset=UTF-8",
+        b"; profile=x",
+        b";",
+    ):
+        assert (await one_response(service, post_bytes(close, kind + rest))).status_code == 201, (
+            rest
+        )
+    with unchanged(database):
         for rest in (
-            b"; charset=utf-8; profile=x",
-            b";profile=x;charset=UTF-8",
-            b"; profile=x",
-            b";",
+            b"; charset=latin-1",
+            b"; profile=x; charset=latin-1",
+            b"; charset=",
+            b";charset=utf-8x",
         ):
-            assert (await one_response(s, post_bytes(close, kind + rest))).status_code == 201, rest
-        with unchanged(database):
-            for rest in (
-                b"; charset=latin-1",
-                b"; profile=x; charset=latin-1",
-                b"; charset=",
-                b";charset=utf-8x",
-            ):
-                answer = await one_response(s, post_bytes(close, kind + rest))
-                assert_problem(answer, "unsupported-media-type", NOT_JSON)
+            answer = await one_response(service, post_bytes(close, kind + rest))
+            assert_problem(answer, "unsupported-media-type", NOT_JSON)
 
 
 async def test_who_reads_the_last_answer_has_a_time_for_it(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However much is still sent meanwhile."""
     monkeypatch.setattr(protocol, "_LINGERING", 0.5)
-    async with serving(config(database)) as s, asyncio.timeout(5):
-        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
+    service = await serve(config(database))
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
         writer.write(b"nonsense\r\n\r\n")
         assert_problem(parse_responses(await reader.read())[0], "malformed-request", NO_HTTP)
         while not writer.is_closing():

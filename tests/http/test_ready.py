@@ -8,7 +8,7 @@ from api.cli import migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, UNAVAILABLE, billed, outcome
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 
 SHIPPED = migrations.shipped(ROOT / "schema")
 ADDITIONS = """
@@ -86,66 +86,61 @@ NEW_LINE_ITEMS = f"""
     ],
 )
 async def test_not_ready_says_what_is_missing(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, statement: str, lacks: list[str]
+    serve: Serve, database: TestDatabase, statement: str, lacks: list[str]
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
-        answer = await server.client.get("/ready/")
-        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
-        if "superbill_server" in statement:  # a membership belongs to the whole cluster
-            database.server.execute(statement)
-        else:
-            database.execute(statement)
-        try:
-            answer = await server.client.get("/ready/")
-        finally:
-            database.server.execute("GRANT superbill_api TO superbill_server")
-        assert outcome(answer) == UNAVAILABLE
-        detail = answer.json()["detail"]
-        assert detail.startswith("The database lacks ")
-        assert [name for name in lacks if name not in detail] == []
-        assert (await server.client.get("/health/")).status_code == 200
+    service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
+    answer = await service.client.get("/ready/")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    if "superbill_server" in statement:  # a membership belongs to the whole cluster
+        database.server.execute(statement)
+    else:
+        database.execute(statement)
+    try:
+        answer = await service.client.get("/ready/")
+    finally:
+        database.server.execute("GRANT superbill_api TO superbill_server")
+    assert outcome(answer) == UNAVAILABLE
+    detail = answer.json()["detail"]
+    assert detail.startswith("The database lacks ")
+    assert [name for name in lacks if name not in detail] == []
+    assert (await service.client.get("/health/")).status_code == 200
 
 
 async def test_not_ready_without_the_list_of_migrations(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     database.execute("REVOKE SELECT ON public._yoyo_migration FROM superbill_api")
-    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
-        for statement in ("SELECT 1", "DROP TABLE public._yoyo_migration"):
-            database.execute(statement)
-            answer = await server.client.get("/ready/")
-            assert outcome(answer) == UNAVAILABLE
-            assert answer.json()["detail"] == "The database lacks the list of migrations."
+    service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
+    for statement in ("SELECT 1", "DROP TABLE public._yoyo_migration"):
+        database.execute(statement)
+        answer = await service.client.get("/ready/")
+        assert outcome(answer) == UNAVAILABLE
+        assert answer.json()["detail"] == "The database lacks the list of migrations."
 
 
 async def test_not_ready_names_every_migration_that_is_not_applied(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     shipped = [*SHIPPED, "0009.later", "0008.next"]
-    async with serving(Config(database_url=database.api_url, connections=2), shipped) as server:
-        answer = await server.client.get("/ready/")
-        assert (
-            answer.json()["detail"]
-            == "The database lacks migration 0008.next, migration 0009.later."
-        )
+    service = await serve(Config(database_url=database.api_url, connections=2), shipped)
+    answer = await service.client.get("/ready/")
+    assert (
+        answer.json()["detail"] == "The database lacks migration 0008.next, migration 0009.later."
+    )
 
 
-async def test_what_was_missing_may_come_back(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
-        database.execute("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api")
-        assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
-        answer = await server.client.get("/patients/")
-        assert outcome(answer) == (403, "urn:problem-type:not-permitted", None)
-        database.execute("GRANT SELECT (last_name) ON billing.patient TO superbill_api")
-        assert (await server.client.get("/ready/")).status_code == 200
-        assert (await server.client.get("/patients/")).json() == []
+async def test_what_was_missing_may_come_back(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
+    database.execute("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api")
+    assert outcome(await service.client.get("/ready/")) == UNAVAILABLE
+    answer = await service.client.get("/patients/")
+    assert outcome(answer) == (403, "urn:problem-type:not-permitted", None)
+    database.execute("GRANT SELECT (last_name) ON billing.patient TO superbill_api")
+    assert (await service.client.get("/ready/")).status_code == 200
+    assert (await service.client.get("/patients/")).json() == []
 
 
-async def test_additions_change_nothing_for_who_runs_already(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_additions_change_nothing_for_who_runs_already(database: TestDatabase) -> None:
     ids = billed(database)
     paths = [
         f"/patients/{ids['patient_id']}",
@@ -171,9 +166,7 @@ async def test_additions_change_nothing_for_who_runs_already(
         assert list(patient) == ["id", "first_name", "last_name", "born_on"]
 
 
-async def test_views_that_are_made_anew_go_on_serving(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_views_that_are_made_anew_go_on_serving(serve: Serve, database: TestDatabase) -> None:
     ids = billed(database)
     remade = """
         DROP VIEW api.cpt_codes;
@@ -182,17 +175,15 @@ async def test_views_that_are_made_anew_go_on_serving(
         GRANT SELECT ON api.cpt_codes TO superbill_api
     """
     path = f"/cpt_codes/{ids['code']}"
-    async with serving(Config(database_url=database.api_url, connections=1), SHIPPED) as server:
-        before = await server.client.get(path)
-        for _ in range(2):
-            database.execute(f"BEGIN; {remade}; COMMIT")
-            assert (await server.client.get(path)).content == before.content
-            assert (await server.client.get("/ready/")).status_code == 200
+    service = await serve(Config(database_url=database.api_url, connections=1), SHIPPED)
+    before = await service.client.get(path)
+    for _ in range(2):
+        database.execute(f"BEGIN; {remade}; COMMIT")
+        assert (await service.client.get(path)).content == before.content
+        assert (await service.client.get("/ready/")).status_code == 200
 
 
-async def test_a_busy_server_is_ready(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2), SHIPPED) as server:
-        answers = await asyncio.gather(*(server.client.get("/ready/") for _ in range(12)))
-        assert {answer.status_code for answer in answers} == {200}
+async def test_a_busy_server_is_ready(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
+    answers = await asyncio.gather(*(service.client.get("/ready/") for _ in range(12)))
+    assert {answer.status_code for answer in answers} == {200}

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 
 from tests.support.databases import TestDatabase
@@ -27,7 +26,7 @@ from tests.support.raw_http import (
     receive_raw,
     request_head,
 )
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import config
 
 SMUGGLED = post_bytes(CLOSE, JSON)  # what would be done if the one before ended where it does not
@@ -112,150 +111,137 @@ async def refused(s: Serving, sent: bytes) -> None:
     assert found[0].headers["connection"] == "close"
 
 
-async def test_lengths_that_are_not_clear(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for fields in LENGTHS:
-                for body in (BODY, chunked(BODY)):
-                    await refused(
-                        s, request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *fields) + body
-                    )
-                await refused(s, request_head(b"GET /patients/ HTTP/1.1", HOST, *fields) + BODY)
-            # An older proxy would not see the chunks.
-            old = request_head(
-                b"POST /patients/ HTTP/1.0", HOST, JSON, CHUNKED, b"Connection: keep-alive"
-            )
-            await refused(s, old + chunked(BODY))
-        for field in (LENGTH + b" \t", LENGTH + b"\r\nX-Length: 0", b"Content-Length:\t00" + SIZE):
-            found = await exchange(
-                s,
-                request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field)
-                + BODY
-                + get_bytes(b"/health/"),
-            )
-            assert [answer.status_code for answer in found] == [201, 200], field
+async def test_lengths_that_are_not_clear(service: Serving, database: TestDatabase) -> None:
+    with unchanged(database):
+        for fields in LENGTHS:
+            for body in (BODY, chunked(BODY)):
+                await refused(
+                    service, request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *fields) + body
+                )
+            await refused(service, request_head(b"GET /patients/ HTTP/1.1", HOST, *fields) + BODY)
+        # An older proxy would not see the chunks.
+        old = request_head(
+            b"POST /patients/ HTTP/1.0", HOST, JSON, CHUNKED, b"Connection: keep-alive"
+        )
+        await refused(service, old + chunked(BODY))
+    for field in (LENGTH + b" \t", LENGTH + b"\r\nX-Length: 0", b"Content-Length:\t00" + SIZE):
+        found = await exchange(
+            service,
+            request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, field)
+            + BODY
+            + get_bytes(b"/health/"),
+        )
+        assert [answer.status_code for answer in found] == [201, 200], field
 
 
 async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
     """Who asked with it reads a body, as only `HEAD` has none."""
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for method in (b"head", b"Head", b"hEAD"):
-                await refused(s, request_head(method + b" /health/ HTTP/1.1", HOST))
-                await refused(
-                    s, request_head(method + b" /health/ HTTP/1.1", HOST, b"Content-Length: x")
-                )
-                await refused(s, request_head(method + b" /health/ HTTP/2.0", HOST))
-        for line in (b"HEAD /health/ HTTP/1.1", b"HEAD /nothing/ HTTP/1.1"):
-            received = await receive_raw(
-                s, request_head(line, HOST) + request_head(line, HOST, HOST)
+    with unchanged(database):
+        for method in (b"head", b"Head", b"hEAD"):
+            await refused(service, request_head(method + b" /health/ HTTP/1.1", HOST))
+            await refused(
+                service, request_head(method + b" /health/ HTTP/1.1", HOST, b"Content-Length: x")
             )
-            first, second, rest = received.split(b"\r\n\r\n")
-            assert (second.split()[1], rest) == (b"400", b""), first
-        assert (await receive_raw(s, request_head(b"HEAD / HTTP/2.0", HOST))).endswith(b"\r\n\r\n")
+            await refused(service, request_head(method + b" /health/ HTTP/2.0", HOST))
+    for line in (b"HEAD /health/ HTTP/1.1", b"HEAD /nothing/ HTTP/1.1"):
+        received = await receive_raw(
+            service, request_head(line, HOST) + request_head(line, HOST, HOST)
+        )
+        first, second, rest = received.split(b"\r\n\r\n")
+        assert (second.split()[1], rest) == (b"400", b""), first
+    assert (await receive_raw(service, request_head(b"HEAD / HTTP/2.0", HOST))).endswith(
+        b"\r\n\r\n"
+    )
 
 
 async def test_the_codings_name_is_written_as_one_likes(
-    loop: AbstractEventLoop, database: TestDatabase
+    service: Serving, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
-            sent = request_head(
-                b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name
-            ) + chunked(BODY)
-            found = await exchange(s, sent + get_bytes(b"/health/"))
-            assert [answer.status_code for answer in found] == [201, 200], name
-        with unchanged(database):
-            for other in (LENGTH, CHUNKED, b"Transfer-Encoding: Identity"):
-                fields = (b"Transfer-Encoding: Chunked", other)
-                for order in (fields, fields[::-1]):
-                    await refused(
-                        s,
-                        request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order)
-                        + chunked(BODY),
-                    )
+    for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
+        sent = request_head(
+            b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name
+        ) + chunked(BODY)
+        found = await exchange(service, sent + get_bytes(b"/health/"))
+        assert [answer.status_code for answer in found] == [201, 200], name
+    with unchanged(database):
+        for other in (LENGTH, CHUNKED, b"Transfer-Encoding: Identity"):
+            fields = (b"Transfer-Encoding: Chunked", other)
+            for order in (fields, fields[::-1]):
+                await refused(
+                    service,
+                    request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, *order) + chunked(BODY),
+                )
 
 
-async def test_close_wins_wherever_it_stands(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_close_wins_wherever_it_stands(service: Serving, database: TestDatabase) -> None:
     keep = b"Connection: keep-alive"
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for fields in (
-                (CLOSE, keep),
-                (keep, CLOSE),
-                (b"Connection: close, keep-alive",),
-                (b"connection: Close", keep),
-            ):
-                for path in (b"/health/", b"/", b"/nothing/"):
-                    (answer,) = await exchange(
-                        s, request_head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED
-                    )
-                    assert answer.headers["connection"] == "close", fields
-        for version in (b"HTTP/1.0", b"HTTP/1.1"):
-            found = await exchange(
-                s, request_head(b"GET /health/ " + version, HOST, keep) + get_bytes(b"/health/")
-            )
-            assert [answer.status_code for answer in found] == [200, 200]
+    with unchanged(database):
+        for fields in (
+            (CLOSE, keep),
+            (keep, CLOSE),
+            (b"Connection: close, keep-alive",),
+            (b"connection: Close", keep),
+        ):
+            for path in (b"/health/", b"/", b"/nothing/"):
+                (answer,) = await exchange(
+                    service, request_head(b"GET %b HTTP/1.1" % path, HOST, *fields) + SMUGGLED
+                )
+                assert answer.headers["connection"] == "close", fields
+    for version in (b"HTTP/1.0", b"HTTP/1.1"):
+        found = await exchange(
+            service, request_head(b"GET /health/ " + version, HOST, keep) + get_bytes(b"/health/")
+        )
+        assert [answer.status_code for answer in found] == [200, 200]
 
 
-async def test_chunks_that_are_none(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_chunks_that_are_none(service: Serving, database: TestDatabase) -> None:
     start = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, CHUNKED)
-    async with serving(config(database)) as s:
-        with unchanged(database):
-            for body in BAD_CHUNKS:
-                await refused(s, start + body)
-            # As rows, of which the first could be there before the fault is.
-            rows = start.replace(b"json", b"x-ndjson")
-            for body in BAD_CHUNKS:
-                await refused(s, rows + body)
-        for body in GOOD_CHUNKS:
-            found = await exchange(s, start + body + get_bytes(b"/health/"))
-            assert [answer.status_code for answer in found] == [201, 200], body
+    with unchanged(database):
+        for body in BAD_CHUNKS:
+            await refused(service, start + body)
+        # As rows, of which the first could be there before the fault is.
+        rows = start.replace(b"json", b"x-ndjson")
+        for body in BAD_CHUNKS:
+            await refused(service, rows + body)
+    for body in GOOD_CHUNKS:
+        found = await exchange(service, start + body + get_bytes(b"/health/"))
+        assert [answer.status_code for answer in found] == [201, 200], body
 
 
-async def test_chunks_come_in_any_pieces(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_chunks_come_in_any_pieces(service: Serving) -> None:
     body = chunked(BODY[:7], BODY[7:8], BODY[8:])
     start = post_bytes(CLOSE, JSON, CHUNKED, body=b"", length=None)
-    async with serving(config(database)) as s:
-        for step in (1, 3, 7):
-            reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-            for at in range(0, len(start + body), step):
-                writer.write((start + body)[at : at + step])
-                await asyncio.sleep(0)
-            (answer,) = parse_responses(await asyncio.wait_for(reader.read(), 5))
-            writer.close()
-            assert answer.json()["last_name"] == MARK
+    for step in (1, 3, 7):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        for at in range(0, len(start + body), step):
+            writer.write((start + body)[at : at + step])
+            await asyncio.sleep(0)
+        (answer,) = parse_responses(await asyncio.wait_for(reader.read(), 5))
+        writer.close()
+        assert answer.json()["last_name"] == MARK
 
 
-async def test_tiny_chunks_are_read_as_fast_as_they_come(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_tiny_chunks_are_read_as_fast_as_they_come(service: Serving) -> None:
     text = json.dumps({"first_name": "John", "last_name": "x" * 10}).encode()
     text += b" " * (2**19 - len(text))
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in text) + b"0\r\n\r\n"
-    async with serving(config(database)) as s:
-        began = time.process_time()
-        made = await one_response(s, post_bytes(CLOSE, JSON, CHUNKED, body=body, length=None))
-        assert made.status_code == 201
-        # One at a time they took a second for each 30,000 of them, and longer the longer the body
-        # was.
-        assert time.process_time() - began < 5
+    began = time.process_time()
+    made = await one_response(service, post_bytes(CLOSE, JSON, CHUNKED, body=body, length=None))
+    assert made.status_code == 201
+    # One at a time they took a second for each 30,000 of them, and longer the longer the body
+    # was.
+    assert time.process_time() - began < 5
 
 
-async def test_pipelined_requests_are_all_answered_in_order(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_pipelined_requests_are_all_answered_in_order(service: Serving) -> None:
     bodies = [json.dumps({"first_name": f"N{n}", "last_name": "x"}).encode() for n in range(500)]
     row = b"".join(
         post_bytes(JSON, body=body) + get_bytes(b"/nothing/").replace(CLOSE, b"X: %d" % n)
         for n, body in enumerate(bodies)
     )
-    async with serving(config(database)) as s:
-        found = await exchange(s, row + get_bytes(b"/health/"))
+    found = await exchange(service, row + get_bytes(b"/health/"))
     assert [answer.json().get("first_name") for answer in found[:-1:2]] == [
         f"N{n}" for n in range(500)
     ]
@@ -263,48 +249,40 @@ async def test_pipelined_requests_are_all_answered_in_order(
     assert found[-1].json() == {"status": "ok"}
 
 
-async def test_others_have_their_turn_between_pipelined_requests(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_others_have_their_turn_between_pipelined_requests(service: Serving) -> None:
     many = 1000
-    async with serving(config(database)) as s:
-        for path, counted in (
-            (b"/docs", "service.page"),
-            (b"/nothing/", "-"),
-            (b"/", "service.root"),
-        ):
-            reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-            writer.write(
-                request_head(b"HEAD %b HTTP/1.1" % path, HOST) * many
-                + request_head(b"HEAD / HTTP/1.1", HOST, CLOSE)
-            )
-            await reader.readexactly(1)
-            found = (await read_metrics(s.client)).requests()
-            assert (
-                sum(count for (operation, _), count in found.items() if operation == counted)
-                < many / 2
-            )
-            assert (await reader.read()).count(b"HTTP/1.1 ") == many
-            writer.close()
+    for path, counted in (
+        (b"/docs", "service.page"),
+        (b"/nothing/", "-"),
+        (b"/", "service.root"),
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(
+            request_head(b"HEAD %b HTTP/1.1" % path, HOST) * many
+            + request_head(b"HEAD / HTTP/1.1", HOST, CLOSE)
+        )
+        await reader.readexactly(1)
+        found = (await read_metrics(service.client)).requests()
+        assert (
+            sum(count for (operation, _), count in found.items() if operation == counted) < many / 2
+        )
+        assert (await reader.read()).count(b"HTTP/1.1 ") == many
+        writer.close()
 
 
-async def test_lines_that_end_in_lf_are_no_lines(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(replace(config(database), timeout=1)) as s:
-        answer = await one_response(s, b"GET /health/ HTTP/1.1\nHost: x\n\n")
-        assert_problem(answer, "request-timeout", TOO_SLOW)
-        for sent in (
-            b"GET /health/ HTTP/1.1\nHost: x\r\n\r\n",
-            b"\r\n" + get_bytes(b"/health/"),
-            b"\n" + get_bytes(b"/health/"),
-        ):
-            assert_problem((await exchange(s, sent))[0], "malformed-request", NO_HTTP)
+async def test_lines_that_end_in_lf_are_no_lines(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(replace(config(database), timeout=1))
+    answer = await one_response(service, b"GET /health/ HTTP/1.1\nHost: x\n\n")
+    assert_problem(answer, "request-timeout", TOO_SLOW)
+    for sent in (
+        b"GET /health/ HTTP/1.1\nHost: x\r\n\r\n",
+        b"\r\n" + get_bytes(b"/health/"),
+        b"\n" + get_bytes(b"/health/"),
+    ):
+        assert_problem((await exchange(service, sent))[0], "malformed-request", NO_HTTP)
 
 
-async def test_no_path_leads_out_of_the_documentation(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_no_path_leads_out_of_the_documentation(service: Serving) -> None:
     ways = [
         b"../../../../../../etc/passwd",
         b"../docs.py",
@@ -326,12 +304,11 @@ async def test_no_path_leads_out_of_the_documentation(
             dots + slash + b"__init__.py"
             for slash in (b"/", b"%2f", b"%5c", b"\\", b"%252f", b"%c0%af", b";/")
         ]
-    async with serving(config(database)) as s:
-        for way in ways:
-            for sent in (
-                get_bytes(b"/docs/" + way),
-                get_bytes(b"http://superbill/docs/" + way),
-                get_bytes(b"/docs%2f" + way),
-            ):
-                assert_problem(await one_response(s, sent), "not-found", NOTHING_HERE)
-        assert (await s.client.get("/docs/swagger-ui.css")).status_code == 200
+    for way in ways:
+        for sent in (
+            get_bytes(b"/docs/" + way),
+            get_bytes(b"http://superbill/docs/" + way),
+            get_bytes(b"/docs%2f" + way),
+        ):
+            assert_problem(await one_response(service, sent), "not-found", NOTHING_HERE)
+    assert (await service.client.get("/docs/swagger-ui.css")).status_code == 200

@@ -28,7 +28,7 @@ from tests.support.outages import (
     waiting,
 )
 from tests.support.problems import assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 
 PATIENTS_LOCKED = "SELECT FROM billing.patient FOR UPDATE"
 ITEM = {"cpt_code": "G0438", "units": 3}
@@ -74,7 +74,7 @@ KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
     ],
 )
 async def test_statements_that_are_terminated(
-    loop: asyncio.AbstractEventLoop,
+    serve: Serve,
     database: TestDatabase,
     request_: tuple[str, str, Any],
     lock: str,
@@ -82,14 +82,14 @@ async def test_statements_that_are_terminated(
 ) -> None:
     ids = billed(database)
     method, path, body = request_
-    async with serving(Config(database_url=database.api_url, connections=3)) as server:
-        before = await everything(server.client)
-        with locked(database.owner_url, lock):
-            task = asyncio.create_task(server.client.request(method, path.format(**ids), json=body))
-            await waiting(superuser(database))
-            terminate(database)
-            assert outcome(await task) == expected
-        assert await everything(server.client) == before
+    service = await serve(Config(database_url=database.api_url, connections=3))
+    before = await everything(service.client)
+    with locked(database.owner_url, lock):
+        task = asyncio.create_task(service.client.request(method, path.format(**ids), json=body))
+        await waiting(superuser(database))
+        terminate(database)
+        assert outcome(await task) == expected
+    assert await everything(service.client) == before
 
 
 async def everything(client: httpx.AsyncClient) -> list[object]:
@@ -108,25 +108,25 @@ async def everything(client: httpx.AsyncClient) -> list[object]:
     ],
 )
 async def test_a_time_limit_undoes_what_it_ends(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, setting: str, expected: object
+    serve: Serve, database: TestDatabase, setting: str, expected: object
 ) -> None:
     configure_login(database, setting, "500ms")
     ids = billed(database)
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        before = await everything(server.client)
-        with locked(
-            database.owner_url, "LOCK billing.encounter; SELECT FROM billing.patient FOR UPDATE"
-        ):
-            answer = await server.client.patch(
-                f"/patients/{ids['patient_id']}", json={"last_name": "Other"}
-            )
-            assert outcome(answer) == expected
-            assert outcome(await server.client.get("/encounters/")) == UNAVAILABLE
-        assert await everything(server.client) == before
+    service = await serve(Config(database_url=database.api_url, connections=2))
+    before = await everything(service.client)
+    with locked(
+        database.owner_url, "LOCK billing.encounter; SELECT FROM billing.patient FOR UPDATE"
+    ):
+        answer = await service.client.patch(
+            f"/patients/{ids['patient_id']}", json={"last_name": "Other"}
+        )
+        assert outcome(answer) == expected
+        assert outcome(await service.client.get("/encounters/")) == UNAVAILABLE
+    assert await everything(service.client) == before
 
 
 async def test_a_real_deadlock_is_run_again(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     configure_login(database, "deadlock_timeout", "20ms")
     name = "('{}', 'Before')"
@@ -159,60 +159,57 @@ async def test_a_real_deadlock_is_run_again(
         ("After",),
         ("After!",),
     ]
+    # A session reports its statistics when it ends, at the latest.
     assert count_deadlocks(database) >= 1
 
 
 async def test_a_real_serialization_failure_is_run_again(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     configure_login(database, "default_transaction_isolation", "repeatable read")
     path = f"/patients/{billed(database)['patient_id']}"
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        with locked(database.owner_url, "UPDATE billing.patient SET first_name = 'Jack'") as other:
-            task = asyncio.create_task(server.client.patch(path, json={"last_name": "After"}))
-            await waiting(superuser(database))
-            other.commit()
-            answer = await task
+    service = await serve(Config(database_url=database.api_url, connections=2))
+    with locked(database.owner_url, "UPDATE billing.patient SET first_name = 'Jack'") as other:
+        task = asyncio.create_task(service.client.patch(path, json={"last_name": "After"}))
+        await waiting(superuser(database))
+        other.commit()
+        answer = await task
     assert answer.status_code == 200
     assert database.execute("SELECT first_name, last_name FROM billing.patient") == [
         ("Jack", "After")
     ]
 
 
-async def test_each_sqlstate_has_its_answer(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_each_sqlstate_has_its_answer(serve: Serve, database: TestDatabase) -> None:
     database.execute("CREATE SEQUENCE billing.tries")
     message = f"'row of {CANARY}', ERRCODE = new.last_name, DETAIL = '{CANARY}', HINT = '{CANARY}'"
     body = f"BEGIN PERFORM nextval('billing.tries'); RAISE EXCEPTION USING MESSAGE = {message}; END"
     add_trigger(database, "billing.patient", "INSERT", body)
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        for sqlstate, (expected, tries) in ANSWERS.items():
-            database.execute("ALTER SEQUENCE billing.tries RESTART")
-            answer = await server.client.post("/patients/", json={**JOHN, "last_name": sqlstate})
-            assert (sqlstate, outcome(answer)) == (sqlstate, expected)
-            assert CANARY not in answer.text
-            assert (sqlstate, database.execute("SELECT last_value FROM billing.tries")) == (
-                sqlstate,
-                [(tries,)],
-            )
-        assert (await server.client.get("/patients/")).json() == []
-
-
-async def test_two_create_what_can_be_there_once(
-    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
-) -> None:
-    async with serving(Config(database_url=menagerie.api_url, connections=6)) as server:
-        answers = await asyncio.gather(
-            *(server.client.post("/keepers/", json=KEEPER) for _ in range(6))
+    service = await serve(Config(database_url=database.api_url, connections=2))
+    for sqlstate, (expected, tries) in ANSWERS.items():
+        database.execute("ALTER SEQUENCE billing.tries RESTART")
+        answer = await service.client.post("/patients/", json={**JOHN, "last_name": sqlstate})
+        assert (sqlstate, outcome(answer)) == (sqlstate, expected)
+        assert CANARY not in answer.text
+        assert (sqlstate, database.execute("SELECT last_value FROM billing.tries")) == (
+            sqlstate,
+            [(tries,)],
         )
-        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
-        conflicts = [answer.json() for answer in answers if answer.status_code == 409]
-        sentence = "Another keeper has this e-mail address."
-        assert {conflict["detail"] for conflict in conflicts} == {sentence}
-        assert [conflict["errors"] for conflict in conflicts] == [
-            [{"pointer": "/email", "detail": sentence}]
-        ] * 5
+    assert (await service.client.get("/patients/")).json() == []
+
+
+async def test_two_create_what_can_be_there_once(serve: Serve, menagerie: TestDatabase) -> None:
+    service = await serve(Config(database_url=menagerie.api_url, connections=6))
+    answers = await asyncio.gather(
+        *(service.client.post("/keepers/", json=KEEPER) for _ in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    conflicts = [answer.json() for answer in answers if answer.status_code == 409]
+    sentence = "Another keeper has this e-mail address."
+    assert {conflict["detail"] for conflict in conflicts} == {sentence}
+    assert [conflict["errors"] for conflict in conflicts] == [
+        [{"pointer": "/email", "detail": sentence}]
+    ] * 5
     assert menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email = 'eli@zoo.example'") == [
         (1,)
     ]
@@ -220,17 +217,17 @@ async def test_two_create_what_can_be_there_once(
 
 @pytest.mark.parametrize("path", ["/encounters/{encounter_id}/line_items/", "/line_items/"])
 async def test_a_parent_that_goes_while_its_child_comes(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, path: str
+    serve: Serve, database: TestDatabase, path: str
 ) -> None:
     ids = billed(database)
     database.execute("DELETE FROM billing.line_item")
     body = ITEM if "{" in path else {**ITEM, "encounter_id": ids["encounter_id"]}
-    async with serving(Config(database_url=database.api_url, connections=2)) as server:
-        with locked(database.owner_url, "DELETE FROM billing.encounter") as other:
-            task = asyncio.create_task(server.client.post(path.format(**ids), json=body))
-            await waiting(superuser(database))
-            other.commit()
-            answer = await task
+    service = await serve(Config(database_url=database.api_url, connections=2))
+    with locked(database.owner_url, "DELETE FROM billing.encounter") as other:
+        task = asyncio.create_task(service.client.post(path.format(**ids), json=body))
+        await waiting(superuser(database))
+        other.commit()
+        answer = await task
     if "{" in path:
         assert (answer.status_code, answer.json()["detail"]) == (404, "encounter not found")
     else:
@@ -240,7 +237,7 @@ async def test_a_parent_that_goes_while_its_child_comes(
 
 
 async def test_a_child_that_comes_while_its_parent_goes(
-    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+    serve: Serve, menagerie: TestDatabase
 ) -> None:
     ((species,),) = menagerie.execute("SELECT code FROM zoo.species WHERE code = 'LEO'")
     house = "INSERT INTO zoo.enclosure (house, number, climate, length_m, width_m) VALUES ('New', 1, 'polar', 2, 2)"
@@ -249,43 +246,43 @@ async def test_a_child_that_comes_while_its_parent_goes(
         INSERT INTO zoo.animal (name, species_code, house, enclosure_number, born_on, mass)
         VALUES ('{CANARY}', '{species}', 'New', 1, '2020-01-01', 1)
     """
-    async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
-        with locked(menagerie.owner_url, animal) as other:
-            task = asyncio.create_task(server.client.delete("/enclosures/New,1"))
-            await waiting(superuser(menagerie))
-            other.commit()
-            answer = await task
-        assert outcome(answer) == (409, "urn:problem-type:conflict", None)
-        assert answer.json()["detail"] == "This enclosure can't be deleted: an animal refers to it."
-        assert (await server.client.get("/enclosures/New,1")).status_code == 200
+    service = await serve(Config(database_url=menagerie.api_url, connections=2))
+    with locked(menagerie.owner_url, animal) as other:
+        task = asyncio.create_task(service.client.delete("/enclosures/New,1"))
+        await waiting(superuser(menagerie))
+        other.commit()
+        answer = await task
+    assert outcome(answer) == (409, "urn:problem-type:conflict", None)
+    assert answer.json()["detail"] == "This enclosure can't be deleted: an animal refers to it."
+    assert (await service.client.get("/enclosures/New,1")).status_code == 200
 
 
 async def test_changed_key_that_a_row_refers_to_answers_409(
-    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
+    serve: Serve, menagerie: TestDatabase
 ) -> None:
     menagerie.execute("GRANT UPDATE (number) ON zoo.enclosure, api.enclosures TO superbill_api")
-    async with serving(Config(database_url=menagerie.api_url, connections=1)) as server:
-        answer = await server.client.patch("/enclosures/Savanna,1", json={"number": 77})
+    service = await serve(Config(database_url=menagerie.api_url, connections=1))
+    answer = await service.client.patch("/enclosures/Savanna,1", json={"number": 77})
     sentence = "This enclosure's key can't be changed: an animal refers to it."
     assert_problem(answer, "conflict", sentence)
 
 
 async def test_foreign_key_error_without_a_known_constraint_answers_409(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     item = f"/line_items/{billed(database)['line_item_id']}"
     body = "BEGIN RAISE 'no' USING ERRCODE = '23503'; END"
     add_trigger(database, "billing.line_item", "UPDATE OR DELETE", body)
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        answer = await server.client.delete(item)
-        sentence = "This line item can't be deleted: another row refers to it."
-        assert_problem(answer, "conflict", sentence)
-        answer = await server.client.patch(item, json={"units": 2})
-        assert_problem(answer, "conflict", "This conflicts with what is stored.")
+    service = await serve(Config(database_url=database.api_url, connections=1))
+    answer = await service.client.delete(item)
+    sentence = "This line item can't be deleted: another row refers to it."
+    assert_problem(answer, "conflict", sentence)
+    answer = await service.client.patch(item, json={"units": 2})
+    assert_problem(answer, "conflict", "This conflicts with what is stored.")
 
 
 async def test_no_row_is_told_to_anyone_else(
-    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+    menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("", *logging.root.manager.loggerDict):
         caplog.set_level(logging.DEBUG, logger=name or None)
@@ -303,9 +300,7 @@ async def test_no_row_is_told_to_anyone_else(
     assert [name for name, text in texts if CANARY in text] == []
 
 
-async def test_no_row_is_told_to_the_log_of_postgres(
-    loop: asyncio.AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_no_row_is_told_to_the_log_of_postgres(menagerie: TestDatabase) -> None:
     log = menagerie.server.postgres.socket / "log"
     written = log.stat().st_size
     async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:

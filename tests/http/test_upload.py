@@ -1,15 +1,16 @@
 """Many rows in, as CSV, NDJSON and a JSON array: all or nothing, judged as one row is."""
 
 import json
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 from typing import Any
+
+import httpx
 
 from tests.support.csv_text import CSV, NDJSON, cells, export, send
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import SPECIMEN, WRONG_VALUES
 from tests.support.problems import NOTHING_CREATED, UNFIT_BODY, UNFIT_QUERY, assert_problem
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import NOBODY, config, visit
 
 JSON = "application/json"
@@ -31,53 +32,49 @@ def written(rows: list[dict[str, Any]]) -> dict[str, str]:
 
 
 async def test_rows_are_created_in_their_order(
-    loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    async with serving(config(database)) as s:
-        for media, content in written(PEOPLE).items():
-            answer = await send(s.client, "/patients/", media, content)
-            assert (answer.status_code, answer.text) == (201, '{"created":2500}')
-            assert "location" not in answer.headers
-            rows = database.execute("SELECT first_name, last_name FROM billing.patient ORDER BY id")
-            assert rows == [tuple(row.values()) for row in PEOPLE]
-            database.execute("TRUNCATE billing.patient CASCADE")
+    for media, content in written(PEOPLE).items():
+        answer = await send(client, "/patients/", media, content)
+        assert (answer.status_code, answer.text) == (201, '{"created":2500}')
+        assert "location" not in answer.headers
+        rows = database.execute("SELECT first_name, last_name FROM billing.patient ORDER BY id")
+        assert rows == [tuple(row.values()) for row in PEOPLE]
+        database.execute("TRUNCATE billing.patient CASCADE")
 
 
-async def test_what_is_exported_can_be_imported(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_what_is_exported_can_be_imported(serve: Serve, menagerie: TestDatabase) -> None:
     """Every type, null and empty texts, and the three formats: what comes back is what went out."""
     menagerie.execute("DELETE FROM zoo.specimen")
     full = {**SPECIMEN, "label": "=x, \"y\"\r\n'z'"}
     sparse = {"id": "22222222-2222-4222-8222-222222222222", "label": "", "words": [""]}
-    async with serving(config(menagerie)) as s:
-        for row in (full, sparse):
-            made = await s.client.post("/specimens/", json=row)
-            assert made.status_code == 201, made.text
-        listed = (await s.client.get("/specimens/")).text
-        sheets = {
-            media: (await export(s.client, "/specimens/", media)).text for media in (CSV, NDJSON)
-        }
-        for media, content in {JSON: listed, **sheets}.items():
-            menagerie.execute("DELETE FROM zoo.specimen")
-            answer = await send(s.client, "/specimens/", media, content)
-            assert (answer.status_code, answer.text) == (201, '{"created":2}')
-            assert (await s.client.get("/specimens/")).text == listed
+    service = await serve(config(menagerie))
+    for row in (full, sparse):
+        made = await service.client.post("/specimens/", json=row)
+        assert made.status_code == 201, made.text
+    listed = (await service.client.get("/specimens/")).text
+    sheets = {
+        media: (await export(service.client, "/specimens/", media)).text for media in (CSV, NDJSON)
+    }
+    for media, content in {JSON: listed, **sheets}.items():
+        menagerie.execute("DELETE FROM zoo.specimen")
+        answer = await send(service.client, "/specimens/", media, content)
+        assert (answer.status_code, answer.text) == (201, '{"created":2}')
+        assert (await service.client.get("/specimens/")).text == listed
 
 
 async def test_the_columns_that_can_be_inserted_go_round(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        before = cells(menagerie, (await export(s.client, "/Odd%20Things/", CSV)).text)
-        text = (await export(s.client, "/Odd%20Things/", CSV)).text
-        menagerie.execute('DELETE FROM zoo."Odd Child"; DELETE FROM zoo."Odd ""Thing"""')
-        assert (await send(s.client, "/Odd%20Things/", CSV, text)).text == '{"created":3}'
-        assert cells(menagerie, (await export(s.client, "/Odd%20Things/", CSV)).text) == before
+    before = cells(menagerie, (await export(menagerie_client, "/Odd%20Things/", CSV)).text)
+    text = (await export(menagerie_client, "/Odd%20Things/", CSV)).text
+    menagerie.execute('DELETE FROM zoo."Odd Child"; DELETE FROM zoo."Odd ""Thing"""')
+    assert (await send(menagerie_client, "/Odd%20Things/", CSV, text)).text == '{"created":3}'
+    assert cells(menagerie, (await export(menagerie_client, "/Odd%20Things/", CSV)).text) == before
 
 
 async def test_a_row_is_judged_as_a_body_is(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     only_postgres = ("mass", "25.01")  # which is not asked any more after the first fault
     rows = [
@@ -85,25 +82,26 @@ async def test_a_row_is_judged_as_a_body_is(
         for name, value, _ in WRONG_VALUES
         if (name, value) != only_postgres
     ]
-    async with serving(config(menagerie)) as s:
-        single = [(await s.client.post("/specimens/", json=row)).json()["errors"] for row in rows]
-        expected = [
-            {"pointer": f"/{number}{fault['pointer']}", "detail": fault["detail"]}
-            for number, faults in enumerate(single)
-            for fault in faults
-        ]
-        for media, content in {
-            JSON: json.dumps(rows),
-            NDJSON: "\n".join(map(json.dumps, rows)),
-        }.items():
-            answer = await send(s.client, "/specimens/", media, content)
-            assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING_CREATED)
-            assert answer.json()["errors"] == expected
+    single = [
+        (await menagerie_client.post("/specimens/", json=row)).json()["errors"] for row in rows
+    ]
+    expected = [
+        {"pointer": f"/{number}{fault['pointer']}", "detail": fault["detail"]}
+        for number, faults in enumerate(single)
+        for fault in faults
+    ]
+    for media, content in {
+        JSON: json.dumps(rows),
+        NDJSON: "\n".join(map(json.dumps, rows)),
+    }.items():
+        answer = await send(menagerie_client, "/specimens/", media, content)
+        assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING_CREATED)
+        assert answer.json()["errors"] == expected
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
 
 async def test_cells_are_read_by_their_columns_types(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     wrong = {
         "small": ["1.0", "x", "99999", " 1"],
@@ -118,63 +116,62 @@ async def test_cells_are_read_by_their_columns_types(
         "paper": ["x", "{"],
         "keeper": ["(1)", '{"id": 1}'],
     }
-    async with serving(config(menagerie)) as s:
-        for name, texts in wrong.items():
-            for text in texts:
-                quoted = '"' + text.replace('"', '""') + '"'
-                answer = await send(s.client, "/specimens/", CSV, f"label,{name}\nx,{quoted}\n")
-                assert answer.status_code in (400, 422), (name, text)
-                assert answer.json()["errors"][0]["pointer"].startswith(f"/0/{name}"), (name, text)
-        good = (
-            'label,small,flag,double,paper,words\nx,-1,true,-1.5e2,"[1.10, ""x""]","[""a"",null]"\n'
-        )
-        assert (await send(s.client, "/specimens/", CSV, good)).status_code == 201
+    for name, texts in wrong.items():
+        for text in texts:
+            quoted = '"' + text.replace('"', '""') + '"'
+            answer = await send(menagerie_client, "/specimens/", CSV, f"label,{name}\nx,{quoted}\n")
+            assert answer.status_code in (400, 422), (name, text)
+            assert answer.json()["errors"][0]["pointer"].startswith(f"/0/{name}"), (name, text)
+    good = 'label,small,flag,double,paper,words\nx,-1,true,-1.5e2,"[1.10, ""x""]","[""a"",null]"\n'
+    assert (await send(menagerie_client, "/specimens/", CSV, good)).status_code == 201
     shown = menagerie.execute(
         "SELECT small, flag, double, paper::text, words FROM zoo.specimen WHERE label = 'x'"
     )
     assert shown == [(-1, True, -150.0, '[1.10, "x"]', ["a", None])]
 
 
-async def test_an_empty_cell_is_not_given(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        content = "\ufeffcpt_code,units\r\nG0438,\r\n\r\nJ1885,3"
-        assert (await send(s.client, v.line_items, CSV, content)).text == '{"created":2}'
-        answer = await send(s.client, v.line_items, CSV, 'cpt_code,units\n,1\n"",1\nG0438,""\n')
-        assert [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]] == [
-            ("/0/cpt_code", "is missing"),
-            ("/2/units", "must be a whole number, written without point or exponent"),
-        ]
+async def test_an_empty_cell_is_not_given(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
+    v = await visit(client)
+    content = "\ufeffcpt_code,units\r\nG0438,\r\n\r\nJ1885,3"
+    assert (await send(client, v.line_items, CSV, content)).text == '{"created":2}'
+    answer = await send(client, v.line_items, CSV, 'cpt_code,units\n,1\n"",1\nG0438,""\n')
+    assert [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]] == [
+        ("/0/cpt_code", "is missing"),
+        ("/2/units", "must be a whole number, written without point or exponent"),
+    ]
     rows = database.execute("SELECT cpt_code, units FROM billing.line_item ORDER BY id")
     assert rows == [("G0438", 2), ("G0438", 1), ("J1885", 3)]
 
 
-async def test_the_path_gives_its_columns(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v, other = await visit(s.client), await visit(s.client)
-        for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
-            assert (await send(s.client, path, NDJSON, '{"cpt_code":"G0438"}\n')).status_code == 201
-            refused = await send(
-                s.client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]'
-            )
-            assert_problem(
-                refused,
-                "invalid-content",
-                NOTHING_CREATED,
-                ("/0/encounter_id", "is given by the path"),
-            )
-            refused = await send(s.client, path, CSV, "encounter_id,cpt_code\n,G0438\n")
-            assert_problem(
-                refused, "invalid-content", UNFIT_BODY, ("/0/encounter_id", "is given by the path")
-            )
-        missing = {
-            v.line_items.replace(v.patient, other.patient): "encounter not found",
-            f"/patients/{NOBODY}/encounters/": "patient not found",
-            "/patients/x/encounters/": "patient not found",
-        }
-        for path, sentence in missing.items():
-            for media, content in {JSON: "[5]", NDJSON: "{", CSV: "x"}.items():
-                assert_problem(await send(s.client, path, media, content), "not-found", sentence)
+async def test_the_path_gives_its_columns(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
+    v, other = await visit(client), await visit(client)
+    for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
+        assert (await send(client, path, NDJSON, '{"cpt_code":"G0438"}\n')).status_code == 201
+        refused = await send(
+            client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]'
+        )
+        assert_problem(
+            refused,
+            "invalid-content",
+            NOTHING_CREATED,
+            ("/0/encounter_id", "is given by the path"),
+        )
+        refused = await send(client, path, CSV, "encounter_id,cpt_code\n,G0438\n")
+        assert_problem(
+            refused, "invalid-content", UNFIT_BODY, ("/0/encounter_id", "is given by the path")
+        )
+    missing = {
+        v.line_items.replace(v.patient, other.patient): "encounter not found",
+        f"/patients/{NOBODY}/encounters/": "patient not found",
+        "/patients/x/encounters/": "patient not found",
+    }
+    for path, sentence in missing.items():
+        for media, content in {JSON: "[5]", NDJSON: "{", CSV: "x"}.items():
+            assert_problem(await send(client, path, media, content), "not-found", sentence)
     assert database.execute(
         "SELECT encounter_id::text, count(*) FROM billing.line_item GROUP BY 1 ORDER BY 2"
     ) == [
@@ -261,79 +258,72 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
 ]
 
 
-async def test_what_is_not_well_formed(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_what_is_not_well_formed(client: httpx.AsyncClient, database: TestDatabase) -> None:
     expected = ("/x", "is not a parameter of this operation")
-    async with serving(config(database)) as s:
-        for media, content, kind, detail, errors in MALFORMED:
-            assert_problem(
-                await send(s.client, "/patients/", media, content), kind, detail, *errors
-            )
-            asked = await send(s.client, "/patients/?x=1", media, content)
-            assert_problem(asked, "invalid-query", UNFIT_QUERY, expected)
+    for media, content, kind, detail, errors in MALFORMED:
+        assert_problem(await send(client, "/patients/", media, content), kind, detail, *errors)
+        asked = await send(client, "/patients/?x=1", media, content)
+        assert_problem(asked, "invalid-query", UNFIT_QUERY, expected)
     assert database.execute(COUNT) == [(0,)]
 
 
-async def test_bytes_that_are_no_text(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        for media, content in {
-            NDJSON: b'{"first_name":"\xff","last_name":"y"}',
-            CSV: b"first_name,last_name\n\xff,y",
-        }.items():
-            answer = await send(s.client, "/patients/", media, content)
-            assert answer.json()["errors"] == [{"pointer": "/0", "detail": "The row is not UTF-8."}]
-        for media, content in {
-            NDJSON: b'{"first_name":"\\u0000","last_name":"y"}',
-            CSV: b"first_name,last_name\n\x00,y",
-        }.items():
-            answer = await send(s.client, "/patients/", media, content)
-            assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/0/first_name"]
+async def test_bytes_that_are_no_text(client: httpx.AsyncClient) -> None:
+    for media, content in {
+        NDJSON: b'{"first_name":"\xff","last_name":"y"}',
+        CSV: b"first_name,last_name\n\xff,y",
+    }.items():
+        answer = await send(client, "/patients/", media, content)
+        assert answer.json()["errors"] == [{"pointer": "/0", "detail": "The row is not UTF-8."}]
+    for media, content in {
+        NDJSON: b'{"first_name":"\\u0000","last_name":"y"}',
+        CSV: b"first_name,last_name\n\x00,y",
+    }.items():
+        answer = await send(client, "/patients/", media, content)
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/0/first_name"]
 
 
-async def test_limits(loop: AbstractEventLoop, database: TestDatabase) -> None:
+async def test_limits(serve: Serve, database: TestDatabase) -> None:
     limits = replace(config(database), body_limit=1000, upload_limit=50_000)
     within = written(PEOPLE[:500])
     large = {NDJSON: written(PEOPLE[:1700])[NDJSON], CSV: written(PEOPLE)[CSV]}
-    async with serving(limits) as s:
-        for media in (NDJSON, CSV):
-            whole = await send(s.client, "/patients/", media, large[media])
-            assert_problem(whole, "content-too-large", "A body may have 50000 bytes.")
+    service = await serve(limits)
+    for media in (NDJSON, CSV):
+        whole = await send(service.client, "/patients/", media, large[media])
+        assert_problem(whole, "content-too-large", "A body may have 50000 bytes.")
 
-            async def pieces(content: str = large[media]) -> Any:
-                for start in range(0, len(content), 999):
-                    yield content[start : start + 999].encode()
+        async def pieces(content: str = large[media]) -> Any:
+            for start in range(0, len(content), 999):
+                yield content[start : start + 999].encode()
 
-            chunked = await s.client.post(
-                "/patients/", content=pieces(), headers={"content-type": media}
-            )
-            assert_problem(chunked, "content-too-large", "A body may have 50000 bytes.")
-            assert (await send(s.client, "/patients/", media, within[media])).status_code == 201
-            line = await send(s.client, "/patients/", media, within[media] + '\n"' + "x" * 1000)
-            assert_problem(line, "content-too-large", "A row may have 1000 bytes.")
-        array = await send(s.client, "/patients/", JSON, written(PEOPLE[:100])[JSON])
-        assert_problem(array, "content-too-large", "A body may have 1000 bytes.")
+        chunked = await service.client.post(
+            "/patients/", content=pieces(), headers={"content-type": media}
+        )
+        assert_problem(chunked, "content-too-large", "A body may have 50000 bytes.")
+        assert (await send(service.client, "/patients/", media, within[media])).status_code == 201
+        line = await send(service.client, "/patients/", media, within[media] + '\n"' + "x" * 1000)
+        assert_problem(line, "content-too-large", "A row may have 1000 bytes.")
+    array = await send(service.client, "/patients/", JSON, written(PEOPLE[:100])[JSON])
+    assert_problem(array, "content-too-large", "A body may have 1000 bytes.")
     assert database.execute(COUNT) == [(1000,)]
 
 
-async def test_only_what_creates_takes_rows(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for media in (CSV, NDJSON):
-            answer = await s.client.patch(
-                f"/patients/{v.patient}", content="x", headers={"content-type": media}
-            )
-            only = "Send the body as application/json, in UTF-8, not compressed."
-            assert_problem(answer, "unsupported-media-type", only)
-        for media in ("text/csv; charset=latin-1", "text/csv; header=absent", "text/plain"):
-            answer = await send(s.client, "/patients/", media, "first_name,last_name\nx,y")
-            said = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
-            assert_problem(answer, "unsupported-media-type", said)
-        assert (
-            await send(
-                s.client,
-                "/patients/",
-                "Text/CSV; header=present; charset=UTF-8",
-                "first_name,last_name\nx,y",
-            )
-        ).status_code == 201
+async def test_only_what_creates_takes_rows(client: httpx.AsyncClient) -> None:
+    v = await visit(client)
+    for media in (CSV, NDJSON):
+        answer = await client.patch(
+            f"/patients/{v.patient}", content="x", headers={"content-type": media}
+        )
+        only = "Send the body as application/json, in UTF-8, not compressed."
+        assert_problem(answer, "unsupported-media-type", only)
+    for media in ("text/csv; charset=latin-1", "text/csv; header=absent", "text/plain"):
+        answer = await send(client, "/patients/", media, "first_name,last_name\nx,y")
+        said = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
+        assert_problem(answer, "unsupported-media-type", said)
+    assert (
+        await send(
+            client,
+            "/patients/",
+            "Text/CSV; header=present; charset=UTF-8",
+            "first_name,last_name\nx,y",
+        )
+    ).status_code == 201

@@ -1,6 +1,5 @@
 """The page at /docs, as a browser sees it: complete in itself, and it can send a request."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,10 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from api.config import Config
 from tests.support.browsers import chromium
-from tests.support.databases import TestDatabase
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,9 @@ async def visit(server: Serving) -> AsyncIterator[Visit]:
 
 
 @pytest.mark.needs("chromium")
-async def test_it_shows_every_operation_and_talks_to_nobody_else(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
-        document = (await s.client.get("/openapi.json")).json()
+async def test_it_shows_every_operation_and_talks_to_nobody_else(service: Serving) -> None:
+    async with visit(service) as v:
+        document = (await service.client.get("/openapi.json")).json()
         paths = document["paths"]
         documented = sorted(
             (m.upper(), path) for path, item in paths.items() for m in item if m != "parameters"
@@ -66,12 +61,12 @@ async def test_it_shows_every_operation_and_talks_to_nobody_else(
 
 
 @pytest.mark.needs("chromium")
-async def test_a_request_can_be_tried_from_the_page(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2)) as s, visit(s) as v:
+async def test_a_request_can_be_tried_from_the_page(service: Serving, tmp_path: Path) -> None:
+    async with visit(service) as v:
         patient = (
-            await s.client.post("/patients/", json={"first_name": "John", "last_name": "Oberly"})
+            await service.client.post(
+                "/patients/", json={"first_name": "John", "last_name": "Oberly"}
+            )
         ).json()
         block = v.page.locator(".opblock-get", has=v.page.locator('[data-path="/patients/"]'))
         await block.locator(".opblock-summary-control").click()

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,9 +200,7 @@ def _spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield line, value
 
 
-async def test_everything_in_the_menagerie_is_commented(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_everything_in_the_menagerie_is_commented(menagerie: TestDatabase) -> None:
     """Relations, their columns, types and constraints; constraints in a sentence for the client."""
     queries = {
         "relation": "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
@@ -232,7 +229,7 @@ async def test_everything_in_the_menagerie_is_commented(
 
 
 async def test_every_column_that_is_served_has_a_description(
-    loop: AbstractEventLoop, menagerie: TestDatabase, database: TestDatabase
+    menagerie: TestDatabase, database: TestDatabase
 ) -> None:
     for url in (menagerie.api_url, database.api_url):
         catalog = await read_catalog(url)

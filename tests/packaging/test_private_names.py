@@ -84,9 +84,7 @@ def test_options_replace_what_databases_reads_from_the_url() -> None:
     assert {found[name] for name in ("host", "port", "user", "password", "database")} == {None}
 
 
-async def test_databases_gives_one_connection_to_a_task(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_databases_gives_one_connection_to_a_task(database: TestDatabase) -> None:
     """Else the tasks that only open a connection, in `connections` and `streams`, can go."""
 
     async def connection() -> object:
@@ -98,7 +96,7 @@ async def test_databases_gives_one_connection_to_a_task(
 
 
 async def test_connection_given_back_to_the_pool_raises_interface_error(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     """Else `connections` must find out by another way that the pool has taken a connection back."""
     async with connect(database.api_url, min_size=0, max_size=1) as opened:

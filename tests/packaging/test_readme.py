@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-from asyncio import AbstractEventLoop
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from api.cli import migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
-from tests.support.serving import serving
+from tests.support.serving import Serve, Serving
 from tests.support.transcripts import EXAMPLE, README, SECTIONS, VISIT, Step, compare, run
 
 
@@ -21,16 +20,15 @@ async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
 
 
 @pytest.mark.needs("curl")
-async def test_the_transcripts_are_true(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        found = await _run(VISIT, database, s.port)
+async def test_the_transcripts_are_true(service: Serving, database: TestDatabase) -> None:
+    found = await _run(VISIT, database, service.port)
     assert len(found) > 25
     compare(VISIT, found)
 
 
 @pytest.mark.needs("curl")
 async def test_one_sql_file_adds_a_resource(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    serve: Serve, database: TestDatabase, tmp_path: Path
 ) -> None:
     text = SECTIONS[EXAMPLE]
     names = re.findall(r"`schema/(\S+\.sql)`", text)
@@ -46,8 +44,8 @@ async def test_one_sql_file_adds_a_resource(
         "SELECT table_schema, table_name FROM information_schema.tables ORDER BY 1, 2"
     )
     assert await asyncio.to_thread(migrations.migrate, database.owner_url, folder) == [name]
-    async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        found = await _run(text, database, s.port)
+    service = await serve(Config(database_url=database.api_url, connections=2))
+    found = await _run(text, database, service.port)
     compare(text, found)
     assert await asyncio.to_thread(migrations.rollback, database.owner_url, folder) == [name]
     assert before == database.execute(

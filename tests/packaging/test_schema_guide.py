@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from asyncio import AbstractEventLoop
 from contextlib import AsyncExitStack, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -85,7 +84,7 @@ def superbill(name: str, config: Config) -> str:
 
 @pytest.mark.needs("curl")
 async def test_each_migration_of_the_guide_answers_as_shown(
-    loop: AbstractEventLoop, database: TestDatabase, folder: Path
+    database: TestDatabase, folder: Path
 ) -> None:
     config = Config(
         database_url=database.api_url,

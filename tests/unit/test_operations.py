@@ -1,6 +1,5 @@
 """Which operations follow from keys, indexes and privileges: cases that the menagerie lacks."""
 
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
@@ -254,7 +253,7 @@ def test_index_in_another_collation_makes_no_collection() -> None:
     assert "GET /parents/{parent_id}/children/" not in paths(PARENT, child)
 
 
-async def test_relation_with_a_reserved_name_is_not_served(loop: AbstractEventLoop) -> None:
+async def test_relation_with_a_reserved_name_is_not_served() -> None:
     async def fetch(_: str) -> str:
         return ""
 
