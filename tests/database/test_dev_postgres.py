@@ -1,21 +1,16 @@
-"""The development Postgres: however the process that uses it ends, no server is left, and the data is found again.
+"""The development Postgres: it stops however its user ends, and finds its data again.
 
-What ends by a signal is a real process in a session of its own: a small script that holds the
+Processes that end by a signal are real ones, in sessions of their own: a small script uses the
 server and waits.
 """
 
 import os
 import pwd
-import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -34,15 +29,20 @@ from tests.support.processes import (
     processes_using,
 )
 
-HOLDER = """
-import os, sys, time
+SCRIPT = """
+import os, signal, sys
 from pathlib import Path
 from api.cli.dev_postgres import postgres
 from api.process.signals import Stopped
+if account := sys.argv[2:]:  # after the imports: Python may be closed to other users
+    os.setgroups([])
+    os.setgid(int(account[1]))
+    os.setuid(int(account[0]))
 try:
     with postgres(Path(sys.argv[1])):
         print(os.getpid(), flush=True)
-        time.sleep(60)
+        while True:
+            signal.pause()
 except Stopped as stopped:
     sys.exit(128 + stopped.args[0])
 """
@@ -65,15 +65,13 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def holder(
+def user(
     directory: Path, *, job: str = '"$@"', account: tuple[int, int] | None = None
 ) -> Iterator[psutil.Process]:
-    """Start the script under this line of shell, and give its process once it holds the server."""
-    command = ["sh", "-c", job, "sh", sys.executable, "-W", "error", "-c", HOLDER, str(directory)]
-    user, group = account or (None, None)
-    start = partial(subprocess.Popen, user=user, group=group, extra_groups=account and [])
-    with start(
-        command,
+    """Start the script by this shell command; give its process once it uses the server."""
+    script = [sys.executable, "-W", "error", "-c", SCRIPT, str(directory)]
+    with subprocess.Popen(  # noqa: S603 - our own script
+        ["sh", "-c", job, "sh", *script, *map(str, account or ())],  # noqa: S607
         cwd=ROOT,
         env=environment_without_coverage(),
         stdout=subprocess.PIPE,
@@ -89,48 +87,49 @@ def holder(
                 with suppress(psutil.NoSuchProcess):  # it is ending by itself
                     one.kill()
             process.kill()
-            psutil.wait_procs(left, 10)  # the next server would find one that is not quite gone
+            psutil.wait_procs(left, 60)  # the next server must not find one that is ending
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
-    with holder(directory) as process:
-        assert any(user.name() == "postgres" for user in processes_using(directory))
+def test_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
+    with user(directory) as process:
+        assert "postgres" in {one.name() for one in processes_using(directory)}
         process.send_signal(number)
         assert is_stopped(directory)
 
 
-def test_after_kill_9_the_next_run_takes_over_and_stops_the_server(directory: Path) -> None:
-    with holder(directory) as process:
+def test_after_sigkill_the_next_user_takes_over_and_stops_the_server(directory: Path) -> None:
+    with user(directory) as process:
         process.kill()
         process.wait()
         assert processes_using(directory)
-        with holder(directory) as successor:
+        with user(directory) as successor:
             successor.send_signal(signal.SIGINT)
             assert is_stopped(directory)
 
 
-def test_a_background_job_that_inherits_sigint_ignored_still_ends_by_it(directory: Path) -> None:
-    with holder(directory, job='"$@" & wait') as process:
+def test_background_job_that_inherits_sigint_ignored_ends_by_it(directory: Path) -> None:
+    with user(directory, job='"$@" & wait') as process:
         process.send_signal(signal.SIGINT)
         assert is_stopped(directory)
 
 
-def test_more_signals_while_it_stops_break_nothing_off(directory: Path) -> None:
-    with holder(directory) as process:
+def test_signals_while_it_stops_are_ignored(directory: Path) -> None:
+    with user(directory) as process:
+        process.send_signal(signal.SIGTERM)
         with suppress(psutil.NoSuchProcess):
-            for number in (*SIGNALS, *[signal.SIGINT] * 20):
-                process.send_signal(number)
-                time.sleep(0.005)
+            while process.status() != psutil.STATUS_ZOMBIE:  # all the time, until it has ended
+                for number in SIGNALS:
+                    process.send_signal(number)
         assert is_stopped(directory)
 
 
-def test_a_signal_while_it_starts_stops_what_was_started(folder: Path) -> None:
+def test_signal_while_it_starts_stops_the_server(folder: Path) -> None:
     class Signalling(Mapping[str, str]):
-        """Settings that send a signal when they are read, which is after the handlers and before the start."""
+        """Settings that send a signal when they are read: before the server is started."""
 
         def __iter__(self) -> Iterator[str]:
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
             return iter(())
 
         def __len__(self) -> int:
@@ -145,17 +144,15 @@ def test_a_signal_while_it_starts_stops_what_was_started(folder: Path) -> None:
     assert is_stopped(folder / "new")
 
 
-def test_the_handlers_of_before_are_set_again(directory: Path) -> None:
+def test_earlier_signal_handlers_are_restored(directory: Path) -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
-    # Python may run the handler an instant later
-    with pytest.raises(Stopped), postgres(directory):  # noqa: PT012
-        os.kill(os.getpid(), signal.SIGHUP)
-        time.sleep(1)
+    with pytest.raises(Stopped), postgres(directory):
+        signal.raise_signal(signal.SIGHUP)  # Python runs the handler before this returns
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-def test_two_share_one_server_and_the_last_one_stops_it(directory: Path) -> None:
-    with holder(directory) as first:
+def test_two_users_share_a_server_and_the_last_one_stops_it(directory: Path) -> None:
+    with user(directory) as first:
         server = int((directory / "data" / "postmaster.pid").read_text().split()[0])
         with postgres(directory) as shared:
             first.send_signal(signal.SIGINT)
@@ -173,7 +170,7 @@ def test_the_data_is_found_again(directory: Path) -> None:
         assert connection.execute("DROP SCHEMA kept").statusmessage == "DROP SCHEMA"
 
 
-def test_a_pid_that_now_is_another_process_is_not_believed(directory: Path) -> None:
+def test_process_id_that_belongs_to_another_process_now_is_not_believed(directory: Path) -> None:
     stale = directory / "data" / "postmaster.pid"
     with postgres(directory):
         lines = stale.read_text().splitlines(keepends=True)
@@ -183,13 +180,13 @@ def test_a_pid_that_now_is_another_process_is_not_believed(directory: Path) -> N
     assert is_stopped(directory)
 
 
-def test_an_initdb_that_was_killed_is_begun_anew(folder: Path) -> None:
+def test_after_a_killed_initdb_the_data_is_made_anew(folder: Path) -> None:
     (folder / "half" / "data.new" / "base").mkdir(parents=True)
     with postgres(folder / "half"):
         assert not (folder / "half" / "data.new").exists()
 
 
-def test_only_its_system_user_reaches_it(directory: Path) -> None:
+def test_only_its_system_user_can_reach_the_server(directory: Path) -> None:
     directory.chmod(0o755)
     with postgres(directory) as server, psycopg.connect(server.url("postgres")) as connection:
         assert directory.stat().st_mode & 0o777 == 0o700
@@ -199,7 +196,7 @@ def test_only_its_system_user_reaches_it(directory: Path) -> None:
         assert processes_using(directory) == []
 
 
-def test_settings_hold_from_the_first_start(directory: Path) -> None:
+def test_settings_apply_from_the_first_start(directory: Path) -> None:
     expected = {
         "log_error_verbosity": "terse",
         "log_min_error_statement": "panic",
@@ -220,7 +217,7 @@ def test_settings_hold_from_the_first_start(directory: Path) -> None:
     assert statements[0] > 0
 
 
-def test_rows_stay_out_of_the_log(directory: Path) -> None:
+def test_log_quotes_no_row(directory: Path) -> None:
     with (
         postgres(directory) as server,
         psycopg.connect(server.owner_url, autocommit=True) as connection,
@@ -236,7 +233,7 @@ def test_rows_stay_out_of_the_log(directory: Path) -> None:
     assert "Zyzzyva" not in (directory / "log").read_text()
 
 
-def test_logins_own_nothing_but_the_owner_the_database(directory: Path) -> None:
+def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
     query = """
         SELECT r.rolname, r.rolsuper, r.rolcreaterole, r.rolbypassrls, count(d.objid)
         FROM pg_roles AS r LEFT JOIN pg_shdepend AS d ON d.refobjid = r.oid AND d.deptype = 'o'
@@ -259,7 +256,7 @@ def test_logins_own_nothing_but_the_owner_the_database(directory: Path) -> None:
         ]
 
 
-async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Path) -> None:
+async def test_limits_of_the_api_s_login_apply_through_asyncpg(directory: Path) -> None:
     with postgres(directory) as server:
         connection = await asyncpg.connect(server.api_url)
         try:
@@ -278,7 +275,7 @@ async def test_the_api_s_login_has_its_limits_through_asyncpg_too(directory: Pat
 
 
 @pytest.mark.parametrize("name", ['50% off, à la carte + $HOME \'n "more" %2F', "long" * 40])
-def test_any_path_will_do(folder: Path, name: str) -> None:
+def test_any_path_can_be_used(folder: Path, name: str) -> None:
     with postgres(folder / name, database="per cent % / é") as server:
         for url in (server.owner_url, server.api_url, server.reporter_url):
             with psycopg.connect(url) as connection:
@@ -287,30 +284,23 @@ def test_any_path_will_do(folder: Path, name: str) -> None:
     assert server.socket.is_dir() is (server.socket == folder / name)
 
 
-def test_an_ordinary_user_s_data_stays_his_also_when_root_runs_it() -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can be two users")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_data_of_an_ordinary_user_stays_that_user_s_when_root_runs_the_server(
+    folder: Path,
+) -> None:
     nobody = pwd.getpwnam("nobody")
-    if not all(
-        parent.stat().st_mode & stat.S_IXOTH for parent in Path(sys.executable).resolve().parents
-    ):
-        pytest.skip("this Python is closed to other users")
-    home = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own directories are closed to others
-    shutil.chown(home, nobody.pw_uid, nobody.pw_gid)
-    directory = home / "postgres"
-    try:
-        with holder(directory, account=(nobody.pw_uid, nobody.pw_gid)) as process:
-            process.send_signal(signal.SIGINT)
-            assert is_stopped(directory)
-        with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
-        assert directory.owner() == "nobody"
-        assert {path.owner() for path in (directory / "data").rglob("*")} == {"nobody"}
-    finally:
-        shutil.rmtree(home)
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    directory = folder / "postgres"
+    with user(directory, account=(nobody.pw_uid, nobody.pw_gid)) as process:
+        process.send_signal(signal.SIGINT)
+        assert is_stopped(directory)
+    with postgres(directory) as server, psycopg.connect(server.owner_url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert directory.owner() == "nobody"
+    assert {path.owner() for path in (directory / "data").rglob("*")} == {"nobody"}
 
 
-def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(directory: Path) -> None:
+def test_error_of_a_server_that_does_not_start_has_the_end_of_its_log(directory: Path) -> None:
     with (
         pytest.raises(RuntimeError, match="invalid value for parameter"),
         postgres(directory, settings={"work_mem": "plenty"}),
@@ -319,7 +309,7 @@ def test_what_stops_postgres_from_starting_is_said_with_the_end_of_its_log(direc
     assert is_stopped(directory)
 
 
-def test_a_missing_package_is_named_with_what_to_do(
+def test_missing_package_is_named_with_what_to_do(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [])
@@ -328,7 +318,7 @@ def test_a_missing_package_is_named_with_what_to_do(
         pytest.fail("it can't start")
 
 
-def test_psql_is_the_reporter_unless_told_otherwise(
+def test_psql_connects_as_the_reporter_by_default(
     directory: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert psql(directory, "superbill_psql", "-XAtc", "SELECT current_user") == 0

@@ -14,6 +14,8 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 
 from api.config import ROOT
 
+_ESTABLISHED = "01"  # in /proc/net/tcp
+
 
 def environment_without_coverage() -> dict[str, str]:
     """Give an environment without coverage's orders: a process that is killed leaves a data file that is none."""
@@ -106,3 +108,13 @@ def one_sentence(text: str) -> str:
     assert text.endswith(".\n")
     assert "Traceback" not in text
     return text.strip()
+
+
+def unread_bytes(port: int) -> int:
+    """Count the bytes that this machine's connections to a port have not been read of (proc(5))."""
+    count = 0
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        fields = line.split()
+        if int(fields[1].rpartition(":")[2], 16) == port and fields[3] == _ESTABLISHED:
+            count += int(fields[4].rpartition(":")[2], 16)
+    return count
