@@ -6,24 +6,19 @@ with the slowest client ends, if that client is late (`slow_clients`).
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
 
 from asyncpg import Connection, InterfaceError
 from databases import core
-from sanic import HTTPResponse, Request
-from sanic.http.constants import Stage
 
 from api.database import sqlstate
 from api.database.connections import FAILURES, connect
-from api.database.slow_clients import PIECE, Pace
+from api.database.slow_clients import Pace
 from api.document.media_types import NDJSON
 from api.problem import ProblemError
 from api.sql import statements
-
-if TYPE_CHECKING:
-    from sanic.http import Http
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +162,11 @@ class Streams:
             ) from error
 
     async def copy(
-        self, connection: "Connection[Any]", query: str, media: str, answer: "Outgoing"
+        self,
+        connection: "Connection[Any]",
+        query: str,
+        media: str,
+        send: Callable[[bytes], Coroutine[Any, Any, None]],
     ) -> None:
         """Send a query's rows.
 
@@ -175,76 +174,4 @@ class Streams:
         """
         options: dict[str, Any] = _LINES if media == NDJSON else _CELLS
         limit = self.timeout + GRACE
-        await connection.copy_from_query(
-            query, output=answer.send, timeout=limit, format="csv", **options
-        )
-
-
-@contextmanager
-def lasting(request: Request, seconds: float) -> Iterator[None]:
-    """Let a request take so long: Sanic's own limit is for those that are answered at once."""
-    protocol = cast("Http", request.stream).protocol
-    protocol.response_timeout = seconds
-    try:
-        yield
-    finally:
-        protocol.response_timeout = request.app.config.RESPONSE_TIMEOUT
-
-
-class Outgoing:
-    """An answer that is sent as it comes. It begins with its first bytes: what fails before is answered as ever."""
-
-    def __init__(self, request: Request, media: str, pace: Pace) -> None:
-        """Prepare it; who takes nothing of it for too long is cut off."""
-        self._request, self._media, self._pace = request, media, pace
-        self._response: HTTPResponse | None = None
-        self._stream = cast("Http", request.stream)
-
-    @property
-    def begun(self) -> bool:
-        """Whether the client has its head."""
-        return self._response is not None
-
-    async def send(self, data: bytes) -> None:
-        """Send some bytes.
-
-        Raises StalledError.
-        """
-        try:
-            if self._response is None:
-                self._response = await self._begin()
-            if self._request.method != "HEAD":
-                for start in range(0, len(data), PIECE):
-                    piece = data[start : start + PIECE]
-                    await self._pace.wait(self._response.send(piece))
-                    self._pace.moved(len(piece))
-        except TimeoutError:
-            raise StalledError from None
-
-    async def end(self) -> None:
-        """End it, complete."""
-        await self.send(b"")
-        assert self._response is not None
-        if self._request.method == "HEAD":
-            self._stream.head_response_ignored(b"", end_stream=True)
-        else:
-            await self._response.send(b"", end_stream=True)
-
-    def abort(self) -> None:
-        """Break it off: without its last chunk, nobody takes it for complete."""
-        self._stream.keep_alive = False
-        if self._stream.protocol.transport is not None:
-            self._stream.protocol.transport.abort()
-
-    async def _begin(self) -> HTTPResponse:
-        assert self._stream.stage is Stage.HANDLER
-        media = (
-            self._media
-            if self._media == NDJSON
-            else f"{self._media}; charset=utf-8; header=present"
-        )
-        response = await self._request.respond(content_type=media)
-        assert isinstance(response, HTTPResponse)
-        if self._request.method == "HEAD":
-            await response.send(b"", end_stream=False)
-        return response
+        await connection.copy_from_query(query, output=send, timeout=limit, format="csv", **options)

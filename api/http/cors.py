@@ -1,7 +1,7 @@
-"""Pages of other origins: which of them may read answers, by the CORS protocol of the Fetch standard, section 3.3.
+"""Pages of other origins: which may read answers (CORS protocol, Fetch standard, section 3.3).
 
-Unless one is named nothing is said, and browsers keep every such page from reading. Nor can it
-change anything: no body is taken that a page may send without a preflight.
+Without an allowed origin no CORS header is sent, and browsers let no other page read answers. Such a
+page can't change anything either: no body is accepted that it may send without a preflight.
 """
 
 from collections.abc import Callable
@@ -10,38 +10,38 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-# beside those that any page may read, as the content's type
-READABLE = "link, location, retry-after"
+READABLE = "link, location, retry-after"  # beside the header fields that any page may read
 SENDABLE = "accept, content-type"
-KEPT = "600"  # seconds for which a browser need not ask again
+MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
-Exchange = Request[Any, Any]
+AnyRequest = Request[Any, Any]
 
 
-def admit(app: Sanic[Any, Any], origins: str, allow: Callable[[Exchange], str]) -> None:
-    """Let pages of these origins use the application; `allow` lists the methods that a request's path knows."""
-    admitted = frozenset(origins.split(","))
+def allow(app: Sanic[Any, Any], origins: str, methods: Callable[[AnyRequest], str]) -> None:
+    """Let pages of these origins, separated by commas, use the application.
 
-    async def preflight(request: Exchange) -> HTTPResponse | None:
-        asked = request.method == "OPTIONS" and "access-control-request-method" in request.headers
-        if (
-            not asked
-            or request.headers.get("origin") not in admitted
-            or getattr(request, "malformed", None)
-        ):
+    `methods` lists those of a request's path.
+    """
+    allowed = frozenset(origins.split(","))
+
+    async def preflight(request: AnyRequest) -> HTTPResponse | None:
+        is_preflight = (
+            request.method == "OPTIONS" and "access-control-request-method" in request.headers
+        )
+        if not is_preflight or request.headers.get("origin") not in allowed:
             return None
-        methods = allow(request)
+        known = methods(request)
         headers = {
-            "access-control-allow-methods": methods,
+            "access-control-allow-methods": known,
             "access-control-allow-headers": SENDABLE,
-            "access-control-max-age": KEPT,
+            "access-control-max-age": MAX_AGE,
         }
-        return HTTPResponse(status=204, headers=headers) if methods else None
+        return HTTPResponse(status=204, headers=headers) if known else None
 
-    async def readable(request: Exchange, response: BaseHTTPResponse) -> None:
+    async def readable(request: AnyRequest, response: BaseHTTPResponse) -> None:
         response.headers["vary"] = "origin"
         origin = request.headers.get("origin")
-        if origin in admitted:
+        if origin in allowed:
             response.headers["access-control-allow-origin"] = origin
             response.headers["access-control-expose-headers"] = READABLE
 

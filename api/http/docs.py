@@ -30,7 +30,7 @@ FILES = {
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 }
 PAGE_HEADERS = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
-KEPT = {"cache-control": "max-age=3600"}
+FILE_HEADERS = {"cache-control": "max-age=3600"}
 
 
 def folder() -> Path:

@@ -1,68 +1,79 @@
-"""How a server ends: what it is sent is answered, and whoever keeps a connection hears first that it closes.
+"""The end of a server: what has been sent to it is answered before it closes its connections.
 
-Sanic alone closes idle connections at once, also one whose next request has just arrived, and goes
-on to keep the others: who uses one without a pause is cut off in the end.
+Sanic alone closes idle connections at once, even one whose next request has just arrived. It keeps
+the others: a client that uses one without a pause loses a request in the end.
 """
 
 import asyncio
+import select
+import socket
+from collections.abc import Collection
 from contextlib import suppress
-from typing import Any
-
-from sanic import Sanic
-from sanic.server import HttpProtocol
-
-_FIRST = 0.5  # seconds that a new connection has for its first request when the server ends
+from typing import Any, Protocol
 
 
-class Connection(HttpProtocol):
-    """A connection that is not closed while something that it was sent is unread."""
+class Draining:
+    """Whether a server has begun to end, and when its last connection is closed."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("begun", "empty")
 
-    def __init__(self, *, app: Sanic[Any, Any], **options: Any) -> None:
-        """Begin."""
-        super().__init__(app=app, **options)
-        self._until: float | None = None
+    def __init__(self) -> None:
+        """Begin with a server that serves."""
+        self.begun = False
+        self.empty = asyncio.Event()
 
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """End, and say so if it was the last."""
-        super().connection_lost(exc)  # type: ignore[no-untyped-call]
-        if self.app.ctx.draining and not self.connections:
-            self.app.ctx.alone.set()
+    def lost(self, connections: Collection[object]) -> None:
+        """Note that a connection has been closed; `connections` are those that are left."""
+        if self.begun and not connections:
+            self.empty.set()
+
+
+class Connection(Protocol):
+    """A connection to a client."""
+
+    def announce_end(self) -> None:
+        """Send `Connection: close` with the answer that is being made."""
 
     def close_if_idle(self) -> bool:
-        """Close it unless a request has begun; the first one of a new connection has a moment to come."""
-        if self.recv_buffer or (not self.state["requests_count"] and self._waits()):
-            return False
-        return super().close_if_idle()
+        """Close it unless a request has begun."""
 
-    def _waits(self) -> bool:
-        now: float = self.loop.time()
-        if self._until is None:
-            self._until = now + _FIRST
-            self.loop.call_later(_FIRST, self.close_if_idle)
-        return now < self._until
+    def abort(self) -> None:
+        """Close it at once."""
 
 
-async def drain(server: Any, seconds: float) -> None:
-    """Let Sanic's AsyncioServer be not ready, and answer all the same, for `seconds`; then wait for what is not idle.
+async def drain(server: Any, draining: Draining, listening: socket.socket, seconds: float) -> None:
+    """Report not ready, answer on for `seconds`, then wait for the requests that are left.
 
-    Who sends the requests needs that time to learn that they belong elsewhere: a proxy goes by
-    readiness, and whoever keeps a connection hears `Connection: close` in its next answer.
+    `server` is Sanic's AsyncioServer, `listening` its socket. A proxy stops sending requests when
+    the server reports that it is not ready; a client that keeps a connection reads
+    `Connection: close` in its next answer.
     """
     app, connections = server.app, server.connections
-    app.ctx.draining, app.ctx.alone = True, asyncio.Event()
+    draining.begun = True
     app.config.KEEP_ALIVE = False
     for connection in connections:
-        if connection.http:  # an answer is being made
-            connection.http.keep_alive = False
+        connection.announce_end()
     await asyncio.sleep(seconds)
+    await _accept_waiting(listening)
     server.close()
     for connection in tuple(connections):
         connection.close_if_idle()
     if connections:
         with suppress(TimeoutError):
             async with asyncio.timeout(app.config.GRACEFUL_SHUTDOWN_TIMEOUT):
-                await app.ctx.alone.wait()
+                await draining.empty.wait()
     for connection in tuple(connections):
         connection.abort()
+
+
+async def _accept_waiting(listening: socket.socket) -> None:
+    """Let the loop accept the connections that wait; those that come later are refused.
+
+    To close a listening socket resets what it has not accepted yet. With a backlog of 0 the system
+    takes no more: it does not answer their first packet, and refuses the second.
+    """
+    listening.listen(0)
+    queue = select.poll()
+    queue.register(listening, select.POLLIN)
+    while queue.poll(0):  # noqa: ASYNC110  # the socket, not this process, is waited for
+        await asyncio.sleep(0)  # the socket, not this process, is waited for

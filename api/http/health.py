@@ -1,102 +1,101 @@
-"""What the service says of itself: that it lives, that it is ready, its metrics, its document and its page."""
+"""The service's own paths: health, readiness, metrics, the document and its page."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 
-from sanic import HTTPResponse, Request
+from sanic import HTTPResponse
 
 from api.catalog import introspection
-from api.catalog.relations import Catalog
 from api.database import sqlstate
 from api.database.connections import FAILURES
 from api.document.media_types import JSON
+from api.endpoints.service import Service
 from api.http import docs, metrics
+from api.http.draining import Draining
+from api.http.metrics import Metrics
+from api.operations import service_paths
+from api.operations.service_paths import ServicePath
 from api.problem import RETRY_AFTER, Problem, ProblemError
-from api.request.query import nothing
+from api.request.query_string import refuse_parameters
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
-Fetch = Callable[[str], Awaitable[Any]]
+Answer = Callable[[str], Awaitable[HTTPResponse]]  # of a query string
+_HTML, _SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One of the service's own paths, and what answers there. `id` names it in log and metrics."""
+
+    path: str
+    id: str
+    answer: Answer
 
 
 def routes(
-    catalog: Catalog, migrations: Collection[str], document: bytes, fetch: Fetch
-) -> dict[str, Handler]:
-    """Give the handlers by path. `fetch` runs a query in the database that has to have catalog and migrations."""
+    service: Service, migrations: Collection[str], counts: Metrics, draining: Draining
+) -> Iterator[Route]:
+    """Give the routes. The service is ready when the database has catalog and migrations."""
 
-    async def ready(request: Request) -> bytes:
-        if request.app.ctx.draining:
-            raise ProblemError(
-                Problem("unavailable", "This process is about to end.", headers=RETRY_AFTER)
-            )
-        lacks = await _lacks(catalog, migrations, fetch)
-        if lacks:
-            raise ProblemError(
-                Problem(
-                    "unavailable", f"The database lacks {', '.join(lacks)}.", headers=RETRY_AFTER
-                )
-            )
+    async def ready() -> bytes:
+        if draining.begun:
+            message = "This process is about to end."
+            raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
+        if lacks := await _lacks(service, migrations):
+            message = f"The database lacks {', '.join(lacks)}."
+            raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         return b'{"status":"ready"}'
 
-    async def told(request: Request) -> bytes:
-        text: bytes = request.app.ctx.metrics.text()
-        return text
+    async def count() -> bytes:
+        return counts.text()
 
-    async def root(_: Request) -> HTTPResponse:
-        return HTTPResponse(
-            status=302, headers={"location": "/docs"}, content_type="text/html; charset=utf-8"
-        )
-
-    return {
-        "/": root,
-        "/health/": _constant("health", b'{"status":"ok"}', JSON),
-        "/ready/": _handler("ready", ready, JSON),
-        "/metrics": _handler("metrics", told, metrics.MEDIA_TYPE),
-        "/openapi.json": _constant("document", document, JSON),
-        "/docs": _constant(
-            "page", docs.PAGE.encode(), "text/html; charset=utf-8", docs.PAGE_HEADERS
-        ),
-        "/docs/start.js": _constant(
-            "script", docs.START.encode(), "text/javascript; charset=utf-8"
-        ),
-        **{
-            f"/docs/{name}": _constant(
-                "file", (docs.folder() / name).read_bytes(), media, docs.KEPT
-            )
-            for name, media in docs.FILES.items()
-        },
-    }
+    yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
+    yield _route(service_paths.HEALTH, _constant(b'{"status":"ok"}'), JSON)
+    yield _route(service_paths.READY, ready, JSON)
+    yield _route(service_paths.METRICS, count, metrics.MEDIA_TYPE)
+    yield _route(service_paths.DOCUMENT, _constant(service.document_text), JSON)
+    yield _route(service_paths.PAGE, _constant(docs.PAGE.encode()), _HTML, docs.PAGE_HEADERS)
+    yield _route(service_paths.SCRIPT, _constant(docs.START.encode()), _SCRIPT)
+    for name, media in docs.FILES.items():
+        content = _constant((docs.folder() / name).read_bytes())
+        yield _route(service_paths.FILE, content, media, docs.FILE_HEADERS, file=name)
 
 
-def _constant(name: str, body: bytes, media: str, headers: dict[str, str] | None = None) -> Handler:
-    async def same(_: Request) -> bytes:
-        return body
-
-    return _handler(name, same, media, headers)
-
-
-def _handler(
-    name: str,
-    make: Callable[[Request], Awaitable[bytes]],
+def _route(
+    own: ServicePath,
+    content: Callable[[], Awaitable[bytes]],
     media: str,
-    headers: dict[str, str] | None = None,
-) -> Handler:
-    async def handle(request: Request) -> HTTPResponse:
-        nothing(request.query_string)
-        return HTTPResponse(await make(request), content_type=media, headers=headers)
+    headers: Mapping[str, str] | None = None,
+    **names: str,
+) -> Route:
+    async def answer(query: str) -> HTTPResponse:
+        refuse_parameters(query)
+        return HTTPResponse(await content(), content_type=media, headers=dict(headers or {}))
 
-    handle.__name__ = name
-    return handle
+    return Route(own.path.format(**names), own.id, answer)
 
 
-async def _lacks(catalog: Catalog, migrations: Collection[str], fetch: Fetch) -> list[str]:
-    """List what the database lacks that this process serves, and the migrations that it lacks."""
+def _constant(content: bytes) -> Callable[[], Awaitable[bytes]]:
+    async def same() -> bytes:
+        return content
+
+    return same
+
+
+async def _redirect(_: str) -> HTTPResponse:
+    headers = {"location": service_paths.PAGE.path}
+    return HTTPResponse(status=302, headers=headers, content_type=_HTML)
+
+
+async def _lacks(service: Service, migrations: Collection[str]) -> list[str]:
+    """List what is served and the database lacks, and the migrations that are not applied."""
+    fetch = service.connections.fetch
     try:
         offered = await introspection.read(fetch)
         unapplied = await introspection.unapplied(fetch, migrations)
     except FAILURES as error:
         logger.warning("not ready: %s", type(error).__name__)
         raise ProblemError(sqlstate.UNAVAILABLE) from None
-    return catalog.missing_from(offered) + unapplied
+    return service.catalog.missing_from(offered) + unapplied

@@ -1,38 +1,33 @@
-"""Hosts: which of them requests may be for.
+"""The hosts that requests may name.
 
-A page may give its own name this machine's address (DNS rebinding). Its requests are of the same
-origin then, for which browsers ask nobody, but they still name the page's host.
+A page can give its own name this machine's address (DNS rebinding). Its requests are then of the
+same origin, so that browsers apply no CORS rules, but they still name the page's host.
 """
 
 import re
 from functools import lru_cache
-from typing import Any
-
-from sanic import Request
 
 from api.problem import Problem
 
 FOREIGN = Problem(
     "malformed-request",
-    "This server is not for the host that the request names; `HOSTS` lists those that it is for.",
+    "This server is not for the host that the request names; `HOSTS` lists its hosts.",
 )
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([0-9A-Za-z_.-]+?|\[[0-9A-Fa-f:.]+\])\.?(?::[0-9]*)?[\t ]*")
 
 
-def refusal(request: Request[Any, Any]) -> Problem | None:
-    """Tell what is wrong where a request is for another host. One that names none is no browser's."""
-    hosts = request.app.ctx.hosts
-    if not hosts:
+@lru_cache(256)
+def refusal(target: bytes, host: str | None, hosts: str) -> Problem | None:
+    """Give the problem of a request for another host.
+
+    `target` is the request's, if it is absolute; `host` the value of `Host`; `hosts` those that
+    are allowed, separated by commas. A request without a host does not come from a browser.
+    """
+    absolute = _ABSOLUTE.match(target)
+    # The target's host counts, whatever `Host` says (RFC 9112, section 3.2.2).
+    authority = absolute[1].decode() if absolute else host
+    if not authority:
         return None
-    target = request.raw_url
-    absolute = None if target.startswith(b"/") else _ABSOLUTE.match(target)
-    # What is in the target counts, whatever the field says (RFC 9112, section 3.2.2).
-    authority = absolute[1].decode() if absolute else request.headers.get("host")
-    return _judged(authority, hosts) if authority else None
-
-
-@lru_cache(64)
-def _judged(authority: str, hosts: str) -> Problem | None:
-    found = _AUTHORITY.fullmatch(authority)
-    return None if found and found[1].lower() in hosts.split(",") else FOREIGN
+    match = _AUTHORITY.fullmatch(authority)
+    return None if match and match[1].lower() in hosts.split(",") else FOREIGN

@@ -1,144 +1,182 @@
-"""What HTTP/1.1 asks for (RFC 9112) and Sanic does not: a proper head, and nothing of it in the log. And its speed."""
+"""HTTP/1.1 on Sanic: connections, exchanges and requests. The one file that knows Sanic's insides.
+
+`tests/packaging/test_private_names.py` asserts each private name that is used here. What is pure
+stands beside: the checks of a head in `request_head`, chunks in `chunks`, header fields in
+`headers`; and the policies in `connection_limit` and `draining`.
+"""
 
 import asyncio
-import logging
+import random
 import re
 import struct
 import time
-from asyncio import Transport
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import suppress
-from functools import lru_cache
+from asyncio import BaseTransport, Task, Transport
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
+from time import monotonic
 from typing import Any, cast
+from uuid import UUID
 
-from sanic import Request
-from sanic.exceptions import BadRequest, BadURL
+from sanic import Request, Sanic
+from sanic.exceptions import BadRequest, BadURL, RequestTimeout
 from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.http.http1 import HTTP_CONTINUE
 from sanic.response import BaseHTTPResponse
+from sanic.server import HttpProtocol
 
-from api.http import connection_limit, headers, hosts
-from api.problem import CLIENT_GONE, Problem
-from api.request import body
+from api.database.slow_clients import PIECE, Pace
+from api.http import chunks, headers, hosts, request_head
+from api.http.connection_limit import FULL, Admission
+from api.http.piecewise_answer import PiecewiseAnswer
+from api.http.server_state import ServerState
+from api.operations.service_paths import WHEN_FULL
+from api.problem import CLIENT_GONE, Problem, ProblemError
+from api.request.incoming import BodyStream
 
-MALFORMED = Problem("malformed-request", "The request is not proper HTTP.")
-
-# A host and its port, without a user (RFC 3986, section 3.2).
-_AUTHORITY = (
-    r"(?:\[[0-9A-Fa-f:.]{2,45}\]|(?:[!$&-.;=_~0-9A-Za-z]|%[0-9A-Fa-f]{2})+)(?::[0-9]{0,5})?"
-)
-_HOST = re.compile(rf"{_AUTHORITY}[\t ]*")
-_CHUNKED = re.compile("chunked", re.ASCII | re.IGNORECASE)
-# A method is a token, whose case matters (RFC 9110, section 9.1): none has lower-case letters, but
-# Sanic sends no body for `head`. The target is in origin form, or absolute, without a fragment; `*`
-# is for OPTIONS alone (RFC 9112, section 3.2). Field names are tokens, with nothing before the
-# colon; no value has a control character but the tab.
-_HEAD = re.compile(
-    rb"(?:[!#$%%&'*+.^_`|~0-9A-Z-]+ (?:/|[Hh][Tt][Tt][Pp][Ss]?://%b(?=[/? ]))|OPTIONS \*(?= ))[!\"$-~]* [^\r\n]*"
-    rb"(?:\r\n[!#$%%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*)*" % _AUTHORITY.encode()
-)
-# What Sanic strips off a value and HTTP does not, so that others read another value.
-_ODD_BLANK = re.compile(r"\n[^:\n]+:[\t ]*[^\S\t\r\n ]")
-# A chunk begins on a line of its own: its size, and extensions that nobody here knows (section
-# 7.1).
-_CHUNK = re.compile(
-    rb"\r\n([0-9A-Fa-f]{1,16})(?:[\t ]{0,16};[^\x00-\x08\x0a-\x1f\x7f]{0,200})?\r\n"
-)
-_LONGEST_LINE = 256  # bytes
-_DIGITS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
-_LINGERING = 5  # seconds
+_LENGTHS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
+_LINGERING = 5  # seconds for which a client may go on sending a body that was given up
+_FIRST = 0.5  # seconds that a new connection has for its first request while the server ends
+_BUFFER = 2**16  # unread bytes of a connection, before no more are received
 _BREAKS = re.compile("[\r\n\0]")
 _STATUS_LINES: dict[int, str] = {
     status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus
 }
+_CLOSING = ("connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n")
 
 
-class Incoming(Request[Any, Any]):
-    """A request that knows when it came, and what is wrong with its head, instead of telling the log its target."""
+class HttpRequest(Request[Any, Any]):
+    """A request that knows when it began, and the problem of its head, if it has one."""
 
-    __slots__ = ("began", "instance", "malformed")
+    __slots__ = ("_instance", "_state", "began", "malformed")
 
     def __init__(self, url_bytes: bytes, *arguments: Any, **named: Any) -> None:
-        """Take what Sanic has read of the head."""
+        """Take what Sanic has read of the head, and check it."""
         self.began = time.perf_counter()
-        self.instance = ""
+        self._instance = ""
+        self._state = cast("Connection", named["transport"].get_protocol()).shared
         try:
             super().__init__(url_bytes, *arguments, **named)
         except BadURL:
             super().__init__(b"*", *arguments, **named)
-            self.malformed: Problem | None = MALFORMED
-        else:
-            # Sanic makes one without a head for what it refuses itself.
-            is_wrong = bool(self.head) and (
-                not _HEAD.fullmatch(self.head) or self._fields_are_wrong()
+            self.malformed: Problem | None = request_head.MALFORMED
+            return
+        # Sanic makes a request without a head to answer what it could not read.
+        fields = self.headers
+        plain = (
+            self.version == "1.1"
+            and "transfer-encoding" not in fields
+            and len(given := fields.getall("host", [])) == 1
+            and request_head.is_host(given[0])
+            and self.head.isascii()
+        )
+        if self.head and not (
+            request_head.HEAD.fullmatch(self.head)
+            and (
+                plain
+                or not request_head.has_faulty_fields(self.head, fields, self.version, self.raw_url)
             )
-            self.malformed = MALFORMED if is_wrong else hosts.refusal(self)
+        ):
+            self.malformed = request_head.MALFORMED
+        elif allowed := self._state.hosts:
+            target = b"" if self.raw_url.startswith(b"/") else self.raw_url
+            self.malformed = hosts.refusal(target, fields.get("host"), allowed)
+        else:
+            self.malformed = None
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
-        """Account for a whole answer; without one a stream begins, which accounts for itself when it ends."""
-        # Sanic goes by the last one; `close` has to win (RFC 9112, section 9.6), and an end is no
-        # surprise to anybody.
+        """Log a whole answer; without one an answer in pieces begins, which is logged at its end."""
+        # Sanic goes by the last `Connection`, but `close` has to win (RFC 9112, section 9.6).
         if len(self.headers.getall("connection", ())) > 1 and isinstance(self.stream, Http):
             self.stream.keep_alive = False
         if response is not None:
-            # Who hung up reads no answer, and that is no fault of the server.
-            self.app.ctx.account(
-                self, CLIENT_GONE if self.transport.is_closing() else response.status
-            )
+            # A client that has gone reads no answer, and that is not the server's failure.
+            self.log(CLIENT_GONE if self.transport.is_closing() else response.status)
         return await super().respond(response, **named)
 
+    def log(self, status: int) -> None:
+        """Log and count the answer."""
+        seconds = time.perf_counter() - self.began if self.head else None
+        operation = self.route.ctx.operation if self.route else "-"
+        self._state.log.note(operation, status, seconds, self)
+
     async def receive_body(self) -> None:
-        """Read a body that nobody wants, which is no larger and takes no longer than others; Sanic would keep it."""
+        """Read a body that the route does not use, within the same limits; Sanic would keep it."""
         if not self.malformed:
-            await body.content(self, self.app.ctx.body_limit, self.app.config.REQUEST_TIMEOUT)
+            await self._state.body.read(self)
 
     @property
     def path(self) -> str:
         """The target's path, which an absolute one may lack (RFC 9112, section 3.2.2)."""
         return (self._parsed_url.path or b"/").decode()
 
-    def _fields_are_wrong(self) -> bool:
-        given, is_old = self.headers.getall("host", ()), self.version == "1.0"
-        if is_old:
-            self.headers.popall(
-                "expect", None
-            )  # it can't be told to go on (RFC 9110, section 10.1.1)
-        if "transfer-encoding" in self.headers:
-            if is_old:
-                return True  # who forwards it may not know that (RFC 9112, section 6.1)
-            self._spell_coding()
-        if len(given) != 1:
-            return bool(given) or not is_old
-        # Without a host of its own the target may be for none.
-        is_host = _is_host(given[0]) or (not given[0] and self.raw_url.startswith((b"/", b"*")))
-        return not is_host or (not self.head.isascii() and self._has_odd_blanks())
+    @property
+    def body_stream(self) -> BodyStream:
+        """The body, as it arrives."""
+        return cast("Exchange", self.stream)
 
-    def _spell_coding(self) -> None:
-        """Write `chunked` as Sanic looks for it: the name is case-insensitive (RFC 9112, section 7)."""
-        if _CHUNKED.fullmatch(self.headers["transfer-encoding"]):
-            self.headers["transfer-encoding"] = "chunked"
+    def identify(self) -> str:
+        """Give the request's id, for its problem document and the log. It says nothing of it."""
+        # It is no secret, so Python's own random numbers do; the kernel's cost a system call.
+        self._instance = self._instance or UUID(int=random.getrandbits(128), version=4).urn
+        return self._instance
 
-    def _has_odd_blanks(self) -> bool:
-        return bool(_ODD_BLANK.search(self.head.decode(errors="surrogateescape")))
+    @contextmanager
+    def extended(self, seconds: float) -> Iterator[None]:
+        """Let the answer take so many seconds; Sanic's limit is for answers in one piece."""
+        connection = cast("Exchange", self.stream).protocol
+        connection.response_timeout = seconds
+        try:
+            yield
+        finally:
+            connection.response_timeout = self.app.config.RESPONSE_TIMEOUT
+
+    def outgoing(self, content_type: str, pace: Pace) -> PiecewiseAnswer:
+        """Answer in pieces."""
+        return PiecewiseAnswer(self, cast("Exchange", self.stream), content_type, pace)
+
+    def give_up_body(self) -> None:
+        """End the connection behind the answer: the rest of the body is missing or can't be read."""
+        if isinstance(stream := self.stream, Exchange):
+            stream.give_up_body(self.head)
+
+    @property
+    def lacks_body(self) -> bool:
+        """Whether the body has not arrived in full."""
+        return isinstance(self.stream, Http) and bool(self.stream.request_body)
 
 
 class Exchange(Http):
-    """A request and its answer, which has its head written in a fifth of Sanic's time where it is in one piece."""
+    """A request and its answer. Writes the head of a whole answer in a fifth of Sanic's time."""
 
-    __slots__ = ("is_given_up",)
+    __slots__ = ("_is_given_up",)
 
     def __init__(self, protocol: "Connection") -> None:
-        """Begin to listen."""
+        """Begin on a connection."""
         super().__init__(protocol)
-        self.is_given_up = False
+        self._is_given_up = False
+
+    @property
+    def is_buffered(self) -> bool:
+        """Whether the whole body is in memory, and its length known."""
+        return 0 < (self.request_bytes_left or 0) <= len(self.recv_buffer)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether nothing of the body is left; for a known length without another read."""
+        if not self.request_bytes_left and cast("object", self.request_body) is True:
+            self.request_body = None
+        return not self.request_body
 
     async def http1(self) -> None:
-        """Answer requests; at the end let who may still be sending read the last answer, which a reset would take."""
+        """Answer requests; at the end let a client that is still sending read the last answer.
+
+        To close the connection before would reset it, and the answer would be lost.
+        """
         await super().http1()
-        if not self.is_given_up or cast("Connection", self.protocol).leaves:
+        if not self._is_given_up or cast("Connection", self.protocol).gives_way:
             return
         transport = self.protocol.transport
         with suppress(TimeoutError):
@@ -149,175 +187,256 @@ class Exchange(Http):
                     self.recv_buffer.clear()
                     await self._receive_more()
 
+    def give_up_body(self, head: bytes) -> None:
+        """Do not read the rest of the body, and close the connection behind the answer."""
+        self.expecting_continue, self.keep_alive, self.request_body = False, False, None
+        # Sanic takes `head` for HEAD, which is another method, and malformed. A head that Sanic
+        # could not read is still in the buffer.
+        self.head_only = (head or self.recv_buffer).startswith(b"HEAD ")
+        self._is_given_up = True
+
     def read(self) -> Coroutine[Any, Any, bytes | None]:
-        """Read some of a body; of one in chunks only where each begins as it should."""
-        between_chunks = (
-            not self.request_bytes_left and cast("object", self.request_body) == "chunked"
-        )
-        return self._read_chunks() if between_chunks else super().read()
+        """Read some bytes of the body; None at the end. Chunks have to be well-formed."""
+        is_chunk_next = not self.request_bytes_left and self._is_chunked()
+        return self._read_chunks() if is_chunk_next else super().read()
+
+    def _is_chunked(self) -> bool:
+        return cast("object", self.request_body) == "chunked"
 
     async def _read_chunks(self) -> bytes | None:
         if self.expecting_continue:
             self.expecting_continue = False
             await self._send(HTTP_CONTINUE)
-        if found := self._chunks():
-            return found
-        await self._find_chunk()
-        return await super().read()
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """Read what is left of a body behind its answer: however much it is, so that the answer can be read."""
-        return _rest(self, self.protocol.request_timeout)
-
-    def _chunks(self) -> bytes:
-        """Take all chunks that are here: one at a time, small ones would cost more to read than to send."""
-        buffer, at, found = self.recv_buffer, 0, []
-        while (
-            not self.request_bytes_left
-            and (head := _CHUNK.match(buffer, at))
-            and (size := int(head[1], 16))
-        ):
-            found.append(buffer[head.end() : head.end() + size])
-            self.request_bytes_left = size - len(found[-1])
-            at = head.end() + len(found[-1])
-        del buffer[:at]
-        return b"".join(found)
-
-    async def _find_chunk(self) -> None:
-        buffer = self.recv_buffer
-        while (end := buffer.find(b"\r\n", 2)) < 0 and len(buffer) <= _LONGEST_LINE:
+        content, self.request_bytes_left = chunks.take(self.recv_buffer)
+        if content:
+            return content
+        while chunks.needs_more(self.recv_buffer):
             await self._receive_more()
-        if end > _LONGEST_LINE or not _CHUNK.fullmatch(buffer, 0, end + 2):
+        if not chunks.is_wellformed(self.recv_buffer):
             self.keep_alive = False
             message = "no chunk begins here"
             raise BadRequest(message)
+        return await super().read()
+
+    def end_without_body(self) -> None:
+        """End an answer in pieces to HEAD, which has a head only."""
+        self.head_response_ignored(b"", end_stream=True)
+
+    def reset(self) -> None:
+        """End the connection at once."""
+        self.keep_alive = False
+        if self.protocol.transport is not None:
+            self.protocol.transport.abort()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Read and drop what is left of a body behind its answer, however much it is."""
+        try:
+            async with asyncio.timeout(self.protocol.request_timeout):
+                while self.request_body:
+                    await self.read()
+        except TimeoutError:
+            message = "the rest of the body did not arrive"
+            raise BadRequest(message) from None
+        dropped: tuple[bytes, ...] = ()
+        for piece in dropped:
+            yield piece
 
     @staticmethod
     def _safe_int(value: str, base: int = 10) -> int:
-        """Read a length: Python would take more for digits than HTTP does."""
-        if not _DIGITS[base].fullmatch(value):
+        """Read a length: Python would accept more digits than HTTP does."""
+        if not _LENGTHS[base].fullmatch(value):
             raise ValueError
         return int(value, base)
 
-    # Sanic's
-    async def http1_response_header(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001
-        """Send the head, and with it the body of a whole answer, or what there is of a stream."""
+    async def http1_response_header(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
+        """Send the head, with the body of a whole answer or the first piece of another."""
         answer = self.response
         body = (answer.body or data) if end_stream else b""
         if self.expecting_continue:
-            give_up_body(self.request)  # nobody has asked for it, and nobody will
+            self.give_up_body(self.request.head)  # it has not been asked for, so it will not come
         self.response_func = None  # type: ignore[assignment]  # as Sanic does
         head = _STATUS_LINES[answer.status]
         if body:
             head += f"content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
         else:
             head += self._framing(end_stream)
-        head += headers.lines(answer.headers)
         if answer.headers:
-            head += "".join(
-                f"{name}: {_BREAKS.sub('', value)}\r\n" for name, value in answer.headers.items()
-            )
-        head += "connection: keep-alive\r\n\r\n" if self.keep_alive else "connection: close\r\n\r\n"
+            head += headers.lines(answer.headers)
+            for name, value in answer.headers.items():
+                head += f"{name}: {_BREAKS.sub('', value)}\r\n"
+        else:
+            head += headers.ALL
+        head += _CLOSING[not self.keep_alive]
         self.response_size = len(body)
         await self._send(head.encode() if self.head_only else head.encode() + body)
         if end_stream:
             self.stage = Stage.IDLE
             if self.recv_buffer:
-                await asyncio.sleep(
-                    0
-                )  # who sends many requests at once has those of others answered between them
+                await asyncio.sleep(0)  # other connections get a turn between pipelined requests
             return
         self.stage = Stage.RESPONSE
         if data and not self.head_only:
             await self.send(data, end_stream=False)
 
-    def _framing(self, ends: bool) -> str:  # noqa: FBT001
-        """Say where an answer without a body ends, or a stream, and begin that."""
+    def _framing(self, ends: bool) -> str:  # noqa: FBT001  # Sanic's flag, handed on
+        """Give the fields that say where an answer without a body, or one in pieces, ends."""
         if self.response.status == HTTPStatus.NO_CONTENT:
             return ""
         kind = f"content-type: {self.response.content_type}\r\n"
         if ends:
             return f"{kind}content-length: 0\r\n"
-        self.response_func = cast(
-            "Any", self.head_response_ignored if self.head_only else self.http1_response_chunked
-        )
+        chunked = self.head_response_ignored if self.head_only else self.http1_response_chunked
+        self.response_func = cast("Any", chunked)
         if self.request.version == "1.1":
             return f"{kind}transfer-encoding: chunked\r\n"
-        # there are no chunks in HTTP/1.0: the connection's end is the stream's
-        self.keep_alive = False
+        self.keep_alive = False  # HTTP/1.0 has no chunks: the answer ends with the connection
         if not self.head_only:
-            self.response_func = self._send_raw
-            self._end_by_reset(True)
+            self.response_func = self._send_unframed
+            self._reset_at_end(True)
         return kind
 
-    async def _send_raw(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
+    async def _send_unframed(self, data: bytes, end_stream: bool) -> None:  # noqa: FBT001  # Sanic's
         await self._send(data)
         if end_stream:
             cast("Transport", self.protocol.transport).set_write_buffer_limits(0)
-            await self._send(b"")  # when all the rest has gone
-            self._end_by_reset(False)
+            await self._send(b"")  # which waits until all has been written
+            self._reset_at_end(False)
             self.response_func, self.stage = cast("Any", None), Stage.IDLE
 
-    def _end_by_reset(self, on: bool) -> None:  # noqa: FBT001
-        """Let the connection be reset when it ends, whatever ends it: nobody takes what is broken off for complete."""
+    def _reset_at_end(self, on: bool) -> None:  # noqa: FBT001  # the socket option's value
+        """Let the connection end by a reset: an answer that is broken off must not look complete."""
         transport = cast("Transport", self.protocol.transport)
         if not transport.is_closing():
-            transport.get_extra_info("socket").setsockopt(
-                SOL_SOCKET, SO_LINGER, struct.pack("ii", on, 0)
-            )
+            linger = struct.pack("ii", on, 0)
+            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger)
 
 
-class Connection(connection_limit.Connection):
-    """A connection with such exchanges."""
+class Connection(HttpProtocol):
+    """A connection with a deadline for each thing that its client has to do.
 
-    __slots__ = ()
+    It can be closed to make room for others (`connection_limit`), and is not closed while something
+    that it was sent is unread (`draining`).
+    """
+
+    __slots__ = ("_first_until", "_stalled", "_untaken", "gives_way", "shared")
 
     HTTP_CLASS = Exchange
 
+    def __init__(self, *, app: Sanic[Any, Any], shared: ServerState, **options: Any) -> None:
+        """Belong to a server, whose state is `shared`."""
+        super().__init__(app=app, **options)
+        self.shared = shared
+        self.gives_way = False
+        self._first_until: float | None = None
+        self._stalled = 0.0  # when the client stopped to read, or 0
+        self._untaken = 0  # bytes that were unread then
+        self._http = None
 
-@lru_cache(maxsize=64)
-def _is_host(text: str) -> bool:
-    return bool(_HOST.fullmatch(text))
+    @property
+    def waiting_since(self) -> float:
+        """When the client last did something."""
+        return self._time
 
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin, if there is room or room can be made."""
+        super().connection_made(transport)
+        self._time = monotonic()
+        if len(self.connections) > self.shared.limit.limit:
+            match self.shared.limit.admit(self, self.connections):
+                case Admission.REFUSE:
+                    self.request_handler = self._refuse
+                case Admission.CLOSE:
+                    self.close()
 
-async def _rest(stream: Http, seconds: float) -> AsyncIterator[bytes]:
-    try:
-        async with asyncio.timeout(seconds):
-            while stream.request_body:
-                await stream.read()
-    except TimeoutError:
-        message = "the rest of the body did not arrive"
-        raise BadRequest(message) from None
-    nothing: tuple[bytes, ...] = ()  # what is dropped is given to nobody
-    for piece in nothing:
-        yield piece
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        if self.gives_way:
+            self.gives_way = False
+            self.shared.limit.leaving -= 1
+        super().connection_lost(exc)
+        self.shared.draining.lost(self.connections)
 
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived. The clock of a head goes on: each byte must not extend it."""
+        if self._http is None or self._http.stage is not Stage.REQUEST:
+            self._time = monotonic()
+        self.recv_buffer += data
+        if len(self.recv_buffer) >= _BUFFER and self.transport:
+            self.transport.pause_reading()
+        self._data_received.set()
 
-class Discreet(logging.Filter):
-    """Tells of Sanic's own errors only what they are: their texts and tracebacks quote targets."""
+    def pause_writing(self) -> None:
+        """Note that the client does not read, and how much is unread."""
+        self._stalled = monotonic()
+        self._untaken = cast("Transport", self.transport).get_write_buffer_size()
+        super().pause_writing()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Replace the message."""
-        error = record.exc_info[1] if record.exc_info else None
-        record.msg, record.args = (
-            "a connection failed: %s",
-            (type(error).__name__ if error else "no exception",),
-        )
-        record.exc_info = record.exc_text = None
-        return True
+    def resume_writing(self) -> None:
+        """Note that the client reads again."""
+        self._stalled = 0.0
+        super().resume_writing()
 
+    def check_timeouts(self) -> None:
+        """End what has taken too long; called a few times within the shortest limit."""
+        if self.transport and self._stalled and self._reads_nothing():
+            self.transport.abort()  # Sanic would wait until the client reads an error
+            return
+        if self._http is not None:
+            self._http.upgrade_websocket = False  # for a WebSocket Sanic would stop the clock
+        super().check_timeouts()
 
-def give_up_body(request: Request) -> None:
-    """End the connection behind the answer: the rest of the body will not come, or nobody knows where it ends."""
-    if isinstance(stream := request.stream, Http):
-        stream.expecting_continue, stream.keep_alive, stream.request_body = False, False, None
-        # Sanic takes `head` for it, too, which is another method, and malformed. What it could not
-        # read is still there.
-        stream.head_only = (request.head or stream.recv_buffer).startswith(b"HEAD ")
-    if isinstance(stream, Exchange):
-        stream.is_given_up = True
+    def _reads_nothing(self) -> bool:
+        """Tell whether the client has not read a whole piece in its time."""
+        now = monotonic()
+        left = cast("Transport", self.transport).get_write_buffer_size()
+        if left <= self._untaken - PIECE:
+            # To Sanic an answer is done when all of it is in the transport's buffer.
+            self._stalled = self._time = now
+            self._untaken = left
+        return bool(now - self._stalled > self.request_timeout)
 
+    def keeps_waiting(self) -> bool:
+        """Tell whether the server waits for this client."""
+        if self.gives_way or self.transport is None or self.transport.is_closing():
+            return False
+        if not self._data_received.is_set() or not self._can_write.is_set():
+            return True
+        # A request that waits for its turn before its body is read costs its client only a head.
+        http = self._http
+        return http is not None and http.stage is Stage.HANDLER and bool(http.request_body)
 
-def body_is_missing(request: Request) -> bool:
-    """Tell whether the body has not arrived in full."""
-    return isinstance(request.stream, Http) and bool(request.stream.request_body)
+    def give_way(self) -> None:
+        """Make room for another connection; a request that has begun is answered with 408."""
+        self.gives_way = True
+        self.shared.limit.leaving += 1
+        if not self._can_write.is_set():
+            cast("Transport", self.transport).abort()
+        elif self._http is not None and self._http.stage in (Stage.REQUEST, Stage.HANDLER):
+            self._http.exception = RequestTimeout()
+            cast("Task[None]", self._task).cancel()
+        else:
+            self.close()
+
+    async def _refuse(self, request: Request) -> None:
+        self._http.keep_alive = False
+        if request.path not in WHEN_FULL:
+            raise ProblemError(FULL)
+        await self.app.handle_request(request)
+
+    def announce_end(self) -> None:
+        """Send `Connection: close` with the answer that is being made."""
+        if self._http is not None:
+            self._http.keep_alive = False
+
+    def close_if_idle(self) -> bool:
+        """Close it unless a request has begun; a new connection has a moment for its first one."""
+        if self.recv_buffer or (not self.state["requests_count"] and self._may_begin()):
+            return False
+        return bool(super().close_if_idle())
+
+    def _may_begin(self) -> bool:
+        now: float = self.loop.time()
+        if self._first_until is None:
+            self._first_until = now + _FIRST
+            self.loop.call_later(_FIRST, self.close_if_idle)
+        return now < self._first_until

@@ -12,13 +12,12 @@ from dataclasses import replace
 from socket import socket
 from typing import Any
 
-from sanic import Sanic
 from sanic.server.loop import try_use_uvloop
 
 from api.catalog.relations import Catalog
 from api.config import Config
-from api.http import draining, protocol
-from api.http.app import create_app
+from api.http import draining
+from api.http.app import Application, create_app
 from api.http.connection_limit import room
 from api.http.metrics_slots import MetricsSlots
 from api.process import port, signals, workers
@@ -27,7 +26,6 @@ from api.process.workers import Channel, StartError, Supervisor
 
 logger = logging.getLogger(__name__)
 
-App = Sanic[Any, Any]
 Stop = Callable[[int], None]  # takes the number of the signal by which to end
 
 
@@ -56,7 +54,7 @@ def serve(
         _serve_in_this_process(app, settings, listener, lambda _stop: on_ready())
 
 
-def _application(settings: Config, catalog: Catalog, migrations: Collection[str]) -> App:
+def _application(settings: Config, catalog: Catalog, migrations: Collection[str]) -> Application:
     """Create the application; limit its clients to the file descriptors that a process may have."""
     clients = room(settings.clients, settings.connections + settings.streams + 1)
     if clients < settings.clients:
@@ -65,14 +63,14 @@ def _application(settings: Config, catalog: Catalog, migrations: Collection[str]
 
 
 def _serve_in_workers(
-    app: App, settings: Config, shared: Port, on_ready: Callable[[], object]
+    app: Application, settings: Config, shared: Port, on_ready: Callable[[], object]
 ) -> None:
     """Serve in WORKERS processes, under a supervisor in this one."""
     slots = MetricsSlots(settings.workers)
 
     def work(number: int, listener: socket, channel: Channel) -> None:
         def on_serving(stop: Stop) -> None:
-            app.ctx.metrics.share(slots, number)
+            app.metrics.share(slots, number)
             workers.report_serving(channel, stop)
 
         _serve_in_this_process(app, settings, listener, on_serving)
@@ -81,7 +79,7 @@ def _serve_in_workers(
 
 
 def _serve_in_this_process(
-    app: App, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+    app: Application, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
 ) -> None:
     """Serve in this process until it is stopped; `on_serving` is called with what stops it."""
     try_use_uvloop()
@@ -89,7 +87,7 @@ def _serve_in_this_process(
 
 
 async def _run(
-    app: App, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+    app: Application, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
 ) -> None:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
@@ -101,11 +99,7 @@ async def _run(
     signals.on_first_signal(
         lambda number: loop.call_soon_threadsafe(stop, number), keep_ignored_sighup=True
     )
-    server: Any = await app.create_server(
-        sock=listener,
-        protocol=protocol.Connection,
-        asyncio_server_kwargs={"start_serving": False},
-    )
+    server: Any = await app.create_server(listener)
     await server.startup()
     try:
         await server.before_start()
@@ -114,6 +108,7 @@ async def _run(
         on_serving(stop)
         number = await stopped
         # Only SIGTERM comes from a cluster, whose proxies need time to notice; a person does not.
-        await draining.drain(server, settings.drain if number == signal.SIGTERM else 0)
+        seconds = settings.drain if number == signal.SIGTERM else 0
+        await draining.drain(server, app.draining, listener, seconds)
     finally:
         await server.after_stop()

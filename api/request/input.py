@@ -1,4 +1,7 @@
-"""Requests → input, or a `Problem` with its faults and their places. The document's own schemas are the validators."""
+"""A request's path and body → input, or a problem with every fault and its place.
+
+The schemas of the OpenAPI document are the validators.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -15,8 +18,9 @@ from api.document.validators import UNSTORABLE
 from api.document.values import parameter
 from api.operations.operation import Operation
 from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
-from api.request.body import UNFIT
-from api.request.json_text import TOO_DEEP, parsed
+from api.request.body import INVALID_BODY
+from api.request.json_text import TOO_DEEP, parse
+from api.request.storable import SENTENCE, unstorable
 
 
 class Input:
@@ -44,11 +48,11 @@ class Input:
             }
 
     def keys(self, segments: Iterable[str]) -> list[str]:
-        """Read the path's keys: a segment has a key's columns with commas between them.
+        """Read the path's keys; a segment holds the columns of one key, separated by commas.
 
-        Raises ProblemError `not-found` for what no row's key can be, just as for what none is.
+        Raises ProblemError `not-found` where a text is not of its column's type: no row has it.
         """
-        found: list[str] = []
+        keys: list[str] = []
         for segment, (values, position) in zip(segments, self._keys, strict=True):
             parts = segment.split(",") if len(values) > 1 else [segment]
             try:
@@ -59,97 +63,71 @@ class Input:
                 texts = []
             if len(texts) != len(values) or not all(map(Value.accepts, values, texts)):
                 raise ProblemError(sqlstate.missing(self._operation, position))
-            found += texts
-        return found
+            keys += texts
+        return keys
 
     def body(self, content: bytes) -> tuple[str, frozenset[str]]:
-        """Read a body: its JSON text and the names in it.
+        """Read a body; give its JSON text and the names of its fields.
 
         Raises ProblemError `malformed-json` or `invalid-content`.
         """
-        text, value = parsed(content)
+        text, value = parse(content)
         return text, self.names(value)
 
     def names(self, value: Any) -> frozenset[str]:
-        """Check what a body means, and give the names in it.
+        """Check the value of a body; give the names of its fields.
 
         Raises ProblemError `malformed-json` or `invalid-content`.
         """
         faults = self.faults(value)
         if faults:
-            raise ProblemError(Problem("invalid-content", UNFIT, faults))
+            raise ProblemError(Problem("invalid-content", INVALID_BODY, faults))
         return frozenset(value)
 
     def faults(self, value: Any) -> tuple[Fault, ...]:
-        """Say what is wrong with what a body means; of more than MOST_FAULTS, with some of it.
+        """Find the faults of a body's value, at most MOST_FAULTS of them.
 
         Raises ProblemError `malformed-json`.
         """
         fits = self._fits(value)
-        given = value.items() if isinstance(value, dict) else ()
+        fields = value.items() if isinstance(value, dict) else ()
         doubtful = [
-            (name, one)
-            for name, one in given
-            if name not in self._parts or not self._parts[name](one)
+            (name, field)
+            for name, field in fields
+            if name not in self._parts or not self._parts[name](field)
         ]
         if fits and not doubtful:
             return ()
         try:
-            faults = set(islice(self._doubts(value, doubtful, fits=fits), MOST_FAULTS))
-        except RecursionError:  # what reads JSON may go deeper than Python does
+            faults = set(islice(self._validated(value, doubtful, fits=fits), MOST_FAULTS))
+        except RecursionError:  # the JSON parser goes deeper than Python's recursion
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
 
-    def _doubts(
+    def _validated(
         self, value: Any, doubtful: Iterable[tuple[str, Any]], *, fits: bool
     ) -> Iterator[Fault]:
+        """Validate what the fast path did not accept."""
         if not fits:
             yield from map(self._fault, self._whole.iter_errors(value))
-        for name, one in doubtful:
+        for name, field in doubtful:
             if name in self._each:
-                yield from (self._fault(error, name) for error in self._each[name].iter_errors(one))
-            for text in (name, one):
-                if isinstance(text, str):
-                    if UNSTORABLE.search(text):
-                        yield Fault(pointer(name), _UNSTORABLE)
-                elif isinstance(text, (list, dict)):
-                    yield from _unstorable(text, name)
+                errors = self._each[name].iter_errors(field)
+                yield from (self._fault(error, name) for error in errors)
+            if UNSTORABLE.search(name):
+                yield Fault(pointer(name), SENTENCE)
+            yield from unstorable(field, name)
         if isinstance(value, list):
-            yield from _unstorable(value)
+            yield from unstorable(value)
 
     def _fault(self, error: ValidationError, *within: str) -> Fault:
         return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
 
     def _sentence(self, error: ValidationError) -> str:
-        """Say what is wrong: the constraint's own sentence where one made the keyword. Never the value."""
+        """Give the sentence of the constraint that made the keyword, else the keyword's; no value."""
         keyword = str(error.validator)
         if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
             return "is given by the path"
         schema = error.schema if isinstance(error.schema, Mapping) else {}
         sentence: str | None = schema.get("x-sentences", {}).get(keyword)
         return sentence or validators.sentence(keyword, error.validator_value)
-
-
-def _unstorable(value: Any, *within: str) -> Iterator[Fault]:
-    """Find the texts in an array or an object that JSON can write and Postgres can't hold."""
-    path, left = list[str | int](), [_texts(value)]
-    while left:
-        for step, one in left[-1]:
-            if isinstance(one, (list, dict)):
-                path.append(step)
-                left.append(_texts(one))
-                break
-            if isinstance(one, str) and UNSTORABLE.search(one):
-                yield Fault(pointer(*within, *path, step), _UNSTORABLE)
-        else:
-            left.pop()
-            del path[-1:]
-
-
-def _texts(value: Any) -> Iterator[tuple[str | int, Any]]:
-    if isinstance(value, dict):
-        return ((name, text) for name, item in value.items() for text in (name, item))
-    return iter(enumerate(value))
-
-
-_UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surrogate pair"

@@ -1,4 +1,4 @@
-"""JSON text → what it means, strictly: no key twice, no NaN, nothing that only Python's own parser takes."""
+"""JSON text → its value, more strictly than Python: no key twice in an object, no NaN, no Infinity."""
 
 import json
 from typing import Any
@@ -11,11 +11,11 @@ _HUGE = 10**_MOST_DIGITS
 
 
 class _MalformedError(Exception):
-    """The body is JSON to Python's parser and not to us; the text is a sentence."""
+    """Text that only Python's parser takes for JSON; the exception's text is a sentence."""
 
 
-def parsed(content: bytes, what: str = "body") -> tuple[str, Any]:
-    """Read JSON: its text, and what it means.
+def parse(content: bytes, what: str = "body") -> tuple[str, Any]:
+    """Decode JSON; give its text and its value. `what` names it in the sentences of faults.
 
     Raises ProblemError `malformed-json`.
     """
@@ -34,22 +34,22 @@ def parsed(content: bytes, what: str = "body") -> tuple[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    value = dict(pairs)
+    if len(value) != len(pairs):
         message = "An object in the body has the same key twice."
         raise _MalformedError(message)
-    return made
+    return value
 
 
-def _refuse(name: str) -> None:
+def _constant(name: str) -> None:
     message = f"{name} is not JSON."
     raise _MalformedError(message)
 
 
 def _integer(text: str) -> int:
-    # Python refuses to read more than 4,300 digits; no column holds so many.
+    # Python refuses to read more than 4,300 digits, and no column holds so many.
     huge = -_HUGE if text.startswith("-") else _HUGE
     return int(text) if len(text) < _MOST_DIGITS else huge
 
 
-decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse, parse_int=_integer)
+decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)

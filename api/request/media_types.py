@@ -1,60 +1,106 @@
-"""The media types of bodies and answers, and which of several a client wants (RFC 9110, section 12.5.1)."""
+"""Media types as clients write them: their parameters, and what an `Accept` prefers.
+
+Source: RFC 9110, section 12.5.1.
+"""
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+
+from sanic.compat import Header
 
 from api.document.media_types import JSON
+from api.problem import Problem, ProblemError
 
-# What stands between commas, or semicolons, that are not quoted; what is never closed is quoted to
-# its end.
+# The text between commas, or between semicolons, that are not in quotes. A quote that is never
+# closed ends with the text.
 _BETWEEN = {mark: re.compile(rf'(?:[^{mark}"]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+') for mark in ",;"}
-_PAIR = re.compile(r"\\(.)")
-_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_ESCAPED = re.compile(r"\\(.)")
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
-def among(names: Sequence[str]) -> str:
-    """Say which media types there are to choose from."""
+def listed(names: Sequence[str]) -> str:
+    """Write names as an English list: `a, b or c`."""
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def split(text: str) -> tuple[str, dict[str, str]]:
-    """Part a media type, in lower case, from its parameters, whose values may be quoted (RFC 9110, section 5.6.6)."""
+def parse(text: str) -> tuple[str, dict[str, str]]:
+    """Split a media type into its name and its parameters, both in lower case.
+
+    Values may be quoted strings (RFC 9110, section 5.6.6).
+    """
     name, _, rest = text.lower().partition(";")
     pairs = (part.partition("=") for part in _BETWEEN[";"].findall(rest))
     return name.strip(" \t"), {
-        key.strip(" \t"): _bare(value.strip(" \t")) for key, _, value in pairs
+        key.strip(" \t"): _unquoted(value.strip(" \t")) for key, _, value in pairs
     }
 
 
-def _bare(value: str) -> str:
-    return _PAIR.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+def _unquoted(value: str) -> str:
+    return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
 
 
-def chosen(accept: str, offered: Sequence[str] = (JSON,)) -> str | None:
-    """Choose what an `Accept` wants most of what is offered, the first of equals; None where it wants none of it."""
+def accepted(headers: Header, offered: Sequence[str]) -> str:
+    """Give the media type for the answer to a request with these header fields.
+
+    Raises ProblemError `not-acceptable`.
+    """
+    if "accept" not in headers:
+        return offered[0]
+    preferred = negotiate(",".join(headers.getall("accept")), tuple(offered))
+    if preferred is None:
+        only = "" if len(offered) > 1 else " only"
+        sentence = f"The answer can be had as {listed(offered)}{only}."
+        raise ProblemError(Problem("not-acceptable", sentence))
+    return preferred
+
+
+def sent(headers: Header, accepted: Sequence[str]) -> str:
+    """Read the media type of a body: one of `accepted`, in UTF-8, not compressed.
+
+    Raises ProblemError `unsupported-media-type`.
+    """
+    given = headers.getall("content-type", [])
+    if given == [JSON] and "content-encoding" not in headers:
+        return JSON
+    name, parameters = parse(",".join(given))
+    encoding = headers.get("content-encoding", "identity").lower()
+    is_utf8 = parameters.get("charset", "utf-8") == "utf-8"
+    has_header = parameters.get("header", "present") == "present"
+    if name not in accepted or not is_utf8 or not has_header or encoding != "identity":
+        sentence = f"Send the body as {listed(accepted)}, in UTF-8, not compressed."
+        raise ProblemError(Problem("unsupported-media-type", sentence))
+    return name
+
+
+@lru_cache(64)
+def negotiate(accept: str, offered: Sequence[str] = (JSON,)) -> str | None:
+    """Give the media type that an `Accept` prefers, the first of equals; None where it has none."""
     if accept in ("", "*/*", JSON):
         return offered[0]
-    ranges = [split(one) for one in _BETWEEN[","].findall(accept)]
-    wanted = {
-        media: max((_rank(*one, media) for one in ranges), default=(0, 0.0))[1] for media in offered
+    ranges = [parse(text) for text in _BETWEEN[","].findall(accept)]
+    weights = {
+        media: max((_match(*range_, media) for range_ in ranges), default=(0, 0.0))[1]
+        for media in offered
     }
-    best = max(offered, key=lambda media: wanted[media])
-    return best if wanted[best] > 0 else None
+    best = max(offered, key=lambda media: weights[media])
+    return best if weights[best] > 0 else None
 
 
-def _rank(name: str, parameters: dict[str, str], media: str) -> tuple[int, float]:
-    """Tell how exactly a range means a media type, and how much it wants it: the most exact one decides.
+def _match(name: str, parameters: dict[str, str], media: str) -> tuple[int, float]:
+    """Give how exactly a media range matches, 0 for not at all, and its weight.
 
-    One whose weight is none (RFC 9110, section 12.4.2) means nothing.
+    The most exact range decides. A weight that is malformed (RFC 9110, section 12.4.2) makes the
+    range match nothing.
     """
     mime, _, parameter = media.partition("; ")
-    formulas, quality = parameters.get("formulas"), parameters.get("q", "1")
+    formulas, weight = parameters.get("formulas"), parameters.get("q", "1")
     exactness = {"*/*": 1, f"{mime.partition('/')[0]}/*": 2, mime: 3}.get(name, 0)
     if (
         not exactness
         or (formulas and f"formulas={formulas}" != parameter)
-        or not _QUALITY.fullmatch(quality)
+        or not _WEIGHT.fullmatch(weight)
     ):
         return 0, 0.0
-    return exactness + bool(formulas), float(quality)
+    return exactness + bool(formulas), float(weight)

@@ -1,227 +1,168 @@
-"""Bodies of many rows → rows, as they come: NDJSON, CSV, and a JSON array."""
+"""Bodies of many rows → rows, as they arrive: NDJSON, CSV, and a JSON array."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from api.catalog.relations import Type
 from api.document.media_types import CSV, NDJSON
-from api.operations.operation import Operation
 from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
-from api.request.body import UNFIT
-from api.request.json_text import decoder, parsed
+from api.request.body import INVALID_BODY
+from api.request.csv_records import CsvRecords, Lines, Record
+from api.request.json_text import decoder, parse
+
+GROUP = 64  # rows that are read and checked before other requests get a turn
 
 _INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_CELL = re.compile(r'("(?:[^"]|"")*"|[^",]*)(,|\Z)', re.DOTALL)
-# A line that ends within a quoted cell: a quote within any other is a fault of that row, and not of
-# the next ones.
-_UNENDED = re.compile(rb'(?:(?:"(?:[^"]|"")*+"|[^",]*+),)*+"(?:[^"]|"")*+')
 _BLANK = re.compile(r"[ \t\n\r]*")
-_BLANK_LINES = (b"", b"\r")  # which are no rows, unless there is one column only
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its JSON text, and what that means; or why it can't be read."""
+    """One row: its JSON text and that text's value, or the problem of a row that can't be read."""
 
     text: str
     value: Any = None
-    misread: Problem | None = None
+    problem: Problem | None = None
 
 
-class _Lines:
-    """Lines of bytes that come in any pieces; each has an end, and a limit."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._begun: list[bytes] = []
-        self._size = 0
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Give the lines that are complete now; at the end, which is no data, the last one if it had no end.
-
-        Raises ProblemError `content-too-large`.
-        """
-        first, *lines = data.split(b"\n")
-        self._begun.append(first)
-        self.check(self._size + len(first))
-        if lines or not data:
-            lines.insert(0, b"".join(self._begun))
-            self._begun = [lines.pop()] if data else []
-            self._size = 0
-        self._size += len(self._begun[-1]) if self._begun else 0
-        return lines if data or lines[0] else []
-
-    def check(self, size: int) -> None:
-        """Check that a row is not too long."""
-        if size > self._limit:
-            raise ProblemError(Problem("content-too-large", f"A row may have {self._limit} bytes."))
-
-
-class Objects:
-    """The rows of NDJSON: a JSON object a line."""
+class NdjsonReader:
+    """Reads NDJSON: one JSON object a line."""
 
     def __init__(self, limit: int) -> None:
         """Begin; a row may have `limit` bytes."""
-        self._lines = _Lines(limit)
+        self._lines = Lines(limit)
 
     def feed(self, data: bytes) -> Iterator[Row]:
-        """Give the rows that are complete now; at the end, which is no data, the last one.
+        """Give the rows that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`.
         """
         for line in self._lines.feed(data):
             self._lines.check(len(line))
             if line.strip():
-                yield _row(line)
+                yield _json_row(line)
 
 
-class Cells:
-    """The rows of CSV (RFC 4180), with a header. An empty cell is a field that is not given, and `""` an empty text."""
+class CsvReader:
+    """Reads CSV with a header (RFC 4180). An empty cell is an absent field, `""` an empty text."""
 
-    def __init__(self, operation: Operation, limit: int) -> None:
-        """Begin; a row may have `limit` bytes."""
-        self._operation = operation
-        self._lines = _Lines(limit)
-        self._types = {column.name: column.type.base for column in operation.body}
-        self._columns: list[tuple[str, str, Type]] = []
-        self._begun: list[bytes] = []  # the lines of a row with a line break in a cell
-        self._size = 0  # of these
-        self._first = True
+    def __init__(self, fields: Mapping[str, Type], fixed: Collection[str], limit: int) -> None:
+        """Begin; rows may have these fields, not the `fixed` ones, and `limit` bytes."""
+        self._fields, self._fixed = fields, fixed
+        self._records = CsvRecords(limit)
+        self._columns: list[tuple[str, str, Type]] | None = None  # name, JSON of the key, type
 
     def feed(self, data: bytes) -> Iterator[Row]:
-        """Give the rows that are complete now; at the end, which is no data, the last one.
+        """Give the rows that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`, and `invalid-content` for the header.
         """
-        for line in self._lines.feed(data):
-            if line in _BLANK_LINES and len(self._columns) > 1 and not self._begun:
-                continue
-            self._begun.append(line)
-            self._size += len(line) + 1
-            self._lines.check(self._size - 1)
-            within = b'"' if len(self._begun) > 1 else b""  # as if the cell began with this line
-            goes_on = (
-                _UNENDED.fullmatch(within + line.removeprefix(_BYTE_ORDER_MARK))
-                if b'"' in line
-                else within
-            )
-            if not goes_on:
-                yield from self._read()
-        if not data and self._begun:
-            yield from self._read()
-        if not data and self._first:
+        for cells in self._records.feed(data):
+            if self._columns is None:
+                self._columns = self._header(cells)
+            elif isinstance(cells, str):
+                yield Row("", problem=Problem("invalid-content", cells))
+            elif len(cells) != len(self._columns):
+                sentence = f"The row must have as many cells as the header: {len(self._columns)}."
+                yield Row("", problem=Problem("invalid-content", sentence))
+            else:
+                yield _csv_row(self._columns, cells)
+        if not data and self._columns is None:
             raise ProblemError(Problem("invalid-content", "The body has no header."))
 
-    def _read(self) -> Iterator[Row]:
-        record, self._begun, self._size = b"\n".join(self._begun), [], 0
-        first, self._first = self._first, False
-        try:
-            record = record.removeprefix(_BYTE_ORDER_MARK) if first else record
-            cells = _cells(record.removesuffix(b"\r").decode())
-        except UnicodeDecodeError:
-            cells = "The row is not UTF-8."
-        if first:
-            self._head(cells)
-        elif isinstance(cells, str):
-            yield Row("", misread=Problem("invalid-content", cells))
-        elif len(cells) != len(self._columns):
-            said = f"The row must have as many cells as the header: {len(self._columns)}."
-            yield Row("", misread=Problem("invalid-content", said))
-        else:
-            yield self._row(cells)
-
-    def _head(self, cells: list[str] | str) -> None:
+    def _header(self, cells: Record) -> list[tuple[str, str, Type]]:
         if isinstance(cells, str):
             raise ProblemError(Problem("invalid-content", f"The header can't be read. {cells}"))
-        names = [_text(cell) for cell in cells]
+        names = [cell or "" for cell in cells]
         faults = [
             Fault(
                 pointer(0, name),
-                "is given by the path" if name in self._operation.fixed else "is not a field here",
+                "is given by the path" if name in self._fixed else "is not a field here",
             )
             for name in dict.fromkeys(names)
-            if name not in self._types
+            if name not in self._fields
         ]
         faults += [
             Fault(pointer(0, name), "is twice in the header")
-            for name in self._types
+            for name in self._fields
             if names.count(name) > 1
         ]
         if faults:
-            raise ProblemError(Problem("invalid-content", UNFIT, tuple(faults[:MOST_FAULTS])))
-        self._columns = [
-            (name, json.dumps(name, ensure_ascii=False) + ":", self._types[name]) for name in names
+            errors = tuple(faults[:MOST_FAULTS])
+            raise ProblemError(Problem("invalid-content", INVALID_BODY, errors))
+        return [
+            (name, json.dumps(name, ensure_ascii=False) + ":", self._fields[name]) for name in names
         ]
 
-    def _row(self, cells: list[str]) -> Row:
-        value: dict[str, Any] = {}
-        texts: list[str] = []
-        for (name, key, type_), cell in zip(self._columns, cells, strict=True):
-            if cell:
-                try:
-                    text, value[name] = _value(_text(cell), type_)
-                except ProblemError as error:
-                    fault = Fault(pointer(name), "must be JSON text")
-                    return Row(
-                        "", misread=Problem(error.problem.kind, error.problem.detail, (fault,))
-                    )
-                texts.append(key + text)
-        return Row("{" + ",".join(texts) + "}", value)
+
+def row_reader(
+    media: str, fields: Mapping[str, Type], fixed: Collection[str], limit: int
+) -> NdjsonReader | CsvReader:
+    """Give the reader of a media type.
+
+    Rows may have these fields, by name and base type, and `limit` bytes; the path gives the `fixed`
+    ones.
+    """
+    assert media in (NDJSON, CSV)
+    return NdjsonReader(limit) if media == NDJSON else CsvReader(fields, fixed, limit)
 
 
-def elements(text: str) -> Iterator[Row]:
-    """Give the rows of a JSON array that has been found to be well-formed, each in the text that it had."""
-    at = _skip(text, text.index("[") + 1)
+def array_rows(text: str) -> Iterator[Row]:
+    """Give the rows of a well-formed JSON array, each with its part of the text."""
+    at = _skip_blank(text, text.index("[") + 1)
     while text[at] != "]":
         value, end = decoder.raw_decode(text, at)
         yield Row(text[at:end], value)
-        at = _skip(text, end)
-        at = _skip(text, at + 1) if text[at] == "," else at
+        at = _skip_blank(text, end)
+        at = _skip_blank(text, at + 1) if text[at] == "," else at
 
 
-def reader(media: str, operation: Operation, limit: int) -> Objects | Cells:
-    """Give what reads a body of this media type."""
-    assert media in (NDJSON, CSV)
-    return Objects(limit) if media == NDJSON else Cells(operation, limit)
+def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Give rows in groups of GROUP; the last group, which may be empty, has fewer."""
+    rows = iter(rows)
+    yield (group := list(islice(rows, GROUP)))
+    while len(group) == GROUP:
+        yield (group := list(islice(rows, GROUP)))
 
 
-def _row(content: bytes) -> Row:
+def _json_row(content: bytes) -> Row:
     try:
-        return Row(*parsed(content, "row"))
+        return Row(*parse(content, "row"))
     except ProblemError as error:
-        return Row("", misread=error.problem)
+        return Row("", problem=error.problem)
 
 
-def _skip(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    assert found
-    return found.end()
+def _csv_row(columns: Iterable[tuple[str, str, Type]], cells: Iterable[str | None]) -> Row:
+    value: dict[str, Any] = {}
+    texts: list[str] = []
+    for (name, key, type_), cell in zip(columns, cells, strict=True):
+        if cell is not None:
+            try:
+                text, value[name] = _value(cell, type_)
+            except ProblemError as error:
+                fault = Fault(pointer(name), "must be JSON text")
+                kind, detail = error.problem.kind, error.problem.detail
+                return Row("", problem=Problem(kind, detail, (fault,)))
+            texts.append(key + text)
+    return Row("{" + ",".join(texts) + "}", value)
 
 
-def _cells(record: str) -> list[str] | str:
-    """Split a row into cells, as they are quoted, or say why it is none."""
-    if '"' not in record:
-        return record.split(",")
-    cells, at = [], 0
-    while found := _CELL.match(record, at):
-        cells.append(found[1])
-        at = found.end()
-        if not found[2]:
-            return cells
-    return "The row is not well-formed CSV: a quote stands where none can be, or is missing."
-
-
-def _text(cell: str) -> str:
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+def _skip_blank(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    assert match
+    return match.end()
 
 
 def _value(cell: str, type_: Type) -> tuple[str, Any]:
-    """Read a cell as JSON text and its value. What is no value of its type stays a text, of which validation tells."""
+    """Read a cell as JSON text and its value.
+
+    What is not a value of its type stays a text; the validators then refuse it.
+    """
     if type_.name in ("int2", "int4", "int8") and _INTEGER.fullmatch(cell):
         return cell, int(cell)
     if type_.name in ("float4", "float8") and _NUMBER.fullmatch(cell):
@@ -229,10 +170,10 @@ def _value(cell: str, type_: Type) -> tuple[str, Any]:
     if type_.name == "bool" and cell in ("true", "false"):
         return cell, cell == "true"
     if type_.name in ("json", "jsonb"):
-        return parsed(cell.encode(), "cell")
+        return parse(cell.encode(), "cell")
     if type_.kind in "ac":
         try:
-            return parsed(cell.encode(), "cell")
+            return parse(cell.encode(), "cell")
         except ProblemError:
             pass
     return json.dumps(cell, ensure_ascii=False), cell

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from api.operations import discovery
 from api.request.cursor import Cursors
-from api.request.query import Paging
+from api.request.query import ListQuery
 from tests.benchmark import contestants, dataset, results
 from tests.benchmark.dataset import Sample, Size
 from tests.benchmark.http_server import HttpServer, started, wrk_is_missing
@@ -88,7 +88,7 @@ def _with_cursors(url: str, found: Sequence[Sample], keys: Sequence[str]) -> Ite
         o for o in discovery.build(asyncio.run(read_catalog(url))) if o.id == "line_items.list"
     )
     cursors = Cursors(_SECRET)
-    paging = Paging(operation, cursors)
+    paging = ListQuery(operation, cursors)
     scope = paging.scope([], paging.page([], "limit=100"))
     for sample, key in zip(found, keys, strict=True):
         yield {**sample, "cursor": cursors.seal(f'["{key}"]', scope)}

@@ -15,7 +15,7 @@ from statistics import quantiles
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.request.cursor import Cursors
-from api.request.query import Paging
+from api.request.query import ListQuery
 from api.sql import statements
 from tests.benchmark import processes, workloads
 from tests.benchmark.dataset import Sample
@@ -126,7 +126,7 @@ def _sql(operation: Operation, workload: str) -> str:
             query = "last_name=x" if workload == workloads.FILTERED else ""
             keys = ["" for _ in operation.keys]
             return statements.listing(
-                operation, Paging(operation, Cursors("")).page(keys, query).shape
+                operation, ListQuery(operation, Cursors("")).page(keys, query).shape
             )
         case _:
             return statements.item(operation)

@@ -128,7 +128,7 @@ def test_every_make_target_exists() -> None:
 
 def test_the_headers_are_those_that_the_server_sends() -> None:
     rows = table("| header | value | what it is for |")
-    assert {row[0]: row[1] for row in rows} == headers.SAID
+    assert {row[0]: row[1] for row in rows} == headers.DEFAULTS
 
 
 def test_every_link_leads_somewhere() -> None:

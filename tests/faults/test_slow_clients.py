@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api.config import Config
-from api.request.body import SMALL
+from api.request.body import FREE
 from tests.support.batches import until
 from tests.support.csv_text import CSV, NDJSON, export, send
 from tests.support.databases import TestDatabase
@@ -24,7 +24,7 @@ PLACES = 2
 PATH, COUNT = "/patients/", "SELECT count(*) FROM billing.patient"
 HEADER, ROW = b"first_name,last_name\n", b"Slow,Oberly\n"
 LATE = "first_name,last_name\nLate,Oberly\n"
-MANY = HEADER + ROW * (SMALL // len(ROW) + 1)
+MANY = HEADER + ROW * (FREE // len(ROW) + 1)
 STARTS = {
     "csv": post_bytes(b"Content-Type: text/csv", body=MANY, length=10**6),
     "ndjson": post_bytes(b"Content-Type: application/x-ndjson", body=b'{"first_name":"Slow","last_name":"x"}\n' * 2000,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from api.http import connection_limit
-from api.request.body import SMALL
+from api.request.body import FREE
 from tests.support.databases import TestDatabase
 from tests.support.outages import billed, locked, superuser, waiting
 from tests.support.problems import assert_problem
@@ -270,7 +270,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
     loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     large = post_bytes(JSON, CLOSE, body=b" " * 190_000, length=200_000)
-    refused = 150 - 64 * 200_000 // (190_000 - SMALL)
+    refused = 150 - 64 * 200_000 // (190_000 - FREE)
     async with (
         serving(replace(config(database), body_limit=200_000)) as s,
         crowd(s.port, 150, large) as made,

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from api.config import Config
-from api.request.body import SMALL
+from api.request.body import FREE
 from tests.support.csv_text import CSV, NDJSON, send
 from tests.support.databases import TestDatabase
 from tests.support.outages import (
@@ -146,7 +146,7 @@ async def test_who_goes_away_at_whatever_moment_holds_no_place(
 ) -> None:
     """Also while it waits for one, and gets it in the moment in which it has gone."""
     head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
-    sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (SMALL // 12)).encode()
+    sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (FREE // 12)).encode()
     async with run(database.api_url, tmp_path, STREAMS="2", TIMEOUT="60") as s:
         for number in range(60):
             with socket.create_connection(("127.0.0.1", s.port)) as client:

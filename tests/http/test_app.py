@@ -5,11 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sanic import Sanic
 
 from api.config import Config
 from api.database import sqlstate
-from api.http.app import create_app
+from api.http.app import Application, create_app
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.outages import JOHN, OUTCOME_UNKNOWN, UNAVAILABLE, VISIT, billed, locked, outcome
@@ -91,9 +90,9 @@ async def test_an_error_of_our_own_is_told_by_its_place_alone(
         message = "the row of Kanarienvogel"
         raise ValueError(message)
 
-    def with_broken(*arguments: Any) -> Sanic[Any, Any]:
+    def with_broken(*arguments: Any) -> Application:
         app = create_app(*arguments)
-        app.add_route(broken, "/docs/broken")
+        app.sanic.add_route(broken, "/docs/broken")
         return app
 
     monkeypatch.setattr("tests.support.serving.create_app", with_broken)

@@ -222,7 +222,7 @@ async def test_what_fails_before_the_first_byte_is_a_problem(
     ],
 )
 def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> None:
-    assert media_types.chosen(accept, ROWS) == expected
+    assert media_types.negotiate(accept, ROWS) == expected
 
 
 async def test_head_tells_what_get_would(client: httpx.AsyncClient) -> None:

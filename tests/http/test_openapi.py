@@ -133,7 +133,7 @@ def test_summaries_and_ids_are_unique(billing: Made) -> None:
 def test_routes_and_documented_operations_are_the_same(made: Made) -> None:
     app = create_app(Config(database_url=made.url), made.catalog)
     routes = set()
-    for route in app.router.routes:
+    for route in app.sanic.router.routes:
         path = re.sub("<[^>]*>", "{}", f"/{route.path}".rstrip("/"))
         routes |= {(path, method) for method in route.methods if method != "HEAD"}
     documented = set()

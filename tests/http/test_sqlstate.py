@@ -296,7 +296,7 @@ async def test_no_row_is_told_to_anyone_else(
         for record in caplog.records
         if not record.name.startswith(("httpx", "httpcore", "psycopg"))  # the test's own tools
     ]
-    assert {"api.http.app", "api.access", "databases"} <= {name for name, _ in texts}
+    assert {"api.http.errors", "api.access", "databases"} <= {name for name, _ in texts}
     assert [name for name, text in texts if CANARY in text] == []
 
 

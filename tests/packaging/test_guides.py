@@ -99,7 +99,7 @@ def test_the_problems_are_all_there() -> None:
 
 def test_the_headers_are_all_there() -> None:
     rows = table("charts/README.md", "| header | value | what it is for |")
-    assert {name: value for name, value, _ in rows} == headers.SAID
+    assert {name: value for name, value, _ in rows} == headers.DEFAULTS
 
 
 def test_make_help_lists_every_target() -> None:

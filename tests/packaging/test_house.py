@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,7 +19,10 @@ FILES = {
 }
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 MODULES = {name for name in FILES if not name.endswith("__init__")}
-MOST_LINES, MOST_LINES_OF_A_FUNCTION = 420, 65
+# The lines that a file and a function may have.
+IN_API, IN_TESTS = (300, 40), (400, 65)
+# More lines for a file, and why.
+LONGER = {"api/http/protocol.py": 450}  # all that knows Sanic's insides stands in one file
 VAGUE = {"utils", "util", "common", "helpers", "helper", "models", "base", "misc", "core", "shared"}
 
 # A column's name that may stand in the code, and why.
@@ -110,22 +112,18 @@ def test_no_test_file_imports_from_another() -> None:
 
 
 def test_no_file_and_no_function_is_long() -> None:
-    paths = [*FILES.values(), *(ROOT / "tests").rglob("*.py")]
-    long = {
-        str(path.relative_to(ROOT))
-        for path in paths
-        if path.read_text(encoding="utf-8").count("\n") > MOST_LINES
-    }
+    long = set()
+    for folder, (lines, lines_of_a_function) in (("api", IN_API), ("tests", IN_TESTS)):
+        for path in (ROOT / folder).rglob("*.py"):
+            name, text = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+            if text.count("\n") > LONGER.get(name, lines):
+                long.add(name)
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    length = (node.end_lineno or 0) - node.lineno + 1
+                    if length > lines_of_a_function:
+                        long.add(f"{name}: {node.name} has {length} lines")
     assert long == set()
-    assert {entry for path in paths for entry in _long_functions(path)} == set()
-
-
-def _long_functions(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
-            length = node.end_lineno - node.lineno + 1
-            if length > MOST_LINES_OF_A_FUNCTION:
-                yield f"{path.relative_to(ROOT)}: {node.name} has {length} lines"
 
 
 def test_every_file_says_what_lives_there_and_is_named_by_its_noun() -> None:

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator
 from api.catalog.relations import Catalog, Relation
 from api.document import openapi
 from api.document.parameters import DEFAULT_LIMIT
-from api.endpoints.answers import NO_SEGMENTS
+from api.endpoints.create import NO_SEGMENTS
 from api.operations.discovery import build
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support.documents import followed

@@ -17,7 +17,7 @@ NO_FORMAT = "The answer can be had as application/json, application/x-ndjson, te
 NOTHING_HERE = "There is nothing at this path."
 UNFIT_BODY = "The body does not fit; `errors` says where and why."
 UNFIT_QUERY = "The query string does not fit; `errors` says where and why."
-UNKNOWN_METHOD = "This path does not know this method; `Allow` has those that it knows."
+UNKNOWN_METHOD = "Method not allowed; see `Allow`."
 
 
 def assert_problem(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
-from sanic import Sanic
 from sanic.server import AsyncioServer
 
 from api.catalog import introspection
@@ -16,7 +15,6 @@ from api.catalog.relations import Catalog
 from api.config import Config
 from api.database import connections
 from api.http.app import create_app
-from api.http.protocol import Connection
 from tests.support.conformance import Client, Document
 from tests.support.response_headers import assert_closed, assert_guarded
 
@@ -59,14 +57,11 @@ async def serving(
     """Serve a database on a free port; `settings` are Sanic's own."""
     found = found or await read_catalog(config.database_url)
     app = create_app(config, found, migrations)
-    app.config.update({"TOUCHUP": False, **(settings or {})})
+    app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]
-    started: AsyncioServer | None = await app.create_server(
-        sock=sock, return_asyncio_server=True, protocol=Connection
-    )
-    assert started is not None
+    started = await app.create_server(sock)
     await started.startup()
     await started.before_start()
     await started.start_serving()
@@ -82,7 +77,7 @@ async def serving(
     finally:
         await started.before_stop()
         await started.close()
-        await _close_connections(started, app)
+        await _close_connections(started)
         await started.after_stop()
 
 
@@ -95,7 +90,7 @@ async def _judged_as_closed(response: httpx.Response) -> None:
     assert_closed(response)
 
 
-async def _close_connections(started: AsyncioServer, app: Sanic[Any, Any]) -> None:
+async def _close_connections(started: AsyncioServer) -> None:
     for connection in started.connections:
         connection.close_if_idle()
     for _ in range(100):

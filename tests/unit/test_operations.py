@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColumn, Relation, Type
+from api.config import Config
 from api.http import health
+from api.http.app import create_app
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.filters import Filter
 from api.operations.index_order import Order
@@ -254,10 +256,11 @@ def test_index_in_another_collation_makes_no_collection() -> None:
 
 
 async def test_relation_with_a_reserved_name_is_not_served() -> None:
-    async def fetch(_: str) -> str:
-        return ""
-
-    own = {path.split("/")[1] for path in health.routes(catalog(), (), b"", fetch)}
+    app = create_app(Config(database_url="postgresql://nobody@localhost/nothing"), catalog())
+    own = {
+        route.path.split("/")[1]
+        for route in health.routes(app.service, (), app.metrics, app.draining)
+    }
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
     own |= {operation.path.split("/")[1] for operation in discovery.build(reports)}
     assert own - {""} == RESERVED

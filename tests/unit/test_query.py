@@ -7,14 +7,15 @@ import pytest
 
 from api.problem import Fault, Problem
 from api.request.cursor import CursorError, Cursors
-from api.request.query import MAX_IN, MAX_PARAMETERS, Paging, following, nothing, parameters
+from api.request.query import MAX_IN, ListQuery
+from api.request.query_string import MAX_PARAMETERS, next_page, parameters, refuse_parameters
 from tests.support.sample_catalog import OPERATIONS, problem_of
 
 TOGETHER = "must have three letters (A to Z) or digits in a row"
 
 
-def paging() -> Paging:
-    return Paging(OPERATIONS["list"], Cursors("secret"))
+def paging() -> ListQuery:
+    return ListQuery(OPERATIONS["list"], Cursors("secret"))
 
 
 def test_query_strings_are_split_once() -> None:
@@ -32,9 +33,9 @@ def test_query_strings_are_split_once() -> None:
     assert problem_of(parameters, "a=%ff") == Problem(
         "invalid-query", "The query string is not UTF-8."
     )
-    assert nothing("") is None  # type: ignore[func-returns-value]  # that is what it says
+    assert refuse_parameters("") is None  # type: ignore[func-returns-value]  # that is what it says
     fault = Fault("/a~1", "is not a parameter of this operation")
-    assert problem_of(nothing, "a/=1&a/=2").errors == (fault,)
+    assert problem_of(refuse_parameters, "a/=1&a/=2").errors == (fault,)
 
 
 @pytest.mark.parametrize(
@@ -143,5 +144,5 @@ def test_cursors() -> None:
 
 def test_a_link_is_a_reference_whatever_the_query_has() -> None:
     """RFC 8288 ends it at the first `>`."""
-    found = following("/patients/", 'last_name.gte=<">&after=1&limit=2&', "x")
+    found = next_page("/patients/", 'last_name.gte=<">&after=1&limit=2&', "x")
     assert found == "/patients/?last_name.gte=%3C%22%3E&limit=2&after=x"

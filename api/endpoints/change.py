@@ -1,0 +1,45 @@
+"""PATCH of one row."""
+
+from collections.abc import Collection
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+
+from api.database import sqlstate
+from api.document.media_types import JSON
+from api.endpoints.endpoint import Endpoint
+from api.endpoints.service import Service
+from api.operations.operation import Operation
+from api.problem import ProblemError
+from api.request.body import BodyReader
+from api.request.incoming import Incoming
+from api.request.media_types import accepted, sent
+from api.request.query_string import refuse_parameters
+from api.sql import statements
+
+
+class Change(Endpoint):
+    """Changes the columns of one row that the body names."""
+
+    def __init__(self, operation: Operation, service: Service) -> None:
+        """Prepare for bodies of BODY_LIMIT."""
+        super().__init__(operation, service)
+        limits = service.config
+        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
+        """Answer with the changed row."""
+        keys = self._input.keys(segments)
+        accepted(request.headers, (JSON,))
+        sent(request.headers, (JSON,))
+        content = await self._body.read(request)
+        refuse_parameters(request.query_string)
+        text, names = self._input.body(content)
+        sql = statements.change(self.operation, names)
+        try:
+            row = await self._service.connections.run(sql, [*keys, text], write=True)
+        except PostgresError as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+        if row is None:
+            raise ProblemError(sqlstate.missing(self.operation))
+        return HTTPResponse(row[0], content_type=JSON)

@@ -1,0 +1,128 @@
+"""POST to a collection: one row, or many."""
+
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from urllib.parse import quote
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+
+from api.database import sqlstate
+from api.database.connections import FAILURES
+from api.database.slow_clients import Pace
+from api.document.media_types import JSON, SENT
+from api.endpoints.endpoint import Endpoint
+from api.endpoints.insertion import Insertion
+from api.endpoints.service import Service
+from api.operations.operation import Operation
+from api.problem import ProblemError
+from api.request.body import BodyReader, pieces
+from api.request.incoming import Incoming
+from api.request.json_text import parse
+from api.request.media_types import accepted, sent
+from api.request.query_string import refuse_parameters
+from api.request.rows import array_rows, grouped, row_reader
+from api.sql import statements
+
+# A row whose key is one of these texts has no path of its own (RFC 3986, section 5.2.4).
+NO_SEGMENTS = ("", ".", "..")
+
+
+class Create(Endpoint):
+    """Creates one row of a JSON object, or many of an array, NDJSON or CSV: all of them or none."""
+
+    def __init__(self, operation: Operation, service: Service) -> None:
+        """Prepare for bodies of BODY_LIMIT."""
+        super().__init__(operation, service)
+        limits = service.config
+        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+        self._run = service.batches.run
+        self._fields = {column.name: column.type.base for column in operation.body}
+        self._fixed = operation.fixed
+        self._longest = service.longest_stream
+
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
+        """Answer with the new row and its path, or with the number of new rows."""
+        keys = self._input.keys(segments)
+        accepted(request.headers, (JSON,))
+        media = sent(request.headers, SENT)
+        if media != JSON:
+            return await self._upload(request, keys, media)
+        content = await self._body.read(request)
+        refuse_parameters(request.query_string)
+        text, value = parse(content)
+        if isinstance(value, list):
+            del value  # while rows wait for a connection, their text is all that is kept
+            return await self._insert_array(text, keys)
+        names = self._input.names(value)
+        one = statements.create(self.operation, names)
+        many = statements.creates(self.operation, names)
+        values = [*keys, text] if names else keys
+        try:
+            row = await (
+                self._run(one, many, values, write=True)
+                if many
+                else self._service.connections.run(one, values, write=True)
+            )
+        except PostgresError as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+        if row is None:
+            raise ProblemError(await self._missing_parent(keys) or sqlstate.ROW_REJECTED)
+        return HTTPResponse(row[0], status=201, content_type=JSON, headers=self._location(row[1]))
+
+    def _location(self, key: str | None) -> dict[str, str]:
+        """Give the header of a new row's path; `key` is a JSON array of texts."""
+        if key is None:
+            return {}
+        segment = ",".join(quote(part, safe="") for part in json.loads(key))
+        name = quote(self.operation.relation.name)
+        return {} if segment in NO_SEGMENTS else {"location": f"/{name}/{segment}"}
+
+    async def _insert_array(self, text: str, keys: Sequence[str]) -> HTTPResponse:
+        with self._service.memory.holding(len(text)):
+            async with self._insertion(keys, self._service.streams.pace()) as insertion:
+                for rows in grouped(array_rows(text)):
+                    await insertion.add(rows)
+                await insertion.end()
+        return _created(insertion.count)
+
+    async def _upload(self, request: Incoming, keys: Sequence[str], media: str) -> HTTPResponse:
+        """Insert the rows of a body while it arrives."""
+        limits, pace = self._service.config, self._service.streams.pace()
+        body = pieces(request, limits.upload_limit, pace)
+        if request.query_string:
+            refuse_parameters(request.query_string)
+        reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
+        with request.extended(self._longest):
+            piece = await anext(body, None)  # a connection is taken when rows are here
+            async with self._insertion(keys, pace) as insertion:
+                while piece is not None:
+                    for rows in grouped(reader.feed(piece)):
+                        await insertion.add(rows)
+                    piece = await anext(body, None)
+                for rows in grouped(reader.feed(b"")):
+                    await insertion.add(rows)
+                await insertion.end()
+        return _created(insertion.count)
+
+    @asynccontextmanager
+    async def _insertion(self, keys: Sequence[str], pace: Pace) -> AsyncIterator[Insertion]:
+        """Give an insertion in a transaction of its own, which the end of the block commits."""
+        try:
+            async with self._service.streams.writing(pace) as connection:
+                if self.operation.parents:
+                    await self._check_parents(keys, connection)
+                insertion = Insertion(
+                    self.operation, self._service.catalog, self._input, keys, connection
+                )
+                try:
+                    yield insertion
+                finally:
+                    await insertion.stop()
+        except (PostgresError, *FAILURES) as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+
+
+def _created(count: int) -> HTTPResponse:
+    return HTTPResponse(f'{{"created":{count}}}', status=201, content_type=JSON)

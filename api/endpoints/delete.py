@@ -1,0 +1,33 @@
+"""DELETE of one row."""
+
+from collections.abc import Collection
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+
+from api.database import sqlstate
+from api.document.media_types import JSON
+from api.endpoints.endpoint import Endpoint
+from api.problem import ProblemError
+from api.request.incoming import Incoming
+from api.request.media_types import accepted
+from api.request.query_string import refuse_parameters
+from api.sql import statements
+
+
+class Delete(Endpoint):
+    """Deletes one row by its key."""
+
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
+        """Answer without content."""
+        keys = self._input.keys(segments)
+        accepted(request.headers, (JSON,))
+        refuse_parameters(request.query_string)
+        sql = statements.item(self.operation)
+        try:
+            row = await self._service.connections.run(sql, keys, write=True)
+        except PostgresError as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+        if row is None:
+            raise ProblemError(sqlstate.missing(self.operation))
+        return HTTPResponse(status=204)

@@ -1,0 +1,73 @@
+"""All rows of a list or of a report, as NDJSON or CSV, in pieces as Postgres gives them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from api.database.streams import StalledError
+from api.document.media_types import NDJSON
+from api.endpoints.endpoint import Endpoint
+from api.problem import CLIENT_GONE, ProblemError
+from api.request.incoming import Incoming
+from api.request.query import Page
+from api.sql import statements
+
+logger = logging.getLogger(__name__)
+
+
+class Export(Endpoint):
+    """An endpoint whose rows can be exported."""
+
+    async def _export(
+        self, request: Incoming, media: str, keys: Sequence[str], page: Page | None = None
+    ) -> None:
+        """Send all rows, in one read-only transaction; `page` has a list's filters and order.
+
+        Raises ProblemError for what fails before the first row; a later failure ends the connection
+        without the last chunk.
+        """
+        streams = self._service.streams
+        keep, query, values = self._statements(request, media, keys, page)
+        pace = streams.pace()
+        has_header = "" if media == NDJSON else "; charset=utf-8; header=present"
+        answer = request.outgoing(media + has_header, pace)
+        try:
+            with request.extended(self._service.longest_stream):
+                async with streams.reading(pace) as connection:
+                    if self.operation.parents:
+                        await self._check_parents(keys, connection)
+                    await connection.fetchrow(keep, *values)
+                    await streams.copy(connection, query, media, answer.send)
+                await answer.end()
+        except StalledError:
+            logger.warning("a stream was ended: its client did not read it in time")
+            answer.abort(CLIENT_GONE)
+        except asyncio.CancelledError:
+            answer.abort(CLIENT_GONE)
+            raise
+        except Exception as error:
+            from_query = bool(page and page.values)
+            problem = await self._problem(error, keys, from_query=from_query)
+            if not answer.has_begun:
+                raise ProblemError(problem) from error
+            # Without the exception's text, which may quote a row.
+            logger.error("a stream was broken off: %s", type(error).__name__)  # noqa: TRY400
+            answer.abort(problem.status)
+
+    def _statements(
+        self, request: Incoming, media: str, keys: Sequence[str], page: Page | None
+    ) -> tuple[str, str, list[Any]]:
+        """Give the statement that keeps the values, the query, and the values.
+
+        For HEAD one row is enough: it shows whether the rows can be read.
+        """
+        limit = "1" if request.method == "HEAD" else ""
+        if page is None:
+            shape, values = None, list[Any]()
+        else:
+            shape, values = page.shape, [*keys, *page.values]
+            limit = limit or (str(page.limit) if page.limited else "")
+        limited = bool(limit)
+        keep, query = statements.export(self.operation, shape, media, limited=limited)
+        return keep, query, [*values, limit] if limited else values

@@ -1,0 +1,167 @@
+"""Inserts the rows of a body into one relation, all or none, in chunks, one while the next is read.
+
+Where Postgres refuses a chunk, its rows are tried one by one. After the first fault nothing more is
+inserted, but all rows are checked, so that the answer has all faults at once.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from asyncpg import Connection, PostgresError
+
+from api.catalog.relations import Catalog
+from api.database import sqlstate
+from api.database.connections import FAILURES
+from api.operations.operation import Operation
+from api.problem import MOST_FAULTS, Fault, Problem, ProblemError
+from api.request.body import INVALID_BODY
+from api.request.input import Input
+from api.request.rows import Row
+from api.sql import statements
+
+_ROWS, _CHARACTERS = 1000, 2**18  # the limits of a chunk
+_ABOUT_ROWS = ("conflict", "invalid-content", "not-permitted")  # kinds of problem
+_ALL_OR_NONE = "Nothing was created, as some rows can't be; `errors` says which and why."
+
+
+class Insertion:
+    """The insertion of many rows in one transaction; `count` is the number of rows so far."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        catalog: Catalog,
+        input_: Input,
+        keys: Sequence[str],
+        connection: "Connection[Any]",
+    ) -> None:
+        """Begin; `keys` are the path's, `connection` has an open transaction."""
+        self._operation, self._catalog, self._input = operation, catalog, input_
+        self._connection = connection
+        self._keys = keys[-len(operation.parents[-1].relation.key) :] if operation.parents else ()
+        self.count = 0
+        self._chunk: list[tuple[int, str]] = []  # a row's number, and its JSON text
+        self._names: frozenset[str] = frozenset()  # the fields of the chunk's rows
+        self._size = 0  # of the chunk, in characters
+        self._running: asyncio.Task[None] | None = None
+        self._problems: list[tuple[int, Problem]] = []  # by a row's number
+        self._faults = 0
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        """Check some rows and insert them, if no row before them has a fault.
+
+        Raises ProblemError `unavailable`, `internal-error`, and the rows' faults once there are
+        MOST_FAULTS.
+        """
+        await asyncio.sleep(0)  # other requests get a turn
+        for row in rows:
+            number, self.count = self.count, self.count + 1
+            problem = row.problem or self._check(row)
+            if problem:
+                self._note(number, problem)
+                if self._faults >= MOST_FAULTS:
+                    await self._wait()
+                    raise self._refusal()
+            elif not self._problems:
+                await self._collect(number, row)
+
+    async def end(self) -> None:
+        """Insert the rest.
+
+        Raises ProblemError with all faults.
+        """
+        await self._send()
+        await self._wait()
+        if not self._problems and not self.count:
+            raise ProblemError(Problem("invalid-content", "The body has no rows."))
+        if not self._problems:
+            try:
+                await self._connection.execute(statements.CHECK_NOW)
+            except PostgresError as error:
+                raise ProblemError(self._problem(error)) from error
+            except FAILURES:
+                raise ProblemError(sqlstate.UNAVAILABLE) from None
+        if self._problems:
+            raise self._refusal()
+
+    async def stop(self) -> None:
+        """Cancel the chunk that is running, so that the transaction can end."""
+        if self._running:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+    def _check(self, row: Row) -> Problem | None:
+        try:
+            faults = self._input.faults(row.value)
+        except ProblemError as error:
+            return error.problem
+        return Problem("invalid-content", INVALID_BODY, faults) if faults else None
+
+    async def _collect(self, number: int, row: Row) -> None:
+        names = frozenset(row.value)
+        is_full = len(self._chunk) >= _ROWS or self._size >= _CHARACTERS
+        if self._chunk and (names != self._names or is_full):
+            await self._send()
+        self._names = names
+        self._chunk.append((number, row.text))
+        self._size += len(row.text)
+
+    async def _send(self) -> None:
+        """Begin to insert the chunk, once the one before is done."""
+        await self._wait()
+        # Faults that the check finds end the collecting, so only Postgres can have refused a row
+        # before this chunk.
+        chunk, self._chunk, self._size = self._chunk, [], 0
+        if chunk and not any(number < chunk[0][0] for number, _ in self._problems):
+            self._running = asyncio.create_task(self._insert(self._names, chunk))
+            await asyncio.sleep(0)  # Postgres gets it while the next rows are checked
+
+    async def _wait(self) -> None:
+        if self._running:
+            await self._running
+            self._running = None
+
+    async def _insert(self, names: frozenset[str], chunk: list[tuple[int, str]]) -> None:
+        try:
+            await self._run(names, [text for _, text in chunk])
+        except (PostgresError, ProblemError) as error:
+            problem = error.problem if isinstance(error, ProblemError) else self._problem(error)
+            if problem.kind not in _ABOUT_ROWS:
+                raise ProblemError(problem) from error
+        except FAILURES:
+            raise ProblemError(sqlstate.UNAVAILABLE) from None
+        else:
+            return
+        if len(chunk) == 1:
+            self._note(chunk[0][0], problem)
+            return
+        for row in chunk:
+            if self._faults < MOST_FAULTS:
+                await self._insert(names, [row])
+
+    async def _run(self, names: frozenset[str], texts: list[str]) -> None:
+        sql = statements.insert(self._operation, names)
+        async with self._connection.transaction():
+            tag = await self._connection.execute(sql, *self._keys, f"[{','.join(texts)}]")
+            if tag != f"INSERT 0 {len(texts)}":  # a trigger has left out a row
+                raise ProblemError(sqlstate.ROW_REJECTED)
+
+    def _problem(self, error: PostgresError) -> Problem:
+        # A connection that is lost before COMMIT has changed nothing.
+        if sqlstate.kind(error.sqlstate) == "connection-lost":
+            return sqlstate.UNAVAILABLE
+        return sqlstate.problem(error, self._operation, self._catalog)
+
+    def _note(self, number: int, problem: Problem) -> None:
+        """Keep the problem of a row, with pointers that begin with the row's number."""
+        faults = problem.errors or (Fault("", problem.detail),)
+        errors = tuple(Fault(f"/{number}{fault.pointer}", fault.detail) for fault in faults)
+        self._problems.append((number, Problem(problem.kind, problem.detail, errors)))
+        self._faults += len(errors)
+
+    def _refusal(self) -> ProblemError:
+        """Give all faults in the rows' order, as a problem of the first one's kind."""
+        ordered = sorted(self._problems, key=lambda entry: entry[0])
+        errors = [fault for _, problem in ordered for fault in problem.errors][:MOST_FAULTS]
+        return ProblemError(Problem(ordered[0][1].kind, _ALL_OR_NONE, tuple(errors)))

@@ -1,0 +1,63 @@
+"""GET of a collection: a page as JSON, or all rows as NDJSON or CSV."""
+
+from collections.abc import Collection, Sequence
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+
+from api.database import sqlstate
+from api.document.media_types import JSON, ROWS
+from api.document.parameters import DEFAULT_LIMIT
+from api.endpoints.export import Export
+from api.endpoints.service import Service
+from api.operations.operation import Operation
+from api.problem import Problem, ProblemError
+from api.request.incoming import Incoming
+from api.request.media_types import accepted
+from api.request.query import ListQuery
+from api.request.query_string import next_page
+from api.sql import statements
+
+
+class List(Export):
+    """Reads a page of rows; first pages that are asked for at the same time share a statement."""
+
+    def __init__(self, operation: Operation, service: Service) -> None:
+        """Compile the query's parameters."""
+        super().__init__(operation, service)
+        self._query = ListQuery(operation, service.cursors)
+        self._run = service.batches.run
+
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
+        """Answer with a page, and with a link to the next one."""
+        keys = self._input.keys(segments)
+        media = accepted(request.headers, ROWS)
+        page = self._query.page(keys, request.query_string)
+        if media != JSON:
+            await self._export(request, media, keys, page)
+            return None
+        one = statements.listing(self.operation, page.shape)
+        # A larger page would delay the calls that share its statement.
+        is_small = page.limit <= DEFAULT_LIMIT
+        many = statements.listings(self.operation, page.shape) if is_small else ""
+        values = [*keys, *page.values, page.limit]
+        try:
+            row = await (
+                self._run(one, many, values) if many else self._service.connections.run(one, values)
+            )
+        except PostgresError as error:
+            problem = await self._problem(error, keys, from_query=bool(page.values))
+            raise ProblemError(problem) from error
+        rows, last, parents_exist = row
+        if not parents_exist:
+            raise ProblemError(await self._no_parent(keys))
+        if last is None:
+            return HTTPResponse(rows, content_type=JSON)
+        after = self._service.cursors.seal(last, self._query.scope(keys, page))
+        link = next_page(request.path, request.query_string, after)
+        return HTTPResponse(rows, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
+
+    async def _no_parent(self, keys: Sequence[str]) -> Problem:
+        several = len(self.operation.parents) > 1
+        found = await self._missing_parent(keys) if several else None
+        return found or sqlstate.missing(self.operation, len(self.operation.parents) - 1)

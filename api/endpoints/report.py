@@ -1,0 +1,39 @@
+"""GET of a report: all its rows, as JSON, NDJSON or CSV."""
+
+from collections.abc import Collection
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+
+from api.document.media_types import JSON, ROWS
+from api.endpoints.export import Export
+from api.endpoints.service import Service
+from api.operations.operation import Operation
+from api.problem import ProblemError
+from api.request.incoming import Incoming
+from api.request.media_types import accepted
+from api.request.query_string import refuse_parameters
+from api.sql import statements
+
+
+class Report(Export):
+    """Reads a whole report."""
+
+    def __init__(self, operation: Operation, service: Service) -> None:
+        """Compose the statement."""
+        super().__init__(operation, service)
+        self._sql = statements.item(operation)
+
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
+        """Answer with the report."""
+        keys = self._input.keys(segments)  # a report has none
+        media = accepted(request.headers, ROWS)
+        refuse_parameters(request.query_string)
+        if media != JSON:
+            await self._export(request, media, keys)
+            return None
+        try:
+            row = await self._service.connections.run(self._sql, keys)
+        except PostgresError as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+        return HTTPResponse(row[0], content_type=JSON)

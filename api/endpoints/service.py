@@ -1,0 +1,71 @@
+"""What all endpoints of one server share: the catalog, what is compiled from it, the connections."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from api.catalog.relations import Catalog
+from api.config import Config
+from api.database.batching import Batches
+from api.database.connections import Connections
+from api.database.streams import Streams
+from api.document import openapi
+from api.operations import discovery
+from api.operations.operation import Operation
+from api.request.body import BodyMemory
+from api.request.cursor import Cursors, secret_of
+
+_BODIES = 64  # bodies of the largest size that may be arriving at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The shared parts. `document` is the OpenAPI document, `document_text` its JSON."""
+
+    config: Config
+    catalog: Catalog
+    operations: tuple[Operation, ...]
+    document: dict[str, Any]
+    document_text: bytes
+    cursors: Cursors
+    connections: Connections
+    batches: Batches
+    streams: Streams
+    memory: BodyMemory
+
+    @property
+    def longest_stream(self) -> int:
+        """Seconds after which every stream has ended: it waits, runs, and is cleaned up."""
+        limits = self.config
+        return limits.stream_timeout + limits.wait + 3 * limits.timeout
+
+    async def open(self) -> None:
+        """Open the connections."""
+        await self.connections.open()
+        await self.streams.open()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.connections.close()
+        await self.streams.close()
+
+
+def build(config: Config, catalog: Catalog) -> Service:
+    """Compile what can be compiled before the first request; no connection is opened yet."""
+    operations = discovery.build(catalog)
+    document = openapi.build(catalog, operations)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    url = config.database_url
+    connections = Connections(url, config.connections, config.wait, config.timeout)
+    return Service(
+        config=config,
+        catalog=catalog,
+        operations=operations,
+        document=document,
+        document_text=text.encode(),
+        cursors=Cursors(config.cursor_secret or secret_of(url)),
+        connections=connections,
+        batches=Batches(connections, config.lanes, config.batch),
+        streams=Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout),
+        memory=BodyMemory(_BODIES * config.body_limit),
+    )

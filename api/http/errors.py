@@ -1,0 +1,84 @@
+"""Problems as answers: what an endpoint raises, what Sanic refuses by itself, and our own faults."""
+
+import logging
+import traceback
+from contextlib import suppress
+from http import HTTPStatus
+
+from asyncpg import PostgresError
+from sanic import HTTPResponse
+from sanic.exceptions import SanicException, ServiceUnavailable
+
+from api.database import sqlstate
+from api.http.protocol import HttpRequest
+from api.http.request_head import MALFORMED
+from api.problem import MEDIA_TYPE, Problem, ProblemError
+from api.request.body import TOO_SLOW
+
+logger = logging.getLogger(__name__)
+
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST")
+# What Sanic refuses by itself, by status.
+_BY_STATUS = {
+    404: Problem("not-found", "There is nothing at this path."),
+    408: Problem("request-timeout", TOO_SLOW.detail),
+    413: Problem("content-too-large", "The request is too large."),
+    417: Problem("expectation-failed", "Only `Expect: 100-continue` is understood."),
+}
+
+
+async def on_error(request: HttpRequest, error: Exception) -> HTTPResponse:
+    """Answer an exception that reached Sanic."""
+    return refused(request, request.malformed or _problem(request, error))
+
+
+def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
+    """Answer with a problem document."""
+    # Sanic makes a request without a head to answer what it could not read.
+    if not request.head or problem.kind in ("request-timeout", "malformed-request"):
+        request.give_up_body()
+    headers = {name.lower(): value for name, value in problem.headers}
+    document = problem.document(request.identify())
+    return HTTPResponse(document, problem.status, headers, content_type=MEDIA_TYPE)
+
+
+def reported(request: HttpRequest, error: ProblemError) -> Problem:
+    """Give the problem that an exception carries; log the SQLSTATE of an internal error."""
+    if error.problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
+        logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, request.identify())
+    return error.problem
+
+
+def allowed(request: HttpRequest) -> str:
+    """List the methods of a request's path: Sanic's own list lacks those of its other routes.
+
+    Nothing is listed for a malformed request: no preflight answers what others read otherwise.
+    """
+    if request.malformed:
+        return ""
+    methods = []
+    for method in _METHODS:
+        with suppress(SanicException):
+            request.app.router.get(request.path, method, None)
+            methods.append(method)
+    return ", ".join(methods)
+
+
+def _problem(request: HttpRequest, error: Exception) -> Problem:
+    if isinstance(error, ProblemError):
+        return reported(request, error)
+    if isinstance(error, ServiceUnavailable):  # RESPONSE_TIMEOUT has passed
+        if request.lacks_body:
+            return TOO_SLOW
+        is_read = request.method in ("GET", "HEAD")
+        return sqlstate.UNAVAILABLE if is_read else sqlstate.OUTCOME_UNKNOWN
+    if isinstance(error, SanicException):
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow = (("Allow", allowed(request)),)
+            return Problem("method-not-allowed", "Method not allowed; see `Allow`.", headers=allow)
+        if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _BY_STATUS.get(error.status_code, MALFORMED)
+    # The traceback without the exception's text, which may quote a row.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s in %s\n%s", type(error).__name__, request.identify(), where)
+    return sqlstate.INTERNAL_ERROR
