@@ -54,13 +54,14 @@ COLUMNS: dict[str, tuple[str, str, list[Any]]] = {
 CARRIERS = {column: Carrier(kind) for column, (_, kind, _) in COLUMNS.items()}
 # fmt: off
 STRINGS = [
-    "", " ", "  ", "\t", "\n", "\u00a0", "\u2003", " a", "a ", "a\n", "\na", "a\nb", "a", "b", "A", "ab", "abc",
-    "xab", "a" * 4, "a" * 5, "a" * 6, "a" * 99, "a" * 100, "a" * 101, "é" * 5, "😀" * 5, "e\u0301" * 5, "aé", "É", "ß",
-    "0", "5", "12345", "1234", "123456", "1234A", "A1234", "a1234", "A1234\n", "\nA1234", "٣", "١٢٣٤٥", "12345-6789",
-    "a@b.c", "a@b", "@", "a.b", "a+b", "a-b", "-", "--", "]", "[", "^", "$", "a$", "$a", "\\", "a\\b", "{", "}", "|",
-    "/", "%", "_", "a%", "a_b", "ab%c", "axb", "a.c", "aXc", "a\nc", "ab\\", "&", "~", "#", "'", '"', "aab", "abab",
-    "ba", "open", "closed", "draft", "Open", "open ", "\u0001", "\u007f", "\u0085", "\u2028", "(", ")", "*", "?",
-    "a*", "é", "\u017f",
+    "", " ", "  ", "\t", "\n", "\u00a0", "\u2003", " a", "a ", "a\n", "\na", "a\nb", "a", "b", "A",
+    "ab", "abc", "xab", "a" * 4, "a" * 5, "a" * 6, "a" * 99, "a" * 100, "a" * 101, "é" * 5, "😀" * 5,
+    "e\u0301" * 5, "aé", "É", "ß", "0", "5", "12345", "1234", "123456", "1234A", "A1234", "a1234",
+    "A1234\n", "\nA1234", "٣", "١٢٣٤٥", "12345-6789", "a@b.c", "a@b", "@", "a.b", "a+b", "a-b", "-",
+    "--", "]", "[", "^", "$", "a$", "$a", "\\", "a\\b", "{", "}", "|", "/", "%", "_", "a%", "a_b",
+    "ab%c", "axb", "a.c", "aXc", "a\nc", "ab\\", "&", "~", "#", "'", '"', "aab", "abab", "ba",
+    "open", "closed", "draft", "Open", "open ", "\u0001", "\u007f", "\u0085", "\u2028", "(", ")",
+    "*", "?", "a*", "é", "\u017f",
 ]
 # fmt: on
 for column in ("x", "v"):
@@ -109,7 +110,7 @@ def accepts(
 
 
 def served(keywords: Any) -> Any:
-    """Return the keywords as a nullable column is served with them, and as they are compiled in Python."""
+    """Return the keywords as the schema of a nullable column has them, compiled for Python."""
     if isinstance(keywords, list):
         return [served(item) for item in keywords]
     if not isinstance(keywords, dict):
@@ -187,11 +188,12 @@ def test_regular_expression_that_is_not_portable_is_left_to_postgres(regex: str)
 
 # fmt: off
 UNREADABLE = [
-    "", "(", ")", "'", '"LENGTH"(x) > 1', "len(x) > 1", "public.length(x) > 1", "x OPERATOR(public.=) 'a'::text",
-    "n > n", "unknown > 0", "unknown IS NOT NULL", "tests.n > 0", "n > 'a'::text", "n > NULL::integer",
-    "(" * 5000 + "n > 0" + ")" * 5000, "n", "x.*", ";", "n > 'x'::integer", "length() > 1", "btrim() <> ''",
-    "x = 'a'::citext", "NOT", "n IS JSON", "SELECT 1", "n = ANY (1)", "n <> ALL ()", "n <> ALL (ARRAY[])", "x ~ 1",
-    "mod(n) = 0", "n % 1.5 = 0", "array_length(tags) <= 3", "n > 1.5::integer", "n = ANY ((1)::integer[])",
+    "", "(", ")", "'", '"LENGTH"(x) > 1', "len(x) > 1", "public.length(x) > 1",
+    "x OPERATOR(public.=) 'a'::text", "n > n", "unknown > 0", "unknown IS NOT NULL", "tests.n > 0",
+    "n > 'a'::text", "n > NULL::integer", "(" * 5000 + "n > 0" + ")" * 5000, "n", "x.*", ";",
+    "n > 'x'::integer", "length() > 1", "btrim() <> ''", "x = 'a'::citext", "NOT", "n IS JSON",
+    "SELECT 1", "n = ANY (1)", "n <> ALL ()", "n <> ALL (ARRAY[])", "x ~ 1", "mod(n) = 0",
+    "n % 1.5 = 0", "array_length(tags) <= 3", "n > 1.5::integer", "n = ANY ((1)::integer[])",
     "n > 'inf'::numeric", "TRIM(x, 'a') <> ''", "length(x, 1) > 1",
 ]
 # fmt: on

@@ -18,14 +18,14 @@ PRIVILEGES = ("select", "insert", "update")
 
 @pytest.fixture(scope="module")
 def schema(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
-    """Give one copy of the second schema to tests that take back what they do."""
+    """Give one copy of the menagerie to tests that roll back what they do."""
     made = server.create("introspected", templates["menagerie"])
     yield made
     server.drop(made.name)
 
 
 def read(database: TestDatabase, statements: str) -> Catalog:
-    """Change the schema, in a transaction that is never committed, and read it as a role of its own."""
+    """Change the schema in a transaction that is rolled back, and read it as the API's role."""
     with psycopg.connect(database.server.postgres.url("postgres", database.name)) as connection:
         connection.execute(statements.encode())
         connection.execute("SET LOCAL ROLE superbill_api")
@@ -50,7 +50,10 @@ CREATE TABLE zoo.thing (id int PRIMARY KEY, a int, b int NOT NULL DEFAULT 7, c t
 CREATE INDEX ON zoo.thing (a, id);
 COMMENT ON COLUMN zoo.thing.a IS 'Stored.';
 """
-VIEW = "CREATE VIEW api.things WITH (security_invoker = true) AS SELECT id, a, b, upper(c) AS c FROM zoo.thing; "
+VIEW = (
+    "CREATE VIEW api.things WITH (security_invoker = true) AS "
+    "SELECT id, a, b, upper(c) AS c FROM zoo.thing; "
+)
 
 # Grants → what each column of the view allows (select, insert, update), and whether a row can be
 # deleted.
@@ -74,7 +77,10 @@ GRANTS: list[tuple[str, dict[str, str], bool]] = [
         False,
     ),
     (
-        "GRANT INSERT (a) ON api.things TO superbill_api; GRANT INSERT, DELETE ON zoo.thing TO superbill_api",
+        (
+            "GRANT INSERT (a) ON api.things TO superbill_api; "
+            "GRANT INSERT, DELETE ON zoo.thing TO superbill_api"
+        ),
         {"id": "", "a": "i", "b": "", "c": ""},
         False,
     ),
@@ -99,10 +105,11 @@ def test_effective_privilege_is_that_of_view_and_table_together(
 
 
 def test_columns_are_followed_through_views_over_views(schema: TestDatabase) -> None:
-    """A view without security_invoker reads with its owner's privileges; one above it needs no more than it grants."""
+    """A view without security_invoker reads with its owner's privileges."""
     views = (
         "CREATE VIEW api.owned AS SELECT id, a FROM zoo.thing;"
-        "CREATE VIEW api.upper WITH (security_invoker = true) AS SELECT a AS z, id AS y FROM api.owned;"
+        "CREATE VIEW api.upper WITH (security_invoker = true) AS "
+        "SELECT a AS z, id AS y FROM api.owned;"
         "GRANT SELECT, UPDATE (a), DELETE ON api.owned TO superbill_api;"
         "GRANT SELECT, UPDATE ON api.upper TO superbill_api"
     )
@@ -139,8 +146,9 @@ def test_columns_are_followed_through_views_over_views(schema: TestDatabase) -> 
 def test_only_a_view_of_one_relation_has_a_key(
     schema: TestDatabase, query: str, key: tuple[str, ...]
 ) -> None:
-    view = f"CREATE VIEW api.tried WITH (security_invoker = true) AS {query}; GRANT SELECT ON api.tried TO superbill_api"
-    catalog = read(schema, TABLE + view)
+    view = f"CREATE VIEW api.tried WITH (security_invoker = true) AS {query};"
+    grant = "GRANT SELECT ON api.tried TO superbill_api"
+    catalog = read(schema, TABLE + view + grant)
     assert relation(catalog, "tried").key == key
 
 
@@ -200,9 +208,9 @@ def test_index_columns_have_their_collation_and_nulls_order(schema: TestDatabase
     assert [c.name for name in ("i1", "i2", "i3", "i4") for c in columns[name]] == [
         None, "id", None, "id", "w", "id", "own", "id"
     ]  # fmt: skip
-    assert [(columns[name][0].collation, columns[name][0].c_collated) for name in ("i2", "i3", "i4")] == [
-        ("C", False), ("C", True), (None, False)
-    ]  # fmt: skip
+    first = [columns[name][0] for name in ("i2", "i3", "i4")]
+    collations = [(column.collation, column.c_collated) for column in first]
+    assert collations == [("C", False), ("C", True), (None, False)]
     assert [(c.descending, c.nulls_first) for c in (*columns["i3"], *columns["i4"])] == [
         (False, False), (False, True), (False, False), (True, True)
     ]  # fmt: skip
@@ -217,7 +225,8 @@ def test_foreign_key_to_a_partitioned_table_is_listed_once(schema: TestDatabase)
     CREATE VIEW api.rooms WITH (security_invoker = true) AS SELECT id, wing_id FROM zoo.room;
     CREATE VIEW api.wings WITH (security_invoker = true) AS SELECT id FROM zoo.wing;
     CREATE VIEW api.first_wings WITH (security_invoker = true) AS SELECT id FROM zoo.wing_1;
-    GRANT ALL ON zoo.wing, zoo.wing_1, zoo.room, api.wings, api.first_wings, api.rooms TO superbill_api;"""
+    GRANT ALL ON zoo.wing, zoo.wing_1, zoo.room, api.wings, api.first_wings, api.rooms
+        TO superbill_api;"""
     catalog = read(schema, statements)
     rooms = relation(catalog, "rooms")
     assert [(c.name, c.references) for c in rooms.constraints if c.kind == "f"] == [
@@ -226,11 +235,10 @@ def test_foreign_key_to_a_partitioned_table_is_listed_once(schema: TestDatabase)
     assert relation(catalog, "first_wings").key == relation(catalog, "wings").key == ("id",)
     said = [note for note in notes(catalog) if note.startswith("api.rooms")]
     assert said == ["api.rooms: no collection under wing: no index begins with wing_id."]
-    # Who deletes a wing meets the clone, by its own name.
+    # A DELETE of a wing violates the clone, which has its own name.
     with psycopg.connect(schema.server.postgres.url("postgres", schema.name)) as connection:
-        connection.execute(
-            f"{statements} INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)".encode()
-        )
+        rows = "INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)"
+        connection.execute(f"{statements} {rows}".encode())
         with pytest.raises(psycopg.errors.ForeignKeyViolation) as caught:
             connection.execute("DELETE FROM zoo.wing")
         connection.rollback()

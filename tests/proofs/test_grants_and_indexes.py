@@ -23,8 +23,10 @@ GRANTS: LiteralString = """
     SELECT n.nspname, c.relname, g.column_name, grantee::regrole::text, privilege_type
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, LATERAL (
         SELECT '' AS column_name, e.* FROM aclexplode(relacl) AS e
-        UNION ALL SELECT attname::text, e.* FROM pg_attribute, aclexplode(attacl) AS e WHERE attrelid = c.oid) AS g
-    WHERE n.nspname IN ('api', 'billing', 'reporting', 'zoo') AND grantee <> c.relowner ORDER BY 1, 2, 3, 4, 5
+        UNION ALL SELECT attname::text, e.* FROM pg_attribute, aclexplode(attacl) AS e
+        WHERE attrelid = c.oid) AS g
+    WHERE n.nspname IN ('api', 'billing', 'reporting', 'zoo') AND grantee <> c.relowner
+    ORDER BY 1, 2, 3, 4, 5
 """
 INDEXES: LiteralString = """
     SELECT t.relname::text, i.relname::text FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
@@ -65,7 +67,10 @@ def connected(database: TestDatabase) -> dict[str, psycopg.Connection]:
 
 
 def permitted(connections: dict[str, psycopg.Connection], grant: Grant, column: str) -> bool:
-    """Tell whether the grant's role may do it, in plain SQL; who is for reports reads tables through them alone."""
+    """Tell whether plain SQL of the grant's role may do it.
+
+    The role of the reports reads tables only through them.
+    """
     schema, relation, _, role, privilege = grant
     reports = connections["owner"].execute(
         "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
@@ -97,7 +102,7 @@ def change(connections: dict[str, psycopg.Connection], verb: LiteralString, gran
 
 
 def rounds(grants: list[Grant]) -> Iterator[list[Grant]]:
-    """Give the grants, the API's of several relations together, but of one schema and privilege at a time."""
+    """Give the grants in groups: those of several relations with one schema and privilege."""
     groups: dict[tuple[str, ...], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
     for grant in grants:
         schema, relation, _, role, privilege = grant
@@ -172,14 +177,17 @@ def first(connections: dict[str, psycopg.Connection], grant: Grant) -> str:
     """Give a column that can be named in any statement: not a generated one."""
     schema, relation, *_ = grant
     named = sql.Identifier(schema, relation).as_string()
-    query = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 ORDER BY attnum LIMIT 1"
+    query: LiteralString = (
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+        "ORDER BY attnum LIMIT 1"
+    )
     found = connections["owner"].execute(query, [named]).fetchone()
     assert found
     return str(found[0])
 
 
 def unserved(grant: Grant, catalog: Catalog) -> bool:
-    """Tell whether the API does not show what was granted at all: the reports and other views read it."""
+    """Tell whether the grant is on a relation that only reports and other views read."""
     shown = {(r.schema, r.name) for r in (*catalog.relations, *catalog.reports)} | {
         r.table for r in catalog.relations
     }
@@ -187,7 +195,7 @@ def unserved(grant: Grant, catalog: Catalog) -> bool:
 
 
 def shapes(catalog: Catalog, table: str) -> set[tuple[str, ...]]:
-    """Give what can be asked of a table: its operations, and of its lists each filter, two together, each order."""
+    """Give the operations of a table, with each filter, pair of filters and order of its lists."""
     found: set[tuple[str, ...]] = set()
     for operation in build(catalog):
         relation, fixed = operation.relation, operation.fixed

@@ -42,7 +42,7 @@ def told(made: Made, operation: Operation) -> dict[str, Any]:
 
 
 def paths(made: Made, operation: Operation, row: dict[str, Any]) -> Iterator[tuple[Operation, str]]:
-    """Resolve the links of a row: the operation and its path, but for those that lead from a null to nowhere."""
+    """Resolve the links of a row: operation and path, except where a null is in the path."""
     by_id = {one.id: one for one in made.operations}
     for link in told(made, operation).values():
         target = by_id[link["operationId"]]

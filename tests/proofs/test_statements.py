@@ -18,17 +18,21 @@ from tests.support.menagerie import config
 from tests.support.query_plans import list_shapes
 from tests.support.serving import read_catalog, serving
 
-# A million rows as far as the planner knows, which forgoes whatever it can: what is left is what no
-# index serves.
-SETTINGS = "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; SET enable_bitmapscan = off"
+# The planner expects a million rows, and avoids sorts and scans of tables where it can: those that
+# are left are what no index serves.
+SETTINGS = (
+    "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; "
+    "SET enable_bitmapscan = off"
+)
 MILLION = (
-    "SELECT pg_restore_relation_stats('schemaname', 'zoo', 'relname', relname::text, 'relpages', 1, 'reltuples',"
-    " 1000000::real) FROM pg_class WHERE relnamespace = 'zoo'::regnamespace AND relkind IN ('r', 'i')"
+    "SELECT pg_restore_relation_stats('schemaname', 'zoo', 'relname', relname::text,"
+    " 'relpages', 1, 'reltuples', 1000000::real) FROM pg_class"
+    " WHERE relnamespace = 'zoo'::regnamespace AND relkind IN ('r', 'i')"
 )
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give every node of a plan but those that look something up for a row: they are not what makes a page."""
+    """Give every node of a plan, without those that look something up for a row of the page."""
     yield plan
     for part in plan.get("Plans", []):
         if part.get("Parent Relationship") not in ("SubPlan", "InitPlan"):
@@ -36,8 +40,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator[str]:
-    """Say what is wrong with a plan: a sort, a whole table, or rows that are read and thrown away."""
-    # Of a list of keys each has one row at most, whatever else is asked of it.
+    """Say what is wrong with a plan: a sort, a whole table, or rows that are read and discarded."""
+    # Each key of `in` has one row at most, whatever the other filters are.
     few = any(
         f.operator == "in" and (f.column.name,) == operation.relation.key for f in shape.filters
     )
@@ -66,7 +70,8 @@ def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator
 ODD_INDEXES = """
 CREATE COLLATION zoo.mine FROM "C";
 CREATE TABLE zoo.task (
-    id int PRIMARY KEY, alike int NOT NULL, first int NOT NULL, last int NOT NULL, word text NOT NULL
+    id int PRIMARY KEY, alike int NOT NULL, first int NOT NULL, last int NOT NULL,
+    word text NOT NULL
 );
 INSERT INTO zoo.task SELECT n, n % 9, n % 99, n % 999, n::text FROM generate_series(1, 1000) AS n;
 CREATE INDEX ON zoo.task (alike);
@@ -74,7 +79,8 @@ CREATE INDEX task_covering_idx ON zoo.task (alike) INCLUDE (id);
 CREATE INDEX ON zoo.task (first NULLS FIRST, id);
 CREATE INDEX ON zoo.task (last DESC NULLS LAST, id DESC NULLS LAST);
 CREATE INDEX ON zoo.task (word COLLATE zoo.mine, id);
-CREATE VIEW api.tasks WITH (security_invoker = true) AS SELECT id, alike, first, last, word FROM zoo.task;
+CREATE VIEW api.tasks WITH (security_invoker = true) AS
+SELECT id, alike, first, last, word FROM zoo.task;
 GRANT ALL ON zoo.task, api.tasks TO superbill_api;
 """
 
@@ -99,7 +105,10 @@ async def test_odd_indexes_offer_only_what_they_serve(
         ("api.tasks: index task_last_id_idx", "its columns are not in the order of any page."),
         (
             "api.tasks: index task_word_id_idx",
-            "it begins with an expression, or with a column or a collation that the view does not have.",
+            (
+                "it begins with an expression, or with a column or a collation that the view does "
+                "not have."
+            ),
         ),
     ]
 
@@ -107,7 +116,7 @@ async def test_odd_indexes_offer_only_what_they_serve(
 async def test_each_list_is_served_by_an_index(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
-    """No sort under the limit, no table read, no row thrown away; but `contains` and `on` sort what they found."""
+    """No plan sorts, reads a table or discards rows; `contains` and `on` sort what they found."""
     menagerie.execute(ODD_INDEXES)
     menagerie.execute(MILLION)
     catalog = await read_catalog(menagerie.api_url)
@@ -155,9 +164,10 @@ async def test_value_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: Te
     async with serving(config(menagerie)) as s:
         for text in HOSTILE:
             for path, name in (
-                ("animals", "name"), ("animals", "name.gte"), ("species", "code.prefix"), ("species", "common_name.in"),
-                ("species", "latin_name.contains"), ("specimens", "label.lt"), ("specimens", "duration"),
-                ("loans", "during.on"), ("animals", "order"), ("animals", "after"), ("animals", text),
+                ("animals", "name"), ("animals", "name.gte"), ("species", "code.prefix"),
+                ("species", "common_name.in"), ("species", "latin_name.contains"),
+                ("specimens", "label.lt"), ("specimens", "duration"), ("loans", "during.on"),
+                ("animals", "order"), ("animals", "after"), ("animals", text),
             ):  # fmt: skip
                 answer = await s.client.get(f"/{path}/", params={name: text, "limit": "1"})
                 assert answer.status_code in (200, 400), (name, text)
@@ -176,7 +186,8 @@ async def test_name_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: Tes
     menagerie.execute(
         f"CREATE TABLE zoo.{table} ({one} int PRIMARY KEY, {other} numeric[] NOT NULL);"
         f"CREATE INDEX ON zoo.{table} ({other}, {one});"
-        f"CREATE VIEW api.{table} WITH (security_invoker = true) AS SELECT {one}, {other} FROM zoo.{table};"
+        f"CREATE VIEW api.{table} WITH (security_invoker = true) AS "
+        f"SELECT {one}, {other} FROM zoo.{table};"
         f"GRANT ALL ON api.{table}, zoo.{table} TO superbill_api"
     )
     async with serving(config(menagerie)) as s:
@@ -199,7 +210,9 @@ DECIMALS = """
 CREATE TYPE zoo.price AS (net numeric, vat numeric[]);
 CREATE TYPE zoo.line AS (what text, price zoo.price, more zoo.price[]);
 CREATE DOMAIN zoo.lines AS zoo.line[];
-CREATE TABLE zoo.bill (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lines zoo.lines, one zoo.line);
+CREATE TABLE zoo.bill (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, lines zoo.lines, one zoo.line
+);
 CREATE VIEW api.bills WITH (security_invoker = true) AS SELECT id, lines, one FROM zoo.bill;
 GRANT ALL ON zoo.bill, api.bills TO superbill_api;
 """
@@ -234,11 +247,12 @@ async def test_nested_decimal_is_a_string(loop: AbstractEventLoop, menagerie: Te
 ALIASES = """
 CREATE TYPE zoo.measure AS (f numeric, i numeric, v numeric[], r text);
 CREATE TABLE zoo.alias (
-    r int PRIMARY KEY, i text, f zoo.measure, b numeric, p numeric[], q int, n int, v zoo.measure[], item text,
-    k0 int NOT NULL, a0 zoo.measure
+    r int PRIMARY KEY, i text, f zoo.measure, b numeric, p numeric[], q int, n int,
+    v zoo.measure[], item text, k0 int NOT NULL, a0 zoo.measure
 );
 CREATE INDEX ON zoo.alias (k0, r);
-CREATE VIEW api.i WITH (security_invoker = true) AS SELECT r, i, f, b, p, q, n, v, item, k0, a0 FROM zoo.alias;
+CREATE VIEW api.i WITH (security_invoker = true) AS
+SELECT r, i, f, b, p, q, n, v, item, k0, a0 FROM zoo.alias;
 CREATE VIEW reporting.i WITH (security_invoker = true) AS SELECT i, f, v FROM zoo.alias;
 GRANT ALL ON zoo.alias, api.i, reporting.i TO superbill_api;
 """
@@ -291,11 +305,13 @@ def test_successor_is_the_least_text_after_all_with_the_prefix(text: str, succes
 async def test_view_that_cannot_be_read_accepts_rows(
     loop: AbstractEventLoop, menagerie: TestDatabase
 ) -> None:
-    """It names a column that the role may not read: what would always be 403 is not there, and the rest works."""
+    """The view names a column that the role may not read, so that each SELECT of it fails."""
     menagerie.execute(
         "CREATE TABLE zoo.wish (id int PRIMARY KEY, text text, granted boolean);"
-        "CREATE VIEW api.wishes WITH (security_invoker = true) AS SELECT id, text FROM zoo.wish WHERE granted IS NULL;"
-        "GRANT SELECT (id, text), INSERT (id, text), UPDATE (text), DELETE ON zoo.wish TO superbill_api;"
+        "CREATE VIEW api.wishes WITH (security_invoker = true) AS"
+        " SELECT id, text FROM zoo.wish WHERE granted IS NULL;"
+        "GRANT SELECT (id, text), INSERT (id, text), UPDATE (text), DELETE ON zoo.wish"
+        " TO superbill_api;"
         "GRANT SELECT, INSERT, UPDATE, DELETE ON api.wishes TO superbill_api"
     )
     async with serving(config(menagerie)) as s:

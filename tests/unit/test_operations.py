@@ -33,7 +33,8 @@ def paths(*relations: Relation) -> list[str]:
 
 PARENT = relation("parents", column("id"), table="parent", deletable=True)
 CHILD = relation(
-    "children", column("id"), column("parent_id"), table="child", constraints=(link("f", "parent_id", to="parent"),),
+    "children", column("id"), column("parent_id"), table="child",
+    constraints=(link("f", "parent_id", to="parent"),),
     indexes=(index("id", unique=True), index("parent_id")),
 )  # fmt: skip
 
@@ -50,7 +51,8 @@ def test_each_privilege_makes_an_operation() -> None:
         "no row can be found by a key that may not be read"
     )
     assert with_privileges("select", "update", deletable=True) == [
-        "GET /things/", "GET /things/{thing_id}", "PATCH /things/{thing_id}", "DELETE /things/{thing_id}"
+        "GET /things/", "GET /things/{thing_id}", "PATCH /things/{thing_id}",
+        "DELETE /things/{thing_id}",
     ]  # fmt: skip
 
 
@@ -85,7 +87,8 @@ def test_collection_needs_a_btree_that_begins_with_the_foreign_key() -> None:
 def test_link_has_the_order_of_the_parents_key() -> None:
     parent = relation("parents", column("x"), column("y"), table="parent", key=("x", "y"))
     child = relation(
-        "children", column("id"), column("a"), column("b"), table="child", indexes=(index("a", "b"),),
+        "children", column("id"), column("a"), column("b"), table="child",
+        indexes=(index("a", "b"),),
         constraints=(link("f", "a", "b", to="parent", keys=("y", "x")),),
     )  # fmt: skip
     (found,) = (
@@ -117,8 +120,8 @@ def test_path_parameters_have_different_names() -> None:
         constraints=(link("f", "p", to="parent", keys=("code",)),), indexes=(index("p"),),
     )  # fmt: skip
     toy = relation(
-        "toys", column("id"), column("c"), table="toy", constraints=(link("f", "c", to="child", keys=("code",)),),
-        indexes=(index("c"),),
+        "toys", column("id"), column("c"), table="toy",
+        constraints=(link("f", "c", to="child", keys=("code",)),), indexes=(index("c"),),
     )  # fmt: skip
     assert "GET /parents/{code}/children/{child_code}/toys/" in paths(parent, child, toy)
     assert "GET /children/{code}/toys/" in paths(parent, child, toy)
@@ -141,8 +144,8 @@ def test_body_excludes_the_columns_that_the_path_gives() -> None:
     )
     assert [c.name for c in nested.body] == ["id"]
     unsettable = relation(
-        "children", column("id"), column("parent_id", privileges=frozenset({"select"})), table="child",
-        constraints=CHILD.constraints, indexes=CHILD.indexes,
+        "children", column("id"), column("parent_id", privileges=frozenset({"select"})),
+        table="child", constraints=CHILD.constraints, indexes=CHILD.indexes,
     )  # fmt: skip
     assert not [
         o
@@ -174,7 +177,8 @@ def test_index_that_continues_with_an_expression_offers_no_filter() -> None:
 
 def test_index_that_continues_with_columns_offers_their_order() -> None:
     child = relation(
-        "children", column("id"), column("parent_id"), column("at"), column("maybe", nullable=True), table="child",
+        "children", column("id"), column("parent_id"), column("at"),
+        column("maybe", nullable=True), table="child",
         indexes=(index("id", unique=True), index("parent_id", "at", "id"), index("maybe", "id")),
     )  # fmt: skip
     fixed = ("parent_id",)
@@ -349,7 +353,10 @@ def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
         f"no collection under what is in no view: {reason}"
     ]
     assert note(plain, PARENT, insert_only=True) == [
-        "api.children is served for POST only: it has no key (one relation in FROM, with its primary key, readable).",
+        (
+            "api.children is served for POST only: it has no key (one relation in FROM, with its "
+            "primary key, readable)."
+        ),
         f"{under}no index begins with parent_id.",
     ]
 
