@@ -1,4 +1,8 @@
-"""Connections that are ended, stall, or are cut off under load: each client hears the truth, in bounded time."""
+"""Connections that are ended, stall, or break under load: each answer to a write is true.
+
+Clients write until enough of them were answered in each way; nothing here measures a time. The
+long variants break connections more often.
+"""
 
 import asyncio
 import time
@@ -17,116 +21,101 @@ from tests.support.outages import billed, locked, superuser, waiting
 from tests.support.server_processes import run
 from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, told, writers
 
-CONNECTIONS, STREAMS, WAIT, TIMEOUT = 6, 2, 1, 2
+CONNECTIONS, STREAMS, CLIENTS = 6, 2, 32
 SETTINGS = {
     "CONNECTIONS": str(CONNECTIONS),
     "STREAMS": str(STREAMS),
     "LOG_LEVEL": "DEBUG",
     "DRAIN": "0",
 }
-IMPATIENT = {**SETTINGS, "WAIT": str(WAIT), "TIMEOUT": str(TIMEOUT)}
-END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'superbill_server' AND datname = %s"
+END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE usename = 'superbill_server' AND datname = %s"
+)
+LONG = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 async def ended(load: Load, database: TestDatabase) -> Counter[str]:
-    """Let the clients stop, hold what they were told against what is there, and see that no connection is left over."""
+    """Stop the clients; compare their answers with the rows, and find no connection left over."""
     found = await load.stop()
     load.hold_against(database)
     await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+    print(dict(found), f"slowest {load.slowest:.2f} s")
     return found
 
 
-@pytest.mark.parametrize(
-    "seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
-)
-async def test_connections_are_terminated_under_load(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, seconds: int
-) -> None:
-    database.execute(PARTS)
-    async with run(database.api_url, tmp_path, **SETTINGS) as s, clients(s.port, 32) as made:
-        load = Load(await writers(made))
-        load.begin()
-        with psycopg.connect(superuser(database), autocommit=True) as connection:
-            for number in range(seconds * 10):
-                connection.execute(
-                    END + (" AND random() < 0.5" if number % 3 else ""), [database.name]
-                )
-                await asyncio.sleep(0.1)
-        await load.served(time.monotonic(), 2)
-        found = await ended(load, database)
-    print(dict(found), f"slowest {load.slowest:.2f} s")
-    assert found[DONE] > 100
-    assert found[UNKNOWN] >= 5
-    assert load.slowest < 3
-
-
-@pytest.mark.parametrize(
-    "times", [1, pytest.param(10, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
-)
-async def test_a_network_that_stalls_and_goes_on(
+@pytest.mark.parametrize("times", [10, pytest.param(500, marks=LONG)])
+async def test_terminated_connections_make_no_answer_wrong(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
     database.execute(PARTS)
-    took = []
+    async with run(database.api_url, tmp_path, **SETTINGS) as s, clients(s.port, CLIENTS) as made:
+        load = Load(await writers(made))
+        load.begin()
+        with psycopg.connect(superuser(database), autocommit=True) as connection:
+            for number in range(times):
+                half = " AND random() < 0.5" if number % 3 else ""
+                connection.execute(END + half, [database.name])
+                await load.until_more(DONE, 10)
+            while load.count(UNKNOWN) < 5:
+                connection.execute(END, [database.name])
+                await asyncio.sleep(0.1)
+        await load.served(time.monotonic())
+        await ended(load, database)
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=LONG)])
+async def test_stalled_network_makes_no_answer_wrong(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
+) -> None:
+    """Statements under way answer that the outcome is unknown, later ones that nothing was done."""
+    database.execute(PARTS)
+    settings = {**SETTINGS, "WAIT": "1", "TIMEOUT": "2"}
     async with (
         Network(database) as network,
-        run(network.url, tmp_path, **IMPATIENT) as s,
-        clients(s.port, 32) as made,
+        run(network.url, tmp_path, **settings) as s,
+        clients(s.port, CLIENTS) as made,
     ):
         load = Load(await writers(made))
         load.begin()
-        for number in range(times):
-            await asyncio.sleep(0.5)
+        for _ in range(times):
+            await load.served(time.monotonic())
             network.stall()
-            await asyncio.sleep(TIMEOUT + 2 * WAIT + number)
+            await load.until_more(UNKNOWN)
+            await load.until_more(NOTHING)
             network.flow()
-            took.append(await load.served(time.monotonic(), 5))
-        found = await ended(load, database)
-    print(
-        dict(found),
-        "back after",
-        [f"{seconds:.2f}" for seconds in took],
-        f"slowest {load.slowest:.2f} s",
-    )
-    assert min(found[UNKNOWN], found[NOTHING]) >= times
-    assert max(took) < 2
-    assert load.slowest < 2 * WAIT + TIMEOUT + 1
+        await load.served(time.monotonic())
+        await ended(load, database)
 
 
-@pytest.mark.parametrize(
-    "seconds", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(300)])]
-)
-async def test_answers_that_are_cut_off_in_their_middle(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, seconds: int
+@pytest.mark.parametrize("times", [10, pytest.param(500, marks=LONG)])
+async def test_connections_that_break_in_an_answer_make_no_answer_wrong(
+    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
     database.execute(PARTS)
     async with (
         Network(database) as network,
-        run(network.url, tmp_path, **IMPATIENT) as s,
-        clients(s.port, 32) as made,
+        run(network.url, tmp_path, **SETTINGS) as s,
+        clients(s.port, CLIENTS) as made,
     ):
         load = Load(await writers(made))
         load.begin()
-        for _ in range(seconds * 20):
+        while load.count(UNKNOWN) < times:
             network.cuts += 1
-            await asyncio.sleep(0.05)
-        network.cuts = 0
-        await load.served(time.monotonic(), 2)
-        found = await ended(load, database)
-    print(dict(found), f"slowest {load.slowest:.2f} s")
-    assert found[DONE] > 100
-    assert found[UNKNOWN] >= 10
+            await load.until(lambda: not network.cuts)
+        await load.served(time.monotonic())
+        await ended(load, database)
 
 
-async def test_slow_statements_exhaust_the_pool(
+async def test_requests_beyond_the_connections_answer_503_after_wait(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    """Who finds no connection is told so after WAIT, and who has one is served; then all are."""
+    """The requests that have a connection are served, and later all."""
     path = f"/patients/{billed(database)['patient_id']}"
     lock = "SELECT FROM billing.patient FOR UPDATE"
     async with (
-        run(database.api_url, tmp_path, **IMPATIENT) as s,
-        clients(s.port, CONNECTIONS + 33) as made,
+        run(database.api_url, tmp_path, **SETTINGS, WAIT="1") as s,
+        clients(s.port, CONNECTIONS + 1 + CLIENTS) as made,
     ):
         slow, probe, others = made[:CONNECTIONS], made[CONNECTIONS], made[CONNECTIONS + 1 :]
         with locked(database.owner_url, lock) as holder:
@@ -135,43 +124,41 @@ async def test_slow_statements_exhaust_the_pool(
                 for client in slow
             ]
             await waiting(superuser(database), CONNECTIONS)
-            began = time.monotonic()
             asked = [loop.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others]
-            assert (await probe.ask("GET", "/ready/")).status == 200  # busy is not away
+            # A busy database is there.
+            assert (await probe.ask("GET", "/ready/")).status == 200
             assert {told(answer) for answer in await asyncio.gather(*asked)} == {NOTHING}
-            assert WAIT - 0.1 < time.monotonic() - began < WAIT + 0.8
             assert not any(task.done() for task in held)
             holder.rollback()
             assert {told(answer) for answer in await asyncio.gather(*held)} == {DONE}
-        answers = await asyncio.gather(*(client.ask("GET", "/cpt_codes/G0438") for client in made))
+        answers = [await client.ask("GET", "/cpt_codes/G0438") for client in made]
         assert {told(answer) for answer in answers} == {DONE}
         await settled(superuser(database), CONNECTIONS + STREAMS + 1)
 
 
-async def test_clients_that_stall_keep_nothing_from_others(
+async def test_stalled_clients_leave_all_others_served(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
-    """In a head, in a body, in an upload, and where they should read."""
-    body = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    """They stall in a head, in a body, in an upload, and where they should read."""
+    head = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
     database.execute(PARTS)
     stalls = [
         b"POST /patients/ HTTP/1.1\r\nHost: x\r\n",
-        b"POST /patients/ HTTP/1.1\r\n" + body,
-        b"POST /patients/ HTTP/1.1\r\n" + body.replace(b"application/json", b"text/csv"),
+        b"POST /patients/ HTTP/1.1\r\n" + head,
+        b"POST /patients/ HTTP/1.1\r\n" + head.replace(b"application/json", b"text/csv"),
         b"GET /patients/?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
     ] * 8
-    async with run(database.api_url, tmp_path, **IMPATIENT) as s, clients(s.port, 8) as made:
+    settings = {**SETTINGS, "TIMEOUT": "5"}
+    async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 8) as made:
         load = Load(await writers(made))
         async with clients(s.port, len(stalls)) as stalled:
             for client, sent in zip(stalled, stalls, strict=True):
                 client.writer.write(sent)
             load.begin()
-            await asyncio.sleep(TIMEOUT + 1)
+            await load.served(time.monotonic())
             statuses = {(await client.reader.read(12))[9:] for client in stalled[1::4]}
+            await load.served(time.monotonic())
             found = await load.stop()
         load.hold_against(database)
     assert statuses == {b"408"}
-    # Uploads may find every place for one taken; nothing else waits.
     assert found[UNKNOWN] == 0
-    assert found[DONE] > 100
-    assert load.slowest < WAIT + 2

@@ -5,9 +5,11 @@ nothing was done finds nothing; who was told that nobody knows finds all of it o
 """
 
 import asyncio
+import math
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -153,16 +155,33 @@ class Load:
         await asyncio.gather(*self.tasks)
         return sum((writer.found for writer in self.writers), Counter[str]())
 
-    async def served(self, since: float, within: float) -> float:
-        """Wait until each was served since a moment; give how long that took, and be done `within` seconds."""
-        while any(writer.served < since for writer in self.writers):
-            assert time.monotonic() - since < within, sorted(
-                since - writer.served for writer in self.writers
-            )
+    def count(self, verdict: str) -> int:
+        """Count the answers of a kind so far."""
+        return sum(writer.found[verdict] for writer in self.writers)
+
+    async def until_more(self, verdict: str, more: int = 1) -> None:
+        """Wait for more answers of a kind."""
+        enough = self.count(verdict) + more
+        await self.until(lambda: self.count(verdict) >= enough)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something is the case, while all writers go on."""
+        while not condition():
             for task in self.tasks:
                 assert not task.done(), task.exception()
             await asyncio.sleep(0.01)
-        return max(writer.served for writer in self.writers) - since
+
+    async def served(self, since: float, within: float = math.inf) -> float:
+        """Wait until each was served since a moment; give how many seconds that took."""
+        await self.until(
+            lambda: (
+                all(writer.served >= since for writer in self.writers)
+                or time.monotonic() - since > within
+            )
+        )
+        took = max(writer.served for writer in self.writers) - since
+        assert min(writer.served for writer in self.writers) >= since, f"not within {within} s"
+        return took
 
     def hold_against(self, database: Stored) -> None:
         """Compare what they were told with what is there."""
