@@ -32,7 +32,7 @@ from tests.support.outages import (
     terminate,
     waiting,
 )
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import Serve, read_catalog, serving
 
 FAST = {"fsync": "off"}  # commits survive a crash of Postgres, though not of the machine
 
@@ -60,33 +60,31 @@ def directory() -> Iterator[Path]:
 
 
 async def test_server_without_database_answers_503_and_recovers(
-    loop: asyncio.AbstractEventLoop, directory: Path
+    serve: Serve, directory: Path
 ) -> None:
     with dev_postgres.postgres(directory, settings=FAST) as postgres:
         url = postgres.api_url
         catalog = await read_catalog(url)
-    async with serving(unhurried(url, 2), found=catalog) as server:
-        # At first the database is not there yet, then it is lost.
-        for _ in range(2):
-            for answer in (
-                await server.client.get("/patients/"),
-                await server.client.post("/patients/", json=JOHN),
-            ):
-                assert outcome(answer) == UNAVAILABLE
-            assert (await server.client.get("/health/")).status_code == 200
-            assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
-            with dev_postgres.postgres(directory, settings=FAST):
-                while (await server.client.get("/patients/")).status_code != 200:
-                    pass
-                answers = await asyncio.gather(*(server.client.get("/patients/") for _ in range(8)))
-                assert {answer.status_code for answer in answers} == {200}
-                assert (await server.client.get("/ready/")).status_code == 200
-                assert (await server.client.get("/patients/")).json() == []
+    service = await serve(unhurried(url, 2), found=catalog)
+    # At first the database is not there yet, then it is lost.
+    for _ in range(2):
+        for answer in (
+            await service.client.get("/patients/"),
+            await service.client.post("/patients/", json=JOHN),
+        ):
+            assert outcome(answer) == UNAVAILABLE
+        assert (await service.client.get("/health/")).status_code == 200
+        assert outcome(await service.client.get("/ready/")) == UNAVAILABLE
+        with dev_postgres.postgres(directory, settings=FAST):
+            while (await service.client.get("/patients/")).status_code != 200:
+                pass
+            answers = await asyncio.gather(*(service.client.get("/patients/") for _ in range(8)))
+            assert {answer.status_code for answer in answers} == {200}
+            assert (await service.client.get("/ready/")).status_code == 200
+            assert (await service.client.get("/patients/")).json() == []
 
 
-async def test_killed_backend_answers_503_and_service_recovers(
-    loop: asyncio.AbstractEventLoop, directory: Path
-) -> None:
+async def test_killed_backend_answers_503_and_service_recovers(directory: Path) -> None:
     with dev_postgres.postgres(directory, settings=FAST) as postgres:
         superuser_url = postgres.url("postgres")
         async with serving(unhurried(postgres.api_url)) as server:
@@ -108,38 +106,37 @@ async def test_killed_backend_answers_503_and_service_recovers(
 
 
 async def test_terminated_idle_connections_are_replaced_unnoticed(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(unhurried(database.api_url, 3)) as server:
-        for method in ("GET", "POST"):
-            terminate(database)
-            body = None if method == "GET" else JOHN
-            requests = (server.client.request(method, "/patients/", json=body) for _ in range(9))
-            answers = await asyncio.gather(*requests)
-            assert {answer.status_code for answer in answers} == {200 if method == "GET" else 201}
+    service = await serve(unhurried(database.api_url, 3))
+    for method in ("GET", "POST"):
+        terminate(database)
+        body = None if method == "GET" else JOHN
+        requests = (service.client.request(method, "/patients/", json=body) for _ in range(9))
+        answers = await asyncio.gather(*requests)
+        assert {answer.status_code for answer in answers} == {200 if method == "GET" else 201}
 
 
 async def test_requests_without_a_free_connection_answer_503(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=2, wait=1)) as server:
-        patient = (await server.client.post("/patients/", json=JOHN)).json()
-        change = (f"/patients/{patient['id']}", {"last_name": "Other"})
-        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            slow = [
-                asyncio.create_task(server.client.patch(change[0], json=change[1]))
-                for _ in range(2)
-            ]
-            await waiting(superuser(database), 2)
-            others = (server.client.get("/cpt_codes/"), server.client.post("/patients/", json=JOHN))
-            answers = await asyncio.gather(*others)
-            assert [outcome(answer) for answer in answers] == [UNAVAILABLE, UNAVAILABLE]
-            # A busy database is there.
-            assert (await server.client.get("/ready/")).status_code == 200
-        assert [answer.json() for answer in await asyncio.gather(*slow)] == [
-            {**patient, **change[1]}
-        ] * 2
-        assert (await server.client.get("/cpt_codes/")).status_code == 200
+    service = await serve(Config(database_url=database.api_url, connections=2, wait=1))
+    patient = (await service.client.post("/patients/", json=JOHN)).json()
+    change = (f"/patients/{patient['id']}", {"last_name": "Other"})
+    with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+        slow = [
+            asyncio.create_task(service.client.patch(change[0], json=change[1])) for _ in range(2)
+        ]
+        await waiting(superuser(database), 2)
+        others = (service.client.get("/cpt_codes/"), service.client.post("/patients/", json=JOHN))
+        answers = await asyncio.gather(*others)
+        assert [outcome(answer) for answer in answers] == [UNAVAILABLE, UNAVAILABLE]
+        # A busy database is there.
+        assert (await service.client.get("/ready/")).status_code == 200
+    assert [answer.json() for answer in await asyncio.gather(*slow)] == [
+        {**patient, **change[1]}
+    ] * 2
+    assert (await service.client.get("/cpt_codes/")).status_code == 200
 
 
 def sleeping(database: TestDatabase) -> list[int]:
@@ -152,9 +149,7 @@ def sleeping(database: TestDatabase) -> list[int]:
         return [pid for (pid,) in connection.execute(query)]
 
 
-async def test_statement_that_takes_too_long_is_cancelled(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_statement_that_takes_too_long_is_cancelled(database: TestDatabase) -> None:
     async with opened(database.api_url, seconds=0.5) as connections:
         for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
             with pytest.raises(ProblemError) as caught:
@@ -167,9 +162,7 @@ async def test_statement_that_takes_too_long_is_cancelled(
         assert (await connections.run("SELECT 1", ()))[0] == 1
 
 
-async def test_deallocated_statements_are_prepared_again(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_deallocated_statements_are_prepared_again(database: TestDatabase) -> None:
     async with opened(database.api_url) as connections:
         for _ in range(3):
             assert (await connections.run("SELECT 7", ()))[0] == 7
@@ -177,9 +170,7 @@ async def test_deallocated_statements_are_prepared_again(
             assert (await connections.run("SELECT 7", ()))[0] == 7
 
 
-async def test_prepared_statements_are_bounded(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_prepared_statements_are_bounded(database: TestDatabase) -> None:
     async with opened(database.api_url, most_prepared=5) as connections:
         for number in [*range(20), *range(20)]:
             assert (await connections.run(f"SELECT {number}", ()))[0] == number
@@ -188,9 +179,7 @@ async def test_prepared_statements_are_bounded(
         assert (await connections.run(count, ()))[0] <= 5 + 1
 
 
-async def test_least_recently_used_prepared_statement_is_dropped(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_least_recently_used_prepared_statement_is_dropped(database: TestDatabase) -> None:
     async with opened(database.api_url, most_prepared=3) as connections:
         for number in (1, 2, 3, 1, 4):
             await connections.run(f"SELECT {number}", ())
@@ -199,7 +188,7 @@ async def test_least_recently_used_prepared_statement_is_dropped(
 
 
 async def test_connection_without_an_answer_is_replaced(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     patient = f"/patients/{billed(database)['patient_id']}"
     wire = Wire(database, tmp_path)
@@ -215,27 +204,25 @@ async def test_connection_without_an_answer_is_replaced(
 
 
 async def test_driver_in_a_wrong_state_answers_503_and_recovers(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def lost(*_: object) -> None:
         raise InternalClientError
 
-    async with serving(unhurried(database.api_url, 1)) as server:
-        patient = f"/patients/{billed(database)['patient_id']}"
-        with monkeypatch.context() as patched:
-            patched.setattr(PreparedStatement, "fetchrow", lost)
-            assert outcome(await server.client.get(patient)) == UNAVAILABLE
-            assert outcome(await server.client.patch(patient, json=JOHN)) == OUTCOME_UNKNOWN
-            patched.setattr(Connection, "fetchrow", lost)
-            patched.setattr(Connection, "_execute", lost)
-            assert outcome(await server.client.get("/ready/")) == UNAVAILABLE
-        assert (await server.client.patch(patient, json=JOHN)).status_code == 200
-        assert (await server.client.get("/ready/")).status_code == 200
+    service = await serve(unhurried(database.api_url, 1))
+    patient = f"/patients/{billed(database)['patient_id']}"
+    with monkeypatch.context() as patched:
+        patched.setattr(PreparedStatement, "fetchrow", lost)
+        assert outcome(await service.client.get(patient)) == UNAVAILABLE
+        assert outcome(await service.client.patch(patient, json=JOHN)) == OUTCOME_UNKNOWN
+        patched.setattr(Connection, "fetchrow", lost)
+        patched.setattr(Connection, "_execute", lost)
+        assert outcome(await service.client.get("/ready/")) == UNAVAILABLE
+    assert (await service.client.patch(patient, json=JOHN)).status_code == 200
+    assert (await service.client.get("/ready/")).status_code == 200
 
 
-async def test_cancelled_calls_give_their_connections_back(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_cancelled_calls_give_their_connections_back(database: TestDatabase) -> None:
     size = 3
     async with opened(database.api_url, size) as connections:
         for moment in range(30):  # while it waits for a connection, prepares, runs, or is done
@@ -254,7 +241,7 @@ async def test_cancelled_calls_give_their_connections_back(
 
 
 async def test_calls_that_are_cancelled_while_connections_open_lose_none(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with opened(database.api_url, 2) as connections:
         for moment in range(10):
@@ -272,26 +259,22 @@ async def test_calls_that_are_cancelled_while_connections_open_lose_none(
 
 
 async def test_statement_of_a_disconnected_client_is_cancelled(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(unhurried(database.api_url, 2)) as server:
-        with locked(database.owner_url, "LOCK billing.patient"):
-            writers = [
-                (await asyncio.open_connection("127.0.0.1", server.port))[1] for _ in range(2)
-            ]
-            for writer in writers:
-                writer.write(b"GET /patients/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            await waiting(superuser(database), 2)
-            for writer in writers:
-                writer.close()
-                await writer.wait_closed()
-            # Their statements are cancelled, so a connection is free while the lock is still held.
-            assert (await server.client.get("/cpt_codes/")).status_code == 200
+    service = await serve(unhurried(database.api_url, 2))
+    with locked(database.owner_url, "LOCK billing.patient"):
+        writers = [(await asyncio.open_connection("127.0.0.1", service.port))[1] for _ in range(2)]
+        for writer in writers:
+            writer.write(b"GET /patients/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await waiting(superuser(database), 2)
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
+        # Their statements are cancelled, so a connection is free while the lock is still held.
+        assert (await service.client.get("/cpt_codes/")).status_code == 200
 
 
-async def test_url_is_read_as_libpq_reads_it(
-    loop: asyncio.AbstractEventLoop, tmp_path: Path
-) -> None:
+async def test_url_is_read_as_libpq_reads_it(tmp_path: Path) -> None:
     received: list[bytes] = []
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -313,30 +296,30 @@ async def test_url_is_read_as_libpq_reads_it(
 
 
 async def test_concurrent_requests_get_their_own_answers(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(unhurried(database.api_url)) as server:
+    service = await serve(unhurried(database.api_url))
 
-        async def bill(number: int) -> None:
-            name = {"first_name": f"First {number}", "last_name": f"Last {number}"}
-            patient = (await server.client.post("/patients/", json=name)).json()
-            visit = {"date": f"2024-03-{number % 28 + 1:02}"}
-            encounter = (
-                await server.client.post(f"/patients/{patient['id']}/encounters/", json=visit)
-            ).json()
-            items = f"/encounters/{encounter['id']}/line_items/"
-            item = (
-                await server.client.post(items, json={"cpt_code": "G0438", "units": number + 1})
-            ).json()
-            bill = (await server.client.get(f"/superbills/{encounter['id']}")).json()
-            assert (bill["first_name"], bill["date"]) == (name["first_name"], visit["date"])
-            assert [(line["id"], line["units"]) for line in bill["line_items"]] == [
-                (item["id"], number + 1)
-            ]
-            assert (await server.client.get(f"/patients/{patient['id']}")).json() == {
-                **patient,
-                **name,
-            }
-            assert (await server.client.get(f"/patients/{encounter['id']}")).status_code == 404
+    async def bill(number: int) -> None:
+        name = {"first_name": f"First {number}", "last_name": f"Last {number}"}
+        patient = (await service.client.post("/patients/", json=name)).json()
+        visit = {"date": f"2024-03-{number % 28 + 1:02}"}
+        encounter = (
+            await service.client.post(f"/patients/{patient['id']}/encounters/", json=visit)
+        ).json()
+        items = f"/encounters/{encounter['id']}/line_items/"
+        item = (
+            await service.client.post(items, json={"cpt_code": "G0438", "units": number + 1})
+        ).json()
+        bill = (await service.client.get(f"/superbills/{encounter['id']}")).json()
+        assert (bill["first_name"], bill["date"]) == (name["first_name"], visit["date"])
+        assert [(line["id"], line["units"]) for line in bill["line_items"]] == [
+            (item["id"], number + 1)
+        ]
+        assert (await service.client.get(f"/patients/{patient['id']}")).json() == {
+            **patient,
+            **name,
+        }
+        assert (await service.client.get(f"/patients/{encounter['id']}")).status_code == 404
 
-        await asyncio.gather(*map(bill, range(50)))
+    await asyncio.gather(*map(bill, range(50)))

@@ -139,7 +139,7 @@ def test_database_that_accepts_or_refuses_is_not_waited_for(database: TestDataba
         assert asyncio.run(database_wait.attempt(url, 60)) is None, url
 
 
-async def test_server_without_tls_is_not_waited_for(loop: asyncio.AbstractEventLoop) -> None:
+async def test_server_without_tls_is_not_waited_for() -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(8)
         writer.write(b"N")  # as Postgres without TLS answers SSLRequest

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from tests.support.databases import TestDatabase
 from tests.support.exports import ID, MANY, PATH, begin_export, read_rest, wait_for_exports
 from tests.support.metrics import read_metrics
 from tests.support.outages import UNAVAILABLE, Wire, outcome, terminate
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import config
 
 LAST_CHUNK = b"\r\n0\r\n\r\n"
@@ -32,67 +31,66 @@ async def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def test_the_statement_of_who_goes_away_is_cancelled(
-    loop: AbstractEventLoop, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
+    serve: Serve, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with serving(replace(config(large_report), streams=1)) as s:
-        _, writer = await begin_export(s)
-        await wait_for_exports(large_report, running=1)
-        writer.transport.abort()
-        await wait_for_exports(large_report, running=0)
-        assert await logged(caplog) == ["499"]
-        assert (await read_metrics(s.client)).requests()[ID, "499"] == 1
-        assert (await export(s.client, "/cpt_codes/", CSV)).text.count(
-            "\n"
-        ) > 40  # the next one has its place
+    service = await serve(replace(config(large_report), streams=1))
+    _, writer = await begin_export(service)
+    await wait_for_exports(large_report, running=1)
+    writer.transport.abort()
+    await wait_for_exports(large_report, running=0)
+    assert await logged(caplog) == ["499"]
+    assert (await read_metrics(service.client)).requests()[ID, "499"] == 1
+    assert (await export(service.client, "/cpt_codes/", CSV)).text.count(
+        "\n"
+    ) > 40  # the next one has its place
 
 
 async def test_who_goes_away_before_the_first_byte_leaves_nothing(
-    loop: AbstractEventLoop, large_report: TestDatabase
+    serve: Serve, large_report: TestDatabase
 ) -> None:
     large_report.execute("CREATE VIEW reporting.slow AS SELECT pg_sleep(60)::text AS nap")
     large_report.execute("GRANT SELECT ON reporting.slow TO superbill_api")
-    async with serving(replace(config(large_report), streams=1)) as s:
-        _, writer = await asyncio.open_connection("127.0.0.1", s.port)
-        writer.write(f"GET /reporting/slow/ HTTP/1.1\r\nHost: x\r\nAccept: {CSV}\r\n\r\n".encode())
-        await wait_for_exports(large_report, running=1)
-        writer.transport.abort()
-        await wait_for_exports(large_report, running=0)
-        assert (await export(s.client, "/cpt_codes/", CSV)).text.count("\n") > 40
+    service = await serve(replace(config(large_report), streams=1))
+    _, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    writer.write(f"GET /reporting/slow/ HTTP/1.1\r\nHost: x\r\nAccept: {CSV}\r\n\r\n".encode())
+    await wait_for_exports(large_report, running=1)
+    writer.transport.abort()
+    await wait_for_exports(large_report, running=0)
+    assert (await export(service.client, "/cpt_codes/", CSV)).text.count("\n") > 40
 
 
 async def test_who_takes_nothing_is_cut_off(
-    loop: AbstractEventLoop, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
+    serve: Serve, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with serving(replace(config(large_report), timeout=1)) as s:
-        reader, writer = await begin_export(s)
-        await wait_for_exports(large_report, running=0)
-        assert await logged(caplog) == ["499"]
-        assert not (await read_rest(reader)).endswith(LAST_CHUNK)
-        writer.close()
+    service = await serve(replace(config(large_report), timeout=1))
+    reader, writer = await begin_export(service)
+    await wait_for_exports(large_report, running=0)
+    assert await logged(caplog) == ["499"]
+    assert not (await read_rest(reader)).endswith(LAST_CHUNK)
+    writer.close()
 
 
 async def test_who_takes_little_at_a_time_gets_all(
-    loop: AbstractEventLoop, large_report: TestDatabase
+    serve: Serve, large_report: TestDatabase
 ) -> None:
-    async with serving(replace(config(large_report), timeout=1)) as s:
-        reader, writer = await begin_export(s)
-        for _ in range(12):
-            await asyncio.sleep(0.25)
-            size = 0
-            while size < 2**21:
-                size += len(await reader.read(2**18))
-        await wait_for_exports(large_report, running=1)
-        writer.write(b"GET /health/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        last = await read_rest(reader)
-        assert last.endswith(b'{"status":"ok"}')  # behind the last chunk
-        writer.close()
+    service = await serve(replace(config(large_report), timeout=1))
+    reader, writer = await begin_export(service)
+    for _ in range(12):
+        await asyncio.sleep(0.25)
+        size = 0
+        while size < 2**21:
+            size += len(await reader.read(2**18))
+    await wait_for_exports(large_report, running=1)
+    writer.write(b"GET /health/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    last = await read_rest(reader)
+    assert last.endswith(b'{"status":"ok"}')  # behind the last chunk
+    writer.close()
 
 
 @pytest.mark.parametrize("media", [CSV, NDJSON])
 async def test_a_fault_in_mid_stream_ends_without_the_last_chunk(
-    loop: AbstractEventLoop,
     large_report: TestDatabase,
     caplog: pytest.LogCaptureFixture,
     media: str,
@@ -112,7 +110,7 @@ async def test_a_fault_in_mid_stream_ends_without_the_last_chunk(
 
 
 async def test_a_value_that_postgres_cannot_compute_ends_the_stream(
-    loop: AbstractEventLoop, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
+    large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with serving(config(large_report)) as s:
@@ -125,38 +123,34 @@ async def test_a_value_that_postgres_cannot_compute_ends_the_stream(
 
 @pytest.mark.parametrize("fault", ["lost", "odd", "late", "stalled"])
 async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
-    loop: AbstractEventLoop, large_report: TestDatabase, fault: str
+    serve: Serve, large_report: TestDatabase, fault: str
 ) -> None:
     """An end without one would be the answer's, in HTTP/1.0."""
     limits = config(large_report)
     limits = replace(limits, stream_timeout=1 if fault == "late" else limits.stream_timeout)
     limits = replace(limits, timeout=1 if fault == "stalled" else limits.timeout)
-    async with serving(limits) as s:
-        reader, writer = await begin_export(
-            s, "/reporting/odd/" if fault == "odd" else PATH, version="1.0"
-        )
-        if fault == "lost":
-            terminate(large_report)
-        elif fault != "odd":
-            await wait_for_exports(large_report, running=0)
-        with pytest.raises(ConnectionResetError):
-            await reader.read()
-        writer.close()
-
-
-async def test_a_stream_has_a_limit_of_its_own(
-    loop: AbstractEventLoop, large_report: TestDatabase
-) -> None:
-    async with serving(replace(config(large_report), stream_timeout=1)) as s:
-        reader, writer = await begin_export(s)
+    service = await serve(limits)
+    reader, writer = await begin_export(
+        service, "/reporting/odd/" if fault == "odd" else PATH, version="1.0"
+    )
+    if fault == "lost":
+        terminate(large_report)
+    elif fault != "odd":
         await wait_for_exports(large_report, running=0)
-        assert not (await read_rest(reader)).endswith(LAST_CHUNK)
-        writer.close()
+    with pytest.raises(ConnectionResetError):
+        await reader.read()
+    writer.close()
 
 
-async def test_a_database_that_is_away_is_told_of(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_a_stream_has_a_limit_of_its_own(serve: Serve, large_report: TestDatabase) -> None:
+    service = await serve(replace(config(large_report), stream_timeout=1))
+    reader, writer = await begin_export(service)
+    await wait_for_exports(large_report, running=0)
+    assert not (await read_rest(reader)).endswith(LAST_CHUNK)
+    writer.close()
+
+
+async def test_a_database_that_is_away_is_told_of(database: TestDatabase, tmp_path: Path) -> None:
     async with (
         Wire(database, tmp_path) as wire,
         serving(Config(database_url=wire.url, connections=1, wait=1, timeout=1)) as s,

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import zlib
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
@@ -25,7 +24,7 @@ from tests.support.raw_http import (
     request_head,
 )
 from tests.support.server_processes import run
-from tests.support.serving import serving
+from tests.support.serving import Serving, serving
 from tests.support.stalling_clients import crowd, watched
 from tests.support.visits import config
 
@@ -64,9 +63,7 @@ def chunked_body() -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-async def test_bodies_of_100_megabytes(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_bodies_of_100_megabytes(database: TestDatabase, tmp_path: Path) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
             for field, body in (
@@ -91,9 +88,7 @@ async def test_bodies_of_100_megabytes(
     assert watch.memory < 20
 
 
-async def test_heads_without_measure(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_heads_without_measure(database: TestDatabase, tmp_path: Path) -> None:
     size = 20 * 2**20
     floods = {
         "long": (b"GET /health/ HTTP/1.1\r\nX: ", b"a" * 2**16),
@@ -110,9 +105,7 @@ async def test_heads_without_measure(
     assert watch.memory < 20
 
 
-async def test_a_head_has_a_limit_that_can_be_set(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_a_head_has_a_limit_that_can_be_set(database: TestDatabase) -> None:
     rest = len(get_bytes(b"/health/", b"X: "))
     for limit in (1024, 8192, 16384):
         async with serving(replace(config(database), head_limit=limit)) as s:
@@ -122,23 +115,20 @@ async def test_a_head_has_a_limit_that_can_be_set(
             assert_problem(await one_response(s, more), "content-too-large", HEAD_TOO_LARGE)
 
 
-async def test_as_many_headers_as_fit(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        many = [b"a:"] * 2000
-        assert (await one_response(s, get_bytes(b"/health/", *many))).status_code == 200
-        for name, status in (
-            (b"Accept: text/html", 406),
-            (b"Cookie: a=b", 200),
-            (b"Forwarded: for=x", 200),
-        ):
-            assert (
-                await one_response(s, get_bytes(b"/cpt_codes/", *[name] * 300))
-            ).status_code == status, name
+async def test_as_many_headers_as_fit(service: Serving) -> None:
+    many = [b"a:"] * 2000
+    assert (await one_response(service, get_bytes(b"/health/", *many))).status_code == 200
+    for name, status in (
+        (b"Accept: text/html", 406),
+        (b"Cookie: a=b", 200),
+        (b"Forwarded: for=x", 200),
+    ):
+        assert (
+            await one_response(service, get_bytes(b"/cpt_codes/", *[name] * 300))
+        ).status_code == status, name
 
 
-async def test_nothing_is_unpacked(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_nothing_is_unpacked(database: TestDatabase, tmp_path: Path) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(packer.compress(bytes(2**20)) for _ in range(200)), packer.flush()])
     assert len(bomb) < 2**18
@@ -167,7 +157,7 @@ async def test_nothing_is_unpacked(
 
 
 async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """And of the largest ones no more wait than there is room for."""
     row = b'{"first_name":"John","last_name":"Oberly","middle_name":["",{},[],{"":[]}]}'
@@ -183,9 +173,7 @@ async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
     assert watch.memory < 100
 
 
-async def test_a_million_elements(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_a_million_elements(database: TestDatabase, tmp_path: Path) -> None:
     nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
     elements = (b"1", b"[]", b"{}", b'""')

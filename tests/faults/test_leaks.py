@@ -1,7 +1,6 @@
 """Canaries are sent through everything that can be refused; nobody may read them again who did not send them."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
 
@@ -28,7 +27,7 @@ from tests.support.leak_markers import (
     watched,
 )
 from tests.support.outages import billed
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import config
 
 # What takes two fields at once, or a row that is there.
@@ -122,7 +121,7 @@ def breakable(catalog: Catalog) -> set[str]:
 )
 @pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
 async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
-    loop: AbstractEventLoop,
+    serve: Serve,
     either: TestDatabase,
     out: Out,
     met: set[str],
@@ -134,18 +133,16 @@ async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
     """Blind: Postgres itself has to refuse everything, as it does where a document is behind its database."""
     if blind:
         monkeypatch.setattr(Input, "faults", lambda *_: ())
-    async with serving(config(either)) as s:
-        with watched(either, out) as watch:
-            await every_body(s, either, watch, kind)
+    service = await serve(config(either))
+    with watched(either, out) as watch:
+        await every_body(service, either, watch, kind)
     assert watch.statuses.keys() <= {200, 201, 404, 409, 422, *((500,) if blind else ())}
     assert watch.statuses[422] > 50
     if blind and kind == "create":
-        assert breakable(s.catalog) - met == set()
+        assert breakable(service.catalog) - met == set()
 
 
-async def test_no_key_and_no_query_is_quoted(
-    loop: AbstractEventLoop, either: TestDatabase, out: Out
-) -> None:
+async def test_no_key_and_no_query_is_quoted(serve: Serve, either: TestDatabase, out: Out) -> None:
     queries = (
         "after={0}",
         "order={0}",
@@ -155,9 +152,10 @@ async def test_no_key_and_no_query_is_quoted(
         "{1}.in=1,%22{0}",
         "{1}.gte={0}",
     )
-    async with serving(config(either)) as s, clients(s.port, 1) as (client,):
+    service = await serve(config(either))
+    async with clients(service.port, 1) as (client,):
         with watched(either, out) as watch:
-            for operation in discovery.build(s.catalog):
+            for operation in discovery.build(service.catalog):
                 body: Any = {} if operation.method in ("POST", "PATCH") else None
                 for path in canaries(operation):
                     watch.saw(await client.ask(operation.method, path, body))

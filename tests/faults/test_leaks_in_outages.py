@@ -1,7 +1,6 @@
 """Canaries are under way when something breaks: the database, its patience, a network, a handler, a body, a stream."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from tests.support.outages import (
     terminate,
     waiting,
 )
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import config
 
 NAMES = {"first_name": CANARY, "last_name": CANARY}
@@ -57,33 +56,29 @@ async def ask_all(s: Serving, ids: dict[str, str], watch: Watch) -> None:
 
 @pytest.mark.parametrize("setting", ["lock_timeout", "statement_timeout", "transaction_timeout"])
 async def test_who_waits_too_long(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out, setting: str
+    serve: Serve, database: TestDatabase, out: Out, setting: str
 ) -> None:
     ids = billed(database)
     configure_login(database, setting, "200ms")
-    async with serving(Config(database_url=database.api_url, connections=7)) as s:
-        with watched(database, out) as watch, locked(database.owner_url, LOCK):
-            await ask_all(s, ids, watch)
+    service = await serve(Config(database_url=database.api_url, connections=7))
+    with watched(database, out) as watch, locked(database.owner_url, LOCK):
+        await ask_all(service, ids, watch)
     assert watch.statuses == {503: 7}
 
 
-async def test_connections_that_end(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out
-) -> None:
+async def test_connections_that_end(serve: Serve, database: TestDatabase, out: Out) -> None:
     ids = billed(database)
-    async with serving(Config(database_url=database.api_url, connections=7)) as s:
-        with watched(database, out) as watch:
-            with locked(database.owner_url, LOCK):
-                asked = asyncio.create_task(ask_all(s, ids, watch))
-                await waiting(superuser(database), 6)
-                terminate(database)
-            await asked
+    service = await serve(Config(database_url=database.api_url, connections=7))
+    with watched(database, out) as watch:
+        with locked(database.owner_url, LOCK):
+            asked = asyncio.create_task(ask_all(service, ids, watch))
+            await waiting(superuser(database), 6)
+            terminate(database)
+        await asked
     assert watch.statuses[503] >= 6
 
 
-async def test_a_database_that_is_away(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out
-) -> None:
+async def test_a_database_that_is_away(database: TestDatabase, out: Out) -> None:
     ids = billed(database)
     async with (
         Network(database) as network,
@@ -97,9 +92,7 @@ async def test_a_database_that_is_away(
     assert watch.statuses == {503: 14}
 
 
-async def test_every_error_of_a_trigger(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out
-) -> None:
+async def test_every_error_of_a_trigger(serve: Serve, database: TestDatabase, out: Out) -> None:
     """Message, detail, hint, and names that are none."""
     quoted = ", ".join(
         f"{option} = '{CANARY}'" for option in ("MESSAGE", "DETAIL", "HINT", "TABLE", "COLUMN")
@@ -121,7 +114,8 @@ async def test_every_error_of_a_trigger(
         "0A000",
         "08006",
     )
-    async with serving(config(database)) as s, clients(s.port, 1) as (client,):
+    service = await serve(config(database))
+    async with clients(service.port, 1) as (client,):
         with watched(database, out) as watch:
             for state in states:
                 row = {"first_name": CANARY, "last_name": state}
@@ -132,12 +126,12 @@ async def test_every_error_of_a_trigger(
     assert (
         sum(watch.statuses.values())
         == 2 * len(states)
-        == sum(n for s, n in watch.statuses.items() if s >= 400)
+        == sum(n for service, n in watch.statuses.items() if service >= 400)
     )
 
 
 async def test_a_handler_that_crashes(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, out: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its exception quotes, and so does what has caused that."""
 
@@ -145,11 +139,11 @@ async def test_a_handler_that_crashes(
         raise ValueError(CANARY) from KeyError(CANARY)
 
     ids = billed(database)
-    async with serving(config(database)) as s:
-        for name in ("create", "insert", "change", "item", "listing"):
-            monkeypatch.setattr(statements, name, crash)
-        with watched(database, out) as watch:
-            await ask_all(s, ids, watch)
+    service = await serve(config(database))
+    for name in ("create", "insert", "change", "item", "listing"):
+        monkeypatch.setattr(statements, name, crash)
+    with watched(database, out) as watch:
+        await ask_all(service, ids, watch)
     assert watch.statuses == {500: 7}
 
 
@@ -188,10 +182,8 @@ BODIES: dict[str, list[str]] = {
 }
 
 
-async def test_bodies_that_are_wrong(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out
-) -> None:
-    async with serving(config(database)) as s, clients(s.port, 1) as (client,):
+async def test_bodies_that_are_wrong(service: Serving, database: TestDatabase, out: Out) -> None:
+    async with clients(service.port, 1) as (client,):
         with watched(database, out) as watch:
             for media, bodies in BODIES.items():
                 for body in bodies:
@@ -212,9 +204,7 @@ async def raw(port: int, sent: bytes) -> bytes:
         writer.close()
 
 
-async def test_what_is_no_proper_http(
-    loop: AbstractEventLoop, database: TestDatabase, out: Out
-) -> None:
+async def test_what_is_no_proper_http(service: Serving, database: TestDatabase, out: Out) -> None:
     name = CANARY.encode()
     host = b"Host: x\r\nConnection: close\r\n"
     chunked = (
@@ -246,45 +236,44 @@ async def test_what_is_no_proper_http(
         b"\x16\x03\x01" + name,
         name,
     ]
-    async with serving(config(database)) as s:
-        with watched(database, out) as watch:
-            for received in await asyncio.gather(*(raw(s.port, request) for request in sent)):
-                assert name not in received
-                assert b"0 500" not in received[:12]
-                watch.statuses[int(received[9:12] or b"0")] += 1
-            async with clients(s.port, 1) as (client,):
-                watch.saw(await client.ask("GET", "/health/"))
+    with watched(database, out) as watch:
+        for received in await asyncio.gather(*(raw(service.port, request) for request in sent)):
+            assert name not in received
+            assert b"0 500" not in received[:12]
+            watch.statuses[int(received[9:12] or b"0")] += 1
+        async with clients(service.port, 1) as (client,):
+            watch.saw(await client.ask("GET", "/health/"))
     assert watch.statuses[400] >= 8
 
 
 async def test_streams_that_break_half_way(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, out: Out
+    serve: Serve, database: TestDatabase, tmp_path: Path, out: Out
 ) -> None:
     """Exports of canaries that are cut off, and uploads that lose their database at each step."""
     insert = f"INSERT INTO billing.patient (first_name, last_name) SELECT '{CANARY}', n FROM generate_series(1, %s) AS n"
     database.execute(insert.replace("%s", "50000"))
-    async with serving(config(database)) as s:
-        with watched(database, out):
-            for end in (terminate, None):
-                reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**14)
-                writer.write(b"GET /patients/ HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n")
-                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
-                if end:
-                    end(database)
-                else:
-                    writer.transport.abort()
-                writer.close()
-            for until in (b"BEGIN;", b"INSERT INTO", b"COMMIT;"):
-                (folder := tmp_path / str(len(until))).mkdir()
-                async with (
-                    Wire(database, folder, until) as wire,
-                    serving(
-                        Config(database_url=wire.url, connections=1, timeout=1, wait=1),
-                        found=s.catalog,
-                    ) as lost,
-                    clients(lost.port, 1) as (client,),
-                ):
-                    await upload(client)
+    service = await serve(config(database))
+    with watched(database, out):
+        for end in (terminate, None):
+            reader, writer = await asyncio.open_connection("127.0.0.1", service.port, limit=2**14)
+            writer.write(b"GET /patients/ HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            if end:
+                end(database)
+            else:
+                writer.transport.abort()
+            writer.close()
+        for until in (b"BEGIN;", b"INSERT INTO", b"COMMIT;"):
+            (folder := tmp_path / str(len(until))).mkdir()
+            async with (
+                Wire(database, folder, until) as wire,
+                serving(
+                    Config(database_url=wire.url, connections=1, timeout=1, wait=1),
+                    found=service.catalog,
+                ) as lost,
+                clients(lost.port, 1) as (client,),
+            ):
+                await upload(client)
 
 
 async def upload(client: Client) -> None:

@@ -1,7 +1,6 @@
 """Slow clients keep their place for a stream until another stream waits for one."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from tests.support.databases import TestDatabase
 from tests.support.exports import begin_export, read_rest, wait_for_exports
 from tests.support.problems import assert_problem
 from tests.support.raw_http import TOO_SLOW, get_bytes, parse_responses, post_bytes
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.stalling_clients import crowd
 from tests.support.visits import config as plain
 
@@ -45,10 +44,11 @@ async def import_row(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("kind", STARTS)
 async def test_slow_import_is_cut_off_for_one_that_waits(
-    loop: AbstractEventLoop, database: TestDatabase, kind: str
+    serve: Serve, database: TestDatabase, kind: str
 ) -> None:
-    async with serving(config(database)) as s, crowd(s.port, PLACES, STARTS[kind], b"\n") as slow:
-        await import_row(s.client)
+    service = await serve(config(database))
+    async with crowd(service.port, PLACES, STARTS[kind], b"\n") as slow:
+        await import_row(service.client)
         await until(lambda: any(client.received for client in slow))
         # The other import goes on.
         (received,) = (client.received for client in slow if client.received)
@@ -57,24 +57,26 @@ async def test_slow_import_is_cut_off_for_one_that_waits(
 
 
 async def test_client_that_has_sent_next_to_nothing_takes_no_place(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     start = post_bytes(b"Content-Type: text/csv", body=HEADER + ROW, length=10**6)
-    async with serving(config(database)) as s, crowd(s.port, 60, start, b"\n") as slow:
-        await import_row(s.client)
+    service = await serve(config(database))
+    async with crowd(service.port, 60, start, b"\n") as slow:
+        await import_row(service.client)
         assert not any(client.received for client in slow)
 
 
 async def test_slow_export_is_cut_off_for_one_that_waits(
-    loop: AbstractEventLoop, large_report: TestDatabase
+    serve: Serve, large_report: TestDatabase
 ) -> None:
-    async with serving(config(large_report)) as s, AsyncExitStack() as stack:
-        slow = [await begin_export(s, media=NDJSON) for _ in range(PLACES)]
+    service = await serve(config(large_report))
+    async with AsyncExitStack() as stack:
+        slow = [await begin_export(service, media=NDJSON) for _ in range(PLACES)]
         for _, writer in slow:
             stack.callback(writer.close)
             writer.write(get_bytes(b"/health/"))  # is answered after the export
         await wait_for_exports(large_report, running=PLACES)
-        assert (await export(s.client, "/cpt_codes/", CSV)).text.count("\n") > 40
+        assert (await export(service.client, "/cpt_codes/", CSV)).text.count("\n") > 40
         await wait_for_exports(large_report, running=1)
         ends = await asyncio.gather(*(read_rest(reader) for reader, _ in slow))
         assert sorted(end.endswith(b'{"status":"ok"}') for end in ends) == [False, True]
@@ -82,20 +84,20 @@ async def test_slow_export_is_cut_off_for_one_that_waits(
 
 @pytest.mark.long
 async def test_client_that_is_fast_enough_is_not_cut_off(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     rows = ROW * 4000
     start = post_bytes(b"Content-Type: text/csv", body=HEADER, length=len(HEADER) + 20 * len(rows))
-    async with serving(replace(config(database), streams=1, wait=1)) as s:
-        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-        writer.write(start)
-        others = []
-        for number in range(20):
-            writer.write(rows)
-            await asyncio.sleep(0.15)
-            if number % 6 == 3:
-                others.append(asyncio.create_task(send(s.client, PATH, CSV, LATE)))
-        (made,) = parse_responses(await reader.read(2**16))
-        writer.close()
-        assert made.text == '{"created":80000}'
-        assert {answer.status_code for answer in await asyncio.gather(*others)} <= {201, 503}
+    service = await serve(replace(config(database), streams=1, wait=1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    writer.write(start)
+    others = []
+    for number in range(20):
+        writer.write(rows)
+        await asyncio.sleep(0.15)
+        if number % 6 == 3:
+            others.append(asyncio.create_task(send(service.client, PATH, CSV, LATE)))
+    (made,) = parse_responses(await reader.read(2**16))
+    writer.close()
+    assert made.text == '{"created":80000}'
+    assert {answer.status_code for answer in await asyncio.gather(*others)} <= {201, 503}

@@ -4,7 +4,6 @@ import asyncio
 import json
 import resource
 import time
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +30,7 @@ from tests.support.raw_http import (
     send_slowly,
 )
 from tests.support.server_processes import run
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.stalling_clients import TOO_LONG, Watch, crowd, files, watched
 from tests.support.visits import config
 
@@ -94,7 +93,7 @@ async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
 
 
 async def test_who_keeps_the_server_waiting_keeps_out_nobody(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     async with run(database.api_url, tmp_path, CLIENTS="300") as server, watched(server) as watch:
         for manner in ("a head without an end", "rows without an end"):
@@ -103,9 +102,7 @@ async def test_who_keeps_the_server_waiting_keeps_out_nobody(
     assert watch.memory < 60
 
 
-async def test_thousands_are_idle(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_thousands_are_idle(database: TestDatabase, tmp_path: Path) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         await keeps_out_nobody(watch, "nothing", MANY)
     assert watch.files < LIMIT + SPARE
@@ -115,7 +112,7 @@ async def test_thousands_are_idle(
 @pytest.mark.long
 @pytest.mark.parametrize("manner", MANNERS)
 async def test_thousands_keep_the_server_waiting(
-    manner: str, loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    manner: str, database: TestDatabase, tmp_path: Path
 ) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         await keeps_out_nobody(watch, manner, MANY)
@@ -128,31 +125,31 @@ async def test_thousands_keep_the_server_waiting(
 
 
 async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}".encode()
     change = post_bytes(
         JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()
     ).replace(b"POST", b"PATCH")
-    async with serving(replace(config(database), clients=3)) as s:
-        with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            changes = [asyncio.create_task(one_response(s, change)) for _ in range(3)]
-            await waiting(superuser(database))
-            for _ in range(2):
-                answer = await one_response(s, get_bytes(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
-                assert_problem(answer, "unavailable", FULL)
-                assert answer.headers["connection"] == "close"
-                assert (await one_response(s, get_bytes(b"/health/"))).json() == {"status": "ok"}
-            assert not any(task.done() for task in changes)
-            async with crowd(s.port, 100, b"") as made:
-                await asyncio.sleep(0.1)
-                assert sum(not client.lost.is_set() for client in made) <= 33
-        assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
-        assert (await one_response(s, get_bytes(b"/cpt_codes/"))).status_code == 200
+    service = await serve(replace(config(database), clients=3))
+    with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
+        changes = [asyncio.create_task(one_response(service, change)) for _ in range(3)]
+        await waiting(superuser(database))
+        for _ in range(2):
+            answer = await one_response(service, get_bytes(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
+            assert_problem(answer, "unavailable", FULL)
+            assert answer.headers["connection"] == "close"
+            assert (await one_response(service, get_bytes(b"/health/"))).json() == {"status": "ok"}
+        assert not any(task.done() for task in changes)
+        async with crowd(service.port, 100, b"") as made:
+            await asyncio.sleep(0.1)
+            assert sum(not client.lost.is_set() for client in made) <= 33
+    assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
+    assert (await one_response(service, get_bytes(b"/cpt_codes/"))).status_code == 200
 
 
 async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     kept = get_bytes(b"/health/").replace(CLOSE, b"X: 1")
     sent = (
@@ -166,115 +163,103 @@ async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
         b"",
     )
     told = [[], [408], [408], [200], []]
-    async with serving(replace(config(database), clients=3)) as s:
-        made = []
-        for number, what in enumerate(sent):
-            made.append(await asyncio.open_connection("127.0.0.1", s.port))
-            made[-1][1].write(what)
-            if number >= 3:  # the oldest but two has gone
-                received = await asyncio.wait_for(made[number - 3][0].read(), 5)
-                found = parse_responses(received)
-                assert [answer.status_code for answer in found] == told[number - 3], number
-                if 408 in told[number - 3]:
-                    assert_problem(found[0], "request-timeout", TOO_SLOW)
-            await asyncio.sleep(0.05)
-        for _, writer in made:
-            writer.close()
+    service = await serve(replace(config(database), clients=3))
+    made = []
+    for number, what in enumerate(sent):
+        made.append(await asyncio.open_connection("127.0.0.1", service.port))
+        made[-1][1].write(what)
+        if number >= 3:  # the oldest but two has gone
+            received = await asyncio.wait_for(made[number - 3][0].read(), 5)
+            found = parse_responses(received)
+            assert [answer.status_code for answer in found] == told[number - 3], number
+            if 408 in told[number - 3]:
+                assert_problem(found[0], "request-timeout", TOO_SLOW)
+        await asyncio.sleep(0.05)
+    for _, writer in made:
+        writer.close()
 
 
-async def test_a_head_has_a_time_to_arrive_in(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_a_head_has_a_time_to_arrive_in(serve: Serve, database: TestDatabase) -> None:
     starts = (
         b"",
         b"GET /patients/ HTTP/1.1\r\n",
         get_bytes(b"/health/").replace(CLOSE, b"X: 1") + b"GET ",
     )
-    async with serving(replace(config(database), timeout=1)) as s:
-        found = await asyncio.gather(
-            *(send_slowly(s, start, b"G" + b"a" * 100, 0.1) for start in starts)
-        )
-        for received, took in found:
-            answer = parse_responses(received)[-1]
-            assert_problem(answer, "request-timeout", TOO_SLOW)
-            assert answer.headers["connection"] == "close"
-            assert 0.9 < took < 4
+    service = await serve(replace(config(database), timeout=1))
+    found = await asyncio.gather(
+        *(send_slowly(service, start, b"G" + b"a" * 100, 0.1) for start in starts)
+    )
+    for received, took in found:
+        answer = parse_responses(received)[-1]
+        assert_problem(answer, "request-timeout", TOO_SLOW)
+        assert answer.headers["connection"] == "close"
+        assert 0.9 < took < 4
 
 
 async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
-    async with serving(replace(config(database), timeout=1)) as s:
-        sent = {
-            404: post_bytes(length=1000, path=b"/nothing/", body=b""),
-            415: post_bytes(b"Content-Type: text/plain", length=1000, body=b""),
-            413: post_bytes(JSON, length=2**30, body=b""),
-            408: request_head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
-        }
-        found = await asyncio.gather(
-            *(send_slowly(s, start, b"a" * 100, 0.1) for start in sent.values())
+    service = await serve(replace(config(database), timeout=1))
+    sent = {
+        404: post_bytes(length=1000, path=b"/nothing/", body=b""),
+        415: post_bytes(b"Content-Type: text/plain", length=1000, body=b""),
+        413: post_bytes(JSON, length=2**30, body=b""),
+        408: request_head(b"GET /cpt_codes/ HTTP/1.1", HOST, b"Content-Length: 1000"),
+    }
+    found = await asyncio.gather(
+        *(send_slowly(service, start, b"a" * 100, 0.1) for start in sent.values())
+    )
+    for status, (received, took) in zip(sent, found, strict=True):
+        assert [answer.status_code for answer in parse_responses(received)] == [status]
+        assert 0.9 < took < 4, status
+
+
+async def test_an_idle_connection_is_closed(serve: Serve, database: TestDatabase) -> None:
+    service = await serve(replace(config(database), keep_alive=1))
+    found = await asyncio.gather(
+        *(
+            send_slowly(service, sent, b"", 1)
+            for sent in (b"", get_bytes(b"/health/", b"Connection: x"))
         )
-        for status, (received, took) in zip(sent, found, strict=True):
-            assert [answer.status_code for answer in parse_responses(received)] == [status]
-            assert 0.9 < took < 4, status
+    )
+    assert [len(parse_responses(received)) for received, _ in found] == [0, 1]
+    assert 0.9 < found[0][1] < 4
 
 
-async def test_an_idle_connection_is_closed(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(replace(config(database), keep_alive=1)) as s:
-        found = await asyncio.gather(
-            *(
-                send_slowly(s, sent, b"", 1)
-                for sent in (b"", get_bytes(b"/health/", b"Connection: x"))
-            )
-        )
-        assert [len(parse_responses(received)) for received, _ in found] == [0, 1]
-        assert 0.9 < found[0][1] < 4
-
-
-async def test_who_takes_no_answer_is_cut_off(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_who_takes_no_answer_is_cut_off(serve: Serve, database: TestDatabase) -> None:
     sent = get_bytes(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
-    async with (
-        serving(replace(config(database), timeout=1)) as s,
-        crowd(s.port, 50, sent, get_bytes(b"/health/"), reads=False) as made,
-    ):
+    service = await serve(replace(config(database), timeout=1))
+    async with crowd(service.port, 50, sent, get_bytes(b"/health/"), reads=False) as made:
         began = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
         assert time.monotonic() - began > 0.9
 
 
 async def test_who_takes_a_large_answer_in_its_time_gets_all(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     database.execute(LARGE)
     database.execute("GRANT SELECT ON reporting.large TO superbill_api")
-    async with serving(replace(config(database), timeout=1, keep_alive=1)) as s:
-        reader, writer = await asyncio.open_connection("127.0.0.1", s.port, limit=2**16)
-        writer.write(
-            get_bytes(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive")
-        )
-        received, last = 0, b""
-        while not last.endswith(b'"}]'):
-            last = await asyncio.wait_for(reader.read(2**16), 5)
-            assert last, received
-            received += len(last)
-            await asyncio.sleep(0.015)
-        writer.close()
+    service = await serve(replace(config(database), timeout=1, keep_alive=1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port, limit=2**16)
+    writer.write(get_bytes(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive"))
+    received, last = 0, b""
+    while not last.endswith(b'"}]'):
+        last = await asyncio.wait_for(reader.read(2**16), 5)
+        assert last, received
+        received += len(last)
+        await asyncio.sleep(0.015)
+    writer.close()
     assert received > 2 * 10**7
 
 
 async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     large = post_bytes(JSON, CLOSE, body=b" " * 190_000, length=200_000)
     refused = 150 - 64 * 200_000 // (190_000 - FREE)
-    async with (
-        serving(replace(config(database), body_limit=200_000)) as s,
-        crowd(s.port, 150, large) as made,
-    ):
+    service = await serve(replace(config(database), body_limit=200_000))
+    async with crowd(service.port, 150, large) as made:
         for _ in range(100):
             if sum(bool(client.received) for client in made) >= refused:
                 break
@@ -283,13 +268,13 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         assert len(told) >= refused
         for answer in told:
             assert_problem(answer, "unavailable", "Too many large bodies are arriving.")
-        assert (await one_response(s, post_bytes(JSON, CLOSE))).status_code == 201
+        assert (await one_response(service, post_bytes(JSON, CLOSE))).status_code == 201
         for client in made:
             client.transport.abort()
         await asyncio.sleep(0.2)
         whole = await asyncio.gather(
             *(
-                one_response(s, post_bytes(JSON, CLOSE, body=BODY + b" " * 190_000))
+                one_response(service, post_bytes(JSON, CLOSE, body=BODY + b" " * 190_000))
                 for _ in range(20)
             )
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from api.config import Config
@@ -27,7 +28,7 @@ from tests.support.outages import (
 )
 from tests.support.problems import NOTHING_CREATED, assert_problem
 from tests.support.server_processes import run
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import config, visit
 
 KEEPERS = "SELECT count(*) FROM zoo.keeper"
@@ -39,38 +40,38 @@ def keeper(number: int, **more: Any) -> dict[str, Any]:
     return {"name": f"Keeper {number}", "initials": "KK", "email": f"k{number}@zoo.example", **more}
 
 
-async def test_what_postgres_refuses_is_told_by_row(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_what_postgres_refuses_is_told_by_row(serve: Serve, menagerie: TestDatabase) -> None:
     """A unique key against what is stored, and within the body; a foreign key; and what is wrong in itself."""
     twice = "Another keeper has this e-mail address."
     ((stored, before),) = menagerie.execute("SELECT min(email), count(*) FROM zoo.keeper")
     rows = [keeper(number) for number in range(1500)]
-    async with serving(config(menagerie)) as s:
+    service = await serve(config(menagerie))
 
-        async def refused(changes: dict[int, Any], kind: str, *errors: tuple[str, str]) -> None:
-            changed = [{**row, **changes.get(number, {})} for number, row in enumerate(rows)]
-            answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, changed)))
-            assert_problem(answer, kind, NOTHING_CREATED, *errors)
+    async def refused(changes: dict[int, Any], kind: str, *errors: tuple[str, str]) -> None:
+        changed = [{**row, **changes.get(number, {})} for number, row in enumerate(rows)]
+        answer = await send(
+            service.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, changed))
+        )
+        assert_problem(answer, kind, NOTHING_CREATED, *errors)
 
-        await refused({7: {"email": stored}}, "conflict", ("/7/email", twice))
-        await refused({1400: {"email": "k3@zoo.example"}}, "conflict", ("/1400/email", twice))
-        both = {3: {"email": stored}, 5: {"chief_id": 987654321}}
-        await refused(
-            both, "conflict", ("/3/email", twice)
-        )  # row 5 is of a chunk that is not tried any more
-        same: dict[int, Any] = {number: {"chief_id": 1} for number in range(1500)}
-        same[2], same[4] = {"chief_id": 987654321}, {"chief_id": 1, "email": stored}
-        chief = ("/2/chief_id", "A chief is a keeper.")
-        await refused(same, "invalid-content", chief, ("/4/email", twice))
-        wrong = {1: {"email": stored}, 1200: {"name": "K"}}
-        short = ("/1200/name", "A name has at least two characters.")
-        await refused(wrong, "conflict", ("/1/email", twice), short)
+    await refused({7: {"email": stored}}, "conflict", ("/7/email", twice))
+    await refused({1400: {"email": "k3@zoo.example"}}, "conflict", ("/1400/email", twice))
+    both = {3: {"email": stored}, 5: {"chief_id": 987654321}}
+    await refused(
+        both, "conflict", ("/3/email", twice)
+    )  # row 5 is of a chunk that is not tried any more
+    same: dict[int, Any] = {number: {"chief_id": 1} for number in range(1500)}
+    same[2], same[4] = {"chief_id": 987654321}, {"chief_id": 1, "email": stored}
+    chief = ("/2/chief_id", "A chief is a keeper.")
+    await refused(same, "invalid-content", chief, ("/4/email", twice))
+    wrong = {1: {"email": stored}, 1200: {"name": "K"}}
+    short = ("/1200/name", "A name has at least two characters.")
+    await refused(wrong, "conflict", ("/1/email", twice), short)
     assert menagerie.execute(KEEPERS) == [(before,)]
 
 
 async def test_constraints_that_wait_and_triggers_that_refuse(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    serve: Serve, menagerie: TestDatabase
 ) -> None:
     menagerie.execute(
         "CREATE FUNCTION zoo.leave_out() RETURNS trigger LANGUAGE plpgsql AS"
@@ -80,69 +81,66 @@ async def test_constraints_that_wait_and_triggers_that_refuse(
         "CREATE TRIGGER a BEFORE INSERT ON zoo.keeper FOR EACH ROW EXECUTE FUNCTION zoo.leave_out()"
     )
     menagerie.execute("CREATE TABLE zoo.before AS SELECT * FROM zoo.keeper")
-    async with serving(config(menagerie)) as s:
-        answer = await send(
-            s.client, "/keepers/", NDJSON, "\n".join(json.dumps(keeper(n)) for n in range(3))
-        )
-        assert answer.text == '{"created":3}'
-        rows = [keeper(10), keeper(11, name="Nobody"), keeper(12)]
-        answer = await send(s.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, rows)))
-        sentence = "The database rejected this row without a reason."
-        assert_problem(answer, "invalid-content", NOTHING_CREATED, ("/1", sentence))
-        menagerie.execute(
-            "ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED"
-        )
-        answer = await s.client.post("/keepers/", json=[keeper(20, chief_id=987654321)])
-        assert answer.status_code == 422
+    service = await serve(config(menagerie))
+    answer = await send(
+        service.client, "/keepers/", NDJSON, "\n".join(json.dumps(keeper(n)) for n in range(3))
+    )
+    assert answer.text == '{"created":3}'
+    rows = [keeper(10), keeper(11, name="Nobody"), keeper(12)]
+    answer = await send(service.client, "/keepers/", NDJSON, "\n".join(map(json.dumps, rows)))
+    sentence = "The database rejected this row without a reason."
+    assert_problem(answer, "invalid-content", NOTHING_CREATED, ("/1", sentence))
+    menagerie.execute(
+        "ALTER TABLE zoo.keeper ALTER CONSTRAINT keeper_chief_id_fkey DEFERRABLE INITIALLY DEFERRED"
+    )
+    answer = await service.client.post("/keepers/", json=[keeper(20, chief_id=987654321)])
+    assert answer.status_code == 422
     assert menagerie.execute(f"SELECT ({KEEPERS}) - count(*) FROM zoo.before") == [(3,)]
 
 
-async def test_a_hundred_faults_are_told(loop: AbstractEventLoop, database: TestDatabase) -> None:
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        for code, detail in {"XXXXX": LISTED, "": None}.items():
-            content = "cpt_code,units\n" + f"{code},1\n" * 5000
-            answer = await send(s.client, v.line_items, CSV, content)
-            assert answer.status_code == 422
-            found = [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]]
-            assert found == [
-                (f"/{number}/cpt_code", detail or "is missing") for number in range(100)
-            ]
-        assert (await send(s.client, v.line_items, CSV, "cpt_code\nG0438\n")).status_code == 201
+async def test_a_hundred_faults_are_told(client: httpx.AsyncClient) -> None:
+    v = await visit(client)
+    for code, detail in {"XXXXX": LISTED, "": None}.items():
+        content = "cpt_code,units\n" + f"{code},1\n" * 5000
+        answer = await send(client, v.line_items, CSV, content)
+        assert answer.status_code == 422
+        found = [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]]
+        assert found == [(f"/{number}/cpt_code", detail or "is missing") for number in range(100)]
+    assert (await send(client, v.line_items, CSV, "cpt_code\nG0438\n")).status_code == 201
 
 
-async def test_rows_without_any_field(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_rows_without_any_field(serve: Serve, menagerie: TestDatabase) -> None:
     menagerie.execute("ALTER TABLE zoo.exhibit ALTER title SET DEFAULT 'Untitled'")
-    async with serving(config(menagerie)) as s:
-        before = len((await s.client.get("/exhibits/")).json())
-        answer = await send(s.client, "/exhibits/", NDJSON, "{}\n{}\n" + '{"title":"x"}\n{}')
-        assert (answer.status_code, answer.text) == (201, '{"created":4}')
-        assert len((await s.client.get("/exhibits/")).json()) == before + 4
+    service = await serve(config(menagerie))
+    before = len((await service.client.get("/exhibits/")).json())
+    answer = await send(service.client, "/exhibits/", NDJSON, "{}\n{}\n" + '{"title":"x"}\n{}')
+    assert (answer.status_code, answer.text) == (201, '{"created":4}')
+    assert len((await service.client.get("/exhibits/")).json()) == before + 4
 
 
 async def test_who_sends_too_slowly_or_goes_away_leaves_nothing(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
     rows = "first_name,last_name\n" + "John,Oberly\n" * 5000
-    async with serving(replace(config(database), timeout=1, streams=1)) as s:
-        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-        writer.write((head + rows).encode())
-        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 408 ")
-        writer.close()
-        reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
-        writer.write((head + rows).encode())
-        await writer.drain()
-        await asyncio.sleep(0.2)
-        writer.transport.abort()
-        assert (
-            await send(s.client, "/patients/", CSV, "first_name,last_name\nx,y")
-        ).status_code == 201
+    service = await serve(replace(config(database), timeout=1, streams=1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    writer.write((head + rows).encode())
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    writer.write((head + rows).encode())
+    await writer.drain()
+    await asyncio.sleep(0.2)
+    writer.transport.abort()
+    assert (
+        await send(service.client, "/patients/", CSV, "first_name,last_name\nx,y")
+    ).status_code == 201
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
 async def test_who_goes_away_at_whatever_moment_holds_no_place(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """Also while it waits for one, and gets it in the moment in which it has gone."""
     head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
@@ -193,14 +191,14 @@ async def test_a_connection_that_is_lost(
 
 
 async def test_before_commit_nothing_has_happened_whatever_postgres_says(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     add_trigger(
         database, "billing.patient", "INSERT", "BEGIN RAISE USING ERRCODE = new.last_name; END"
     )
-    async with serving(config(database)) as s:
-        for state in ("57P01", "08006"):
-            for rows in (1, 3):
-                content = "first_name,last_name\n" + f"John,{state}\n" * rows
-                assert outcome(await send(s.client, "/patients/", CSV, content)) == UNAVAILABLE
+    service = await serve(config(database))
+    for state in ("57P01", "08006"):
+        for rows in (1, 3):
+            content = "first_name,last_name\n" + f"John,{state}\n" * rows
+            assert outcome(await send(service.client, "/patients/", CSV, content)) == UNAVAILABLE
     assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]

@@ -168,7 +168,7 @@ async def test_killed_worker_loses_only_its_connections_and_is_replaced_at_once(
 
 
 async def test_metrics_of_every_worker_are_given_by_each(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     name, operation = "superbill_requests_total", "patients.create"
     async with server_process(database, tmp_path / "output", **TWO, DRAIN="0") as s:
@@ -192,7 +192,7 @@ async def test_metrics_of_every_worker_are_given_by_each(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the collector of a process is Linux's")
 async def test_metrics_of_a_killed_worker_are_replaced_by_those_of_the_next(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     def start_times(one: Metrics) -> set[float]:
         return set(one.values("process_start_time_seconds"))
@@ -210,7 +210,7 @@ async def test_metrics_of_a_killed_worker_are_replaced_by_those_of_the_next(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process's limits are Linux's")
 async def test_worker_that_keeps_ending_is_started_after_pauses(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     async def logged(times: int) -> str:
         def lines() -> list[str]:

@@ -6,7 +6,6 @@ import json
 import logging
 import random
 import re
-from asyncio import AbstractEventLoop
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -239,7 +238,6 @@ def counts(database: TestDatabase) -> dict[str, object]:
 
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
 async def test_batching_changes_no_answer(
-    loop: AbstractEventLoop,
     request: pytest.FixtureRequest,
     caplog: pytest.LogCaptureFixture,
     schema: str,

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from asyncio import AbstractEventLoop
 from typing import Any
 
 import asyncpg
@@ -26,12 +25,12 @@ from tests.support.batches import (
 )
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, billed, locked, superuser, waiting
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.visits import NOBODY
 
 
 async def test_created_row_is_read_at_once_on_any_connection(
-    loop: AbstractEventLoop, database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "api.database.batching")
     async with (
@@ -128,7 +127,6 @@ class Mixed:
 
 @pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
 async def test_no_request_is_given_the_answer_of_another(
-    loop: AbstractEventLoop,
     database: TestDatabase,
     caplog: pytest.LogCaptureFixture,
     count: int,
@@ -152,9 +150,7 @@ async def test_no_request_is_given_the_answer_of_another(
     assert max(sizes(caplog)) <= 64
 
 
-async def test_two_roles_never_share_a_statement(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_two_roles_never_share_a_statement(database: TestDatabase) -> None:
     who, many = (
         "SELECT current_user::text, CAST($1 AS text)",
         "SELECT k.n, current_user::text, k.v" + MANY[15:],
@@ -175,7 +171,7 @@ async def test_two_roles_never_share_a_statement(
 
 
 async def test_call_after_a_shared_statement_waits_a_turn_for_others(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with batches(database.api_url) as (found, connections):
         for _ in range(3):
@@ -194,7 +190,7 @@ async def test_call_after_a_shared_statement_waits_a_turn_for_others(
     [("xaabab", False, [1, 2]), ("xaaaaa", False, [1, 1]), ("xaaaab", True, [1, 5])],
 )
 async def test_equal_reads_are_read_once_and_equal_writes_are_written_each(
-    loop: AbstractEventLoop, database: TestDatabase, texts: str, sent: list[int], *, write: bool
+    database: TestDatabase, texts: str, sent: list[int], *, write: bool
 ) -> None:
     async with batches(database.api_url, lanes=1) as (found, connections):
         calls = (found.run(ONE, MANY, [text], write=write) for text in texts)
@@ -203,29 +199,29 @@ async def test_equal_reads_are_read_once_and_equal_writes_are_written_each(
 
 
 async def test_lock_timeout_of_a_batch_ends_with_its_statement(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Later statements on its connection wait longer for locks."""
     path, post = f"/patients/{billed(database)['patient_id']}", ("POST", "/patients/", JOHN)
     made = new_batches(monkeypatch, patience=1000)
-    async with serving(unhurried(database.api_url, 2)) as s:
-        with locked(database.owner_url, "LOCK billing.patient"):
-            held = asyncio.create_task(at_once(s.port, [post] * 2))
-            await waiting(superuser(database), 2)
-            sent = asyncio.create_task(at_once(s.port, [post] * 10))
-            await until_waiting(made[0], 10)
-        assert {answer.status for answer in (*await held, *await sent)} == {201}
-        with locked(database.owner_url, "LOCK billing.patient"):
-            changed = asyncio.create_task(
-                at_once(s.port, [("PATCH", path, JOHN)] * 2)
-            )  # on each connection
-            await waiting(superuser(database), 2)
-            await asyncio.sleep(3 * LOCK_TIMEOUT)
-        assert [answer.status for answer in await changed] == [200, 200]
+    service = await serve(unhurried(database.api_url, 2))
+    with locked(database.owner_url, "LOCK billing.patient"):
+        held = asyncio.create_task(at_once(service.port, [post] * 2))
+        await waiting(superuser(database), 2)
+        sent = asyncio.create_task(at_once(service.port, [post] * 10))
+        await until_waiting(made[0], 10)
+    assert {answer.status for answer in (*await held, *await sent)} == {201}
+    with locked(database.owner_url, "LOCK billing.patient"):
+        changed = asyncio.create_task(
+            at_once(service.port, [("PATCH", path, JOHN)] * 2)
+        )  # on each connection
+        await waiting(superuser(database), 2)
+        await asyncio.sleep(3 * LOCK_TIMEOUT)
+    assert [answer.status for answer in await changed] == [200, 200]
 
 
 async def test_call_that_is_cancelled_as_its_statement_starts_harms_no_other(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After it was taken out of the queue, and before its statement is sent."""
     async with batches(database.api_url, lanes=1) as (found, connections):

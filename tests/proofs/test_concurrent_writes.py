@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-from asyncio import AbstractEventLoop
 from collections import Counter
 from typing import Any
 
@@ -29,7 +28,7 @@ from tests.support.outages import (
     superuser,
     waiting,
 )
-from tests.support.serving import serving
+from tests.support.serving import Serve, serving
 from tests.support.write_ledger import NOTHING, told
 
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
@@ -53,7 +52,7 @@ def keeper(number: int) -> dict[str, str]:
 
 
 async def test_one_of_a_hundred_equal_creates_answers_201(
-    loop: AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+    menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "api.database.batching")
     async with serving(config(menagerie)) as s:
@@ -72,7 +71,6 @@ async def test_one_of_a_hundred_equal_creates_answers_201(
 
 
 async def test_one_of_two_equal_creates_in_a_statement_answers_201(
-    loop: AbstractEventLoop,
     menagerie: TestDatabase,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -98,7 +96,7 @@ async def test_one_of_two_equal_creates_in_a_statement_answers_201(
 
 
 async def test_one_of_two_equal_creates_in_statements_that_deadlock_answers_201(
-    loop: AbstractEventLoop, menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
+    menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Shared statements insert the same keys in different orders."""
     caplog.set_level(logging.DEBUG, "api.database.batching")
@@ -124,106 +122,94 @@ async def test_one_of_two_equal_creates_in_statements_that_deadlock_answers_201(
     assert max(sizes(caplog)) > 1
 
 
-async def test_concurrent_changes_of_one_row_all_hold(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_concurrent_changes_of_one_row_all_hold(serve: Serve, database: TestDatabase) -> None:
     """The last change of a column holds, and no change undoes that of another column."""
     path = f"/patients/{billed(database)['patient_id']}"
-    async with serving(config(database)) as s:
-        for turn in range(5):
-            bodies = [{"first_name": f"F{turn} {n}"} for n in range(8)] + [
-                {"last_name": f"L{turn}"}
-            ]
-            answers = await at_once(s.port, [("PATCH", path, body) for body in bodies])
-            assert statuses(answers) == {200: 9}
-            for body, answer in zip(bodies, answers, strict=True):
-                assert body.items() <= answer.document.items()
-            ((first, last),) = database.execute("SELECT first_name, last_name FROM billing.patient")
-            assert (first in {body.get("first_name") for body in bodies}, last) == (
-                True,
-                f"L{turn}",
-            )
+    service = await serve(config(database))
+    for turn in range(5):
+        bodies = [{"first_name": f"F{turn} {n}"} for n in range(8)] + [{"last_name": f"L{turn}"}]
+        answers = await at_once(service.port, [("PATCH", path, body) for body in bodies])
+        assert statuses(answers) == {200: 9}
+        for body, answer in zip(bodies, answers, strict=True):
+            assert body.items() <= answer.document.items()
+        ((first, last),) = database.execute("SELECT first_name, last_name FROM billing.patient")
+        assert (first in {body.get("first_name") for body in bodies}, last) == (
+            True,
+            f"L{turn}",
+        )
 
 
 async def test_one_of_several_deletes_of_a_row_answers_204(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     """Concurrent changes and reads of the row answer 200 or 404."""
     encounter = billed(database)["encounter_id"]
-    async with serving(config(database)) as s:
-        for _ in range(10):
-            (made,) = await at_once(
-                s.port, [("POST", f"/encounters/{encounter}/line_items/", {"cpt_code": "G0438"})]
-            )
-            item = f"/line_items/{made.document['id']}"
-            requests = (
-                [("DELETE", item, None)] * 8
-                + [("PATCH", item, {"units": 3})] * 4
-                + [("GET", item, None)] * 4
-            )
-            answers = await at_once(s.port, requests)
-            assert statuses(answers[:8]) == {204: 1, 404: 7}
-            assert statuses(answers[8:]).keys() <= {200, 404}
-            assert (
-                database.execute(
-                    f"SELECT FROM billing.line_item WHERE id = '{made.document['id']}'"
-                )
-                == []
-            )
+    service = await serve(config(database))
+    for _ in range(10):
+        (made,) = await at_once(
+            service.port, [("POST", f"/encounters/{encounter}/line_items/", {"cpt_code": "G0438"})]
+        )
+        item = f"/line_items/{made.document['id']}"
+        requests = (
+            [("DELETE", item, None)] * 8
+            + [("PATCH", item, {"units": 3})] * 4
+            + [("GET", item, None)] * 4
+        )
+        answers = await at_once(service.port, requests)
+        assert statuses(answers[:8]) == {204: 1, 404: 7}
+        assert statuses(answers[8:]).keys() <= {200, 404}
+        assert (
+            database.execute(f"SELECT FROM billing.line_item WHERE id = '{made.document['id']}'")
+            == []
+        )
 
 
 @pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
 async def test_parent_is_deleted_or_has_children_but_not_both(
-    loop: AbstractEventLoop, menagerie: TestDatabase, *, nested: bool
+    serve: Serve, menagerie: TestDatabase, *, nested: bool
 ) -> None:
     """Children are created while their parent is deleted."""
-    async with serving(config(menagerie)) as s:
-        for number in range(1, 11):
-            house = {"house": "New", "number": number, "length_m": "2", "width_m": "2"}
-            (made,) = await at_once(s.port, [("POST", "/enclosures/", house)])
-            assert made.status == 201
-            parent, key = f"/enclosures/New,{number}", {"house": "New", "enclosure_number": number}
-            child = (
-                ("POST", f"{parent}/animals/", ANIMAL)
-                if nested
-                else ("POST", "/animals/", {**ANIMAL, **key})
-            )
-            requests: list[tuple[str, str, Any]] = [child] * 6
-            requests.insert(random.randrange(7), ("DELETE", parent, None))
-            answers = await at_once(s.port, requests)
-            (deleted,) = (
-                a.status for a, r in zip(answers, requests, strict=True) if r[0] == "DELETE"
-            )
-            created = statuses(
-                [a for a, r in zip(answers, requests, strict=True) if r[0] == "POST"]
-            )
-            assert created.keys() <= {201, 404 if nested else 422}
-            assert deleted == (409 if created[201] else 204)
-            stored = menagerie.execute(
-                f"SELECT count(*) FROM zoo.animal WHERE house = 'New' AND enclosure_number = {number}"
-            )
-            assert stored == [(created[201],)]
+    service = await serve(config(menagerie))
+    for number in range(1, 11):
+        house = {"house": "New", "number": number, "length_m": "2", "width_m": "2"}
+        (made,) = await at_once(service.port, [("POST", "/enclosures/", house)])
+        assert made.status == 201
+        parent, key = f"/enclosures/New,{number}", {"house": "New", "enclosure_number": number}
+        child = (
+            ("POST", f"{parent}/animals/", ANIMAL)
+            if nested
+            else ("POST", "/animals/", {**ANIMAL, **key})
+        )
+        requests: list[tuple[str, str, Any]] = [child] * 6
+        requests.insert(random.randrange(7), ("DELETE", parent, None))
+        answers = await at_once(service.port, requests)
+        (deleted,) = (a.status for a, r in zip(answers, requests, strict=True) if r[0] == "DELETE")
+        created = statuses([a for a, r in zip(answers, requests, strict=True) if r[0] == "POST"])
+        assert created.keys() <= {201, 404 if nested else 422}
+        assert deleted == (409 if created[201] else 204)
+        stored = menagerie.execute(
+            f"SELECT count(*) FROM zoo.animal WHERE house = 'New' AND enclosure_number = {number}"
+        )
+        assert stored == [(created[201],)]
 
 
 async def test_change_that_cannot_be_serialized_answers_503_and_changes_nothing(
-    loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     """After three tries."""
     configure_login(database, "default_transaction_isolation", "serializable")
     item = f"/line_items/{billed(database)['line_item_id']}"
-    async with serving(config(database)) as s:
-        for turn in range(5):
-            units = [turn * 20 + n + 1 for n in range(16)]
-            answers = await at_once(s.port, [("PATCH", item, {"units": n}) for n in units])
-            done = {n for n, answer in zip(units, answers, strict=True) if answer.status == 200}
-            assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
-            ((stored,),) = database.execute("SELECT units FROM billing.line_item")
-            assert stored in done
+    service = await serve(config(database))
+    for turn in range(5):
+        units = [turn * 20 + n + 1 for n in range(16)]
+        answers = await at_once(service.port, [("PATCH", item, {"units": n}) for n in units])
+        done = {n for n, answer in zip(units, answers, strict=True) if answer.status == 200}
+        assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
+        ((stored,),) = database.execute("SELECT units FROM billing.line_item")
+        assert stored in done
 
 
-async def test_deadlocked_change_is_undone_as_a_whole(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_deadlocked_change_is_undone_as_a_whole(database: TestDatabase) -> None:
     """Each change of a patient also changes all others."""
     configure_login(database, "deadlock_timeout", "20ms")
     insert = "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', '0' FROM generate_series(1, 6) RETURNING id"
@@ -249,6 +235,7 @@ async def test_deadlocked_change_is_undone_as_a_whole(
     done = [key for key, answer in zip(ids, answers, strict=True) if answer.status == 200]
     assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
     assert done
+    # A session reports its statistics when it ends, at the latest.
     assert count_deadlocks(database) >= 1
     # What is undone is undone with all its changes of other rows.
     for key, first, touched in database.execute(

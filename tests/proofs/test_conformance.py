@@ -1,7 +1,6 @@
 """What holds answers against the document: it takes what a server really answers, and nothing that is a little off."""
 
 import json
-from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from tests.support.conformance import Document, NotDocumentedError
 from tests.support.databases import TestDatabase
-from tests.support.serving import serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import NOBODY, config, visit
 
 ROW = {"id": NOBODY, "first_name": "John", "last_name": "Oberly"}
@@ -64,24 +63,19 @@ def answer(
     return httpx.Response(status, headers=headers, content=body, request=request)
 
 
-async def test_what_is_a_little_off_is_found(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
-    async with serving(config(database)) as s:
-        document = Document(s.catalog)
-        for *given, told in OFF:
-            made = answer(*given)  # type: ignore[arg-type]
-            with pytest.raises(NotDocumentedError) as caught:
-                document.check(made, made.content)
-            assert told in str(caught.value), given
-        fine: Any = answer(
-            "GET", "/patients/?limit=1", 200, {**JSON, "link": NEXT}, json.dumps([ROW])
-        )
-        document.check(fine, fine.content)
+async def test_what_is_a_little_off_is_found(service: Serving) -> None:
+    document = Document(service.catalog)
+    for *given, told in OFF:
+        made = answer(*given)  # type: ignore[arg-type]
+        with pytest.raises(NotDocumentedError) as caught:
+            document.check(made, made.content)
+        assert told in str(caught.value), given
+    fine: Any = answer("GET", "/patients/?limit=1", 200, {**JSON, "link": NEXT}, json.dumps([ROW]))
+    document.check(fine, fine.content)
 
 
 async def test_every_answer_of_a_client_is_looked_at(
-    loop: AbstractEventLoop, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, int, bool]] = []
     check = Document.check
@@ -91,11 +85,13 @@ async def test_every_answer_of_a_client_is_looked_at(
         check(self, response, content)
 
     monkeypatch.setattr(Document, "check", watched)
-    async with serving(config(database)) as s:
-        v = await visit(s.client)
-        await s.client.get("/nothing/")
-        await s.client.head(v.encounters)
-        async with s.client.stream("GET", "/patients/", headers={"accept": "text/csv"}) as streamed:
-            await streamed.aread()
+    service = await serve(config(database))
+    v = await visit(service.client)
+    await service.client.get("/nothing/")
+    await service.client.head(v.encounters)
+    async with service.client.stream(
+        "GET", "/patients/", headers={"accept": "text/csv"}
+    ) as streamed:
+        await streamed.aread()
     posted = [("POST", 201, True)] * 3
     assert seen == [*posted, ("GET", 404, True), ("HEAD", 200, True), ("GET", 200, False)]

@@ -1,7 +1,6 @@
 """Every documented answer of every operation is seen: each success, and each kind of problem, with nothing mocked."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from tests.support.conformance import Document
 from tests.support.databases import TestDatabase
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import visit
 
 # A policy on every table that refuses with whatever SQLSTATE it is told.
@@ -226,35 +225,35 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_every_documented_answer_is_seen(
-    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+    serve: Serve, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)
     database.execute(REFUSING)
     limited = Config(database_url=database.api_url, connections=3, timeout=1)
-    async with serving(limited, settings={"RESPONSE_TIMEOUT": 3}) as s:
-        seen = Answers(s, (await s.client.get("/openapi.json")).json())
-        if schema == "database":
-            v = await visit(s.client)
-            keys = {
-                "patient_id": v.patient,
-                "encounter_id": v.encounter,
-                "line_item_id": v.line_item,
-                "code": "G0438",
-            }
-            tour = Tour(seen, valid_bodies.billing(v), keys)
-        else:
-            tour = Tour(seen, valid_bodies.MENAGERIE, dict(KEYS))
-        for operation in tour.operations:
-            if operation.kind is kinds.LIST and not operation.parents:
-                row = (await s.client.get(operation.path, params={"limit": "1"})).json()[0]
-                names = next(o.keys for o in tour.operations if o.id == f"{operation.segment}.read")
-                tour.keys = {name: str(row[column.name]) for name, column in names} | tour.keys
-        await tour.succeed(database)
-        await tour.keep()
-        for operation in (o for o in tour.operations if o.kind is kinds.UPDATE):
-            await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
-        await tour.fail(database)
-        await _service(seen, database)
+    service = await serve(limited, settings={"RESPONSE_TIMEOUT": 3})
+    seen = Answers(service, (await service.client.get("/openapi.json")).json())
+    if schema == "database":
+        v = await visit(service.client)
+        keys = {
+            "patient_id": v.patient,
+            "encounter_id": v.encounter,
+            "line_item_id": v.line_item,
+            "code": "G0438",
+        }
+        tour = Tour(seen, valid_bodies.billing(v), keys)
+    else:
+        tour = Tour(seen, valid_bodies.MENAGERIE, dict(KEYS))
+    for operation in tour.operations:
+        if operation.kind is kinds.LIST and not operation.parents:
+            row = (await service.client.get(operation.path, params={"limit": "1"})).json()[0]
+            names = next(o.keys for o in tour.operations if o.id == f"{operation.segment}.read")
+            tour.keys = {name: str(row[column.name]) for name, column in names} | tour.keys
+    await tour.succeed(database)
+    await tour.keep()
+    for operation in (o for o in tour.operations if o.kind is kinds.UPDATE):
+        await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
+    await tour.fail(database)
+    await _service(seen, database)
     seen.checklist.close(
         f"documented answers of {request.node.callspec.id}", request, failing=False
     )

@@ -1,7 +1,6 @@
 """The fast path accepts nothing that the validator refuses, and nearly all that it accepts."""
 
 import json
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,7 +39,7 @@ def bodies(schema: validators.Schema) -> Iterator[Any]:
 
 @pytest.mark.parametrize("schema", ["database", "menagerie"])
 async def test_fast_path_accepts_only_what_the_validator_accepts(
-    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+    schema: str, request: pytest.FixtureRequest
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)
     made = make(await read_catalog(database.api_url), database.api_url)
@@ -59,9 +58,7 @@ async def test_fast_path_accepts_only_what_the_validator_accepts(
     assert quick > 50
 
 
-async def test_fast_path_accepts_each_example_body_of_billing(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_fast_path_accepts_each_example_body_of_billing(database: TestDatabase) -> None:
     made = make(await read_catalog(database.api_url), database.api_url)
     for operation in made.operations:
         if operation.kind.body:
@@ -70,9 +67,7 @@ async def test_fast_path_accepts_each_example_body_of_billing(
             assert of(body)(example), operation.id
 
 
-async def test_fast_path_refuses_values_of_other_types(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_fast_path_refuses_values_of_other_types(menagerie: TestDatabase) -> None:
     made = make(await read_catalog(menagerie.api_url), menagerie.api_url)
     operation = next(
         operation for operation in made.operations if operation.id == "specimens.create"

@@ -1,7 +1,6 @@
 """Each grant and each index of both schemas: without it, what it offers is offered no longer."""
 
 import itertools
-from asyncio import AbstractEventLoop
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -143,7 +142,7 @@ def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_grant_offers_operations_that_its_revoke_removes(
-    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+    schema: str, request: pytest.FixtureRequest
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)
     grants: list[Grant] = database.execute(GRANTS)  # type: ignore[assignment]
@@ -232,7 +231,7 @@ def without(catalog: Catalog, table: str, index: str) -> Catalog:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_index_offers_something_that_its_drop_removes(
-    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+    schema: str, request: pytest.FixtureRequest
 ) -> None:
     database: TestDatabase = request.getfixturevalue(schema)
     catalog = await read_catalog(database.api_url)

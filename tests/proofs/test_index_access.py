@@ -1,10 +1,10 @@
 """Filters and orders: each offered one gives the rows that plain SQL gives; no other is served."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from api.catalog.relations import Index, IndexColumn, Relation
@@ -13,10 +13,10 @@ from api.operations import index_access
 from api.operations.filters import Filter
 from api.operations.index_order import Order
 from tests.support.databases import TestDatabase
-from tests.support.menagerie import ID, config
+from tests.support.menagerie import ID
 from tests.support.plain_sql import MORE, Plain, asked, condition, keys, lists, ordered, rows, walk
 from tests.support.sample_relations import column, index, relation
-from tests.support.serving import serving
+from tests.support.serving import Serving
 
 # What stands behind another column in every index that it is in: it needs that one too.
 TOGETHER = {
@@ -51,54 +51,56 @@ def plain(menagerie: TestDatabase) -> Iterator[Plain]:
 
 
 async def test_each_filter_gives_the_rows_of_plain_sql(
-    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+    menagerie_service: Serving, plain: Plain
 ) -> None:
     """Range, list and prefix come in their column's order."""
     needed = set()
-    async with serving(config(menagerie)) as s:
-        for operation, path, fixed in lists(s.catalog):
-            relation, everything = operation.relation, await rows(s.client, path, {})
-            for filter_ in parameters.filters(operation):
-                alone = index_access.serve(relation, operation.fixed, [filter_]) is not None
-                others = {} if alone else TOGETHER[operation.id, filter_.column.name]
-                needed |= set() if alone else {(operation.id, filter_.column.name)}
-                order = (
-                    relation.key[0]
-                    if filter_.operator in ("contains", "on")
-                    else filter_.column.name
+    for operation, path, fixed in lists(menagerie_service.catalog):
+        relation, everything = operation.relation, await rows(menagerie_service.client, path, {})
+        for filter_ in parameters.filters(operation):
+            alone = index_access.serve(relation, operation.fixed, [filter_]) is not None
+            others = {} if alone else TOGETHER[operation.id, filter_.column.name]
+            needed |= set() if alone else {(operation.id, filter_.column.name)}
+            order = (
+                relation.key[0] if filter_.operator in ("contains", "on") else filter_.column.name
+            )
+            for text in asked(filter_, everything):
+                found = keys(
+                    relation,
+                    await rows(menagerie_service.client, path, {filter_.name: text, **others}),
                 )
-                for text in asked(filter_, everything):
-                    found = keys(
-                        relation, await rows(s.client, path, {filter_.name: text, **others})
-                    )
-                    conditions = [condition(filter_, text)]
-                    expected = plain.keys(
-                        relation, fixed | others, conditions, ordered(relation, order)
-                    )
-                    if filter_.operator == "eq":
-                        assert sorted(found) == sorted(expected), (path, filter_.name, text)
-                    else:
-                        assert found == expected, (path, filter_.name, text)
+                conditions = [condition(filter_, text)]
+                expected = plain.keys(
+                    relation, fixed | others, conditions, ordered(relation, order)
+                )
+                if filter_.operator == "eq":
+                    assert sorted(found) == sorted(expected), (path, filter_.name, text)
+                else:
+                    assert found == expected, (path, filter_.name, text)
     assert needed == set(TOGETHER)
 
 
 async def test_each_order_gives_all_rows_in_pages_of_one(
-    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+    menagerie_service: Serving, plain: Plain
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        for operation, path, fixed in lists(s.catalog):
-            relation = operation.relation
-            for column in index_access.orders(relation, operation.fixed):
-                expected = plain.keys(relation, fixed, [], ordered(relation, column))
-                assert keys(relation, await walk(s.client, path, {"order": column})) == expected, (
-                    path,
-                    column,
-                )
-                backwards = keys(relation, await walk(s.client, path, {"order": f"-{column}"}))
-                assert backwards == expected[::-1], (path, column)
-            assert keys(relation, await rows(s.client, path, {})) == plain.keys(
-                relation, fixed, [], ordered(relation, DEFAULT.get(operation.id, relation.key[0]))
+    for operation, path, fixed in lists(menagerie_service.catalog):
+        relation = operation.relation
+        for order in index_access.orders(relation, operation.fixed):
+            expected = plain.keys(relation, fixed, [], ordered(relation, order))
+            assert (
+                keys(relation, await walk(menagerie_service.client, path, {"order": order}))
+                == expected
+            ), (
+                path,
+                order,
             )
+            backwards = keys(
+                relation, await walk(menagerie_service.client, path, {"order": f"-{order}"})
+            )
+            assert backwards == expected[::-1], (path, order)
+        assert keys(relation, await rows(menagerie_service.client, path, {})) == plain.keys(
+            relation, fixed, [], ordered(relation, DEFAULT.get(operation.id, relation.key[0]))
+        )
 
 
 WALKED: list[tuple[str, dict[str, str], str]] = [
@@ -137,22 +139,24 @@ WALKED: list[tuple[str, dict[str, str], str]] = [
 
 
 async def test_filters_with_orders_give_the_rows_of_plain_sql(
-    loop: AbstractEventLoop, menagerie: TestDatabase, plain: Plain
+    menagerie_service: Serving, plain: Plain
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        for name, query, column in WALKED:
-            relation = next(relation for relation in s.catalog.relations if relation.name == name)
-            known = {filter_.name: filter_ for filter_ in index_access.filters(relation)}
-            conditions = [
-                condition(known[given], text) for given, text in query.items() if given != "order"
-            ]
-            expected = plain.keys(relation, {}, conditions, ordered(relation, column))
-            if query.get("order", "").startswith("-"):
-                expected = expected[::-1]
-            assert len(expected) > 1, query
-            assert keys(relation, await walk(s.client, f"/{quote(name)}/", query)) == expected, (
-                query
-            )
+    for name, query, order in WALKED:
+        relation = next(
+            relation for relation in menagerie_service.catalog.relations if relation.name == name
+        )
+        known = {filter_.name: filter_ for filter_ in index_access.filters(relation)}
+        conditions = [
+            condition(known[given], text) for given, text in query.items() if given != "order"
+        ]
+        expected = plain.keys(relation, {}, conditions, ordered(relation, order))
+        if query.get("order", "").startswith("-"):
+            expected = expected[::-1]
+        assert len(expected) > 1, query
+        assert (
+            keys(relation, await walk(menagerie_service.client, f"/{quote(name)}/", query))
+            == expected
+        ), query
 
 
 REFUSED = [
@@ -199,38 +203,34 @@ REFUSED = [
 ]
 
 
-async def test_filter_that_no_index_serves_is_refused(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
-    async with serving(config(menagerie)) as s:
-        for name, query, pointer in REFUSED:
-            answer = await s.client.get(f"/{quote(name)}/", params=query)
-            assert (answer.status_code, answer.json()["type"]) == (
-                400,
-                "urn:problem-type:invalid-query",
-            ), query
-            assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
+async def test_filter_that_no_index_serves_is_refused(menagerie_client: httpx.AsyncClient) -> None:
+    for name, query, pointer in REFUSED:
+        answer = await menagerie_client.get(f"/{quote(name)}/", params=query)
+        assert (answer.status_code, answer.json()["type"]) == (
+            400,
+            "urn:problem-type:invalid-query",
+        ), query
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
 
 
 async def test_value_that_only_postgres_refuses_is_an_invalid_query(
-    loop: AbstractEventLoop, menagerie: TestDatabase
+    menagerie_client: httpx.AsyncClient,
 ) -> None:
-    async with serving(config(menagerie)) as s:
-        for query in ({"duration.gte": "long"}, {"sensor": "10.0.0.256"}, {"sensor.in": "::1,::x"}):
-            answer = await s.client.get("/specimens/", params=query)
-            assert (answer.status_code, answer.json()["type"]) == (
-                400,
-                "urn:problem-type:invalid-query",
-            )
-        # What no row can hold may be asked for.
-        for query in (
-            {"fixed": "1.123456"},
-            {"fixed.gte": "1000000"},
-            {"label": "x" * 30},
-            {"sensor": "::3"},
-        ):
-            answer = await s.client.get("/specimens/", params=query)
-            assert (answer.status_code, answer.json()) == (200, [])
+    for query in ({"duration.gte": "long"}, {"sensor": "10.0.0.256"}, {"sensor.in": "::1,::x"}):
+        answer = await menagerie_client.get("/specimens/", params=query)
+        assert (answer.status_code, answer.json()["type"]) == (
+            400,
+            "urn:problem-type:invalid-query",
+        )
+    # What no row can hold may be asked for.
+    for query in (
+        {"fixed": "1.123456"},
+        {"fixed.gte": "1000000"},
+        {"label": "x" * 30},
+        {"sensor": "::3"},
+    ):
+        answer = await menagerie_client.get("/specimens/", params=query)
+        assert (answer.status_code, answer.json()) == (200, [])
 
 
 def box(*rest: IndexColumn, nullable: bool = False) -> Relation:

@@ -4,7 +4,6 @@ Each text would take a number from a sequence, which no rollback gives back.
 """
 
 import json
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from functools import reduce
 from itertools import cycle, islice
@@ -17,7 +16,7 @@ import pytest
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import fingerprint
 from tests.support.raw_http import CLOSE, HOST, JSON, exchange, post_bytes, request_head
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 from tests.support.visits import NOBODY, config, visit
 
 CALL = "nextval('public.canary')"
@@ -152,85 +151,81 @@ class Attack:
         self.count += 1
 
 
-async def test_no_value_is_run(loop: AbstractEventLoop, prepared: TestDatabase) -> None:
-    async with serving(config(prepared)) as s:
-        v = await visit(s.client)
-        document = (await s.client.get("/openapi.json")).json()
-        assert await Attack(s, document).run(1) > 300
-        for text in TEXTS:  # where rows are
-            for path in (
-                v.encounters,
-                f"/encounters/{v.encounter}/line_items/",
-                f"/superbills/{v.encounter}",
+async def test_no_value_is_run(serve: Serve, prepared: TestDatabase) -> None:
+    service = await serve(config(prepared))
+    v = await visit(service.client)
+    document = (await service.client.get("/openapi.json")).json()
+    assert await Attack(service, document).run(1) > 300
+    for text in TEXTS:  # where rows are
+        for path in (
+            v.encounters,
+            f"/encounters/{v.encounter}/line_items/",
+            f"/superbills/{v.encounter}",
+        ):
+            for params in (
+                {"order": text},
+                {"after": text},
+                {"limit": text},
+                {text: "1"},
+                {"date": text},
             ):
-                for params in (
-                    {"order": text},
-                    {"after": text},
-                    {"limit": text},
-                    {text: "1"},
-                    {"date": text},
-                ):
-                    assert (await s.client.get(path, params=params)).status_code == 400, (
-                        path,
-                        params,
-                    )
-            changed = await s.client.patch(f"/patients/{v.patient}", json={"last_name": text})
-            assert changed.json()["last_name"] == text
-            bill = await s.client.get(f"/superbills/{v.encounter}")
-            assert bill.json()["last_name"] == text
-            assert (await s.client.get("/patients/", params={"last_name": text})).status_code in (
-                200,
-                400,
-            )
-        assert not is_called(prepared)
-        with psycopg.connect(prepared.api_url) as connection:  # it could have been
-            connection.execute(f"SELECT {CALL}".encode())
+                assert (await service.client.get(path, params=params)).status_code == 400, (
+                    path,
+                    params,
+                )
+        changed = await service.client.patch(f"/patients/{v.patient}", json={"last_name": text})
+        assert changed.json()["last_name"] == text
+        bill = await service.client.get(f"/superbills/{v.encounter}")
+        assert bill.json()["last_name"] == text
+        assert (await service.client.get("/patients/", params={"last_name": text})).status_code in (
+            200,
+            400,
+        )
+    assert not is_called(prepared)
+    with psycopg.connect(prepared.api_url) as connection:  # it could have been
+        connection.execute(f"SELECT {CALL}".encode())
     assert is_called(prepared)
 
 
 @pytest.mark.long
-async def test_no_value_is_run_whatever_its_type(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_no_value_is_run_whatever_its_type(serve: Serve, menagerie: TestDatabase) -> None:
     prepare(menagerie)
-    async with serving(config(menagerie)) as s:
-        document = (await s.client.get("/openapi.json")).json()
-        assert await Attack(s, document).run(1) > 1000
+    service = await serve(config(menagerie))
+    document = (await service.client.get("/openapi.json")).json()
+    assert await Attack(service, document).run(1) > 1000
     assert not is_called(menagerie)
 
 
-async def test_no_header_method_or_target_is_run(
-    loop: AbstractEventLoop, prepared: TestDatabase
-) -> None:
-    async with serving(config(prepared)) as s:
-        before = fingerprint(prepared)
-        for text in TEXTS:
-            for name in HEADERS:
-                field = f"{name}: {text}".encode()
-                (answer,) = await exchange(
-                    s, request_head(b"GET /patients/ HTTP/1.1", HOST, field, CLOSE)
-                )
-                assert answer.status_code in ((400, 406) if name == "Accept" else (200,)), (
-                    name,
-                    text,
-                )
-                (answer,) = await exchange(s, post_bytes(JSON, field, CLOSE, body=b"[]"))
-                assert answer.status_code in (400, 406, 415, 422), (name, text)
-            raw, target = text.encode(), quote(text, safe="").encode()
-            for sent in (
-                request_head(b"GET /patients/ HTTP/1.1", b"Host: " + raw, CLOSE),
-                request_head(b"GET /patients/ HTTP/1.1", HOST, raw + b": x", CLOSE),
-                request_head(raw + b" /patients/ HTTP/1.1", HOST, CLOSE),
-                request_head(target + b" /patients/ HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET /patients/ " + raw, HOST, CLOSE),
-                request_head(b"GET /" + raw + b" HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET /" + target + b"/ HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET /patients/?" + target + b" HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET http://" + target + b"/patients/ HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET /docs/" + target + b" HTTP/1.1", HOST, CLOSE),
-                request_head(b"GET /reporting/" + target + b"/ HTTP/1.1", HOST, CLOSE),
-            ):
-                (answer,) = await exchange(s, sent)
-                assert answer.status_code in (200, 400, 404, 405), sent
-        assert fingerprint(prepared) == before
+async def test_no_header_method_or_target_is_run(serve: Serve, prepared: TestDatabase) -> None:
+    service = await serve(config(prepared))
+    before = fingerprint(prepared)
+    for text in TEXTS:
+        for name in HEADERS:
+            field = f"{name}: {text}".encode()
+            (answer,) = await exchange(
+                service, request_head(b"GET /patients/ HTTP/1.1", HOST, field, CLOSE)
+            )
+            assert answer.status_code in ((400, 406) if name == "Accept" else (200,)), (
+                name,
+                text,
+            )
+            (answer,) = await exchange(service, post_bytes(JSON, field, CLOSE, body=b"[]"))
+            assert answer.status_code in (400, 406, 415, 422), (name, text)
+        raw, target = text.encode(), quote(text, safe="").encode()
+        for sent in (
+            request_head(b"GET /patients/ HTTP/1.1", b"Host: " + raw, CLOSE),
+            request_head(b"GET /patients/ HTTP/1.1", HOST, raw + b": x", CLOSE),
+            request_head(raw + b" /patients/ HTTP/1.1", HOST, CLOSE),
+            request_head(target + b" /patients/ HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET /patients/ " + raw, HOST, CLOSE),
+            request_head(b"GET /" + raw + b" HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET /" + target + b"/ HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET /patients/?" + target + b" HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET http://" + target + b"/patients/ HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET /docs/" + target + b" HTTP/1.1", HOST, CLOSE),
+            request_head(b"GET /reporting/" + target + b"/ HTTP/1.1", HOST, CLOSE),
+        ):
+            (answer,) = await exchange(service, sent)
+            assert answer.status_code in (200, 400, 404, 405), sent
+    assert fingerprint(prepared) == before
     assert not is_called(prepared)

@@ -1,6 +1,5 @@
 """Links lead from a new row to operations on it, below it, and on the rows that it refers to."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +11,7 @@ from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.documents import Made, make
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.visits import config, visit
 
 # What each new row of the billing schema leads to, beside itself.
@@ -63,39 +62,39 @@ def paths(made: Made, operation: Operation, row: dict[str, Any]) -> Iterator[tup
 
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_link_of_a_new_row_finds_its_target(
-    loop: AbstractEventLoop, schema: str, request: pytest.FixtureRequest
+    serve: Serve, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)
     followed: set[str] = set()
-    async with serving(config(database)) as s:
-        bodies = (
-            valid_bodies.MENAGERIE
-            if schema == "menagerie"
-            else valid_bodies.billing(await visit(s.client))
-        )
-        made = make(s.catalog, database.api_url)
-        for operation in (
-            one for one in build(s.catalog) if one.kind is kinds.CREATE and not one.parents
-        ):
-            new = await s.client.post(operation.path, json=bodies[operation.relation.name])
-            assert new.status_code == 201, new.text
-            for target, path in paths(made, operation, new.json()):
-                followed.add(target.id)
-                if target.method == "GET":
-                    answer = await s.client.get(path)
-                    assert answer.status_code == 200, (operation.id, target.id, path)
-                    if path == new.headers["location"]:
-                        assert answer.json() == new.json()
+    service = await serve(config(database))
+    bodies = (
+        valid_bodies.MENAGERIE
+        if schema == "menagerie"
+        else valid_bodies.billing(await visit(service.client))
+    )
+    made = make(service.catalog, database.api_url)
+    for operation in (
+        one for one in build(service.catalog) if one.kind is kinds.CREATE and not one.parents
+    ):
+        new = await service.client.post(operation.path, json=bodies[operation.relation.name])
+        assert new.status_code == 201, new.text
+        for target, path in paths(made, operation, new.json()):
+            followed.add(target.id)
+            if target.method == "GET":
+                answer = await service.client.get(path)
+                assert answer.status_code == 200, (operation.id, target.id, path)
+                if path == new.headers["location"]:
+                    assert answer.json() == new.json()
     # Deeper paths ask for what no single row knows.
     assert {one.id for one in made.operations if one.keys and len(one.parents) < 2} <= followed
 
 
 async def test_links_follow_from_keys_and_foreign_keys(
-    loop: AbstractEventLoop, request: pytest.FixtureRequest
+    serve: Serve, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue("database")
-    async with serving(config(database)) as s:
-        made = make(s.catalog, database.api_url)
+    service = await serve(config(database))
+    made = make(service.catalog, database.api_url)
     for operation in made.operations:
         names = {link["operationId"] for link in told(made, operation).values()}
         own = {f"{operation.relation.name}.{kind}" for kind in ("read", "update", "delete")}

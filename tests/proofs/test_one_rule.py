@@ -22,7 +22,7 @@ from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.menagerie import ID
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked
 from tests.support.visits import config, visit
@@ -360,22 +360,26 @@ def _disagreement(seen: Verdict, schema: Any) -> str:
 )
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_the_faces_of_every_rule_agree(
-    loop: AbstractEventLoop, schema: str, examples: int, request: pytest.FixtureRequest
+    serve: Serve,
+    loop: AbstractEventLoop,
+    schema: str,
+    examples: int,
+    request: pytest.FixtureRequest,
 ) -> None:
     database = request.getfixturevalue(schema)
-    async with serving(config(database)) as s:
-        bodies = (
-            valid_bodies.MENAGERIE
-            if schema == "menagerie"
-            else valid_bodies.billing(await visit(s.client))
-        )
-        document = (await s.client.get("/openapi.json")).json()
-        faces = Faces(s, database, document, loop)
-        try:
-            trial = Trial(faces, s, bodies, examples)
-            await asyncio.to_thread(trial.run)
-        finally:
-            faces.close()
+    service = await serve(config(database))
+    bodies = (
+        valid_bodies.MENAGERIE
+        if schema == "menagerie"
+        else valid_bodies.billing(await visit(service.client))
+    )
+    document = (await service.client.get("/openapi.json")).json()
+    faces = Faces(service, database, document, loop)
+    try:
+        trial = Trial(faces, service, bodies, examples)
+        await asyncio.to_thread(trial.run)
+    finally:
+        faces.close()
     print(f"{trial.tried} bodies")
     assert trial.disagreements == []
     trial.checklist.close(f"rules of {'billing' if schema == 'database' else schema}", request)

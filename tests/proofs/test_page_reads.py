@@ -1,6 +1,5 @@
 """Every list that is offered reads as much of ten million rows as of ten thousand."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 
 import psycopg
@@ -63,9 +62,7 @@ def billed(
 @pytest.mark.parametrize(
     "billed", [LITTLE, pytest.param(MUCH, marks=pytest.mark.long)], indirect=True
 )
-async def test_every_page_is_bounded(
-    loop: AbstractEventLoop, billed: tuple[TestDatabase, int, Rows]
-) -> None:
+async def test_every_page_is_bounded(billed: tuple[TestDatabase, int, Rows]) -> None:
     """Of any size of table a page reads what its own rows and the height of the indexes explain; nothing is scanned."""
     database, height, rows = billed
     catalog = await read_catalog(database.api_url)

@@ -1,7 +1,6 @@
 """What a request costs in statements, as Postgres counts them (pg_stat_statements): one, for any operation."""
 
 import json
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from api.sql.binding import quoted
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
 from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
-from tests.support.serving import serving
+from tests.support.serving import Serve
 
 ORDER = ("create", "read", "update", "list", "report", "delete")
 LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # who has no locker yet, and may have one
@@ -136,67 +135,61 @@ class Asking:
 
 
 async def test_every_success_is_one_statement(
-    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+    serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
-    async with serving(Config(database_url=made.api_url, connections=2)) as server:
-        asking, found = Asking(server.client, made), discovery.build(server.catalog)
-        for number, operation in enumerate(
-            sorted(found, key=lambda o: ORDER.index(o.kind.name)), 100
-        ):
-            counted.count()
-            answer = await asking.ask(operation, number)
-            assert (operation.id, answer.status_code // 100, counted.count()) == (
-                operation.id,
-                2,
-                1,
-            ), answer.text
-        assert {operation.kind.name for operation in found} == set(ORDER)
+    service = await serve(Config(database_url=made.api_url, connections=2))
+    asking, found = Asking(service.client, made), discovery.build(service.catalog)
+    for number, operation in enumerate(sorted(found, key=lambda o: ORDER.index(o.kind.name)), 100):
+        counted.count()
+        answer = await asking.ask(operation, number)
+        assert (operation.id, answer.status_code // 100, counted.count()) == (
+            operation.id,
+            2,
+            1,
+        ), answer.text
+    assert {operation.kind.name for operation in found} == set(ORDER)
 
 
 async def test_a_missing_parent_costs_at_most_one_statement_more(
-    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+    serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
     """It has to be said which parent it is; of a list with one there is nothing to ask."""
-    async with serving(Config(database_url=made.api_url, connections=2)) as server:
-        asking, seen = Asking(server.client, made), 0
-        for operation in discovery.build(server.catalog):
-            # A create that inserts nothing may be a trigger's doing, so it asks even for a single
-            # parent.
-            most = 2 if len(operation.parents) > (operation.kind is not kinds.CREATE) else 1
-            for missing in range(sum(len(parent.parameters) for parent in operation.parents)):
-                counted.count()
-                answer = await asking.ask(operation, 100, missing)
-                position = operation.parent_of(missing)
-                assert position is not None
-                table = operation.parents[position].relation.table
-                assert table is not None
-                assert answer.status_code == 404, (operation.id, answer.text)
-                assert (
-                    answer.json()["detail"].lower()
-                    == f"{table[1].replace('_', ' ')} not found".lower()
-                )
-                assert 1 <= counted.count() <= most, (operation.id, missing)
-                seen += 1
-        assert seen > 8
+    service = await serve(Config(database_url=made.api_url, connections=2))
+    asking, seen = Asking(service.client, made), 0
+    for operation in discovery.build(service.catalog):
+        # A create that inserts nothing may be a trigger's doing, so it asks even for a single
+        # parent.
+        most = 2 if len(operation.parents) > (operation.kind is not kinds.CREATE) else 1
+        for missing in range(sum(len(parent.parameters) for parent in operation.parents)):
+            counted.count()
+            answer = await asking.ask(operation, 100, missing)
+            position = operation.parent_of(missing)
+            assert position is not None
+            table = operation.parents[position].relation.table
+            assert table is not None
+            assert answer.status_code == 404, (operation.id, answer.text)
+            assert (
+                answer.json()["detail"].lower() == f"{table[1].replace('_', ' ')} not found".lower()
+            )
+            assert 1 <= counted.count() <= most, (operation.id, missing)
+            seen += 1
+    assert seen > 8
 
 
 async def test_a_row_that_is_not_there_costs_one_statement(
-    loop: AbstractEventLoop, made: TestDatabase, counted: Statements
+    serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
-    async with serving(Config(database_url=made.api_url, connections=2)) as server:
-        for operation in discovery.build(server.catalog):
-            if operation.parameters:
-                types = [
-                    operation.relation.column(name).type.base.name
-                    for name in operation.relation.key
-                ]
-                path = fill_path(operation, [NOBODY.get(name, "00000") for name in types])
-                counted.count()
-                answer = await server.client.request(
-                    operation.method, path, json=body(operation, 100)
-                )
-                assert (operation.id, answer.status_code, counted.count()) == (
-                    operation.id,
-                    404,
-                    1,
-                ), answer.text
+    service = await serve(Config(database_url=made.api_url, connections=2))
+    for operation in discovery.build(service.catalog):
+        if operation.parameters:
+            types = [
+                operation.relation.column(name).type.base.name for name in operation.relation.key
+            ]
+            path = fill_path(operation, [NOBODY.get(name, "00000") for name in types])
+            counted.count()
+            answer = await service.client.request(operation.method, path, json=body(operation, 100))
+            assert (operation.id, answer.status_code, counted.count()) == (
+                operation.id,
+                404,
+                1,
+            ), answer.text

@@ -1,7 +1,6 @@
 """Requests made from the document, good and bad, against a running server: no answer that the document doesn't have."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,7 @@ from schemathesis.specs.openapi import stateful
 from api.config import Config
 from api.document.media_types import JSON
 from tests.support.documents import followed
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving
 
 schemathesis.serializer("application/x-ndjson")(
     lambda _, value: str(value).encode("utf-8", "surrogatepass")
@@ -53,28 +52,28 @@ _NOTHING_HIDDEN = (
     ("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"]
 )
 async def test_nothing_is_answered_that_the_document_does_not_have(
-    loop: AbstractEventLoop, schema: str, examples: int, request: pytest.FixtureRequest
+    serve: Serve, schema: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)
     if schema == "menagerie":
         database.execute(_ONLY_IN_PSQL)
-    async with serving(Config(database_url=database.api_url, connections=4)) as s:
-        if schema == "database":
-            patient = (
-                await s.client.post(
-                    "/patients/", json={"first_name": "John", "last_name": "Oberly"}
-                )
-            ).json()
-            visit = await s.client.post(
-                f"/patients/{patient['id']}/encounters/", json={"date": "2024-03-01"}
+    service = await serve(Config(database_url=database.api_url, connections=4))
+    if schema == "database":
+        patient = (
+            await service.client.post(
+                "/patients/", json={"first_name": "John", "last_name": "Oberly"}
             )
-            await s.client.post(
-                f"/encounters/{visit.json()['id']}/line_items/", json={"cpt_code": "G0438"}
-            )
-        keys = await _keys(s)
-        answered = await asyncio.to_thread(_attack, s.port, keys, examples)
-        assert answered.total() > 300
-        assert answered.keys() >= {200, 201, 204, 400, 404, 422}, answered
+        ).json()
+        visit = await service.client.post(
+            f"/patients/{patient['id']}/encounters/", json={"date": "2024-03-01"}
+        )
+        await service.client.post(
+            f"/encounters/{visit.json()['id']}/line_items/", json={"cpt_code": "G0438"}
+        )
+    keys = await _keys(service)
+    answered = await asyncio.to_thread(_attack, service.port, keys, examples)
+    assert answered.total() > 300
+    assert answered.keys() >= {200, 201, 204, 400, 404, 422}, answered
 
 
 @pytest.mark.long
@@ -85,14 +84,14 @@ async def test_nothing_is_answered_that_the_document_does_not_have(
     ids=["billing", "menagerie"],
 )
 async def test_twenty_thousand_cases_find_nothing(
-    loop: AbstractEventLoop, schema: str, examples: int, least: int, request: pytest.FixtureRequest
+    serve: Serve, schema: str, examples: int, least: int, request: pytest.FixtureRequest
 ) -> None:
     """All phases but one, and all checks."""
     database = request.getfixturevalue(schema)
     if schema == "menagerie":
         database.execute(_ONLY_IN_PSQL)
-    async with serving(Config(database_url=database.api_url, connections=4)) as s:
-        found = await asyncio.to_thread(_run, s.port, examples)
+    service = await serve(Config(database_url=database.api_url, connections=4))
+    found = await asyncio.to_thread(_run, service.port, examples)
     print(found.phases, found.checks)
     assert found.faults == {}
     assert all(found.phases[phase] for phase in ("examples", "coverage", "fuzzing")), found.phases
@@ -104,7 +103,7 @@ async def test_twenty_thousand_cases_find_nothing(
 @pytest.mark.parametrize("scenarios", [30, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_where_the_documents_links_lead(
-    loop: AbstractEventLoop,
+    serve: Serve,
     schema: str,
     scenarios: int,
     monkeypatch: pytest.MonkeyPatch,
@@ -120,9 +119,9 @@ async def test_where_the_documents_links_lead(
     if schema == "menagerie":
         database.execute(_ONLY_IN_PSQL)
         database.execute(_NOTHING_HIDDEN)
-    async with serving(Config(database_url=database.api_url, connections=4)) as s:
-        document = (await s.client.get("/openapi.json")).json()
-        found = await asyncio.to_thread(_walk, s.port, _plain(document), scenarios)
+    service = await serve(Config(database_url=database.api_url, connections=4))
+    document = (await service.client.get("/openapi.json")).json()
+    found = await asyncio.to_thread(_walk, service.port, _plain(document), scenarios)
     print(found.phases, found.checks, len(found.followed), found.followed)
     assert found.faults == {}
     assert found.phases["stateful"] > 100  # it ends where nothing new comes

@@ -1,10 +1,10 @@
 """Statements → plans: an index serves each offered list; no name and no value is read as SQL."""
 
-from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import psycopg
 import pytest
 
@@ -16,7 +16,7 @@ from api.sql.clauses import Shape
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import config
 from tests.support.query_plans import list_shapes
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import Serve, read_catalog
 
 # The planner expects a million rows, and avoids sorts and scans of tables where it can: those that
 # are left are what no index serves.
@@ -85,9 +85,7 @@ GRANT ALL ON zoo.task, api.tasks TO superbill_api;
 """
 
 
-async def test_odd_indexes_offer_only_what_they_serve(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_odd_indexes_offer_only_what_they_serve(menagerie: TestDatabase) -> None:
     menagerie.execute(ODD_INDEXES)
     with pytest.raises(psycopg.errors.UniqueViolation):  # it is there all the same, but not valid
         menagerie.execute("CREATE UNIQUE INDEX CONCURRENTLY ON zoo.task (alike)")
@@ -113,9 +111,7 @@ async def test_odd_indexes_offer_only_what_they_serve(
     ]
 
 
-async def test_each_list_is_served_by_an_index(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_each_list_is_served_by_an_index(menagerie: TestDatabase) -> None:
     """No plan sorts, reads a table or discards rows; `contains` and `on` sort what they found."""
     menagerie.execute(ODD_INDEXES)
     menagerie.execute(MILLION)
@@ -160,27 +156,30 @@ NAMES = (
 )  # a view, its key and a column
 
 
-async def test_value_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
-    async with serving(config(menagerie)) as s:
-        for text in HOSTILE:
-            for path, name in (
-                ("animals", "name"), ("animals", "name.gte"), ("species", "code.prefix"),
-                ("species", "common_name.in"), ("species", "latin_name.contains"),
-                ("specimens", "label.lt"), ("specimens", "duration"), ("loans", "during.on"),
-                ("animals", "order"), ("animals", "after"), ("animals", text),
-            ):  # fmt: skip
-                answer = await s.client.get(f"/{path}/", params={name: text, "limit": "1"})
-                assert answer.status_code in (200, 400), (name, text)
-            assert (await s.client.get("/Odd%20Things/" + quote(text, safe=""))).status_code == 404
-            made = await s.client.post("/exhibits/", json={"title": text})
-            assert made.json()["title"] == text
-            assert (await s.client.post("/exhibits/", json={text: 1})).status_code == 422
-            changed = await s.client.patch(made.headers["location"], json={"title": text * 2})
-            assert changed.json()["title"] == text * 2
+async def test_value_is_never_read_as_sql(
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
+) -> None:
+    for text in HOSTILE:
+        for path, name in (
+            ("animals", "name"), ("animals", "name.gte"), ("species", "code.prefix"),
+            ("species", "common_name.in"), ("species", "latin_name.contains"),
+            ("specimens", "label.lt"), ("specimens", "duration"), ("loans", "during.on"),
+            ("animals", "order"), ("animals", "after"), ("animals", text),
+        ):  # fmt: skip
+            answer = await menagerie_client.get(f"/{path}/", params={name: text, "limit": "1"})
+            assert answer.status_code in (200, 400), (name, text)
+        assert (
+            await menagerie_client.get("/Odd%20Things/" + quote(text, safe=""))
+        ).status_code == 404
+        made = await menagerie_client.post("/exhibits/", json={"title": text})
+        assert made.json()["title"] == text
+        assert (await menagerie_client.post("/exhibits/", json={text: 1})).status_code == 422
+        changed = await menagerie_client.patch(made.headers["location"], json={"title": text * 2})
+        assert changed.json()["title"] == text * 2
     assert menagerie.execute("SELECT count(*) FROM zoo.exhibit") == [(2 + len(HOSTILE),)]
 
 
-async def test_name_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_name_is_never_read_as_sql(serve: Serve, menagerie: TestDatabase) -> None:
     view, key, text = NAMES
     table, one, other = map(binding.quoted, NAMES)
     menagerie.execute(
@@ -190,19 +189,19 @@ async def test_name_is_never_read_as_sql(loop: AbstractEventLoop, menagerie: Tes
         f"SELECT {one}, {other} FROM zoo.{table};"
         f"GRANT ALL ON api.{table}, zoo.{table} TO superbill_api"
     )
-    async with serving(config(menagerie)) as s:
-        path = f"/{quote(view)}/"
-        made = await s.client.post(path, json={key: 1, text: ["1.0"]})
-        assert (made.status_code, made.json()) == (201, {key: 1, text: ["1.0"]})
-        assert (await s.client.get(path, params={f"{key}.gte": 1, "order": f"-{key}"})).json() == [
-            made.json()
-        ]
-        changed = await s.client.patch(f"{path}1", json={key: 2, text: []})
-        assert changed.json() == {key: 2, text: []}
-        assert [(await s.client.delete(f"{path}{number}")).status_code for number in (1, 2)] == [
-            404,
-            204,
-        ]
+    service = await serve(config(menagerie))
+    path = f"/{quote(view)}/"
+    made = await service.client.post(path, json={key: 1, text: ["1.0"]})
+    assert (made.status_code, made.json()) == (201, {key: 1, text: ["1.0"]})
+    assert (
+        await service.client.get(path, params={f"{key}.gte": 1, "order": f"-{key}"})
+    ).json() == [made.json()]
+    changed = await service.client.patch(f"{path}1", json={key: 2, text: []})
+    assert changed.json() == {key: 2, text: []}
+    assert [(await service.client.delete(f"{path}{number}")).status_code for number in (1, 2)] == [
+        404,
+        204,
+    ]
     assert menagerie.execute("SELECT count(*) FROM zoo.exhibit") == [(2,)]
 
 
@@ -218,7 +217,7 @@ GRANT ALL ON zoo.bill, api.bills TO superbill_api;
 """
 
 
-async def test_nested_decimal_is_a_string(loop: AbstractEventLoop, menagerie: TestDatabase) -> None:
+async def test_nested_decimal_is_a_string(serve: Serve, menagerie: TestDatabase) -> None:
     menagerie.execute(DECIMALS)
     line = {
         "what": "x",
@@ -226,22 +225,24 @@ async def test_nested_decimal_is_a_string(loop: AbstractEventLoop, menagerie: Te
         "more": [{"net": "12345678901234567890.123", "vat": []}, None, {"net": None, "vat": None}],
     }
     bare = {"what": None, "price": None, "more": None}
-    async with serving(config(menagerie)) as s:
-        bodies: list[dict[str, Any]] = [
-            {"lines": [line, None, bare], "one": line},
-            {"lines": [], "one": bare},
-            {"lines": None, "one": None},
-        ]
-        for number, body in enumerate(bodies, 1):
-            made = await s.client.post("/bills/", json=body)
-            assert (made.status_code, made.json()) == (201, {"id": number, **body})
-            assert (await s.client.get(f"/bills/{number}")).json() == made.json()
-        assert (await s.client.post("/bills/", json={})).json() == {
-            "id": 4,
-            "lines": None,
-            "one": None,
-        }
-        assert (await s.client.patch("/bills/4", json={"lines": [line]})).json()["lines"] == [line]
+    service = await serve(config(menagerie))
+    bodies: list[dict[str, Any]] = [
+        {"lines": [line, None, bare], "one": line},
+        {"lines": [], "one": bare},
+        {"lines": None, "one": None},
+    ]
+    for number, body in enumerate(bodies, 1):
+        made = await service.client.post("/bills/", json=body)
+        assert (made.status_code, made.json()) == (201, {"id": number, **body})
+        assert (await service.client.get(f"/bills/{number}")).json() == made.json()
+    assert (await service.client.post("/bills/", json={})).json() == {
+        "id": 4,
+        "lines": None,
+        "one": None,
+    }
+    assert (await service.client.patch("/bills/4", json={"lines": [line]})).json()["lines"] == [
+        line
+    ]
 
 
 ALIASES = """
@@ -258,9 +259,7 @@ GRANT ALL ON zoo.alias, api.i, reporting.i TO superbill_api;
 """
 
 
-async def test_column_may_have_the_name_of_an_alias(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_column_may_have_the_name_of_an_alias(serve: Serve, menagerie: TestDatabase) -> None:
     menagerie.execute(ALIASES)
     f = {"f": "1.50", "i": "2.0", "v": ["0.10"], "r": "x"}
     row: dict[str, Any] = {
@@ -274,15 +273,17 @@ async def test_column_may_have_the_name_of_an_alias(
         "v": [f, None],
     }
     row |= {"item": "item", "k0": 5, "a0": f}
-    async with serving(config(menagerie)) as s:
-        made = await s.client.post("/i/", json=row)
-        assert (made.status_code, made.json(), made.headers["location"]) == (201, row, "/i/1")
-        assert (await s.client.get("/i/1")).json() == row
-        assert (await s.client.patch("/i/1", json=row)).json() == row
-        for query in ("", "?order=-k0", "?k0=5", "?k0.gte=5"):
-            assert (await s.client.get(f"/i/{query}")).json() == [row], query
-        assert (await s.client.get("/reporting/i/")).json() == [{"i": "i", "f": f, "v": [f, None]}]
-        assert (await s.client.delete("/i/1")).status_code == 204
+    service = await serve(config(menagerie))
+    made = await service.client.post("/i/", json=row)
+    assert (made.status_code, made.json(), made.headers["location"]) == (201, row, "/i/1")
+    assert (await service.client.get("/i/1")).json() == row
+    assert (await service.client.patch("/i/1", json=row)).json() == row
+    for options in ("", "?order=-k0", "?k0=5", "?k0.gte=5"):
+        assert (await service.client.get(f"/i/{options}")).json() == [row], options
+    assert (await service.client.get("/reporting/i/")).json() == [
+        {"i": "i", "f": f, "v": [f, None]}
+    ]
+    assert (await service.client.delete("/i/1")).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -302,9 +303,7 @@ def test_successor_is_the_least_text_after_all_with_the_prefix(text: str, succes
     assert query._successor(text) == successor  # noqa: SLF001
 
 
-async def test_view_that_cannot_be_read_accepts_rows(
-    loop: AbstractEventLoop, menagerie: TestDatabase
-) -> None:
+async def test_view_that_cannot_be_read_accepts_rows(serve: Serve, menagerie: TestDatabase) -> None:
     """The view names a column that the role may not read, so that each SELECT of it fails."""
     menagerie.execute(
         "CREATE TABLE zoo.wish (id int PRIMARY KEY, text text, granted boolean);"
@@ -314,17 +313,16 @@ async def test_view_that_cannot_be_read_accepts_rows(
         " TO superbill_api;"
         "GRANT SELECT, INSERT, UPDATE, DELETE ON api.wishes TO superbill_api"
     )
-    async with serving(config(menagerie)) as s:
-        made = await s.client.post("/wishes/", json={"id": 1, "text": "Fish."})
-        assert (made.status_code, made.text, made.headers.get("location")) == (201, "{}", None)
-        assert [o.id for o in discovery.build(s.catalog) if o.relation.name == "wishes"] == [
-            "wishes.create"
-        ]
-        assert (await s.client.get("/wishes/")).status_code == 405
-        assert (await s.client.get("/wishes/1")).status_code == 404
-        (note,) = (n for n in notes.notes(s.catalog) if n.startswith("api.wishes"))
-        assert (
-            note
-            == "api.wishes can't be read: it names what this role may not read: zoo.wish.granted."
-        )
+    service = await serve(config(menagerie))
+    made = await service.client.post("/wishes/", json={"id": 1, "text": "Fish."})
+    assert (made.status_code, made.text, made.headers.get("location")) == (201, "{}", None)
+    assert [o.id for o in discovery.build(service.catalog) if o.relation.name == "wishes"] == [
+        "wishes.create"
+    ]
+    assert (await service.client.get("/wishes/")).status_code == 405
+    assert (await service.client.get("/wishes/1")).status_code == 404
+    (note,) = (n for n in notes.notes(service.catalog) if n.startswith("api.wishes"))
+    assert (
+        note == "api.wishes can't be read: it names what this role may not read: zoo.wish.granted."
+    )
     assert menagerie.execute("SELECT text FROM zoo.wish") == [("Fish.",)]
