@@ -77,11 +77,15 @@ class Batches:
         """
         queue = self._queues.get(sql_for_many) or self._add_queue(sql_for_many, write=write)
         if queue.one_by_one or not (queue.lanes or queue.waiting or queue.last_was_shared):
-            lane = queue.enter()
+            # As `enter` and `_leave` do it, without calls: most requests come by here.
+            lane = object()
+            queue.lanes[lane] = asyncio.get_running_loop().time()
             try:
                 return await self._connections.run(sql, values, write=write)
             finally:
-                self._leave(queue, lane)
+                queue.lanes.pop(lane, None)
+                if queue.waiting:
+                    self._start_groups(queue)
         loop = asyncio.get_running_loop()
         call = Call(sql, values, loop.create_future())
         queue.waiting.append(call)

@@ -50,6 +50,7 @@ class Streams:
         self._wait = wait
         self._patience = patience
         self.timeout = timeout
+        self._set_limits = statements.patience(timeout, timeout + GRACE)
 
     async def open(self) -> None:
         """Prepare; this connects to nothing yet."""
@@ -142,7 +143,7 @@ class Streams:
         try:
             await transaction.start()
             # In place of the login's limits, which may be too short for a slow client's stream.
-            await connection.execute(statements.patience(self.timeout, self.timeout + GRACE))
+            await connection.execute(self._set_limits)
             yield
         except BaseException:
             try:

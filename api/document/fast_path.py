@@ -8,9 +8,17 @@ with any other keyword it accepts nothing.
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from api.document.validators import UNSTORABLE, Schema, compiled, formats, sentence, validator
+from api.document.validators import (
+    PATTERNS,
+    UNSTORABLE,
+    Schema,
+    compiled,
+    formats,
+    sentence,
+    validator,
+)
 
 Accepts = Callable[[Any], bool]
 """Tells whether a decoded JSON value is surely valid."""
@@ -166,6 +174,8 @@ def _nullable(accepts: Accepts) -> Accepts:
 
 def _format(keywords: Schema) -> Accepts | None:
     name = keywords.get("format", "")
+    if name in PATTERNS:
+        return cast("Accepts", PATTERNS[name].fullmatch)  # a match is true
     if name not in formats.checkers:
         return None
     function, raises = formats.checkers[name]

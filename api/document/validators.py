@@ -19,7 +19,9 @@ Schema = dict[str, Any]
 
 # Characters that JSON can hold and Postgres cannot store.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+PATTERNS = {  # formats that one regular expression decides
+    "uuid": re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
@@ -29,7 +31,7 @@ _SINGLE_MAX = 3.40282356e38  # what IEEE 754 rounds to the greatest binary32
 
 formats = FormatChecker(formats=())
 formats.checks("uuid")(
-    lambda value: not isinstance(value, str) or _UUID.fullmatch(value) is not None
+    lambda value: not isinstance(value, str) or PATTERNS["uuid"].fullmatch(value) is not None
 )
 
 

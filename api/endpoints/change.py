@@ -13,7 +13,7 @@ from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.body import BodyReader
 from api.request.incoming import Incoming
-from api.request.media_types import accepted, sent
+from api.request.media_types import sent
 from api.request.query_string import refuse_parameters
 from api.sql import statements
 
@@ -30,7 +30,7 @@ class Change(Endpoint):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the changed row."""
         keys = self._input.keys(segments)
-        accepted(request.headers, (JSON,))
+        request.accepted((JSON,))
         sent(request.headers, (JSON,))
         content = await self._body.read(request)
         refuse_parameters(request.query_string)

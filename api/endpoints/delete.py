@@ -10,7 +10,6 @@ from api.document.media_types import JSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import ProblemError
 from api.request.incoming import Incoming
-from api.request.media_types import accepted
 from api.request.query_string import refuse_parameters
 from api.sql import statements
 
@@ -21,7 +20,7 @@ class Delete(Endpoint):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer without content."""
         keys = self._input.keys(segments)
-        accepted(request.headers, (JSON,))
+        request.accepted((JSON,))
         refuse_parameters(request.query_string)
         sql = statements.item(self.operation)
         try:

@@ -13,7 +13,6 @@ from api.endpoints.service import Service
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
-from api.request.media_types import accepted
 from api.request.query import ListQuery
 from api.request.query_string import next_page
 from api.sql import statements
@@ -31,7 +30,7 @@ class List(Export):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with a page, and with a link to the next one."""
         keys = self._input.keys(segments)
-        media = accepted(request.headers, ROWS)
+        media = request.accepted(ROWS)
         page = self._query.page(keys, request.query_string)
         if media != JSON:
             await self._export(request, media, keys, page)

@@ -12,7 +12,6 @@ from api.endpoints.service import Service
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.incoming import Incoming
-from api.request.media_types import accepted
 from api.request.query_string import refuse_parameters
 from api.sql import statements
 
@@ -30,7 +29,7 @@ class Read(Endpoint):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the row."""
         keys = self._input.keys(segments)
-        accepted(request.headers, (JSON,))
+        request.accepted((JSON,))
         if request.query_string:
             refuse_parameters(request.query_string)
         try:

@@ -11,7 +11,6 @@ from api.endpoints.service import Service
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.incoming import Incoming
-from api.request.media_types import accepted
 from api.request.query_string import refuse_parameters
 from api.sql import statements
 
@@ -27,7 +26,7 @@ class Report(Export):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with the report."""
         keys = self._input.keys(segments)  # a report has none
-        media = accepted(request.headers, ROWS)
+        media = request.accepted(ROWS)
         refuse_parameters(request.query_string)
         if media != JSON:
             await self._export(request, media, keys)

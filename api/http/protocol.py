@@ -11,7 +11,7 @@ import re
 import struct
 import time
 from asyncio import BaseTransport, Task, Transport
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
@@ -34,6 +34,7 @@ from api.http.piecewise_answer import PiecewiseAnswer
 from api.http.server_state import ServerState
 from api.operations.service_paths import WHEN_FULL
 from api.problem import CLIENT_GONE, Problem, ProblemError
+from api.request import media_types
 from api.request.incoming import BodyStream
 
 _LENGTHS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
@@ -116,6 +117,15 @@ class HttpRequest(Request[Any, Any]):
     def body_stream(self) -> BodyStream:
         """The body, as it arrives."""
         return cast("Exchange", self.stream)
+
+    def accepted(self, offered: Sequence[str]) -> str:
+        """Give the media type that `Accept` prefers of those that are offered.
+
+        Raises ProblemError `not-acceptable`.
+        """
+        if "accept" not in self.headers:
+            return offered[0]
+        return media_types.accepted(",".join(self.headers.getall("accept")), offered)
 
     def identify(self) -> str:
         """Give the request's id, for its problem document and the log. It says nothing of it."""

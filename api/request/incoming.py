@@ -1,6 +1,6 @@
 """What endpoints need of a request and of an answer in pieces; `http.protocol` implements it."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -66,6 +66,12 @@ class Incoming(Protocol):
     @property
     def body_stream(self) -> BodyStream:
         """The body."""
+
+    def accepted(self, offered: Sequence[str]) -> str:
+        """Give the media type that `Accept` prefers of those that are offered.
+
+        Raises ProblemError `not-acceptable`.
+        """
 
     def extended(self, seconds: float) -> AbstractContextManager[None]:
         """Let the answer take so many seconds, instead of the server's RESPONSE_TIMEOUT."""

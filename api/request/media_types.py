@@ -41,21 +41,6 @@ def _unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
 
 
-def accepted(headers: Header, offered: Sequence[str]) -> str:
-    """Give the media type for the answer to a request with these header fields.
-
-    Raises ProblemError `not-acceptable`.
-    """
-    if "accept" not in headers:
-        return offered[0]
-    preferred = negotiate(",".join(headers.getall("accept")), tuple(offered))
-    if preferred is None:
-        only = "" if len(offered) > 1 else " only"
-        sentence = f"The answer can be had as {listed(offered)}{only}."
-        raise ProblemError(Problem("not-acceptable", sentence))
-    return preferred
-
-
 def sent(headers: Header, accepted: Sequence[str]) -> str:
     """Read the media type of a body: one of `accepted`, in UTF-8, not compressed.
 
@@ -75,8 +60,11 @@ def sent(headers: Header, accepted: Sequence[str]) -> str:
 
 
 @lru_cache(64)
-def negotiate(accept: str, offered: Sequence[str] = (JSON,)) -> str | None:
-    """Give the media type that an `Accept` prefers, the first of equals; None where it has none."""
+def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
+    """Give the media type that an `Accept` prefers of those that are offered, the first of equals.
+
+    Raises ProblemError `not-acceptable`.
+    """
     if accept in ("", "*/*", JSON):
         return offered[0]
     ranges = [parse(text) for text in _BETWEEN[","].findall(accept)]
@@ -85,7 +73,11 @@ def negotiate(accept: str, offered: Sequence[str] = (JSON,)) -> str | None:
         for media in offered
     }
     best = max(offered, key=lambda media: weights[media])
-    return best if weights[best] > 0 else None
+    if weights[best] > 0:
+        return best
+    only = "" if len(offered) > 1 else " only"
+    sentence = f"The answer can be had as {listed(offered)}{only}."
+    raise ProblemError(Problem("not-acceptable", sentence))
 
 
 def _match(name: str, parameters: dict[str, str], media: str) -> tuple[int, float]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.document.media_types import JSON, ROWS
+from api.problem import ProblemError
 from api.request import media_types
 from tests.support.access_log import access_log_lines
 from tests.support.csv_text import CSV, ESCAPED, NDJSON, cells, export, is_cell, same
@@ -222,7 +223,11 @@ async def test_what_fails_before_the_first_byte_is_a_problem(
     ],
 )
 def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> None:
-    assert media_types.negotiate(accept, ROWS) == expected
+    if expected:
+        assert media_types.accepted(accept, ROWS) == expected
+        return
+    with pytest.raises(ProblemError, match="not-acceptable"):
+        media_types.accepted(accept, ROWS)
 
 
 async def test_head_tells_what_get_would(client: httpx.AsyncClient) -> None:

@@ -6,6 +6,7 @@ names, then the test.
 """
 
 import asyncio
+import re
 import tomllib
 from importlib import metadata
 
@@ -13,6 +14,11 @@ import asyncpg
 import pytest
 from jsonschema import FormatChecker
 from packaging.requirements import Requirement
+from sanic import Request
+from sanic.http import Http
+from sanic.http.constants import Stage
+from sanic.http.http1 import HTTP_CONTINUE
+from sanic.server import HttpProtocol
 from sqlglot import exp
 from sqlglot.parsers.postgres import PostgresParser
 
@@ -27,12 +33,32 @@ BOUNDS = {
     "asyncpg": "<0.33,>=0.32",
     "databases": "<0.10,>=0.9",
     "jsonschema": "<5,>=4.26",
+    "sanic": "<26,>=25.12",
     "sqlglot": "<31,>=30.30",
 }
 # An object, a private or undocumented name that it has, and what to do where the name is gone.
 _NODES = "catalog/expressions and catalog/checks read it: find what sqlglot parses the SQL into now"
 _SQLSTATE = "`sqlstate` reads it from errors: find where asyncpg keeps this field of ErrorResponse"
+_SANIC = "http/protocol uses it: read what has changed in Sanic's {}, and follow it there"
+_HTTP = (
+    *("_receive_more", "_safe_int", "_send", "exception", "expecting_continue", "head_only"),
+    *("head_response_ignored", "http1", "http1_response_chunked", "http1_response_header"),
+    *("keep_alive", "protocol", "read", "recv_buffer", "request", "request_body"),
+    *("request_bytes_left", "response", "response_func", "response_size", "send", "stage"),
+    *("upgrade_websocket", "__aiter__"),
+)
+_PROTOCOL = (
+    *("HTTP_CLASS", "_can_write", "_data_received", "_http", "_task", "_time", "check_timeouts"),
+    *("close_if_idle", "connections", "pause_writing", "recv_buffer", "request_handler"),
+    *("request_timeout", "response_timeout", "resume_writing", "state", "transport"),
+)
+_REQUEST = ("_parsed_url", "head", "raw_url", "receive_body", "respond", "route", "stream")
 NAMES: list[tuple[object, str, str]] = [
+    *((Http, name, _SANIC.format("http/http1.py")) for name in _HTTP),
+    *((HttpProtocol, name, _SANIC.format("server/protocols")) for name in _PROTOCOL),
+    *((Request, name, _SANIC.format("request/types.py")) for name in _REQUEST),
+    *((Stage, name, _SANIC.format("http/stages")) for name in ("HANDLER", "IDLE", "REQUEST")),
+    (Stage, "RESPONSE", _SANIC.format("http/stages")),
     (asyncpg.PostgresError, "sqlstate", _SQLSTATE),
     (asyncpg.PostgresError, "schema_name", _SQLSTATE),
     (asyncpg.PostgresError, "table_name", _SQLSTATE),
@@ -74,6 +100,29 @@ def test_library_is_bounded_and_installed_within_its_bounds(library: str) -> Non
 )
 def test_private_name_exists(owner: object, name: str, remedy: str) -> None:
     assert hasattr(owner, name), remedy
+
+
+def test_only_one_file_knows_the_insides_of_sanic() -> None:
+    """Else bring what it needs into http/protocol, and let it call that."""
+    insides = re.compile(r"sanic\.(http|server\.protocols|touchup)\b|import HttpProtocol")
+    files = {
+        str(path.relative_to(ROOT / "api"))
+        for path in (ROOT / "api").rglob("*.py")
+        if insides.search(path.read_text(encoding="utf-8"))
+    }
+    assert files == {"http/protocol.py"}
+    assert HTTP_CONTINUE.startswith(b"HTTP/1.1 100 ")
+
+
+def test_nothing_hangs_on_the_context_of_the_application() -> None:
+    """What requests share is one typed value, `http.server_state`, that is handed down."""
+    found = {
+        f"{path.relative_to(ROOT / 'api')}: {line.strip()}"
+        for path in (ROOT / "api").rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\b(app|sanic|request)\.ctx\b", line)
+    }
+    assert found == set()
 
 
 def test_options_replace_what_databases_reads_from_the_url() -> None:
