@@ -56,7 +56,7 @@ def paths(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_link_of_a_guide_leads_somewhere(path: str) -> None:
+def test_every_link_of_a_guide_has_a_target(path: str) -> None:
     for name, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", TEXTS[path]):
         target = (ROOT / path).parent / name if name else ROOT / path
         assert target.exists(), name
@@ -76,7 +76,7 @@ def test_every_command_that_a_guide_names_exists(path: str) -> None:
     assert set(re.findall(r"(?:`|\$ )superbill ([a-z]+)", TEXTS[path])) <= COMMANDS.keys()
 
 
-def test_the_map_of_the_code_lists_all_packages_in_order_and_files_that_exist() -> None:
+def test_map_of_the_code_lists_all_packages_in_order_and_files_that_exist() -> None:
     text = TEXTS[".github/CONTRIBUTING.md"]
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", text, re.MULTILINE)
     order = re.findall(r"^ {4}(\w+) {2,}\S", api.__doc__ or "", re.MULTILINE)
@@ -87,17 +87,17 @@ def test_the_map_of_the_code_lists_all_packages_in_order_and_files_that_exist() 
     assert [name for name in files if not (ROOT / "api" / name).exists()] == []
 
 
-def test_the_commands_are_all_there() -> None:
+def test_guide_for_the_code_lists_every_command() -> None:
     rows = table(".github/CONTRIBUTING.md", "| command of the program | what it does |")
     assert [row[0] for row in rows] == [f"superbill {name}" for name in COMMANDS]
 
 
-def test_the_problems_are_all_there() -> None:
+def test_guide_for_clients_lists_every_problem() -> None:
     rows = table("openapi/README.md", "| `type`, after `urn:problem-type:` | status | when |")
     assert [row[:2] for row in rows] == [[kind, str(status)] for kind, (status, _) in KINDS.items()]
 
 
-def test_the_headers_are_all_there() -> None:
+def test_guide_for_operators_lists_every_header() -> None:
     rows = table("charts/README.md", "| header | value | what it is for |")
     assert {name: value for name, value, _ in rows} == headers.DEFAULTS
 

@@ -20,7 +20,9 @@ async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
 
 
 @pytest.mark.needs("curl")
-async def test_the_transcripts_are_true(service: Serving, database: TestDatabase) -> None:
+async def test_transcripts_of_one_visit_answer_as_shown(
+    service: Serving, database: TestDatabase
+) -> None:
     found = await _run(VISIT, database, service.port)
     assert len(found) > 25
     compare(VISIT, found)
@@ -57,7 +59,7 @@ def test_readme_has_at_most_250_lines() -> None:
     assert README.count("\n") <= 250
 
 
-def test_the_reports_are_all_there(database: TestDatabase) -> None:
+def test_readme_names_every_report(database: TestDatabase) -> None:
     views = database.execute("SELECT viewname FROM pg_views WHERE schemaname = 'reporting'")
     named = set(re.findall(r"`(\w+)`", SECTIONS["Reports in psql"]))
     assert {str(name) for (name,) in views} <= named

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import AsyncExitStack, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from api.config import ROOT, Config
 from api.document import type_schemas
 from api.operations.service_paths import RESERVED
 from tests.support.databases import TestDatabase
-from tests.support.serving import serving
+from tests.support.serving import Serve
 from tests.support.transcripts import Shell, Step, compare, steps
 
 GUIDE = (ROOT / "schema" / "README.md").read_text(encoding="utf-8")
@@ -46,27 +46,23 @@ def write(folder: Path, name: str, text: str) -> None:
 
 @dataclass(slots=True)
 class Reader:
-    """Follows the guide: writes its files, runs its commands, and restarts the server after them."""
+    """Runs the commands of the guide; a new server starts after each migration."""
 
     shell: Shell
     config: Config
-    stack: AsyncExitStack
+    serve: Serve
 
     async def run(self, command: str) -> Step:
         """Run a command of the guide."""
         name = command.removeprefix("superbill ")
         if command.startswith("superbill"):
-            await self.stack.aclose()
             self.shell.address = ""
-        if name in (
-            "migrate",
-            "rollback",
-            "load",
-        ):  # here rather than in a process: that is quicker
+        if name in ("migrate", "rollback", "load"):
+            # Not in a process of its own: that would take twice as long.
             return Step(command, await asyncio.to_thread(superbill, name, self.config))
         if command.startswith("curl") and not self.shell.address:
-            served = await self.stack.enter_async_context(serving(self.config))
-            self.shell.address = f"http://127.0.0.1:{served.port}"
+            service = await self.serve(self.config)
+            self.shell.address = f"http://127.0.0.1:{service.port}"
         return await self.shell.run(command)
 
 
@@ -84,7 +80,7 @@ def superbill(name: str, config: Config) -> str:
 
 @pytest.mark.needs("curl")
 async def test_each_migration_of_the_guide_answers_as_shown(
-    database: TestDatabase, folder: Path
+    serve: Serve, database: TestDatabase, folder: Path
 ) -> None:
     config = Config(
         database_url=database.api_url,
@@ -95,14 +91,12 @@ async def test_each_migration_of_the_guide_answers_as_shown(
     psql = (str(database.server.postgres.psql), "--no-psqlrc", database.reporter_url, "--command")
     shell = Shell("", psql, folder)
     shell.names["DATABASE_URL"] = database.api_url
-    found: list[Step] = []
-    async with AsyncExitStack() as stack:
-        reader = Reader(shell, config, stack)
-        for block in BLOCKS.finditer(GUIDE):
-            if block[1]:
-                write(folder, block[1], block[2])
-            else:
-                found += [await reader.run(step.command) for step in steps(block[0])]
+    reader, found = Reader(shell, config, serve), list[Step]()
+    for block in BLOCKS.finditer(GUIDE):
+        if block[1]:
+            write(folder, block[1], block[2])
+        else:
+            found += [await reader.run(step.command) for step in steps(block[0])]
     compare(GUIDE, found)
 
 
@@ -134,7 +128,8 @@ def test_the_sql_of_the_guide_passes_the_linters(program: list[str], tmp_path: P
         (tmp_path / Path(name).name).write_text(text, encoding="utf-8")
     files = sorted(path.name for path in tmp_path.glob("*.sql"))
     command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
+    # our own files
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -234,7 +234,7 @@ async def test_value_that_only_postgres_refuses_is_an_invalid_query(
 
 
 def box(*rest: IndexColumn, nullable: bool = False) -> Relation:
-    """Make the example of api/access.py: a key, and one more index."""
+    """Make the example of api/operations/index_access.py: a key, and one more index."""
     columns = (column("id"), column("shelf"), column("weight", nullable=nullable))
     second = Index("second", "btree", False, (IndexColumn("shelf", "o"), *rest))
     return relation("boxes", *columns, table="box", indexes=(index("id", unique=True), second))
