@@ -11,7 +11,8 @@ from api.cli.migrations import MigrationError, connection_parameters, explained
 
 _TABLES_BY_NAME = """
     SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relname = %s AND c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema$)'"""
+    WHERE c.relname = %s AND c.relkind IN ('r', 'p')
+    AND n.nspname !~ '^(pg_|information_schema$)'"""
 
 
 def load_samples(url: str, schema_dir: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What all endpoints of one server share: the catalog, what is compiled from it, the connections."""
+"""What the endpoints of one server share: catalog, document, statements and connections."""
 
 import json
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The HTTP application: routes, the protocol, headers, limits, and what the service says about itself."""
+"""The HTTP application: routes, the protocol, header fields, limits, health and metrics."""

@@ -1,4 +1,4 @@
-"""One line for each request: operation, status, time and the request's id, and nothing that it says."""
+"""The access log: operation, status, time and id of each request, but nothing from its content."""
 
 import logging
 from http import HTTPStatus

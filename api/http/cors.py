@@ -1,7 +1,7 @@
 """Pages of other origins: which may read answers (CORS protocol, Fetch standard, section 3.3).
 
-Without an allowed origin no CORS header is sent, and browsers let no other page read answers. Such a
-page can't change anything either: no body is accepted that it may send without a preflight.
+Without an allowed origin no CORS header is sent, and browsers let no other page read answers. Such
+a page can't change anything either: no body is accepted that it may send without a preflight.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""The documentation page: Swagger UI from its package, over this service's own document, and nothing from elsewhere."""
+"""The documentation page: Swagger UI from its package, for this service's own document.
+
+Nothing comes from another origin.
+"""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +23,15 @@ PAGE = """<!doctype html>
 </html>
 """
 START = """window.ui = SwaggerUIBundle({
-    url: "/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true, validatorUrl: null,
+    url: "/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true,
+    validatorUrl: null,
 });
 """
-# The page runs scripts of its own origin and talks to no other.
-POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+# The page runs scripts of its own origin only, and connects to no other.
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " frame-ancestors 'none'"
+)
 FILES = {
     "swagger-ui.css": "text/css; charset=utf-8",
     "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -34,7 +41,7 @@ FILE_HEADERS = {"cache-control": "max-age=3600"}
 
 
 def folder() -> Path:
-    """Give the folder of Swagger UI's files, without importing the package around them: that would want Flask."""
+    """Find the folder of Swagger UI's files, without importing its package, which needs Flask."""
     spec = find_spec("flask_swagger_ui")
     assert spec is not None
     assert spec.origin is not None

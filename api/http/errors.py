@@ -1,4 +1,4 @@
-"""Problems as answers: what an endpoint raises, what Sanic refuses by itself, and our own faults."""
+"""Problems as answers: what endpoints raise, what Sanic refuses, and unexpected exceptions."""
 
 import logging
 import traceback

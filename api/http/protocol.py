@@ -88,7 +88,7 @@ class HttpRequest(Request[Any, Any]):
             self.malformed = None
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
-        """Log a whole answer; without one an answer in pieces begins, which is logged at its end."""
+        """Log a whole answer. Without `response` an answer in pieces begins: it is logged later."""
         # Sanic goes by the last `Connection`, but `close` has to win (RFC 9112, section 9.6).
         if len(self.headers.getall("connection", ())) > 1 and isinstance(self.stream, Http):
             self.stream.keep_alive = False
@@ -148,7 +148,7 @@ class HttpRequest(Request[Any, Any]):
         return PiecewiseAnswer(self, cast("Exchange", self.stream), content_type, pace)
 
     def give_up_body(self) -> None:
-        """End the connection behind the answer: the rest of the body is missing or can't be read."""
+        """Close the connection after the answer: the rest of the body is missing or unreadable."""
         if isinstance(stream := self.stream, Exchange):
             stream.give_up_body(self.head)
 
@@ -314,7 +314,7 @@ class Exchange(Http):
             self.response_func, self.stage = cast("Any", None), Stage.IDLE
 
     def _reset_at_end(self, on: bool) -> None:  # noqa: FBT001  # the socket option's value
-        """Let the connection end by a reset: an answer that is broken off must not look complete."""
+        """End the connection by a reset: an answer that is broken off must not look complete."""
         transport = cast("Transport", self.protocol.transport)
         if not transport.is_closing():
             linger = struct.pack("ii", on, 0)

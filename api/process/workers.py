@@ -50,7 +50,7 @@ class StartError(Exception):
 
 @dataclass(slots=True)
 class Backoff:
-    """How long a slot stays empty: nothing at first, then twice as long each time, up to a limit."""
+    """How long a slot stays empty: not at first, then twice as long each time, up to a limit."""
 
     failures: int = 0
 
@@ -124,7 +124,7 @@ class Supervisor:
                     slot.process.join()
 
     def _supervise(self, on_ready: Callable[[], object]) -> bytes:
-        """Fill empty slots and watch the workers until a signal comes; give its number as a byte."""
+        """Fill empty slots and watch workers until a signal comes; give its number as a byte."""
         while True:
             for slot in self._slots:
                 if not slot.process and slot.due <= time.monotonic():

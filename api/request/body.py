@@ -19,7 +19,7 @@ TOO_SLOW = Problem("request-timeout", "The request did not arrive in time.")
 
 
 class BodyMemory:
-    """Limits the bytes that all large bodies of one server hold together while they arrive or wait."""
+    """Limits the bytes that all large bodies of a server hold while they arrive or wait."""
 
     __slots__ = ("limit", "used")
 

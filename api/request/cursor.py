@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 
 def secret_of(url: str) -> str:
-    """Give what processes with the same database URL share, if it has a password; else a random text."""
+    """Give the URL if it has a password: processes of one service share it. Else random text."""
     return url if urlsplit(url).password else token_hex()
 
 
@@ -32,7 +32,10 @@ class Cursors:
         self._cipher = AESSIV(blake2b(secret.encode(), person=b"page cursor").digest())
 
     def seal(self, row: str, scope: str) -> str:
-        """Make a token of the last row's values, a JSON array of texts, for a scope: operation, filters and order."""
+        """Make a token of a page's last row.
+
+        `row`: a JSON array of texts; `scope`: the operation, filters and order of the list.
+        """
         return _written(self._cipher.encrypt(row.encode(), [scope.encode()]))
 
     def open(self, token: str, scope: str) -> list[str]:

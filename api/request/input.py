@@ -124,7 +124,7 @@ class Input:
         return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
 
     def _sentence(self, error: ValidationError) -> str:
-        """Give the sentence of the constraint that made the keyword, else the keyword's; no value."""
+        """Give the sentence of the keyword's constraint, else the keyword's own; never a value."""
         keyword = str(error.validator)
         if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
             return "is given by the path"

@@ -1,4 +1,4 @@
-"""JSON text → its value, more strictly than Python: no key twice in an object, no NaN, no Infinity."""
+"""JSON text → its value, more strictly than Python: no duplicate keys, no NaN, no Infinity."""
 
 import json
 from typing import Any
