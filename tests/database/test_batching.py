@@ -1,4 +1,4 @@
-"""Calls that wait for each other share a statement: which calls, and what a failure does to them."""
+"""Calls that wait for each other share a statement: which calls, and what a failure does."""
 
 import asyncio
 import gc

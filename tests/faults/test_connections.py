@@ -1,4 +1,4 @@
-"""Connections that break, run out, or lose their client: the answers, and the service afterwards."""
+"""Connections that break, run out, or lose their client: the answers, and how service goes on."""
 
 import asyncio
 import os

@@ -26,9 +26,12 @@ LATE = "first_name,last_name\nLate,Oberly\n"
 MANY = HEADER + ROW * (FREE // len(ROW) + 1)
 STARTS = {
     "csv": post_bytes(b"Content-Type: text/csv", body=MANY, length=10**6),
-    "ndjson": post_bytes(b"Content-Type: application/x-ndjson", body=b'{"first_name":"Slow","last_name":"x"}\n' * 2000,
-                   length=10**6),
-}  # fmt: skip
+    "ndjson": post_bytes(
+        b"Content-Type: application/x-ndjson",
+        body=b'{"first_name":"Slow","last_name":"x"}\n' * 2000,
+        length=10**6,
+    ),
+}
 
 
 def config(database: TestDatabase) -> Config:

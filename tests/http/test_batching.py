@@ -302,7 +302,8 @@ async def test_locked_parent_delays_no_creates_below_others(
     """Even where creates below it have both lanes, or share a statement with the others."""
     ids = billed(database)
     database.execute(
-        "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', n FROM generate_series(1, 60) AS n"
+        "INSERT INTO billing.patient (first_name, last_name)"
+        " SELECT 'A', n FROM generate_series(1, 60) AS n"
     )
     free = [
         str(key)

@@ -1,6 +1,6 @@
-"""What Postgres refuses, or ends, by SQLSTATE: what the client reads, and that what was done is undone.
+"""Errors of Postgres, by SQLSTATE: what the client reads, and that the statement is undone.
 
-Every error is one that a real Postgres gives: by a lock, a deadlock, a limit, a trigger.
+A real Postgres raises each error: by a lock, a deadlock, a limit, or a trigger.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
         ),
     ],
 )
-async def test_statements_that_are_terminated(
+async def test_terminated_statement_answers_503_and_is_undone(
     serve: Serve,
     database: TestDatabase,
     request_: tuple[str, str, Any],
@@ -107,7 +107,7 @@ async def everything(client: httpx.AsyncClient) -> list[object]:
         ("transaction_timeout", OUTCOME_UNKNOWN),  # 25P04, which ends the connection
     ],
 )
-async def test_a_time_limit_undoes_what_it_ends(
+async def test_statement_ended_by_a_time_limit_answers_503_and_is_undone(
     serve: Serve, database: TestDatabase, setting: str, expected: object
 ) -> None:
     configure_login(database, setting, "500ms")
@@ -125,12 +125,13 @@ async def test_a_time_limit_undoes_what_it_ends(
     assert await everything(service.client) == before
 
 
-async def test_a_real_deadlock_is_run_again(
+async def test_deadlocked_statement_runs_again(
     database: TestDatabase,
 ) -> None:
     configure_login(database, "deadlock_timeout", "20ms")
     name = "('{}', 'Before')"
-    insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {name.format('A')}, {name.format('B')}"
+    names = f"{name.format('A')}, {name.format('B')}"
+    insert = f"INSERT INTO billing.patient (first_name, last_name) VALUES {names}"
     ids = [row[0] for row in database.execute(f"{insert} RETURNING id")]
     body = """
         BEGIN
@@ -154,7 +155,7 @@ async def test_a_real_deadlock_is_run_again(
             await waiting(superuser(database), 2)
         answers = await asyncio.gather(*changes)
     assert [answer.status_code for answer in answers] == [200, 200]
-    # Each changed the other once: what the victim had done before is undone.
+    # Each changed the other once: the first try of the victim is undone.
     assert sorted(database.execute("SELECT last_name FROM billing.patient")) == [
         ("After",),
         ("After!",),
@@ -163,7 +164,7 @@ async def test_a_real_deadlock_is_run_again(
     assert count_deadlocks(database) >= 1
 
 
-async def test_a_real_serialization_failure_is_run_again(
+async def test_statement_with_a_serialization_failure_runs_again(
     serve: Serve, database: TestDatabase
 ) -> None:
     configure_login(database, "default_transaction_isolation", "repeatable read")
@@ -180,7 +181,7 @@ async def test_a_real_serialization_failure_is_run_again(
     ]
 
 
-async def test_each_sqlstate_has_its_answer(serve: Serve, database: TestDatabase) -> None:
+async def test_each_sqlstate_gives_its_problem(serve: Serve, database: TestDatabase) -> None:
     database.execute("CREATE SEQUENCE billing.tries")
     message = f"'row of {CANARY}', ERRCODE = new.last_name, DETAIL = '{CANARY}', HINT = '{CANARY}'"
     body = f"BEGIN PERFORM nextval('billing.tries'); RAISE EXCEPTION USING MESSAGE = {message}; END"
@@ -198,7 +199,9 @@ async def test_each_sqlstate_has_its_answer(serve: Serve, database: TestDatabase
     assert (await service.client.get("/patients/")).json() == []
 
 
-async def test_two_create_what_can_be_there_once(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_concurrent_creates_of_a_unique_value_answer_one_201(
+    serve: Serve, menagerie: TestDatabase
+) -> None:
     service = await serve(Config(database_url=menagerie.api_url, connections=6))
     answers = await asyncio.gather(
         *(service.client.post("/keepers/", json=KEEPER) for _ in range(6))
@@ -216,7 +219,7 @@ async def test_two_create_what_can_be_there_once(serve: Serve, menagerie: TestDa
 
 
 @pytest.mark.parametrize("path", ["/encounters/{encounter_id}/line_items/", "/line_items/"])
-async def test_a_parent_that_goes_while_its_child_comes(
+async def test_create_below_a_parent_deleted_meanwhile_answers_404_or_422(
     serve: Serve, database: TestDatabase, path: str
 ) -> None:
     ids = billed(database)
@@ -236,11 +239,14 @@ async def test_a_parent_that_goes_while_its_child_comes(
     assert database.execute("SELECT FROM billing.line_item") == []
 
 
-async def test_a_child_that_comes_while_its_parent_goes(
+async def test_delete_of_a_parent_with_a_child_created_meanwhile_answers_409(
     serve: Serve, menagerie: TestDatabase
 ) -> None:
     ((species,),) = menagerie.execute("SELECT code FROM zoo.species WHERE code = 'LEO'")
-    house = "INSERT INTO zoo.enclosure (house, number, climate, length_m, width_m) VALUES ('New', 1, 'polar', 2, 2)"
+    house = (
+        "INSERT INTO zoo.enclosure (house, number, climate, length_m, width_m)"
+        " VALUES ('New', 1, 'polar', 2, 2)"
+    )
     menagerie.execute(house)
     animal = f"""
         INSERT INTO zoo.animal (name, species_code, house, enclosure_number, born_on, mass)
@@ -281,7 +287,7 @@ async def test_foreign_key_error_without_a_known_constraint_answers_409(
     assert_problem(answer, "conflict", "This conflicts with what is stored.")
 
 
-async def test_no_row_is_told_to_anyone_else(
+async def test_errors_quote_no_row_in_answers_or_the_log(
     menagerie: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("", *logging.root.manager.loggerDict):
@@ -300,7 +306,7 @@ async def test_no_row_is_told_to_anyone_else(
     assert [name for name, text in texts if CANARY in text] == []
 
 
-async def test_no_row_is_told_to_the_log_of_postgres(menagerie: TestDatabase) -> None:
+async def test_errors_quote_no_row_in_the_log_of_postgres(menagerie: TestDatabase) -> None:
     log = menagerie.server.postgres.socket / "log"
     written = log.stat().st_size
     async with serving(Config(database_url=menagerie.api_url, connections=2)) as server:
@@ -310,7 +316,7 @@ async def test_no_row_is_told_to_the_log_of_postgres(menagerie: TestDatabase) ->
 
 
 async def failing(client: httpx.AsyncClient, database: TestDatabase) -> list[httpx.Response]:
-    """Plant a name on every path that fails."""
+    """Send a name in requests that fail in each way."""
     keeper = {**KEEPER, "name": CANARY, "email": f"{CANARY}@zoo.example"}
     assert (await client.post("/keepers/", json=keeper)).status_code == 201
     answers = [  # a unique key, a CHECK that the document has, a cast, a foreign key

@@ -34,8 +34,8 @@ from tests.support.serving import read_catalog, serving
 Request = tuple[str, str, Any]
 Group = tuple[Operation, list[Request]]
 
-# What MERGE rejects, or may treat differently from INSERT: triggers and rules in place of the view's
-# own insert; triggers that drop a row, change it, or read all that were added; row security.
+# What MERGE rejects, or may treat differently from INSERT: triggers and rules in place of the
+# view's own insert; triggers that drop a row, change it, or read all added rows; row security.
 ODD = """
 CREATE FUNCTION zoo.pick() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF new.what = 'gone' THEN RETURN NULL; END IF;
@@ -45,11 +45,14 @@ END $$;
 CREATE FUNCTION zoo.stand_in() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF new.what = 'gone' THEN RETURN NULL; END IF;
     new.what := new.what || '!';
-    INSERT INTO zoo.crate (keeper_id, what) VALUES (new.keeper_id, new.what) RETURNING id INTO new.id;
+    INSERT INTO zoo.crate (keeper_id, what) VALUES (new.keeper_id, new.what)
+    RETURNING id INTO new.id;
     RETURN new;
 END $$;
 CREATE FUNCTION zoo.few() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT FROM added WHERE what = 'few') THEN RAISE 'too few' USING ERRCODE = 'P0001'; END IF;
+    IF EXISTS (SELECT FROM added WHERE what = 'few') THEN
+        RAISE 'too few' USING ERRCODE = 'P0001';
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TABLE zoo.kegs_log (what text);
@@ -67,12 +70,14 @@ INSERT INTO zoo.{0} (id, keeper_id, what) VALUES (1, 1, 'x');
 """
 ODD_ENDS = """
 CREATE TRIGGER pick BEFORE INSERT ON zoo.parcel FOR EACH ROW EXECUTE FUNCTION zoo.pick();
-CREATE TRIGGER stand_in INSTEAD OF INSERT ON api.crates FOR EACH ROW EXECUTE FUNCTION zoo.stand_in();
+CREATE TRIGGER stand_in INSTEAD OF INSERT ON api.crates
+FOR EACH ROW EXECUTE FUNCTION zoo.stand_in();
 CREATE TRIGGER few AFTER INSERT ON zoo.tray REFERENCING NEW TABLE AS added
 FOR EACH STATEMENT EXECUTE FUNCTION zoo.few();
 CREATE RULE also AS ON INSERT TO api.kegs DO ALSO INSERT INTO zoo.kegs_log VALUES (new.what);
 CREATE RULE instead AS ON INSERT TO api.bins DO INSTEAD
-    INSERT INTO zoo.bin (keeper_id, what) VALUES (new.keeper_id, 'b ' || new.what) RETURNING id, keeper_id, what;
+    INSERT INTO zoo.bin (keeper_id, what) VALUES (new.keeper_id, 'b ' || new.what)
+    RETURNING id, keeper_id, what;
 ALTER TABLE zoo.tin ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON zoo.tin FOR SELECT USING (what <> 'gone');
 CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
@@ -122,7 +127,8 @@ def filtered(operation: Operation, keys: list[str], url: str) -> Iterator[Reques
             if filter_.operator == "eq" and index_access.serve(
                 operation.relation, fixed, [filter_]
             ):
-                query = f"SELECT DISTINCT to_json({quoted(filter_.column.name)}) #>> '{{}}' FROM api.{name} LIMIT 5"
+                value = f"to_json({quoted(filter_.column.name)}) #>> '{{}}'"
+                query = f"SELECT DISTINCT {value} FROM api.{name} LIMIT 5"
                 there = [
                     quote(value)
                     for (value,) in connection.execute(query.encode())

@@ -63,9 +63,11 @@ class Mixed:
     def __init__(self, database: TestDatabase) -> None:
         """Fill the database: patients with none to nine encounters."""
         database.execute(
-            "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', n FROM generate_series(0, 49) AS n;"
+            "INSERT INTO billing.patient (first_name, last_name)"
+            " SELECT 'P', n FROM generate_series(0, 49) AS n;"
             "INSERT INTO billing.encounter (patient_id, date) SELECT p.id, date '2020-01-01' + n"
-            " FROM billing.patient AS p, generate_series(1, 9) AS n WHERE n <= CAST(p.last_name AS integer) % 10;"
+            " FROM billing.patient AS p, generate_series(1, 9) AS n"
+            " WHERE n <= CAST(p.last_name AS integer) % 10;"
         )
         patients = database.execute("SELECT id::text, last_name FROM billing.patient")
         self.patients = {str(key): str(name) for key, name in patients}
@@ -144,7 +146,10 @@ async def test_no_request_is_given_the_answer_of_another(
                 await mixed.ask(client, number)
 
         await asyncio.gather(*map(keep, found))
-    rows = "SELECT id::text FROM billing.patient WHERE last_name = 'New' UNION ALL SELECT id::text FROM billing.line_item"
+    rows = (
+        "SELECT id::text FROM billing.patient WHERE last_name = 'New'"
+        " UNION ALL SELECT id::text FROM billing.line_item"
+    )
     assert {str(key) for (key,) in database.execute(rows)} == mixed.made
     assert sum(sizes(caplog)) > count / 10
     assert max(sizes(caplog)) <= 64

@@ -212,7 +212,10 @@ async def test_change_that_cannot_be_serialized_answers_503_and_changes_nothing(
 async def test_deadlocked_change_is_undone_as_a_whole(database: TestDatabase) -> None:
     """Each change of a patient also changes all others."""
     configure_login(database, "deadlock_timeout", "20ms")
-    insert = "INSERT INTO billing.patient (first_name, last_name) SELECT 'P', '0' FROM generate_series(1, 6) RETURNING id"
+    insert = (
+        "INSERT INTO billing.patient (first_name, last_name)"
+        " SELECT 'P', '0' FROM generate_series(1, 6) RETURNING id"
+    )
     ids = [str(key) for (key,) in database.execute(insert)]
     body = """
         BEGIN

@@ -108,7 +108,7 @@ def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: its status, its `Location`, its document, and after how many seconds to try again."""
+    """An answer: status, `Location`, JSON document, and `Retry-After`."""
 
     status: int
     location: str
@@ -127,7 +127,7 @@ class Client:
     async def ask(
         self, method: str, path: str, body: Any = None, media: str = "application/json"
     ) -> Answer:
-        """Send a request and read its answer; a body is a JSON value, or text as it is to be sent."""
+        """Send a request and read its answer; a body is a JSON value, or a text to send."""
         text = body if isinstance(body, str) else json.dumps(body)
         content = b"" if body is None else text.encode()
         self.writer.write(_HEAD.format(method, path, media, len(content)).encode() + content)
@@ -154,7 +154,7 @@ async def clients(port: int, count: int) -> AsyncIterator[list[Client]]:
 
 
 async def at_once(port: int, requests: Iterable[tuple[str, str, Any]]) -> list[Answer]:
-    """Send requests at once, each on a connection of its own; give the answers in the requests' order."""
+    """Send requests at once, each on its own connection; give the answers in the same order."""
     asked = list(requests)
     async with clients(port, len(asked)) as made:
         calls = zip(made, asked, strict=True)

@@ -1,4 +1,4 @@
-"""A network between the API and Postgres that stops, and goes on, and cuts off what is on its way."""
+"""A proxy between the API and Postgres that stalls, and breaks connections in an answer."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""How to break things: locks that others hold, connections that end, and what the client reads then."""
+"""Locks that a test holds, connections that it ends, and what the client reads then."""
 
 import asyncio
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def superuser(database: TestDatabase) -> str:
 
 @contextmanager
 def locked(url: str, statement: str) -> Iterator[psycopg.Connection[Any]]:
-    """Hold the locks that a statement takes, in a transaction that is undone unless the test commits it."""
+    """Hold the locks of a statement, in a transaction that is undone unless the test commits."""
     connection = psycopg.connect(url)
     try:
         connection.execute(statement.encode())
@@ -41,9 +41,12 @@ def locked(url: str, statement: str) -> Iterator[psycopg.Connection[Any]]:
 
 async def waiting(url: str, count: int = 1) -> list[int]:
     """Wait, as the superuser, until so many statements wait for a lock; give their backends."""
-    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    query = (
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     with psycopg.connect(url, autocommit=True) as connection:
-        for _ in range(500):
+        for _ in range(5000):
             found = [pid for (pid,) in connection.execute(query)]
             if len(found) >= count:
                 return found
@@ -53,10 +56,10 @@ async def waiting(url: str, count: int = 1) -> list[int]:
 
 
 class Wire:
-    """A socket between the API and Postgres; what is connected when it is cut never hears of anything again."""
+    """A socket between the API and Postgres; a connection that is cut receives nothing any more."""
 
     def __init__(self, database: TestDatabase, folder: Path, until: bytes | None = None) -> None:
-        """Lead to the database's server from a folder for the socket; a statement with `until` in it cuts it."""
+        """Lead from a socket in `folder` to the server; a statement that has `until` cuts it."""
         self._until = until
         real = str(database.server.postgres.socket)
         self.url = database.api_url.replace(quote(real), quote(str(folder)))
@@ -108,7 +111,10 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def terminate(database: TestDatabase) -> None:
     """End every connection of the API to this database, and wait until they are gone."""
-    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+    query = (
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = %s"
+    )
     with psycopg.connect(superuser(database), autocommit=True) as connection:
         ended = connection.execute(query, [database.name, "superbill_server"]).fetchall()
     assert ended
@@ -121,9 +127,11 @@ def billed(database: TestDatabase) -> dict[str, str]:
         "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
     )
     ((patient,),) = database.execute(insert)
-    insert = f"INSERT INTO billing.encounter (patient_id, date) VALUES ('{patient}', '2024-03-01') RETURNING id"
+    values = f"('{patient}', '2024-03-01')"
+    insert = f"INSERT INTO billing.encounter (patient_id, date) VALUES {values} RETURNING id"
     ((encounter,),) = database.execute(insert)
-    insert = f"INSERT INTO billing.line_item (encounter_id, cpt_code) VALUES ('{encounter}', 'G0438') RETURNING id"
+    values = f"('{encounter}', 'G0438')"
+    insert = f"INSERT INTO billing.line_item (encounter_id, cpt_code) VALUES {values} RETURNING id"
     ((item,),) = database.execute(insert)
     ids = {"patient_id": patient, "encounter_id": encounter, "line_item_id": item, "code": "G0438"}
     return {name: str(value) for name, value in ids.items()}
@@ -138,7 +146,10 @@ def configure_login(database: TestDatabase, setting: str, value: str) -> None:
 
 def add_trigger(database: TestDatabase, table: str, events: str, body: str) -> None:
     """Let a trigger run this PL/pgSQL, as the owner."""
-    function = f"CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$"
+    function = (
+        "CREATE FUNCTION billing.act() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+        f" AS $$ {body} $$"
+    )
     database.execute(function)
     database.execute(
         f"CREATE TRIGGER act AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION billing.act()"

@@ -1,7 +1,7 @@
-"""What clients were told of what they wrote, to be held against what the database has after an outage.
+"""The answers to writes during an outage, compared afterwards with the rows of the database.
 
-Every write has a name of its own. Who was told that it is done finds it whole; who was told that
-nothing was done finds nothing; who was told that nobody knows finds all of it or nothing.
+Each write has a name of its own. Where the answer was that it is done, all of it must be there;
+where nothing was done, nothing; where the outcome is unknown, all of it or nothing.
 """
 
 import asyncio
@@ -16,27 +16,31 @@ from typing import Any, Protocol
 from tests.support.batches import Answer, Client
 
 DONE, NOTHING, UNKNOWN = "done", "nothing", "unknown"
-_MIX = (
-    "c" * 12 + "p" * 6 + "d" * 3 + "r" * 3 + "ug"
-)  # uploads share few connections: many would wait for each other
+# Creates, changes, deletes, reads, an upload, and an array. The last two share few connections.
+_MIX = "c" * 12 + "p" * 6 + "d" * 3 + "r" * 3 + "ug"
 _TOLD = {
     (503, "urn:problem-type:unavailable", "1"): NOTHING,
     (503, "urn:problem-type:outcome-unknown", None): UNKNOWN,
 }
-# Each patient has an encounter from the beginning: a row that is there without it is half there.
-# Some take their time, so that whenever something breaks, something is under way.
+# A trigger gives each patient an encounter: a patient without one is half a write. Some inserts
+# sleep, so that a statement is under way whenever something breaks.
 PARTS = (
-    "CREATE FUNCTION billing.first_visit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+    "CREATE FUNCTION billing.first_visit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+    " AS $$ BEGIN"
     " INSERT INTO billing.encounter (patient_id, date) VALUES (new.id, '2024-03-01');"
     " PERFORM pg_sleep(0.02) WHERE random() < CASE new.last_name WHEN 'One' THEN 0.3 ELSE 0.02 END;"
     " RETURN NULL; END $$;"
-    "CREATE TRIGGER first_visit AFTER INSERT ON billing.patient FOR EACH ROW EXECUTE FUNCTION billing.first_visit()"
+    "CREATE TRIGGER first_visit AFTER INSERT ON billing.patient"
+    " FOR EACH ROW EXECUTE FUNCTION billing.first_visit()"
 )
-_HALVES = "SELECT count(*) FROM billing.patient WHERE id NOT IN (SELECT patient_id FROM billing.encounter)"
+_HALVES = (
+    "SELECT count(*) FROM billing.patient"
+    " WHERE id NOT IN (SELECT patient_id FROM billing.encounter)"
+)
 
 
 def told(answer: Answer) -> str:
-    """Say what an answer tells; anything but success and the two kinds of 503 is an error."""
+    """Classify an answer; all but success and the two kinds of 503 are errors."""
     if answer.status < 300:
         return DONE
     document: dict[str, str] = answer.document or {}
@@ -46,7 +50,7 @@ def told(answer: Answer) -> str:
 
 
 class Stored(Protocol):
-    """A database that can be asked as its owner."""
+    """A database on which the owner runs statements."""
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement and give its rows."""
@@ -54,25 +58,23 @@ class Stored(Protocol):
 
 @dataclass(slots=True)
 class Writer:
-    """One client: its patient, and what it was told."""
+    """One client: its patient, and the answers to its writes."""
 
     client: Client
     number: int
     patient: str
     item: str
-    ledger: dict[str, tuple[int, str]] = field(
-        default_factory=dict
-    )  # a name → how many rows, what was told
-    units: list[tuple[int, str]] = field(
-        default_factory=list
-    )  # of the line item, as they were changed
-    deleted: dict[str, str] = field(default_factory=dict)  # a line item → what was told
+    # The name of a write → how many rows it has, and the verdict of its answer.
+    ledger: dict[str, tuple[int, str]] = field(default_factory=dict)
+    # The units of the line item in the order of their changes, each with its verdict.
+    units: list[tuple[int, str]] = field(default_factory=list)
+    deleted: dict[str, str] = field(default_factory=dict)  # a line item → its verdict
     found: Counter[str] = field(default_factory=Counter)
     served: float = 0  # when the last request succeeded
     slowest: float = 0
 
     async def keep_on(self, end: asyncio.Event, pause: float = 0.0) -> None:
-        """Write one thing after the other; who is told that nothing was done waits a moment."""
+        """Write again and again; after an answer that nothing was done, pause."""
         turn = 0
         while not end.is_set():
             turn += 1
@@ -150,7 +152,7 @@ class Load:
         return max(writer.slowest for writer in self.writers)
 
     async def stop(self) -> Counter[str]:
-        """Let them end; give what they were told, how often."""
+        """Let the writers end; count their answers by verdict."""
         self.end.set()
         await asyncio.gather(*self.tasks)
         return sum((writer.found for writer in self.writers), Counter[str]())
@@ -184,7 +186,7 @@ class Load:
         return took
 
     def hold_against(self, database: Stored) -> None:
-        """Compare what they were told with what is there."""
+        """Compare the answers with the rows."""
         rows = database.execute("SELECT first_name, count(*) FROM billing.patient GROUP BY 1")
         stored = {str(name): int(str(count)) for name, count in rows}
         items = {
@@ -209,7 +211,7 @@ class Load:
 
 
 def possible(changes: list[tuple[int, str]]) -> set[int]:
-    """Give the values that one who was changed may have: the last that is known, and what came after it unknown."""
+    """Give the values that the units may have: the last known one, and later unknown ones."""
     found = {1}
     for value, verdict in changes:
         if verdict == DONE:
@@ -220,7 +222,7 @@ def possible(changes: list[tuple[int, str]]) -> set[int]:
 
 
 async def writers(made: list[Client]) -> list[Writer]:
-    """Give each client a patient, and a line item with one unit."""
+    """Make a writer of each client, with a patient and a line item of one unit."""
     found = []
     for number, client in enumerate(made):
         patient = (
