@@ -11,7 +11,7 @@ from api.document import openapi
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.operation import Operation
 from api.process import server
-from api.sql import statements
+from api.sql import lists, statements
 from api.sql.clauses import Shape
 
 
@@ -110,7 +110,11 @@ def _sql(operation: Operation) -> str:
         case kinds.LIST:
             order = index_access.serve(operation.relation, operation.fixed, ())
             assert order is not None
-            return statements.listing(operation, Shape((), order))
+            return lists.listing(operation, Shape((), order))
+        case kinds.REPORT:
+            return lists.report(operation)
+        case kinds.DELETE:
+            return statements.delete(operation)
         case _:
             return statements.item(operation)
 

@@ -32,7 +32,7 @@ from api.database import sqlstate
 from api.database.call_queue import Call, CallQueue
 from api.database.connections import Connections
 from api.problem import Problem, ProblemError
-from api.sql.statements import LOCK_TIMEOUT, STATEMENTS
+from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from api.database.connections import FAILURES, connect
 from api.database.slow_clients import Pace
 from api.document.media_types import NDJSON
 from api.problem import ProblemError
-from api.sql import statements
+from api.sql import limits
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Streams:
         self._wait = wait
         self._patience = patience
         self.timeout = timeout
-        self._set_limits = statements.patience(timeout, timeout + GRACE)
+        self._set_limits = limits.timeouts(timeout, timeout + GRACE)
 
     async def open(self) -> None:
         """Prepare; this connects to nothing yet."""

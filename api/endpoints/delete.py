@@ -22,7 +22,7 @@ class Delete(Endpoint):
         keys = self._input.keys(segments)
         request.accepted((JSON,))
         refuse_parameters(request.query_string)
-        sql = statements.item(self.operation)
+        sql = statements.delete(self.operation)
         try:
             row = await self._service.connections.run(sql, keys, write=True)
         except PostgresError as error:

@@ -1,4 +1,4 @@
-"""What every endpoint has: its operation, its input, and the problems of its statements."""
+"""What every endpoint has: its operation, its input, and the problems of its path_faults."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
 from api.request.input import Input
-from api.sql import statements
+from api.sql import path_faults
 
 
 class Endpoint(ABC):
@@ -50,7 +50,7 @@ class Endpoint(ABC):
         if not isinstance(error, PostgresError):
             return sqlstate.UNAVAILABLE if isinstance(error, FAILURES) else sqlstate.INTERNAL_ERROR
         if operation.keys and sqlstate.is_about_a_value(error):
-            sql = statements.malformed_key(operation)
+            sql = path_faults.malformed_key(operation)
             (number,) = await self._service.connections.run(sql, keys[: len(operation.keys)])
             if number is not None:
                 return sqlstate.missing(operation, operation.parent_of(number))
@@ -62,7 +62,7 @@ class Endpoint(ABC):
         """Find the outermost parent in the path that does not exist; None where all exist."""
         if not self.operation.parents:
             return None
-        sql = statements.missing_parent(self.operation)
+        sql = path_faults.missing_parent(self.operation)
         try:
             (position,) = await self._service.connections.run(sql, keys)
         except PostgresError as error:
@@ -74,7 +74,7 @@ class Endpoint(ABC):
 
         Raises ProblemError `not-found`.
         """
-        sql = statements.missing_parent(self.operation)
+        sql = path_faults.missing_parent(self.operation)
         position = await connection.fetchval(sql, *keys)
         if position is not None:
             raise ProblemError(sqlstate.missing(self.operation, position))

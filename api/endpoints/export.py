@@ -11,7 +11,7 @@ from api.endpoints.endpoint import Endpoint
 from api.problem import CLIENT_GONE, ProblemError
 from api.request.incoming import Incoming
 from api.request.query import Page
-from api.sql import statements
+from api.sql import lists
 
 logger = logging.getLogger(__name__)
 
@@ -69,5 +69,5 @@ class Export(Endpoint):
             shape, values = page.shape, [*keys, *page.values]
             limit = limit or (str(page.limit) if page.limited else "")
         limited = bool(limit)
-        keep, query = statements.export(self.operation, shape, media, limited=limited)
+        keep, query = lists.export(self.operation, shape, media, limited=limited)
         return keep, query, [*values, limit] if limited else values

@@ -77,7 +77,7 @@ class Insertion:
             raise ProblemError(Problem("invalid-content", "The body has no rows."))
         if not self._problems:
             try:
-                await self._connection.execute(statements.CHECK_NOW)
+                await self._connection.execute(statements.CHECK_CONSTRAINTS)
             except PostgresError as error:
                 raise ProblemError(self._problem(error)) from error
             except FAILURES:

@@ -15,7 +15,7 @@ from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
 from api.request.query import ListQuery
 from api.request.query_string import next_page
-from api.sql import statements
+from api.sql import lists
 
 
 class List(Export):
@@ -35,10 +35,10 @@ class List(Export):
         if media != JSON:
             await self._export(request, media, keys, page)
             return None
-        one = statements.listing(self.operation, page.shape)
+        one = lists.listing(self.operation, page.shape)
         # A larger page would delay the calls that share its statement.
         is_small = page.limit <= DEFAULT_LIMIT
-        many = statements.listings(self.operation, page.shape) if is_small else ""
+        many = lists.listings(self.operation, page.shape) if is_small else ""
         values = [*keys, *page.values, page.limit]
         try:
             row = await (

@@ -12,7 +12,7 @@ from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.incoming import Incoming
 from api.request.query_string import refuse_parameters
-from api.sql import statements
+from api.sql import lists
 
 
 class Report(Export):
@@ -21,7 +21,7 @@ class Report(Export):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compose the statement."""
         super().__init__(operation, service)
-        self._sql = statements.item(operation)
+        self._sql = lists.report(operation)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with the report."""

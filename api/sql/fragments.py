@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from api.catalog.relations import Column, Relation, Type
 from api.operations.operation import Operation
-from api.sql.binding import Values, quoted
+from api.sql.binding import Columns, Values, quoted
 
 
 def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]:
@@ -84,3 +84,10 @@ def sent(column: Column) -> str:
 def _holds_json(type_: Type) -> bool:
     base = type_.base
     return base.kind == "a" and base.part is not None and base.part.base.name in ("json", "jsonb")
+
+
+def each(columns: Columns, one: str) -> str:
+    """Write the query that gives the rows of `one` for each call, with the number of the call."""
+    # LATERAL makes Postgres plan each call as if it were alone, by its index, even while the table
+    # has few rows.
+    return f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"

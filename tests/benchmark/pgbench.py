@@ -16,7 +16,7 @@ from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.request.cursor import Cursors
 from api.request.query import ListQuery
-from api.sql import statements
+from api.sql import lists, statements
 from tests.benchmark import processes, workloads
 from tests.benchmark.dataset import Sample
 from tests.benchmark.http_server import UnfitError
@@ -125,7 +125,7 @@ def _sql(operation: Operation, workload: str) -> str:
         case kinds.LIST:
             query = "last_name=x" if workload == workloads.FILTERED else ""
             keys = ["" for _ in operation.keys]
-            return statements.listing(
+            return lists.listing(
                 operation, ListQuery(operation, Cursors("")).page(keys, query).shape
             )
         case _:

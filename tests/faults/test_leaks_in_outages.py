@@ -8,7 +8,8 @@ import pytest
 
 from api.config import Config
 from api.document.media_types import CSV, JSON, NDJSON
-from api.sql import statements
+from api.endpoints import read
+from api.sql import lists, statements
 from tests.support.batches import Client, clients
 from tests.support.databases import TestDatabase
 from tests.support.leak_markers import CANARY, Out, Watch, watched
@@ -140,8 +141,10 @@ async def test_a_handler_that_crashes(
 
     ids = billed(database)
     service = await serve(config(database))
-    for name in ("create", "insert", "change", "item", "listing"):
+    for name in ("create", "insert", "change", "delete"):
         monkeypatch.setattr(statements, name, crash)
+    monkeypatch.setattr(lists, "listing", crash)
+    monkeypatch.setattr(read, "accepted", crash)  # its statement is composed at start
     with watched(database, out) as watch:
         await ask_all(service, ids, watch)
     assert watch.statuses == {500: 7}

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from api.database.batching import Batches
-from api.sql.statements import LOCK_TIMEOUT
+from api.sql.limits import LOCK_TIMEOUT
 from tests.support.batches import (
     HELD,
     MANY,

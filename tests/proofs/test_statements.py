@@ -11,7 +11,7 @@ import pytest
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.operation import Operation
 from api.request import query
-from api.sql import binding, statements
+from api.sql import binding, lists
 from api.sql.clauses import Shape
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import config
@@ -123,7 +123,7 @@ async def test_each_list_is_served_by_an_index(menagerie: TestDatabase) -> None:
         for operation in discovery.build(catalog):
             for shape in list_shapes(operation) if operation.kind is kinds.LIST else ():
                 for text in (
-                    {statements.listing(operation, shape), statements.listings(operation, shape)}
+                    {lists.listing(operation, shape), lists.listings(operation, shape)}
                     - seen
                     - {""}
                 ):

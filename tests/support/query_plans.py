@@ -24,7 +24,7 @@ from api.catalog.relations import Relation
 from api.operations import index_access
 from api.operations.filters import Filter
 from api.operations.operation import Operation
-from api.sql import statements
+from api.sql import lists
 from api.sql.binding import quoted
 from api.sql.clauses import Shape
 from api.sql.fragments import table
@@ -240,7 +240,7 @@ class Explained:
 
     def faults(self, probe: Probe) -> Iterator[str]:
         """Run a probe as a prepared statement."""
-        text = statements.listing(probe.operation, probe.shape)
+        text = lists.listing(probe.operation, probe.shape)
         if text not in self._prepared:
             self._prepared[text] = f"s{len(self._prepared)}"
             self._connection.execute(f"PREPARE {self._prepared[text]} AS {text}".encode())
