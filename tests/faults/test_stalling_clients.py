@@ -267,7 +267,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         told = [parse_responses(client.received)[0] for client in made if client.received]
         assert len(told) >= refused
         for answer in told:
-            assert_problem(answer, "unavailable", "Too many large bodies are arriving.")
+            assert_problem(answer, "unavailable", "Too many large bodies are arriving at the same time.")
         assert (await one_response(service, post_bytes(JSON, CLOSE))).status_code == 201
         for client in made:
             client.transport.abort()
