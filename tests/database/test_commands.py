@@ -128,7 +128,7 @@ def test_serve_refuses_the_owner(command: Command, database: TestDatabase) -> No
     assert "superbill_owner owns " in one_sentence(err)
 
 
-def test_serve_refuses_who_has_a_table_of_his_own(
+def test_serve_refuses_a_login_that_owns_a_table(
     command: Command, login: Callable[[str], str], database: TestDatabase, server: Server
 ) -> None:
     url = login("IN ROLE superbill_api")
@@ -150,20 +150,22 @@ def test_serve_refuses_who_has_a_table_of_his_own(
     ],
 )
 @pytest.mark.parametrize("name", ["serve", "routes", "openapi"])
-def test_no_database_is_one_sentence(command: Command, name: str, url: str, reason: str) -> None:
+def test_unreachable_database_is_an_error_of_one_sentence(
+    command: Command, name: str, url: str, reason: str
+) -> None:
     status, out, err = command(name, DATABASE_URL=url)
     assert (status, out) == (1, "")
     assert reason in one_sentence(err)
     assert "secret" not in err
 
 
-def test_serve_brings_no_database_of_its_own(command: Command) -> None:
+def test_serve_without_a_url_starts_no_database(command: Command) -> None:
     status, _, err = command("serve")
     assert status == 1
     assert one_sentence(err).startswith("DATABASE_URL is not set")
 
 
-def test_an_unknown_database_or_login_is_one_sentence(
+def test_unknown_database_or_login_is_an_error_of_one_sentence(
     command: Command, database: TestDatabase
 ) -> None:
     for url in (
@@ -175,7 +177,7 @@ def test_an_unknown_database_or_login_is_one_sentence(
         assert "can't be reached" in one_sentence(err)
 
 
-def test_a_database_that_lacks_a_migration_is_not_served(
+def test_serve_refuses_a_database_that_lacks_a_migration(
     command: Command, empty_database: str
 ) -> None:
     url = empty_database.replace("_owner", "_server")
@@ -195,13 +197,13 @@ def test_a_database_that_lacks_a_migration_is_not_served(
     )
 
 
-def test_all_faults_of_the_environment_are_told(command: Command) -> None:
+def test_all_faults_of_the_environment_are_named_at_once(command: Command) -> None:
     status, out, err = command("serve", PORT="http", DATABASE_URL="mysql://db")
     assert (status, out) == (1, "")
     assert {line.split(" is ")[0] for line in err.splitlines()} == {"PORT", "DATABASE_URL"}
 
 
-def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
+def test_port_in_use_is_an_error_of_one_sentence(database: TestDatabase) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = run_program("serve", DATABASE_URL=database.api_url, PORT=port, LOG_LEVEL="WARNING")
@@ -210,7 +212,7 @@ def test_a_port_in_use_is_one_sentence(database: TestDatabase) -> None:
 
 
 @pytest.mark.parametrize("name", ["migrate", "rollback", "load"])
-def test_changing_the_schema_needs_the_owner(
+def test_commands_that_change_the_schema_need_the_owner(
     command: Command, database: TestDatabase, name: str
 ) -> None:
     status, _, err = command(name, DATABASE_URL=database.api_url)
@@ -218,7 +220,7 @@ def test_changing_the_schema_needs_the_owner(
     assert one_sentence(err).startswith("MIGRATION_DATABASE_URL is not set")
 
 
-def test_migrate_load_and_roll_back(command: Command, empty_database: str) -> None:
+def test_commands_migrate_load_and_roll_back(command: Command, empty_database: str) -> None:
     environ = {"MIGRATION_DATABASE_URL": empty_database}
     status, out, err = command("migrate", **environ)
     names = sorted(
@@ -261,7 +263,7 @@ def test_routes_prints_every_operation_with_sql_that_postgres_takes(
         )
 
 
-async def test_openapi_prints_what_is_served(
+async def test_openapi_prints_the_document_that_is_served(
     loop: asyncio.AbstractEventLoop, database: TestDatabase, command: Command
 ) -> None:
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
@@ -288,7 +290,7 @@ def test_help_names_every_command(command: Command) -> None:
     assert command("serve", "--help")[0] == 0
 
 
-def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(
+def test_login_of_the_api_can_change_granted_tables_only(
     database: TestDatabase,
 ) -> None:
     billed(database)
@@ -311,7 +313,7 @@ def test_the_api_s_login_can_change_what_is_granted_and_nothing_else(
     assert database.execute(query) == before
 
 
-def test_the_api_s_login_owns_nothing(database: TestDatabase) -> None:
+def test_login_of_the_api_owns_nothing(database: TestDatabase) -> None:
     query = "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole AND deptype = 'o'"
     assert database.execute(query) == [(0,)]
 

@@ -12,7 +12,7 @@ from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
 
-def test_a_superbill_is_the_whole_bill(database: TestDatabase) -> None:
+def test_superbill_has_the_whole_bill_of_a_visit(database: TestDatabase) -> None:
     patient, encounter = add_visit(database.api_url)
     add_line_item(database.api_url, encounter, "J1885", 3)
     add_line_item(database.api_url, encounter, "00001", 1)
@@ -68,7 +68,9 @@ def visits(database: TestDatabase) -> dict[str, str]:
     }
 
 
-def test_encounters_without_line_items(database: TestDatabase, visits: dict[str, str]) -> None:
+def test_report_lists_encounters_without_line_items(
+    database: TestDatabase, visits: dict[str, str]
+) -> None:
     _, older = add_visit(database.api_url, "Di", "2023-12-31")
     query: LiteralString = "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
     query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
@@ -77,7 +79,7 @@ def test_encounters_without_line_items(database: TestDatabase, visits: dict[str,
     assert second == (visits["missed"], "2024-04-01", True, visits["cy"], "Cy", "Doe")
 
 
-def test_code_utilisation(database: TestDatabase, visits: dict[str, str]) -> None:
+def test_report_counts_the_use_of_codes(database: TestDatabase, visits: dict[str, str]) -> None:
     wellness = "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
     assert rows(database.reporter_url, "SELECT * FROM reporting.code_utilisation") == [
         ("J1885", "Injection, ketorolac tromethamine, per 15 mg", 2, 5, Decimal("0.62500000")),
@@ -85,7 +87,9 @@ def test_code_utilisation(database: TestDatabase, visits: dict[str, str]) -> Non
     ]
 
 
-def test_monthly_activity(database: TestDatabase, visits: dict[str, str]) -> None:
+def test_report_counts_the_activity_of_each_month(
+    database: TestDatabase, visits: dict[str, str]
+) -> None:
     query: LiteralString = (
         "SELECT month_start::text, patients_seen, encounter_count, line_item_count, unit_count"
     )
@@ -95,7 +99,9 @@ def test_monthly_activity(database: TestDatabase, visits: dict[str, str]) -> Non
     ]
 
 
-def test_patient_statements(database: TestDatabase, visits: dict[str, str]) -> None:
+def test_report_lists_the_line_items_of_each_patient(
+    database: TestDatabase, visits: dict[str, str]
+) -> None:
     query: LiteralString = (
         "SELECT first_name, encounter_date::text, cpt_code, units FROM reporting.patient_statements"
     )
@@ -109,7 +115,7 @@ def test_patient_statements(database: TestDatabase, visits: dict[str, str]) -> N
     assert len(rows(database.reporter_url, f"{query} WHERE patient_id = %s", visits["ann"])) == 3
 
 
-def test_nothing_billed_is_no_error(database: TestDatabase) -> None:
+def test_reports_are_empty_when_nothing_is_billed(database: TestDatabase) -> None:
     for name in (
         "encounters_without_line_items",
         "code_utilisation",
@@ -119,7 +125,7 @@ def test_nothing_billed_is_no_error(database: TestDatabase) -> None:
         assert rows(database.reporter_url, f"SELECT * FROM reporting.{name}") == []
 
 
-def test_sample_codes_are_free_to_ship(database: TestDatabase) -> None:
+def test_sample_codes_have_no_licensed_descriptions(database: TestDatabase) -> None:
     """CPT is the American Medical Association's and D codes the American Dental Association's: none of theirs."""
     assert [path.name for path in (ROOT / "schema" / "samples").iterdir()] == ["cpt_code.csv"]
     with (ROOT / "schema" / "samples" / "cpt_code.csv").open(encoding="utf-8", newline="") as file:

@@ -83,7 +83,7 @@ def refused(url: str, statement: LiteralString, *values: object) -> tuple[str | 
     return caught.value.sqlstate, caught.value.diag.constraint_name
 
 
-def test_snapshot(empty_database: str) -> None:
+def test_migrations_make_the_schema_of_the_snapshot(empty_database: str) -> None:
     """After a change: `UPDATE_SNAPSHOT=1 pytest tests/database/test_schema.py -k snapshot`, and read the diff."""
     migrate(empty_database, SCHEMA)
     made = dump(empty_database)
@@ -95,7 +95,7 @@ def test_snapshot(empty_database: str) -> None:
     )
 
 
-def test_up_down_up(empty_database: str) -> None:
+def test_rollback_removes_everything_and_migrate_restores_it(empty_database: str) -> None:
     migrate(empty_database, SCHEMA)
     first = dump(empty_database)
     rollback(empty_database, SCHEMA, count=None)
@@ -104,14 +104,14 @@ def test_up_down_up(empty_database: str) -> None:
     assert dump(empty_database) == first
 
 
-def test_no_python_among_the_migrations() -> None:
+def test_no_python_file_is_among_the_migrations() -> None:
     assert not list(SCHEMA.rglob("*.py"))
 
 
 @pytest.mark.parametrize(
     "program", [["sqlfluff", "lint"], ["squawk"]], ids=lambda program: program[0]
 )
-def test_sql_lint(program: list[str]) -> None:
+def test_sql_passes_the_linters(program: list[str]) -> None:
     files = sorted(str(path.relative_to(ROOT)) for path in SCHEMA.rglob("*.sql"))
     command = [str(Path(sys.executable).parent / program[0]), *program[1:], *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
@@ -119,12 +119,14 @@ def test_sql_lint(program: list[str]) -> None:
 
 
 @pytest.mark.parametrize("query", LACKING.values(), ids=LACKING.keys())
-def test_nothing_lacks_its(database: TestDatabase, query: LiteralString) -> None:
+def test_no_object_of_the_schema_lacks_what_the_conventions_demand(
+    database: TestDatabase, query: LiteralString
+) -> None:
     assert rows(database.owner_url, query) == []
 
 
 @pytest.mark.parametrize("role", ["superbill_api", "superbill_reporter"])
-def test_writes_are_these_and_no_others(database: TestDatabase, role: str) -> None:
+def test_granted_writes_are_these_and_no_others(database: TestDatabase, role: str) -> None:
     # CASE, because asking for a column's DELETE is an error.
     query: LiteralString = (
         "SELECT relname, p, array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0"
@@ -141,7 +143,7 @@ def test_writes_are_these_and_no_others(database: TestDatabase, role: str) -> No
 
 
 @pytest.mark.parametrize("role", ["superbill_api", "superbill_reporter"])
-def test_a_table_lets_read_what_the_views_show_and_no_more(
+def test_readable_columns_of_a_table_are_those_of_its_views(
     database: TestDatabase, role: str
 ) -> None:
     shown: LiteralString = (
@@ -185,13 +187,15 @@ def test_a_table_lets_read_what_the_views_show_and_no_more(
         "SET ROLE superbill_owner",
     ],
 )
-def test_the_logins_may_do_no_more(database: TestDatabase, statement: LiteralString) -> None:
+def test_logins_are_denied_what_is_not_granted(
+    database: TestDatabase, statement: LiteralString
+) -> None:
     add_visit(database.api_url)
     for url in (database.api_url, database.reporter_url):
         assert refused(url, statement)[0] == "42501"
 
 
-def test_the_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> None:
+def test_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> None:
     query: LiteralString = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
     reports = [name for (name,) in rows(database.owner_url, query)]
     assert len(reports) == 4
@@ -214,7 +218,7 @@ def test_the_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> 
             )
 
 
-def test_the_api_corrects_what_it_may(database: TestDatabase) -> None:
+def test_login_of_the_api_corrects_and_deletes_what_is_granted(database: TestDatabase) -> None:
     patient, encounter = add_visit(database.api_url)
     add_line_item(database.api_url, encounter, "G0438", 1)
     rows(database.api_url, "UPDATE api.patients SET first_name = 'Joan' WHERE id = %s", patient)
@@ -271,7 +275,7 @@ REFUSED: list[tuple[str, LiteralString]] = [
 ]
 
 
-def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
+def test_each_constraint_refuses_a_row_that_violates_it(database: TestDatabase) -> None:
     _, encounter = add_visit(database.api_url)
     add_line_item(database.api_url, encounter, "G0438", 1)
     query: LiteralString = (
@@ -285,7 +289,7 @@ def test_each_constraint_refuses_what_it_names(database: TestDatabase) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "UTC"])
-def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> None:
+def test_todays_date_of_any_time_zone_is_accepted(database: TestDatabase, zone: str) -> None:
     add_visit(database.api_url)
     with psycopg.connect(database.api_url, options=f"-c timezone={zone}") as connection:
         assert connection.execute("UPDATE api.encounters SET date = current_date").rowcount == 1
@@ -297,7 +301,9 @@ def test_today_is_accepted_wherever_it_is(database: TestDatabase, zone: str) -> 
 
 
 @pytest.mark.parametrize("collation", ["default", "C", "pg_unicode_fast"])
-def test_a_blank_name_is_the_same_here_and_there(database: TestDatabase, collation: str) -> None:
+def test_blank_name_pattern_matches_the_same_characters_in_postgres_and_python(
+    database: TestDatabase, collation: str
+) -> None:
     """The pattern must mean one thing in Postgres and in a JSON Schema validator: tried on every character."""
     query: LiteralString = (
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ '_name_is_not_blank$'"

@@ -59,7 +59,7 @@ VIEWS: dict[str, dict[int, str]] = {
 
 
 @pytest.mark.parametrize("query", VIEWS)
-def test_targets_are_the_base_columns(rule_database: Connection, query: str) -> None:
+def test_target_columns_are_traced_to_base_columns(rule_database: Connection, query: str) -> None:
     with rule_database.transaction(force_rollback=True):
         rule_database.execute(f"CREATE VIEW tried AS {query}".encode())
         tree = _one(

@@ -30,7 +30,7 @@ async def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     return []
 
 
-async def test_the_statement_of_who_goes_away_is_cancelled(
+async def test_export_of_a_disconnected_client_is_cancelled(
     serve: Serve, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -46,7 +46,7 @@ async def test_the_statement_of_who_goes_away_is_cancelled(
     ) > 40  # the next one has its place
 
 
-async def test_who_goes_away_before_the_first_byte_leaves_nothing(
+async def test_client_that_disconnects_before_the_first_byte_leaves_no_statement(
     serve: Serve, large_report: TestDatabase
 ) -> None:
     large_report.execute("CREATE VIEW reporting.slow AS SELECT pg_sleep(60)::text AS nap")
@@ -60,7 +60,7 @@ async def test_who_goes_away_before_the_first_byte_leaves_nothing(
     assert (await export(service.client, "/cpt_codes/", CSV)).text.count("\n") > 40
 
 
-async def test_who_takes_nothing_is_cut_off(
+async def test_client_that_reads_nothing_is_cut_off(
     serve: Serve, large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -72,7 +72,7 @@ async def test_who_takes_nothing_is_cut_off(
     writer.close()
 
 
-async def test_who_takes_little_at_a_time_gets_all(
+async def test_client_that_reads_slowly_receives_all(
     serve: Serve, large_report: TestDatabase
 ) -> None:
     service = await serve(replace(config(large_report), timeout=1))
@@ -90,7 +90,7 @@ async def test_who_takes_little_at_a_time_gets_all(
 
 
 @pytest.mark.parametrize("media", [CSV, NDJSON])
-async def test_a_fault_in_mid_stream_ends_without_the_last_chunk(
+async def test_failure_in_mid_stream_ends_without_the_last_chunk(
     large_report: TestDatabase,
     caplog: pytest.LogCaptureFixture,
     media: str,
@@ -109,7 +109,7 @@ async def test_a_fault_in_mid_stream_ends_without_the_last_chunk(
     assert "xxx" not in caplog.text
 
 
-async def test_a_value_that_postgres_cannot_compute_ends_the_stream(
+async def test_value_that_postgres_cannot_compute_ends_the_stream(
     large_report: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -122,7 +122,7 @@ async def test_a_value_that_postgres_cannot_compute_ends_the_stream(
 
 
 @pytest.mark.parametrize("fault", ["lost", "odd", "late", "stalled"])
-async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
+async def test_broken_export_over_http_1_0_ends_in_a_reset(
     serve: Serve, large_report: TestDatabase, fault: str
 ) -> None:
     """An end without one would be the answer's, in HTTP/1.0."""
@@ -142,7 +142,9 @@ async def test_what_has_no_chunks_and_is_broken_off_ends_in_a_reset(
     writer.close()
 
 
-async def test_a_stream_has_a_limit_of_its_own(serve: Serve, large_report: TestDatabase) -> None:
+async def test_stream_is_cut_off_at_stream_timeout(
+    serve: Serve, large_report: TestDatabase
+) -> None:
     service = await serve(replace(config(large_report), stream_timeout=1))
     reader, writer = await begin_export(service)
     await wait_for_exports(large_report, running=0)
@@ -150,7 +152,9 @@ async def test_a_stream_has_a_limit_of_its_own(serve: Serve, large_report: TestD
     writer.close()
 
 
-async def test_a_database_that_is_away_is_told_of(database: TestDatabase, tmp_path: Path) -> None:
+async def test_export_without_a_database_answers_503(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     async with (
         Wire(database, tmp_path) as wire,
         serving(Config(database_url=wire.url, connections=1, wait=1, timeout=1)) as s,

@@ -63,7 +63,9 @@ def chunked_body() -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-async def test_bodies_of_100_megabytes(database: TestDatabase, tmp_path: Path) -> None:
+async def test_body_of_100_megabytes_answers_413_in_flat_memory(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         with unchanged(database):
             for field, body in (
@@ -88,7 +90,9 @@ async def test_bodies_of_100_megabytes(database: TestDatabase, tmp_path: Path) -
     assert watch.memory < 20
 
 
-async def test_heads_without_measure(database: TestDatabase, tmp_path: Path) -> None:
+async def test_endless_head_answers_413_in_flat_memory(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     size = 20 * 2**20
     floods = {
         "long": (b"GET /health/ HTTP/1.1\r\nX: ", b"a" * 2**16),
@@ -105,7 +109,7 @@ async def test_heads_without_measure(database: TestDatabase, tmp_path: Path) -> 
     assert watch.memory < 20
 
 
-async def test_a_head_has_a_limit_that_can_be_set(database: TestDatabase) -> None:
+async def test_head_above_head_limit_answers_413(database: TestDatabase) -> None:
     rest = len(get_bytes(b"/health/", b"X: "))
     for limit in (1024, 8192, 16384):
         async with serving(replace(config(database), head_limit=limit)) as s:
@@ -115,7 +119,7 @@ async def test_a_head_has_a_limit_that_can_be_set(database: TestDatabase) -> Non
             assert_problem(await one_response(s, more), "content-too-large", HEAD_TOO_LARGE)
 
 
-async def test_as_many_headers_as_fit(service: Serving) -> None:
+async def test_as_many_headers_as_fit_are_answered(service: Serving) -> None:
     many = [b"a:"] * 2000
     assert (await one_response(service, get_bytes(b"/health/", *many))).status_code == 200
     for name, status in (
@@ -128,7 +132,7 @@ async def test_as_many_headers_as_fit(service: Serving) -> None:
         ).status_code == status, name
 
 
-async def test_nothing_is_unpacked(database: TestDatabase, tmp_path: Path) -> None:
+async def test_compressed_body_is_refused_unread(database: TestDatabase, tmp_path: Path) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(packer.compress(bytes(2**20)) for _ in range(200)), packer.flush()])
     assert len(bomb) < 2**18
@@ -156,7 +160,7 @@ async def test_nothing_is_unpacked(database: TestDatabase, tmp_path: Path) -> No
     assert watch.memory < 20
 
 
-async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
+async def test_waiting_arrays_hold_no_more_than_was_sent(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     """And of the largest ones no more wait than there is room for."""
@@ -173,7 +177,9 @@ async def test_arrays_that_wait_for_a_place_take_what_they_have_sent(
     assert watch.memory < 100
 
 
-async def test_a_million_elements(database: TestDatabase, tmp_path: Path) -> None:
+async def test_array_of_a_million_elements_is_refused(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
     elements = (b"1", b"[]", b"{}", b'""')

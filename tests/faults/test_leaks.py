@@ -120,7 +120,7 @@ def breakable(catalog: Catalog) -> set[str]:
     "blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"]
 )
 @pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
-async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
+async def test_no_error_or_log_quotes_a_field(  # noqa: PLR0913 - fixtures
     serve: Serve,
     either: TestDatabase,
     out: Out,
@@ -142,7 +142,9 @@ async def test_no_field_is_quoted(  # noqa: PLR0913 - fixtures
         assert breakable(service.catalog) - met == set()
 
 
-async def test_no_key_and_no_query_is_quoted(serve: Serve, either: TestDatabase, out: Out) -> None:
+async def test_no_error_or_log_quotes_a_key_or_a_query(
+    serve: Serve, either: TestDatabase, out: Out
+) -> None:
     queries = (
         "after={0}",
         "order={0}",

@@ -56,7 +56,7 @@ async def ask_all(s: Serving, ids: dict[str, str], watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("setting", ["lock_timeout", "statement_timeout", "transaction_timeout"])
-async def test_who_waits_too_long(
+async def test_request_that_waits_too_long_is_not_quoted(
     serve: Serve, database: TestDatabase, out: Out, setting: str
 ) -> None:
     ids = billed(database)
@@ -67,7 +67,9 @@ async def test_who_waits_too_long(
     assert watch.statuses == {503: 7}
 
 
-async def test_connections_that_end(serve: Serve, database: TestDatabase, out: Out) -> None:
+async def test_request_on_a_lost_connection_is_not_quoted(
+    serve: Serve, database: TestDatabase, out: Out
+) -> None:
     ids = billed(database)
     service = await serve(Config(database_url=database.api_url, connections=7))
     with watched(database, out) as watch:
@@ -79,7 +81,7 @@ async def test_connections_that_end(serve: Serve, database: TestDatabase, out: O
     assert watch.statuses[503] >= 6
 
 
-async def test_a_database_that_is_away(database: TestDatabase, out: Out) -> None:
+async def test_request_without_a_database_is_not_quoted(database: TestDatabase, out: Out) -> None:
     ids = billed(database)
     async with (
         Network(database) as network,
@@ -93,7 +95,9 @@ async def test_a_database_that_is_away(database: TestDatabase, out: Out) -> None
     assert watch.statuses == {503: 14}
 
 
-async def test_every_error_of_a_trigger(serve: Serve, database: TestDatabase, out: Out) -> None:
+async def test_error_of_a_trigger_is_not_quoted(
+    serve: Serve, database: TestDatabase, out: Out
+) -> None:
     """Message, detail, hint, and names that are none."""
     quoted = ", ".join(
         f"{option} = '{CANARY}'" for option in ("MESSAGE", "DETAIL", "HINT", "TABLE", "COLUMN")
@@ -131,7 +135,7 @@ async def test_every_error_of_a_trigger(serve: Serve, database: TestDatabase, ou
     )
 
 
-async def test_a_handler_that_crashes(
+async def test_request_whose_handler_crashes_is_not_quoted(
     serve: Serve, database: TestDatabase, out: Out, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its exception quotes, and so does what has caused that."""
@@ -185,7 +189,9 @@ BODIES: dict[str, list[str]] = {
 }
 
 
-async def test_bodies_that_are_wrong(service: Serving, database: TestDatabase, out: Out) -> None:
+async def test_invalid_body_is_not_quoted(
+    service: Serving, database: TestDatabase, out: Out
+) -> None:
     async with clients(service.port, 1) as (client,):
         with watched(database, out) as watch:
             for media, bodies in BODIES.items():
@@ -207,7 +213,9 @@ async def raw(port: int, sent: bytes) -> bytes:
         writer.close()
 
 
-async def test_what_is_no_proper_http(service: Serving, database: TestDatabase, out: Out) -> None:
+async def test_malformed_request_is_not_quoted(
+    service: Serving, database: TestDatabase, out: Out
+) -> None:
     name = CANARY.encode()
     host = b"Host: x\r\nConnection: close\r\n"
     chunked = (
@@ -249,7 +257,7 @@ async def test_what_is_no_proper_http(service: Serving, database: TestDatabase, 
     assert watch.statuses[400] >= 8
 
 
-async def test_streams_that_break_half_way(
+async def test_stream_that_breaks_is_not_quoted(
     serve: Serve, database: TestDatabase, tmp_path: Path, out: Out
 ) -> None:
     """Exports of canaries that are cut off, and uploads that lose their database at each step."""

@@ -39,7 +39,9 @@ def told(samples: list[Sample]) -> str:
 
 @pytest.mark.long
 @pytest.mark.timeout(MINUTES * 60 + 120)
-async def test_nothing_grows(database: TestDatabase, tmp_path: Path) -> None:
+async def test_memory_files_and_latency_stay_constant_under_load(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     settings = {"CONNECTIONS": str(CONNECTIONS), "STREAMS": str(STREAMS), "LOG_LEVEL": "WARNING"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 16) as made:
         samples = await Soak(made, s, superuser(database)).run(MINUTES * 60, EVERY)

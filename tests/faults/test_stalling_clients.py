@@ -92,7 +92,7 @@ async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
         assert watch.slowest < TOO_LONG, manner
 
 
-async def test_who_keeps_the_server_waiting_keeps_out_nobody(
+async def test_stalling_clients_keep_no_other_client_out(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     async with run(database.api_url, tmp_path, CLIENTS="300") as server, watched(server) as watch:
@@ -102,7 +102,9 @@ async def test_who_keeps_the_server_waiting_keeps_out_nobody(
     assert watch.memory < 60
 
 
-async def test_thousands_are_idle(database: TestDatabase, tmp_path: Path) -> None:
+async def test_thousands_of_idle_clients_keep_no_other_client_out(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
         await keeps_out_nobody(watch, "nothing", MANY)
     assert watch.files < LIMIT + SPARE
@@ -111,7 +113,7 @@ async def test_thousands_are_idle(database: TestDatabase, tmp_path: Path) -> Non
 
 @pytest.mark.long
 @pytest.mark.parametrize("manner", MANNERS)
-async def test_thousands_keep_the_server_waiting(
+async def test_thousands_of_stalling_clients_keep_no_other_client_out(
     manner: str, database: TestDatabase, tmp_path: Path
 ) -> None:
     async with run(database.api_url, tmp_path) as server, watched(server) as watch:
@@ -124,7 +126,7 @@ async def test_thousands_keep_the_server_waiting(
     assert watch.memory < (60 if MANNERS[manner][2] else 300)  # an answer each
 
 
-async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
+async def test_full_server_answers_503_to_new_connections(
     serve: Serve, database: TestDatabase
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}".encode()
@@ -148,7 +150,7 @@ async def test_where_all_are_owed_an_answer_a_new_one_is_told_to_come_back(
     assert (await one_response(service, get_bytes(b"/cpt_codes/"))).status_code == 200
 
 
-async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
+async def test_full_server_closes_the_longest_idle_connection(
     serve: Serve, database: TestDatabase
 ) -> None:
     kept = get_bytes(b"/health/").replace(CLOSE, b"X: 1")
@@ -179,7 +181,9 @@ async def test_who_has_waited_for_longest_gives_way_and_is_told_if_it_has_begun(
         writer.close()
 
 
-async def test_a_head_has_a_time_to_arrive_in(serve: Serve, database: TestDatabase) -> None:
+async def test_head_that_arrives_too_slowly_answers_408(
+    serve: Serve, database: TestDatabase
+) -> None:
     starts = (
         b"",
         b"GET /patients/ HTTP/1.1\r\n",
@@ -196,7 +200,7 @@ async def test_a_head_has_a_time_to_arrive_in(serve: Serve, database: TestDataba
         assert 0.9 < took < 4
 
 
-async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
+async def test_rest_of_a_refused_body_has_a_limited_time_to_arrive(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), timeout=1))
@@ -214,7 +218,9 @@ async def test_what_is_left_of_a_body_has_a_time_to_arrive_in(
         assert 0.9 < took < 4, status
 
 
-async def test_an_idle_connection_is_closed(serve: Serve, database: TestDatabase) -> None:
+async def test_idle_connection_is_closed_after_keep_alive(
+    serve: Serve, database: TestDatabase
+) -> None:
     service = await serve(replace(config(database), keep_alive=1))
     found = await asyncio.gather(
         *(
@@ -226,7 +232,7 @@ async def test_an_idle_connection_is_closed(serve: Serve, database: TestDatabase
     assert 0.9 < found[0][1] < 4
 
 
-async def test_who_takes_no_answer_is_cut_off(serve: Serve, database: TestDatabase) -> None:
+async def test_client_that_reads_no_answer_is_cut_off(serve: Serve, database: TestDatabase) -> None:
     sent = get_bytes(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
     service = await serve(replace(config(database), timeout=1))
     async with crowd(service.port, 50, sent, get_bytes(b"/health/"), reads=False) as made:
@@ -235,7 +241,7 @@ async def test_who_takes_no_answer_is_cut_off(serve: Serve, database: TestDataba
         assert time.monotonic() - began > 0.9
 
 
-async def test_who_takes_a_large_answer_in_its_time_gets_all(
+async def test_client_that_reads_a_large_answer_in_time_receives_all(
     serve: Serve, database: TestDatabase
 ) -> None:
     database.execute(LARGE)
@@ -267,7 +273,9 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         told = [parse_responses(client.received)[0] for client in made if client.received]
         assert len(told) >= refused
         for answer in told:
-            assert_problem(answer, "unavailable", "Too many large bodies are arriving at the same time.")
+            assert_problem(
+                answer, "unavailable", "Too many large bodies are arriving at the same time."
+            )
         assert (await one_response(service, post_bytes(JSON, CLOSE))).status_code == 201
         for client in made:
             client.transport.abort()
@@ -281,7 +289,9 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         assert {answer.status_code for answer in whole} == {201}
 
 
-def test_as_many_clients_as_files_can_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_are_bounded_by_the_limit_of_open_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     infinite = resource.RLIM_INFINITY
     cases: dict[tuple[int, int], tuple[int, int | None]] = {
         (infinite, infinite): (1000, None),

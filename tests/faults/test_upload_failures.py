@@ -40,7 +40,7 @@ def keeper(number: int, **more: Any) -> dict[str, Any]:
     return {"name": f"Keeper {number}", "initials": "KK", "email": f"k{number}@zoo.example", **more}
 
 
-async def test_what_postgres_refuses_is_told_by_row(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_refusal_of_postgres_names_its_row(serve: Serve, menagerie: TestDatabase) -> None:
     """A unique key against what is stored, and within the body; a foreign key; and what is wrong in itself."""
     twice = "Another keeper has this e-mail address."
     ((stored, before),) = menagerie.execute("SELECT min(email), count(*) FROM zoo.keeper")
@@ -70,7 +70,7 @@ async def test_what_postgres_refuses_is_told_by_row(serve: Serve, menagerie: Tes
     assert menagerie.execute(KEEPERS) == [(before,)]
 
 
-async def test_constraints_that_wait_and_triggers_that_refuse(
+async def test_deferred_constraint_or_trigger_refuses_the_whole_upload(
     serve: Serve, menagerie: TestDatabase
 ) -> None:
     menagerie.execute(
@@ -98,7 +98,7 @@ async def test_constraints_that_wait_and_triggers_that_refuse(
     assert menagerie.execute(f"SELECT ({KEEPERS}) - count(*) FROM zoo.before") == [(3,)]
 
 
-async def test_a_hundred_faults_are_told(client: httpx.AsyncClient) -> None:
+async def test_at_most_100_faults_of_an_upload_are_listed(client: httpx.AsyncClient) -> None:
     v = await visit(client)
     for code, detail in {"XXXXX": LISTED, "": None}.items():
         content = "cpt_code,units\n" + f"{code},1\n" * 5000
@@ -109,7 +109,9 @@ async def test_a_hundred_faults_are_told(client: httpx.AsyncClient) -> None:
     assert (await send(client, v.line_items, CSV, "cpt_code\nG0438\n")).status_code == 201
 
 
-async def test_rows_without_any_field(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_row_without_fields_is_created_with_defaults(
+    serve: Serve, menagerie: TestDatabase
+) -> None:
     menagerie.execute("ALTER TABLE zoo.exhibit ALTER title SET DEFAULT 'Untitled'")
     service = await serve(config(menagerie))
     before = len((await service.client.get("/exhibits/")).json())
@@ -118,7 +120,7 @@ async def test_rows_without_any_field(serve: Serve, menagerie: TestDatabase) -> 
     assert len((await service.client.get("/exhibits/")).json()) == before + 4
 
 
-async def test_who_sends_too_slowly_or_goes_away_leaves_nothing(
+async def test_upload_that_stalls_or_disconnects_creates_nothing(
     serve: Serve, database: TestDatabase
 ) -> None:
     head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
@@ -139,7 +141,7 @@ async def test_who_sends_too_slowly_or_goes_away_leaves_nothing(
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
-async def test_who_goes_away_at_whatever_moment_holds_no_place(
+async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     """Also while it waits for one, and gets it in the moment in which it has gone."""
@@ -161,7 +163,7 @@ async def test_who_goes_away_at_whatever_moment_holds_no_place(
     assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
 
 
-async def test_a_connection_that_is_lost(
+async def test_upload_whose_connection_is_lost_answers_by_what_is_known(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     """Before COMMIT nothing has happened; while it is under way nobody knows."""
@@ -190,7 +192,7 @@ async def test_a_connection_that_is_lost(
     assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
 
 
-async def test_before_commit_nothing_has_happened_whatever_postgres_says(
+async def test_upload_that_fails_before_commit_answers_unavailable(
     serve: Serve, database: TestDatabase
 ) -> None:
     add_trigger(

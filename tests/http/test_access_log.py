@@ -12,7 +12,7 @@ from tests.support.serving import serving
 from tests.support.visits import NOBODY, config, visit
 
 
-async def test_a_line_has_operation_status_time_and_id(
+async def test_line_has_operation_status_time_and_id(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -46,7 +46,7 @@ async def test_a_line_has_operation_status_time_and_id(
     assert len({line[2] for line in found}) == len(found)
 
 
-async def test_no_log_tells_a_name_a_path_or_a_query(
+async def test_no_log_has_a_name_a_path_or_a_query(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -99,7 +99,7 @@ async def test_no_log_tells_a_name_a_path_or_a_query(
     assert [status for _, status, _ in access_log_lines(caplog)].count("500") == 1
 
 
-async def test_what_sanic_logs_of_its_own_errors_is_what_they_are(
+async def test_log_of_an_error_in_sanic_has_the_error_only(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(config(database)):

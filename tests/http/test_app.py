@@ -16,7 +16,9 @@ from tests.support.problems import assert_problem
 from tests.support.serving import Serve, serving
 
 
-async def test_what_no_operation_serves(serve: Serve, database: TestDatabase) -> None:
+async def test_unknown_path_method_or_parameter_is_refused(
+    serve: Serve, database: TestDatabase
+) -> None:
     service = await serve(Config(database_url=database.api_url, connections=1))
     for path in (
         "/nothing",
@@ -40,9 +42,7 @@ async def test_what_no_operation_serves(serve: Serve, database: TestDatabase) ->
         )
 
 
-async def test_the_front_door_leads_to_the_documentation(
-    serve: Serve, database: TestDatabase
-) -> None:
+async def test_root_redirects_to_the_documentation(serve: Serve, database: TestDatabase) -> None:
     service = await serve(Config(database_url=database.api_url, connections=1))
     for method in ("GET", "HEAD"):
         answer = await service.client.request(method, "/")
@@ -55,7 +55,7 @@ async def test_the_front_door_leads_to_the_documentation(
     assert page.content == (await service.client.get("/docs")).content
 
 
-async def test_the_documents_are_served(serve: Serve, database: TestDatabase) -> None:
+async def test_documents_are_served(serve: Serve, database: TestDatabase) -> None:
     kinds = {
         "/docs": "text/html; charset=utf-8",
         "/docs/start.js": "text/javascript; charset=utf-8",
@@ -81,7 +81,7 @@ async def test_the_documents_are_served(serve: Serve, database: TestDatabase) ->
     assert "http" not in page.text.replace("<!doctype html>", "")  # nothing from elsewhere
 
 
-async def test_an_error_of_our_own_is_told_by_its_place_alone(
+async def test_log_of_an_internal_error_has_its_place_only(
     database: TestDatabase,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
@@ -106,7 +106,7 @@ async def test_an_error_of_our_own_is_told_by_its_place_alone(
     assert "in broken" in record.getMessage()
 
 
-async def test_an_unforeseen_sqlstate_is_found_in_the_log(
+async def test_unforeseen_sqlstate_is_in_the_log(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(Config(database_url=database.api_url, connections=1)) as server:
@@ -116,7 +116,7 @@ async def test_an_unforeseen_sqlstate_is_found_in_the_log(
     assert f"SQLSTATE 42P01 in {answer.json()['instance']}" in caplog.text
 
 
-async def test_the_access_log_names_the_operation_and_never_the_path(
+async def test_access_log_has_the_operation_and_never_the_path(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     patient = billed(database)["patient_id"]
@@ -145,7 +145,7 @@ INSERT INTO billing.probe VALUES ('10.0.0.1', 0);
 """
 
 
-async def test_a_view_that_fails_is_no_fault_of_the_client(
+async def test_view_that_fails_answers_500(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     database.execute(FRAIL)
@@ -169,7 +169,7 @@ async def test_a_view_that_fails_is_no_fault_of_the_client(
     assert "SQLSTATE" not in caplog.text
 
 
-async def test_a_trigger_that_takes_no_row(serve: Serve, database: TestDatabase) -> None:
+async def test_trigger_that_returns_null_answers_422(serve: Serve, database: TestDatabase) -> None:
     patient = billed(database)["patient_id"]
     database.execute(
         "CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
@@ -191,7 +191,7 @@ async def test_a_trigger_that_takes_no_row(serve: Serve, database: TestDatabase)
     assert_problem(answer, "not-found", "patient not found")
 
 
-async def test_who_is_cut_off_while_writing_hears_that_nobody_knows(
+async def test_write_whose_connection_is_lost_answers_outcome_unknown(
     serve: Serve, database: TestDatabase
 ) -> None:
     """By the last of the limits, of which Sanic says the same whatever was asked."""

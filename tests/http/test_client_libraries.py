@@ -124,7 +124,7 @@ def _problem(kind: str, members: dict[str, Any]) -> Told:
     return {"status": members["status"], "type": MEDIA_TYPE, "content": content}
 
 
-async def test_requests(database: TestDatabase) -> None:
+async def test_requests_bills_a_visit(database: TestDatabase) -> None:
     def five(address: str) -> dict[str, Told]:
         with requests.Session() as session:
 
@@ -143,7 +143,7 @@ async def test_requests(database: TestDatabase) -> None:
     _check(await _told(database, five))
 
 
-async def test_httpie(database: TestDatabase, tmp_path: Path) -> None:
+async def test_httpie_bills_a_visit(database: TestDatabase, tmp_path: Path) -> None:
     # It would ask the network whether there is a newer one of it.
     (tmp_path / "config.json").write_text('{"disable_update_warnings": true}')
     http = Path(sys.executable).with_name("http")
@@ -171,7 +171,7 @@ async def test_httpie(database: TestDatabase, tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("node")
-async def test_fetch(database: TestDatabase) -> None:
+async def test_fetch_bills_a_visit(database: TestDatabase) -> None:
     _check(
         await _told(
             database,
@@ -180,9 +180,7 @@ async def test_fetch(database: TestDatabase) -> None:
     )
 
 
-async def test_a_client_that_is_generated_from_the_document(
-    database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_generated_client_bills_a_visit(database: TestDatabase, tmp_path: Path) -> None:
     settings = tmp_path / "settings.json"
     settings.write_text('{"post_hooks": []}')  # which only make it prettier
     generator = (

@@ -29,7 +29,7 @@ G0438 = (
 )
 
 
-async def test_the_demo_works_as_its_transcript_shows(client: httpx.AsyncClient) -> None:
+async def test_demo_answers_as_its_transcript_shows(client: httpx.AsyncClient) -> None:
     shape = f'{{"id":"{ID}","first_name":"John","last_name":"Oberly"}}'
     sent = '{"first_name": "John", "last_name": "Oberly"}'
     posted = await client.post(
@@ -43,7 +43,7 @@ async def test_the_demo_works_as_its_transcript_shows(client: httpx.AsyncClient)
         assert response.headers["content-type"] == "application/json"
 
 
-async def test_the_five_methods_bill_a_visit(database: TestDatabase) -> None:
+async def test_five_methods_bill_a_visit(database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         patient = await s.client.post(
             "/patients/", json={"first_name": "John", "last_name": "Oberly"}
@@ -71,7 +71,7 @@ async def test_the_five_methods_bill_a_visit(database: TestDatabase) -> None:
     assert [r.status_code for r in (encounters, line_items, under_patient, bill)] == [200] * 4
 
 
-async def test_an_encounter_without_line_items_has_an_empty_bill(client: httpx.AsyncClient) -> None:
+async def test_encounter_without_line_items_has_an_empty_bill(client: httpx.AsyncClient) -> None:
     v = await visit(client)
     deleted = await client.delete(f"/line_items/{v.line_item}")
     bill = (await client.get(f"/superbills/{v.encounter}")).json()
@@ -80,7 +80,7 @@ async def test_an_encounter_without_line_items_has_an_empty_bill(client: httpx.A
     assert bill["line_items"] == []
 
 
-async def test_what_was_created_is_at_its_location(client: httpx.AsyncClient) -> None:
+async def test_created_row_is_at_its_location(client: httpx.AsyncClient) -> None:
     v = await visit(client)
     line = {"cpt_code": "G0438"}
     bodies: dict[str, tuple[str, dict[str, Any]]] = {
@@ -110,7 +110,7 @@ async def test_what_was_created_is_at_its_location(client: httpx.AsyncClient) ->
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
-async def test_a_parent_that_is_not_there(
+async def test_missing_parent_answers_404(
     client: httpx.AsyncClient, database: TestDatabase, method: str
 ) -> None:
     bodies = {"encounters/": {"date": "2024-03-01"}, "line_items/": {"cpt_code": "G0438"}}
@@ -153,7 +153,7 @@ async def test_a_parent_that_is_not_there(
     assert before == after == [(2, 2)]
 
 
-async def test_which_fault_wins(client: httpx.AsyncClient) -> None:
+async def test_first_fault_in_the_documented_order_wins(client: httpx.AsyncClient) -> None:
     """Path's type 404, 415, 413, query 400, syntax 400, content 422, missing parent 404: each in spite of the rest."""
     huge = '{"date": ' + " " * 2**20
     wrong, right = {"content-type": "text/plain"}, {"content-type": "application/json"}
@@ -196,7 +196,9 @@ async def test_which_fault_wins(client: httpx.AsyncClient) -> None:
     assert_problem(unknown, "not-found", "There is nothing at this path.")
 
 
-async def test_what_can_be_had(client: httpx.AsyncClient, database: TestDatabase) -> None:
+async def test_accepted_media_types_are_negotiated(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
     taken = [
         "application/json",
         "*/*",
@@ -270,7 +272,7 @@ async def test_reports_have_the_rows_that_psql_shows(
             assert "link" not in shown.headers
 
 
-async def test_procedure_codes_are_read_only_and_lead_to_no_patient(
+async def test_procedure_codes_are_read_only_and_have_no_path_to_patients(
     client: httpx.AsyncClient,
 ) -> None:
     code = await client.get("/cpt_codes/G0438")
@@ -289,7 +291,7 @@ async def test_procedure_codes_are_read_only_and_lead_to_no_patient(
     assert len(codes) >= 40
 
 
-async def test_the_service_tells_of_itself(database: TestDatabase) -> None:
+async def test_health_readiness_and_document_are_served(database: TestDatabase) -> None:
     async with serving(config(database)) as s:
         assert (await s.client.get("/health/")).text == '{"status":"ok"}'
         assert (await s.client.get("/ready/")).text == '{"status":"ready"}'

@@ -35,7 +35,7 @@ def told(response: httpx.Response) -> dict[str, str]:
     }
 
 
-async def test_nobody_is_admitted_by_default(client: httpx.AsyncClient) -> None:
+async def test_no_origin_is_admitted_by_default(client: httpx.AsyncClient) -> None:
     for path, allow in allowed_methods(await visit(client)).items():
         refused = await client.options(path, headers=preflight_headers(PORTAL))
         assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
@@ -43,7 +43,7 @@ async def test_nobody_is_admitted_by_default(client: httpx.AsyncClient) -> None:
         assert (await client.get(path, headers={"origin": PORTAL})).status_code == 200
 
 
-async def test_a_preflight_is_told_what_its_path_knows(
+async def test_preflight_answers_with_the_methods_of_its_path(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
@@ -80,7 +80,9 @@ async def test_a_preflight_is_told_what_its_path_knows(
     assert told(plain) == told(nowhere) == READABLE
 
 
-async def test_a_preflight_that_is_malformed_is_none(serve: Serve, database: TestDatabase) -> None:
+async def test_malformed_preflight_is_refused_as_a_malformed_request(
+    serve: Serve, database: TestDatabase
+) -> None:
     """What follows it is not read: two readers could take it for different requests."""
     asked = [
         b": ".join((name.encode(), value.encode()))
@@ -109,7 +111,9 @@ async def test_a_preflight_that_is_malformed_is_none(serve: Serve, database: Tes
         assert "content-length" not in answer.headers
 
 
-async def test_every_answer_says_who_may_read_it(serve: Serve, database: TestDatabase) -> None:
+async def test_each_answer_names_the_origin_that_may_read_it(
+    serve: Serve, database: TestDatabase
+) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
     v = await visit(service.client)
     cases: list[tuple[int, str, str, dict[str, Any]]] = [
@@ -148,7 +152,7 @@ async def page_server() -> AsyncIterator[str]:
 
 
 @pytest.mark.needs("chromium")
-async def test_a_browser_goes_by_it(database: TestDatabase) -> None:
+async def test_browser_enforces_the_admitted_origins(database: TestDatabase) -> None:
     created = {"method": "POST", "body": '{"first_name": "Ada", "last_name": "Byron"}'}
     json, text = (
         {"headers": {"content-type": media}} for media in ("application/json", "text/plain")

@@ -23,7 +23,7 @@ def seeded(database: TestDatabase) -> TestDatabase:
     return database
 
 
-async def test_a_link_keeps_the_query_and_nothing_can_be_read_in_its_cursor(
+async def test_link_keeps_the_query_and_its_cursor_is_unreadable(
     serve: Serve, seeded: TestDatabase
 ) -> None:
     service = await serve(config(seeded))
@@ -55,9 +55,7 @@ async def test_a_link_keeps_the_query_and_nothing_can_be_read_in_its_cursor(
             json.loads(content)
 
 
-async def test_a_cursor_serves_only_the_list_that_it_came_from(
-    serve: Serve, seeded: TestDatabase
-) -> None:
+async def test_cursor_of_another_list_answers_400(serve: Serve, seeded: TestDatabase) -> None:
     ids = seeded.execute("SELECT CAST(id AS text) FROM billing.patient ORDER BY id LIMIT 2")
     service = await serve(config(seeded))
 
@@ -92,7 +90,7 @@ async def test_a_cursor_serves_only_the_list_that_it_came_from(
         assert (await service.client.get(f"/patients/?{same}")).status_code == 200
 
 
-async def test_a_cursor_that_was_tampered_with(serve: Serve, seeded: TestDatabase) -> None:
+async def test_altered_cursor_answers_400(serve: Serve, seeded: TestDatabase) -> None:
     service = await serve(config(seeded))
     link = str(next_page(await service.client.get("/patients/?limit=1")))
     cursor = dict(parse_qsl(urlsplit(link).query))["after"]
@@ -122,7 +120,7 @@ async def test_a_cursor_that_was_tampered_with(serve: Serve, seeded: TestDatabas
 
 @pytest.mark.parametrize("secret", ["", "shared"])
 @pytest.mark.parametrize("password", ["", "secret"])
-async def test_services_that_share_a_secret_share_their_cursors(
+async def test_servers_with_the_same_secret_accept_the_same_cursors(
     serve: Serve, seeded: TestDatabase, secret: str, password: str
 ) -> None:
     """The URL is a secret where it has a password; without one, anybody could make cursors."""
@@ -142,7 +140,9 @@ async def test_services_that_share_a_secret_share_their_cursors(
             assert_problem(answer, "invalid-query", UNFIT_QUERY, NO_CURSOR)
 
 
-async def test_another_secret_makes_other_cursors(seeded: TestDatabase) -> None:
+async def test_servers_with_different_secrets_refuse_each_others_cursors(
+    seeded: TestDatabase,
+) -> None:
     urls = [seeded.api_url.replace("@", f":{password}@", 1) for password in ("one", "two")]
     pairs = [[Config(database_url=url, connections=1) for url in urls]]
     pairs.append(

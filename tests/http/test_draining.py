@@ -18,7 +18,7 @@ from tests.support.serving import Serve
 from tests.support.visits import config
 
 
-async def test_under_load_everything_is_answered(
+async def test_sigterm_under_load_loses_no_request(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
@@ -55,7 +55,7 @@ async def test_under_load_everything_is_answered(
     assert count_patients(database) == 1 + total[201]
 
 
-async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing_is_done(
+async def test_request_on_a_closing_idle_connection_is_answered_or_not_executed(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     async def ask(client: KeptConnection, pause: float) -> None:
@@ -77,7 +77,7 @@ async def test_who_asks_while_idle_connections_are_closed_is_answered_or_nothing
     assert count_patients(database) == answered > 10
 
 
-async def test_who_connects_anew_all_the_time_loses_nothing_either(
+async def test_new_connections_at_sigterm_lose_no_request(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     found: Counter[str] = Counter()
@@ -104,7 +104,7 @@ async def test_who_connects_anew_all_the_time_loses_nothing_either(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-async def test_without_a_connection_it_ends_at_once(
+async def test_server_without_connections_ends_at_once(
     database: TestDatabase, tmp_path: Path, number: signal.Signals
 ) -> None:
     async with server_process(database, tmp_path / "output") as s:
@@ -114,7 +114,7 @@ async def test_without_a_connection_it_ends_at_once(
         assert time.monotonic() - began < 5
 
 
-async def test_it_outlives_its_terminal_where_nohup_asks_for_that(
+async def test_server_under_nohup_outlives_its_terminal(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is started now inherits that
@@ -131,7 +131,7 @@ async def test_it_outlives_its_terminal_where_nohup_asks_for_that(
         signal.signal(signal.SIGHUP, before)
 
 
-async def test_ctrl_c_closes_idle_connections_at_once_and_answers_the_others(
+async def test_ctrl_c_closes_idle_connections_and_answers_the_others(
     loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
@@ -149,7 +149,7 @@ async def test_ctrl_c_closes_idle_connections_at_once_and_answers_the_others(
         assert await s.ended() == 0
 
 
-async def test_what_has_just_been_sent_is_answered_though_its_connection_was_idle(
+async def test_request_that_has_just_arrived_on_an_idle_connection_is_answered(
     serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the very turn in which idle connections are closed."""

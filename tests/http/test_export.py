@@ -21,7 +21,7 @@ from tests.support.serving import Serve, serving
 from tests.support.visits import NOBODY, add, config, visit
 
 
-async def test_every_format_has_the_same_rows(
+async def test_each_format_has_the_same_rows(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     """Of every collection: decimals, moments, arrays, composites, json, enums, bytes, nulls and empty texts."""
@@ -43,7 +43,7 @@ async def test_every_format_has_the_same_rows(
     assert seen > 300
 
 
-async def test_a_sheet_is_written_as_documented(
+async def test_csv_is_written_as_documented(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     odd = await export(menagerie_client, "/Odd%20Things/", CSV)
@@ -68,7 +68,7 @@ async def test_a_sheet_is_written_as_documented(
     assert (nothing.text, nothing.headers["content-type"]) == ("", "application/x-ndjson")
 
 
-async def test_a_line_of_ndjson_is_one_line(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_ndjson_row_is_one_line(serve: Serve, menagerie: TestDatabase) -> None:
     """Type json keeps the line breaks that it was written with."""
     paper = '{"a":\n\r\n\t[1,\n"x\\ny"]}'
     menagerie.execute(f"UPDATE zoo.specimen SET paper = '{paper}', papers = ARRAY['[1,\n2]'::json]")
@@ -79,7 +79,7 @@ async def test_a_line_of_ndjson_is_one_line(serve: Serve, menagerie: TestDatabas
     assert [same(line)["paper"] for line in answer.text.splitlines()] == [{"a": ["1", "x\ny"]}] * 3
 
 
-async def test_cells_that_a_spreadsheet_would_execute_are_neutralised_on_request(
+async def test_cells_with_formulas_are_escaped_on_request(
     database: TestDatabase, menagerie: TestDatabase
 ) -> None:
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
@@ -111,7 +111,7 @@ async def test_cells_that_a_spreadsheet_would_execute_are_neutralised_on_request
     )  # negative numbers, infinities, and types of other kinds stay what they are
 
 
-async def test_all_rows_come_in_the_lists_order_unless_limit_says_so(
+async def test_export_has_all_rows_in_order_unless_limit_is_given(
     serve: Serve, database: TestDatabase
 ) -> None:
     database.execute(
@@ -142,7 +142,7 @@ async def test_all_rows_come_in_the_lists_order_unless_limit_says_so(
     assert len(rest.text.splitlines()) == 1198
 
 
-async def test_a_nested_collection_has_its_own_rows(client: httpx.AsyncClient) -> None:
+async def test_export_of_a_nested_collection_has_its_own_rows(client: httpx.AsyncClient) -> None:
     v, other = await visit(client), await visit(client)
     for path in (v.encounters, v.line_items, f"/encounters/{v.encounter}/line_items/"):
         answer = await export(client, path, NDJSON)
@@ -162,7 +162,7 @@ async def test_a_nested_collection_has_its_own_rows(client: httpx.AsyncClient) -
             assert (await client.head(path, headers={"accept": wanted})).status_code == 404
 
 
-async def test_what_fails_before_the_first_byte_is_a_problem(
+async def test_failure_before_the_first_byte_is_a_problem_document(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v = await visit(client)
@@ -222,7 +222,7 @@ async def test_what_fails_before_the_first_byte_is_a_problem(
         ("*/csv", None),
     ],
 )
-def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> None:
+def test_media_type_of_highest_quality_is_chosen(accept: str, expected: str | None) -> None:
     if expected:
         assert media_types.accepted(accept, ROWS) == expected
         return
@@ -230,7 +230,7 @@ def test_what_is_wanted_most_is_chosen(accept: str, expected: str | None) -> Non
         media_types.accepted(accept, ROWS)
 
 
-async def test_head_tells_what_get_would(client: httpx.AsyncClient) -> None:
+async def test_head_has_the_headers_of_get(client: httpx.AsyncClient) -> None:
     await visit(client)
     for path in ("/patients/", "/reporting/monthly_activity/", "/patients/?last_name=nobody"):
         for wanted in (CSV, ESCAPED, NDJSON):
@@ -258,7 +258,7 @@ async def test_streams_are_counted_and_logged_when_they_end(
     assert all(found[one] == expected.count(one) for one in expected)
 
 
-async def test_who_finds_no_stream_free_hears_of_it(
+async def test_export_without_a_free_stream_answers_503(
     serve: Serve, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), streams=1, wait=1))

@@ -125,7 +125,7 @@ async def test_filters_keep_the_rows_that_psql_keeps(serve: Serve, seeded: TestD
     assert set(dates) == {"2024-03-03", "2024-03-02"}
 
 
-async def test_what_contains_asks_for_is_looked_up_in_the_index(
+async def test_contains_filter_is_looked_up_in_the_index(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     sentence = "must have three letters (A to Z) or digits in a row"

@@ -35,7 +35,7 @@ def assert_foreign(response: httpx.Response) -> None:
     assert (response.status_code, response.headers["connection"]) == (400, "close")
 
 
-async def test_whoever_asks_for_another_host_gets_nothing(
+async def test_request_for_another_host_is_refused(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -56,7 +56,7 @@ async def test_whoever_asks_for_another_host_gets_nothing(
     assert MARK.casefold() not in caplog.text.casefold()
 
 
-async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
+async def test_host_matches_on_any_port_in_any_case_and_with_a_final_dot(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(narrow(database))
@@ -78,7 +78,9 @@ async def test_a_host_is_itself_on_any_port_in_any_case_and_with_a_dot(
         ).status_code == 400, name
 
 
-async def test_the_host_of_a_whole_target_counts(serve: Serve, database: TestDatabase) -> None:
+async def test_host_of_an_absolute_target_takes_precedence(
+    serve: Serve, database: TestDatabase
+) -> None:
     service = await serve(narrow(database))
     for target in (
         b"http://localhost/health/",
@@ -110,7 +112,7 @@ async def test_the_host_of_a_whole_target_counts(serve: Serve, database: TestDat
     )
 
 
-async def test_who_names_no_host_is_no_browser(serve: Serve, database: TestDatabase) -> None:
+async def test_request_without_a_host_is_answered(serve: Serve, database: TestDatabase) -> None:
     service = await serve(narrow(database))
     assert (await one_response(service, request_head(b"GET /health/ HTTP/1.0"))).status_code == 200
     assert (
@@ -121,7 +123,7 @@ async def test_who_names_no_host_is_no_browser(serve: Serve, database: TestDatab
     )
 
 
-async def test_nothing_follows_on_a_connection_for_another_host(
+async def test_connection_ends_after_a_request_for_another_host(
     serve: Serve, database: TestDatabase
 ) -> None:
     own, other = b"Host: localhost", b"Host: " + STRANGER
@@ -140,7 +142,7 @@ async def test_nothing_follows_on_a_connection_for_another_host(
     assert_foreign(second)
 
 
-async def test_a_server_for_any_host_asks_for_none(service: Serving) -> None:
+async def test_server_for_any_host_accepts_each_host(service: Serving) -> None:
     for target in (b"/health/", b"http://other.example/health/"):
         answer = await one_response(
             service, request_head(b"GET %b HTTP/1.1" % target, b"Host: " + STRANGER, CLOSE)
@@ -149,7 +151,7 @@ async def test_a_server_for_any_host_asks_for_none(service: Serving) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-async def test_a_server_for_this_machine_is_for_its_names_by_default(
+async def test_server_on_loopback_accepts_loopback_hosts_by_default(
     database: TestDatabase, tmp_path: Path, host: str
 ) -> None:
     async with (
@@ -162,7 +164,7 @@ async def test_a_server_for_this_machine_is_for_its_names_by_default(
         assert_foreign(await client.get(url, headers={"host": f"rebound.example:{s.port}"}))
 
 
-async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
+async def test_server_behind_a_proxy_accepts_the_listed_host(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     hosts = "Billing.example, 127.0.0.1"
@@ -176,7 +178,7 @@ async def test_behind_a_proxy_it_is_for_the_host_that_is_listed(
 
 
 @pytest.mark.needs("chromium")
-async def test_a_page_that_rebinds_its_name_reads_and_writes_nothing(
+async def test_page_that_rebinds_its_host_reads_and_writes_nothing(
     database: TestDatabase,
 ) -> None:
     created = {

@@ -24,7 +24,7 @@ def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/pa
     ).replace(CLOSE, b"X: a")
 
 
-async def test_an_export_ends_where_the_connection_does(
+async def test_export_over_http_1_0_ends_with_its_connection(
     service: Serving, database: TestDatabase
 ) -> None:
     await visit(service.client)
@@ -47,7 +47,7 @@ async def test_an_export_ends_where_the_connection_does(
     assert (head.split()[1], body) == (b"200", b"")
 
 
-async def test_who_takes_its_end_slowly_has_all_of_it(
+async def test_client_that_reads_the_end_slowly_receives_all_of_it(
     serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of what it still has to send Sanic drops what is not taken in a moment."""
@@ -72,7 +72,7 @@ async def test_who_takes_its_end_slowly_has_all_of_it(
         writer.close()
 
 
-async def test_nobody_who_speaks_it_is_told_to_go_on(service: Serving) -> None:
+async def test_http_1_0_client_receives_no_100_continue(service: Serving) -> None:
     for expected in (b"100-continue", b"a-miracle"):
         sent = post_bytes(JSON, b"Expect: " + expected).replace(b"HTTP/1.1", OLD)
         assert (await one_response(service, sent)).status_code == 201

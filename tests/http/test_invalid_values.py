@@ -20,7 +20,7 @@ UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surroga
 UNLISTED = "A line item's procedure code must be one of the listed procedure codes."
 
 
-async def test_names_that_no_patient_has(client: httpx.AsyncClient, database: TestDatabase) -> None:
+async def test_invalid_names_answer_422(client: httpx.AsyncClient, database: TestDatabase) -> None:
     visible = f"A patient's first name {INVISIBLE}"
     short = "A patient's first name must have at most 100 characters."
     text = "must be a string"
@@ -66,9 +66,7 @@ async def test_names_that_no_patient_has(client: httpx.AsyncClient, database: Te
         assert (await client.get(f"/patients/{made['id']}")).json() == made
 
 
-async def test_units_that_no_line_item_has(
-    client: httpx.AsyncClient, database: TestDatabase
-) -> None:
+async def test_invalid_units_answer_422(client: httpx.AsyncClient, database: TestDatabase) -> None:
     at = "/units"
     cases: dict[str, Faults] = {
         **dict.fromkeys(("0", "-1", "-0", "-" + "9" * 30, "-" + "9" * 5000), ((at, LEAST_UNITS),)),
@@ -98,7 +96,7 @@ async def test_units_that_no_line_item_has(
             assert_problem(response, "invalid-content", UNFIT_BODY, *faults)
 
 
-async def test_codes_and_parents_that_are_not_there(
+async def test_unknown_codes_and_parents_answer_422(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     no_encounter = "A line item must belong to an encounter that is on record."
@@ -130,9 +128,7 @@ async def test_codes_and_parents_that_are_not_there(
         await check(client, "/encounters/", cases, '{"date":"2024-03-01","patient_id":{}}')
 
 
-async def test_dates_that_no_encounter_has(
-    client: httpx.AsyncClient, database: TestDatabase
-) -> None:
+async def test_invalid_dates_answer_422(client: httpx.AsyncClient, database: TestDatabase) -> None:
     unreal = [
         "2023-02-29",
         "2024-02-30",
@@ -176,7 +172,7 @@ async def test_dates_that_no_encounter_has(
                 assert_problem(response, "invalid-content", sentence, ("/date", sentence))
 
 
-async def test_a_change_of_nothing_or_of_what_may_not_change(
+async def test_empty_or_forbidden_change_answers_422(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v, other = await visit(client), await visit(client)
@@ -203,7 +199,7 @@ async def test_a_change_of_nothing_or_of_what_may_not_change(
             assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
-async def test_sql_is_text_wherever_it_stands(
+async def test_sql_in_a_value_is_stored_as_text(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     attacks = [

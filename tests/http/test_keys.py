@@ -47,9 +47,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize("name", TYPES)
-async def test_a_malformed_key_is_the_key_of_no_row(
-    serve: Serve, database: TestDatabase, name: str
-) -> None:
+async def test_malformed_key_answers_404(serve: Serve, database: TestDatabase, name: str) -> None:
     right, malformed = TYPES[name]
     database.execute(FAMILY.format(type=name, good=right))
     good = quote(right, safe="")
@@ -97,7 +95,9 @@ GRANT ALL ON billing.slot, api.slots, billing.moment, api.moments TO superbill_a
 """
 
 
-async def test_where_a_row_is_said_to_be_there_it_is(serve: Serve, database: TestDatabase) -> None:
+async def test_location_of_each_type_of_key_leads_to_its_row(
+    serve: Serve, database: TestDatabase
+) -> None:
     database.execute(COMPOSITE)
     row = {"at": "2024-03-01T09:30:00.5+02:00", "until": "2024-03-01T09:30:00", "day": "2024-03-01"}
     body: dict[str, Any] = {
@@ -127,7 +127,7 @@ async def test_where_a_row_is_said_to_be_there_it_is(serve: Serve, database: Tes
         )
 
 
-async def test_a_key_that_no_path_can_end_in_is_not_told_as_one(
+async def test_key_that_clients_normalize_away_has_no_location(
     menagerie_client: httpx.AsyncClient,
 ) -> None:
     """What a client makes of `/things/..` is the root, and `/things/` is the list."""

@@ -54,7 +54,9 @@ CASES: dict[str | bytes, str] = {
 }
 
 
-async def test_bodies_that_are_not_json(client: httpx.AsyncClient, database: TestDatabase) -> None:
+async def test_body_that_is_not_json_answers_400(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
     v = await visit(client)
     with unchanged(database):
         for content, sentence in CASES.items():
@@ -65,7 +67,7 @@ async def test_bodies_that_are_not_json(client: httpx.AsyncClient, database: Tes
             assert_problem(patched, "malformed-json", sentence)
 
 
-async def test_nesting_is_refused_at_any_depth_and_never_breaks(
+async def test_deep_nesting_is_refused_at_any_depth(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     with unchanged(database):
@@ -81,7 +83,7 @@ async def test_nesting_is_refused_at_any_depth_and_never_breaks(
                     assert_problem(response, "invalid-content", UNFIT_BODY, fault)
 
 
-async def test_bodies_that_are_no_object_or_not_the_right_one(
+async def test_body_without_the_right_members_answers_422(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     missing = [("/first_name", "is missing"), ("/last_name", "is missing")]

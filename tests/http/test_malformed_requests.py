@@ -24,7 +24,7 @@ LIMIT = 2**20
 TOO_LARGE = "A body may have 1048576 bytes."
 
 
-async def test_what_is_no_http(service: Serving, database: TestDatabase) -> None:
+async def test_malformed_http_answers_400(service: Serving, database: TestDatabase) -> None:
     with unchanged(database):
         for sent in (
             b"\x00\x01\x02\xff\r\n\r\n",
@@ -58,7 +58,7 @@ async def test_what_is_no_http(service: Serving, database: TestDatabase) -> None
             assert_problem(await one_response(service, sent), "malformed-request", NO_HTTP)
 
 
-async def test_odd_paths(service: Serving) -> None:
+async def test_path_with_an_invalid_key_answers_404(service: Serving) -> None:
     for path in (
         b"%00",
         b"%2e%2e%2f",
@@ -111,7 +111,7 @@ async def test_odd_paths(service: Serving) -> None:
     assert_problem(answer, "content-too-large", "The request is too large.")
 
 
-async def test_methods_are_in_capitals(service: Serving) -> None:
+async def test_method_in_lower_case_is_refused(service: Serving) -> None:
     for method in (b"get", b"Post", b"head", b"Options", b"", b"G(T", b"G\xc9T"):
         assert_problem(
             await one_response(service, get_bytes(b"/patients/", method=method)),
@@ -129,7 +129,7 @@ async def test_methods_are_in_capitals(service: Serving) -> None:
     )
 
 
-async def test_media_types_that_are_not_json(service: Serving, database: TestDatabase) -> None:
+async def test_other_media_types_answer_415(service: Serving, database: TestDatabase) -> None:
     with unchanged(database):
         for headers in (
             (),
@@ -174,7 +174,9 @@ async def test_media_types_that_are_not_json(service: Serving, database: TestDat
     ).status_code == 201
 
 
-async def test_bodies_end_at_a_mebibyte(service: Serving, database: TestDatabase) -> None:
+async def test_body_above_one_mebibyte_answers_413(
+    service: Serving, database: TestDatabase
+) -> None:
     full = BODY[:-1] + b" " * (LIMIT - len(BODY)) + b"}"
     more = full[:-1] + b" }"
     assert (await one_response(service, post_bytes(CLOSE, JSON, body=full))).status_code == 201
@@ -198,7 +200,7 @@ async def test_bodies_end_at_a_mebibyte(service: Serving, database: TestDatabase
         assert_problem(await one_response(service, nowhere), "not-found", NOTHING_HERE)
 
 
-async def test_who_asks_before_sending_is_told_before_sending(
+async def test_expect_100_continue_is_answered_before_the_body_is_sent(
     service: Serving, database: TestDatabase
 ) -> None:
     expect = b"Expect: 100-continue"
@@ -221,7 +223,7 @@ async def test_who_asks_before_sending_is_told_before_sending(
         )
 
 
-async def test_bodies_that_do_not_arrive_whole(service: Serving, database: TestDatabase) -> None:
+async def test_incomplete_body_changes_nothing(service: Serving, database: TestDatabase) -> None:
     with unchanged(database):
         for sent in (
             post_bytes(JSON, length=len(BODY) + 1),
@@ -246,7 +248,7 @@ async def test_bodies_that_do_not_arrive_whole(service: Serving, database: TestD
     assert (await service.client.get("/health/")).status_code == 200
 
 
-async def test_a_body_where_none_is_read_changes_nothing(
+async def test_body_of_a_method_without_one_changes_nothing(
     service: Serving, database: TestDatabase
 ) -> None:
     length = b"Content-Length: %d" % len(BODY)
@@ -265,7 +267,7 @@ async def test_a_body_where_none_is_read_changes_nothing(
         assert head[0].status_code == 200
 
 
-async def test_requests_in_a_row_are_answered_in_a_row(
+async def test_pipelined_requests_are_answered_in_order(
     service: Serving, database: TestDatabase
 ) -> None:
     row = get_bytes(b"/health/").replace(CLOSE, b"X: 1")

@@ -46,7 +46,7 @@ async def test_operations_follow_from_privileges_keys_and_foreign_keys(
     }
 
 
-async def test_what_is_not_served_is_named_with_its_reason(menagerie: TestDatabase) -> None:
+async def test_notes_say_why_something_is_not_served(menagerie: TestDatabase) -> None:
     said = list(notes(await read_catalog(menagerie.api_url)))
     for name in ("footfalls", "feeding_sheets"):
         sentence = f"api.{name} is not served: it has no key (one relation in FROM, with its primary key, readable)."
@@ -59,7 +59,9 @@ async def test_what_is_not_served_is_named_with_its_reason(menagerie: TestDataba
     assert not any(note.startswith("api.enclosures") for note in said)
 
 
-async def test_a_composite_key_in_a_path(menagerie_client: httpx.AsyncClient) -> None:
+async def test_composite_key_of_any_characters_works_in_each_path(
+    menagerie_client: httpx.AsyncClient,
+) -> None:
     """A key of any characters goes from the body to Location, and from there to every method and nested path."""
     for house in HOUSES:
         body = {"house": house, "number": 32767, "length_m": "12.50", "width_m": "3.00"}
@@ -93,7 +95,7 @@ async def test_a_composite_key_in_a_path(menagerie_client: httpx.AsyncClient) ->
         ] == [204, 404]
 
 
-async def test_keys_that_no_row_has(menagerie_client: httpx.AsyncClient) -> None:
+async def test_unknown_key_answers_404(menagerie_client: httpx.AsyncClient) -> None:
     for key in (
         "Savanna",
         "Savanna,1,1",
@@ -125,7 +127,7 @@ async def test_keys_that_no_row_has(menagerie_client: httpx.AsyncClient) -> None
     ] == "keeper not found"
 
 
-async def test_each_parent_in_a_path_is_its_own_parents(
+async def test_path_with_unrelated_parents_answers_404(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     path = f"/enclosures/{{}}/animals/{ID}{{}}/feedings/"
@@ -146,7 +148,9 @@ async def test_each_parent_in_a_path_is_its_own_parents(
     assert menagerie.execute("SELECT count(*) FROM zoo.feeding") == [(4,)]
 
 
-async def test_self_references_twins_and_one_to_one(menagerie: TestDatabase) -> None:
+async def test_self_references_two_references_and_one_to_one_have_collections(
+    menagerie: TestDatabase,
+) -> None:
     async def ids(path: str, name: str = "id") -> list[Any]:
         return [row[name] for row in (await s.client.get(path)).json()]
 
@@ -172,7 +176,7 @@ async def test_self_references_twins_and_one_to_one(menagerie: TestDatabase) -> 
         assert child.json() == {"wording": "really", "sign_number": 9, "former_number": 2}
 
 
-async def test_names_that_need_quoting(menagerie_client: httpx.AsyncClient) -> None:
+async def test_names_that_need_quoting_are_served(menagerie_client: httpx.AsyncClient) -> None:
     body = {
         "Key Part": '../x%2F,"é',
         "order": 1,
@@ -255,7 +259,7 @@ REFUSED: list[tuple[str, str, Any, int, str, list[str]]] = [
 # fmt: on
 
 
-async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
+async def test_refusal_of_the_database_has_the_sentence_of_the_schema(
     serve: Serve, menagerie: TestDatabase
 ) -> None:
     tables = (
@@ -287,7 +291,7 @@ async def test_what_the_database_refuses_is_said_in_the_schemas_own_words(
     assert sorted(menagerie.execute(every)) == before
 
 
-async def test_what_is_not_granted_is_not_offered(menagerie_client: httpx.AsyncClient) -> None:
+async def test_operation_without_a_grant_answers_405(menagerie_client: httpx.AsyncClient) -> None:
     notice, keeper = (
         f"/notices/{ID}901",
         {"name": "Ed Emu", "initials": "EE", "email": "ed@zoo.example"},
@@ -322,7 +326,7 @@ async def test_what_is_not_granted_is_not_offered(menagerie_client: httpx.AsyncC
     assert "home_address" not in (await menagerie_client.get("/keepers/1")).text
 
 
-async def test_adding_what_may_not_be_read(
+async def test_insert_only_view_answers_201_without_a_body(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     for path, body in (
@@ -347,7 +351,7 @@ async def test_adding_what_may_not_be_read(
     )
 
 
-async def test_a_failed_serialization_is_retried_then_given_up(
+async def test_serialization_failure_is_retried_then_answers_503(
     serve: Serve, menagerie: TestDatabase
 ) -> None:
     tried = "SELECT last_value FROM zoo.skirmish"
@@ -362,7 +366,7 @@ async def test_a_failed_serialization_is_retried_then_given_up(
     assert menagerie.execute(tried) == [(before + 2,)]
 
 
-async def test_reports_are_whole_and_in_their_own_order(
+async def test_reports_are_complete_and_in_their_own_order(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     for path, view in (

@@ -11,7 +11,7 @@ from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID, RATION, SPECIMEN, WRONG_VALUES
 
 
-async def test_every_type_goes_in_and_out_unchanged(menagerie_client: httpx.AsyncClient) -> None:
+async def test_each_type_is_read_back_unchanged(menagerie_client: httpx.AsyncClient) -> None:
     """Whole at first, then column by column: set to null and back."""
     made = await menagerie_client.post("/specimens/", json=SPECIMEN)
     assert (made.status_code, made.json()) == (201, SPECIMEN)
@@ -36,7 +36,7 @@ async def test_every_type_goes_in_and_out_unchanged(menagerie_client: httpx.Asyn
     ]
 
 
-async def test_the_end_of_a_day_is_read_back_and_fits_its_schema(
+async def test_time_24_00_is_read_back_and_fits_its_schema(
     menagerie_client: httpx.AsyncClient,
 ) -> None:
     body = {"label": "late", "clock": "24:00:00", "clock_to_the_second": "24:00:00"}
@@ -49,7 +49,7 @@ async def test_the_end_of_a_day_is_read_back_and_fits_its_schema(
     )
 
 
-async def test_every_row_reads_as_postgres_writes_it(
+async def test_each_row_is_read_as_postgres_writes_it(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     """The extremes too; but a decimal is a text, wherever it stands."""
@@ -92,7 +92,7 @@ def _numbers(value: Any) -> bool:
     return isinstance(value, float | int) or any(map(_numbers, parts))
 
 
-async def test_what_is_no_value_of_its_type_is_a_fault_where_it_stands(
+async def test_value_of_a_wrong_type_is_a_fault_at_its_pointer(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     for name, value, pointer in WRONG_VALUES:
@@ -116,7 +116,7 @@ async def test_what_is_no_value_of_its_type_is_a_fault_where_it_stands(
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
 
-async def test_defaults_identities_and_generated_columns(
+async def test_defaults_identities_and_generated_columns_are_filled_in(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
 
@@ -175,7 +175,9 @@ async def test_defaults_identities_and_generated_columns(
     assert changed.json() == {**whole, "servings": 1, "mood": None}
 
 
-async def test_what_the_document_says_of_a_column(menagerie_client: httpx.AsyncClient) -> None:
+async def test_document_has_the_keywords_of_each_column(
+    menagerie_client: httpx.AsyncClient,
+) -> None:
     schemas = (await menagerie_client.get("/openapi.json")).json()["components"]["schemas"]
     read, new, change = (schemas[f"enclosures{end}"] for end in ("", ".create", ".change"))
     assert set(new["required"]) == {"house", "number", "length_m", "width_m"}
@@ -217,7 +219,7 @@ async def test_what_the_document_says_of_a_column(menagerie_client: httpx.AsyncC
     ]
 
 
-async def test_what_is_served_fits_the_document(menagerie_client: httpx.AsyncClient) -> None:
+async def test_each_served_value_fits_its_schema(menagerie_client: httpx.AsyncClient) -> None:
     """Each column of each row has a JSON type that its schema names."""
     kinds = {
         str: "string",

@@ -11,7 +11,7 @@ from tests.support.visits import NOBODY, allowed_methods, visit
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-async def test_only_what_is_granted_has_a_method(client: httpx.AsyncClient) -> None:
+async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> None:
     paths = allowed_methods(await visit(client))
     for path, allow in paths.items():
         for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
@@ -25,7 +25,7 @@ async def test_only_what_is_granted_has_a_method(client: httpx.AsyncClient) -> N
     assert {re.sub(rf"{ID}|G0438", "…", path) for path in paths} == served
 
 
-async def test_head_and_the_trailing_slash(client: httpx.AsyncClient) -> None:
+async def test_head_and_trailing_slash_answer_as_get_does(client: httpx.AsyncClient) -> None:
     v = await visit(client)
     await visit(client)
     for path in allowed_methods(v):
@@ -46,7 +46,7 @@ async def test_head_and_the_trailing_slash(client: httpx.AsyncClient) -> None:
     assert missing.headers["content-type"] == "application/problem+json"
 
 
-async def test_patch_changes_what_it_names_and_nothing_else(client: httpx.AsyncClient) -> None:
+async def test_patch_changes_the_named_columns_only(client: httpx.AsyncClient) -> None:
     v, other = await visit(client), await visit(client)
     others = [await client.get(f"/superbills/{other.encounter}")]
     changes: dict[str, dict[str, Any]] = {
@@ -72,7 +72,7 @@ async def test_patch_changes_what_it_names_and_nothing_else(client: httpx.AsyncC
         assert_problem(response, "not-found", "patient not found")
 
 
-async def test_delete_takes_one_row_once(client: httpx.AsyncClient) -> None:
+async def test_delete_removes_one_row_and_then_answers_404(client: httpx.AsyncClient) -> None:
     v, other = await visit(client), await visit(client)
     gone = await client.delete(f"/line_items/{v.line_item}")
     assert (gone.status_code, gone.content) == (204, b"")

@@ -46,7 +46,7 @@ async def test_requests_are_counted_by_operation_and_status(service: Serving) ->
     assert again.requests() == {**found.requests(), ("service.metrics", "200"): 1}
 
 
-async def test_how_long_requests_take_is_told_by_operation(
+async def test_duration_of_requests_is_counted_by_operation(
     client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     v = await visit(client)
@@ -69,7 +69,7 @@ async def test_how_long_requests_take_is_told_by_operation(
     assert found.families[name].type == "histogram"
 
 
-async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
+async def test_request_is_counted_in_each_bucket_above_its_duration(
     client: httpx.AsyncClient,
 ) -> None:
     await client.get("/health/")
@@ -79,7 +79,7 @@ async def test_a_request_is_counted_in_the_first_bucket_that_holds_it(
     assert (len(buckets), buckets[-1]) == (len(BUCKETS) + 1, 1)
 
 
-async def test_connections_version_and_process_are_told(
+async def test_metrics_have_connections_version_and_process(
     client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
 ) -> None:
     v = await visit(client)
@@ -97,7 +97,7 @@ async def test_connections_version_and_process_are_told(
         assert quiet.values("process_resident_memory_bytes")[0] > 1e6
 
 
-async def test_it_needs_no_database(database: TestDatabase, tmp_path: Path) -> None:
+async def test_metrics_need_no_database(database: TestDatabase, tmp_path: Path) -> None:
     async with Wire(database, tmp_path) as wire:
         pass
     async with serving(config(database)) as s:
@@ -109,9 +109,7 @@ async def test_it_needs_no_database(database: TestDatabase, tmp_path: Path) -> N
     assert answer.requests() == {("patients.list", "503"): 1}
 
 
-async def test_it_is_a_page_of_the_service_and_not_of_the_api(
-    service: Serving, database: TestDatabase
-) -> None:
+async def test_metrics_are_not_in_the_document(service: Serving, database: TestDatabase) -> None:
     head = await service.client.head("/metrics/")
     assert (head.status_code, head.content) == (200, b"")
     assert (await service.client.get(f"/metrics?{MARK}=1")).status_code == 400
@@ -123,7 +121,7 @@ async def test_it_is_a_page_of_the_service_and_not_of_the_api(
         assert (await read_metrics(other.client)).requests() == {}
 
 
-async def test_no_metric_tells_what_a_client_has_sent(service: Serving) -> None:
+async def test_no_metric_has_values_that_a_client_sent(service: Serving) -> None:
     v = await visit(service.client)
     for path in (
         f"/{MARK}",

@@ -17,7 +17,7 @@ def seeded(database: TestDatabase) -> TestDatabase:
     return database
 
 
-async def test_every_list_in_every_order_has_each_row_once(
+async def test_each_list_in_each_order_has_each_row_once(
     serve: Serve, seeded: TestDatabase
 ) -> None:
     (ids,) = seeded.execute(
@@ -62,16 +62,16 @@ async def test_every_list_in_every_order_has_each_row_once(
     }
 
 
-async def test_without_an_order_a_list_is_in_the_order_of_its_key(
-    serve: Serve, seeded: TestDatabase
-) -> None:
+async def test_list_without_an_order_is_in_key_order(serve: Serve, seeded: TestDatabase) -> None:
     service = await serve(config(seeded))
     for path in ("/patients/", "/encounters/", "/line_items/"):
         found = [row["id"] for row in (await service.client.get(path)).json()]
         assert found == sorted(found)
 
 
-async def test_a_page_has_100_rows_and_at_most_1000(serve: Serve, database: TestDatabase) -> None:
+async def test_page_has_100_rows_by_default_and_at_most_1000(
+    serve: Serve, database: TestDatabase
+) -> None:
     one = "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', 'B' FROM generate_series(1, {})"
     database.execute(one.format(100))
     service = await serve(config(database))
@@ -95,7 +95,9 @@ async def test_a_page_has_100_rows_and_at_most_1000(serve: Serve, database: Test
         )
 
 
-async def test_rows_that_come_and_go_disturb_no_walk(serve: Serve, seeded: TestDatabase) -> None:
+async def test_rows_inserted_or_deleted_meanwhile_disturb_no_paging(
+    serve: Serve, seeded: TestDatabase
+) -> None:
     service = await serve(config(seeded))
     first = await service.client.get("/encounters/?order=date&limit=20")
     rest = flat(await walk(service.client, "/encounters/", order="date", limit="1000"))[20:]

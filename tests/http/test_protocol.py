@@ -31,7 +31,7 @@ from tests.support.visits import config
 CONTROLS = [bytes([number]) for number in (*range(0x20), 0x7F)]
 
 
-async def test_targets_that_are_none_are_refused_and_not_told(
+async def test_malformed_target_is_refused_and_not_logged(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     mark = MARK.encode()
@@ -67,7 +67,7 @@ async def test_targets_that_are_none_are_refused_and_not_told(
     assert [record.name for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_a_request_names_one_host(service: Serving) -> None:
+async def test_request_with_several_hosts_is_refused(service: Serving) -> None:
     for headers in ((), (HOST, HOST), (HOST, b"host: other"), (b"X-Host: superbill",)):
         answer = await one_response(service, request_head(b"GET /health/ HTTP/1.1", *headers))
         assert_problem(answer, "malformed-request", NO_HTTP)
@@ -83,7 +83,7 @@ async def test_a_request_names_one_host(service: Serving) -> None:
     )
 
 
-async def test_a_host_is_one(service: Serving) -> None:
+async def test_malformed_host_header_is_refused(service: Serving) -> None:
     hosts = [
         b"a b",
         b"a b/c@d",
@@ -128,7 +128,7 @@ async def test_a_host_is_one(service: Serving) -> None:
     assert_problem(answer, "malformed-request", NO_HTTP)
 
 
-async def test_an_absolute_target_may_have_no_path(service: Serving) -> None:
+async def test_absolute_target_without_a_path_is_answered(service: Serving) -> None:
     for target in (b"http://a", b"HTTPS://a:8080", b"http://[::1]:80", b"http://a/"):
         for method in (b"GET", b"HEAD"):
             answer = await one_response(service, get_bytes(target, method=method))
@@ -141,7 +141,7 @@ async def test_an_absolute_target_may_have_no_path(service: Serving) -> None:
     assert (await one_response(service, get_bytes(b"http://a/health/"))).status_code == 200
 
 
-async def test_fields_that_are_none(service: Serving, database: TestDatabase) -> None:
+async def test_malformed_header_field_is_refused(service: Serving, database: TestDatabase) -> None:
     wrong = [
         b"Transfer-Encoding : chunked",
         b"X: a\x00b",
@@ -170,7 +170,7 @@ async def test_fields_that_are_none(service: Serving, database: TestDatabase) ->
         assert answer.status_code == 200, field
 
 
-async def test_no_answer_but_one_to_what_is_malformed(
+async def test_malformed_request_gets_one_answer_and_ends_the_connection(
     service: Serving, database: TestDatabase
 ) -> None:
     """A body that its own head does not announce rightly must not be read as a request."""
@@ -186,7 +186,7 @@ async def test_no_answer_but_one_to_what_is_malformed(
             assert_problem(answer, "malformed-request", NO_HTTP)
 
 
-async def test_a_body_that_does_not_arrive(serve: Serve, database: TestDatabase) -> None:
+async def test_body_that_does_not_arrive_answers_408(serve: Serve, database: TestDatabase) -> None:
     cases = {
         "nothing": (post_bytes(JSON, body=b"", length=100), b""),
         "dripping": (post_bytes(JSON, body=b"", length=len(BODY)), BODY),
@@ -207,7 +207,7 @@ async def test_a_body_that_does_not_arrive(serve: Serve, database: TestDatabase)
     assert (await service.client.get("/health/")).status_code == 200
 
 
-async def test_a_body_that_nobody_reads_does_not_arrive(
+async def test_unread_body_that_does_not_arrive_answers_408(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(config(database), settings={"RESPONSE_TIMEOUT": 1})
@@ -221,7 +221,9 @@ async def test_a_body_that_nobody_reads_does_not_arrive(
         assert took < 3
 
 
-async def test_a_media_types_parameters(service: Serving, database: TestDatabase) -> None:
+async def test_parameters_of_a_media_type_are_parsed(
+    service: Serving, database: TestDatabase
+) -> None:
     close, kind = b"Connection: close", b"Content-Type: application/json"
     for rest in (
         b"; charset=utf-8; profile=x",
@@ -243,7 +245,7 @@ async def test_a_media_types_parameters(service: Serving, database: TestDatabase
             assert_problem(answer, "unsupported-media-type", NOT_JSON)
 
 
-async def test_who_reads_the_last_answer_has_a_time_for_it(
+async def test_closing_connection_lingers_for_a_limited_time(
     serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However much is still sent meanwhile."""

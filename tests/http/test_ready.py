@@ -85,7 +85,7 @@ NEW_LINE_ITEMS = f"""
         ),
     ],
 )
-async def test_not_ready_says_what_is_missing(
+async def test_ready_names_what_the_database_lacks(
     serve: Serve, database: TestDatabase, statement: str, lacks: list[str]
 ) -> None:
     service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
@@ -106,7 +106,7 @@ async def test_not_ready_says_what_is_missing(
     assert (await service.client.get("/health/")).status_code == 200
 
 
-async def test_not_ready_without_the_list_of_migrations(
+async def test_ready_fails_without_the_table_of_migrations(
     serve: Serve, database: TestDatabase
 ) -> None:
     database.execute("REVOKE SELECT ON public._yoyo_migration FROM superbill_api")
@@ -118,7 +118,7 @@ async def test_not_ready_without_the_list_of_migrations(
         assert answer.json()["detail"] == "The database lacks the list of migrations."
 
 
-async def test_not_ready_names_every_migration_that_is_not_applied(
+async def test_ready_names_each_migration_that_is_not_applied(
     serve: Serve, database: TestDatabase
 ) -> None:
     shipped = [*SHIPPED, "0009.later", "0008.next"]
@@ -129,7 +129,9 @@ async def test_not_ready_names_every_migration_that_is_not_applied(
     )
 
 
-async def test_what_was_missing_may_come_back(serve: Serve, database: TestDatabase) -> None:
+async def test_ready_recovers_when_the_missing_object_is_back(
+    serve: Serve, database: TestDatabase
+) -> None:
     service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
     database.execute("REVOKE SELECT (last_name) ON billing.patient FROM superbill_api")
     assert outcome(await service.client.get("/ready/")) == UNAVAILABLE
@@ -140,7 +142,9 @@ async def test_what_was_missing_may_come_back(serve: Serve, database: TestDataba
     assert (await service.client.get("/patients/")).json() == []
 
 
-async def test_additions_change_nothing_for_who_runs_already(database: TestDatabase) -> None:
+async def test_additions_of_a_migration_change_no_answer_of_a_running_server(
+    database: TestDatabase,
+) -> None:
     ids = billed(database)
     paths = [
         f"/patients/{ids['patient_id']}",
@@ -166,7 +170,7 @@ async def test_additions_change_nothing_for_who_runs_already(database: TestDatab
         assert list(patient) == ["id", "first_name", "last_name", "born_on"]
 
 
-async def test_views_that_are_made_anew_go_on_serving(serve: Serve, database: TestDatabase) -> None:
+async def test_recreated_view_is_served_on(serve: Serve, database: TestDatabase) -> None:
     ids = billed(database)
     remade = """
         DROP VIEW api.cpt_codes;
@@ -183,7 +187,7 @@ async def test_views_that_are_made_anew_go_on_serving(serve: Serve, database: Te
         assert (await service.client.get("/ready/")).status_code == 200
 
 
-async def test_a_busy_server_is_ready(serve: Serve, database: TestDatabase) -> None:
+async def test_busy_server_is_ready(serve: Serve, database: TestDatabase) -> None:
     service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
     answers = await asyncio.gather(*(service.client.get("/ready/") for _ in range(12)))
     assert {answer.status_code for answer in answers} == {200}

@@ -111,7 +111,7 @@ async def refused(s: Serving, sent: bytes) -> None:
     assert found[0].headers["connection"] == "close"
 
 
-async def test_lengths_that_are_not_clear(service: Serving, database: TestDatabase) -> None:
+async def test_ambiguous_length_is_refused(service: Serving, database: TestDatabase) -> None:
     with unchanged(database):
         for fields in LENGTHS:
             for body in (BODY, chunked(BODY)):
@@ -134,7 +134,7 @@ async def test_lengths_that_are_not_clear(service: Serving, database: TestDataba
         assert [answer.status_code for answer in found] == [201, 200], field
 
 
-async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
+async def test_method_in_lower_case_gets_its_whole_answer_and_the_end_of_the_connection(
     service: Serving, database: TestDatabase
 ) -> None:
     """Who asked with it reads a body, as only `HEAD` has none."""
@@ -156,9 +156,7 @@ async def test_a_method_in_lower_case_has_its_whole_answer_and_the_end(
     )
 
 
-async def test_the_codings_name_is_written_as_one_likes(
-    service: Serving, database: TestDatabase
-) -> None:
+async def test_chunked_is_accepted_in_any_case(service: Serving, database: TestDatabase) -> None:
     for name in (b"Chunked", b"CHUNKED", b"chunkeD"):
         sent = request_head(
             b"POST /patients/ HTTP/1.1", HOST, JSON, b"Transfer-Encoding: " + name
@@ -175,7 +173,9 @@ async def test_the_codings_name_is_written_as_one_likes(
                 )
 
 
-async def test_close_wins_wherever_it_stands(service: Serving, database: TestDatabase) -> None:
+async def test_close_takes_precedence_in_the_connection_header(
+    service: Serving, database: TestDatabase
+) -> None:
     keep = b"Connection: keep-alive"
     with unchanged(database):
         for fields in (
@@ -196,7 +196,7 @@ async def test_close_wins_wherever_it_stands(service: Serving, database: TestDat
         assert [answer.status_code for answer in found] == [200, 200]
 
 
-async def test_chunks_that_are_none(service: Serving, database: TestDatabase) -> None:
+async def test_malformed_chunks_are_refused(service: Serving, database: TestDatabase) -> None:
     start = request_head(b"POST /patients/ HTTP/1.1", HOST, JSON, CHUNKED)
     with unchanged(database):
         for body in BAD_CHUNKS:
@@ -210,7 +210,7 @@ async def test_chunks_that_are_none(service: Serving, database: TestDatabase) ->
         assert [answer.status_code for answer in found] == [201, 200], body
 
 
-async def test_chunks_come_in_any_pieces(service: Serving) -> None:
+async def test_chunks_may_arrive_in_any_pieces(service: Serving) -> None:
     body = chunked(BODY[:7], BODY[7:8], BODY[8:])
     start = post_bytes(CLOSE, JSON, CHUNKED, body=b"", length=None)
     for step in (1, 3, 7):
@@ -223,7 +223,7 @@ async def test_chunks_come_in_any_pieces(service: Serving) -> None:
         assert answer.json()["last_name"] == MARK
 
 
-async def test_tiny_chunks_are_read_as_fast_as_they_come(service: Serving) -> None:
+async def test_tiny_chunks_are_read_as_fast_as_they_arrive(service: Serving) -> None:
     text = json.dumps({"first_name": "John", "last_name": "x" * 10}).encode()
     text += b" " * (2**19 - len(text))
     body = b"".join(b"1\r\n%c\r\n" % byte for byte in text) + b"0\r\n\r\n"
@@ -249,7 +249,7 @@ async def test_pipelined_requests_are_all_answered_in_order(service: Serving) ->
     assert found[-1].json() == {"status": "ok"}
 
 
-async def test_others_have_their_turn_between_pipelined_requests(service: Serving) -> None:
+async def test_other_clients_are_served_between_pipelined_requests(service: Serving) -> None:
     many = 1000
     for path, counted in (
         (b"/docs", "service.page"),
@@ -270,7 +270,7 @@ async def test_others_have_their_turn_between_pipelined_requests(service: Servin
         writer.close()
 
 
-async def test_lines_that_end_in_lf_are_no_lines(serve: Serve, database: TestDatabase) -> None:
+async def test_lines_that_end_in_lf_alone_are_refused(serve: Serve, database: TestDatabase) -> None:
     service = await serve(replace(config(database), timeout=1))
     answer = await one_response(service, b"GET /health/ HTTP/1.1\nHost: x\n\n")
     assert_problem(answer, "request-timeout", TOO_SLOW)
@@ -282,7 +282,7 @@ async def test_lines_that_end_in_lf_are_no_lines(serve: Serve, database: TestDat
         assert_problem((await exchange(service, sent))[0], "malformed-request", NO_HTTP)
 
 
-async def test_no_path_leads_out_of_the_documentation(service: Serving) -> None:
+async def test_path_cannot_leave_the_folder_of_the_documentation(service: Serving) -> None:
     ways = [
         b"../../../../../../etc/passwd",
         b"../docs.py",

@@ -43,7 +43,7 @@ async def test_rows_are_created_in_their_order(
         database.execute("TRUNCATE billing.patient CASCADE")
 
 
-async def test_what_is_exported_can_be_imported(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_export_can_be_imported_again(serve: Serve, menagerie: TestDatabase) -> None:
     """Every type, null and empty texts, and the three formats: what comes back is what went out."""
     menagerie.execute("DELETE FROM zoo.specimen")
     full = {**SPECIMEN, "label": "=x, \"y\"\r\n'z'"}
@@ -63,7 +63,7 @@ async def test_what_is_exported_can_be_imported(serve: Serve, menagerie: TestDat
         assert (await service.client.get("/specimens/")).text == listed
 
 
-async def test_the_columns_that_can_be_inserted_go_round(
+async def test_export_is_imported_where_all_columns_can_be_inserted(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     before = cells(menagerie, (await export(menagerie_client, "/Odd%20Things/", CSV)).text)
@@ -73,7 +73,7 @@ async def test_the_columns_that_can_be_inserted_go_round(
     assert cells(menagerie, (await export(menagerie_client, "/Odd%20Things/", CSV)).text) == before
 
 
-async def test_a_row_is_judged_as_a_body_is(
+async def test_row_has_the_faults_of_the_same_body(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     only_postgres = ("mass", "25.01")  # which is not asked any more after the first fault
@@ -100,7 +100,7 @@ async def test_a_row_is_judged_as_a_body_is(
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
 
-async def test_cells_are_read_by_their_columns_types(
+async def test_cells_are_read_by_the_types_of_their_columns(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
     wrong = {
@@ -130,7 +130,7 @@ async def test_cells_are_read_by_their_columns_types(
     assert shown == [(-1, True, -150.0, '[1.10, "x"]', ["a", None])]
 
 
-async def test_an_empty_cell_is_not_given(
+async def test_empty_cell_means_the_default(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v = await visit(client)
@@ -145,7 +145,7 @@ async def test_an_empty_cell_is_not_given(
     assert rows == [("G0438", 2), ("G0438", 1), ("J1885", 3)]
 
 
-async def test_the_path_gives_its_columns(
+async def test_columns_of_the_path_are_filled_in(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v, other = await visit(client), await visit(client)
@@ -258,7 +258,9 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
 ]
 
 
-async def test_what_is_not_well_formed(client: httpx.AsyncClient, database: TestDatabase) -> None:
+async def test_malformed_upload_is_refused(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
     expected = ("/x", "is not a parameter of this operation")
     for media, content, kind, detail, errors in MALFORMED:
         assert_problem(await send(client, "/patients/", media, content), kind, detail, *errors)
@@ -267,7 +269,7 @@ async def test_what_is_not_well_formed(client: httpx.AsyncClient, database: Test
     assert database.execute(COUNT) == [(0,)]
 
 
-async def test_bytes_that_are_no_text(client: httpx.AsyncClient) -> None:
+async def test_upload_that_is_not_utf_8_is_refused(client: httpx.AsyncClient) -> None:
     for media, content in {
         NDJSON: b'{"first_name":"\xff","last_name":"y"}',
         CSV: b"first_name,last_name\n\xff,y",
@@ -282,7 +284,7 @@ async def test_bytes_that_are_no_text(client: httpx.AsyncClient) -> None:
         assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/0/first_name"]
 
 
-async def test_limits(serve: Serve, database: TestDatabase) -> None:
+async def test_upload_above_a_limit_answers_413(serve: Serve, database: TestDatabase) -> None:
     limits = replace(config(database), body_limit=1000, upload_limit=50_000)
     within = written(PEOPLE[:500])
     large = {NDJSON: written(PEOPLE[:1700])[NDJSON], CSV: written(PEOPLE)[CSV]}
@@ -307,7 +309,7 @@ async def test_limits(serve: Serve, database: TestDatabase) -> None:
     assert database.execute(COUNT) == [(1000,)]
 
 
-async def test_only_what_creates_takes_rows(client: httpx.AsyncClient) -> None:
+async def test_rows_are_accepted_by_create_only(client: httpx.AsyncClient) -> None:
     v = await visit(client)
     for media in (CSV, NDJSON):
         answer = await client.patch(

@@ -40,7 +40,7 @@ async def visit(server: Serving) -> AsyncIterator[Visit]:
 
 
 @pytest.mark.needs("chromium")
-async def test_it_shows_every_operation_and_talks_to_nobody_else(service: Serving) -> None:
+async def test_page_shows_each_operation_and_makes_no_other_requests(service: Serving) -> None:
     async with visit(service) as v:
         document = (await service.client.get("/openapi.json")).json()
         paths = document["paths"]
@@ -61,7 +61,7 @@ async def test_it_shows_every_operation_and_talks_to_nobody_else(service: Servin
 
 
 @pytest.mark.needs("chromium")
-async def test_a_request_can_be_tried_from_the_page(service: Serving, tmp_path: Path) -> None:
+async def test_request_can_be_sent_from_the_page(service: Serving, tmp_path: Path) -> None:
     async with visit(service) as v:
         patient = (
             await service.client.post(

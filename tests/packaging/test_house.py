@@ -111,7 +111,7 @@ def test_no_test_file_imports_from_another() -> None:
     assert found == set()
 
 
-def test_no_file_and_no_function_is_long() -> None:
+def test_files_and_functions_have_limited_length() -> None:
     long = set()
     for folder, (lines, lines_of_a_function) in (("api", IN_API), ("tests", IN_TESTS)):
         for path in (ROOT / folder).rglob("*.py"):
@@ -126,7 +126,7 @@ def test_no_file_and_no_function_is_long() -> None:
     assert long == set()
 
 
-def test_every_file_says_what_lives_there_and_is_named_by_its_noun() -> None:
+def test_each_file_has_a_docstring_and_a_noun_for_its_name() -> None:
     assert {name for name, tree in TREES.items() if not ast.get_docstring(tree)} == set()
     assert VAGUE & {step for name in FILES for step in name.split(".")} == set()
     assert not list((ROOT / "schema").rglob("*.py")), "yoyo would take it for a migration"
@@ -147,7 +147,7 @@ def names(database: TestDatabase) -> tuple[set[str], set[str]]:
     return relations - {PRODUCT}, {column for _, column in rows}
 
 
-def test_no_relation_of_the_billing_schema_is_named(names: tuple[set[str], set[str]]) -> None:
+def test_code_names_no_relation_of_the_billing_schema(names: tuple[set[str], set[str]]) -> None:
     """Neither in code nor in prose, with underscores or with spaces, alone or in a longer name."""
     relations, _ = names
     words = re.compile(
@@ -163,7 +163,7 @@ def test_no_relation_of_the_billing_schema_is_named(names: tuple[set[str], set[s
     assert found == set()
 
 
-def test_no_column_of_the_billing_schema_is_named(names: tuple[set[str], set[str]]) -> None:
+def test_code_names_no_column_of_the_billing_schema(names: tuple[set[str], set[str]]) -> None:
     """Neither as an identifier nor as a word of a text that is no docstring."""
     _, columns = names
     found = {
@@ -198,7 +198,7 @@ def _spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield line, value
 
 
-async def test_everything_in_the_menagerie_is_commented(menagerie: TestDatabase) -> None:
+async def test_each_object_of_the_menagerie_has_a_comment(menagerie: TestDatabase) -> None:
     """Relations, their columns, types and constraints; constraints in a sentence for the client."""
     queries = {
         "relation": "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
@@ -226,7 +226,7 @@ async def test_everything_in_the_menagerie_is_commented(menagerie: TestDatabase)
                 assert [name for name, comment in rows if not comment.endswith(".")] == []
 
 
-async def test_every_column_that_is_served_has_a_description(
+async def test_each_served_column_has_a_description(
     menagerie: TestDatabase, database: TestDatabase
 ) -> None:
     for url in (menagerie.api_url, database.api_url):

@@ -23,14 +23,14 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
-def test_lint(command: list[str]) -> None:
+def test_code_passes_the_linters(command: list[str]) -> None:
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_dockerfile_is_as_hadolint_would_have_it() -> None:
+def test_dockerfile_passes_hadolint() -> None:
     """Its package has the program and no module; it lies beside this Python."""
     hadolint = Path(sys.executable).with_name("hadolint")
     done = subprocess.run(  # noqa: S603

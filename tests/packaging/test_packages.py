@@ -75,7 +75,7 @@ def listed(python: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-def test_the_image_lists_what_is_pinned_with_licences_and_hashes(python: Path) -> None:
+def test_image_lists_the_pinned_packages_with_licences_and_hashes(python: Path) -> None:
     done = listed(python)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -90,7 +90,7 @@ def test_the_image_lists_what_is_pinned_with_licences_and_hashes(python: Path) -
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(found)) is None
 
 
-def test_what_is_not_pinned_fails_the_build(python: Path) -> None:
+def test_package_that_is_not_pinned_fails_the_build(python: Path) -> None:
     (packages,) = python.parent.parent.glob("lib/python*/site-packages")
     stranger = packages / "stranger-1.0.dist-info"
     stranger.mkdir()

@@ -188,7 +188,7 @@ def test_sqlglot_parses_what_postgres_prints(
     assert {name for name, value in parsed.args.items() if value} == arguments
 
 
-def test_a_format_has_a_function_and_the_errors_that_it_raises() -> None:
+def test_format_has_a_function_and_the_errors_that_it_raises() -> None:
     """Else `_format` in document/fast_path must call the format by another way."""
     function, raises = formats.checkers["date"]
     assert function("2024-03-01")
@@ -196,7 +196,7 @@ def test_a_format_has_a_function_and_the_errors_that_it_raises() -> None:
         function("2024-02-30")
 
 
-def test_an_error_of_jsonschema_has_the_path_that_its_keyword_gave_it() -> None:
+def test_error_of_jsonschema_has_the_path_that_its_keyword_gave_it() -> None:
     """Else `_required` and `_additional` in document/validators must name the field otherwise."""
     schema = {"properties": {}, "required": ["a"], "additionalProperties": False}
     errors = validator({"properties": {"outer": schema}}).iter_errors({"outer": {"b": 1}})

@@ -63,7 +63,7 @@ def answer(
     return httpx.Response(status, headers=headers, content=body, request=request)
 
 
-async def test_what_is_a_little_off_is_found(service: Serving) -> None:
+async def test_response_that_differs_from_the_document_is_found(service: Serving) -> None:
     document = Document(service.catalog)
     for *given, told in OFF:
         made = answer(*given)  # type: ignore[arg-type]
@@ -74,7 +74,7 @@ async def test_what_is_a_little_off_is_found(service: Serving) -> None:
     document.check(fine, fine.content)
 
 
-async def test_every_answer_of_a_client_is_looked_at(
+async def test_each_response_of_the_client_is_checked(
     serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, int, bool]] = []

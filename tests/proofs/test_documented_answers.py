@@ -224,7 +224,7 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_every_documented_answer_is_seen(
+async def test_each_documented_answer_is_seen(
     serve: Serve, schema: str, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)

@@ -151,7 +151,7 @@ class Attack:
         self.count += 1
 
 
-async def test_no_value_is_run(serve: Serve, prepared: TestDatabase) -> None:
+async def test_no_value_is_run_as_sql(serve: Serve, prepared: TestDatabase) -> None:
     service = await serve(config(prepared))
     v = await visit(service.client)
     document = (await service.client.get("/openapi.json")).json()
@@ -188,7 +188,7 @@ async def test_no_value_is_run(serve: Serve, prepared: TestDatabase) -> None:
 
 
 @pytest.mark.long
-async def test_no_value_is_run_whatever_its_type(serve: Serve, menagerie: TestDatabase) -> None:
+async def test_no_value_of_any_type_is_run_as_sql(serve: Serve, menagerie: TestDatabase) -> None:
     prepare(menagerie)
     service = await serve(config(menagerie))
     document = (await service.client.get("/openapi.json")).json()
@@ -196,7 +196,9 @@ async def test_no_value_is_run_whatever_its_type(serve: Serve, menagerie: TestDa
     assert not is_called(menagerie)
 
 
-async def test_no_header_method_or_target_is_run(serve: Serve, prepared: TestDatabase) -> None:
+async def test_no_header_method_or_target_is_run_as_sql(
+    serve: Serve, prepared: TestDatabase
+) -> None:
     service = await serve(config(prepared))
     before = fingerprint(prepared)
     for text in TEXTS:

@@ -359,7 +359,7 @@ def _disagreement(seen: Verdict, schema: Any) -> str:
     "examples", [3, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
 )
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_the_faces_of_every_rule_agree(
+async def test_schema_api_sql_and_comment_agree_on_each_rule(
     serve: Serve,
     loop: AbstractEventLoop,
     schema: str,

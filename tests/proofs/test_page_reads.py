@@ -62,7 +62,9 @@ def billed(
 @pytest.mark.parametrize(
     "billed", [LITTLE, pytest.param(MUCH, marks=pytest.mark.long)], indirect=True
 )
-async def test_every_page_is_bounded(billed: tuple[TestDatabase, int, Rows]) -> None:
+async def test_each_page_reads_a_bounded_number_of_buffers(
+    billed: tuple[TestDatabase, int, Rows],
+) -> None:
     """Of any size of table a page reads what its own rows and the height of the indexes explain; nothing is scanned."""
     database, height, rows = billed
     catalog = await read_catalog(database.api_url)

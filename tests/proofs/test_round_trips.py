@@ -134,7 +134,7 @@ class Asking:
         return [str(key) for key in self._made.execute(query)[0]]
 
 
-async def test_every_success_is_one_statement(
+async def test_each_success_is_one_statement(
     serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
     service = await serve(Config(database_url=made.api_url, connections=2))
@@ -150,7 +150,7 @@ async def test_every_success_is_one_statement(
     assert {operation.kind.name for operation in found} == set(ORDER)
 
 
-async def test_a_missing_parent_costs_at_most_one_statement_more(
+async def test_missing_parent_is_at_most_one_more_statement(
     serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
     """It has to be said which parent it is; of a list with one there is nothing to ask."""
@@ -176,7 +176,7 @@ async def test_a_missing_parent_costs_at_most_one_statement_more(
     assert seen > 8
 
 
-async def test_a_row_that_is_not_there_costs_one_statement(
+async def test_missing_row_is_one_statement(
     serve: Serve, made: TestDatabase, counted: Statements
 ) -> None:
     service = await serve(Config(database_url=made.api_url, connections=2))

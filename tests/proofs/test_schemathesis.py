@@ -51,7 +51,7 @@ _NOTHING_HIDDEN = (
 @pytest.mark.parametrize(
     ("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"]
 )
-async def test_nothing_is_answered_that_the_document_does_not_have(
+async def test_each_answer_is_documented(
     serve: Serve, schema: str, examples: int, request: pytest.FixtureRequest
 ) -> None:
     database = request.getfixturevalue(schema)
@@ -83,7 +83,7 @@ async def test_nothing_is_answered_that_the_document_does_not_have(
     [("database", 200, 6_000), ("menagerie", 50, 15_000)],
     ids=["billing", "menagerie"],
 )
-async def test_twenty_thousand_cases_find_nothing(
+async def test_thousands_of_cases_find_no_fault(
     serve: Serve, schema: str, examples: int, least: int, request: pytest.FixtureRequest
 ) -> None:
     """All phases but one, and all checks."""
@@ -102,7 +102,7 @@ async def test_twenty_thousand_cases_find_nothing(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scenarios", [30, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
-async def test_where_the_documents_links_lead(
+async def test_following_links_finds_no_fault(
     serve: Serve,
     schema: str,
     scenarios: int,

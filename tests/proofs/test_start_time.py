@@ -45,7 +45,7 @@ def started(url: str, port: int) -> tuple[float, float]:
                 time.sleep(0.005)
 
 
-def test_a_server_answers_soon_after_its_start(database: TestDatabase, unused_port: int) -> None:
+def test_server_starts_within_its_cpu_time(database: TestDatabase, unused_port: int) -> None:
     """In CPU time, which is the time on a machine that has nothing else to do; the best of a few."""
     found = []
     for _ in range(TRIES):

@@ -20,7 +20,7 @@ def test_empty_environment_gives_the_defaults() -> None:
     assert read(empty) == Config(hosts=OWN_HOSTS)
 
 
-def test_the_defaults_are_safe() -> None:
+def test_defaults_are_safe() -> None:
     config = Config()
     assert (config.host, config.port, config.body_limit) == ("127.0.0.1", 8080, 1024 * 1024)
     assert config.schema_dir == ROOT / "schema"

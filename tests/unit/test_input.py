@@ -9,7 +9,7 @@ from api.request.input import Input
 from tests.support.sample_catalog import DIGITS, DOCUMENT, OPERATIONS, problem_of
 
 
-def test_a_composite_key_is_one_segment() -> None:
+def test_composite_key_is_one_path_segment() -> None:
     read = Input(OPERATIONS["read"], DOCUMENT)
     assert read.keys(["top,7"]) == ["top", "7"]
     assert read.keys(["a%2Cb%2F%20%C3%A9,7"]) == ["a,b/ é", "7"]
@@ -29,7 +29,7 @@ def test_a_composite_key_is_one_segment() -> None:
         assert problem_of(read.keys, [wrong]) == Problem("not-found", "thing not found"), wrong
 
 
-def test_a_body_is_given_on_as_it_came() -> None:
+def test_body_reaches_the_statement_unchanged() -> None:
     create = Input(OPERATIONS["create"], DOCUMENT)
     text = ' {"shelf" : "é\\u00e9😀", "place":2 , "more": [1.50, {"a": null}], "weight": 1e2}\n'
     assert create.body(text.encode()) == (text, frozenset({"shelf", "place", "more", "weight"}))
@@ -61,7 +61,9 @@ def test_a_body_is_given_on_as_it_came() -> None:
         ]),
     ],
 )  # fmt: skip
-def test_every_fault_is_found_at_once(members: str, faults: list[tuple[str, str]]) -> None:
+def test_all_faults_of_a_body_are_found_at_once(
+    members: str, faults: list[tuple[str, str]]
+) -> None:
     create = Input(OPERATIONS["create"], DOCUMENT)
     rest = '"shelf": "a"' if '"place"' in members else '"shelf": "a", "place": 2'
     found = problem_of(create.body, f"{{{rest}, {members}}}".encode())
@@ -84,9 +86,7 @@ MANY = ",".join(['"\\u0000"'] * 5000)
         (f'"tags": [{MANY}]', "/tags/0"),
     ],
 )
-def test_more_than_a_hundred_faults_are_not_told_and_no_pointer_is_long(
-    members: str, first: str
-) -> None:
+def test_at_most_100_faults_are_listed_and_pointers_are_shortened(members: str, first: str) -> None:
     create = Input(OPERATIONS["create"], DOCUMENT)
     found = problem_of(create.body, f'{{"shelf": "a", "place": 2, {members}}}'.encode())
     assert found.errors[0].pointer == first
@@ -94,7 +94,7 @@ def test_more_than_a_hundred_faults_are_not_told_and_no_pointer_is_long(
     assert len(found.document("")) < 200_000
 
 
-def test_nesting_that_only_the_parser_bears() -> None:
+def test_deeply_nested_body_is_accepted_or_refused_without_a_crash() -> None:
     create = Input(OPERATIONS["create"], DOCUMENT)
     for depth in (10, 100, 500, *range(800, 1000, 7), 3_000, 9_000, 100_000):
         content = f'{{"shelf": "a", "place": 2, "more": {"[" * depth}{"]" * depth}}}'.encode()
@@ -104,7 +104,7 @@ def test_nesting_that_only_the_parser_bears() -> None:
             assert error.problem == Problem("malformed-json", "The body is nested too deeply.")  # noqa: PT017  # either
 
 
-def test_problems_are_values() -> None:
+def test_problem_renders_as_its_document() -> None:
     problem = Problem("conflict", "Zoë “x”", (Fault(pointer("a/b", 0, "~"), "y"),))
     assert problem.document("urn:uuid:1").decode() == (
         '{"type":"urn:problem-type:conflict","title":"Conflict with stored data","status":409,'
@@ -118,5 +118,5 @@ def test_problems_are_values() -> None:
         assert title[0].isupper()
 
 
-def test_an_operation_without_parameters_has_no_keys() -> None:
+def test_operation_without_parameters_has_no_keys() -> None:
     assert Input(OPERATIONS["list"], DOCUMENT).keys([]) == []

@@ -18,7 +18,7 @@ def paging() -> ListQuery:
     return ListQuery(OPERATIONS["list"], Cursors("secret"))
 
 
-def test_query_strings_are_split_once() -> None:
+def test_query_string_is_split_into_decoded_parameters() -> None:
     assert parameters("a=1&b=&a=%C3%A9+x&c&d==&&") == [
         ("a", "1"),
         ("b", ""),
@@ -50,14 +50,14 @@ def test_query_strings_are_split_once() -> None:
         ("%_\\", "%_]"),
     ],
 )
-def test_a_prefix_is_a_range(prefix: str, successor: str) -> None:
+def test_prefix_filter_becomes_a_range(prefix: str, successor: str) -> None:
     query = "shelf.prefix=" + "".join(f"%{byte:02x}" for byte in prefix.encode())
     assert paging().page((), query).values == (prefix, successor)
     assert prefix < successor
     assert not successor.startswith(prefix) or set(prefix) == {"\U0010ffff"}
 
 
-def test_what_a_filter_takes() -> None:
+def test_filter_values_are_parsed_and_wrong_ones_are_faults() -> None:
     def values(query: str) -> tuple[Any, ...]:
         return paging().page((), query).values
 
@@ -96,7 +96,7 @@ def test_what_a_filter_takes() -> None:
         assert problem_of(paging().page, (), query).errors == (Fault(*fault),), query
 
 
-def test_a_cursor_belongs_to_what_it_was_made_for() -> None:
+def test_cursor_of_another_query_is_refused() -> None:
     def scope(keys: tuple[str, ...], query: str) -> str:
         return paging().scope(keys, paging().page(keys, query))
 
@@ -118,7 +118,7 @@ def test_a_cursor_belongs_to_what_it_was_made_for() -> None:
     assert scope((), "limit=7") == scope((), "order=shelf&limit=9")
 
 
-def test_cursors() -> None:
+def test_cursor_opens_only_with_its_secret_and_scope() -> None:
     cursors, row = Cursors("secret"), json.dumps(["Wetherby", "é😀", None])
     token = cursors.seal(row, "here")
     assert cursors.open(token, "here") == Cursors("secret").open(token, "here") == json.loads(row)
@@ -142,7 +142,7 @@ def test_cursors() -> None:
             cursors.open(wrong, "here")
 
 
-def test_a_link_is_a_reference_whatever_the_query_has() -> None:
+def test_link_to_the_next_page_escapes_angle_brackets() -> None:
     """RFC 8288 ends it at the first `>`."""
     found = next_page("/patients/", 'last_name.gte=<">&after=1&limit=2&', "x")
     assert found == "/patients/?last_name.gte=%3C%22%3E&limit=2&after=x"
