@@ -8,6 +8,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from asyncio import AbstractEventLoop
@@ -93,12 +94,19 @@ def controller(charts: Charts, values: dict[str, Any], folder: Path, port: int) 
     )
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Give a folder for nginx's socket, whose path is at most 107 bytes long, and its logs."""
+    path = Path(tempfile.mkdtemp(prefix="nginx-"))
+    yield path
+    shutil.rmtree(path)
+
+
 @contextmanager
-def nginx(charts: Charts, values: dict[str, Any], port: int) -> Iterator[Path]:
-    """Run nginx; give the folder with its socket and its logs."""
+def nginx(charts: Charts, values: dict[str, Any], folder: Path, port: int) -> Iterator[None]:
+    """Run nginx in a folder; afterwards its log is complete."""
     program = shutil.which("nginx")
     assert program is not None
-    folder = Path(tempfile.mkdtemp(prefix="nginx-"))  # a socket's path is at most 107 bytes long
     configuration = folder / "nginx.conf"
     configuration.write_text(controller(charts, values, folder, port), encoding="utf-8")
     command = [
@@ -113,12 +121,11 @@ def nginx(charts: Charts, values: dict[str, Any], port: int) -> Iterator[Path]:
     # It returns when nginx listens.
     subprocess.run(command, check=True, timeout=60)  # noqa: S603
     try:
-        yield folder
+        yield
     finally:
         process = psutil.Process(int((folder / "nginx.pid").read_text(encoding="ascii")))
-        process.terminate()
+        process.send_signal(signal.SIGQUIT)  # it finishes what it has begun
         process.wait(60)
-        shutil.rmtree(folder)
 
 
 def sheet(size: int) -> bytes:
@@ -128,25 +135,25 @@ def sheet(size: int) -> bytes:
 
 
 async def test_csv_of_3_mb_passes_through_the_ingress(
-    loop: AbstractEventLoop, database: TestDatabase, charts: Charts
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path
 ) -> None:
     body = sheet(3 * MEBIBYTE)
     async with serving(Config(database_url=database.api_url, connections=2)) as s:
-        with nginx(charts, {}, s.port) as folder:
+        with nginx(charts, {}, folder, s.port):
             answer = await post(folder, body)
-            log = (folder / "access.log").read_text(encoding="utf-8")
     assert (answer.status_code, answer.json()) == (201, {"created": body.count(b"\n") - 1})
     # The log names no path and no query, which may name a patient.
+    log = (folder / "access.log").read_text(encoding="utf-8")
     assert " POST 201 " in log
     assert "patients" not in log
 
 
 async def test_body_above_the_limit_gets_the_answer_of_the_api_through_the_ingress(
-    loop: AbstractEventLoop, database: TestDatabase, charts: Charts
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path
 ) -> None:
     config = Config(database_url=database.api_url, connections=2, upload_limit=4 * MEBIBYTE)
     async with serving(config) as s:
-        with nginx(charts, {"uploadLimit": config.upload_limit}, s.port) as folder:
+        with nginx(charts, {"uploadLimit": config.upload_limit}, folder, s.port):
             larger = await post(folder, sheet(4 * MEBIBYTE + 1000))
             largest = await post(folder, sheet(4 * MEBIBYTE - 1000))
             far_larger = await post(folder, sheet(6 * MEBIBYTE))
