@@ -92,7 +92,8 @@ def _system_account() -> Account:
     """Give the system user that runs Postgres for root; add it if it is missing."""
     if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
         logger.warning("Postgres does not run as root: adding the system user %s", _SYSTEM_USER)
-        subprocess.run(("useradd", "--system", "--user-group", _SYSTEM_USER), check=True)  # noqa: S603, S607 - all of it is constant
+        command = ("useradd", "--system", "--user-group", _SYSTEM_USER)
+        subprocess.run(command, check=True)  # noqa: S603 - all of it is constant
     user = pwd.getpwnam(_SYSTEM_USER)
     return user.pw_uid, user.pw_gid
 

@@ -1,4 +1,4 @@
-"""The front door: each command, who may serve, and that whoever is refused reads one sentence."""
+"""The commands: what each does, which logins `serve` accepts, and errors of one sentence."""
 
 import asyncio
 import json
@@ -62,7 +62,10 @@ REFUSED = [
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Give the function that runs a command with just this environment: its status, stdout and stderr."""
+    """Give a function that runs a command with these settings only.
+
+    It gives the exit status, standard output and standard error.
+    """
 
     def run(*arguments: str, **environ: str) -> tuple[int, str, str]:
         for name in (
@@ -90,7 +93,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def login(server: Server, database: TestDatabase) -> Iterator[Callable[[str], str]]:
-    """Give the function that makes a login with these options, and its URL."""
+    """Give a function that makes a login with these options, and gives its URL."""
     made: list[str] = []
 
     def make(options: str) -> str:
@@ -113,7 +116,7 @@ def login(server: Server, database: TestDatabase) -> Iterator[Callable[[str], st
         ("SUPERUSER BYPASSRLS", " is a superuser; "),
     ],
 )
-def test_serve_refuses_a_login_for_which_no_grant_counts(
+def test_serve_refuses_a_login_that_needs_no_grants(
     command: Command, login: Callable[[str], str], options: str, reason: str
 ) -> None:
     status, out, err = command("serve", DATABASE_URL=login(options))
@@ -242,7 +245,7 @@ def test_commands_migrate_load_and_roll_back(command: Command, empty_database: s
 
 
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
-def test_routes_prints_every_operation_with_sql_that_postgres_takes(
+def test_routes_prints_every_operation_with_valid_sql(
     command: Command, database: TestDatabase, menagerie: TestDatabase, schema: str
 ) -> None:
     url = {"billing": database, "menagerie": menagerie}[schema].api_url

@@ -249,7 +249,10 @@ def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
         ]
         owners = [row[0] for row in connection.execute(query) if row[4]]
         assert owners == ["superbill_owner"]
-        members = "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members WHERE roleid >= 16384"
+        members = (
+            "SELECT roleid::regrole::text, member::regrole::text"
+            " FROM pg_auth_members WHERE roleid >= 16384"
+        )
         assert sorted(connection.execute(members)) == [
             ("superbill_api", "superbill_server"),
             ("superbill_reporter", "superbill_psql"),

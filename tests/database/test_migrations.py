@@ -207,15 +207,21 @@ def test_every_migrate_replaces_all_views_in_one_transaction(
 def test_setting_of_one_migration_does_not_reach_the_next(
     empty_database: str, tmp_path: Path
 ) -> None:
-    asked = "DO $$ BEGIN ASSERT current_setting('lock_timeout') = '5s', 'not 5s'; END $$; SET lock_timeout = '7s'"
-    files = {"0001.first": (asked, ""), "0002.second": (f"-- depends: 0001.first\n{asked}", "")}
+    text = (
+        "DO $$ BEGIN ASSERT current_setting('lock_timeout') = '5s', 'not 5s'; END $$;"
+        "SET lock_timeout = '7s'"
+    )
+    files = {"0001.first": (text, ""), "0002.second": (f"-- depends: 0001.first\n{text}", "")}
     assert migrate(empty_database, write(tmp_path, files)) == list(files)
 
 
 def test_migration_without_transaction_can_create_an_index_concurrently(
     empty_database: str, tmp_path: Path
 ) -> None:
-    index = "-- transactional: false\n-- depends: 0001.first\nCREATE INDEX CONCURRENTLY thing_idx ON thing (name)"
+    index = (
+        "-- transactional: false\n-- depends: 0001.first\n"
+        "CREATE INDEX CONCURRENTLY thing_idx ON thing (name)"
+    )
     files = {
         "0001.first": FIRST,
         "0002.second": (index, "-- transactional: false\nDROP INDEX thing_idx"),

@@ -1,4 +1,4 @@
-"""SIGTERM while the database is unreachable or busy: requests are answered, then the server ends."""
+"""SIGTERM while the database is unreachable or busy: the server answers requests, then ends."""
 
 import asyncio
 import time

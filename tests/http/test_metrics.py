@@ -1,4 +1,4 @@
-"""The metrics: what was done and how it ended, in sums, and nothing of whom it was about."""
+"""The metrics: counts and durations by operation and status, without any value of a client."""
 
 import sys
 from asyncio import AbstractEventLoop
