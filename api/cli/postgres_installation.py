@@ -7,6 +7,7 @@ can't, as below /root, no folder's mode is changed: new data is made below /var/
 a link to it stands in the directory's place; the programs are copied to /var/lib/superbill.
 """
 
+import fcntl
 import importlib.util
 import logging
 import os
@@ -90,10 +91,16 @@ def _make_private(directory: Path) -> None:
 
 def _system_account() -> Account:
     """Give the system user that runs Postgres for root; add it if it is missing."""
-    if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
-        logger.warning("Postgres does not run as root: adding the system user %s", _SYSTEM_USER)
-        command = ("useradd", "--system", "--user-group", _SYSTEM_USER)
-        subprocess.run(command, check=True)  # noqa: S603 - all of it is constant
+    with Path("/etc/passwd").open() as lock:  # two processes may start at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
+            logger.warning("Postgres does not run as root: adding the system user %s", _SYSTEM_USER)
+            command = ("useradd", "--system", "--user-group", _SYSTEM_USER)
+            try:
+                subprocess.run(command, check=True)  # noqa: S603 - all of it is constant
+            except (OSError, subprocess.CalledProcessError):
+                message = f"The system user {_SYSTEM_USER} can't be added: `{shlex.join(command)}`."
+                raise RuntimeError(message) from None
     user = pwd.getpwnam(_SYSTEM_USER)
     return user.pw_uid, user.pw_gid
 

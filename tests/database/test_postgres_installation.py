@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,3 +139,19 @@ def test_directory_of_an_ordinary_user_stays_that_user_s(shared: Path) -> None:
         installation = prepare(folder)
         assert installation.account == (nobody.pw_uid, nobody.pw_gid)
         assert (folder.owner(), mode(folder)) == ("nobody", 0o700)
+
+
+def test_system_user_is_added_once_and_named_where_it_can_t_be(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_installation, "_SYSTEM_USER", "superbill_test_user")
+    try:
+        with reachable_folder() as folder:
+            assert prepare(folder / "first").directory.owner() == "superbill_test_user"
+            assert prepare(folder / "second").directory.owner() == "superbill_test_user"
+            monkeypatch.setattr(postgres_installation, "_SYSTEM_USER", "no name:")
+            with pytest.raises(RuntimeError, match="system user no name: can't be added: `useradd"):
+                prepare(folder / "third")
+    finally:
+        command = ("userdel", "superbill_test_user")
+        subprocess.run(command, check=True)  # noqa: S603 - all of it is constant
