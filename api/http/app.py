@@ -94,9 +94,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
 
 
 def _sanic(config: Config) -> Sanic[Any, Any]:
-    app: Sanic[Any, Any] = Sanic(
-        f"api-{uuid4().hex}", configure_logging=False, request_class=HttpRequest
-    )
+    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     # Bodies have limits of their own; what is too large is read and dropped.

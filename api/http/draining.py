@@ -5,11 +5,26 @@ the others: a client that uses one without a pause loses a request in the end.
 """
 
 import asyncio
+import ctypes
 import select
 import socket
+import struct
+import sys
 from collections.abc import Collection
 from contextlib import suppress
 from typing import Any, Protocol
+
+_HANDSHAKE = 0.1  # seconds: longer than most round trips
+_MOST_TURNS = 1000  # of the loop, where connections can't be kept from coming
+_SO_ATTACH_FILTER = 26  # asm-generic/socket.h
+# Load the TCP flags, keep SYN and ACK, and drop the packet if it is SYN alone; else accept it.
+_NO_SYN = (
+    (0x30, 0, 0, 13),
+    (0x54, 0, 0, 0x12),
+    (0x15, 0, 1, 0x02),
+    (0x06, 0, 0, 0),
+    (0x06, 0, 0, 0xFFFFFFFF),
+)
 
 
 class Draining:
@@ -54,7 +69,7 @@ async def drain(server: Any, draining: Draining, listening: socket.socket, secon
     for connection in connections:
         connection.announce_end()
     await asyncio.sleep(seconds)
-    await _accept_waiting(listening)
+    await _accept_last(listening, min(seconds, _HANDSHAKE))
     server.close()
     for connection in tuple(connections):
         connection.close_if_idle()
@@ -66,14 +81,28 @@ async def drain(server: Any, draining: Draining, listening: socket.socket, secon
         connection.abort()
 
 
-async def _accept_waiting(listening: socket.socket) -> None:
-    """Let the loop accept the connections that wait; those that come later are refused.
+async def _accept_last(listening: socket.socket, seconds: float) -> None:
+    """Let the loop accept the connections that wait; to close the socket would reset them.
 
-    To close a listening socket resets what it has not accepted yet. With a backlog of 0 the system
-    takes no more: it does not answer their first packet, and refuses the second.
+    On Linux a filter first drops every SYN, so that no more can come: a client repeats it a second
+    later, and then it is refused or reaches another server. Handshakes that have begun have
+    `seconds` to end.
     """
-    listening.listen(0)
-    queue = select.poll()
-    queue.register(listening, select.POLLIN)
-    while queue.poll(0):  # noqa: ASYNC110  # the socket, not this process, is waited for
-        await asyncio.sleep(0)  # the socket, not this process, is waited for
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may not know filters
+            _drop_syns(listening)
+    await asyncio.sleep(seconds)
+    waiting = select.poll()
+    waiting.register(listening, select.POLLIN)
+    for _ in range(_MOST_TURNS):
+        if not waiting.poll(0):
+            return
+        await asyncio.sleep(0)
+
+
+def _drop_syns(listening: socket.socket) -> None:
+    """Attach a classic BPF program (Linux, Documentation/networking/filter.rst)."""
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in _NO_SYN))
+    size = len(_NO_SYN)
+    option = struct.pack("HP", size, ctypes.addressof(program))  # struct sock_fprog
+    listening.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, option)

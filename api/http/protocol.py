@@ -13,6 +13,7 @@ import time
 from asyncio import BaseTransport, Task, Transport
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
 from time import monotonic
@@ -53,15 +54,15 @@ class HttpRequest(Request[Any, Any]):
 
     __slots__ = ("_instance", "_state", "began", "malformed")
 
-    def __init__(self, url_bytes: bytes, *arguments: Any, **named: Any) -> None:
+    def __init__(self, state: ServerState, url_bytes: bytes, **named: Any) -> None:
         """Take what Sanic has read of the head, and check it."""
         self.began = time.perf_counter()
         self._instance = ""
-        self._state = cast("Connection", named["transport"].get_protocol()).shared
+        self._state = state
         try:
-            super().__init__(url_bytes, *arguments, **named)
+            super().__init__(url_bytes, **named)
         except BadURL:
-            super().__init__(b"*", *arguments, **named)
+            super().__init__(b"*", **named)
             self.malformed: Problem | None = request_head.MALFORMED
             return
         # Sanic makes a request without a head to answer what it could not read.
@@ -156,6 +157,12 @@ class HttpRequest(Request[Any, Any]):
     def lacks_body(self) -> bool:
         """Whether the body has not arrived in full."""
         return isinstance(self.stream, Http) and bool(self.stream.request_body)
+
+
+class _RequestClass(partial[HttpRequest]):
+    """Stands where Sanic expects a class of requests: hands the server's state to each request."""
+
+    _current = Request._current  # noqa: SLF001  # Sanic sets it to the request
 
 
 class Exchange(Http):
@@ -336,6 +343,7 @@ class Connection(HttpProtocol):
         """Belong to a server, whose state is `shared`."""
         super().__init__(app=app, **options)
         self.shared = shared
+        self.request_class = cast("Any", _RequestClass(HttpRequest, shared))
         self.gives_way = False
         self._first_until: float | None = None
         self._stalled = 0.0  # when the client stopped to read, or 0
@@ -435,7 +443,7 @@ class Connection(HttpProtocol):
 
     def announce_end(self) -> None:
         """Send `Connection: close` with the answer that is being made."""
-        if self._http is not None:
+        if self._http:  # which is false between two requests
             self._http.keep_alive = False
 
     def close_if_idle(self) -> bool:

@@ -49,10 +49,26 @@ _HTTP = (
 )
 _PROTOCOL = (
     *("HTTP_CLASS", "_can_write", "_data_received", "_http", "_task", "_time", "check_timeouts"),
-    *("close_if_idle", "connections", "pause_writing", "recv_buffer", "request_handler"),
-    *("request_timeout", "response_timeout", "resume_writing", "state", "transport"),
+    *("close_if_idle", "connections", "pause_writing", "recv_buffer", "request_class"),
+    *(
+        "request_handler",
+        "request_timeout",
+        "response_timeout",
+        "resume_writing",
+        "state",
+        "transport",
+    ),
 )
-_REQUEST = ("_parsed_url", "head", "raw_url", "receive_body", "respond", "route", "stream")
+_REQUEST = (
+    "_current",
+    "_parsed_url",
+    "head",
+    "raw_url",
+    "receive_body",
+    "respond",
+    "route",
+    "stream",
+)
 NAMES: list[tuple[object, str, str]] = [
     *((Http, name, _SANIC.format("http/http1.py")) for name in _HTTP),
     *((HttpProtocol, name, _SANIC.format("server/protocols")) for name in _PROTOCOL),
