@@ -317,7 +317,10 @@ def test_login_of_the_api_can_change_granted_tables_only(
 
 
 def test_login_of_the_api_owns_nothing(database: TestDatabase) -> None:
-    query = "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole AND deptype = 'o'"
+    query = (
+        "SELECT count(*) FROM pg_shdepend WHERE refobjid = 'superbill_server'::regrole"
+        " AND deptype = 'o'"
+    )
     assert database.execute(query) == [(0,)]
 
 

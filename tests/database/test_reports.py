@@ -72,7 +72,10 @@ def test_report_lists_encounters_without_line_items(
     database: TestDatabase, visits: dict[str, str]
 ) -> None:
     _, older = add_visit(database.api_url, "Di", "2023-12-31")
-    query: LiteralString = "SELECT encounter_id::text, encounter_date::text, age_in_days = current_date - encounter_date,"
+    query: LiteralString = (
+        "SELECT encounter_id::text, encounter_date::text, age_in_days ="
+        " current_date - encounter_date,"
+    )
     query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
     (first, *_), second = rows(database.reporter_url, query)
     assert first == older
@@ -80,7 +83,10 @@ def test_report_lists_encounters_without_line_items(
 
 
 def test_report_counts_the_use_of_codes(database: TestDatabase, visits: dict[str, str]) -> None:
-    wellness = "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"
+    wellness = (
+        "Annual wellness visit; includes a personalized prevention plan of service (PPS),"
+        " initial visit"
+    )
     assert rows(database.reporter_url, "SELECT * FROM reporting.code_utilisation") == [
         ("J1885", "Injection, ketorolac tromethamine, per 15 mg", 2, 5, Decimal("0.62500000")),
         ("G0438", wellness, 2, 3, Decimal("0.37500000")),

@@ -34,24 +34,31 @@ OURS: LiteralString = (
     "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
 )
 LACKING: dict[str, LiteralString] = {
-    "schema comment": "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'billing', 'reporting')"
+    "schema comment": "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'billing',"
+    " 'reporting')"
     " AND obj_description(oid, 'pg_namespace') IS NULL",
     # A key's index is described by its constraint, a composite type by itself.
     "relation comment": f"SELECT oid::regclass FROM pg_class WHERE {OURS} AND relkind <> 'c'"
-    " AND obj_description(oid, 'pg_class') IS NULL AND oid NOT IN (SELECT conindid FROM pg_constraint)",
+    " AND obj_description(oid, 'pg_class') IS NULL AND oid NOT IN (SELECT conindid"
+    " FROM pg_constraint)",
     "type comment": f"SELECT reltype::regtype FROM pg_class WHERE {OURS} AND relkind = 'c'"
     " AND obj_description(reltype, 'pg_type') IS NULL",
     # A view's column that shows a table's under its own name says what the table's says.
-    "column comment": "SELECT relname, attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid"
-    f" WHERE {OURS} AND relkind IN ('r', 'v', 'c') AND attnum > 0 AND col_description(attrelid, attnum) IS NULL"
+    "column comment": "SELECT relname, attname FROM pg_attribute"
+    " JOIN pg_class AS c ON c.oid = attrelid"
+    f" WHERE {OURS} AND relkind IN ('r', 'v', 'c') AND attnum > 0"
+    f" AND col_description(attrelid, attnum) IS NULL"
     " AND NOT EXISTS (SELECT FROM information_schema.view_column_usage AS u"
-    " WHERE u.view_schema = relnamespace::regnamespace::text AND u.view_name = relname AND u.column_name = attname)",
-    "constraint sentence": "SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid"
+    " WHERE u.view_schema = relnamespace::regnamespace::text AND u.view_name = relname"
+    " AND u.column_name = attname)",
+    "constraint sentence": "SELECT conname FROM pg_constraint"
+    " JOIN pg_class AS c ON c.oid = conrelid"
     f" WHERE {OURS} AND contype <> 'n'"
     r" AND coalesce(obj_description(pg_constraint.oid, 'pg_constraint'), '') !~ '^[A-Z][^\n]+\.$'",
     "security_invoker": f"SELECT relname FROM pg_class WHERE {OURS} AND relkind = 'v'"
     " AND 'security_invoker=true' <> ALL (coalesce(reloptions, '{}'))",
-    "owner": f"SELECT relname FROM pg_class WHERE {OURS} AND pg_get_userbyid(relowner) <> 'superbill_owner'",
+    "owner": f"SELECT relname FROM pg_class WHERE {OURS}"
+    f" AND pg_get_userbyid(relowner) <> 'superbill_owner'",
 }
 
 
@@ -129,11 +136,15 @@ def test_no_object_of_the_schema_lacks_what_the_conventions_demand(
 def test_granted_writes_are_these_and_no_others(database: TestDatabase, role: str) -> None:
     # CASE, because asking for a column's DELETE is an error.
     query: LiteralString = (
-        "SELECT relname, p, array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0"
-        " AND CASE WHEN p IN ('INSERT', 'UPDATE') THEN has_column_privilege(%(role)s, c.oid, attnum, p) END)"
-        " FROM pg_class AS c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p"
+        "SELECT relname, p, array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid"
+        " AND attnum > 0"
+        " AND CASE WHEN p IN ('INSERT', 'UPDATE') THEN has_column_privilege(%(role)s, c.oid,"
+        " attnum, p) END)"
+        " FROM pg_class AS c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE',"
+        " 'REFERENCES', 'TRIGGER']) AS p"
         f" WHERE {OURS} AND relkind IN ('r', 'v') AND CASE WHEN p IN ('INSERT', 'UPDATE')"
-        " THEN has_any_column_privilege(%(role)s, c.oid, p) ELSE has_table_privilege(%(role)s, c.oid, p) END"
+        " THEN has_any_column_privilege(%(role)s, c.oid, p)"
+        " ELSE has_table_privilege(%(role)s, c.oid, p) END"
     )
     with psycopg.connect(database.owner_url) as connection:
         allowed = connection.execute(query, {"role": role}).fetchall()
@@ -224,7 +235,10 @@ def test_login_of_the_api_corrects_and_deletes_what_is_granted(database: TestDat
     rows(database.api_url, "UPDATE api.patients SET first_name = 'Joan' WHERE id = %s", patient)
     rows(database.api_url, "UPDATE api.encounters SET date = '2024-03-02'")
     rows(database.api_url, "UPDATE api.line_items SET cpt_code = 'J1885', units = 2")
-    query: LiteralString = "SELECT first_name, date::text, line_items[1].cpt_code, line_items[1].units FROM api.superbills"
+    query: LiteralString = (
+        "SELECT first_name, date::text, line_items[1].cpt_code,"
+        " line_items[1].units FROM api.superbills"
+    )
     assert rows(database.api_url, query) == [("Joan", "2024-03-02", "J1885", 2)]
     rows(database.api_url, "DELETE FROM api.line_items")
     assert rows(database.api_url, "SELECT cardinality(line_items) FROM api.superbills") == [(0,)]
@@ -294,7 +308,10 @@ def test_todays_date_of_any_time_zone_is_accepted(database: TestDatabase, zone: 
     with psycopg.connect(database.api_url, options=f"-c timezone={zone}") as connection:
         assert connection.execute("UPDATE api.encounters SET date = current_date").rowcount == 1
         # The limit is UTC's, whatever the session's day is.
-        last = "UPDATE api.encounters SET date = CAST(current_timestamp AT TIME ZONE 'UTC' AS date) + %s"
+        last = (
+            "UPDATE api.encounters SET date = CAST(current_timestamp AT TIME ZONE 'UTC' AS"
+            " date) + %s"
+        )
         assert connection.execute(last, [1]).rowcount == 1
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute(last, [2])

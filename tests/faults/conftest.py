@@ -11,7 +11,10 @@ def large_report(database: TestDatabase) -> TestDatabase:
     """Give a database with a report of more than sockets hold; the last row can't be computed where `odd` is asked."""
     rows = f"SELECT n, repeat('x', 1000) AS name FROM generate_series(1, {MANY}) AS n"
     # The text of this error quotes the row.
-    odd = f"SELECT CAST(CASE c.n WHEN {MANY} THEN c.name ELSE '1' END AS integer) AS odd, c.name FROM ({rows}) AS c"
+    odd = (
+        f"SELECT CAST(CASE c.n WHEN {MANY} THEN c.name ELSE '1' END AS integer) AS odd, c.name"
+        f" FROM ({rows}) AS c"
+    )
     for name, query in {"crowd": rows, "odd": odd}.items():
         database.execute(f"CREATE VIEW reporting.{name} AS {query}")
         database.execute(f"GRANT SELECT ON reporting.{name} TO superbill_api")

@@ -261,7 +261,10 @@ async def test_stream_that_breaks_is_not_quoted(
     serve: Serve, database: TestDatabase, tmp_path: Path, out: Out
 ) -> None:
     """Exports of canaries that are cut off, and uploads that lose their database at each step."""
-    insert = f"INSERT INTO billing.patient (first_name, last_name) SELECT '{CANARY}', n FROM generate_series(1, %s) AS n"
+    insert = (
+        f"INSERT INTO billing.patient (first_name, last_name) SELECT '{CANARY}', n"
+        f" FROM generate_series(1, %s) AS n"
+    )
     database.execute(insert.replace("%s", "50000"))
     service = await serve(config(database))
     with watched(database, out):

@@ -60,7 +60,8 @@ async def test_memory_files_and_latency_stay_constant_under_load(
         [median(getattr(s, name) for s in half) for half in halves] for name in ("slowness", "cpu")
     )
     print(
-        f"P99 over a constant's {slow[0]:.2f}, then {slow[1]:.2f}; CPU {cpu[0]:.0f}, then {cpu[1]:.0f} us a request"
+        f"P99 over a constant's {slow[0]:.2f}, then {slow[1]:.2f}; CPU {cpu[0]:.0f}, then"
+        f" {cpu[1]:.0f} us a request"
     )
     # Ten samples of a machine that does other things too differ by a fifth.
     assert slow[1] < 1.5 * slow[0]

@@ -35,7 +35,10 @@ from tests.support.stalling_clients import TOO_LONG, Watch, crowd, files, watche
 from tests.support.visits import config
 
 MANY = 2500
-LARGE = "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name FROM generate_series(1, 2000) AS n"
+LARGE = (
+    "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name"
+    " FROM generate_series(1, 2000) AS n"
+)
 LIMIT = 1000
 # files of a server beside its clients: connections to the database, sockets, and who is on the way
 # out
@@ -120,7 +123,8 @@ async def test_thousands_of_stalling_clients_keep_no_other_client_out(
         await keeps_out_nobody(watch, manner, MANY)
         await asyncio.sleep(5)
     print(
-        f"{manner}: {watch.memory:.0f} MB, {watch.files} files, {watch.slowest:.2f} s at most of {watch.asked}"
+        f"{manner}: {watch.memory:.0f} MB, {watch.files} files, {watch.slowest:.2f} s at most of"
+        f" {watch.asked}"
     )
     assert watch.files < LIMIT + SPARE
     assert watch.memory < (60 if MANNERS[manner][2] else 300)  # an answer each

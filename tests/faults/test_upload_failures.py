@@ -123,7 +123,10 @@ async def test_row_without_fields_is_created_with_defaults(
 async def test_upload_that_stalls_or_disconnects_creates_nothing(
     serve: Serve, database: TestDatabase
 ) -> None:
-    head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
+    head = (
+        f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length:"
+        f" 9999999\r\n\r\n"
+    )
     rows = "first_name,last_name\n" + "John,Oberly\n" * 5000
     service = await serve(replace(config(database), timeout=1, streams=1))
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -145,14 +148,20 @@ async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     """Also while it waits for one, and gets it in the moment in which it has gone."""
-    head = f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length: 9999999\r\n\r\n"
+    head = (
+        f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length:"
+        f" 9999999\r\n\r\n"
+    )
     sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (FREE // 12)).encode()
     async with run(database.api_url, tmp_path, STREAMS="2", TIMEOUT="60") as s:
         for number in range(60):
             with socket.create_connection(("127.0.0.1", s.port)) as client:
                 client.sendall(sent)
                 await asyncio.sleep(number % 20 / 20_000)
-        idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state LIKE 'idle in transaction%%'"
+        idle = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            " AND state LIKE 'idle in transaction%%'"
+        )
         with psycopg.connect(superuser(database), autocommit=True) as connection:
             for _ in range(200):  # long before TIMEOUT, for which a client may do nothing
                 await asyncio.sleep(0.1)

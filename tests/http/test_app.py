@@ -136,9 +136,11 @@ async def test_access_log_has_the_operation_and_never_the_path(
 
 FRAIL = """
 CREATE TABLE billing.probe (address inet PRIMARY KEY, divisor int NOT NULL);
-CREATE VIEW api.probes WITH (security_invoker = true) AS SELECT address, divisor, 1 / divisor AS share
+CREATE VIEW api.probes WITH (security_invoker = true) AS
+    SELECT address, divisor, 1 / divisor AS share
 FROM billing.probe;
-CREATE VIEW reporting.probes WITH (security_invoker = true) AS SELECT address, 1 / divisor AS share FROM billing.probe;
+CREATE VIEW reporting.probes WITH (security_invoker = true) AS
+    SELECT address, 1 / divisor AS share FROM billing.probe;
 GRANT SELECT, INSERT, UPDATE, DELETE ON billing.probe, api.probes TO superbill_api;
 GRANT SELECT ON reporting.probes TO superbill_api;
 INSERT INTO billing.probe VALUES ('10.0.0.1', 0);
@@ -175,7 +177,10 @@ async def test_trigger_that_returns_null_answers_422(serve: Serve, database: Tes
         "CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     )
     for table in ("patient", "encounter"):
-        trigger = f"CREATE TRIGGER no BEFORE INSERT ON billing.{table} FOR EACH ROW EXECUTE FUNCTION billing.no()"
+        trigger = (
+            f"CREATE TRIGGER no BEFORE INSERT ON billing.{table}"
+            f" FOR EACH ROW EXECUTE FUNCTION billing.no()"
+        )
         database.execute(trigger)
     service = await serve(Config(database_url=database.api_url, connections=1))
     for path, body in (

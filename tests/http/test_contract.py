@@ -59,13 +59,19 @@ async def test_five_methods_bill_a_visit(database: TestDatabase) -> None:
         under_patient = await s.client.get(nested)
         bill = await s.client.get(f"/superbills/{e}")
     assert encounter.text == f'{{"id":"{e}","patient_id":"{p}","date":"2024-03-01"}}'
-    line = f'{{"id":"%s","encounter_id":"{e}","cpt_code":"G0438","cpt_code_description":"{G0438}","units":1}}'
+    line = (
+        f'{{"id":"%s","encounter_id":"{e}","cpt_code":"G0438",'
+        f'"cpt_code_description":"{G0438}","units":1}}'
+    )
     assert first.text == line % first.json()["id"]
     assert second.json()["units"] == 1
     assert encounters.text == f"[{encounter.text}]"
     assert line_items.text == f"[{first.text},{second.text}]" == under_patient.text
     lines = ",".join(r.text.replace(f'"encounter_id":"{e}",', "") for r in (first, second))
-    head = f'"encounter_id":"{e}","date":"2024-03-01","patient_id":"{p}","first_name":"John","last_name":"Oberly"'
+    head = (
+        f'"encounter_id":"{e}","date":"2024-03-01","patient_id":"{p}",'
+        '"first_name":"John","last_name":"Oberly"'
+    )
     assert bill.text == f'{{{head},"line_items":[{lines}]}}'
     assert [r.status_code for r in (patient, encounter, first, second)] == [201] * 4
     assert [r.status_code for r in (encounters, line_items, under_patient, bill)] == [200] * 4

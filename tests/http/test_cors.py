@@ -23,7 +23,10 @@ READABLE = {
     "access-control-allow-origin": PORTAL,
     "access-control-expose-headers": "link, location, retry-after",
 }
-PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<!doctype html>"
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection:"
+    b" close\r\n\r\n<!doctype html>"
+)
 
 
 def told(response: httpx.Response) -> dict[str, str]:

@@ -115,7 +115,8 @@ async def test_export_has_all_rows_in_order_unless_limit_is_given(
     serve: Serve, database: TestDatabase
 ) -> None:
     database.execute(
-        "INSERT INTO billing.patient (first_name, last_name) SELECT n, 1200 - n FROM generate_series(1, 1200) AS n"
+        "INSERT INTO billing.patient (first_name, last_name) SELECT n, 1200 - n"
+        " FROM generate_series(1, 1200) AS n"
     )
     service = await serve(config(database))
     for query in (

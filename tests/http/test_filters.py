@@ -60,8 +60,14 @@ async def test_filters_are_typed(serve: Serve, seeded: TestDatabase) -> None:
     service = await serve(config(seeded))
     for url, error in REFUSED.items():
         assert_problem(await service.client.get(url), "invalid-query", UNFIT_QUERY, error)
-    offered = "id, id.gte, id.gt, id.lte, id.lt, id.in, last_name, last_name.gte, last_name.gt, last_name.lte, "
-    offered = f"is not a parameter here; these are: {offered}last_name.lt, last_name.in, order, limit, after"
+    offered = (
+        "id, id.gte, id.gt, id.lte, id.lt, id.in, last_name, last_name.gte, last_name.gt,"
+        " last_name.lte, "
+    )
+    offered = (
+        f"is not a parameter here; these are: {offered}last_name.lt, last_name.in, order,"
+        f" limit, after"
+    )
     several = await service.client.get(
         f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x"
     )

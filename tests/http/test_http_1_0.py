@@ -14,7 +14,10 @@ from tests.support.serving import Serve, Serving
 from tests.support.visits import config, visit
 
 OLD = b"HTTP/1.0"
-MANY = "INSERT INTO billing.patient (first_name, last_name) SELECT n, 'x' FROM generate_series(1, {}) AS n"
+MANY = (
+    "INSERT INTO billing.patient (first_name, last_name) SELECT n, 'x'"
+    " FROM generate_series(1, {}) AS n"
+)
 
 
 def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/patients/") -> bytes:

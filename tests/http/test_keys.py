@@ -17,15 +17,18 @@ FAMILY = """
 CREATE DOMAIN billing.palindrome AS text CONSTRAINT palindrome_check CHECK (VALUE = reverse(VALUE));
 CREATE TABLE billing.old_root (key {type} PRIMARY KEY, note text);
 CREATE TABLE billing.stem (
-    id {type} PRIMARY KEY, root {type} NOT NULL CONSTRAINT stem_root_fkey REFERENCES billing.old_root, note text
+    id {type} PRIMARY KEY, root {type} NOT NULL CONSTRAINT stem_root_fkey
+        REFERENCES billing.old_root, note text
 );
 CREATE INDEX ON billing.stem (root, id);
-CREATE TABLE billing.leaf (id int PRIMARY KEY, stem {type} CONSTRAINT leaf_stem_fkey REFERENCES billing.stem);
+CREATE TABLE billing.leaf (id int PRIMARY KEY, stem {type} CONSTRAINT leaf_stem_fkey
+    REFERENCES billing.stem);
 CREATE INDEX ON billing.leaf (stem, id);
 CREATE VIEW api.roots WITH (security_invoker = true) AS SELECT key, note FROM billing.old_root;
 CREATE VIEW api.stems WITH (security_invoker = true) AS SELECT id, root, note FROM billing.stem;
 CREATE VIEW api.leaves WITH (security_invoker = true) AS SELECT id, stem FROM billing.leaf;
-GRANT ALL ON billing.old_root, billing.stem, billing.leaf, api.roots, api.stems, api.leaves TO superbill_api;
+GRANT ALL ON billing.old_root, billing.stem, billing.leaf, api.roots, api.stems, api.leaves
+    TO superbill_api;
 INSERT INTO billing.old_root VALUES ('{good}');
 INSERT INTO billing.stem VALUES ('{good}', '{good}');
 """
@@ -83,7 +86,8 @@ async def test_malformed_key_answers_404(serve: Serve, database: TestDatabase, n
 
 COMPOSITE = """
 CREATE TABLE billing.slot (
-    at timestamptz, until timestamp, day date, clock time, fee numeric, share double precision, name text,
+    at timestamptz, until timestamp, day date, clock time, fee numeric, share double precision,
+        name text,
     during int4range, data bytea, span interval, odd boolean,
     PRIMARY KEY (at, until, day, clock, fee, share, name, during, data, span, odd)
 );

@@ -72,7 +72,10 @@ async def test_list_without_an_order_is_in_key_order(serve: Serve, seeded: TestD
 async def test_page_has_100_rows_by_default_and_at_most_1000(
     serve: Serve, database: TestDatabase
 ) -> None:
-    one = "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', 'B' FROM generate_series(1, {})"
+    one = (
+        "INSERT INTO billing.patient (first_name, last_name) SELECT 'A', 'B'"
+        " FROM generate_series(1, {})"
+    )
     database.execute(one.format(100))
     service = await serve(config(database))
     whole = await service.client.get("/patients/")
@@ -105,7 +108,8 @@ async def test_rows_inserted_or_deleted_meanwhile_disturb_no_paging(
     seeded.execute(
         f"DELETE FROM billing.line_item WHERE encounter_id = '{last}'; "
         f"DELETE FROM billing.encounter WHERE id = '{last}'; "
-        "INSERT INTO billing.encounter (patient_id, date) SELECT id, '1999-01-01' FROM billing.patient"
+        "INSERT INTO billing.encounter (patient_id, date) SELECT id, '1999-01-01'"
+        " FROM billing.patient"
     )
     found = []
     url = next_page(first)

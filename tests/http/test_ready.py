@@ -18,14 +18,16 @@ ADDITIONS = """
     SELECT p.id, p.first_name, p.last_name, p.born_on FROM billing.patient AS p;
     GRANT SELECT, INSERT (born_on), UPDATE (born_on) ON api.patients TO superbill_api;
     CREATE TABLE billing.payer (id uuid DEFAULT uuidv7() NOT NULL PRIMARY KEY, name text);
-    CREATE VIEW api.payers WITH (security_invoker = true) AS SELECT p.id, p.name FROM billing.payer AS p;
+    CREATE VIEW api.payers WITH (security_invoker = true) AS SELECT p.id, p.name
+        FROM billing.payer AS p;
     GRANT SELECT, INSERT, DELETE ON billing.payer TO superbill_api;
     GRANT SELECT, INSERT, DELETE ON api.payers TO superbill_api;
     GRANT DELETE ON billing.encounter TO superbill_api;
     GRANT DELETE ON api.encounters TO superbill_api;
     CREATE INDEX ON billing.patient (first_name, id);
     ALTER TABLE billing.patient ADD CONSTRAINT is_new CHECK (born_on > '1800-01-01');
-    CREATE VIEW reporting.new WITH (security_invoker = true) AS SELECT p.id FROM billing.patient AS p;
+    CREATE VIEW reporting.new WITH (security_invoker = true) AS SELECT p.id
+        FROM billing.patient AS p;
     GRANT SELECT ON reporting.new TO superbill_api;
     COMMENT ON VIEW api.patients IS 'Another comment.';
     INSERT INTO public._yoyo_migration (migration_hash, migration_id) VALUES ('x', '9999.later');
@@ -33,7 +35,8 @@ ADDITIONS = """
 VIEW = "CREATE VIEW api.line_items WITH (security_invoker = true) AS SELECT"
 NEW_LINE_ITEMS = f"""
     DROP VIEW api.line_items;
-    {VIEW} l.id, l.encounter_id, CAST(l.cpt_code AS varchar) AS cpt_code, l.units FROM billing.line_item AS l;
+    {VIEW} l.id, l.encounter_id, CAST(l.cpt_code AS varchar) AS cpt_code, l.units
+        FROM billing.line_item AS l;
     GRANT ALL ON api.line_items TO superbill_api
 """
 

@@ -44,17 +44,22 @@ LENGTHS = (
     *(
         (b"Content-Length: " + value,)
         for value in (
-            SIZE + b", " + SIZE, SIZE + b" " + SIZE, b"0x4a", b"+" + SIZE, b"-0", b"1e1", SIZE + b".0", SIZE + b";",
-            b'"5"', "\uff17\uff14".encode(), "٧٤".encode(), b"9" * 20, b"9" * 5000, b"\xa0" + SIZE, b"7_4",
+            SIZE + b", " + SIZE, SIZE + b" " + SIZE, b"0x4a", b"+" + SIZE, b"-0", b"1e1",
+            SIZE + b".0", SIZE + b";",
+            b'"5"', "\uff17\uff14".encode(), "٧٤".encode(), b"9" * 20, b"9" * 5000, b"\xa0" + SIZE,
+            b"7_4",
             "\u00a0".encode() + SIZE, "\u0085".encode() + SIZE, "\u3000".encode() + SIZE,
         )
     ),
     *(
         (b"Transfer-Encoding: " + value,)
         for value in (
-            b"", b"identity", b"gzip", b"gzip, chunked", b"chunked, identity", b"chunked, chunked", b"chunked;q=1",
-            b"xchunked", b'"chunked"', b"chunked,", b",chunked", b"\xa0chunked", b"chu nked", b"\x0bchunked",
-            b"\xefchunked", "\u00a0chunked".encode(), "\u2003chunked".encode(), "chun\u212aed".encode(),
+            b"", b"identity", b"gzip", b"gzip, chunked", b"chunked, identity", b"chunked, chunked",
+            b"chunked;q=1",
+            b"xchunked", b'"chunked"', b"chunked,", b",chunked", b"\xa0chunked", b"chu nked",
+            b"\x0bchunked",
+            b"\xefchunked", "\u00a0chunked".encode(), "\u2003chunked".encode(),
+            "chun\u212aed".encode(),
         )
     ),
     (b"Transfer-Encoding : chunked",),
@@ -84,8 +89,10 @@ BAD_CHUNKS = (
     *(
         b"%b\r\n%b" % (line, BODY) + _END
         for line in (
-            b" " + _SIZE, b"\t" + _SIZE, _SIZE + b" ", b"0x" + _SIZE, b"+" + _SIZE, b"-1", b"", b"4_0", b";a", b"g",
-            "٤".encode(), _SIZE + b",1", b"1" + b"0" * 16, _SIZE + b";\x00", _SIZE + b";a\rb", _SIZE + b";a\nb",
+            b" " + _SIZE, b"\t" + _SIZE, _SIZE + b" ", b"0x" + _SIZE, b"+" + _SIZE, b"-1", b"",
+            b"4_0", b";a", b"g",
+            "٤".encode(), _SIZE + b",1", b"1" + b"0" * 16, _SIZE + b";\x00", _SIZE + b";a\rb",
+            _SIZE + b";a\nb",
             _SIZE + b";" + b"a" * 300, _SIZE + b";" + b"a" * 70_000, b"%x" % (len(BODY) - 1),
         )
     ),

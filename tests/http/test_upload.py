@@ -319,7 +319,10 @@ async def test_rows_are_accepted_by_create_only(client: httpx.AsyncClient) -> No
         assert_problem(answer, "unsupported-media-type", only)
     for media in ("text/csv; charset=latin-1", "text/csv; header=absent", "text/plain"):
         answer = await send(client, "/patients/", media, "first_name,last_name\nx,y")
-        said = "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
+        said = (
+            "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8,"
+            " not compressed."
+        )
         assert_problem(answer, "unsupported-media-type", said)
     assert (
         await send(

@@ -137,7 +137,8 @@ def names(database: TestDatabase) -> tuple[set[str], set[str]]:
     """Give the names of the billing schema: its relations, singular and plural, and its columns."""
     query = (
         "SELECT relname, attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
-        " WHERE relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+        " WHERE relnamespace IN ('api'::regnamespace, 'billing'::regnamespace,"
+        " 'reporting'::regnamespace)"
         " AND relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND attnum > 0 AND NOT attisdropped"
     )
     rows = [(str(relation), str(column)) for relation, column in database.execute(query)]
@@ -201,11 +202,15 @@ def _spoken(tree: ast.Module) -> Iterator[tuple[int, str]]:
 async def test_each_object_of_the_menagerie_has_a_comment(menagerie: TestDatabase) -> None:
     """Relations, their columns, types and constraints; constraints in a sentence for the client."""
     queries = {
-        "relation": "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
+        "relation": "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class"
+        " WHERE relkind IN ('r', 'v', 'S')"
         " AND relnamespace::regnamespace::text IN ('zoo', 'api', 'reporting')"
-        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'i' AND relkind = 'S')",
-        "column": "SELECT attrelid::regclass || '.' || attname, col_description(attrelid, attnum) FROM pg_attribute"
-        " JOIN pg_class AS c ON c.oid = attrelid WHERE relkind IN ('r', 'c') AND attnum > 0 AND NOT attisdropped"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'i'"
+        " AND relkind = 'S')",
+        "column": "SELECT attrelid::regclass || '.' || attname, col_description(attrelid, attnum)"
+        " FROM pg_attribute"
+        " JOIN pg_class AS c ON c.oid = attrelid WHERE relkind IN ('r', 'c') AND attnum > 0"
+        " AND NOT attisdropped"
         " AND relnamespace = 'zoo'::regnamespace",
         "constraint": "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint"
         " WHERE connamespace = 'zoo'::regnamespace AND contype <> 'n'",

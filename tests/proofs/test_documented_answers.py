@@ -25,7 +25,8 @@ from tests.support.visits import visit
 REFUSING = """
 CREATE TABLE public.refusal (state text);
 INSERT INTO public.refusal VALUES ('');
-CREATE FUNCTION public.refuse() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+CREATE FUNCTION public.refuse() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = '' AS $$
 DECLARE
     code text;
 BEGIN
@@ -50,7 +51,8 @@ END
 $$
 """
 # One of each class that api/database/sqlstate.py knows, and of one that it does not.
-STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000", "57P01", "P0001",
+STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000",
+          "57P01", "P0001",
           "XX000")  # fmt: skip
 HOST, LENGTH = b"Host: superbill", b"Content-Length: 9"
 HEADS = (

@@ -37,8 +37,10 @@ TEXTS = (
     f"{NOBODY}' UNION SELECT {CALL} --",
 )
 HEADERS = (
-    "Accept", "Content-Type", "Content-Encoding", "Accept-Language", "User-Agent", "Referer", "Cookie", "Prefer",
-    "Range", "Authorization", "If-Match", "If-None-Match", "X-Request-ID", "X-Forwarded-For", "Forwarded", "Origin",
+    "Accept", "Content-Type", "Content-Encoding", "Accept-Language", "User-Agent", "Referer",
+    "Cookie", "Prefer",
+    "Range", "Authorization", "If-Match", "If-None-Match", "X-Request-ID", "X-Forwarded-For",
+    "Forwarded", "Origin",
 )  # fmt: skip
 EXPECTED = {200, 201, 400, 404, 406, 409, 415, 422}
 

@@ -41,16 +41,19 @@ RULES: LiteralString = f"""
         LEFT JOIN pg_class AS c ON c.oid = conrelid LEFT JOIN pg_type AS t ON t.oid = contypid
     WHERE {OURS}
     UNION ALL
-    SELECT format('%s: %s', c.relname, i.relname), c.relname::text, (SELECT array_agg(attname::text) FROM pg_attribute
+    SELECT format('%s: %s', c.relname, i.relname), c.relname::text, (
+        SELECT array_agg(attname::text) FROM pg_attribute
             WHERE attrelid = indrelid AND attnum = ANY (CAST(indkey AS int2[])))
     FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid JOIN pg_class AS c ON c.oid = indrelid
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE {OURS} AND indisunique AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
     UNION ALL
     SELECT format('type %s.%s', c.relname, attname), c.relname::text, ARRAY[attname::text]
-    FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
         JOIN pg_type AS t ON t.oid = atttypid LEFT JOIN pg_type AS e ON e.oid = t.typelem
-    WHERE {OURS} AND c.relkind = 'r' AND attnum > 0 AND (atttypmod >= 0 OR 'e' IN (t.typtype, e.typtype)
+    WHERE {OURS} AND c.relkind = 'r' AND attnum > 0
+        AND (atttypmod >= 0 OR 'e' IN (t.typtype, e.typtype)
         OR t.typbasetype <> 0 AND t.typtypmod >= 0 OR t.typname LIKE 'int_')
 """
 # What no statement can break, each with its reason.
@@ -279,7 +282,10 @@ class Trial:
     def _failed_for_the_owner(self, name: str) -> None:
         """See it fail where only the owner writes: a stored row is added again, as it is and with something else."""
         table, columns = self.rules[name]
-        query = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attgenerated = ''"
+        query = (
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND attgenerated = ''"
+        )
         known = [
             c
             for (c,) in self.faces.owner.execute(
@@ -303,7 +309,10 @@ class Trial:
                 return
 
     def _table(self, name: str) -> sql.Identifier:
-        query = f"SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE {OURS}"
+        query = (
+            f"SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid ="
+            f" relnamespace WHERE {OURS}"
+        )
         found = self.faces.owner.execute(query + " AND relname = %s", [name]).fetchone()
         assert found
         return sql.Identifier(str(found[0]), name)

@@ -19,17 +19,20 @@ HUBS = """
 INSERT INTO billing.patient (id, first_name, last_name)
 SELECT pg_temp.id('h', n * 10), 'Ada', 'Common' FROM generate_series(1, {patients} / 10) AS n;
 INSERT INTO billing.encounter (id, patient_id, date)
-SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.patient ORDER BY id OFFSET {patients} / 3 LIMIT 1),
+SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.patient
+    ORDER BY id OFFSET {patients} / 3 LIMIT 1),
     date '2020-01-01' + CAST(n % 2000 AS integer)
 FROM generate_series(1, {encounters} / 10) AS n;
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)
-SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.encounter ORDER BY id OFFSET {encounters} / 3 LIMIT 1), 'X0001'
+SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.encounter
+    ORDER BY id OFFSET {encounters} / 3 LIMIT 1), 'X0001'
 FROM generate_series(1, {line_items} / 10) AS n
 """
 # How many blocks a search reads in the highest of the indexes.
 HEIGHT = """
 SELECT max((bt_metap(i.indexrelid::regclass::text)).level) + 1
-FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid WHERE t.relnamespace = 'billing'::regnamespace
+FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid
+    WHERE t.relnamespace = 'billing'::regnamespace
 """
 
 

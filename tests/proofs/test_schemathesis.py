@@ -29,7 +29,9 @@ schemathesis.serializer("application/x-ndjson")(
 
 # Excluded, each with its reason. All else that Schemathesis knows is checked.
 EXCLUDED = {
-    "positive_data_acceptance": "what fits the document may still break a rule that only Postgres can judge",
+    "positive_data_acceptance": (
+        "what fits the document may still break a rule that only Postgres can judge"
+    ),
     "ensure_resource_availability": "that a new row can be read at once has tests of its own",
 }
 # What the document can't say: which codes are listed (422), and which filters one index serves
@@ -38,7 +40,8 @@ ACCEPTED = ["2xx", "400", "404", "409", "422"]
 # Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what
 # clients can write.
 _ONLY_IN_PSQL = """
-    DELETE FROM zoo.specimen WHERE moment = 'infinity' OR day < '0001-01-01' OR day IN ('infinity', '-infinity');
+    DELETE FROM zoo.specimen WHERE moment = 'infinity' OR day < '0001-01-01'
+        OR day IN ('infinity', '-infinity');
     UPDATE zoo.specimen SET grid = NULL
 """
 

@@ -51,7 +51,10 @@ class Document:
         faults = list(self._faults(response, content))
         if faults:
             request = response.request
-            told = f"{request.method} {request.url.raw_path.decode()} {response.status_code}: {'; '.join(faults)}"
+            told = (
+                f"{request.method} {request.url.raw_path.decode()} {response.status_code}:"
+                f" {'; '.join(faults)}"
+            )
             raise NotDocumentedError(told)
 
     def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:

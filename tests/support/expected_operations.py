@@ -11,9 +11,13 @@ from sqlglot import exp
 
 Offer = tuple[str, str, frozenset[str]]  # method, path, names that a body may hold
 
-_VIEWS: LiteralString = "SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'api'::regnamespace"
+_VIEWS: LiteralString = (
+    "SELECT relname, pg_get_viewdef(oid) FROM pg_class WHERE relkind = 'v'"
+    " AND relnamespace = 'api'::regnamespace"
+)
 _GRANTS: LiteralString = (
-    "SELECT table_schema, table_name, privilege_type, column_name FROM information_schema.column_privileges"
+    "SELECT table_schema, table_name, privilege_type, column_name"
+    " FROM information_schema.column_privileges"
     " WHERE grantee = 'superbill_api' UNION"
     " SELECT table_schema, table_name, privilege_type, '' FROM information_schema.table_privileges"
     " WHERE grantee = 'superbill_api' AND privilege_type = 'DELETE'"
@@ -33,12 +37,14 @@ _LINKS: LiteralString = (
     "  JOIN pg_attribute ON attrelid = conrelid AND attnum = n ORDER BY p) AS columns,"
     " array(SELECT attname::text FROM unnest(confkey) WITH ORDINALITY AS k (n, p)"
     "  JOIN pg_attribute ON attrelid = confrelid AND attnum = n ORDER BY p) AS keys"
-    " FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid JOIN pg_class AS f ON f.oid = confrelid"
+    " FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid"
+    " JOIN pg_class AS f ON f.oid = confrelid"
     " WHERE contype = 'f' ORDER BY conname"
 )
 _INDEXES: LiteralString = (
     "SELECT t.relname AS child, array("
-    "  SELECT pg_get_indexdef(indexrelid, n, false) FROM generate_series(1, indnkeyatts) AS n) AS columns"
+    "  SELECT pg_get_indexdef(indexrelid, n, false) FROM generate_series(1, indnkeyatts) AS n)"
+    " AS columns"
     " FROM pg_index JOIN pg_class AS t ON t.oid = indrelid JOIN pg_class AS i ON i.oid = indexrelid"
     " WHERE i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree') AND indpred IS NULL"
 )

@@ -12,7 +12,10 @@ from tests.support.serving import Serving
 
 MANY = 50_000
 PATH, ID = "/reporting/crowd/", "reporting.crowd.report"
-RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%'"
+RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND query LIKE 'COPY%'"
+)
 
 
 async def begin_export(

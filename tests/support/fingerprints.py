@@ -5,8 +5,14 @@ from contextlib import contextmanager
 
 from tests.support.databases import TestDatabase
 
-_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = CAST('billing' AS regnamespace) AND relkind = 'r' ORDER BY 1"
-_ROWS = "SELECT count(*), md5(string_agg(CAST(t AS text), '' ORDER BY CAST(t AS text))) FROM billing.{} AS t"
+_TABLES = (
+    "SELECT relname FROM pg_class WHERE relnamespace = CAST('billing' AS regnamespace)"
+    " AND relkind = 'r' ORDER BY 1"
+)
+_ROWS = (
+    "SELECT count(*), md5(string_agg(CAST(t AS text), '' ORDER BY CAST(t AS text)))"
+    " FROM billing.{} AS t"
+)
 
 
 def fingerprint(database: TestDatabase) -> dict[str, object]:

@@ -57,7 +57,10 @@ class Crashing:
 
 async def settled(superuser_url: str, most: int) -> None:
     """Wait until the API's login has no more sessions in a database than so many: what is ended takes a moment."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'superbill_server' AND datname = current_database()"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'superbill_server'"
+        " AND datname = current_database()"
+    )
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         for _ in range(200):
             row = connection.execute(query).fetchone()

@@ -66,9 +66,12 @@ SPECIMEN: dict[str, Any] = {
     },
 }
 RATION: dict[str, Any] = {
-    "title": "Soup", "code": "R-777", "slug": "soup", "season": "summer", "mood": "bad", "supplier": "Z-Soups",
-    "servings": 20, "grams": 5, "energy": "9999.99", "fat": "1.0000", "price": "0.1", "spice": 0.999, "warmth": 0.5,
-    "ingredients": ["water"], "allergens": ["fish"], "minutes": [1, 2, 3], "method": {"stir": [True]}, "raw": False,
+    "title": "Soup", "code": "R-777", "slug": "soup", "season": "summer", "mood": "bad",
+    "supplier": "Z-Soups",
+    "servings": 20, "grams": 5, "energy": "9999.99", "fat": "1.0000", "price": "0.1",
+    "spice": 0.999, "warmth": 0.5,
+    "ingredients": ["water"], "allergens": ["fish"], "minutes": [1, 2, 3],
+    "method": {"stir": [True]}, "raw": False,
     "cooked_at_c": 100, "valid_from": "2000-01-01", "valid_until": "2000-01-01",
 }  # fmt: skip
 # A body that is a fault, and where: what is not a value of the type, or would not come back as it

@@ -14,7 +14,8 @@ SELECT 'N' || n, (ARRAY['Wetherby', 'O''Neil & Sons, "x" %', 'Zoë', 'wetherby',
 FROM generate_series(1, 23) AS n;
 INSERT INTO billing.encounter (patient_id, date)
 SELECT p.id, CAST('2024-03-01' AS date) + n % 4
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS i FROM billing.patient) AS p, generate_series(1, 13) AS n
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS i
+    FROM billing.patient) AS p, generate_series(1, 13) AS n
 WHERE p.i = 1 OR n <= 2;
 INSERT INTO billing.line_item (encounter_id, cpt_code, units)
 SELECT e.id, 'G0438', n

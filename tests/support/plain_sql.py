@@ -20,19 +20,25 @@ from tests.support.menagerie import ID
 # More rows, with ties and NULLs, so that pages have something to get wrong.
 MORE = """
 INSERT INTO zoo.animal (name, species_code, house, enclosure_number, mother_id, born_on, mass)
-SELECT (ARRAY['Nala', 'nala', 'Ñala', 'Zoë', 'A b', ''' OR 1=1'])[1 + n % 6], 'LEO', 'Savanna', 1 + n % 2,
-    CASE WHEN n % 3 = 0 THEN CAST('00000000-0000-7000-8000-000000000001' AS uuid) END, date '2020-01-01' + n / 4, 1
+SELECT (ARRAY['Nala', 'nala', 'Ñala', 'Zoë', 'A b', ''' OR 1=1'])[1 + n % 6],
+    'LEO', 'Savanna', 1 + n % 2,
+    CASE WHEN n % 3 = 0 THEN CAST('00000000-0000-7000-8000-000000000001' AS uuid) END,
+    date '2020-01-01' + n / 4, 1
 FROM generate_series(0, 19) AS n;
 INSERT INTO zoo.feeding (animal_id, prepared_by, served_by, served_at, food, amount, portions)
 SELECT '00000000-0000-7000-8000-000000000001', 1 + n % 2, nullif(n % 3, 0),
-    timestamptz '2024-05-01 00:00:00.000001Z' + n / 3 * interval '1 us', (ARRAY['beef', 'hay, sweet'])[1 + n % 2],
+    timestamptz '2024-05-01 00:00:00.000001Z' + n / 3 * interval '1 us',
+    (ARRAY['beef', 'hay, sweet'])[1 + n % 2],
     1, 1 + n % 3
 FROM generate_series(0, 11) AS n;
 INSERT INTO zoo.species (code, common_name, latin_name)
 SELECT code, name, name
-FROM (VALUES ('TIGA', 'tiger'), ('TIH', 'Tige'), ('TZZZZ', 'Tigërs'), ('AAA', '100%')) AS v (code, name);
-INSERT INTO zoo.specimen (label, fixed, flag, clock, moment, duration, sensor, status, large, origin)
-SELECT (ARRAY['x', 'X', 'é', ''])[1 + n % 4], n / 2, n % 2 = 0, time '10:00' + n / 2 * interval '1 us',
+FROM (VALUES ('TIGA', 'tiger'), ('TIH', 'Tige'), ('TZZZZ', 'Tigërs'), ('AAA', '100%'))
+    AS v (code, name);
+INSERT INTO zoo.specimen (label, fixed, flag, clock, moment, duration, sensor,
+    status, large, origin)
+SELECT (ARRAY['x', 'X', 'é', ''])[1 + n % 4], n / 2, n % 2 = 0,
+    time '10:00' + n / 2 * interval '1 us',
     '2024-01-01 00:00Z', (ARRAY['1 month', '30 days', '-1 day', '1 year'])[1 + n % 4]::interval,
     (ARRAY['10.0.0.1', '10.0.0.0/8', '::2'])[1 + n % 3]::inet,
     (ARRAY['vulnerable', 'endangered'])[1 + n % 2]::zoo.conservation_status, -n / 2,

@@ -13,7 +13,10 @@ MARK = "Wetherby"
 NOT_JSON = (
     "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
 )
-NO_FORMAT = "The answer can be had as application/json, application/x-ndjson, text/csv or text/csv; formulas=escaped."
+NO_FORMAT = (
+    "The answer can be had as application/json, application/x-ndjson, text/csv or"
+    " text/csv; formulas=escaped."
+)
 NOTHING_HERE = "There is nothing at this path."
 UNFIT_BODY = "The body does not fit; `errors` says where and why."
 UNFIT_QUERY = "The query string does not fit; `errors` says where and why."

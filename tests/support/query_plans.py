@@ -143,7 +143,10 @@ class Rows:
         where = " AND ".join([*conditions, f"{quoted(columns[0])} IS NOT NULL"])
         (count,) = self._ask(f"SELECT count(*) FROM {self._sample(relation)} WHERE {where}")[0]
         start = min(int(count * fraction), max(count - _SEVERAL, 0))
-        query = f"SELECT {_texts(columns)} FROM {self._sample(relation)} WHERE {where} ORDER BY {_list(columns)}"
+        query = (
+            f"SELECT {_texts(columns)} FROM {self._sample(relation)} WHERE {where}"
+            f" ORDER BY {_list(columns)}"
+        )
         return self._ask(f"{query} OFFSET {start} LIMIT {_SEVERAL}")
 
     def _sample(self, relation: Relation) -> str:

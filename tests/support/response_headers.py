@@ -8,7 +8,10 @@ EVERYWHERE = {
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-PAGE = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+PAGE = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " frame-ancestors 'none'"
+)
 FILE = {"cache-control": "max-age=3600"}
 # Files that come with a package, and the page that runs them, are no patient's.
 ELSEWHERE = {

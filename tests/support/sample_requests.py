@@ -16,21 +16,26 @@ SMALL: dict[str, dict[str, list[Any]]] = {
 }
 MONTH = "[2{n}-01-01,2{n}-02-01)"
 SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
-    "enclosures": {"house": ["N{n}", " ", 'a,"{n}"'], "number": [1, 0], "length_m": ["2", "0.5"], "width_m": ["1.00"]},
+    "enclosures": {"house": ["N{n}", " ", 'a,"{n}"'], "number": [1, 0], "length_m": ["2", "0.5"],
+        "width_m": ["1.00"]},
     "keepers": {"name": ["Eli Emu"], "initials": ["EE"], "email": ["{n}@zoo", "ada@zoo.example"],
                 "chief_id": [None, 1, 77], "languages": [["a", None, '"'], []]},
     "lockers": {"keeper_id": [3, 4, 1, 77], "corridor": [2]},
-    "animals": {"name": ["Simba", "Basilisk"], "species_code": ["LEO", "NO"], "born_on": ["2024-01-01", "0001-01-01"],
+    "animals": {"name": ["Simba", "Basilisk"], "species_code": ["LEO", "NO"],
+        "born_on": ["2024-01-01", "0001-01-01"],
                 "house": ["Savanna", "No"], "enclosure_number": [1], "mass": ["1", "0.10"],
                 "died_on": [None, "2023-01-01"], "chip": [None, "276000000000001", "c{n}"]},
-    "feedings": {"animal_id": [f"{ID}001", f"{ID}999"], "prepared_by": [1, 2], "served_by": [None, 1, 77],
+    "feedings": {"animal_id": [f"{ID}001", f"{ID}999"], "prepared_by": [1, 2],
+                 "served_by": [None, 1, 77],
                  "food": ["hay", None], "amount": ["1.00"], "served_at": ["2024-01-01T00:00:00Z"],
                  "note": [None, "stampede"]},
     "shifts": {"keeper_id": [3, 77], "period": [MONTH, "no", "empty", "[2024-03-01,2024-03-02)"]},
-    "loans": {"animal_id": [f"{ID}001", f"{ID}999"], "during": [MONTH, "empty", "[2,1)"], "ages": [None, "[1,2)"],
+    "loans": {"animal_id": [f"{ID}001", f"{ID}999"], "during": [MONTH, "empty", "[2,1)"],
+        "ages": [None, "[1,2)"],
               "partner": ["Me"]},
     "rations": {name: [value] for name, value in RATION.items()} | {
-        "slug": ["soup", "SOUP"], "code": ["R-{n}", "R-001"], "season": ["winter", "summer"], "raw": [False, True]},
+        "slug": ["soup", "SOUP"], "code": ["R-{n}", "R-001"], "season": ["winter", "summer"],
+            "raw": [False, True]},
     "specimens": {name: [value] for name, value in SPECIMEN.items()} | {
         "id": ["11111111-1111-4111-8111-111111111{n}", f"{ID}401"], "sensor": ["::1", "1.2.3.999"],
         "coarse": ["100", "99950"], "duration": ["P1D", "1 parsec"], "label": ["a", "é日本"]},
@@ -38,12 +43,15 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "sightings": {"house": ["Savanna", "No"], "enclosure_number": [1], "what": ["A yawn.", " "]},
     "exhibits": {"title": ["E"], "hidden": [True, False]},
     "small_donations": {"amount": ["1.00", "1000.01", "-1"]},
-    "signs": {"sign_number": ["{n}", 1], "wording": ["a{n}", "do not feed", "SHOUT"], "former_number": [None, 1, 9]},
+    "signs": {"sign_number": ["{n}", 1], "wording": ["a{n}", "do not feed", "SHOUT"],
+        "former_number": [None, 1, 9]},
     "notices": {"body": ["N", ""], "pinned": [True]},
-    "Odd Things": {"Key Part": ["%/?{n}", "plain"], "order": [1], "select": ["x"], "it's": [None, "z"]},
+    "Odd Things": {"Key Part": ["%/?{n}", "plain"], "order": [1], "select": ["x"],
+                   "it's": [None, "z"]},
     "Odd Children": {"of what?": ["plain", "none"]},
     "patients": {"first_name": ["John", "é日本"], "last_name": ["Oberly", " ", "x" * 101]},
-    "encounters": {"patient_id": [f"{ID}001", f"{ID}999"], "date": ["2024-03-01", "1800-01-01", "2999-01-01"]},
+    "encounters": {"patient_id": [f"{ID}001", f"{ID}999"],
+                   "date": ["2024-03-01", "1800-01-01", "2999-01-01"]},
     "line_items": {"encounter_id": [f"{ID}001", f"{ID}999"], "cpt_code": ["G0438", "NONE", "A0000"],
                    "units": [1, 9999, 10000]},
     **SMALL,
@@ -51,9 +59,11 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
     VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
-INSERT INTO billing.encounter (id, patient_id, date) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
+INSERT INTO billing.encounter (id, patient_id, date)
+    SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', '2024-03-01' FROM generate_series(1, 9) AS n;
-INSERT INTO billing.line_item (id, encounter_id, cpt_code) SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
+INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+    SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', 'G0438' FROM generate_series(1, 9) AS n;
 """
 KNOWN_KEYS = {**KEYS, "patient_id": f"{ID}001", "encounter_id": f"{ID}001"}

@@ -155,7 +155,8 @@ class Faces:
         found = self.owner.execute(
             "SELECT obj_description(c.oid, 'pg_constraint'), typname FROM pg_constraint AS c"
             " LEFT JOIN pg_type AS t ON t.oid = contypid WHERE conname = %s"
-            " UNION SELECT obj_description(oid, 'pg_class'), NULL FROM pg_class WHERE relname = %s AND relkind = 'i'"
+            " UNION SELECT obj_description(oid, 'pg_class'), NULL FROM pg_class"
+            " WHERE relname = %s AND relkind = 'i'"
             " AND oid NOT IN (SELECT conindid FROM pg_constraint)",
             [diag.constraint_name, diag.constraint_name],
         ).fetchall()

@@ -51,8 +51,10 @@ def test_body_reaches_the_statement_unchanged() -> None:
             ("/tags/3", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
         ]),
         ('"more": {"a": [{"b~/": "\\ud800"}], "\\udfff": 1}', [
-            ("/more/a/0/b~0~1", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
-            ("/more/\udfff", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
+            ("/more/a/0/b~0~1", ("has a character that can't be stored: U+0000, or half of a"
+                " surrogate pair")),
+            ("/more/\udfff", ("has a character that can't be stored: U+0000, or half of a"
+                " surrogate pair")),
         ]),
         ('"ready": 1, "note": [], "other": 1', [
             ("/note", "must be a string or null"),
@@ -108,7 +110,8 @@ def test_problem_renders_as_its_document() -> None:
     problem = Problem("conflict", "Zoë “x”", (Fault(pointer("a/b", 0, "~"), "y"),))
     assert problem.document("urn:uuid:1").decode() == (
         '{"type":"urn:problem-type:conflict","title":"Conflict with stored data","status":409,'
-        '"detail":"Zo\\u00eb \\u201cx\\u201d","instance":"urn:uuid:1","errors":[{"pointer":"/a~1b/0/~0","detail":"y"}]}'
+        '"detail":"Zo\\u00eb'
+        ' \\u201cx\\u201d","instance":"urn:uuid:1","errors":[{"pointer":"/a~1b/0/~0","detail":"y"}]}'
     )
     assert "errors" not in json.loads(Problem("not-found", "").document(""))
     assert str(ProblemError(problem)) == "conflict"
