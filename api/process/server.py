@@ -20,9 +20,10 @@ from api.http import draining
 from api.http.app import Application, create_app
 from api.http.connection_limit import room
 from api.http.metrics_slots import MetricsSlots
-from api.process import port, signals, workers
+from api.process import control_channel, port, signals
+from api.process.control_channel import Channel
 from api.process.port import Port
-from api.process.workers import Channel, StartError, Supervisor
+from api.process.workers import StartError, Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def _serve_in_workers(
     def work(number: int, listener: socket, channel: Channel) -> None:
         def on_serving(stop: Stop) -> None:
             app.metrics.share(slots, number)
-            workers.report_serving(channel, stop)
+            control_channel.report_serving(channel, stop)
 
         _serve_in_this_process(app, settings, listener, on_serving)
 

@@ -11,12 +11,10 @@ An empty slot is filled at once, or after a pause (`Backoff`) if its workers kee
 their start. Until all slots have been serving at the same time, a worker that ends is not replaced:
 the supervisor ends all of them and raises StartError.
 
-Supervisor and worker hold one end each of a control channel, a pair of sockets. The worker sends
-one byte when it serves; the supervisor sends the number of the signal that has come; each reads
-end-of-file when the other process is gone. A worker ends on either; the supervisor waits for it.
+The supervisor tells a worker to end over its control channel. A worker also ends when that channel
+is closed, as the supervisor is gone then. A signal ends the supervisor, after all its workers.
 """
 
-import asyncio
 import gc
 import logging
 import multiprocessing
@@ -31,36 +29,19 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from api.process import signals
+from api.process.backoff import Backoff
+from api.process.control_channel import Channel, receive
 from api.process.port import Port
 
 logger = logging.getLogger(__name__)
 
-Channel = socket.socket
 Work = Callable[[int, socket.socket, Channel], object]  # takes slot, listening socket, channel
 
 _FORK = multiprocessing.get_context("fork")
-_SERVING = b"."
-_STABLE = 10.0  # seconds: a worker that ran longer did not fail at its start
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
 
 class StartError(Exception):
     """The server can't be started; the text is a sentence."""
-
-
-@dataclass(slots=True)
-class Backoff:
-    """How long a slot stays empty: not at first, then twice as long each time, up to a limit."""
-
-    failures: int = 0
-
-    def pause(self, lifetime: float) -> float:
-        """Give the seconds to wait after a worker that ran for `lifetime` seconds."""
-        if lifetime > _STABLE:
-            self.failures = 0
-        doublings = min(self.failures - 1, 10)  # 2 ** 1024 is no float
-        self.failures += 1
-        return min(_FIRST_PAUSE * 2**doublings, _LONGEST_PAUSE) if doublings >= 0 else 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -143,7 +124,7 @@ class Supervisor:
         """Read a worker's channel: it serves, or it has ended."""
         assert slot.channel
         assert slot.process
-        if _receive(slot.channel):
+        if receive(slot.channel):
             slot.serving = True
             if not self._all_served and all(slot.serving for slot in self._slots):
                 self._all_served = True
@@ -194,32 +175,6 @@ class Supervisor:
             slot.close_listener()
         when = f"in {pause} s" if pause else "now"
         logger.warning("worker %d %s and is started again %s", slot.number, event, when)
-
-
-def report_serving(channel: Channel, stop: Callable[[int], object]) -> None:
-    """Tell the supervisor, from a worker's running event loop, that the worker serves.
-
-    `stop` is called later with the number of the signal by which to end, or with SIGINT's if the
-    supervisor is gone.
-    """
-    loop = asyncio.get_running_loop()
-
-    def on_readable() -> None:
-        loop.remove_reader(channel)
-        received = _receive(channel)
-        stop(received[0] if received else signal.SIGINT)
-
-    loop.add_reader(channel, on_readable)
-    with suppress(OSError):  # the supervisor is gone: the channel is readable at once
-        channel.send(_SERVING)
-
-
-def _receive(channel: Channel) -> bytes:
-    """Read a byte; give none at end-of-file."""
-    try:
-        return channel.recv(1)
-    except ConnectionResetError:  # the other process had not read all that it was sent
-        return b""
 
 
 def _cause(status: int) -> str:

@@ -18,7 +18,6 @@ import pytest
 
 from api.config import ROOT
 from api.process.port import Port
-from api.process.workers import Backoff
 from tests.support.databases import TestDatabase
 from tests.support.metrics import Metrics, read_metrics
 from tests.support.outages import JOHN, superuser
@@ -295,10 +294,3 @@ def test_worker_that_ends_before_all_serve_ends_the_program(database: TestDataba
     assert done.returncode == 1
     sentence = one_sentence(done.stderr)
     assert re.fullmatch(r"Worker [01] has ended with status 3 before all could serve\.", sentence)
-
-
-def test_backoff_doubles_up_to_a_limit_and_starts_again_after_a_long_life() -> None:
-    backoff = Backoff()
-    assert [backoff.pause(1) for _ in range(4)] == [0, 0.5, 1, 2]
-    assert [backoff.pause(lifetime) for lifetime in (11, 1)] == [0, 0.5]
-    assert {backoff.pause(1) for _ in range(2000)} == {1, 2, 4, 8, 16, 30}
