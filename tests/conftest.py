@@ -1,4 +1,4 @@
-"""What every test stands on: a real Postgres for the session, and a migrated copy of a schema for each test."""
+"""Fixtures of all tests: a Postgres for the session, a database and a server for each test."""
 
 import itertools
 import os
@@ -35,7 +35,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name that for want of which tests were skipped, and what was ticked off, where nobody overlooks it."""
+    """Name in the last lines what is missing for skipped tests, and the result of checklists."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in reasons if reason.endswith((MISSING, UNREACHABLE))):
         terminalreporter.write_line(

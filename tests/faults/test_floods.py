@@ -1,4 +1,4 @@
-"""Too much of everything: bodies, heads, elements, what unpacks; the answer is read, memory stays flat."""
+"""Floods of bodies, heads, elements and compressed data are refused in flat memory."""
 
 import asyncio
 import json

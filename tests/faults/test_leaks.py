@@ -1,4 +1,4 @@
-"""Canaries are sent through everything that can be refused; nobody may read them again who did not send them."""
+"""Marked values in everything that can be refused: no error and no log quotes them."""
 
 import asyncio
 from typing import Any
@@ -130,7 +130,7 @@ async def test_no_error_or_log_quotes_a_field(  # noqa: PLR0913 - fixtures
     kind: str,
     blind: bool,
 ) -> None:
-    """Blind: Postgres itself has to refuse everything, as it does where a document is behind its database."""
+    """Blind: without validators Postgres itself refuses, as with a document that is out of date."""
     if blind:
         monkeypatch.setattr(Input, "faults", lambda *_: ())
     service = await serve(config(either))

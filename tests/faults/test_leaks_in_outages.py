@@ -1,4 +1,4 @@
-"""Canaries are under way when something breaks: the database, its patience, a network, a handler, a body, a stream."""
+"""Marked values in requests during which something breaks: no error and no log quotes them."""
 
 import asyncio
 from pathlib import Path

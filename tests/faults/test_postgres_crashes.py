@@ -1,4 +1,4 @@
-"""Postgres is killed under load, again and again: what was acknowledged is there, and nothing is half there."""
+"""Postgres is killed under load: acknowledged writes are stored, and none is half done."""
 
 import asyncio
 import time

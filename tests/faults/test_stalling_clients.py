@@ -1,4 +1,4 @@
-"""Thousands who keep the server waiting: others are served, memory and files stay bounded, and each gives way."""
+"""Clients that keep the server waiting: others are served, memory and open files are bounded."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Uploads that Postgres refuses, or that don't come to their end: nothing of them is there, and each row is named."""
+"""Uploads that fail: nothing of them is stored, and each refused row is named."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ def keeper(number: int, **more: Any) -> dict[str, Any]:
 
 
 async def test_refusal_of_postgres_names_its_row(serve: Serve, menagerie: TestDatabase) -> None:
-    """A unique key against what is stored, and within the body; a foreign key; and what is wrong in itself."""
+    """A unique key, stored or within the body; a foreign key; and an invalid value."""
     twice = "Another keeper has this e-mail address."
     ((stored, before),) = menagerie.execute("SELECT min(email), count(*) FROM zoo.keeper")
     rows = [keeper(number) for number in range(1500)]

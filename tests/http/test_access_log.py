@@ -1,4 +1,4 @@
-"""The access log: what was done and how it ended, and nothing of whom it was about."""
+"""The access log: operation, status, time and request id, and no patient data."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the application itself does: the documents, and what happens when it fails."""
+"""The application itself: documents, unknown paths, and internal errors."""
 
 import logging
 from typing import Any

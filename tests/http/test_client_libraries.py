@@ -1,6 +1,6 @@
-"""The clients that people use do the five methods, and are told the same: HTTPie, requests, fetch, a generated one.
+"""HTTPie, requests, fetch and a generated client send the five methods and read the same answers.
 
-The first is curl: packaging/test_readme.py runs the transcript.
+curl is tested by packaging/test_readme.py, which runs the transcript.
 """
 
 import asyncio

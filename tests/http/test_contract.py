@@ -1,4 +1,4 @@
-"""The HTTP contract on the billing schema: the demo's whole job, parents, reports, and which fault wins."""
+"""The HTTP contract on the billing schema: the demo, parents, reports, and the order of faults."""
 
 import re
 from datetime import date
@@ -160,7 +160,7 @@ async def test_missing_parent_answers_404(
 
 
 async def test_first_fault_in_the_documented_order_wins(client: httpx.AsyncClient) -> None:
-    """Path's type 404, 415, 413, query 400, syntax 400, content 422, missing parent 404: each in spite of the rest."""
+    """404 for the path's type, 415, 413, 400 query, 400 syntax, 422, 404 for the parent."""
     huge = '{"date": ' + " " * 2**20
     wrong, right = {"content-type": "text/plain"}, {"content-type": "application/json"}
     bad = '{"date": "soon"}'

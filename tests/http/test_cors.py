@@ -1,4 +1,4 @@
-"""Pages of other origins: none may read or send anything, unless the configuration names its origin."""
+"""CORS: pages of other origins read and send nothing unless the configuration names the origin."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter

@@ -1,4 +1,4 @@
-"""The cursors of lists: unreadable, and good for nothing but the list that they came from."""
+"""Cursors of lists: unreadable, and valid for the list and query that they came from only."""
 
 import json
 from base64 import urlsafe_b64decode

@@ -1,4 +1,4 @@
-"""SIGTERM under load: what was sent is answered, connections are not kept, and the server ends by itself."""
+"""SIGTERM under load: requests are answered, connections are closed, and the server ends."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Many rows out, as CSV and as NDJSON: the same rows as JSON has, all of them, in the same order."""
+"""Exports as CSV and NDJSON: the rows of the JSON list, all of them, in the same order."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ from tests.support.visits import NOBODY, add, config, visit
 async def test_each_format_has_the_same_rows(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    """Of every collection: decimals, moments, arrays, composites, json, enums, bytes, nulls and empty texts."""
+    """Decimals, moments, arrays, composites, json, enums, bytes, nulls and empty texts."""
     seen = 0
     for path, item in (await menagerie_client.get("/openapi.json")).json()["paths"].items():
         if "{" in path or CSV not in str(item.get("get", "")):

@@ -1,4 +1,4 @@
-"""The filters of lists: typed, and the rows that they keep."""
+"""Filters of lists: their types, and the rows that they keep."""
 
 import httpx
 import psycopg

@@ -1,4 +1,4 @@
-"""Hosts: who asks for another one gets nothing, so that no page can pass for one of this service."""
+"""Hosts: a request for another host is refused, so that DNS rebinding reads nothing."""
 
 import logging
 from dataclasses import replace

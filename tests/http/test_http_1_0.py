@@ -1,4 +1,4 @@
-"""Who speaks HTTP/1.0 is sent nothing that only HTTP/1.1 has: no chunks, and no word before the answer."""
+"""HTTP/1.0 clients receive neither chunks nor interim responses."""
 
 import asyncio
 from asyncio import BaseTransport

@@ -1,4 +1,4 @@
-"""Values that no row has, and SQL in every place: a clear problem document, and nothing changed."""
+"""Invalid values, and SQL in every place: a clear problem document, and no change."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Keys of types that only Postgres can judge: what is no value of them is the key of no row."""
+"""Keys of types that only Postgres can check: a malformed key answers 404."""
 
 from typing import Any
 from urllib.parse import quote

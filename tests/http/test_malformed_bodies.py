@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, nested too deeply, or not of the right members: refused, and nothing changed."""
+"""Bodies that are not JSON, nested too deeply, or without the right members are refused."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What arrives as bytes that no proper client sends: a clear answer, nothing changed, and the server lives on."""
+"""Malformed bytes: a clear answer, no change, and the server serves on."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""The second schema, over HTTP: which operations exist, their paths and keys, and what the schema refuses."""
+"""The second schema over HTTP: its operations, paths and keys, and what it refuses."""
 
 import json
 from typing import Any
@@ -65,7 +65,7 @@ async def test_notes_say_why_something_is_not_served(menagerie: TestDatabase) ->
 async def test_composite_key_of_any_characters_works_in_each_path(
     menagerie_client: httpx.AsyncClient,
 ) -> None:
-    """A key of any characters goes from the body to Location, and from there to every method and nested path."""
+    """The key goes from the body to `Location`, and from there to each method and nested path."""
     for house in HOUSES:
         body = {"house": house, "number": 32767, "length_m": "12.50", "width_m": "3.00"}
         made = await menagerie_client.post("/enclosures/", json=body)

@@ -1,4 +1,4 @@
-"""The second schema's types, over HTTP: what is sent is read back, and what a column says is in the document."""
+"""The types of the second schema over HTTP: values are read back, and the document is true."""
 
 import json
 from typing import Any

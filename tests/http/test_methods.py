@@ -1,4 +1,4 @@
-"""Which methods a path knows, and what they do: what is granted, and nothing else."""
+"""Methods: those that are granted exist, and do what HTTP says."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pages and orders of lists: every row once, in order, forwards and backwards."""
+"""Pages and orders of lists: each row once, in order, forwards and backwards."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is not proper HTTP/1.1 is refused unread, ends its connection, and leaves nothing in the log."""
+"""Malformed HTTP/1.1 is refused unread, ends its connection, and is not logged."""
 
 import asyncio
 import logging

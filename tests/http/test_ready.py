@@ -1,4 +1,4 @@
-"""`/ready/`: false when the database lacks what this process serves, and never for what a migration only added."""
+"""`/ready/` fails when the database lacks what is served, and ignores additions."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Requests that two readers could take for different ones: one answer, the connection ends, and nothing is done."""
+"""Request smuggling: an ambiguous request gets one answer, and its connection ends."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Many rows in, as CSV, NDJSON and a JSON array: all or nothing, judged as one row is."""
+"""Uploads as CSV, NDJSON and JSON arrays: all rows or none, with the faults of single bodies."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The page at /docs, as a browser sees it: complete in itself, and it can send a request."""
+"""The page at /docs in a browser: complete in itself, and able to send a request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

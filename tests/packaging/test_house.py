@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: floors, sizes, names, and that nothing here is about the schema it serves."""
+"""Conventions that no linter checks: imports, sizes, names, and that `api/` names no schema."""
 
 import ast
 import re

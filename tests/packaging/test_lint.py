@@ -1,6 +1,6 @@
-"""The linters are tests, so that one command is enough to remember.
+"""The linters are tests, so that one command runs everything.
 
-Those of the SQL are in database/test_schema.py, Helm's is in charts/test_values.py.
+The linters of the SQL are in database/test_schema.py, Helm's is in charts/test_values.py.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""The packages that the image has: listed in it with licences and hashes, and without a known vulnerability."""
+"""The packages of the image: listed with licences and hashes, and without known vulnerabilities."""
 
 import json
 import os

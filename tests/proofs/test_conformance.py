@@ -1,4 +1,4 @@
-"""What holds answers against the document: it takes what a server really answers, and nothing that is a little off."""
+"""The client of the tests accepts what the document has, and finds small differences."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every documented answer of every operation is seen: each success, and each kind of problem, with nothing mocked."""
+"""Each documented answer of each operation is seen on a real database."""
 
 import asyncio
 from typing import Any
@@ -45,7 +45,9 @@ BEGIN
         WHERE c.relkind = 'r' AND n.nspname IN ('billing', 'zoo')
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY refusing ON %s USING (public.refuse()) WITH CHECK (public.refuse())', t);
+        EXECUTE format(
+            'CREATE POLICY refusing ON %s USING (public.refuse()) WITH CHECK (public.refuse())', t
+        );
     END LOOP;
 END
 $$
@@ -144,7 +146,7 @@ class Tour:
         return body if operation.kind is kinds.CREATE else dict([next(iter(body.items()))])
 
     async def succeed(self, database: TestDatabase) -> None:
-        """See each operation do what it is for; what is created goes again, and that is how deletion is seen."""
+        """See each operation succeed; created rows are deleted, which shows deletion."""
         for operation in (o for o in self.operations if o.kind is not kinds.DELETE):
             body = self.body(operation)
             if operation.kind is not kinds.UPDATE:

@@ -1,4 +1,4 @@
-"""SQL in every place where a value can stand, by both schemas' documents: none of it is ever run.
+"""SQL in every place where a value can stand, by the documents of both schemas: none is run.
 
 Each text would take a number from a sequence, which no rollback gives back.
 """

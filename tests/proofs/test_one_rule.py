@@ -1,4 +1,4 @@
-"""One rule, four faces: the published schema, the API, plain SQL by the same role, and the sentence of its comment.
+"""One rule, four faces: published schema, API, SQL by the same role, and comment.
 
 Every constraint of both schemas is seen to hold and to fail, and where it fails the faces agree.
 """
@@ -182,7 +182,7 @@ class Trial:
                 assert seen.refusal.name == name
 
     def _drawn(self, operation: Operation) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """Give values, listed or to be drawn, of each column, and of those together that one rule is about."""
+        """Return values, listed or drawn, of each column and of each rule's columns."""
         schema, relation = self.faces.schema(operation), operation.relation
         columns = {column.source or column.name: column for column in operation.body}
         for column in columns.values():
@@ -280,7 +280,7 @@ class Trial:
             self.checklist.held(name)
 
     def _failed_for_the_owner(self, name: str) -> None:
-        """See it fail where only the owner writes: a stored row is added again, as it is and with something else."""
+        """See a rule fail that only the owner can break: insert a changed row."""
         table, columns = self.rules[name]
         query = (
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
@@ -339,7 +339,7 @@ def _domains(type_: Type) -> Iterator[str]:
 
 
 def _disagreement(seen: Verdict, schema: Any) -> str:
-    """Say in what the faces differ; nothing where they agree, or where the document marks who has the last word."""
+    """Return the differences; none where the document marks what only the database checks."""
     if seen.answer.status_code not in (200, 201, 409, 422):
         return "neither accepted nor refused"
     taken, refusal = seen.answer.is_success, seen.refusal

@@ -1,4 +1,4 @@
-"""Every list that is offered reads as much of ten million rows as of ten thousand."""
+"""Each list reads as many buffers of ten million rows as of ten thousand."""
 
 from collections.abc import Iterator
 
@@ -68,7 +68,7 @@ def billed(
 async def test_each_page_reads_a_bounded_number_of_buffers(
     billed: tuple[TestDatabase, int, Rows],
 ) -> None:
-    """Of any size of table a page reads what its own rows and the height of the indexes explain; nothing is scanned."""
+    """A page reads what its rows and the height of the indexes explain; nothing is scanned."""
     database, height, rows = billed
     catalog = await read_catalog(database.api_url)
     seen = 0

@@ -1,4 +1,4 @@
-"""What a request costs in statements, as Postgres counts them (pg_stat_statements): one, for any operation."""
+"""Each request is one statement, as pg_stat_statements counts them."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Requests made from the document, good and bad, against a running server: no answer that the document doesn't have."""
+"""Requests that are generated from the document get documented answers only."""
 
 import asyncio
 from collections import Counter
@@ -149,7 +149,7 @@ async def _keys(s: Serving) -> dict[str, Any]:
 
 
 def _attack(port: int, keys: dict[str, Any], examples: int) -> Counter[int]:
-    """Send this many requests to each operation, and count what they were answered with, by status."""
+    """Send so many requests to each operation, and count the answers by status."""
     setup()
     load_all_checks()
     excluded: list[Any] = schemathesis.checks.CHECKS.get_by_names(list(EXCLUDED))
@@ -212,7 +212,7 @@ def _links(document: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
-    """Let bodies be one row of JSON, in which fields have a value that the document gives for an example, if any."""
+    """Let bodies be one JSON row whose fields have the example values of the document."""
     for body in (
         part["requestBody"]
         for item in document["paths"].values()

@@ -1,4 +1,4 @@
-"""How long a server takes until it answers."""
+"""The CPU time that a server needs until it answers."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def server(url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def started(url: str, port: int) -> tuple[float, float]:
-    """Start a server; give the seconds until it says that it lives, and the CPU seconds that it took for that."""
+    """Start a server; return the seconds until it is healthy, and its CPU seconds."""
     begun = time.monotonic()
     with server(url, port) as process:
         while True:
@@ -46,7 +46,7 @@ def started(url: str, port: int) -> tuple[float, float]:
 
 
 def test_server_starts_within_its_cpu_time(database: TestDatabase, unused_port: int) -> None:
-    """In CPU time, which is the time on a machine that has nothing else to do; the best of a few."""
+    """In CPU time, which other processes change little; the best of a few runs."""
     found = []
     for _ in range(TRIES):
         found.append(started(database.api_url, unused_port))

@@ -1,4 +1,4 @@
-"""The lines of the access log, and clients that close their connection early."""
+"""Lines of the access log, and clients that close their connection early."""
 
 import asyncio
 import re

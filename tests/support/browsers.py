@@ -1,4 +1,4 @@
-"""A browser that has never been used."""
+"""A Chromium with a new profile."""
 
 import shutil
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What tests have to see hold and fail: everything that there is, listed, and ticked off."""
+"""Names of things that a test has to see hold and fail, and the report about them."""
 
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
@@ -58,7 +58,7 @@ class Checklist:
 
 
 def write_report(tests: Sequence[pytest.TestReport], place: Path = REPORT) -> list[str]:
-    """Write what these tests have ticked off, of each thing how often it was seen; give the first line of each list."""
+    """Write how often these tests have seen each thing; return the first line of each list."""
     found = sorted(
         str(text) for test in tests for name, text in test.user_properties if name == _PROPERTY
     )

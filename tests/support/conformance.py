@@ -1,4 +1,4 @@
-"""Every answer that a test gets, held against the OpenAPI document of the server that gave it."""
+"""A client that compares every response with the OpenAPI document of its server."""
 
 import json
 import re
@@ -47,7 +47,7 @@ class Document:
         self._validators: dict[int, Draft202012Validator] = {}
 
     def check(self, response: httpx.Response, content: bytes | None) -> None:
-        """Compare an answer with what is documented; `content` is None where the body is read later, or never."""
+        """Compare a response with the document; `content` is None if the body is not read here."""
         faults = list(self._faults(response, content))
         if faults:
             request = response.request
@@ -58,7 +58,7 @@ class Document:
             raise NotDocumentedError(told)
 
     def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-        """Give what the document has at a path, and of a method there; neither where there is nothing."""
+        """Return the path item and the operation of a request; None where there is none."""
         steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
         for template, item in self._paths.items():
             if len(template) == len(steps) and all(

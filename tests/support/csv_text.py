@@ -1,4 +1,4 @@
-"""CSV as Postgres reads it, which tells an empty cell from an empty text; and what a value is as a cell."""
+"""CSV as Postgres reads it: an empty cell is NULL, an empty quoted cell is an empty text."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""A schema's OpenAPI document, and what it was made of, for the tests that hold it to its word."""
+"""A schema's OpenAPI document, with the catalog and the operations that it was made of."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a schema offers, derived a second time, without the catalog: from view definitions as text, and by names."""
+"""The operations that a schema offers, derived without the catalog from names and view texts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -136,7 +136,7 @@ class Derivation:
         return View(name, table, sources, tuple(names[k] for k in key if k in names), grants)
 
     def _may(self, path: list[tuple[str, str]], privilege: str, shown: str, source: str) -> bool:
-        """Tell whether the view and the table grant it: what stands between them is granted alike here."""
+        """Tell whether view and table grant it; views between them have the same grants here."""
         return all(
             (*path[n], privilege, name) in self._granted for n, name in ((0, shown), (-1, source))
         )
@@ -203,7 +203,7 @@ def _parameters(view: View, taken: tuple[str, ...]) -> str:
 
 
 def _single(definition: str) -> tuple[tuple[str, str] | None, dict[str, str]]:
-    """Read a view's definition: its one relation, and that one's columns by the names that they have here."""
+    """Read the one relation of a view's definition, and its columns by their names in the view."""
     tree = sqlglot.parse_one(definition, read="postgres")
     table = tree.args["from_"].this
     if not isinstance(table, exp.Table) or tree.args.get("joins"):

@@ -1,4 +1,4 @@
-"""Whether a database still holds what it held."""
+"""Whether the tables of a database have changed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

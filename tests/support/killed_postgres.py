@@ -56,7 +56,7 @@ class Crashing:
 
 
 async def settled(superuser_url: str, most: int) -> None:
-    """Wait until the API's login has no more sessions in a database than so many: what is ended takes a moment."""
+    """Wait until the API's login has at most so many sessions in a database."""
     query = (
         "SELECT count(*) FROM pg_stat_activity WHERE usename = 'superbill_server'"
         " AND datname = current_database()"

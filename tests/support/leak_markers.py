@@ -1,4 +1,4 @@
-"""Names that nobody may read again, and where they could come out: answers, logs, Postgres's log, and stderr."""
+"""Values that no error and no log may quote, and the places where they could appear."""
 
 import json
 import logging
@@ -73,7 +73,7 @@ class Watch:
     statuses: Counter[int] = field(default_factory=Counter)
 
     def saw(self, answer: Answer) -> bool:
-        """Note an answer, and tell whether it takes what was sent; one that refuses must not quote it."""
+        """Tell whether an answer accepts; check that a refusal quotes no marked value."""
         self.statuses[answer.status] += 1
         if answer.status >= 400:
             assert found(json.dumps(answer.document) + answer.location) == [], answer
@@ -91,7 +91,7 @@ Out = tuple[pytest.LogCaptureFixture, pytest.CaptureFixture[str]]
 
 @contextmanager
 def watched(database: TestDatabase, out: Out) -> Iterator[Watch]:
-    """Watch every logger at DEBUG, Postgres's log, stdout and stderr; there must be no canary in any."""
+    """Check that no logger at DEBUG, log of Postgres, stdout or stderr has a marked value."""
     caplog, capfd = out
     for name in (
         "",
@@ -133,7 +133,7 @@ def path_of(operation: Operation, row: dict[str, Any]) -> str:
 
 
 def good(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
-    """Give a body that is as good as a row that is there; with a key of its own, where it gets one."""
+    """Return the body of an existing row, without the key where the database makes one."""
     own = {name for name in operation.relation.key if operation.relation.column(name).default}
     found = {
         column: row[column.name] for column in operation.body if column.name in row.keys() - own

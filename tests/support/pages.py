@@ -1,4 +1,4 @@
-"""Lists with rows for many pages, and how to walk through them."""
+"""Rows for lists of many pages, and a walk through the pages."""
 
 import re
 from typing import Any

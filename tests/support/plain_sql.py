@@ -1,4 +1,4 @@
-"""A list's rows over HTTP, and the same question asked of the database in plain SQL."""
+"""The rows of a list over HTTP, and the same query in plain SQL."""
 
 import csv
 import json

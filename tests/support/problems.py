@@ -1,4 +1,4 @@
-"""The one assertion for problem documents: whatever went wrong, it is told in one shape, and quotes nobody."""
+"""The assertion for problem documents: one shape for every error, which quotes no value."""
 
 import json
 from uuid import UUID
@@ -26,7 +26,7 @@ UNKNOWN_METHOD = "Method not allowed; see `Allow`."
 def assert_problem(
     response: httpx.Response, kind: str, detail: str, *errors: tuple[str, str]
 ) -> None:
-    """Check that this is the problem document of a kind, with these errors (pointer, sentence), and nothing else."""
+    """Check for the problem document of a kind with these errors: (pointer, sentence)."""
     status, title = KINDS[kind]
     assert response.headers.get_list("content-type") == [MEDIA_TYPE], (
         response.request.url,

@@ -18,12 +18,12 @@ _ESTABLISHED = "01"  # in /proc/net/tcp
 
 
 def environment_without_coverage() -> dict[str, str]:
-    """Give an environment without coverage's orders: a process that is killed leaves a data file that is none."""
+    """Return the environment without coverage: a killed process leaves a broken data file."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def processes_using(directory: Path) -> list[psutil.Process]:
-    """List what works in the directory (Postgres does) and what has it among its arguments (the script has)."""
+    """List processes whose working directory or arguments are in the directory."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -1,4 +1,4 @@
-"""What a page reads: a list's statement with values of rows that are there, under EXPLAIN (ANALYZE, BUFFERS).
+"""The buffers that a page reads: a list's statement under EXPLAIN (ANALYZE, BUFFERS).
 
 A page is bounded where it reads as much of a large table as of a small one. What it may read
 follows from its plan: a search goes down an index once, which is as many blocks as the index is
@@ -90,7 +90,7 @@ class Rows:
     def values(
         self, operation: Operation, shape: Shape, *, wide: bool
     ) -> tuple[Values, int, int, int] | None:
-        """Give the values of a list's statement, the numbers of a `Probe`, or None where no row has such."""
+        """Return a statement's values and the numbers of a `Probe`; None without a row."""
         relation, columns = operation.relation, shape.order.columns
         names = (*operation.fixed, *(f.column.name for f in shape.filters if f.operator == "eq"))
         equal = self._equal(relation, names, wide=wide)
@@ -138,7 +138,7 @@ class Rows:
     def _at(
         self, relation: Relation, columns: Sequence[str], equal: Equal, fraction: float
     ) -> Found:
-        """Give some rows' columns, as texts, from so far within the order of what has the equal values."""
+        """Return columns of some rows as texts, from a position within the rows of equal values."""
         conditions = [f"{quoted(name)} = {_literal(value)}" for name, value in equal]
         where = " AND ".join([*conditions, f"{quoted(columns[0])} IS NOT NULL"])
         (count,) = self._ask(f"SELECT count(*) FROM {self._sample(relation)} WHERE {where}")[0]
@@ -274,7 +274,7 @@ class Explained:
 
 
 def _nodes(node: dict[str, Any], *, lookup: bool = False) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Give every node of a plan, and whether it looks something up for a row of the page, or a parent."""
+    """Yield each node of a plan, and whether it looks up something for a row or a parent."""
     lookup = lookup or node.get("Parent Relationship") in _LOOKUPS
     yield node, lookup
     for part in node.get("Plans", ()):
@@ -307,7 +307,7 @@ def _rows(node: dict[str, Any]) -> float:
 
 
 def list_shapes(operation: Operation) -> Iterator[Shape]:
-    """Give every shape of a list: up to two equalities, up to two more filters of one column, and an order."""
+    """Yield each shape: up to two equalities, up to two filters of one column, and an order."""
     offered = index_access.filters(operation.relation, operation.fixed)
     equal = [f for f in offered if f.operator == "eq"]
     other = [f for f in offered if f.operator != "eq"]

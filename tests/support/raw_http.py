@@ -88,7 +88,7 @@ def request_head(line: bytes, *headers: bytes) -> bytes:
 
 
 async def send_slowly(s: Serving, sent: bytes, drops: bytes, pause: float) -> tuple[bytes, float]:
-    """Send a head, then a byte at a time; give what comes back until the connection ends, and how long it took."""
+    """Send a head, then single bytes; return what is received until the end, and the seconds."""
     began = (
         time.monotonic()
     )  # the server's clock may begin long before this process has its turn again

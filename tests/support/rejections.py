@@ -1,4 +1,4 @@
-"""Posting what is wrong, and what is said of it."""
+"""Invalid bodies, and the faults that the API names."""
 
 from collections.abc import Mapping, Sequence
 

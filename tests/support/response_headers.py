@@ -1,4 +1,4 @@
-"""What the head of every answer has to say, whatever came of it; all answers that tests get are judged by it."""
+"""The headers that every response must have."""
 
 import httpx
 

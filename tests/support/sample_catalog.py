@@ -1,4 +1,4 @@
-"""A catalog without a database: one relation with a composite key and a column of most kinds."""
+"""A catalog without a database: one relation with a composite key and columns of most kinds."""
 
 from typing import Any
 

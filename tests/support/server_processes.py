@@ -125,7 +125,7 @@ class Running:
 
 @asynccontextmanager
 async def run(url: str, folder: Path, **environ: str) -> AsyncIterator[Running]:
-    """Start a server and give it once it answers; it has to end without an error, and to print no traceback."""
+    """Start a server and yield it once it answers; check that it ends without an error."""
     port, output = free_port(), folder / "output"
     with start_program(output, "serve", DATABASE_URL=url, PORT=port, **environ) as process:
         assert await asyncio.to_thread(eventually, lambda: is_ready(f"http://127.0.0.1:{port}")), (

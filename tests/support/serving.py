@@ -1,4 +1,7 @@
-"""The application on a real socket, in the test's own event loop: pytest-sanic's client breaks on today's Sanic."""
+"""The application on a real socket, in the event loop of the test.
+
+pytest-sanic's own client does not work with this version of Sanic.
+"""
 
 import asyncio
 import socket
@@ -21,7 +24,7 @@ from tests.support.response_headers import assert_closed, assert_guarded
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A running server: its catalog, and a client for it that takes no answer which the document does not have."""
+    """A running server: its catalog, and a client that fails on undocumented answers."""
 
     catalog: Catalog
     client: httpx.AsyncClient

@@ -60,7 +60,7 @@ _REQUESTS: list[tuple[int, str, str, Any, str]] = [
 
 
 class Soak:
-    """Clients that do what an office does: mostly reads and small writes, some refused, now and then a whole list."""
+    """Clients like an office: mostly reads and small writes, some refused, sometimes an export."""
 
     def __init__(self, made: Sequence[Client], server: Running, superuser_url: str) -> None:
         """Load a server through these connections."""

@@ -1,4 +1,4 @@
-"""Clients that are there to be in the way: many at once, each of which keeps the server waiting in the same manner."""
+"""Many clients that keep a server waiting, all in the same manner."""
 
 import asyncio
 import resource
@@ -89,7 +89,7 @@ async def crowd(
 
 @dataclass(slots=True)
 class Watch:
-    """What a server in a process of its own needed while something went on, and what others waited for it."""
+    """Memory, open files and the slowest answer of a server while something goes on."""
 
     server: Running
     process: psutil.Process = field(init=False)

@@ -1,4 +1,4 @@
-"""The transcripts of the guides: commands with the output that they show, run as a reader would."""
+"""The transcripts of the guides, run as if a reader pasted them."""
 
 import asyncio
 import os

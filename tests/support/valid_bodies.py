@@ -1,4 +1,4 @@
-"""A body that each relation takes, in a database as migrations, samples and seed leave it, with one visit billed."""
+"""A valid body for each relation, in a database with samples, seed and one billed visit."""
 
 from typing import Any
 

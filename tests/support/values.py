@@ -1,4 +1,4 @@
-"""Values of a column's type, in JSON and in SQL: random ones, and those beside what a CHECK names."""
+"""Values of a column's type in JSON and SQL: random ones, and those near what a CHECK names."""
 
 import json
 import re
@@ -40,7 +40,7 @@ _JSON = st.recursive(
 
 
 def values(type_: Type) -> st.SearchStrategy[Any]:
-    """Give values of a type, and for whole numbers and labels also what is next to it: Postgres refuses that, too."""
+    """Draw values of a type; for whole numbers and labels also invalid ones close to it."""
     base = type_.base
     if base.kind == "a" and base.part:
         return st.lists(st.none() | values(base.part), max_size=4)
@@ -141,7 +141,7 @@ _EDGES: dict[str, list[Any]] = {
 
 
 def _beside(numbers: list[Decimal], text: str) -> list[str]:
-    """Give texts of the lengths that CHECKs name, or about them, what stands quoted in them, and odd ones."""
+    """Yield texts with lengths near those in CHECKs, the texts that they quote, and odd ones."""
     lengths = {
         int(n) + step for n in numbers if 0 <= n < _LONG and not n % 1 for step in (-1, 0, 1)
     }
@@ -174,7 +174,7 @@ def matching(schema: dict[str, Any]) -> list[st.SearchStrategy[Any]]:
 
 
 def literal(value: Any, type_: Type) -> sql.Composable:
-    """Write a value as somebody would in psql: a literal without a cast, so that it is assigned, not converted."""
+    """Write a value as in psql: a literal without a cast, so that it is assigned."""
     base = type_.base
     if value is None:
         return sql.SQL("NULL")

@@ -1,4 +1,4 @@
-"""One body, judged by each face of a rule: the published schema, the API over HTTP, and SQL by the same role."""
+"""Verdicts on one body: of the published schema, of the API, and of SQL by the same role."""
 
 import asyncio
 from asyncio import AbstractEventLoop
@@ -72,7 +72,7 @@ class Faces:
     def judge(
         self, operation: Operation, body: Body, row: Body | None = None, path: str = ""
     ) -> Verdict:
-        """Ask all three, and leave everything as it was; `row` is the one to change, at this path."""
+        """Return the three verdicts and undo all changes; `row` is the one to change."""
         if operation.id not in self._validators:
             self._validators[operation.id] = Draft202012Validator(
                 self.schema(operation), validate_formats=True
@@ -113,7 +113,7 @@ class Faces:
         return sql.SQL("UPDATE {} SET {} WHERE {}").format(*parts)
 
     def _refusal(self, relation: Relation, statement: sql.Composed, body: Body) -> Refusal | None:
-        """Try a statement as the role, and say what refuses it; what is kept in another form is refused, too."""
+        """Run a statement as the role; return what refuses it, or stores another value."""
         kept = [
             _kept(relation.column(name), value)
             for name, value in body.items()

@@ -1,4 +1,4 @@
-"""A visit that is billed over HTTP: what most tests of the billing API begin with."""
+"""A visit that is billed over HTTP, as most tests of the billing API need it."""
 
 from dataclasses import dataclass
 from typing import Any

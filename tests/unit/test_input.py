@@ -48,7 +48,10 @@ def test_body_reaches_the_statement_unchanged() -> None:
         ('"weight": 1e999', [("/weight", "must be a number of at most 1.7e308")]),
         ('"tags": ["a", 1, null, "\\u0000"]', [
             ("/tags/1", "must be a string or null"),
-            ("/tags/3", "has a character that can't be stored: U+0000, or half of a surrogate pair"),
+            (
+                "/tags/3",
+                "has a character that can't be stored: U+0000, or half of a surrogate pair",
+            ),
         ]),
         ('"more": {"a": [{"b~/": "\\ud800"}], "\\udfff": 1}', [
             ("/more/a/0/b~0~1", ("has a character that can't be stored: U+0000, or half of a"
@@ -111,7 +114,8 @@ def test_problem_renders_as_its_document() -> None:
     assert problem.document("urn:uuid:1").decode() == (
         '{"type":"urn:problem-type:conflict","title":"Conflict with stored data","status":409,'
         '"detail":"Zo\\u00eb'
-        ' \\u201cx\\u201d","instance":"urn:uuid:1","errors":[{"pointer":"/a~1b/0/~0","detail":"y"}]}'
+        ' \\u201cx\\u201d","instance":"urn:uuid:1",'
+        '"errors":[{"pointer":"/a~1b/0/~0","detail":"y"}]}'
     )
     assert "errors" not in json.loads(Problem("not-found", "").document(""))
     assert str(ProblemError(problem)) == "conflict"
