@@ -39,7 +39,7 @@ _MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 def read(expression: str, carriers: Carriers) -> Reading:
-    """Read a CHECK's `pg_get_expr(conbin, conrelid)`; whatever it holds, this raises nothing."""
+    """Read a CHECK's `pg_get_expr(conbin, conrelid)`; it raises nothing, for any text."""
     carriers = {
         column: Carrier.STRING if carrier is Carrier.ENUM else carrier
         for column, carrier in carriers.items()
@@ -48,8 +48,8 @@ def read(expression: str, carriers: Carriers) -> Reading:
         reading = _read(expressions.parse(expression), carriers)
     except (SqlglotError, RecursionError, ValueError):
         return NOTHING
-    said = {column: keywords for column, keywords in reading.keywords.items() if keywords}
-    return replace(reading, keywords=said)
+    expressed = {column: keywords for column, keywords in reading.keywords.items() if keywords}
+    return replace(reading, keywords=expressed)
 
 
 def _read(node: exp.Expr, carriers: Carriers) -> Reading:

@@ -1,4 +1,4 @@
-"""JSON Schema keywords that say what a CHECK says, and how AND, OR and NOT combine them."""
+"""JSON Schema keywords that express a CHECK, and how AND, OR and NOT combine them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ class InexpressibleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What JSON Schema can say of one CHECK.
+    """What JSON Schema can express of one CHECK.
 
     `keywords`: column → keywords; in their patterns every `$` is the very end of the string.
-    `complete`: whether they say everything that the CHECK says of a single value.
+    `complete`: whether they express all that the CHECK requires of a single value.
     """
 
     keywords: Mapping[str, Keywords]

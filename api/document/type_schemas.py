@@ -85,7 +85,7 @@ def carrier(type_: Type) -> Carrier:
 
 
 def schema(base: Type) -> Schema:
-    """Give the schema of a base type's values, with what its modifier says."""
+    """Give the schema of a base type's values, with the limits of its modifier."""
     if base.name not in TYPES:
         described = f"A value of the Postgres type {base.name}."
         return {"type": "string", "x-database-checked": [described]}

@@ -41,10 +41,6 @@ class Kind:
         """Whether the method is safe: it changes nothing (RFC 9110, section 9.2.1)."""
         return self.method == "GET"
 
-    def __str__(self) -> str:
-        """Give the name."""
-        return self.name
-
 
 _READ = (*ANY_REQUEST, "not-acceptable", "not-permitted", "unavailable")
 # A trigger may refuse a DELETE, too.
