@@ -15,6 +15,13 @@ imports go one way, too.
     catalog     Postgres → values: relations, constraints, view rules, CHECK → JSON Schema
 
 Below all of them: `config` (the settings) and `problem` (what went wrong, as a value).
+
+The project's own words; `.github/CONTRIBUTING.md` has the others:
+
+- batch: calls of one statement that wait together and are sent as one statement over arrays;
+- lane: the permission to run a statement; each statement has few, so that calls gather;
+- given column: a column of a body's relation whose value the path gives;
+- face: one of the places where a rule appears: document, validation, refusal, psql.
 """
 
 __version__ = "0.1.0"
