@@ -1,5 +1,6 @@
 """The service's own paths: health, readiness, metrics, the document and its page."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,13 +47,13 @@ def routes(
         if lacks := await _lacks(service, migrations):
             message = f"The database lacks {', '.join(lacks)}."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
-        return b'{"status":"ready"}'
+        return _json(service_paths.READY)
 
     async def count() -> bytes:
         return counts.text()
 
     yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
-    yield _route(service_paths.HEALTH, _constant(b'{"status":"ok"}'), JSON)
+    yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
     yield _route(service_paths.READY, ready, JSON)
     yield _route(service_paths.METRICS, count, metrics.MEDIA_TYPE)
     yield _route(service_paths.DOCUMENT, _constant(service.document_text), JSON)
@@ -75,6 +76,10 @@ def _route(
         return HTTPResponse(await content(), content_type=media, headers=dict(headers or {}))
 
     return Route(own.path.format(**names), own.id, answer)
+
+
+def _json(own: ServicePath) -> bytes:
+    return json.dumps(own.answer, separators=(",", ":")).encode()
 
 
 def _constant(content: bytes) -> Callable[[], Awaitable[bytes]]:
