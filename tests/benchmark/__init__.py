@@ -1,18 +1,22 @@
 """The benchmark: `python -m tests.benchmark`, and `python -m tests.benchmark.growth`.
 
-The files, in the order in which they are met:
+The files, in the order in which a run uses them:
 
-    __main__      options, what is started, what is measured in which order
-    growth        the same requests against little and much
+    __main__      the options, which servers start, and what is measured in which order
+    comparison    the CPU time of a request in this tree and on another branch
+    growth        the cost of a request with few and with many rows
+    workers       the cost of a request with one, two and four worker processes
+    streams       the speed of exports and imports, compared with psql
     dataset       the rows, and samples of them
-    postgres      the database server that all share
-    workloads     what is asked for, and how each server is asked for it
-    contestants   who competes: how each is started, and what it is left out for
+    postgres      the database server that all systems share
+    workloads     the requests of each workload, for each kind of server
+    systems       the systems that are measured: how each is started, and why one is left out
     http_server   a server that is measured with wrk (requests.lua)
-    pgbench       the same SQL without a server
-    processes     what processes cost
-    checks        the answers that have to be right before they are timed
+    pgbench       the same SQL without an HTTP server
+    installation  the libraries of the peers
+    processes     the CPU time of processes
+    checks        the answers that must be correct before they are timed
     results       runs, medians, tables
-    targets       what Superbill has to reach
-    peers/        the others, as their users write them, and what they need
+    targets       the ratios that Superbill must reach
+    peers/        the same API as users of other frameworks write it, and their configuration
 """

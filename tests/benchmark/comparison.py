@@ -1,9 +1,9 @@
-"""Compare this tree with the branch `main`, in one interleaved run: `python -m tests.benchmark.comparison`.
+"""Compare this tree with another branch or commit: `python -m tests.benchmark.comparison`.
 
-Each has a Postgres of its own, with its own roles, schema and statements. The measure is CPU time a
-request, of server and Postgres together; both are asked at the same time, so that what else the
-machine does harms both alike, first for one thing, then for the next, round after round, and the
-median is that of the rounds' ratios.
+Each of the two has its own Postgres, with its own roles, schema and statements. The measure is the
+CPU time of a request, in the server and Postgres together. Both trees get the same workload at the
+same time, so that other load on the machine affects both equally. Each round measures one workload
+after the other; the result for a workload is the median of the rounds' ratios.
 """
 
 import argparse
@@ -21,19 +21,19 @@ import psycopg
 from api.cli import migrations
 from api.config import ROOT
 from api.process import signals
-from tests.benchmark import contestants, dataset, workloads
-from tests.benchmark.http_server import Entry, HttpServer, started, wrk_is_missing
-from tests.benchmark.postgres import stage
+from tests.benchmark import dataset, systems, workloads
+from tests.benchmark.http_server import HttpServer, ServerSpec, running_server, wrk_is_missing
+from tests.benchmark.postgres import start_testbed
 from tests.benchmark.results import Run
 
-_MOST = 1.10
-_ASKED = (workloads.BY_ID, workloads.PAGE, workloads.PATIENT)
+_MAX_RATIO = 1.10
+_WORKLOADS = (workloads.BY_ID, workloads.PAGE, workloads.PATIENT)
 _CONNECTIONS = 16
-Pair = tuple[Run, Run]  # this tree's, and the other's
+Pair = tuple[Run, Run]  # of this tree, of the other tree
 
 
 def main() -> int:
-    """Measure and print; the exit status tells whether this tree costs more than it may."""
+    """Measure and print; return 1 if a ratio is above the limit, else 0."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmark.comparison", description=__doc__
     )
@@ -41,7 +41,7 @@ def main() -> int:
         "--with", dest="other", default="main", help="a branch or a commit (default: main)"
     )
     parser.add_argument(
-        "--rounds", type=int, default=15, help="how often each is asked (default: 15)"
+        "--rounds", type=int, default=15, help="how often each workload is measured (default: 15)"
     )
     options = parser.parse_args()
     if wrk_is_missing():
@@ -52,24 +52,24 @@ def main() -> int:
             _server(tree, name, stack)
             for tree, name in ((ROOT, "this tree"), (other, options.other))
         ]
-        pairs: dict[str, list[Pair]] = {workload: [] for workload in _ASKED}
+        pairs: dict[str, list[Pair]] = {workload: [] for workload in _WORKLOADS}
         threads = stack.enter_context(ThreadPoolExecutor())
         for _ in range(options.rounds):
-            for workload, found in pairs.items():
+            for workload, measured in pairs.items():
                 own, its = threads.map(
-                    lambda server, asked=workload: server.run(asked, _CONNECTIONS, 1), servers
+                    lambda server, name=workload: server.run(name, _CONNECTIONS, 1), servers
                 )
-                found.append((own, its))
+                measured.append((own, its))
     lines, worst = _table(pairs, options.other)
     print("\n".join(lines))
-    return int(worst > _MOST)
+    return int(worst > _MAX_RATIO)
 
 
 @contextmanager
 def _checked_out(name: str) -> Iterator[Path]:
-    """Give a tree of a branch or a commit."""
+    """Check out a branch or a commit, and return its directory."""
     with tempfile.TemporaryDirectory(prefix="superbill-comparison-") as directory:
-        Path(directory).chmod(0o711)  # for root, Postgres runs as somebody else
+        Path(directory).chmod(0o711)  # for root, Postgres runs as another user
         tree = Path(directory) / "tree"
         _git("worktree", "add", "--quiet", "--detach", str(tree), name)
         try:
@@ -79,60 +79,64 @@ def _checked_out(name: str) -> Iterator[Path]:
 
 
 def _git(*arguments: str) -> None:
-    # whichever git there is
+    # the git on PATH
     subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607
 
 
 def _server(tree: Path, name: str, stack: ExitStack) -> HttpServer:
-    """Serve a tree's schema, with a tree's roles."""
-    place = stack.enter_context(stage())
-    with psycopg.connect(place.server.url("postgres"), autocommit=True) as connection:
+    """Serve a tree's schema, with the roles of that tree."""
+    testbed = stack.enter_context(start_testbed())
+    with psycopg.connect(testbed.server.url("postgres"), autocommit=True) as connection:
         for role in ("superbill_server", "superbill_owner"):
             connection.execute(f"ALTER ROLE {role} RESET ALL".encode())
         connection.execute((tree / "charts" / "postgres" / "files" / "roles.sql").read_bytes())
-        migrations.migrate(place.server.owner_url, tree / "schema")
+        migrations.migrate(testbed.server.owner_url, tree / "schema")
         dataset.fill(connection, dataset.Size())
         samples = dataset.samples(connection)
-    own = contestants.superbill(place)
+    own = systems.superbill(testbed)
     server = stack.enter_context(
-        started(Entry(name, own.command, own.dialect, own.environment, tree), place)
+        running_server(ServerSpec(name, own.command, own.dialect, own.environment, tree), testbed)
     )
     server.prepare(samples)
-    for workload in _ASKED:
+    for workload in _WORKLOADS:
         server.run(workload, 64, 1)
     return server
 
 
 def _table(pairs: dict[str, list[Pair]], other: str) -> tuple[list[str], float]:
-    """Write a line for each thing that is asked for, and give the worst ratio."""
+    """Return the lines of the table, and the worst ratio."""
     lines = [
-        f"CPU µs a request, server and Postgres, at {_CONNECTIONS} connections; wanted: {_MOST} times {other}'s.\n",
+        (
+            f"CPU µs of a request, in server and Postgres, at {_CONNECTIONS} connections; limit:"
+            f" {_MAX_RATIO} times that of {other}.\n"
+        ),
         f"| asked for | this tree | {other} | ratio | requests/s | {other} | |",
         "|---|--:|--:|--:|--:|--:|---|",
     ]
     worst = 0.0
-    for workload, found in pairs.items():
-        ratio = median(own.cpu / its.cpu for own, its in found)
+    for workload, measured in pairs.items():
+        ratio = median(own.cpu / its.cpu for own, its in measured)
         cpu, rate = (
-            [median(values) for values in zip(*both, strict=True)] for both in _figures(found)
+            [median(values) for values in zip(*both, strict=True)] for both in _figures(measured)
         )
-        verdict = "met" if ratio <= _MOST else "**missed**"
+        verdict = "met" if ratio <= _MAX_RATIO else "**missed**"
         lines.append(
-            f"| {workload} | {cpu[0]:.0f} | {cpu[1]:.0f} | {ratio:.2f} | {rate[0]:,.0f} | {rate[1]:,.0f} | {verdict} |"
+            f"| {workload} | {cpu[0]:.0f} | {cpu[1]:.0f} | {ratio:.2f}"
+            f" | {rate[0]:,.0f} | {rate[1]:,.0f} | {verdict} |"
         )
         worst = max(worst, ratio)
     return lines, worst
 
 
-def _figures(found: Sequence[Pair]) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    return [(own.cpu, its.cpu) for own, its in found], [(own.rate, its.rate) for own, its in found]
+def _figures(pairs: Sequence[Pair]) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    return [(own.cpu, its.cpu) for own, its in pairs], [(own.rate, its.rate) for own, its in pairs]
 
 
 if __name__ == "__main__":
     try:
         status = main()
-    except signals.Stopped as stopped:  # everything that was started has been ended
+    except signals.Stopped as stopped:  # all child processes have ended
         status = 128 + stopped.args[0]
-    except subprocess.CalledProcessError as error:  # git has said why
+    except subprocess.CalledProcessError as error:  # git has printed the reason
         status = error.returncode
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""A server that is started, asked over HTTP, and measured with wrk."""
+"""A server that the benchmark starts, and measures with wrk."""
 
 import json
 import os
@@ -13,21 +13,24 @@ from pathlib import Path
 
 from tests.benchmark import processes, workloads
 from tests.benchmark.dataset import Sample
-from tests.benchmark.postgres import Stage
+from tests.benchmark.postgres import Testbed
 from tests.benchmark.results import Run
 from tests.benchmark.workloads import Dialect
 
 _SCRIPT = Path(__file__).with_name("requests.lua")
-_PATIENCE = 30  # seconds to start in
+_START_TIMEOUT = 30  # seconds
 
 
-class UnfitError(Exception):
-    """A server does not do what it should; the text says what."""
+class MeasurementError(Exception):
+    """A server does not start, or gives wrong answers; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """How a server is started and asked. `{port}` in command and environment is the port to listen on."""
+class ServerSpec:
+    """How a server is started, and its requests.
+
+    `{port}` in command and environment stands for the port to listen on.
+    """
 
     name: str
     command: Sequence[str]
@@ -41,29 +44,29 @@ class Entry:
 class HttpServer:
     """A running server."""
 
-    entry: Entry
+    spec: ServerSpec
     port: int
     pid: int
-    stage: Stage
+    testbed: Testbed
 
     @property
     def name(self) -> str:
-        """Give the name of the server."""
-        return self.entry.name
+        """The name of the server in the tables."""
+        return self.spec.name
 
     def prepare(self, samples: Sequence[Sample]) -> None:
-        """Write the requests of all workloads."""
-        for workload in filter(self.offers, {*self.entry.dialect, workloads.MIX}):
-            workloads.write(self._file(workload), self.entry.dialect, workload, samples)
+        """Write the files with the requests of all workloads."""
+        for workload in filter(self.supports, {*self.spec.dialect, workloads.MIX}):
+            workloads.write(self._file(workload), self.spec.dialect, workload, samples)
 
-    def offers(self, workload: str) -> bool:
-        """Say whether it can be asked for this."""
-        return workloads.offers(self.entry.dialect, workload)
+    def supports(self, workload: str) -> bool:
+        """Return whether the server has requests for this workload."""
+        return workloads.supports(self.spec.dialect, workload)
 
     def run(self, workload: str, connections: int, seconds: int) -> Run:
-        """Ask for one workload.
+        """Run one workload with wrk.
 
-        Raises UnfitError where answers are not what they should be.
+        Raises MeasurementError if wrk fails or an answer has an unexpected status.
         """
         script = (
             "--script",
@@ -79,60 +82,60 @@ class HttpServer:
             f"--duration={seconds}s",
             *script,
         )
-        processes.settle(self.pid, self.stage.pid)
-        server, postgres = processes.cpu(self.pid), processes.cpu(self.stage.pid)
-        done = subprocess.run(  # noqa: S603
-            [*command, *self.entry.headers], capture_output=True, text=True, check=False
+        processes.settle(self.pid, self.testbed.pid)
+        server, postgres = processes.cpu(self.pid), processes.cpu(self.testbed.pid)
+        finished = subprocess.run(  # noqa: S603 - our own arguments
+            [*command, *self.spec.headers], capture_output=True, text=True, check=False
         )
         server, postgres = (
             processes.cpu(self.pid) - server,
-            processes.cpu(self.stage.pid) - postgres,
+            processes.cpu(self.testbed.pid) - postgres,
         )
-        if done.returncode:
-            raise UnfitError(done.stdout + done.stderr)
-        made = json.loads(done.stdout.splitlines()[-1])
-        count = made["requests"]
+        if finished.returncode:
+            raise MeasurementError(finished.stdout + finished.stderr)
+        report = json.loads(finished.stdout.splitlines()[-1])
+        count = report["requests"]
         if (
             not count
-            or made["broken"]
-            or made["refused"] != (count if workload in workloads.FAULTS else 0)
+            or report["broken"]
+            or report["refused"] != (count if workload in workloads.FAULTS else 0)
         ):
-            raise UnfitError(json.dumps(made))
+            raise MeasurementError(json.dumps(report))
         return Run(
-            count / made["seconds"],
-            made["p50"],
-            made["p99"],
+            count / report["seconds"],
+            report["p50"],
+            report["p99"],
             server / count * 1e6,
             postgres / count * 1e6,
         )
 
     def _file(self, workload: str) -> Path:
-        return self.stage.directory / f"{self.port} {workload}"
+        return self.testbed.directory / f"{self.port} {workload}"
 
 
 @contextmanager
-def started(entry: Entry, stage: Stage) -> Iterator[HttpServer]:
-    """Run a server while it is needed.
+def running_server(spec: ServerSpec, testbed: Testbed) -> Iterator[HttpServer]:
+    """Run a server inside a `with` block.
 
-    Raises UnfitError if it does not start.
+    Raises MeasurementError if it does not start.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {name: value.format(port=port) for name, value in entry.environment.items()}
-    log = stage.directory / f"{port}.log"
+    environment = {name: value.format(port=port) for name, value in spec.environment.items()}
+    log = testbed.directory / f"{port}.log"
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603
-            [word.format(port=port) for word in entry.command],
-            cwd=entry.directory or stage.directory,
+        process = subprocess.Popen(  # noqa: S603 - our own commands
+            [word.format(port=port) for word in spec.command],
+            cwd=spec.directory or testbed.directory,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is for the benchmark, which ends them in turn
+            start_new_session=True,  # Ctrl-C ends the benchmark, which then ends its servers
         )
     try:
         _wait(process, port, log)
-        yield HttpServer(entry, port, process.pid, stage)
+        yield HttpServer(spec, port, process.pid, testbed)
     finally:
         process.terminate()
         try:
@@ -143,21 +146,22 @@ def started(entry: Entry, stage: Stage) -> Iterator[HttpServer]:
 
 
 def wrk_is_missing() -> bool:
-    """Tell whether there is no wrk, and say so."""
+    """Return whether wrk is not installed; if so, print how to install it."""
     missing = shutil.which("wrk") is None
     if missing:
         print(
-            "The benchmark needs wrk, which drives the servers (on Debian and Ubuntu: apt-get install wrk)."
+            "The benchmark needs wrk, which sends the requests"
+            " (on Debian and Ubuntu: apt-get install wrk)."
         )
     return missing
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _START_TIMEOUT
     while process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
     message = f"it does not start: {log.read_text()[-500:]}"
-    raise UnfitError(message)
+    raise MeasurementError(message)

@@ -1,4 +1,4 @@
-"""The peers' libraries, each kind in an environment of its own under `.bench/`, as their lock files pin them."""
+"""The libraries of the peers, installed under `.bench/` as their lock files pin them."""
 
 import hashlib
 import json
@@ -17,49 +17,49 @@ PYTHON = _BENCH / "venv" / "bin" / "python"
 _REQUIREMENTS = PEERS / "requirements.txt"
 POSTGRAPHILE = _BENCH / "postgraphile"
 _LOCK = PEERS / "postgraphile" / "package-lock.json"
-# The lock file brings a Node.js as new as PostGraphile asks for, where npm has one; else it is
-# whichever is there.
+# The lock file installs a Node.js that is new enough for PostGraphile, if npm has one for this
+# machine; else the one on PATH is used.
 _NODE_PATH = (
     f"{POSTGRAPHILE / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
 )
 
 
 def install() -> None:
-    """Install what can be installed here, once for each version of its lock file."""
+    """Install the libraries, unless those of the same lock files are installed already."""
     _BENCH.mkdir(exist_ok=True)
     (_BENCH / ".gitignore").write_text("*\n")
-    _once(PYTHON.parents[1], _REQUIREMENTS, _pip)
+    _install_once(PYTHON.parents[1], _REQUIREMENTS, _pip)
     if shutil.which("npm"):
-        _once(POSTGRAPHILE, _LOCK, _npm)
+        _install_once(POSTGRAPHILE, _LOCK, _npm)
         shutil.copy(_LOCK.with_name("graphile.config.mjs"), POSTGRAPHILE)
 
 
 def node() -> tuple[str, ...] | None:
-    """Give the command that runs PostGraphile, without its options; None where npm has not brought it."""
+    """Return the command that runs PostGraphile, without options; None if it is not installed."""
     program = shutil.which("node", path=_NODE_PATH)
     entry = POSTGRAPHILE / "node_modules" / "postgraphile" / "dist" / "cli-run.js"
     return (program, str(entry)) if program and shutil.which("npm") and entry.exists() else None
 
 
 def versions() -> Iterator[str]:
-    """Give the versions of what the peers are made of."""
+    """Yield the names and versions of the libraries of the peers."""
     for line in _REQUIREMENTS.read_text().splitlines():
         name, pinned, version = line.removesuffix(" \\").partition("==")
         if pinned and name in ("fastapi", "sqlalchemy", "asyncpg", "peewee", "uvicorn"):
             yield f"{name} {version}"
     if command := node():
-        version = subprocess.run(  # noqa: S603
+        version = subprocess.run(  # noqa: S603 - our own arguments
             (command[0], "--version"), capture_output=True, text=True, check=True
         ).stdout
         locked = json.loads(_LOCK.read_text())["packages"]["node_modules/postgraphile"]["version"]
         yield f"postgraphile {locked} on Node.js {version.strip().removeprefix('v')}"
 
 
-def _once(directory: Path, lock: Path, make: Callable[[Path], None]) -> None:
-    stamp, digest = directory / "installed", hashlib.sha256(lock.read_bytes()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != digest:
-        make(directory)
-        stamp.write_text(digest)
+def _install_once(directory: Path, lock: Path, install: Callable[[Path], None]) -> None:
+    marker, digest = directory / "installed", hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not marker.exists() or marker.read_text() != digest:
+        install(directory)
+        marker.write_text(digest)
 
 
 def _pip(directory: Path) -> None:
@@ -72,7 +72,8 @@ def _pip(directory: Path) -> None:
         "--require-hashes",
         "-r",
     )
-    subprocess.run((str(PYTHON), "-m", "pip", *options, str(_REQUIREMENTS)), check=True)  # noqa: S603
+    command = (str(PYTHON), "-m", "pip", *options, str(_REQUIREMENTS))
+    subprocess.run(command, check=True)  # noqa: S603 - our own arguments
 
 
 def _npm(directory: Path) -> None:
@@ -80,5 +81,5 @@ def _npm(directory: Path) -> None:
     for name in ("package.json", _LOCK.name):
         shutil.copy(_LOCK.with_name(name), directory)
     options = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    # whichever is there
+    # the npm on PATH
     subprocess.run(("npm", *options), check=True, cwd=directory)  # noqa: S603, S607

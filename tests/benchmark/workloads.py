@@ -1,4 +1,4 @@
-"""What is asked for, and how each kind of server is asked for it."""
+"""The workloads, and the requests of each for each kind of server."""
 
 import json
 import random
@@ -32,12 +32,12 @@ ALL = (
     INVALID,
 )
 BATCHED = (BY_ID, LINE_ITEMS, PATIENT)
-FAULTS = (MISSING, INVALID)  # those that are not answered with a 2xx
+FAULTS = (MISSING, INVALID)  # their answers are not 2xx
 _MIXED = {BY_ID: 35, ENCOUNTERS: 15, LINE_ITEMS: 15, SUPERBILL: 5, PATIENT: 10, LINE_ITEM: 20}
 
 
 class Request(NamedTuple):
-    """A request, or with `%(name)s` in it what one is made from."""
+    """A request, or a template of requests with `%(name)s` for a value of a sample."""
 
     method: str
     path: str
@@ -46,7 +46,7 @@ class Request(NamedTuple):
 
 Dialect = Mapping[str, Request]
 
-# What is created is nobody's answer to a read: else those would grow from round to round.
+# No read returns the created rows: else its answers would grow from round to round.
 _NEW_PATIENT = '{"first_name":"%(first_name)s","last_name":"%(last_name)s-New"}'
 _NEW_LINE_ITEM = (
     '{"encounter_id":"%(billed_encounter_id)s","cpt_code":"%(cpt_code)s","units":%(units)s}'
@@ -55,9 +55,8 @@ _NEW_LINE_ITEM = (
 PLAIN: Dialect = {
     BY_ID: Request("GET", "/patients/%(patient_id)s"),
     PAGE: Request("GET", "/patients/?limit=100"),
-    PAGES: Request(
-        "GET", "/patients/?limit=%(limit)s"
-    ),  # hardly ever the same for two that wait together
+    # Two requests that wait at the same time hardly ever have the same limit.
+    PAGES: Request("GET", "/patients/?limit=%(limit)s"),
     FILTERED: Request("GET", "/patients/?last_name=%(last_name)s"),
     ENCOUNTERS: Request("GET", "/patients/%(patient_id)s/encounters/"),
     LINE_ITEMS: Request("GET", "/encounters/%(encounter_id)s/line_items/"),
@@ -72,8 +71,8 @@ PLAIN: Dialect = {
     INVALID: Request("POST", "/patients/", '{"first_name":"%(first_name)s","last_name":17}'),
 }
 CONSTANT: Dialect = {BY_ID: PLAIN[BY_ID]}
-# A list has a size and an order: without them it would be another question. A missing row is an
-# empty list to these two, and an invalid body whatever Postgres says to it.
+# Lists have a size and an order, as in the other dialects. pREST and PostgREST have no MISSING and
+# INVALID: they answer a missing row with an empty list, and an invalid body with Postgres's error.
 PREST: Dialect = {
     BY_ID: Request("GET", "/superbill/api/patients?id=$eq.%(patient_id)s&_page=1&_page_size=1"),
     PAGE: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=100"),
@@ -88,7 +87,8 @@ PREST: Dialect = {
     ),
     LINE_ITEMS: Request(
         "GET",
-        "/superbill/api/line_items?encounter_id=$eq.%(encounter_id)s&_order=id&_page=1&_page_size=100",
+        "/superbill/api/line_items?encounter_id=$eq.%(encounter_id)s&_order=id&_page=1"
+        "&_page_size=100",
     ),
     SUPERBILL: Request(
         "GET", "/superbill/api/superbills?encounter_id=$eq.%(encounter_id)s&_page=1&_page_size=1"
@@ -113,12 +113,13 @@ def _graphql(query: str, variables: str = "{}") -> Request:
     return Request("POST", "/graphql", f'{{"query":{json.dumps(query)},"variables":{variables}}}')
 
 
-# Aliases give columns the names that everybody else has, so that answers can be compared. A missing
-# row is a success with null, and an invalid body one with errors: those two are left out.
+# Aliases give the columns the same names as in the other dialects, so that answers can be compared.
+# MISSING and INVALID are left out: GraphQL answers both with 200, one with null, one with errors.
 _PATIENT = " fragment patient on Patient{id:rowId first_name:firstName last_name:lastName}"
 _LINE_ITEM = (
     " fragment item on LineItem"
-    "{id:rowId encounter_id:encounterId cpt_code:cptCode cpt_code_description:cptCodeDescription units}"
+    "{id:rowId encounter_id:encounterId cpt_code:cptCode "
+    "cpt_code_description:cptCodeDescription units}"
 )
 _PATIENT_ID, _ENCOUNTER_ID = '{"id":"%(patient_id)s"}', '{"id":"%(encounter_id)s"}'
 POSTGRAPHILE: Dialect = {
@@ -135,22 +136,25 @@ POSTGRAPHILE: Dialect = {
     ),
     FILTERED: _graphql(
         "query($last_name:String!)"
-        "{list:allPatients(condition:{lastName:$last_name},first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}"
-        + _PATIENT,
+        "{list:allPatients(condition:{lastName:$last_name},first:100,orderBy:ROW_ID_ASC)"
+        "{nodes{...patient}}}" + _PATIENT,
         '{"last_name":"%(last_name)s"}',
     ),
     ENCOUNTERS: _graphql(
-        "query($id:UUID!){parent:patientByRowId(rowId:$id){list:encountersByPatientId(first:100,orderBy:ROW_ID_ASC)"
+        "query($id:UUID!){parent:patientByRowId(rowId:$id)"
+        "{list:encountersByPatientId(first:100,orderBy:ROW_ID_ASC)"
         "{nodes{id:rowId patient_id:patientId date}}}}",
         _PATIENT_ID,
     ),
     LINE_ITEMS: _graphql(
-        "query($id:UUID!){parent:encounterByRowId(rowId:$id){list:lineItemsByEncounterId(first:100,orderBy:ROW_ID_ASC)"
+        "query($id:UUID!){parent:encounterByRowId(rowId:$id)"
+        "{list:lineItemsByEncounterId(first:100,orderBy:ROW_ID_ASC)"
         "{nodes{...item}}}}" + _LINE_ITEM,
         _ENCOUNTER_ID,
     ),
     SUPERBILL: _graphql(
-        "query($id:UUID!){row:superbillByEncounterId(encounterId:$id){encounter_id:encounterId date "
+        "query($id:UUID!){row:superbillByEncounterId(encounterId:$id)"
+        "{encounter_id:encounterId date "
         "patient_id:patientId first_name:firstName last_name:lastName line_items:lineItems"
         "{id:rowId cpt_code:cptCode cpt_code_description:cptCodeDescription units}}}",
         _ENCOUNTER_ID,
@@ -161,7 +165,8 @@ POSTGRAPHILE: Dialect = {
         _NEW_PATIENT,
     ),
     LINE_ITEM: _graphql(
-        "mutation($encounter_id:UUID!,$cpt_code:String!,$units:Int!){made:createLineItem(input:{lineItem:"
+        "mutation($encounter_id:UUID!,$cpt_code:String!,$units:Int!)"
+        "{made:createLineItem(input:{lineItem:"
         "{encounterId:$encounter_id,cptCode:$cpt_code,units:$units}}){row:lineItem{...item}}}"
         + _LINE_ITEM,
         _NEW_LINE_ITEM,
@@ -169,22 +174,27 @@ POSTGRAPHILE: Dialect = {
 }
 
 
-def offers(dialect: Dialect, workload: str) -> bool:
-    """Say whether a server can be asked for this."""
+def supports(dialect: Dialect, workload: str) -> bool:
+    """Return whether a dialect has the requests of a workload."""
     return _MIXED.keys() <= dialect.keys() if workload == MIX else workload in dialect
 
 
 def request(dialect: Dialect, workload: str, sample: Sample) -> Request:
-    """Make one request of a workload that is no mix."""
+    """Return the request of a workload, other than the mix, for a sample."""
     return Request(*(text % sample for text in dialect[workload]))
 
 
 def write(path: Path, dialect: Dialect, workload: str, samples: Sequence[Sample]) -> None:
-    """Write a request a line, as requests.lua reads them: a sample each, and in a mix a kind each."""
-    chance = random.Random(workload)  # the same mix every time
+    """Write the file that requests.lua reads: one request a line, one line for each sample.
+
+    Each line of the mix has a random kind of request.
+    """
+    generator = random.Random(workload)  # the same mix in each run
     kinds = [*_MIXED.keys()], [*_MIXED.values()]
     chosen = (
-        chance.choices(*kinds, k=len(samples)) if workload == MIX else [workload] * len(samples)
+        generator.choices(*kinds, k=len(samples)) if workload == MIX else [workload] * len(samples)
     )
-    made = [request(dialect, kind, sample) for kind, sample in zip(chosen, samples, strict=True)]
-    path.write_text("".join("\t".join(one) + "\n" for one in made), encoding="utf-8")
+    requests = [
+        request(dialect, kind, sample) for kind, sample in zip(chosen, samples, strict=True)
+    ]
+    path.write_text("".join("\t".join(one) + "\n" for one in requests), encoding="utf-8")

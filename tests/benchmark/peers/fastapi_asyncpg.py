@@ -1,9 +1,10 @@
-"""FastAPI with asyncpg and SQL by hand: the fastest way to write such an API in Python without Superbill.
+"""FastAPI with asyncpg and hand-written SQL: the fastest such API in Python without Superbill.
 
-A pool, one statement a request, and JSON made by Postgres, which beats rows that Python serialises.
+It uses a pool and one statement for each request. Postgres writes the JSON, which is faster than
+serialising rows in Python.
 """
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
-# Its libraries have an environment of their own.
+# The libraries are installed in another environment, which mypy does not see.
 
 import os
 from collections.abc import AsyncIterator
@@ -16,16 +17,20 @@ import asyncpg
 from fastapi import FastAPI, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
-PATIENT = "SELECT row_to_json(p) FROM (SELECT id, first_name, last_name FROM billing.patient WHERE id = $1) AS p"
+PATIENT = """
+    SELECT row_to_json(p) FROM (
+        SELECT id, first_name, last_name FROM billing.patient WHERE id = $1) AS p"""
 PATIENTS = """
     SELECT coalesce(json_agg(p), '[]') FROM (
         SELECT id, first_name, last_name FROM billing.patient ORDER BY id LIMIT $1) AS p"""
 PATIENTS_NAMED = """
     SELECT coalesce(json_agg(p), '[]') FROM (
-        SELECT id, first_name, last_name FROM billing.patient WHERE last_name = $2 ORDER BY id LIMIT $1) AS p"""
+        SELECT id, first_name, last_name FROM billing.patient WHERE last_name = $2
+        ORDER BY id LIMIT $1) AS p"""
 ENCOUNTERS = """
     SELECT coalesce((SELECT json_agg(e) FROM (
-        SELECT id, patient_id, date FROM billing.encounter WHERE patient_id = $1 ORDER BY id LIMIT 100) AS e), '[]')
+        SELECT id, patient_id, date FROM billing.encounter WHERE patient_id = $1
+        ORDER BY id LIMIT 100) AS e), '[]')
     FROM billing.patient WHERE id = $1"""
 LINE_ITEMS = """
     SELECT coalesce((SELECT json_agg(l) FROM (
@@ -40,25 +45,27 @@ SUPERBILL = """
                 SELECT l.id, l.cpt_code, c.description AS cpt_code_description, l.units
                 FROM billing.line_item AS l JOIN billing.cpt_code AS c ON c.code = l.cpt_code
                 WHERE l.encounter_id = e.id ORDER BY l.id) AS l) AS line_items
-        FROM billing.encounter AS e JOIN billing.patient AS p ON p.id = e.patient_id WHERE e.id = $1) AS s"""
+        FROM billing.encounter AS e JOIN billing.patient AS p ON p.id = e.patient_id
+        WHERE e.id = $1) AS s"""
 NEW_PATIENT = """
     INSERT INTO billing.patient AS p (first_name, last_name) VALUES ($1, $2)
     RETURNING json_build_object('id', p.id, 'first_name', p.first_name, 'last_name', p.last_name)"""
 NEW_LINE_ITEM = """
     INSERT INTO billing.line_item AS l (encounter_id, cpt_code, units) VALUES ($1, $2, $3)
     RETURNING json_build_object('id', l.id, 'encounter_id', l.encounter_id, 'cpt_code', l.cpt_code,
-        'cpt_code_description', (SELECT description FROM billing.cpt_code WHERE code = l.cpt_code), 'units', l.units)"""
+        'cpt_code_description', (SELECT description FROM billing.cpt_code WHERE code = l.cpt_code),
+        'units', l.units)"""
 
 
 class NewPatient(BaseModel):
-    """A patient as it is sent."""
+    """The body that creates a patient."""
 
     first_name: str = Field(min_length=1, max_length=100)
     last_name: str = Field(min_length=1, max_length=100)
 
 
 class NewLineItem(BaseModel):
-    """A line item as it is sent."""
+    """The body that creates a line item."""
 
     cpt_code: str = Field(pattern=r"^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$")
     units: int = Field(1, ge=1, le=9999)
@@ -66,7 +73,7 @@ class NewLineItem(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Hold the pool."""
+    """Open the pool at start, and close it at the end."""
     size = int(os.environ["POOL"])
     async with asyncpg.create_pool(
         os.environ["DATABASE_URL"], min_size=size, max_size=size

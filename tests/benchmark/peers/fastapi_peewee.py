@@ -1,6 +1,6 @@
-"""FastAPI with Peewee, in FastAPI's threads, as its users write it."""
+"""FastAPI with Peewee, in FastAPI's thread pool, as Peewee's documentation shows."""
 # mypy: disable-error-code="import-not-found,import-untyped,misc,untyped-decorator"
-# Its libraries have an environment of their own.
+# The libraries are installed in another environment, which mypy does not see.
 
 import os
 from datetime import date
@@ -24,10 +24,10 @@ database = PooledPostgresqlDatabase(
 
 
 class Base(Model):
-    """What the tables share."""
+    """The base class of the tables."""
 
     class Meta:
-        """Where they are."""
+        """The database and schema of the tables."""
 
         database = database
         schema = "billing"
@@ -56,7 +56,7 @@ class Code(Base):
     description = TextField()
 
     class Meta:
-        """What the table is called."""
+        """The name of the table."""
 
         table_name = "cpt_code"
 
@@ -70,26 +70,26 @@ class LineItem(Base):
     units = IntegerField()
 
     class Meta:
-        """What the table is called."""
+        """The name of the table."""
 
         table_name = "line_item"
 
 
 class NewPatient(BaseModel):
-    """A patient as it is sent."""
+    """The body that creates a patient."""
 
     first_name: str = Field(min_length=1, max_length=100)
     last_name: str = Field(min_length=1, max_length=100)
 
 
-class ShownPatient(NewPatient):
-    """A patient as it is answered."""
+class PatientOut(NewPatient):
+    """A patient in an answer."""
 
     id: UUID
 
 
-class ShownEncounter(BaseModel):
-    """An encounter as it is answered."""
+class EncounterOut(BaseModel):
+    """An encounter in an answer."""
 
     id: UUID
     patient_id: UUID
@@ -97,42 +97,42 @@ class ShownEncounter(BaseModel):
 
 
 class NewLineItem(BaseModel):
-    """A line item as it is sent."""
+    """The body that creates a line item."""
 
     cpt_code: str = Field(pattern=r"^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$")
     units: int = Field(1, ge=1, le=9999)
 
 
-class BilledLineItem(NewLineItem):
-    """A line item as it stands on a bill."""
+class SuperbillLineItem(NewLineItem):
+    """A line item of a superbill."""
 
     id: UUID
     cpt_code_description: str
 
 
-class ShownLineItem(BilledLineItem):
-    """A line item as it is answered."""
+class LineItemOut(SuperbillLineItem):
+    """A line item in an answer."""
 
     encounter_id: UUID
 
 
-class ShownSuperbill(BaseModel):
-    """A bill."""
+class SuperbillOut(BaseModel):
+    """A superbill."""
 
     encounter_id: UUID
     date: date
     patient_id: UUID
     first_name: str
     last_name: str
-    line_items: list[BilledLineItem]
+    line_items: list[SuperbillLineItem]
 
 
 app = FastAPI()
 
 
 def _found(model: Any, key: object, noun: str) -> Any:
-    # Peewee's public name for it
-    row = model.get_or_none(model._meta.primary_key == key)  # noqa: SLF001
+    primary_key = model._meta.primary_key  # noqa: SLF001 - Peewee documents _meta as public
+    row = model.get_or_none(primary_key == key)
     if row is None:
         raise HTTPException(404, f"{noun} not found")
     return row
@@ -149,13 +149,13 @@ def _line_items(encounter_id: UUID) -> Any:
     return query.join(Code).where(LineItem.encounter == encounter_id).order_by(LineItem.id).dicts()
 
 
-@app.get("/patients/{patient_id}", response_model=ShownPatient)
+@app.get("/patients/{patient_id}", response_model=PatientOut)
 def read_patient(patient_id: UUID) -> Any:
     with database.connection_context():
         return _found(Patient, patient_id, "patient").__data__
 
 
-@app.get("/patients/", response_model=list[ShownPatient])
+@app.get("/patients/", response_model=list[PatientOut])
 def list_patients(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None
 ) -> Any:
@@ -166,7 +166,7 @@ def list_patients(
         return list(query.dicts())
 
 
-@app.get("/patients/{patient_id}/encounters/", response_model=list[ShownEncounter])
+@app.get("/patients/{patient_id}/encounters/", response_model=list[EncounterOut])
 def list_encounters(patient_id: UUID) -> Any:
     with database.connection_context():
         _found(Patient, patient_id, "patient")
@@ -178,14 +178,14 @@ def list_encounters(patient_id: UUID) -> Any:
         )
 
 
-@app.get("/encounters/{encounter_id}/line_items/", response_model=list[ShownLineItem])
+@app.get("/encounters/{encounter_id}/line_items/", response_model=list[LineItemOut])
 def list_line_items(encounter_id: UUID) -> Any:
     with database.connection_context():
         _found(Encounter, encounter_id, "encounter")
         return list(_line_items(encounter_id).limit(100))
 
 
-@app.get("/superbills/{encounter_id}", response_model=ShownSuperbill)
+@app.get("/superbills/{encounter_id}", response_model=SuperbillOut)
 def read_superbill(encounter_id: UUID) -> Any:
     with database.connection_context():
         query = (
@@ -204,25 +204,25 @@ def read_superbill(encounter_id: UUID) -> Any:
         }
 
 
-@app.post("/patients/", status_code=201, response_model=ShownPatient)
+@app.post("/patients/", status_code=201, response_model=PatientOut)
 def create_patient(new: NewPatient) -> Any:
     with database.connection_context():
         return Patient.insert(new.model_dump()).returning(Patient).dicts().execute()[0]
 
 
-@app.post("/encounters/{encounter_id}/line_items/", status_code=201, response_model=ShownLineItem)
+@app.post("/encounters/{encounter_id}/line_items/", status_code=201, response_model=LineItemOut)
 def create_line_item(encounter_id: UUID, new: NewLineItem) -> Any:
     with database.connection_context():
         _found(Encounter, encounter_id, "encounter")
         code = Code.get_or_none(Code.code == new.cpt_code)
         if code is None:
             raise HTTPException(422, "code not found")
-        made = {
+        values = {
             LineItem.encounter: encounter_id,
             LineItem.code: new.cpt_code,
             LineItem.units: new.units,
         }
-        key = LineItem.insert(made).execute()
+        key = LineItem.insert(values).execute()
         return {
             **new.model_dump(),
             "id": key,

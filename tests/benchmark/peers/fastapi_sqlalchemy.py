@@ -1,6 +1,6 @@
-"""FastAPI with SQLAlchemy's ORM on asyncio and asyncpg, as its documentation shows it."""
+"""FastAPI with SQLAlchemy's ORM on asyncio and asyncpg, as its documentation shows."""
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
-# Its libraries have an environment of their own.
+# The libraries are installed in another environment, which mypy does not see.
 
 import os
 from collections.abc import AsyncIterator
@@ -17,9 +17,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship,
 
 
 class Base(DeclarativeBase):
-    """What the tables share."""
+    """The base class of the tables."""
 
-    __table_args__ = {"schema": "billing"}  # noqa: RUF012 - as SQLAlchemy wants it
+    __table_args__ = {"schema": "billing"}  # noqa: RUF012 - SQLAlchemy requires a dictionary
 
 
 class Patient(Base):
@@ -62,33 +62,33 @@ class LineItem(Base):
 
     @property
     def cpt_code_description(self) -> str:
-        """Give the description of the code."""
+        """The description of the code."""
         return self.code.description
 
 
-class Shown(BaseModel):
-    """What is read from a row."""
+class RowModel(BaseModel):
+    """The base class of models that are read from a row."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 class NewPatient(BaseModel):
-    """A patient as it is sent."""
+    """The body that creates a patient."""
 
     first_name: str = Field(min_length=1, max_length=100)
     last_name: str = Field(min_length=1, max_length=100)
 
 
-class ShownPatient(Shown):
-    """A patient as it is answered."""
+class PatientOut(RowModel):
+    """A patient in an answer."""
 
     id: UUID
     first_name: str
     last_name: str
 
 
-class ShownEncounter(Shown):
-    """An encounter as it is answered."""
+class EncounterOut(RowModel):
+    """An encounter in an answer."""
 
     id: UUID
     patient_id: UUID
@@ -96,14 +96,14 @@ class ShownEncounter(Shown):
 
 
 class NewLineItem(BaseModel):
-    """A line item as it is sent."""
+    """The body that creates a line item."""
 
     cpt_code: str = Field(pattern=r"^([0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})$")
     units: int = Field(1, ge=1, le=9999)
 
 
-class BilledLineItem(Shown):
-    """A line item as it stands on a bill."""
+class SuperbillLineItem(RowModel):
+    """A line item of a superbill."""
 
     id: UUID
     cpt_code: str
@@ -111,21 +111,21 @@ class BilledLineItem(Shown):
     units: int
 
 
-class ShownLineItem(BilledLineItem):
-    """A line item as it is answered."""
+class LineItemOut(SuperbillLineItem):
+    """A line item in an answer."""
 
     encounter_id: UUID
 
 
-class ShownSuperbill(BaseModel):
-    """A bill."""
+class SuperbillOut(BaseModel):
+    """A superbill."""
 
     encounter_id: UUID
     date: date
     patient_id: UUID
     first_name: str
     last_name: str
-    line_items: list[BilledLineItem]
+    line_items: list[SuperbillLineItem]
 
 
 _parts = urlsplit(os.environ["DATABASE_URL"])
@@ -141,7 +141,7 @@ app = FastAPI()
 
 
 async def open_session() -> AsyncIterator[AsyncSession]:
-    """Give each request a session."""
+    """Open a session for each request."""
     async with sessions() as session:
         yield session
 
@@ -157,12 +157,12 @@ async def _found(session: AsyncSession, entity: Any, key: object, noun: str) -> 
 
 
 @app.get("/patients/{patient_id}")
-async def read_patient(patient_id: UUID, session: Session) -> ShownPatient:
-    # FastAPI converts it
+async def read_patient(patient_id: UUID, session: Session) -> PatientOut:
+    # FastAPI converts the row
     return await _found(session, Patient, patient_id, "patient")  # type: ignore[no-any-return]
 
 
-@app.get("/patients/", response_model=list[ShownPatient])
+@app.get("/patients/", response_model=list[PatientOut])
 async def list_patients(
     session: Session,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -174,7 +174,7 @@ async def list_patients(
     return (await session.scalars(query)).all()
 
 
-@app.get("/patients/{patient_id}/encounters/", response_model=list[ShownEncounter])
+@app.get("/patients/{patient_id}/encounters/", response_model=list[EncounterOut])
 async def list_encounters(patient_id: UUID, session: Session) -> Any:
     await _found(session, Patient, patient_id, "patient")
     query = (
@@ -186,7 +186,7 @@ async def list_encounters(patient_id: UUID, session: Session) -> Any:
     return (await session.scalars(query)).all()
 
 
-@app.get("/encounters/{encounter_id}/line_items/", response_model=list[ShownLineItem])
+@app.get("/encounters/{encounter_id}/line_items/", response_model=list[LineItemOut])
 async def list_line_items(encounter_id: UUID, session: Session) -> Any:
     await _found(session, Encounter, encounter_id, "encounter")
     query = (
@@ -199,7 +199,7 @@ async def list_line_items(encounter_id: UUID, session: Session) -> Any:
 
 
 @app.get("/superbills/{encounter_id}")
-async def read_superbill(encounter_id: UUID, session: Session) -> ShownSuperbill:
+async def read_superbill(encounter_id: UUID, session: Session) -> SuperbillOut:
     query = (
         select(Encounter)
         .options(selectinload(Encounter.patient), selectinload(Encounter.line_items))
@@ -208,17 +208,17 @@ async def read_superbill(encounter_id: UUID, session: Session) -> ShownSuperbill
     found = (await session.scalars(query)).one_or_none()
     if found is None:
         raise HTTPException(404, "encounter not found")
-    return ShownSuperbill(
+    return SuperbillOut(
         encounter_id=found.id,
         date=found.date,
         patient_id=found.patient_id,
         first_name=found.patient.first_name,
         last_name=found.patient.last_name,
-        line_items=[BilledLineItem.model_validate(item) for item in found.line_items],
+        line_items=[SuperbillLineItem.model_validate(item) for item in found.line_items],
     )
 
 
-@app.post("/patients/", status_code=201, response_model=ShownPatient)
+@app.post("/patients/", status_code=201, response_model=PatientOut)
 async def create_patient(new: NewPatient, session: Session) -> Any:
     row = Patient(**new.model_dump())
     session.add(row)
@@ -226,7 +226,7 @@ async def create_patient(new: NewPatient, session: Session) -> Any:
     return row
 
 
-@app.post("/encounters/{encounter_id}/line_items/", status_code=201, response_model=ShownLineItem)
+@app.post("/encounters/{encounter_id}/line_items/", status_code=201, response_model=LineItemOut)
 async def create_line_item(encounter_id: UUID, new: NewLineItem, session: Session) -> Any:
     await _found(session, Encounter, encounter_id, "encounter")
     code = await session.get(Code, new.cpt_code)

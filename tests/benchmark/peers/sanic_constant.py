@@ -1,4 +1,4 @@
-"""The HTTP limit: the same Sanic with the same settings, and nothing to do."""
+"""The upper limit of HTTP: the same Sanic with the same settings, which answers a constant."""
 
 import sys
 
@@ -14,7 +14,7 @@ app.config.ACCESS_LOG = False
 
 @app.get("/patients/<key:str>")
 async def answer(request: Request, key: str) -> HTTPResponse:
-    """Answer as an item would."""
+    """Answer with an item."""
     return HTTPResponse(BODY, content_type="application/json")
 
 
