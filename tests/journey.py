@@ -1,8 +1,9 @@
-"""The functions of ours that one warm request enters: `python -m tests.journey GET /patients/{id}`.
+"""The functions of `api` that one request enters: `python -m tests.journey GET /patients/{id}`.
 
-They are printed in order, by file. The last line counts functions, files, and changes of file
-between one function and the next. `--send` and `--accept` name the media types of a body and of the
-answer; a query string may stand behind the path.
+The request is repeated before it is recorded, so that what is made once is there. The functions are
+printed in order, by file. The last line counts functions, files, and changes of file between one
+function and the next. `--send` and `--accept` name the media types of the body and of the answer;
+the path may have a query string.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from tests.support.serving import serving
 from tests.support.visits import visit
 
 _API = f"{ROOT / 'api'}/"
-_WARM = 3  # requests before the one that is recorded: what is made once is there
+_WARM_UP = 3  # requests before the recorded one
 BODIES: dict[str, dict[str, object]] = {
     "/patients/": {"first_name": "Joan", "last_name": "Doe"},
     "/encounters/": {"date": "2024-03-01"},
@@ -36,17 +37,18 @@ BODIES: dict[str, dict[str, object]] = {
 
 @dataclass(slots=True)
 class Journey:
-    """The functions that one request enters: each a file, below `api`, and a name.
+    """The functions that one request enters: each has a file, relative to `api`, and a name.
 
-    `resumed` has coroutines and generators again each time that they go on after a wait.
+    `entered` has each call once; `resumed` also has coroutines and generators again each time that
+    they resume.
     """
 
     entered: list[tuple[str, str]] = field(default_factory=list)
     resumed: list[tuple[str, str]] = field(default_factory=list)
-    _frames: dict[int, FrameType] = field(default_factory=dict)  # kept, so that no id comes twice
+    _frames: dict[int, FrameType] = field(default_factory=dict)  # kept, so that ids are not reused
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
-        """Take an event of `sys.setprofile`."""
+        """Record an event of `sys.setprofile`."""
         code = frame.f_code
         # Comprehensions, generator expressions and lambdas are parts of their functions.
         if event != "call" or not code.co_filename.startswith(_API) or code.co_name[0] == "<":
@@ -59,16 +61,16 @@ class Journey:
 
     @property
     def files(self) -> int:
-        """How many files it passes."""
+        """The number of files."""
         return len({file for file, _ in self.entered})
 
     @property
     def changes(self) -> int:
-        """How often the next function stands in another file."""
+        """How often the next function is in another file."""
         return _changes(self.entered)
 
     def lines(self) -> Iterator[str]:
-        """Write it as lines, one for each change of file, and the counts."""
+        """Yield a line for each change of file, then the counts."""
         for file, steps in groupby(self.entered, key=lambda step: step[0]):
             yield f"{file:28} {' → '.join(name for _, name in steps)}"
         yield (
@@ -94,8 +96,8 @@ def _database() -> Iterator[str]:
 
 
 def _content(path: str, media: str) -> bytes:
-    """Give an example body for a collection, of one row or, where rows are sent, of two."""
-    row = next(body for end, body in BODIES.items() if path.endswith(end))
+    """Return an example body for a collection: one row in JSON, two rows in CSV."""
+    row = next(body for suffix, body in BODIES.items() if path.endswith(suffix))
     if media == "text/csv":
         line = ",".join(map(str, row.values()))
         return f"{','.join(row)}\n{line}\n{line}\n".encode()
@@ -103,7 +105,10 @@ def _content(path: str, media: str) -> bytes:
 
 
 async def record(url: str, method: str, path: str, send: str, accept: str) -> Journey:
-    """Serve a migrated database, and record one request."""
+    """Serve a migrated database, and record one request.
+
+    Raises httpx.HTTPStatusError if the request fails.
+    """
     async with serving(Config(database_url=url, connections=3)) as s:
         found = await visit(s.client)
         target = path.replace("{id}", found.patient).replace("{patient_id}", found.patient)
@@ -115,8 +120,8 @@ async def record(url: str, method: str, path: str, send: str, accept: str) -> Jo
             content = _content(path, send)
         journey = Journey()
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{s.port}") as client:
-            for number in range(_WARM + 1):
-                sys.setprofile(journey.note if number == _WARM else None)
+            for number in range(_WARM_UP + 1):
+                sys.setprofile(journey.note if number == _WARM_UP else None)
                 response = await client.request(method, target, headers=headers, content=content)
                 response.raise_for_status()
                 await asyncio.sleep(0)
@@ -125,7 +130,7 @@ async def record(url: str, method: str, path: str, send: str, accept: str) -> Jo
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Record the request that the arguments name, and print its journey."""
+    """Record the request that the arguments describe, and print its journey."""
     parser = argparse.ArgumentParser(prog="python -m tests.journey", description=__doc__)
     parser.add_argument("method")
     parser.add_argument("path")

@@ -1,6 +1,6 @@
-"""Bills a visit with the client that openapi-python-client makes of the document, and prints what it was told."""
+"""Bill a visit with the client that openapi-python-client generates, and print the answers."""
 # mypy: disable-error-code="import-not-found"
-# The client is made when the test runs.
+# The test generates the client.
 
 import json
 import sys
@@ -22,8 +22,8 @@ from superbill_client.models import (
 )
 
 
-def told(answer: Any) -> dict[str, Any]:
-    """Give an answer as it was understood, back in JSON's types."""
+def as_json(answer: Any) -> dict[str, Any]:
+    """Convert an answer that the client has parsed back to JSON types."""
     parsed = answer.parsed
     content = [row.to_dict() for row in parsed] if isinstance(parsed, list) else parsed.to_dict()
     return {
@@ -34,7 +34,7 @@ def told(answer: Any) -> dict[str, Any]:
 
 
 def bill(client: Client) -> dict[str, Any]:
-    """Do the five methods, and two things that can't be done."""
+    """Call the five methods, and send two requests that are refused."""
     patient = patients_create.sync_detailed(
         client=client, body=PatientsCreate(first_name="John", last_name="Oberly")
     )
@@ -48,7 +48,7 @@ def bill(client: Client) -> dict[str, Any]:
         item = LineItemsCreateWithoutEncounterId(cpt_code=cpt_code, units=units)
         return encounters_line_items_create.sync_detailed(**of_encounter, body=item)
 
-    found = {
+    answers = {
         "patient": patient,
         "encounter": encounter,
         "visit": add("G0438", 1),
@@ -61,8 +61,8 @@ def bill(client: Client) -> dict[str, Any]:
     }
     newest = patients_list.sync(client=client, order=PatientsListOrder.ID_DESCENDING, limit=1)
     assert newest == [patient.parsed]
-    assert found["missing"].parsed.type_ is ProblemType.NOT_FOUND
-    return {name: told(answer) for name, answer in found.items()}
+    assert answers["missing"].parsed.type_ is ProblemType.NOT_FOUND
+    return {name: as_json(answer) for name, answer in answers.items()}
 
 
 if __name__ == "__main__":
