@@ -1,13 +1,15 @@
-# One image for the API, the migrations and the sample codes: `serve` (the default), `migrate`, `load`.
-# The virtual environment is made in the first stage and copied; the last stage has no pip, cache or compiler.
+# One image with the commands `serve` (the default), `migrate` and `load` (the sample codes).
+# The first stage makes the virtual environment; the last one copies it, and has no pip, cache or
+# compiler.
 
 FROM python:3.13-slim AS build
 # hadolint ignore=DL3008
 RUN apt-get update -q && apt-get install -q -y --no-install-recommends binutils
 RUN python3 -m venv --without-pip /opt/superbill
 COPY requirements.txt /tmp/
-# Bytecode is written here, because the file system is read-only where the image runs. Debugging symbols and tests are a
-# third of the wheels' size. `strip` breaks auditwheel's own libraries (*.libs), so they are left out.
+# Bytecode is compiled here, because a container's file system may be read-only. Debugging symbols
+# and tests are a third of the wheels' size. `strip` breaks auditwheel's libraries (*.libs), so they
+# are excluded.
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /opt/superbill/bin/python --disable-pip-version-check \
         install --no-deps --only-binary :all: --require-hashes --requirement /tmp/requirements.txt \
@@ -19,7 +21,7 @@ COPY api api
 COPY schema schema
 RUN /opt/superbill/bin/python -m compileall -q --invalidation-mode unchecked-hash api
 
-# This stage lists the Python packages of the last one; only the list is copied from it.
+# This stage lists the Python packages of the last stage, which copies only the list.
 FROM python:3.13-slim AS sbom
 RUN python3 -m venv --without-pip /opt/sbom
 COPY .ci/sbom /tmp/
@@ -37,7 +39,7 @@ COPY --from=sbom /srv/sbom.cdx.json /srv/
 LABEL sbom=/srv/sbom.cdx.json
 WORKDIR /srv
 # LOGNAME: yoyo records the user of a migration, and a container's user has no name.
-# HOST: inside a container, its network decides which clients can connect.
+# HOST: listens on all interfaces, because the container's network limits which clients can connect.
 ENV PATH=/opt/superbill/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 LOGNAME=superbill HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 8080

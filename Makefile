@@ -1,5 +1,5 @@
-# .venv/ has the programs, .postgres/ the data of `make run`.
-# Recipes end in `exec`, so that the program gets the signals that make passes on.
+# .venv/ contains the programs, .postgres/ the data of `make run`.
+# Recipes end in `exec`, so that the program receives the signals that make forwards.
 
 .PHONY: help run test test-long install psql openapi lock clean registry push predeploy deploy test-cluster bench bench-check bench-growth
 .DELETE_ON_ERROR:
@@ -46,7 +46,8 @@ openapi: $(INSTALLED)
 
 install: $(INSTALLED)
 
-# For root, Postgres runs as another user: the umask lets that user read the programs that pip installs.
+# If root runs make, Postgres runs as another user: the umask lets that user read the programs that
+# pip installs.
 $(INSTALLED): requirements-dev.txt pyproject.toml
 	@umask 022; set -e; \
 	for python in python3 python3.13 python3.12 python3.11 ''; do \
@@ -62,9 +63,11 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .; \
 	touch $@
 
-# Flask comes with the Swagger UI files, which are served without it. Sanic requires setuptools and does not use it.
+# Flask comes with the Swagger UI files, which are served without it. Sanic requires setuptools and
+# does not use it.
 UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe setuptools
-# httpie requires pip. If the others are installed, jsonschema loads them, which takes a second at each start.
+# httpie requires pip. If the others are installed, jsonschema loads them, which takes a second at
+# each start.
 HEAVY := pip rfc3987-syntax lark
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml
 
@@ -73,11 +76,12 @@ lock: $(INSTALLED)
 	$(COMPILE) --extra dev $(HEAVY:%=--no-emit-package %) -o requirements-dev.txt
 	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
-# In less than five minutes. Needs wrk.
+# Takes less than five minutes. Requires wrk.
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark
 
-# In less than two minutes. Fails if a request takes over a tenth more CPU time than on main (or WITH=…).
+# Takes less than two minutes. Fails if a request takes over a tenth more CPU time than on main (or
+# WITH=…).
 WITH ?= main
 bench-check: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark.comparison --with '$(WITH)'
@@ -85,12 +89,12 @@ bench-check: $(INSTALLED)
 bench-growth: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmark.growth
 
-# The cluster is that of KUBECONFIG; ENVIRONMENT is one of helmfile.yaml's: default, kind, production.
+# KUBECONFIG selects the cluster; ENVIRONMENT is one of helmfile.yaml's: default, kind, production.
 ENVIRONMENT ?= default
 IMAGE ?= localhost:5000/superbill
 DOCKER ?= docker
 BUILD ?= $(DOCKER) build
-# Instead of a registry: a command that brings an image to the nodes, as LOAD='kind load docker-image'.
+# A command that loads an image into the nodes without a registry: LOAD='kind load docker-image'.
 LOAD ?=
 HELMFILE := helmfile --environment $(ENVIRONMENT)
 
@@ -102,8 +106,8 @@ registry:
 		$$up --retry 30 --retry-delay 1 --retry-all-errors; }; \
 	esac
 
-# The tag follows from the image's content: an image that has not changed is not deployed again. helmfile reads
-# the tag from the file.
+# The tag follows from the image's content, so an unchanged image is not deployed again. helmfile
+# reads the tag from the file.
 push: $(if $(LOAD),,registry)
 	@set -e; \
 	id=$$(DOCKER_BUILDKIT=1 $(BUILD) --quiet .); \

@@ -1,6 +1,6 @@
-"""A CycloneDX list of what an environment has: each package with its licences and the hashes that it is pinned by.
+"""Print the CycloneDX list of an environment: each package with its licences and pinned hashes.
 
-Fails where it has a package that is not pinned.
+Fails if the environment has a package that is not pinned.
 """
 
 import json
@@ -10,23 +10,31 @@ from typing import Any
 
 
 def main(python: str, requirements: str, project: str) -> None:
-    """Print the list for the environment of this Python."""
-    found = _listed("environment", python, "--pyproject", project, "--gather-license-texts")
+    """Print the list for the environment of a Python interpreter.
+
+    `requirements` is the file with the pinned hashes, `project` the pyproject.toml.
+    """
+    environment = _cyclonedx(
+        "environment", python, "--pyproject", project, "--gather-license-texts"
+    )
     pinned = {
-        package["purl"]: package for package in _listed("requirements", requirements)["components"]
+        package["purl"]: package
+        for package in _cyclonedx("requirements", requirements)["components"]
     }
-    unpinned = [package["purl"] for package in found["components"] if package["purl"] not in pinned]
+    unpinned = [
+        package["purl"] for package in environment["components"] if package["purl"] not in pinned
+    ]
     if unpinned:
         sys.exit(f"not pinned in {requirements}: {', '.join(unpinned)}")
-    for package in found["components"]:
+    for package in environment["components"]:
         package["externalReferences"] = [
             *package.get("externalReferences", ()),
             *pinned[package["purl"]]["externalReferences"],
         ]
-    print(json.dumps(found, indent=1))
+    print(json.dumps(environment, indent=1))
 
 
-def _listed(*arguments: str) -> Any:
+def _cyclonedx(*arguments: str) -> Any:
     command = [
         sys.executable,
         "-m",
@@ -35,7 +43,8 @@ def _listed(*arguments: str) -> Any:
         "--output-reproducible",
         "--no-validate",
     ]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
+    completed = subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - own arguments
+    return json.loads(completed.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// The programs of a deployment, which tests run; .ci/run builds them.
+// The deployment programs that tests run; .ci/run builds them.
 module superbill/tools
 
 go 1.26.2

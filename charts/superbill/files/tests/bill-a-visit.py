@@ -1,4 +1,4 @@
-"""The five methods: a visit is billed, and the bill reads as it was entered."""
+"""Bill a visit with the five methods, and check the superbill."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 
 
 def call(path: str, body: object = None) -> Any:
-    """Read, or with a body create."""
+    """Send GET, or POST with a body, and return the decoded answer."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(sys.argv[1] + path, data, {"Content-Type": "application/json"})
     with urlopen(request, timeout=10) as answer:

@@ -1,4 +1,4 @@
-"""The process lives."""
+"""Check that the process answers."""
 
 import sys
 from urllib.request import urlopen

@@ -1,4 +1,4 @@
-"""The database offers everything that the document describes, and every migration is applied."""
+"""Check that all migrations are applied and that the database matches the document."""
 
 import json
 import sys
