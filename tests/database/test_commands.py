@@ -14,13 +14,13 @@ from psycopg import errors
 from api.cli import dev_postgres
 from api.cli.command_line import main
 from api.cli.commands import COMMANDS
-from api.config import ROOT, Config
+from api.config import ROOT
 from api.operations import discovery
 from tests.support.databases import Server, TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.outages import billed, superuser
 from tests.support.processes import one_sentence, run_program
-from tests.support.serving import serving
+from tests.support.serving import Serving
 
 Command = Callable[..., tuple[int, str, str]]
 REFUSED = [
@@ -267,19 +267,14 @@ def test_routes_prints_every_operation_with_valid_sql(
 
 
 async def test_openapi_prints_the_document_that_is_served(
-    loop: asyncio.AbstractEventLoop, database: TestDatabase, command: Command
+    service: Serving, database: TestDatabase, command: Command
 ) -> None:
-    async with serving(Config(database_url=database.api_url, connections=1)) as server:
-        served = (await server.client.get("/openapi.json")).json()
-        listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(server.catalog)}
-    printed = await loop.run_in_executor(
-        None, lambda: command("openapi", DATABASE_URL=database.api_url)
-    )
+    served = (await service.client.get("/openapi.json")).json()
+    listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(service.catalog)}
+    printed = await asyncio.to_thread(command, "openapi", DATABASE_URL=database.api_url)
     assert (printed[0], printed[2]) == (0, "")
     assert json.loads(printed[1]) == served
-    status, out, _ = await loop.run_in_executor(
-        None, lambda: command("routes", DATABASE_URL=database.api_url)
-    )
+    status, out, _ = await asyncio.to_thread(command, "routes", DATABASE_URL=database.api_url)
     assert (status, {block.split("\n")[0] for block in out.split("\n\n")[:-1]}) == (0, listed)
 
 

@@ -1,7 +1,6 @@
 """Streams that wait for a place: which client is cut off for them, and when."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -59,9 +58,7 @@ async def end(*streams: StalledStream) -> None:
     await asyncio.gather(*(stream.task for stream in streams), return_exceptions=True)
 
 
-async def test_latest_client_is_cut_off_for_a_stream_that_waits(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_latest_client_is_cut_off_for_a_stream_that_waits(database: TestDatabase) -> None:
     async with opened(database.api_url) as streams:
         late, latest = await start(streams, 10, 20)
         async with streams.reading(streams.pace()):
@@ -71,7 +68,7 @@ async def test_latest_client_is_cut_off_for_a_stream_that_waits(
 
 
 async def test_clients_are_cut_off_one_after_the_other_for_several_streams(
-    loop: AbstractEventLoop, database: TestDatabase
+    database: TestDatabase,
 ) -> None:
     async with opened(database.api_url) as streams:
         slow = await start(streams, 20, 10)
@@ -83,9 +80,7 @@ async def test_clients_are_cut_off_one_after_the_other_for_several_streams(
         await end(*slow, third, fourth)
 
 
-async def test_late_client_keeps_its_place_while_no_stream_waits(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_late_client_keeps_its_place_while_no_stream_waits(database: TestDatabase) -> None:
     async with opened(database.api_url) as streams:
         (late,) = await start(streams, 1000)
         async with streams.reading(streams.pace()):
@@ -94,9 +89,7 @@ async def test_late_client_keeps_its_place_while_no_stream_waits(
         await end(late)
 
 
-async def test_stream_is_unavailable_where_no_client_is_late(
-    loop: AbstractEventLoop, database: TestDatabase
-) -> None:
+async def test_stream_is_unavailable_where_no_client_is_late(database: TestDatabase) -> None:
     async with opened(database.api_url, wait=0.5) as streams:
         slow = await start(streams, 0, 0)
         with pytest.raises(ProblemError) as caught:

@@ -6,7 +6,6 @@ long variants break connections more often.
 
 import asyncio
 import time
-from asyncio import AbstractEventLoop
 from collections import Counter
 from pathlib import Path
 
@@ -46,7 +45,7 @@ async def ended(load: Load, database: TestDatabase) -> Counter[str]:
 
 @pytest.mark.parametrize("times", [10, pytest.param(500, marks=LONG)])
 async def test_terminated_connections_make_no_answer_wrong(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
+    database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
     database.execute(PARTS)
     async with run(database.api_url, tmp_path, **SETTINGS) as s, clients(s.port, CLIENTS) as made:
@@ -66,7 +65,7 @@ async def test_terminated_connections_make_no_answer_wrong(
 
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=LONG)])
 async def test_stalled_network_makes_no_answer_wrong(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
+    database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
     """Statements under way answer that the outcome is unknown, later ones that nothing was done."""
     database.execute(PARTS)
@@ -90,7 +89,7 @@ async def test_stalled_network_makes_no_answer_wrong(
 
 @pytest.mark.parametrize("times", [10, pytest.param(500, marks=LONG)])
 async def test_connections_that_break_in_an_answer_make_no_answer_wrong(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, times: int
+    database: TestDatabase, tmp_path: Path, times: int
 ) -> None:
     database.execute(PARTS)
     async with (
@@ -108,7 +107,7 @@ async def test_connections_that_break_in_an_answer_make_no_answer_wrong(
 
 
 async def test_requests_beyond_the_connections_answer_503_after_wait(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """The requests that have a connection are served, and later all."""
     path = f"/patients/{billed(database)['patient_id']}"
@@ -120,11 +119,13 @@ async def test_requests_beyond_the_connections_answer_503_after_wait(
         slow, probe, others = made[:CONNECTIONS], made[CONNECTIONS], made[CONNECTIONS + 1 :]
         with locked(database.owner_url, lock) as holder:
             held = [
-                loop.create_task(client.ask("PATCH", path, {"first_name": "Jane"}))
+                asyncio.create_task(client.ask("PATCH", path, {"first_name": "Jane"}))
                 for client in slow
             ]
             await waiting(superuser(database), CONNECTIONS)
-            asked = [loop.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others]
+            asked = [
+                asyncio.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others
+            ]
             # A busy database is there.
             assert (await probe.ask("GET", "/ready/")).status == 200
             assert {told(answer) for answer in await asyncio.gather(*asked)} == {NOTHING}
@@ -137,7 +138,7 @@ async def test_requests_beyond_the_connections_answer_503_after_wait(
 
 
 async def test_stalled_clients_leave_all_others_served(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """They stall in a head, in a body, in an upload, and where they should read."""
     head = b"Host: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -93,7 +92,7 @@ async def end_while_the_network_stalls(
 
 @STATES
 async def test_server_ends_while_the_network_to_the_database_stalls(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, *, opening: bool
+    database: TestDatabase, tmp_path: Path, *, opening: bool
 ) -> None:
     await end_while_the_network_stalls(database, tmp_path, opening=opening)
 
@@ -101,7 +100,7 @@ async def test_server_ends_while_the_network_to_the_database_stalls(
 @pytest.mark.long
 @STATES
 async def test_stalled_network_delays_the_end_by_no_more_than_wait_and_timeout(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path, *, opening: bool
+    database: TestDatabase, tmp_path: Path, *, opening: bool
 ) -> None:
     seconds = await end_while_the_network_stalls(database, tmp_path, opening=opening)
     assert seconds < 2 * WAIT + TIMEOUT + 2
@@ -141,12 +140,12 @@ def stored(database: TestDatabase) -> list[tuple[object, ...]]:
 
 
 async def test_upload_that_goes_on_while_the_server_drains_is_done(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     settings = {**SETTINGS, "DRAIN": "1", "TIMEOUT": "60"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 2) as made:
         rest = await begin_uploads(s, made, ["Sent", "Late"])
-        ending = loop.create_task(end(s))
+        ending = asyncio.create_task(end(s))
         made[0].writer.write(rest[0])
         await stops_listening(s)
         made[1].writer.write(rest[1])
@@ -156,7 +155,7 @@ async def test_upload_that_goes_on_while_the_server_drains_is_done(
 
 
 async def test_upload_that_stops_does_not_keep_the_server_from_ending(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     settings = {**SETTINGS, "TIMEOUT": "1"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 1) as (client,):
@@ -198,14 +197,14 @@ async def change_two_patients(
 
 
 async def test_request_that_waits_for_a_connection_is_served_before_the_end(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     await change_two_patients(database, tmp_path, {"WAIT": "60", "TIMEOUT": "60"}, 0)
 
 
 @pytest.mark.long
 async def test_request_that_waits_and_runs_longer_than_timeout_is_served_before_the_end(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """It waits for a connection almost as long as a statement may take, and runs as long."""
     settings = {"WAIT": "3"}

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -173,13 +172,13 @@ async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
 
 
 async def test_upload_whose_connection_is_lost_answers_by_what_is_known(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     """Before COMMIT nothing has happened; while it is under way nobody knows."""
     rows = "first_name,last_name\n" + "John,Oberly\n" * 10
     async with serving(config(database)) as s:
         with locked(database.owner_url, "LOCK TABLE billing.patient"):
-            upload = loop.create_task(send(s.client, "/patients/", CSV, rows))
+            upload = asyncio.create_task(send(s.client, "/patients/", CSV, rows))
             await waiting(superuser(database))
             terminate(database)
         assert outcome(await upload) == UNAVAILABLE

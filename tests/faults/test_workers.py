@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -118,12 +117,12 @@ def created(clients: Iterable[KeptConnection]) -> int:
 
 
 async def test_sigterm_under_load_loses_no_request_of_any_worker(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     # In the time of DRAIN each client has to receive one answer, also on a busy machine.
     async with server_process(database, tmp_path / "output", **TWO, DRAIN="3") as s:
         clients = await connections_to_both_workers(s)
-        load = [loop.create_task(client.keep_asking()) for client in clients]
+        load = [asyncio.create_task(client.keep_asking()) for client in clients]
         await until(lambda: all(client.statuses[201] >= 2 for client in clients))
         s.process.terminate()
         for process in (*workers(s), s.process):  # later signals change nothing
@@ -137,13 +136,13 @@ async def test_sigterm_under_load_loses_no_request_of_any_worker(
 
 
 async def test_killed_worker_loses_only_its_connections_and_is_replaced_at_once(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     output, enough = tmp_path / "output", asyncio.Event()
     async with server_process(database, output, **TWO, DRAIN="0") as s:
         clients = await connections_to_both_workers(s)
         await until(lambda: 8 <= sessions(database) <= 10)  # 4 each, and one for each `/ready/`
-        load = [loop.create_task(keep_creating(client, enough)) for client in clients]
+        load = [asyncio.create_task(keep_creating(client, enough)) for client in clients]
         await until(lambda: all(client.statuses[201] for client in clients))
         _, killed = workers(s)
         lost = client_ports(killed)
@@ -245,11 +244,11 @@ async def test_worker_that_keeps_ending_is_started_after_pauses(
 
 
 async def test_workers_end_when_their_supervisor_is_killed(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     async with server_process(database, tmp_path / "output", **TWO) as s:
         clients, left = await connections_to_both_workers(s), workers(s)
-        load = [loop.create_task(client.keep_asking()) for client in clients]
+        load = [asyncio.create_task(client.keep_asking()) for client in clients]
         await until(lambda: all(client.statuses[201] for client in clients))
         s.process.kill()
         await asyncio.gather(*load)

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import time
-from asyncio import AbstractEventLoop
 from collections import Counter
 from pathlib import Path
 
@@ -18,18 +17,16 @@ from tests.support.serving import Serve
 from tests.support.visits import config
 
 
-async def test_sigterm_under_load_loses_no_request(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
-) -> None:
+async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_path: Path) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
     async with server_process(database, tmp_path / "output") as s:
         clients = [await s.connect() for _ in range(8)]
-        load = [loop.create_task(client.keep_asking()) for client in clients]
+        load = [asyncio.create_task(client.keep_asking()) for client in clients]
         slow, late, idle = [await s.connect() for _ in range(3)]
         for client in (slow, late, idle):
             assert await client.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            change = loop.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
+            change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
             await waiting(superuser(database))
             await asyncio.sleep(0.5)
             began = time.monotonic()
@@ -78,7 +75,7 @@ async def test_request_on_a_closing_idle_connection_is_answered_or_not_executed(
 
 
 async def test_new_connections_at_sigterm_lose_no_request(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     found: Counter[str] = Counter()
 
@@ -92,7 +89,7 @@ async def test_new_connections_at_sigterm_lose_no_request(
             found["answered" if client.statuses == {201: 1} else "lost"] += 1
 
     async with server_process(database, tmp_path / "output") as s:
-        load = [loop.create_task(connect_anew()) for _ in range(4)]
+        load = [asyncio.create_task(connect_anew()) for _ in range(4)]
         await asyncio.sleep(0.5)
         s.process.terminate()
         await asyncio.gather(*load)
@@ -132,14 +129,14 @@ async def test_server_under_nohup_outlives_its_terminal(
 
 
 async def test_ctrl_c_closes_idle_connections_and_answers_the_others(
-    loop: AbstractEventLoop, database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{billed(database)['patient_id']}"
     async with server_process(database, tmp_path / "output") as s:
         slow, idle = await s.connect(), await s.connect()
         assert await idle.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-            change = loop.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
+            change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
             await waiting(superuser(database))
             s.process.send_signal(signal.SIGINT)
             assert await asyncio.wait_for(idle.reader.read(), 0.8) == b""

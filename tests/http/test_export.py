@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 
 import httpx
@@ -260,12 +259,12 @@ async def test_streams_are_counted_and_logged_when_they_end(
 
 
 async def test_export_without_a_free_stream_answers_503(
-    serve: Serve, loop: AbstractEventLoop, database: TestDatabase
+    serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), streams=1, wait=1))
     await add(service.client, "/patients/", first_name="John", last_name="Oberly")
     with locked(database.owner_url, "LOCK TABLE billing.patient"):
-        first = loop.create_task(export(service.client, "/patients/", CSV))
+        first = asyncio.create_task(export(service.client, "/patients/", CSV))
         await waiting(superuser(database))
         second = await service.client.get("/patients/", headers={"accept": CSV})
         assert outcome(second) == UNAVAILABLE

@@ -1,7 +1,7 @@
 """The metrics: counts and durations by operation and status, without any value of a client."""
 
+import asyncio
 import sys
-from asyncio import AbstractEventLoop
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,13 +47,13 @@ async def test_requests_are_counted_by_operation_and_status(service: Serving) ->
 
 
 async def test_duration_of_requests_is_counted_by_operation(
-    client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v = await visit(client)
     path = f"/patients/{v.patient}"
     before = await read_metrics(client)
     with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-        slow = loop.create_task(client.patch(path, json={"first_name": "Jane"}))
+        slow = asyncio.create_task(client.patch(path, json={"first_name": "Jane"}))
         await waiting(superuser(database))
         with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
             pass
@@ -80,12 +80,12 @@ async def test_request_is_counted_in_each_bucket_above_its_duration(
 
 
 async def test_metrics_have_connections_version_and_process(
-    client: httpx.AsyncClient, loop: AbstractEventLoop, database: TestDatabase
+    client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
     v = await visit(client)
     quiet = await read_metrics(client)
     with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
-        slow = loop.create_task(client.patch(f"/patients/{v.patient}", json=JOHN))
+        slow = asyncio.create_task(client.patch(f"/patients/{v.patient}", json=JOHN))
         await waiting(superuser(database))
         busy = await read_metrics(client)
     await slow

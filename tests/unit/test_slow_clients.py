@@ -1,7 +1,6 @@
 """The pace of a stream's client, by a clock that the test sets."""
 
 import asyncio
-from asyncio import AbstractEventLoop
 from dataclasses import dataclass
 
 import pytest
@@ -39,7 +38,7 @@ async def transfer(pace: Pace, clock: Clock, size: int, seconds: float) -> float
     return late
 
 
-async def test_client_is_late_when_its_time_in_advance_is_used_up(loop: AbstractEventLoop) -> None:
+async def test_client_is_late_when_its_time_in_advance_is_used_up() -> None:
     clock = Clock()
     pace = Pace(1000, 1000, clock)
     assert pace.seconds_late == 0
@@ -52,14 +51,14 @@ async def test_client_is_late_when_its_time_in_advance_is_used_up(loop: Abstract
     assert pace.seconds_late == 0  # the stream does not wait for its client
 
 
-async def test_client_at_the_least_rate_is_never_late(loop: AbstractEventLoop) -> None:
+async def test_client_at_the_least_rate_is_never_late() -> None:
     clock = Clock()
     pace = Pace(1000, 1000, clock)
     late = [await transfer(pace, clock, LEAST_RATE, 1) for _ in range(100)]
     assert max(late) == 1 - MOST_CREDIT
 
 
-async def test_client_at_half_the_least_rate_gets_later_and_later(loop: AbstractEventLoop) -> None:
+async def test_client_at_half_the_least_rate_gets_later_and_later() -> None:
     clock = Clock()
     pace = Pace(1000, 1000, clock)
     late = [await transfer(pace, clock, LEAST_RATE // 2, 1) for _ in range(20)]
@@ -67,14 +66,14 @@ async def test_client_at_half_the_least_rate_gets_later_and_later(loop: Abstract
     assert late[0] < 0 < late[-1] == 1 - MOST_CREDIT + 19 / 2
 
 
-async def test_time_that_a_fast_client_earns_is_bounded(loop: AbstractEventLoop) -> None:
+async def test_time_that_a_fast_client_earns_is_bounded() -> None:
     clock = Clock()
     pace = Pace(1000, 1000, clock)
     await transfer(pace, clock, 1000 * LEAST_RATE, 1)
     assert await transfer(pace, clock, 0, 10) == 10 - MOST_CREDIT
 
 
-async def test_cut_off_ends_the_waiting(loop: AbstractEventLoop) -> None:
+async def test_cut_off_ends_the_waiting() -> None:
     pace = Pace(1000, 1000)
     task, _ = await waiting(pace)
     pace.cut_off()
@@ -89,7 +88,7 @@ async def test_cut_off_ends_the_waiting(loop: AbstractEventLoop) -> None:
 
 @pytest.mark.parametrize(("patience", "seconds"), [(0, 1000), (1000, 0)])
 async def test_waiting_ends_with_patience_and_with_the_stream(
-    loop: AbstractEventLoop, patience: float, seconds: float
+    patience: float, seconds: float
 ) -> None:
     pace = Pace(patience, seconds)
     with pytest.raises(TimeoutError):
