@@ -30,9 +30,9 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[_Value]):
-    """What the text of a setting must be: `rule` ends the sentence "NAME is …".
+    """What the text of a setting must be: `rule` ends the sentence "NAME must be …".
 
-    `parse` gives the value, and raises ValueError where the text breaks the rule.
+    `parse` returns the value, and raises ValueError if the text breaks the rule.
     """
 
     rule: str
@@ -52,7 +52,7 @@ class Setting:
     sentence: str
 
 
-def _whole(low: int, high: int, unit: str = "") -> Check[int]:
+def _integer(low: int, high: int, unit: str = "") -> Check[int]:
     def parse(text: str) -> int:
         # `int` alone also takes signs, blanks, underscores and other scripts' digits.
         if not (text.isascii() and text.isdigit() and len(text) <= len(str(high))):
@@ -84,7 +84,7 @@ def _list_of(what: str, pattern: re.Pattern[str], clean: Callable[[str], str]) -
 
 
 def _host(text: str) -> str:
-    """Give a host as it is compared: without case, and without the root's dot."""
+    """Normalise a host for comparison: lower case, without the final dot of the DNS root."""
     return text.strip().lower().removesuffix(".")
 
 
@@ -122,7 +122,7 @@ class Config:
         "",
         _URL,
         "The database, with the login of the API, which owns nothing: `postgresql://…`. "
-        "Without it `make run` starts a database of its own.",
+        "If it is not set, `make run` starts a database of its own.",
     )
     migration_database_url: str = _row(
         "",
@@ -131,14 +131,14 @@ class Config:
     )
     database_wait: int = _row(
         0,
-        _whole(0, 3600, "seconds"),
+        _integer(0, 3600, "seconds"),
         "How long a command waits at its start for a database that cannot be reached yet.",
     )
     cursor_secret: str = _row(
         "",
         _TEXT,
-        "The secret that encrypts page cursors. Without it: `DATABASE_URL`, if that has a "
-        "password, else a random secret at each start.",
+        "The secret that encrypts page cursors. Default: `DATABASE_URL` if that has a password, "
+        "otherwise a random secret at each start.",
     )
     host: str = _row(
         "127.0.0.1",
@@ -146,13 +146,13 @@ class Config:
         "The address to listen on. There is no authentication yet: by default only this machine "
         "can connect.",
     )
-    port: int = _row(8080, _whole(0, 65_535), "The port to listen on; 0 for any free port.")
+    port: int = _row(8080, _integer(0, 65_535), "The port to listen on; 0 for any free port.")
     hosts: str = _row(
         "",
         _HOSTS,
-        "The hosts that a request may name, without ports, separated by commas. Without it: any "
-        "host, but where `HOST` is a loopback address or a name, only `localhost`, `127.0.0.1`, "
-        "`[::1]` and `HOST`.",
+        "The hosts that a request may name, without ports, separated by commas. Default: only "
+        "`localhost`, `127.0.0.1`, `[::1]` and `HOST` if `HOST` is a loopback address or a name, "
+        "otherwise any host.",
     )
     origins: str = _row(
         "",
@@ -162,79 +162,81 @@ class Config:
     )
     workers: int = _row(
         1,
-        _whole(1, 64, "processes"),
-        "How many processes serve the port. With more than one, a supervisor starts them, and "
+        _integer(1, 64, "processes"),
+        "How many processes serve the port. If there are several, a supervisor starts them, and "
         "replaces one that ends.",
     )
     connections: int = _row(
         10,
-        _whole(1, 1000, "connections"),
+        _integer(1, 1000, "connections"),
         "How many database connections each worker holds. The settings from `LANES` to `CLIENTS` "
-        "are for each worker, too.",
+        "apply to each worker, too.",
     )
     lanes: int = _row(
         2,
-        _whole(1, 1000, "statements"),
-        "How many statements of one operation run at once. Meanwhile further calls are collected; "
-        "the next statement takes all of them. It starts when one of those ends or has run 2 ms.",
+        _integer(1, 1000, "statements"),
+        "How many statements of one operation run at once. Calls that arrive meanwhile wait, and "
+        "the next statement serves all of them. It starts when a running statement ends, or, if "
+        "fewer than `LANES` run, when the newest one has run for 2 ms.",
     )
     batch: int = _row(
         64,
-        _whole(1, 1000, "calls"),
-        "How many calls share one statement at most; with 1, each has its own.",
+        _integer(1, 1000, "calls"),
+        "How many calls one statement serves at most; with 1, each call has its own statement.",
     )
     streams: int = _row(
         2,
-        _whole(1, 1000, "streams"),
+        _integer(1, 1000, "streams"),
         "How many exports and imports run at once, each on one more database connection.",
     )
     wait: int = _row(
         5,
-        _whole(1, 600, "seconds"),
-        "How long a request waits for a database connection before it is answered with 503.",
+        _integer(1, 600, "seconds"),
+        "How long a request waits for a database connection before the server answers 503.",
     )
     drain: int = _row(
         1,
-        _whole(0, 600, "seconds"),
-        "How long the server still answers after SIGTERM, while `/ready/` is already 503.",
+        _integer(0, 600, "seconds"),
+        "How long the server answers requests after SIGTERM, while `/ready/` already answers 503.",
     )
     clients: int = _row(
         1000,
-        _whole(1, 1_000_000, "connections"),
-        "How many clients may be connected. Beyond that, the connection that has kept the server "
-        "waiting for longest is closed.",
+        _integer(1, 1_000_000, "connections"),
+        "How many clients may be connected. Beyond that, the server closes the connections that "
+        "have kept it waiting longest.",
     )
     keep_alive: int = _row(
         120,
-        _whole(1, 3600, "seconds"),
-        "How long a connection may be without a request; set it higher than a proxy in front of "
-        "the server keeps an idle connection.",
+        _integer(1, 3600, "seconds"),
+        "How long a connection may be idle. Set a longer time than a proxy in front of the server "
+        "keeps its idle connections.",
     )
     timeout: int = _row(
         30,
-        _whole(1, 600, "seconds"),
-        "How long a request's head may take to arrive, then its body, and then a statement to "
-        "run, unless its login allows less.",
+        _integer(1, 600, "seconds"),
+        "How long each of these may take: a request's head to arrive, its body to arrive, a "
+        "statement to run (or less, if the login has a lower limit).",
     )
     stream_timeout: int = _row(
         600,
-        _whole(1, 86_400, "seconds"),
-        "How long an export or an import may take; one without progress for `TIMEOUT` ends.",
+        _integer(1, 86_400, "seconds"),
+        "How long an export or an import may take. It ends earlier if it makes no progress for "
+        "`TIMEOUT` seconds.",
     )
     head_limit: int = _row(
         2**13,
-        _whole(2**10, 2**14, "bytes"),
-        "How large a request's line and headers may be together.",
+        _integer(2**10, 2**14, "bytes"),
+        "The largest size of a request's line and headers together.",
     )
     body_limit: int = _row(
         2**20,
-        _whole(1, 2**30, "bytes"),
-        "How large a body may be, and each row of a larger one.",
+        _integer(1, 2**30, "bytes"),
+        "The largest size of a body; in a body of CSV or NDJSON, of each row.",
     )
     upload_limit: int = _row(
         2**26,
-        _whole(1, 2**40, "bytes"),
-        "How large a body of CSV or NDJSON may be.",
+        _integer(1, 2**40, "bytes"),
+        "The largest size of a body of CSV or NDJSON.",
     )
     log_level: str = _row("INFO", _one_of(LOG_LEVELS), "The lowest level that is logged.")
     schema_dir: Path = _row(ROOT / "schema", _FOLDER, "The folder of the migrations.")  # noqa: RUF009 - a field
@@ -259,7 +261,7 @@ def read(environ: Mapping[str, str]) -> Config:
         try:
             values[setting.name.lower()] = setting.check.parse(text)
         except ValueError:
-            faults.append(f"{setting.name} is {setting.check.rule}.")
+            faults.append(f"{setting.name} must be {setting.check.rule}.")
     if faults:
         raise ConfigError("\n".join(faults))
     config = Config(**values)
@@ -267,7 +269,7 @@ def read(environ: Mapping[str, str]) -> Config:
 
 
 def _own_hosts(host: str) -> Sequence[str]:
-    """Give the hosts that requests may name on a server that listens on `host`; none: any."""
+    """Return the hosts that requests to a server on `host` may name; empty means any host."""
     host = host.lower()
     with suppress(ValueError):  # a name may stand for a loopback address, as `localhost` does
         address = ip_address(host)

@@ -77,8 +77,7 @@ def packaged_programs() -> Path:
     package = importlib.util.find_spec(_PACKAGE.replace("-", "_"))
     if package is None or package.origin is None:
         message = (
-            f"{_PACKAGE} is not installed: `make install` does that;"
-            " or name a database in DATABASE_URL"
+            f"{_PACKAGE} is not installed: run `make install`, or set DATABASE_URL to a database"
         )
         raise FileNotFoundError(message)
     return Path(package.origin).parent.parent / _PROGRAMS

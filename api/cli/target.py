@@ -1,6 +1,6 @@
-"""The database that a command works on: given by URL, or the development database; its catalog.
+"""The database that a command uses (the one at a URL, or the development database), its catalog.
 
-Where neither is possible, RefusedError says why in one sentence, and what to do.
+If neither can be used, RefusedError says why in one sentence, and what to do.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ def read_catalog(settings: Config, required: Collection[str] = ()) -> Catalog:
     """
     if not settings.database_url:
         message = (
-            "DATABASE_URL is not set: the URL of the API's login."
-            " `make run` brings a database of its own."
+            "DATABASE_URL is not set: set it to the URL of the API's login,"
+            " or start a development database with `make run`."
         )
         raise RefusedError(message)
     try:
@@ -43,7 +43,7 @@ async def _read_catalog(url: str, required: Collection[str]) -> Catalog:
     async with connections.connect(url, min_size=1, max_size=1, timeout=10) as connection:
         if missing := await introspection.unapplied(connection.fetch_val, required):
             names = ", ".join(missing)
-            message = f"The database lacks {names}: `superbill migrate` comes first."
+            message = f"The database lacks {names}: run `superbill migrate` first."
             raise RefusedError(message)
         return await introspection.read(connection.fetch_val)
 
@@ -59,20 +59,23 @@ def read_servable_catalog(settings: Config, required: Collection[str]) -> Catalo
     if catalog.faults:
         message = (
             f"Refusing to serve: {'; '.join(catalog.faults)}."
-            " DATABASE_URL has to be a login that owns nothing."
+            " DATABASE_URL must name a login that owns nothing."
         )
         raise RefusedError(message)
     return catalog
 
 
 def owner_url(settings: Config, stack: ExitStack) -> str:
-    """Give the URL of the login that owns the tables: MIGRATION_DATABASE_URL, once it answers.
+    """Wait for the database at MIGRATION_DATABASE_URL, and return this URL of the tables' owner.
 
-    Without any URL it is the development database's, which runs until `stack` is closed. Raises
-    RefusedError.
+    If neither URL is set, returns that of the development database, which runs until `stack` is
+    closed. Raises RefusedError.
     """
     if settings.database_url and not settings.migration_database_url:
-        message = "MIGRATION_DATABASE_URL is not set: the URL of the login that owns the tables."
+        message = (
+            "MIGRATION_DATABASE_URL is not set: set it to the URL of the login that owns the"
+            " tables."
+        )
         raise RefusedError(message)
     if not settings.migration_database_url:
         return with_database(settings, stack).migration_database_url
@@ -81,7 +84,7 @@ def owner_url(settings: Config, stack: ExitStack) -> str:
 
 
 def with_database(settings: Config, stack: ExitStack) -> Config:
-    """Give settings with database URLs: as they are, or the development database's.
+    """Return settings with database URLs: unchanged, or those of the development database.
 
     The development database runs until `stack` is closed. Raises RefusedError.
     """
@@ -97,7 +100,7 @@ def with_database(settings: Config, stack: ExitStack) -> Config:
 
 
 def with_migrated_database(settings: Config, stack: ExitStack) -> Config:
-    """Give settings with a database that has the schema: a given one as it is, or migrate ours."""
+    """Return settings with a database: DATABASE_URL's, or the development database, migrated."""
     if settings.database_url:
         return settings
     settings = with_database(settings, stack)

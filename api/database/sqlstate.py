@@ -45,13 +45,13 @@ UNAVAILABLE = Problem(
 INVALID_QUERY = Problem("invalid-query", "The database rejected a value of the query string.")
 OUTCOME_UNKNOWN = Problem(
     "outcome-unknown",
-    "The connection to the database was lost during this write, which may or may not be done. "
-    "Check before you repeat it.",
+    "The connection to the database was lost during this write: the change may or may not have "
+    "been made. Check before you repeat the request.",
 )
 INTERNAL_ERROR = Problem(
     "internal-error", "An internal error occurred. The server's log has details for `instance`."
 )
-ROW_REJECTED = Problem("invalid-content", "The database rejected this row without a reason.")
+ROW_REJECTED = Problem("invalid-content", "The database rejected this row without giving a reason.")
 # Kinds whose problem is the same for each operation.
 _CONSTANT = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
 # Kinds that blame what a client has sent.

@@ -21,13 +21,14 @@ _OPERATORS = {
     "in": "is equal to one of these: separated by commas, quoted as in CSV if one holds a comma",
     "prefix": "begins with this text",
     "contains": "contains this text, in upper or lower case; "
-    "it must have three letters (A to Z) or digits in a row",
+    "it must have three consecutive letters (A to Z) or digits",
     "on": "is a range that contains this value",
 }
 _ORDER = (
-    "The column to order by; a minus reverses the order. By default: the column of a filter with "
-    "`gte gt lte lt in prefix`, otherwise the key, or the next column of the index if no index has "
-    "the key there. One index must serve the filters and the order together."
+    "The column to order by; a minus before it reverses the order. Default: the column of a filter "
+    "with `gte`, `gt`, `lte`, `lt`, `in` or `prefix`; without such a filter the key, or, if no "
+    "index has that order, the next column of an index. One index must serve the filters and the "
+    "order together."
 )
 
 
@@ -44,7 +45,7 @@ def filter_schema(filter_: Filter) -> Schema:
         return {"type": "string", "minLength": 1}
     if filter_.operator == "contains":
         # A trigram index finds these in any locale; under LC_CTYPE C it has no other letters.
-        sentence = "must have three letters (A to Z) or digits in a row"
+        sentence = "must have three consecutive letters (A to Z) or digits"
         return {"type": "string", "pattern": "[0-9A-Za-z]{3}", "x-sentences": {"pattern": sentence}}
     bound = filter_.column.type.base.part
     if filter_.operator == "on" and bound:

@@ -28,12 +28,13 @@ def schema() -> Schema:
         "instance": {
             "type": "string",
             "format": "uri",
-            "description": "The id of this request, which the log has too.",
+            "description": "The id of this request; the log has the same id.",
         },
     }
     errors: Schema = {
         "type": "array",
-        "description": "Every fault, and its place in the body, or in the query as an object.",
+        "description": "Every fault, with its place in the body, or in the query string read as an "
+        "object.",
     }
     errors["items"] = {"type": "object", "properties": fault, "required": list(fault)}
     return {

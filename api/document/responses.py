@@ -10,8 +10,10 @@ from api.operations.operation import Operation
 
 _HEADERS = {
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
-    "Location": "The path of the new row; absent for many rows, and if no path can have its key.",
-    "Retry-After": "Seconds to wait (RFC 9110); absent where a repeated request could act twice.",
+    "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
+    "path.",
+    "Retry-After": "Seconds to wait (RFC 9110); absent if a repeated request could be applied "
+    "twice.",
 }
 _PAGE = (
     "A page of rows. As NDJSON or CSV: all rows in the list's order, without `Link`, unless "

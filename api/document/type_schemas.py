@@ -122,7 +122,7 @@ def _rounded(unlimited: Schema, digits: int) -> Schema:
         return {"pattern": unlimited["pattern"].replace(_FRACTION, fraction)}
     if not digits:
         return {"pattern": "^[^.]*$", "x-sentences": {"pattern": "must be in whole seconds"}}
-    sentence = f"must have at most {digits} digits after the point of the seconds"
+    sentence = f"must have at most {digits} decimal digits in the seconds"
     pattern = rf"^[^.]*(\.[0-9]{{1,{digits}}}([^0-9].*)?)?$"
     return {"pattern": pattern, "x-sentences": {"pattern": sentence}}
 

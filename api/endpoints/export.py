@@ -52,7 +52,7 @@ class Export(Endpoint):
             if not answer.has_begun:
                 raise ProblemError(problem) from error
             # Without the exception's text, which may quote a row.
-            logger.error("a stream was broken off: %s", type(error).__name__)  # noqa: TRY400
+            logger.error("a stream was aborted: %s", type(error).__name__)  # noqa: TRY400
             answer.abort(problem.status)
 
     def _statements(

@@ -23,7 +23,7 @@ _BY_STATUS = {
     404: Problem("not-found", "There is nothing at this path."),
     408: Problem("request-timeout", TOO_SLOW.detail),
     413: Problem("content-too-large", "The request is too large."),
-    417: Problem("expectation-failed", "Only `Expect: 100-continue` is understood."),
+    417: Problem("expectation-failed", "Only `Expect: 100-continue` is supported."),
 }
 
 

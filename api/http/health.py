@@ -42,7 +42,7 @@ def routes(
 
     async def ready() -> bytes:
         if draining.begun:
-            message = "This process is about to end."
+            message = "This process is shutting down."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         if lacks := await _lacks(service, migrations):
             message = f"The database lacks {', '.join(lacks)}."

@@ -1,7 +1,8 @@
 """The hosts that requests may name.
 
-A page can give its own name this machine's address (DNS rebinding). Its requests are then of the
-same origin, so that browsers apply no CORS rules, but they still name the page's host.
+A page can point its own host name at this machine's address (DNS rebinding). A browser then treats
+this server as the page's own origin and applies no CORS rules, but the requests still name the
+page's host.
 """
 
 import re
@@ -11,7 +12,7 @@ from api.problem import Problem
 
 FOREIGN = Problem(
     "malformed-request",
-    "This server is not for the host that the request names; `HOSTS` lists its hosts.",
+    "The request names a host that this server does not serve; the setting `HOSTS` lists them.",
 )
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"([0-9A-Za-z_.-]+?|\[[0-9A-Fa-f:.]+\])\.?(?::[0-9]*)?[\t ]*")
@@ -19,10 +20,11 @@ _AUTHORITY = re.compile(r"([0-9A-Za-z_.-]+?|\[[0-9A-Fa-f:.]+\])\.?(?::[0-9]*)?[\
 
 @lru_cache(256)
 def refusal(target: bytes, host: str | None, hosts: str) -> Problem | None:
-    """Give the problem of a request for another host.
+    """Return the problem of a request for another host, or None.
 
-    `target` is the request's, if it is absolute; `host` the value of `Host`; `hosts` those that
-    are allowed, separated by commas. A request without a host does not come from a browser.
+    `target`: the request's target if it is absolute, else empty; `host`: the value of `Host`;
+    `hosts`: the allowed hosts, separated by commas. A request without a host is accepted: it does
+    not come from a browser.
     """
     absolute = _ABSOLUTE.match(target)
     # The target's host counts, whatever `Host` says (RFC 9112, section 3.2.2).

@@ -124,7 +124,7 @@ class Metrics(Collector):
             "superbill_connections_held", "Connections to the database that are open.", opened
         )
         yield GaugeMetricFamily(
-            "superbill_connections_in_use", "Connections on which a request works now.", used
+            "superbill_connections_in_use", "Connections that a request uses now.", used
         )
 
     def _requests_family(self) -> Metric:

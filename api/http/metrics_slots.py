@@ -33,7 +33,7 @@ class MetricsSlots:
                 self._warned = True
                 logger.warning(
                     "worker %d has %d bytes of metrics, and its slot has room for %d:"
-                    " /metrics shows its last ones that fitted",
+                    " /metrics shows the last metrics that fitted",
                     slot,
                     len(text),
                     self._half,

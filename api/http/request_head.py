@@ -7,7 +7,7 @@ from sanic.compat import Header
 
 from api.problem import Problem
 
-MALFORMED = Problem("malformed-request", "The request is not proper HTTP.")
+MALFORMED = Problem("malformed-request", "The request is not well-formed HTTP.")
 
 # A host and its port, without a user (RFC 3986, section 3.2).
 _AUTHORITY = (

@@ -93,7 +93,7 @@ def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str |
     if parent is None:
         return f"no view shows what {columns} refers to, with a key that may be read"
     if set(_key_sources(parent)) != set(constraint.referenced):
-        return f"{columns} refers to something else than its key"
+        return f"{columns} refers to columns other than its key"
     if link is None:
         return f"this view does not show {columns}"
     if not any(leads(index, link) for index in child.indexes):

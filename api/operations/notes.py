@@ -20,7 +20,7 @@ def notes(catalog: Catalog) -> Iterator[str]:
             continue
         if relation.unreadable:
             missing = ", ".join(relation.unreadable)
-            yield f"{name} can't be read: it names what this role may not read: {missing}."
+            yield f"{name} can't be read: this role lacks SELECT on {missing}."
         elif relation.schema == "api" and not relation.addressable:
             only = "served for POST only" if relation.allowed("insert") else "not served"
             yield f"{name} is {only}: {_NO_KEY}."
@@ -44,7 +44,7 @@ def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:
             if constraint.kind != "f":
                 continue
             if reason := discovery.obstacle(constraint, relation, catalog):
-                noun = constraint.references[1] or "what is in no view"
+                noun = constraint.references[1] or "a table that no view reads"
                 yield f"no collection under {noun}: {reason}"
 
 
@@ -56,13 +56,15 @@ def _why_not(index: Index, relation: Relation) -> str:
     if "select" not in first.privileges:
         return f"{first.name} may not be read"
     if index.method != "btree" or not comparable(first):
-        return f"no filter is made of a {index.method} index with these operators"
+        return f"a {index.method} index with these operators is not supported"
     if None in names:
         return f"it continues with {_HIDDEN}"
     constrained = any(c.kind in ("p", "u") and c.name == index.name for c in relation.constraints)
     if constrained and not index.unique:
-        return "its constraint is deferrable, so several rows can have the same value for a while"
+        return "its constraint is deferrable, so several rows can have the same value until COMMIT"
     lacks = ", ".join(name for name in relation.key if name not in names)
     return (
-        f"it lacks {lacks} at its end" if lacks else "its columns are not in the order of any page"
+        f"it lacks {lacks} at its end"
+        if lacks
+        else "its columns are not in an order that a page can have"
     )

@@ -46,8 +46,8 @@ def serve(
     try:
         listener = port.listen(address) if settings.workers == 1 else Port(address)
     except OSError as error:
-        reason = f"can't be listened on: {error.strerror}"
-        message = f"HOST {settings.host} and PORT {settings.port} {reason}."
+        place = f"HOST {settings.host} and PORT {settings.port}"
+        message = f"Can't listen on {place}: {error.strerror}."
         raise StartError(message) from None
     if isinstance(listener, Port):
         _serve_in_workers(app, settings, listener, on_ready)
@@ -59,7 +59,7 @@ def _application(settings: Config, catalog: Catalog, migrations: Collection[str]
     """Create the application; limit its clients to the file descriptors that a process may have."""
     clients = room(settings.clients, settings.connections + settings.streams + 1)
     if clients < settings.clients:
-        logger.warning("CLIENTS is %d, as this process may have no more files open", clients)
+        logger.warning("CLIENTS is reduced to %d: this process may not open more files", clients)
     return create_app(replace(settings, clients=clients), catalog, migrations)
 
 
@@ -82,7 +82,7 @@ def _serve_in_workers(
 def _serve_in_this_process(
     app: Application, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
 ) -> None:
-    """Serve in this process until it is stopped; `on_serving` is called with what stops it."""
+    """Serve in this process until it is stopped; `on_serving` gets the function that stops it."""
     try_use_uvloop()
     asyncio.run(_run(app, settings, listener, on_serving))
 
@@ -108,7 +108,7 @@ async def _run(
         await server.after_start()
         on_serving(stop)
         number = await stopped
-        # Only SIGTERM comes from a cluster, whose proxies need time to notice; a person does not.
+        # A cluster sends SIGTERM, and its proxies need time to notice; a person sends the others.
         seconds = settings.drain if number == signal.SIGTERM else 0
         await draining.drain(server, app.draining, listener, seconds)
     finally:

@@ -165,7 +165,7 @@ class Supervisor:
         Raises StartError if not all workers have served yet.
         """
         if not self._all_served:
-            message = f"Worker {slot.number} {event} before all could serve."
+            message = f"Worker {slot.number} {event} before all workers were serving."
             raise StartError(message)
         now = time.monotonic()
         pause = slot.backoff.pause(now - slot.started)
@@ -174,7 +174,7 @@ class Supervisor:
         if pause:  # connections would wait in the queue of a worker that does not come soon
             slot.close_listener()
         when = f"in {pause} s" if pause else "now"
-        logger.warning("worker %d %s and is started again %s", slot.number, event, when)
+        logger.warning("worker %d %s and restarts %s", slot.number, event, when)
 
 
 def _cause(status: int) -> str:

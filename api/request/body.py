@@ -122,4 +122,4 @@ def _check_length(request: Incoming, limit: int) -> None:
 
 def _check(size: int, limit: int) -> None:
     if size > limit:
-        raise ProblemError(Problem("content-too-large", f"A body may have {limit} bytes."))
+        raise ProblemError(Problem("content-too-large", f"A body may have at most {limit} bytes."))

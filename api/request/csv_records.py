@@ -45,7 +45,9 @@ class Lines:
         Raises ProblemError `content-too-large`.
         """
         if size > self._limit:
-            raise ProblemError(Problem("content-too-large", f"A row may have {self._limit} bytes."))
+            raise ProblemError(
+                Problem("content-too-large", f"A row may have at most {self._limit} bytes.")
+            )
 
 
 class CsvRecords:
@@ -105,4 +107,4 @@ def _cells(content: bytes) -> Record:
         at = match.end()
         if not match[2]:
             return cells
-    return "The row is not well-formed CSV: a quote stands where none can be, or is missing."
+    return "The row is not well-formed CSV: a quote is missing or misplaced."

@@ -76,7 +76,7 @@ def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
     if weights[best] > 0:
         return best
     only = "" if len(offered) > 1 else " only"
-    sentence = f"The answer can be had as {listed(offered)}{only}."
+    sentence = f"The answer is available as {listed(offered)}{only}."
     raise ProblemError(Problem("not-acceptable", sentence))
 
 

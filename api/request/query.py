@@ -73,7 +73,7 @@ class ListQuery:
         order = self._order(filters, given.get("order"))
         if order is None and not faults:
             name = "order" if "order" in given else filters[-1].name
-            sentence = "no index serves these filters in this order together"
+            sentence = "no index serves these filters and this order together"
             faults.append(Fault(pointer(name), sentence))
         if faults or order is None:
             raise invalid(faults)
@@ -130,7 +130,7 @@ class ListQuery:
         try:
             return self._cursors.open(cursor, scope)
         except CursorError:
-            sentence = "is not the cursor of a page of this list, with these filters in this order"
+            sentence = "is not a cursor of this list with these filters and this order"
             raise invalid([Fault(pointer("after"), sentence)]) from None
 
 
@@ -172,7 +172,7 @@ def _csv_values(text: str) -> list[str]:
     except csv.Error:
         rows = []
     if len(rows) != 1 or not 1 <= len(rows[0]) <= MAX_IN:
-        message = f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV"
+        message = f"must be 1 to {MAX_IN} values separated by commas, quoted as in CSV"
         raise ValueError(message)
     return rows[0]
 

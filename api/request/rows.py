@@ -88,7 +88,7 @@ class CsvReader:
             if name not in self._fields
         ]
         faults += [
-            Fault(pointer(0, name), "is twice in the header")
+            Fault(pointer(0, name), "occurs twice in the header")
             for name in self._fields
             if names.count(name) > 1
         ]

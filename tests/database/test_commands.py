@@ -188,7 +188,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks the list of migrations: `superbill migrate` comes first."
+        == "The database lacks the list of migrations: run `superbill migrate` first."
     )
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
@@ -196,7 +196,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks migration 0007.reports: `superbill migrate` comes first."
+        == "The database lacks migration 0007.reports: run `superbill migrate` first."
     )
 
 

@@ -30,9 +30,9 @@ from tests.support.visits import config
 
 SIZE = 100 * 2**20
 PIECE = b" " * 2**16
-TOO_LARGE = "A body may have 1048576 bytes."
-ROW_TOO_LARGE = "A row may have 1048576 bytes."
-ROWS_TOO_LARGE = "A body may have 67108864 bytes."
+TOO_LARGE = "A body may have at most 1048576 bytes."
+ROW_TOO_LARGE = "A row may have at most 1048576 bytes."
+ROWS_TOO_LARGE = "A body may have at most 67108864 bytes."
 CSV = b"Content-Type: text/csv"
 ROWS = b"Content-Type: application/x-ndjson"
 HEAD_TOO_LARGE = "The request is too large."

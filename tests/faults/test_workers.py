@@ -161,7 +161,7 @@ async def test_killed_worker_loses_only_its_connections_and_is_replaced_at_once(
     acknowledged = created((*clients, *later))
     assert acknowledged <= count_patients(database) <= acknowledged + len(lost)
     log = output.read_text()
-    assert log.count("has ended by SIGKILL and is started again now\n") == 1
+    assert log.count("has ended by SIGKILL and restarts now\n") == 1
     assert sessions(database) == 0
 
 
@@ -222,16 +222,16 @@ async def test_worker_that_keeps_ending_is_started_after_pauses(
         client, supervisor = await s.connect(), psutil.Process(s.process.pid)
         other, killed = workers(s)
         killed.kill()
-        assert await logged(1) == "has ended by SIGKILL and is started again now"
+        assert await logged(1) == "has ended by SIGKILL and restarts now"
         await replacement(s, killed)
         _, most = supervisor.rlimit(psutil.RLIMIT_NOFILE)
         supervisor.rlimit(psutil.RLIMIT_NOFILE, (3, most))  # no worker can be started now
         for worker in workers(s):
             if worker != other:
                 worker.kill()
-        assert await logged(2) == "has ended by SIGKILL and is started again in 0.5 s"
+        assert await logged(2) == "has ended by SIGKILL and restarts in 0.5 s"
         reason = "can't be started (Too many open files)"
-        assert await logged(3) == f"{reason} and is started again in 1.0 s"
+        assert await logged(3) == f"{reason} and restarts in 1.0 s"
         assert workers(s) == [other]
         assert listening_sockets(supervisor) == 1  # no connection waits for the other slot
         if not await client.ask("POST", "/patients/", JOHN):  # it was the killed worker's
@@ -292,4 +292,6 @@ def test_worker_that_ends_before_all_serve_ends_the_program(database: TestDataba
     )
     assert done.returncode == 1
     sentence = one_sentence(done.stderr)
-    assert re.fullmatch(r"Worker [01] has ended with status 3 before all could serve\.", sentence)
+    assert re.fullmatch(
+        r"Worker [01] has ended with status 3 before all workers were serving\.", sentence
+    )

@@ -190,7 +190,7 @@ async def test_trigger_that_returns_null_answers_422(serve: Serve, database: Tes
     ):
         with unchanged(database):
             answer = await service.client.post(path, json=body)
-        sentence = "The database rejected this row without a reason."
+        sentence = "The database rejected this row without giving a reason."
         assert_problem(answer, "invalid-content", sentence)
     answer = await service.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
     assert_problem(answer, "not-found", "patient not found")

@@ -169,7 +169,12 @@ async def test_first_fault_in_the_documented_order_wins(client: httpx.AsyncClien
         ("/nothing/?x=1", wrong, huge, ("not-found", "There is nothing at this path.")),
         ("/patients/x/encounters/?x=1", wrong, huge, ("not-found", "patient not found")),
         (f"{nobody}?x=1", wrong, huge, ("unsupported-media-type", NOT_JSON)),
-        (f"{nobody}?x=1", right, huge, ("content-too-large", "A body may have 1048576 bytes.")),
+        (
+            f"{nobody}?x=1",
+            right,
+            huge,
+            ("content-too-large", "A body may have at most 1048576 bytes."),
+        ),
         (
             f"{nobody}?x=1",
             right,
@@ -232,11 +237,11 @@ async def test_accepted_media_types_are_negotiated(
     for accept in (*refused, "text/csv", "application/x-ndjson"):
         response = await client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
         assert_problem(
-            response, "not-acceptable", "The answer can be had as application/json only."
+            response, "not-acceptable", "The answer is available as application/json only."
         )
     body = {"first_name": "John", "last_name": MARK}
     response = await client.post("/patients/", json=body, headers={"accept": "text/html"})
-    assert_problem(response, "not-acceptable", "The answer can be had as application/json only.")
+    assert_problem(response, "not-acceptable", "The answer is available as application/json only.")
     several = await client.get(
         "/patients/", headers=[("accept", "text/csv"), ("accept", "application/json")]
     )

@@ -13,7 +13,7 @@ from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
 from tests.support.visits import NOBODY, config
 
-NO_CURSOR = ("/after", "is not the cursor of a page of this list, with these filters in this order")
+NO_CURSOR = ("/after", "is not a cursor of this list with these filters and this order")
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ async def test_failure_before_the_first_byte_is_a_problem_document(
         expected = ("/limit", "is not a parameter of this operation")
         assert_problem(report, "invalid-query", UNFIT_QUERY, expected)
         one = await client.get(f"/patients/{v.patient}", headers={"accept": wanted})
-        assert_problem(one, "not-acceptable", "The answer can be had as application/json only.")
+        assert_problem(one, "not-acceptable", "The answer is available as application/json only.")
     for accept in ("text/html", "text/csv;q=0", "text/csv; formulas=raw", "image/*"):
         refused = await client.get("/patients/", headers={"accept": accept})
         assert_problem(refused, "not-acceptable", NO_FORMAT)

@@ -10,7 +10,7 @@ from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve
 from tests.support.visits import NOBODY, config
 
-UNSERVED = "no index serves these filters in this order together"
+UNSERVED = "no index serves these filters and this order together"
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ REFUSED = {
     "/patients/?last_name=%00": ("/last_name", "must be a string"),
     "/patients/?last_name.in=": (
         "/last_name.in",
-        "must be 1 to 100 values with commas between them, quoted as in CSV",
+        "must be 1 to 100 values separated by commas, quoted as in CSV",
     ),
     "/patients/?last_name.in=%22a": (
         "/last_name.in",
-        "must be 1 to 100 values with commas between them, quoted as in CSV",
+        "must be 1 to 100 values separated by commas, quoted as in CSV",
     ),
     f"/patients/?last_name.in={'a,' * 100}a": (
         "/last_name.in",
-        "must be 1 to 100 values with commas between them, quoted as in CSV",
+        "must be 1 to 100 values separated by commas, quoted as in CSV",
     ),
     "/cpt_codes/?code.prefix=": ("/code.prefix", "must have at least 1 character"),
     "/patients/?order=first_name": ("/order", UNSERVED),
@@ -134,7 +134,7 @@ async def test_filters_keep_the_rows_that_psql_keeps(serve: Serve, seeded: TestD
 async def test_contains_filter_is_looked_up_in_the_index(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
 ) -> None:
-    sentence = "must have three letters (A to Z) or digits in a row"
+    sentence = "must have three consecutive letters (A to Z) or digits"
     for text in ("", "ab", "---", "   ", "äöü", "a-b-c", "a b 1"):
         answer = await menagerie_client.get("/species/", params={"latin_name.contains": text})
         assert_problem(answer, "invalid-query", UNFIT_QUERY, ("/latin_name.contains", sentence))

@@ -21,7 +21,7 @@ from tests.support.raw_http import (
 from tests.support.serving import Serving
 
 LIMIT = 2**20
-TOO_LARGE = "A body may have 1048576 bytes."
+TOO_LARGE = "A body may have at most 1048576 bytes."
 
 
 async def test_malformed_http_answers_400(service: Serving, database: TestDatabase) -> None:
@@ -219,7 +219,7 @@ async def test_expect_100_continue_is_answered_before_the_body_is_sent(
         assert_problem(
             await one_response(service, other),
             "expectation-failed",
-            "Only `Expect: 100-continue` is understood.",
+            "Only `Expect: 100-continue` is supported.",
         )
 
 

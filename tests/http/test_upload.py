@@ -191,7 +191,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         "first_name,first_name\n",
         "invalid-content",
         UNFIT_BODY,
-        [("/0/first_name", "is twice in the header")],
+        [("/0/first_name", "occurs twice in the header")],
     ),
     (
         CSV,
@@ -220,20 +220,20 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         [
             (
                 "/0",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
             (
                 "/2",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
             (
                 "/3",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
             ("/4", "The row must have as many cells as the header: 2."),
             (
                 "/5",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
         ],
     ),
@@ -247,11 +247,11 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
             ("/1", "The row must have as many cells as the header: 2."),
             (
                 "/2",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
             (
                 "/3",
-                "The row is not well-formed CSV: a quote stands where none can be, or is missing.",
+                "The row is not well-formed CSV: a quote is missing or misplaced.",
             ),
         ],
     ),
@@ -291,7 +291,7 @@ async def test_upload_above_a_limit_answers_413(serve: Serve, database: TestData
     service = await serve(limits)
     for media in (NDJSON, CSV):
         whole = await send(service.client, "/patients/", media, large[media])
-        assert_problem(whole, "content-too-large", "A body may have 50000 bytes.")
+        assert_problem(whole, "content-too-large", "A body may have at most 50000 bytes.")
 
         async def pieces(content: str = large[media]) -> Any:
             for start in range(0, len(content), 999):
@@ -300,12 +300,12 @@ async def test_upload_above_a_limit_answers_413(serve: Serve, database: TestData
         chunked = await service.client.post(
             "/patients/", content=pieces(), headers={"content-type": media}
         )
-        assert_problem(chunked, "content-too-large", "A body may have 50000 bytes.")
+        assert_problem(chunked, "content-too-large", "A body may have at most 50000 bytes.")
         assert (await send(service.client, "/patients/", media, within[media])).status_code == 201
         line = await send(service.client, "/patients/", media, within[media] + '\n"' + "x" * 1000)
-        assert_problem(line, "content-too-large", "A row may have 1000 bytes.")
+        assert_problem(line, "content-too-large", "A row may have at most 1000 bytes.")
     array = await send(service.client, "/patients/", JSON, written(PEOPLE[:100])[JSON])
-    assert_problem(array, "content-too-large", "A body may have 1000 bytes.")
+    assert_problem(array, "content-too-large", "A body may have at most 1000 bytes.")
     assert database.execute(COUNT) == [(1000,)]
 
 

@@ -14,7 +14,7 @@ NOT_JSON = (
     "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
 )
 NO_FORMAT = (
-    "The answer can be had as application/json, application/x-ndjson, text/csv or"
+    "The answer is available as application/json, application/x-ndjson, text/csv or"
     " text/csv; formulas=escaped."
 )
 NOTHING_HERE = "There is nothing at this path."

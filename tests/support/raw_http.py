@@ -10,7 +10,7 @@ from tests.support.problems import MARK
 from tests.support.response_headers import assert_guarded
 from tests.support.serving import Serving
 
-NO_HTTP = "The request is not proper HTTP."
+NO_HTTP = "The request is not well-formed HTTP."
 BODY = json.dumps({"first_name": "John", "last_name": MARK}).encode()
 JSON = b"Content-Type: application/json"
 CHUNKED = b"Transfer-Encoding: chunked"

@@ -85,23 +85,23 @@ def test_a_folder_is_found_from_where_the_command_runs(
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("PORT", "65536", "PORT is a whole number from 0 to 65535."),
-        ("PORT", "-1", "PORT is a whole number from 0 to 65535."),
-        ("PORT", "http", "PORT is a whole number from 0 to 65535."),
-        ("PORT", "٨٠", "PORT is a whole number from 0 to 65535."),
-        ("PORT", "8080.0", "PORT is a whole number from 0 to 65535."),
-        ("PORT", "9" * 5000, "PORT is a whole number from 0 to 65535."),
-        ("CONNECTIONS", "0", "CONNECTIONS is a whole number from 1 to 1000."),
-        ("WAIT", "0", "WAIT is a whole number from 1 to 600."),
-        ("CLIENTS", "0", "CLIENTS is a whole number from 1 to 1000000."),
-        ("KEEP_ALIVE", "0", "KEEP_ALIVE is a whole number from 1 to 3600."),
-        ("HEAD_LIMIT", "16385", "HEAD_LIMIT is a whole number from 1024 to 16384."),
-        ("HEAD_LIMIT", "1023", "HEAD_LIMIT is a whole number from 1024 to 16384."),
-        ("TIMEOUT", "601", "TIMEOUT is a whole number from 1 to 600."),
-        ("DATABASE_WAIT", "3601", "DATABASE_WAIT is a whole number from 0 to 3600."),
-        ("DATABASE_WAIT", "1.5", "DATABASE_WAIT is a whole number from 0 to 3600."),
-        ("BODY_LIMIT", "1 MiB", "BODY_LIMIT is a whole number from 1 to 1073741824."),
-        ("LOG_LEVEL", "loud", "LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR."),
+        ("PORT", "65536", "PORT must be a whole number from 0 to 65535."),
+        ("PORT", "-1", "PORT must be a whole number from 0 to 65535."),
+        ("PORT", "http", "PORT must be a whole number from 0 to 65535."),
+        ("PORT", "٨٠", "PORT must be a whole number from 0 to 65535."),
+        ("PORT", "8080.0", "PORT must be a whole number from 0 to 65535."),
+        ("PORT", "9" * 5000, "PORT must be a whole number from 0 to 65535."),
+        ("CONNECTIONS", "0", "CONNECTIONS must be a whole number from 1 to 1000."),
+        ("WAIT", "0", "WAIT must be a whole number from 1 to 600."),
+        ("CLIENTS", "0", "CLIENTS must be a whole number from 1 to 1000000."),
+        ("KEEP_ALIVE", "0", "KEEP_ALIVE must be a whole number from 1 to 3600."),
+        ("HEAD_LIMIT", "16385", "HEAD_LIMIT must be a whole number from 1024 to 16384."),
+        ("HEAD_LIMIT", "1023", "HEAD_LIMIT must be a whole number from 1024 to 16384."),
+        ("TIMEOUT", "601", "TIMEOUT must be a whole number from 1 to 600."),
+        ("DATABASE_WAIT", "3601", "DATABASE_WAIT must be a whole number from 0 to 3600."),
+        ("DATABASE_WAIT", "1.5", "DATABASE_WAIT must be a whole number from 0 to 3600."),
+        ("BODY_LIMIT", "1 MiB", "BODY_LIMIT must be a whole number from 1 to 1073741824."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR."),
     ],
 )
 def test_number_out_of_bounds_is_refused_with_a_sentence(
@@ -127,7 +127,8 @@ def test_malformed_origin_is_refused(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"ORIGINS": value})
     sentence = (
-        "ORIGINS is a list of origins as https://host or http://host:port, separated by commas."
+        "ORIGINS must be a list of origins as https://host or http://host:port,"
+        " separated by commas."
     )
     assert str(caught.value) == sentence
 
@@ -144,7 +145,8 @@ def test_malformed_host_is_refused(value: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read({"HOSTS": value})
     sentence = (
-        "HOSTS is a list of hosts as billing.example or [::1], without ports, separated by commas."
+        "HOSTS must be a list of hosts as billing.example or [::1], without ports,"
+        " separated by commas."
     )
     assert str(caught.value) == sentence
 
@@ -184,7 +186,9 @@ def test_malformed_url_is_refused_without_quoting_it(name: str, rest: str) -> No
     ):
         with pytest.raises(ConfigError) as caught:
             read({name: value})
-        assert str(caught.value) == f"{name} is a well-formed URL that begins with postgresql://."
+        assert (
+            str(caught.value) == f"{name} must be a well-formed URL that begins with postgresql://."
+        )
 
 
 def test_all_faults_are_named_at_once() -> None:
@@ -196,7 +200,7 @@ def test_all_faults_are_named_at_once() -> None:
     }  # fmt: skip
     with pytest.raises(ConfigError) as caught:
         read(environ)
-    named = [sentence.split(" is ")[0] for sentence in str(caught.value).splitlines()]
+    named = [sentence.split(" must be ")[0] for sentence in str(caught.value).splitlines()]
     assert sorted(named) == sorted(set(environ) - {"HOST", "SCHEMA_DIR"})
 
 

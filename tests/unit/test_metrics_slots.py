@@ -20,7 +20,7 @@ def test_text_that_does_not_fit_is_skipped_with_one_warning_and_the_next_slot_is
     (record,) = caplog.records
     assert record.getMessage() == (
         "worker 1 has 8192 bytes of metrics, and its slot has room for 2036:"
-        " /metrics shows its last ones that fitted"
+        " /metrics shows the last metrics that fitted"
     )
     slots.write(1, b"fits again")
     assert list(slots.read())[1] == (1, b"fits again")

@@ -309,10 +309,8 @@ def test_note_says_why_an_index_serves_no_filter() -> None:
     assert note(with_none(None, "id")) == f"it begins {not_had}"
     assert note(with_none("a", None, "id")) == f"it continues {not_had}"
     assert note(index("hidden", "id")) == "hidden may not be read."
-    assert (
-        note(index("a", method="gin")) == "no filter is made of a gin index with these operators."
-    )
-    assert note(index("j", "id")) == "no filter is made of a btree index with these operators."
+    assert note(index("a", method="gin")) == "a gin index with these operators is not supported."
+    assert note(index("j", "id")) == "a btree index with these operators is not supported."
     assert note(index("a", "b")) == "it lacks id at its end."
     assert note(index("a"), Constraint("a", "u", ("s", "thing"), ("a",))).startswith(
         "its constraint is deferrable"
@@ -325,7 +323,7 @@ def test_note_says_why_an_index_serves_no_filter() -> None:
         Index(
             "n", "btree", False, (IndexColumn("a", "o"), IndexColumn("id", "o", nulls_first=True))
         )
-    ) == ("its columns are not in the order of any page.")
+    ) == ("its columns are not in an order that a page can have.")
 
 
 def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
@@ -345,12 +343,12 @@ def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
         f"{under}parent_id refers to a period."
     ]
     assert note(link("f", "parent_id", to="parent", keys=("code",)), PARENT) == [
-        f"{under}parent_id refers to something else than its key."
+        f"{under}parent_id refers to columns other than its key."
     ]
     reason = "no view shows what parent_id refers to, with a key that may be read."
     assert note(plain) == [under + reason]
     assert note(replace(plain, references=("", ""))) == [
-        f"no collection under what is in no view: {reason}"
+        f"no collection under a table that no view reads: {reason}"
     ]
     assert note(plain, PARENT, insert_only=True) == [
         (
@@ -366,7 +364,7 @@ def test_note_names_what_the_role_may_not_read() -> None:
         relation("things", column("id", privileges=frozenset({"insert"}))),
         unreadable=("s.t.a", "s.t.b"),
     )
-    sentence = "api.things can't be read: it names what this role may not read: s.t.a, s.t.b."
+    sentence = "api.things can't be read: this role lacks SELECT on s.t.a, s.t.b."
     assert list(notes.notes(catalog(made))) == [sentence]
     report = replace(made, schema="reporting")
     assert list(notes.notes(replace(catalog(), reports=(report,)))) == [

@@ -11,7 +11,7 @@ from api.request.query import MAX_IN, ListQuery
 from api.request.query_string import MAX_PARAMETERS, next_page, parameters, refuse_parameters
 from tests.support.sample_catalog import OPERATIONS, problem_of
 
-TOGETHER = "must have three letters (A to Z) or digits in a row"
+TOGETHER = "must have three consecutive letters (A to Z) or digits"
 
 
 def paging() -> ListQuery:
@@ -71,11 +71,11 @@ def test_filter_values_are_parsed_and_wrong_ones_are_faults() -> None:
         "place=1&shelf=a&place=1": ("/place", "is given twice"),
         "shelf.in=": (
             "/shelf.in",
-            f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV",
+            f"must be 1 to {MAX_IN} values separated by commas, quoted as in CSV",
         ),
         "shelf.in=a%0Ab": (
             "/shelf.in",
-            f"must be 1 to {MAX_IN} values with commas between them, quoted as in CSV",
+            f"must be 1 to {MAX_IN} values separated by commas, quoted as in CSV",
         ),
         **{
             f"note.contains={text}": ("/note.contains", TOGETHER)
@@ -86,10 +86,10 @@ def test_filter_values_are_parsed_and_wrong_ones_are_faults() -> None:
             "/place.gte",
             "must be a whole number from -2147483648 to 2147483647",
         ),
-        "place.gte=1": ("/place.gte", "no index serves these filters in this order together"),
+        "place.gte=1": ("/place.gte", "no index serves these filters and this order together"),
         "note.contains=abc&shelf=a": (
             "/note.contains",
-            "no index serves these filters in this order together",
+            "no index serves these filters and this order together",
         ),
     }
     for query, fault in wrong.items():

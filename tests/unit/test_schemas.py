@@ -176,7 +176,7 @@ def test_type_modifier_limits_the_values(type_: Type, taken: list[Any], refused:
 def test_rounded_fraction_of_a_second_has_a_sentence() -> None:
     for digits, sentence in (
         (0, "must be in whole seconds"),
-        (3, "must have at most 3 digits after the point of the seconds"),
+        (3, "must have at most 3 decimal digits in the seconds"),
     ):
         schema = values.value(sized("timestamptz", digits))
         assert (schema["format"], schema["x-sentences"]) == ("date-time", {"pattern": sentence})
