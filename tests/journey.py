@@ -24,7 +24,7 @@ import httpx
 from api.cli import dev_postgres, migrations, samples
 from api.config import ROOT, Config
 from tests.support.serving import serving
-from tests.support.visits import visit
+from tests.support.visits import bill_visit
 
 _API = f"{ROOT / 'api'}/"
 _WARM_UP = 3  # requests before the recorded one
@@ -110,7 +110,7 @@ async def record(url: str, method: str, path: str, send: str, accept: str) -> Jo
     Raises httpx.HTTPStatusError if the request fails.
     """
     async with serving(Config(database_url=url, connections=3)) as s:
-        found = await visit(s.client)
+        found = await bill_visit(s.client)
         target = path.replace("{id}", found.patient).replace("{patient_id}", found.patient)
         target = target.replace("{encounter_id}", found.encounter)
         target = target.replace("{line_item_id}", found.line_item)

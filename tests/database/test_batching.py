@@ -17,12 +17,12 @@ from tests.support.batches import (
     ONE,
     RecordedConnections,
     batches,
-    sizes,
+    logged_sizes,
     until,
     until_waiting,
 )
 from tests.support.databases import TestDatabase
-from tests.support.outages import locked, superuser, waiting
+from tests.support.outages import locked, superuser_url, wait_for_locks
 
 # A statement that fails for a text which is no number.
 NUMBER = "SELECT CAST(CAST($1 AS text) AS integer)"
@@ -101,7 +101,7 @@ async def test_waiting_calls_share_statements_of_at_most_64(
         assert [row[0] for row in await asyncio.gather(*calls)] == texts
         await asyncio.gather(*held)
         assert sorted(connections.sent) == [1, 1, 2, 64, 64]
-        assert sorted(sizes(caplog)) == [2, 64, 64]
+        assert sorted(logged_sizes(caplog)) == [2, 64, 64]
 
 
 async def test_no_call_waits_or_shares_where_a_batch_is_one_call(
@@ -116,7 +116,7 @@ async def test_no_call_waits_or_shares_where_a_batch_is_one_call(
         connections.gate.set()
         await asyncio.gather(*held)
         assert connections.sent == [1] * 204
-        assert sizes(caplog) == []
+        assert logged_sizes(caplog) == []
 
 
 async def test_shared_statement_is_bounded_in_characters(database: TestDatabase) -> None:
@@ -277,7 +277,7 @@ RUNNING = (
 
 def running(database: TestDatabase) -> int:
     """Count the statements of SLEEP and SLEEP_MANY that Postgres runs."""
-    with psycopg.connect(superuser(database), autocommit=True) as connection:
+    with psycopg.connect(superuser_url(database), autocommit=True) as connection:
         return len(connection.execute(RUNNING).fetchall())
 
 
@@ -310,7 +310,7 @@ async def test_lost_connection_fails_its_own_calls_which_are_not_sent_again(
         connections.gate.clear()
         other = start(found, [f"{HELD} here"])
         await until(lambda: running(database) == 1)
-        with psycopg.connect(superuser(database), autocommit=True) as connection:
+        with psycopg.connect(superuser_url(database), autocommit=True) as connection:
             end = RUNNING.replace("pid", "pg_terminate_backend(pid)", 1)
             assert connection.execute(end).fetchall() == [(True,)]
         lost = await asyncio.gather(*calls, return_exceptions=True)
@@ -329,7 +329,7 @@ async def test_calls_that_wait_for_a_row_lock_delay_no_others(database: TestData
         lock = "SELECT FROM public.t WHERE v IN ('1', '2', '3') FOR UPDATE"
         with locked(database.owner_url, lock):
             stuck = start(found, ["1", "2"], CHANGE_MANY, CHANGE, write=True)
-            await waiting(superuser(database), 2)
+            await wait_for_locks(superuser_url(database), 2)
             texts = [str(n) for n in range(4, 60)]
             for turn in range(3):
                 if turn == 1:

@@ -18,7 +18,7 @@ from api.config import ROOT
 from api.operations import discovery
 from tests.support.databases import Server, TestDatabase
 from tests.support.folders import reachable_folder
-from tests.support.outages import billed, superuser
+from tests.support.outages import add_billed_visit, superuser_url
 from tests.support.processes import one_sentence, run_program
 from tests.support.serving import Serving
 
@@ -136,7 +136,7 @@ def test_serve_refuses_a_login_that_owns_a_table(
 ) -> None:
     url = login("IN ROLE superbill_api")
     name = url.split("//")[1].split("@")[0]
-    with psycopg.connect(superuser(database), autocommit=True) as connection:
+    with psycopg.connect(superuser_url(database), autocommit=True) as connection:
         connection.execute(f"ALTER VIEW api.patients OWNER TO {name}".encode())
         status, _, err = command("serve", DATABASE_URL=url)
         connection.execute("ALTER VIEW api.patients OWNER TO superbill_owner")
@@ -291,7 +291,7 @@ def test_help_names_every_command(command: Command) -> None:
 def test_login_of_the_api_can_change_granted_tables_only(
     database: TestDatabase,
 ) -> None:
-    billed(database)
+    add_billed_visit(database)
     tables = ("patient", "encounter", "line_item", "cpt_code")
     query = " UNION ALL ".join(
         f"(SELECT CAST(t AS text) FROM billing.{name} AS t ORDER BY 1)" for name in tables

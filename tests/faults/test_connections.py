@@ -25,12 +25,12 @@ from tests.support.outages import (
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
     Wire,
-    billed,
+    add_billed_visit,
     locked,
     outcome,
-    superuser,
-    terminate,
-    waiting,
+    superuser_url,
+    terminate_connections,
+    wait_for_locks,
 )
 from tests.support.serving import Serve, read_catalog, serving
 
@@ -92,10 +92,10 @@ async def test_killed_backend_answers_503_and_service_recovers(directory: Path) 
             item = f"/patients/{patient['id']}"
             with locked(postgres.owner_url, "SELECT FROM billing.patient FOR UPDATE") as other:
                 write = asyncio.create_task(server.client.patch(item, json={"last_name": "Other"}))
-                (pid,) = await waiting(superuser_url)
+                (pid,) = await wait_for_locks(superuser_url)
                 other.execute("LOCK billing.encounter")
                 read = asyncio.create_task(server.client.get("/encounters/"))
-                await waiting(superuser_url, 2)
+                await wait_for_locks(superuser_url, 2)
                 os.kill(pid, signal.SIGKILL)  # Postgres then ends all others, and recovers
                 assert outcome(await write) == OUTCOME_UNKNOWN
                 assert outcome(await read) == UNAVAILABLE
@@ -110,7 +110,7 @@ async def test_terminated_idle_connections_are_replaced_unnoticed(
 ) -> None:
     service = await serve(unhurried(database.api_url, 3))
     for method in ("GET", "POST"):
-        terminate(database)
+        terminate_connections(database)
         body = None if method == "GET" else JOHN
         requests = (service.client.request(method, "/patients/", json=body) for _ in range(9))
         answers = await asyncio.gather(*requests)
@@ -127,7 +127,7 @@ async def test_requests_without_a_free_connection_answer_503(
         slow = [
             asyncio.create_task(service.client.patch(change[0], json=change[1])) for _ in range(2)
         ]
-        await waiting(superuser(database), 2)
+        await wait_for_locks(superuser_url(database), 2)
         others = (service.client.get("/cpt_codes/"), service.client.post("/patients/", json=JOHN))
         answers = await asyncio.gather(*others)
         assert [outcome(answer) for answer in answers] == [UNAVAILABLE, UNAVAILABLE]
@@ -145,7 +145,7 @@ def sleeping(database: TestDatabase) -> list[int]:
         "SELECT pid FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event = 'PgSleep'"
     )
-    with psycopg.connect(superuser(database)) as connection:
+    with psycopg.connect(superuser_url(database)) as connection:
         return [pid for (pid,) in connection.execute(query)]
 
 
@@ -190,7 +190,7 @@ async def test_least_recently_used_prepared_statement_is_dropped(database: TestD
 async def test_connection_without_an_answer_is_replaced(
     database: TestDatabase, tmp_path: Path
 ) -> None:
-    patient = f"/patients/{billed(database)['patient_id']}"
+    patient = f"/patients/{add_billed_visit(database)['patient_id']}"
     wire = Wire(database, tmp_path)
     config = replace(unhurried(wire.url, 1), timeout=2)
     async with wire, serving(config) as server:
@@ -210,7 +210,7 @@ async def test_driver_in_a_wrong_state_answers_503_and_recovers(
         raise InternalClientError
 
     service = await serve(unhurried(database.api_url, 1))
-    patient = f"/patients/{billed(database)['patient_id']}"
+    patient = f"/patients/{add_billed_visit(database)['patient_id']}"
     with monkeypatch.context() as patched:
         patched.setattr(PreparedStatement, "fetchrow", lost)
         assert outcome(await service.client.get(patient)) == UNAVAILABLE
@@ -245,7 +245,7 @@ async def test_calls_that_are_cancelled_while_connections_open_lose_none(
 ) -> None:
     async with opened(database.api_url, 2) as connections:
         for moment in range(10):
-            terminate(database)
+            terminate_connections(database)
             calls = [asyncio.create_task(connections.run("SELECT 1", ())) for _ in range(4)]
             await asyncio.sleep(moment / 1000)
             for call in calls:
@@ -266,7 +266,7 @@ async def test_statement_of_a_disconnected_client_is_cancelled(
         writers = [(await asyncio.open_connection("127.0.0.1", service.port))[1] for _ in range(2)]
         for writer in writers:
             writer.write(b"GET /patients/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await waiting(superuser(database), 2)
+        await wait_for_locks(superuser_url(database), 2)
         for writer in writers:
             writer.close()
             await writer.wait_closed()

@@ -13,7 +13,7 @@ from tests.support.csv_text import CSV, NDJSON, export
 from tests.support.databases import TestDatabase
 from tests.support.exports import ID, MANY, PATH, begin_export, read_rest, wait_for_exports
 from tests.support.metrics import read_metrics
-from tests.support.outages import UNAVAILABLE, Wire, outcome, terminate
+from tests.support.outages import UNAVAILABLE, Wire, outcome, terminate_connections
 from tests.support.serving import Serve, serving
 from tests.support.visits import config
 
@@ -98,7 +98,7 @@ async def test_failure_in_mid_stream_ends_without_the_last_chunk(
     caplog.set_level(logging.INFO)
     async with serving(config(large_report)) as s:
         reader, writer = await begin_export(s, media=media)
-        terminate(large_report)
+        terminate_connections(large_report)
         last = await read_rest(reader)
         writer.close()
         assert len(last) == 100
@@ -134,7 +134,7 @@ async def test_broken_export_over_http_1_0_ends_in_a_reset(
         service, "/reporting/odd/" if fault == "odd" else PATH, version="1.0"
     )
     if fault == "lost":
-        terminate(large_report)
+        terminate_connections(large_report)
     elif fault != "odd":
         await wait_for_exports(large_report, running=0)
     with pytest.raises(ConnectionResetError):

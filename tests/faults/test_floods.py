@@ -25,7 +25,7 @@ from tests.support.raw_http import (
 )
 from tests.support.server_processes import run
 from tests.support.serving import Serving, serving
-from tests.support.stalling_clients import crowd, watched
+from tests.support.stalling_clients import stalling_clients, watched
 from tests.support.visits import config
 
 SIZE = 100 * 2**20
@@ -170,7 +170,7 @@ async def test_waiting_arrays_hold_no_more_than_was_sent(
         ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7
     )
     async with run(database.api_url, tmp_path, WAIT="2") as server:
-        async with watched(server) as watch, crowd(server.port, 2, lines):
+        async with watched(server) as watch, stalling_clients(server.port, 2, lines):
             await asyncio.sleep(0.5)
             found = await asyncio.gather(*(flood(server.port, array, iter(())) for _ in range(40)))
         assert {status for ((status, _),) in found} <= {422, 503}

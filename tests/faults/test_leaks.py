@@ -20,13 +20,13 @@ from tests.support.leak_markers import (
     WRONG,
     Out,
     Watch,
-    canaries,
-    good,
-    path_of,
+    marked_paths,
+    row_path,
     rows,
+    valid_body,
     watched,
 )
-from tests.support.outages import billed
+from tests.support.outages import add_billed_visit
 from tests.support.serving import Serve, Serving
 from tests.support.visits import config
 
@@ -82,7 +82,7 @@ def either(request: pytest.FixtureRequest) -> TestDatabase:
     """Give a database of each schema, with rows in it."""
     found: TestDatabase = request.getfixturevalue(request.param)
     if request.param == "database":
-        billed(found)
+        add_billed_visit(found)
     return found
 
 
@@ -90,7 +90,7 @@ async def every_field(
     client: Client, operation: Operation, row: dict[str, Any], watch: Watch
 ) -> None:
     """Send each wrong value in each field of a body, among others that are good."""
-    path, body = path_of(operation, row), good(operation, row)
+    path, body = row_path(operation, row), valid_body(operation, row)
     for column in operation.body:  # canaries wherever they are taken
         if watch.saw(await client.ask(operation.method, path, {**body, column.name: CANARY})):
             body[column.name] = CANARY
@@ -159,7 +159,7 @@ async def test_no_error_or_log_quotes_a_key_or_a_query(
         with watched(either, out) as watch:
             for operation in discovery.build(service.catalog):
                 body: Any = {} if operation.method in ("POST", "PATCH") else None
-                for path in canaries(operation):
+                for path in marked_paths(operation):
                     watch.saw(await client.ask(operation.method, path, body))
                 for query in (
                     queries if operation.kind is kinds.LIST and not operation.parents else ()

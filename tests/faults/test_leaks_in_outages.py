@@ -16,13 +16,13 @@ from tests.support.leak_markers import CANARY, Out, Watch, watched
 from tests.support.network_proxy import Network
 from tests.support.outages import (
     Wire,
+    add_billed_visit,
     add_trigger,
-    billed,
     configure_login,
     locked,
-    superuser,
-    terminate,
-    waiting,
+    superuser_url,
+    terminate_connections,
+    wait_for_locks,
 )
 from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import config
@@ -59,7 +59,7 @@ async def ask_all(s: Serving, ids: dict[str, str], watch: Watch) -> None:
 async def test_request_that_waits_too_long_is_not_quoted(
     serve: Serve, database: TestDatabase, out: Out, setting: str
 ) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     configure_login(database, setting, "200ms")
     service = await serve(Config(database_url=database.api_url, connections=7))
     with watched(database, out) as watch, locked(database.owner_url, LOCK):
@@ -70,19 +70,19 @@ async def test_request_that_waits_too_long_is_not_quoted(
 async def test_request_on_a_lost_connection_is_not_quoted(
     serve: Serve, database: TestDatabase, out: Out
 ) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     service = await serve(Config(database_url=database.api_url, connections=7))
     with watched(database, out) as watch:
         with locked(database.owner_url, LOCK):
             asked = asyncio.create_task(ask_all(service, ids, watch))
-            await waiting(superuser(database), 6)
-            terminate(database)
+            await wait_for_locks(superuser_url(database), 6)
+            terminate_connections(database)
         await asked
     assert watch.statuses[503] >= 6
 
 
 async def test_request_without_a_database_is_not_quoted(database: TestDatabase, out: Out) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     async with (
         Network(database) as network,
         serving(Config(database_url=network.url, connections=7, wait=1, timeout=1)) as s,
@@ -143,7 +143,7 @@ async def test_request_whose_handler_crashes_is_not_quoted(
     def crash(*_: object) -> str:
         raise ValueError(CANARY) from KeyError(CANARY)
 
-    ids = billed(database)
+    ids = add_billed_visit(database)
     service = await serve(config(database))
     for name in ("create", "insert", "change", "delete"):
         monkeypatch.setattr(statements, name, crash)
@@ -268,7 +268,7 @@ async def test_stream_that_breaks_is_not_quoted(
     database.execute(insert.replace("%s", "50000"))
     service = await serve(config(database))
     with watched(database, out):
-        for end in (terminate, None):
+        for end in (terminate_connections, None):
             reader, writer = await asyncio.open_connection("127.0.0.1", service.port, limit=2**14)
             writer.write(b"GET /patients/ HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n")
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")

@@ -16,9 +16,9 @@ from tests.support.batches import clients
 from tests.support.databases import TestDatabase
 from tests.support.killed_postgres import settled
 from tests.support.network_proxy import Network
-from tests.support.outages import billed, locked, superuser, waiting
+from tests.support.outages import add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.server_processes import run
-from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, told, writers
+from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, outcome_of, writers
 
 CONNECTIONS, STREAMS, CLIENTS = 6, 2, 32
 SETTINGS = {
@@ -38,7 +38,7 @@ async def ended(load: Load, database: TestDatabase) -> Counter[str]:
     """Stop the clients; compare their answers with the rows, and find no connection left over."""
     found = await load.stop()
     load.hold_against(database)
-    await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+    await settled(superuser_url(database), CONNECTIONS + STREAMS + 1)
     print(dict(found), f"slowest {load.slowest:.2f} s")
     return found
 
@@ -51,7 +51,7 @@ async def test_terminated_connections_make_no_answer_wrong(
     async with run(database.api_url, tmp_path, **SETTINGS) as s, clients(s.port, CLIENTS) as made:
         load = Load(await writers(made))
         load.begin()
-        with psycopg.connect(superuser(database), autocommit=True) as connection:
+        with psycopg.connect(superuser_url(database), autocommit=True) as connection:
             for number in range(times):
                 half = " AND random() < 0.5" if number % 3 else ""
                 connection.execute(END + half, [database.name])
@@ -110,7 +110,7 @@ async def test_requests_beyond_the_connections_answer_503_after_wait(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     """The requests that have a connection are served, and later all."""
-    path = f"/patients/{billed(database)['patient_id']}"
+    path = f"/patients/{add_billed_visit(database)['patient_id']}"
     lock = "SELECT FROM billing.patient FOR UPDATE"
     async with (
         run(database.api_url, tmp_path, **SETTINGS, WAIT="1") as s,
@@ -122,19 +122,19 @@ async def test_requests_beyond_the_connections_answer_503_after_wait(
                 asyncio.create_task(client.ask("PATCH", path, {"first_name": "Jane"}))
                 for client in slow
             ]
-            await waiting(superuser(database), CONNECTIONS)
+            await wait_for_locks(superuser_url(database), CONNECTIONS)
             asked = [
                 asyncio.create_task(client.ask("GET", "/cpt_codes/G0438")) for client in others
             ]
             # A busy database is there.
             assert (await probe.ask("GET", "/ready/")).status == 200
-            assert {told(answer) for answer in await asyncio.gather(*asked)} == {NOTHING}
+            assert {outcome_of(answer) for answer in await asyncio.gather(*asked)} == {NOTHING}
             assert not any(task.done() for task in held)
             holder.rollback()
-            assert {told(answer) for answer in await asyncio.gather(*held)} == {DONE}
+            assert {outcome_of(answer) for answer in await asyncio.gather(*held)} == {DONE}
         answers = [await client.ask("GET", "/cpt_codes/G0438") for client in made]
-        assert {told(answer) for answer in answers} == {DONE}
-        await settled(superuser(database), CONNECTIONS + STREAMS + 1)
+        assert {outcome_of(answer) for answer in answers} == {DONE}
+        await settled(superuser_url(database), CONNECTIONS + STREAMS + 1)
 
 
 async def test_stalled_clients_leave_all_others_served(

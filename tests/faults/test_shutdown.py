@@ -12,10 +12,10 @@ import pytest
 from tests.support.batches import Client, clients
 from tests.support.databases import TestDatabase
 from tests.support.network_proxy import Network
-from tests.support.outages import JOHN, locked, superuser, waiting
+from tests.support.outages import JOHN, locked, superuser_url, wait_for_locks
 from tests.support.processes import eventually, unread_bytes
 from tests.support.server_processes import Running, run
-from tests.support.write_ledger import DONE, NOTHING, UNKNOWN, told
+from tests.support.write_ledger import DONE, NOTHING, UNKNOWN, outcome_of
 
 WAIT, TIMEOUT = 1, 2
 SETTINGS = {
@@ -56,7 +56,7 @@ async def stops_listening(s: Running) -> None:
 async def ask(client: Client, method: str, path: str) -> str:
     """Send a request; give whether the answer says that it was done."""
     body = JOHN if method == "POST" else None
-    return told(await client.ask(method, path, body))
+    return outcome_of(await client.ask(method, path, body))
 
 
 async def end_while_the_network_stalls(
@@ -184,15 +184,15 @@ async def change_two_patients(
             for client, key in zip(made, ids, strict=True):
                 change = client.ask("PATCH", f"/patients/{key}", JOHN)
                 sent.append(asyncio.create_task(change))
-                await waiting(superuser(database))
+                await wait_for_locks(superuser_url(database))
             await all_read(s)
             ending = asyncio.create_task(end(s))
             await stops_listening(s)
             for lock in locks:
                 await asyncio.sleep(hold)
-                await waiting(superuser(database))
+                await wait_for_locks(superuser_url(database))
                 lock.rollback()
-            assert {told(answer) for answer in await asyncio.gather(*sent)} == {DONE}
+            assert {outcome_of(answer) for answer in await asyncio.gather(*sent)} == {DONE}
         return await ending
 
 

@@ -16,7 +16,7 @@ from tests.support.exports import begin_export, read_rest, wait_for_exports
 from tests.support.problems import assert_problem
 from tests.support.raw_http import TOO_SLOW, get_bytes, parse_responses, post_bytes
 from tests.support.serving import Serve
-from tests.support.stalling_clients import crowd
+from tests.support.stalling_clients import stalling_clients
 from tests.support.visits import config as plain
 
 PLACES = 2
@@ -50,7 +50,7 @@ async def test_slow_import_is_cut_off_for_one_that_waits(
     serve: Serve, database: TestDatabase, kind: str
 ) -> None:
     service = await serve(config(database))
-    async with crowd(service.port, PLACES, STARTS[kind], b"\n") as slow:
+    async with stalling_clients(service.port, PLACES, STARTS[kind], b"\n") as slow:
         await import_row(service.client)
         await until(lambda: any(client.received for client in slow))
         # The other import goes on.
@@ -64,7 +64,7 @@ async def test_client_that_has_sent_next_to_nothing_takes_no_place(
 ) -> None:
     start = post_bytes(b"Content-Type: text/csv", body=HEADER + ROW, length=10**6)
     service = await serve(config(database))
-    async with crowd(service.port, 60, start, b"\n") as slow:
+    async with stalling_clients(service.port, 60, start, b"\n") as slow:
         await import_row(service.client)
         assert not any(client.received for client in slow)
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.batches import clients
 from tests.support.databases import TestDatabase
-from tests.support.outages import superuser
+from tests.support.outages import superuser_url
 from tests.support.server_processes import run
 from tests.support.soak_load import Sample, Soak, slope
 
@@ -44,7 +44,7 @@ async def test_memory_files_and_latency_stay_constant_under_load(
 ) -> None:
     settings = {"CONNECTIONS": str(CONNECTIONS), "STREAMS": str(STREAMS), "LOG_LEVEL": "WARNING"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 16) as made:
-        samples = await Soak(made, s, superuser(database)).run(MINUTES * 60, EVERY)
+        samples = await Soak(made, s, superuser_url(database)).run(MINUTES * 60, EVERY)
     print(told(samples))
     for sample in samples[:: max(1, len(samples) // 20)]:
         print(sample)

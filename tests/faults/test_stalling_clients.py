@@ -13,7 +13,7 @@ import pytest
 from api.http import connection_limit
 from api.request.body import FREE
 from tests.support.databases import TestDatabase
-from tests.support.outages import billed, locked, superuser, waiting
+from tests.support.outages import add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.problems import assert_problem
 from tests.support.raw_http import (
     BODY,
@@ -31,7 +31,13 @@ from tests.support.raw_http import (
 )
 from tests.support.server_processes import run
 from tests.support.serving import Serve
-from tests.support.stalling_clients import TOO_LONG, Watch, crowd, files, watched
+from tests.support.stalling_clients import (
+    LONGEST_ANSWER,
+    Watch,
+    open_file_limit,
+    stalling_clients,
+    watched,
+)
 from tests.support.visits import config
 
 MANY = 2500
@@ -77,14 +83,14 @@ MANNERS = {
 
 @pytest.fixture(autouse=True)
 def _files() -> Iterator[None]:
-    with files(2 * MANY):
+    with open_file_limit(2 * MANY):
         yield
 
 
 async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
     """Check that others are served as long as so many behave in this manner."""
     sent, drip, reads = MANNERS[manner]
-    async with crowd(watch.server.port, count, sent, drip, reads=reads) as made:
+    async with stalling_clients(watch.server.port, count, sent, drip, reads=reads) as made:
         assert len(made) > count / 2
         asked = watch.asked
         for _ in range(100):
@@ -92,7 +98,7 @@ async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
                 break
             await asyncio.sleep(0.1)
         assert watch.asked > asked + 3, manner
-        assert watch.slowest < TOO_LONG, manner
+        assert watch.slowest < LONGEST_ANSWER, manner
 
 
 async def test_stalling_clients_keep_no_other_client_out(
@@ -133,21 +139,21 @@ async def test_thousands_of_stalling_clients_keep_no_other_client_out(
 async def test_full_server_answers_503_to_new_connections(
     serve: Serve, database: TestDatabase
 ) -> None:
-    path = f"/patients/{billed(database)['patient_id']}".encode()
+    path = f"/patients/{add_billed_visit(database)['patient_id']}".encode()
     change = post_bytes(
         JSON, CLOSE, path=path, body=json.dumps({"first_name": "Jane"}).encode()
     ).replace(b"POST", b"PATCH")
     service = await serve(replace(config(database), clients=3))
     with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
         changes = [asyncio.create_task(one_response(service, change)) for _ in range(3)]
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         for _ in range(2):
             answer = await one_response(service, get_bytes(b"/cpt_codes/").replace(CLOSE, b"X: 1"))
             assert_problem(answer, "unavailable", FULL)
             assert answer.headers["connection"] == "close"
             assert (await one_response(service, get_bytes(b"/health/"))).json() == {"status": "ok"}
         assert not any(task.done() for task in changes)
-        async with crowd(service.port, 100, b"") as made:
+        async with stalling_clients(service.port, 100, b"") as made:
             await asyncio.sleep(0.1)
             assert sum(not client.lost.is_set() for client in made) <= 33
     assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
@@ -239,7 +245,9 @@ async def test_idle_connection_is_closed_after_keep_alive(
 async def test_client_that_reads_no_answer_is_cut_off(serve: Serve, database: TestDatabase) -> None:
     sent = get_bytes(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
     service = await serve(replace(config(database), timeout=1))
-    async with crowd(service.port, 50, sent, get_bytes(b"/health/"), reads=False) as made:
+    async with stalling_clients(
+        service.port, 50, sent, get_bytes(b"/health/"), reads=False
+    ) as made:
         began = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
         assert time.monotonic() - began > 0.9
@@ -269,7 +277,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
     large = post_bytes(JSON, CLOSE, body=b" " * 190_000, length=200_000)
     refused = 150 - 64 * 200_000 // (190_000 - FREE)
     service = await serve(replace(config(database), body_limit=200_000))
-    async with crowd(service.port, 150, large) as made:
+    async with stalling_clients(service.port, 150, large) as made:
         for _ in range(100):
             if sum(bool(client.received) for client in made) >= refused:
                 break

@@ -21,14 +21,14 @@ from tests.support.outages import (
     add_trigger,
     locked,
     outcome,
-    superuser,
-    terminate,
-    waiting,
+    superuser_url,
+    terminate_connections,
+    wait_for_locks,
 )
 from tests.support.problems import NOTHING_CREATED, assert_problem
 from tests.support.server_processes import run
 from tests.support.serving import Serve, serving
-from tests.support.visits import config, visit
+from tests.support.visits import bill_visit, config
 
 KEEPERS = "SELECT count(*) FROM zoo.keeper"
 LISTED = "A line item's procedure code must be one of the listed procedure codes."
@@ -98,7 +98,7 @@ async def test_deferred_constraint_or_trigger_refuses_the_whole_upload(
 
 
 async def test_at_most_100_faults_of_an_upload_are_listed(client: httpx.AsyncClient) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     for code, detail in {"XXXXX": LISTED, "": None}.items():
         content = "cpt_code,units\n" + f"{code},1\n" * 5000
         answer = await send(client, v.line_items, CSV, content)
@@ -161,7 +161,7 @@ async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
             " AND state LIKE 'idle in transaction%%'"
         )
-        with psycopg.connect(superuser(database), autocommit=True) as connection:
+        with psycopg.connect(superuser_url(database), autocommit=True) as connection:
             for _ in range(200):  # long before TIMEOUT, for which a client may do nothing
                 await asyncio.sleep(0.1)
                 left = connection.execute(idle, [database.name]).fetchone()
@@ -179,8 +179,8 @@ async def test_upload_whose_connection_is_lost_answers_by_what_is_known(
     async with serving(config(database)) as s:
         with locked(database.owner_url, "LOCK TABLE billing.patient"):
             upload = asyncio.create_task(send(s.client, "/patients/", CSV, rows))
-            await waiting(superuser(database))
-            terminate(database)
+            await wait_for_locks(superuser_url(database))
+            terminate_connections(database)
         assert outcome(await upload) == UNAVAILABLE
         assert database.execute("SELECT count(*) FROM billing.patient") == [(0,)]
     for until, expected in {

@@ -19,7 +19,7 @@ from api.config import ROOT
 from api.process.port import Port
 from tests.support.databases import TestDatabase
 from tests.support.metrics import Metrics, read_metrics
-from tests.support.outages import JOHN, superuser
+from tests.support.outages import JOHN, superuser_url
 from tests.support.processes import eventually, free_port, one_sentence
 from tests.support.server_processes import (
     KeptConnection,
@@ -56,7 +56,7 @@ def sessions(database: TestDatabase) -> int:
     query = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename = 'superbill_server'"
     )
-    with psycopg.connect(superuser(database)) as connection:
+    with psycopg.connect(superuser_url(database)) as connection:
         found = connection.execute(query, [database.name]).fetchone()
     assert found
     return int(found[0])

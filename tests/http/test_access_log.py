@@ -9,7 +9,7 @@ from tests.support.access_log import access_log_lines, close_early
 from tests.support.databases import TestDatabase
 from tests.support.problems import MARK
 from tests.support.serving import serving
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
 
 async def test_line_has_operation_status_time_and_id(
@@ -17,7 +17,7 @@ async def test_line_has_operation_status_time_and_id(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
-        v = await visit(s.client)
+        v = await bill_visit(s.client)
         caplog.clear()
         await s.client.get("/patients/", params={"last_name": MARK})
         await s.client.head(f"/patients/{v.patient}")
@@ -52,14 +52,14 @@ async def test_no_log_has_a_name_a_path_or_a_query(
     caplog.set_level(logging.DEBUG)
     logging.getLogger("asyncio").setLevel(logging.INFO)
     async with serving(config(database)) as s:
-        v = await visit(s.client)
+        v = await bill_visit(s.client)
         posts = {
             "/patients/": {"first_name": MARK, "last_name": MARK},
             f"/patients/{MARK}/encounters/": {"date": "2024-03-01"},
-            f"/patients/{NOBODY}/encounters/": {"date": "2024-03-01"},
+            f"/patients/{UNKNOWN_ID}/encounters/": {"date": "2024-03-01"},
             v.encounters: {"date": "1066-10-14"},
             v.line_items: {"cpt_code": MARK},
-            "/line_items/": {"cpt_code": "G0438", "encounter_id": NOBODY},
+            "/line_items/": {"cpt_code": "G0438", "encounter_id": UNKNOWN_ID},
         }
         for path, body in posts.items():
             await s.client.post(path, json=body)
@@ -89,7 +89,7 @@ async def test_no_log_has_a_name_a_path_or_a_query(
             v.patient,
             v.encounter,
             v.line_item,
-            NOBODY,
+            UNKNOWN_ID,
             "1066",
             "/patients",
             "/encounters",

@@ -11,7 +11,15 @@ from api.database import sqlstate
 from api.http.app import Application, create_app
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
-from tests.support.outages import JOHN, OUTCOME_UNKNOWN, UNAVAILABLE, VISIT, billed, locked, outcome
+from tests.support.outages import (
+    JOHN,
+    OUTCOME_UNKNOWN,
+    UNAVAILABLE,
+    VISIT,
+    add_billed_visit,
+    locked,
+    outcome,
+)
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, serving
 
@@ -119,7 +127,7 @@ async def test_unforeseen_sqlstate_is_in_the_log(
 async def test_access_log_has_the_operation_and_never_the_path(
     database: TestDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
-    patient = billed(database)["patient_id"]
+    patient = add_billed_visit(database)["patient_id"]
     with caplog.at_level(logging.INFO, logger="api.access"):
         async with serving(Config(database_url=database.api_url, connections=1)) as server:
             await server.client.get(f"/patients/{patient}")
@@ -172,7 +180,7 @@ async def test_view_that_fails_answers_500(
 
 
 async def test_trigger_that_returns_null_answers_422(serve: Serve, database: TestDatabase) -> None:
-    patient = billed(database)["patient_id"]
+    patient = add_billed_visit(database)["patient_id"]
     database.execute(
         "CREATE FUNCTION billing.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
     )
@@ -200,7 +208,7 @@ async def test_write_whose_connection_is_lost_answers_outcome_unknown(
     serve: Serve, database: TestDatabase
 ) -> None:
     """By the last of the limits, of which Sanic says the same whatever was asked."""
-    ids = billed(database)
+    ids = add_billed_visit(database)
     patient, item = f"/patients/{ids['patient_id']}", f"/line_items/{ids['line_item_id']}"
     found = Config(database_url=database.api_url, connections=1)
     service = await serve(found, settings={"RESPONSE_TIMEOUT": 1})

@@ -15,10 +15,10 @@ from api.config import ROOT
 from api.database.batching import Batches
 from tests.support.batches import (
     Answer,
-    at_once,
     clients,
+    logged_sizes,
     new_batches,
-    sizes,
+    send_at_once,
     unhurried,
     until,
     until_waiting,
@@ -26,9 +26,16 @@ from tests.support.batches import (
 from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.menagerie import ANIMAL, ID
-from tests.support.outages import JOHN, VISIT, billed, locked, superuser, waiting
+from tests.support.outages import (
+    JOHN,
+    VISIT,
+    add_billed_visit,
+    locked,
+    superuser_url,
+    wait_for_locks,
+)
 from tests.support.serving import Serve, serving
-from tests.support.visits import NOBODY
+from tests.support.visits import UNKNOWN_ID
 
 SENSOR: dict[str, Any] = {"label": "sensor", "sensor": "10.0.0.1"}
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "{}@zoo.example"}
@@ -85,7 +92,7 @@ class Together:
     @property
     def sizes(self) -> list[int]:
         """How many calls each shared statement was for."""
-        return sizes(self.log)
+        return logged_sizes(self.log)
 
 
 @pytest.fixture
@@ -110,12 +117,12 @@ async def test_bad_create_in_a_shared_statement_fails_alone(
     service = await serve(unhurried(menagerie.api_url))
     with locked(menagerie.owner_url, f"LOCK zoo.{table} IN EXCLUSIVE MODE"):
         held = [
-            asyncio.create_task(at_once(service.port, [("POST", path, body)]))
+            asyncio.create_task(send_at_once(service.port, [("POST", path, body)]))
             for body in bodies[:2]
         ]
-        await waiting(superuser(menagerie), 2)
+        await wait_for_locks(superuser_url(menagerie), 2)
         sent = asyncio.create_task(
-            at_once(service.port, [("POST", path, body) for body in bodies[2:]])
+            send_at_once(service.port, [("POST", path, body) for body in bodies[2:]])
         )
         await together.until_waiting(64)
     answers = [*(await held[0]), *(await held[1]), *(await sent)]
@@ -133,13 +140,13 @@ async def test_bad_create_in_a_shared_statement_fails_alone(
 async def test_missing_parent_answers_404_to_its_own_requests(
     serve: Serve, database: TestDatabase, together: Together
 ) -> None:
-    ids = billed(database)
-    good, bad = (f"/patients/{key}/encounters/" for key in (ids["patient_id"], NOBODY))
+    ids = add_billed_visit(database)
+    good, bad = (f"/patients/{key}/encounters/" for key in (ids["patient_id"], UNKNOWN_ID))
     service = await serve(unhurried(database.api_url))
     for method, body, status in (("POST", VISIT, 201), ("GET", None, 200)):
         with locked(database.owner_url, "LOCK billing.encounter"):
-            held = asyncio.create_task(at_once(service.port, [(method, good, body)] * 2))
-            await waiting(superuser(database), 2)
+            held = asyncio.create_task(send_at_once(service.port, [(method, good, body)] * 2))
+            await wait_for_locks(superuser_url(database), 2)
             requests = [(method, good if n % 8 else bad, body) for n in range(64)]
             requests[1] = (
                 method,
@@ -151,7 +158,7 @@ async def test_missing_parent_answers_404_to_its_own_requests(
                 good.replace(ids["patient_id"], ids["patient_id"].upper()),
                 body,
             )
-            sent = asyncio.create_task(at_once(service.port, requests))
+            sent = asyncio.create_task(send_at_once(service.port, requests))
             await together.until_waiting(64)
         for n, answer in enumerate(await sent):
             if n % 8 and n != 1:
@@ -180,7 +187,7 @@ async def test_clients_that_disconnect_change_no_other_answer(
                 body = {**JOHN, "first_name": f"J{number}"}
                 asked.append(asyncio.create_task(client.ask("POST", "/patients/", body)))
                 if number == 1:
-                    await waiting(superuser(database), 2)
+                    await wait_for_locks(superuser_url(database), 2)
             await together.until_waiting(64)
             for client in [found[0], *found[1::3]]:  # two have a lane, the others wait
                 client.writer.close()
@@ -190,7 +197,7 @@ async def test_clients_that_disconnect_change_no_other_answer(
             if number and number % 3 != 1:
                 assert isinstance(answer, Answer)
                 assert (answer.status, answer.document["first_name"]) == (201, f"J{number}")
-        again = await at_once(service.port, [("POST", "/patients/", JOHN)] * 64)
+        again = await send_at_once(service.port, [("POST", "/patients/", JOHN)] * 64)
         assert {answer.status for answer in again} == {201}
         ((count,),) = database.execute("SELECT count(*) FROM billing.patient")
         assert count == len(asked) - 23 + 64
@@ -215,7 +222,7 @@ async def end(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE wait_event_type = 'Lock' AND query LIKE %s"
     )
-    with psycopg.connect(superuser(database), autocommit=True) as connection:
+    with psycopg.connect(superuser_url(database), autocommit=True) as connection:
         while not sent.done():
             connection.execute(query, [many])
             await asyncio.sleep(0.01)
@@ -225,12 +232,14 @@ async def end(
 async def test_reads_whose_connection_is_lost_answer_unavailable(
     serve: Serve, database: TestDatabase
 ) -> None:
-    one, other = (("GET", f"/patients/{billed(database)['patient_id']}", None) for _ in range(2))
+    one, other = (
+        ("GET", f"/patients/{add_billed_visit(database)['patient_id']}", None) for _ in range(2)
+    )
     service = await serve(unhurried(database.api_url, 6))
     with locked(database.owner_url, "LOCK billing.patient"):
-        held = asyncio.create_task(at_once(service.port, [one] * 2))
-        await waiting(superuser(database), 2)
-        sent = asyncio.create_task(at_once(service.port, [one, other] * 20))
+        held = asyncio.create_task(send_at_once(service.port, [one] * 2))
+        await wait_for_locks(superuser_url(database), 2)
+        sent = asyncio.create_task(send_at_once(service.port, [one, other] * 20))
         lost = await end(database, "%FROM unnest(%WITH ORDINALITY%api%patients%", sent)
         assert (await service.client.get("/cpt_codes/G0438")).status_code == 200
         assert not held.done()
@@ -245,9 +254,9 @@ async def test_creates_whose_connection_is_lost_answer_outcome_unknown(
     database.execute(HOLD)
     service = await serve(unhurried(database.api_url, 6))
     with locked(database.owner_url, GATE):
-        held = asyncio.create_task(at_once(service.port, [("POST", "/patients/", HELD)] * 2))
-        await waiting(superuser(database), 2)
-        sent = asyncio.create_task(at_once(service.port, [("POST", "/patients/", HELD)] * 40))
+        held = asyncio.create_task(send_at_once(service.port, [("POST", "/patients/", HELD)] * 2))
+        await wait_for_locks(superuser_url(database), 2)
+        sent = asyncio.create_task(send_at_once(service.port, [("POST", "/patients/", HELD)] * 40))
         lost = await end(database, "MERGE%", sent)
         assert {kind(answer) for answer in lost} == {(503, "outcome-unknown")}
         assert not held.done()
@@ -280,8 +289,10 @@ async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
         ):
             with locked(postgres.owner_url, GATE):
                 alone = asyncio.create_task(first.ask("POST", "/patients/", HELD))
-                await waiting(superuser_url)
-                sent = asyncio.create_task(at_once(s.port, [("POST", "/patients/", HELD)] * 40))
+                await wait_for_locks(superuser_url)
+                sent = asyncio.create_task(
+                    send_at_once(s.port, [("POST", "/patients/", HELD)] * 40)
+                )
                 await together.until_waiting(40)
                 first.writer.close()  # its lane is free then
                 await until(lambda: merging(superuser_url))
@@ -292,7 +303,7 @@ async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
             while (await s.client.get("/patients/")).status_code != 200:
                 pass  # until Postgres has recovered
             assert (await s.client.get("/patients/")).json() == []
-            again = await at_once(s.port, [("POST", "/patients/", JOHN)] * 40)
+            again = await send_at_once(s.port, [("POST", "/patients/", JOHN)] * 40)
             assert {answer.status for answer in again} == {201}
 
 
@@ -300,7 +311,7 @@ async def test_locked_parent_delays_no_creates_below_others(
     serve: Serve, database: TestDatabase
 ) -> None:
     """Even where creates below it have both lanes, or share a statement with the others."""
-    ids = billed(database)
+    ids = add_billed_visit(database)
     database.execute(
         "INSERT INTO billing.patient (first_name, last_name)"
         " SELECT 'A', n FROM generate_series(1, 60) AS n"
@@ -314,10 +325,10 @@ async def test_locked_parent_delays_no_creates_below_others(
         lock = f"SELECT FROM billing.patient WHERE id = '{ids['patient_id']}' FOR UPDATE"
         with locked(database.owner_url, lock):
             below = ("POST", f"/patients/{ids['patient_id']}/encounters/", VISIT)
-            stuck = [asyncio.create_task(at_once(service.port, [below] * 2))]
-            await waiting(superuser(database), 2)
+            stuck = [asyncio.create_task(send_at_once(service.port, [below] * 2))]
+            await wait_for_locks(superuser_url(database), 2)
             for _ in range(3):
-                stuck.append(asyncio.create_task(at_once(service.port, [below])))
+                stuck.append(asyncio.create_task(send_at_once(service.port, [below])))
                 calls = zip(found, free, strict=True)
                 asked = (
                     client.ask("POST", f"/patients/{key}/encounters/", VISIT)
@@ -344,9 +355,9 @@ async def test_error_that_ends_the_connection_answers_outcome_unknown(
     good, bad = (("POST", "/patients/", {**JOHN, "last_name": name}) for name in ("Good", "Lost"))
     service = await serve(unhurried(database.api_url))
     with locked(database.owner_url, "LOCK billing.patient"):
-        held = asyncio.create_task(at_once(service.port, [good] * 2))
-        await waiting(superuser(database), 2)
-        sent = asyncio.create_task(at_once(service.port, [good] * 10 + [bad]))
+        held = asyncio.create_task(send_at_once(service.port, [good] * 2))
+        await wait_for_locks(superuser_url(database), 2)
+        sent = asyncio.create_task(send_at_once(service.port, [good] * 10 + [bad]))
         await together.until_waiting(11)
     assert {answer.status for answer in await held} == {201}
     assert {kind(answer) for answer in await sent} == {(503, "outcome-unknown")}

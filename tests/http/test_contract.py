@@ -21,7 +21,7 @@ from tests.support.problems import (
     assert_problem,
 )
 from tests.support.serving import serving
-from tests.support.visits import NOBODY, add, config, visit
+from tests.support.visits import UNKNOWN_ID, add, bill_visit, config
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 G0438 = (
@@ -78,7 +78,7 @@ async def test_five_methods_bill_a_visit(database: TestDatabase) -> None:
 
 
 async def test_encounter_without_line_items_has_an_empty_bill(client: httpx.AsyncClient) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     deleted = await client.delete(f"/line_items/{v.line_item}")
     bill = (await client.get(f"/superbills/{v.encounter}")).json()
     assert (deleted.status_code, deleted.content) == (204, b"")
@@ -87,7 +87,7 @@ async def test_encounter_without_line_items_has_an_empty_bill(client: httpx.Asyn
 
 
 async def test_created_row_is_at_its_location(client: httpx.AsyncClient) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     line = {"cpt_code": "G0438"}
     bodies: dict[str, tuple[str, dict[str, Any]]] = {
         "/patients/": ("patients", {"first_name": "É", "last_name": "日本 😀"}),
@@ -120,17 +120,17 @@ async def test_missing_parent_answers_404(
     client: httpx.AsyncClient, database: TestDatabase, method: str
 ) -> None:
     bodies = {"encounters/": {"date": "2024-03-01"}, "line_items/": {"cpt_code": "G0438"}}
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     lines = f"encounters/{v.encounter}/line_items/"
     paths = {
         f"/patients/{other.patient}/{lines}": "encounter not found",
         f"/patients/{v.patient}/encounters/{other.encounter}/line_items/": "encounter not found",
         f"/patients/{v.patient}/encounters/{v.patient}/line_items/": "encounter not found",
         f"/patients/{v.encounter}/{lines}": "patient not found",
-        f"/patients/{NOBODY}/encounters/{NOBODY}/line_items/": "patient not found",
+        f"/patients/{UNKNOWN_ID}/encounters/{UNKNOWN_ID}/line_items/": "patient not found",
     }
     for wrong in (
-        NOBODY,
+        UNKNOWN_ID,
         "x",
         "%00",
         "%20",
@@ -164,7 +164,7 @@ async def test_first_fault_in_the_documented_order_wins(client: httpx.AsyncClien
     huge = '{"date": ' + " " * 2**20
     wrong, right = {"content-type": "text/plain"}, {"content-type": "application/json"}
     bad = '{"date": "soon"}'
-    nobody = f"/patients/{NOBODY}/encounters/"
+    nobody = f"/patients/{UNKNOWN_ID}/encounters/"
     steps = [
         ("/nothing/?x=1", wrong, huge, ("not-found", "There is nothing at this path.")),
         ("/patients/x/encounters/?x=1", wrong, huge, ("not-found", "patient not found")),
@@ -225,7 +225,7 @@ async def test_accepted_media_types_are_negotiated(
         "*/*;q=0",
         "image/*",
     ]
-    v = await visit(client)
+    v = await bill_visit(client)
     for accept in taken:
         assert (await client.get("/patients/", headers={"accept": accept})).status_code == 200, (
             accept
@@ -264,7 +264,7 @@ async def test_reports_have_the_rows_that_psql_shows(
     for name in names:
         assert (await client.get(f"/reporting/{name}/")).text == "[]"
     for number in range(3):
-        v = await visit(client)
+        v = await bill_visit(client)
         await add(client, v.encounters, date=f"2024-0{number + 1}-15")
         await add(
             client,

@@ -17,7 +17,7 @@ from tests.support.origins import FETCH, LOCALHOST, PORTAL, UNKNOWN_ORIGIN, pref
 from tests.support.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
 from tests.support.raw_http import CLOSE, HOST, JSON, NO_HTTP, exchange, post_bytes, request_head
 from tests.support.serving import Serve, serving
-from tests.support.visits import allowed_methods, config, visit
+from tests.support.visits import allowed_methods, bill_visit, config
 
 READABLE = {
     "access-control-allow-origin": PORTAL,
@@ -39,7 +39,7 @@ def told(response: httpx.Response) -> dict[str, str]:
 
 
 async def test_no_origin_is_admitted_by_default(client: httpx.AsyncClient) -> None:
-    for path, allow in allowed_methods(await visit(client)).items():
+    for path, allow in allowed_methods(await bill_visit(client)).items():
         refused = await client.options(path, headers=preflight_headers(PORTAL))
         assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
         assert refused.headers["allow"] == allow
@@ -50,7 +50,7 @@ async def test_preflight_answers_with_the_methods_of_its_path(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
-    for path, allow in allowed_methods(await visit(service.client)).items():
+    for path, allow in allowed_methods(await bill_visit(service.client)).items():
         for origin in (PORTAL, LOCALHOST):
             admitted = await service.client.options(path, headers=preflight_headers(origin))
             assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
@@ -118,7 +118,7 @@ async def test_each_answer_names_the_origin_that_may_read_it(
     serve: Serve, database: TestDatabase
 ) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
-    v = await visit(service.client)
+    v = await bill_visit(service.client)
     cases: list[tuple[int, str, str, dict[str, Any]]] = [
         *((200, "GET", path, {}) for path in allowed_methods(v)),
         (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
@@ -168,7 +168,7 @@ async def test_browser_enforces_the_admitted_origins(database: TestDatabase) -> 
     ):
         page, line_item = (
             await browser.new_page(),
-            f"/line_items/{(await visit(s.client)).line_item}",
+            f"/line_items/{(await bill_visit(s.client)).line_item}",
         )
 
         async def fetch(path: str, **options: Any) -> Any:

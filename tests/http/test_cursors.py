@@ -11,7 +11,7 @@ from tests.support.databases import TestDatabase
 from tests.support.pages import SEED, next_page
 from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
-from tests.support.visits import NOBODY, config
+from tests.support.visits import UNKNOWN_ID, config
 
 NO_CURSOR = ("/after", "is not a cursor of this list with these filters and this order")
 
@@ -111,7 +111,7 @@ async def test_altered_cursor_answers_400(serve: Serve, seeded: TestDatabase) ->
         "é",
         "\0",
     ]
-    changed += [f" {cursor}", f"{cursor}\n", "A" * 4000, "WyIxIl0", '["1"]', NOBODY]
+    changed += [f" {cursor}", f"{cursor}\n", "A" * 4000, "WyIxIl0", '["1"]', UNKNOWN_ID]
     for one in changed:
         refused = await service.client.get("/patients/", params={"limit": "1", "after": one})
         assert_problem(refused, "invalid-query", UNFIT_QUERY, NO_CURSOR)

@@ -11,14 +11,14 @@ import pytest
 from api.http.protocol import Connection
 from tests.support.batches import clients
 from tests.support.databases import TestDatabase
-from tests.support.outages import JOHN, billed, locked, superuser, waiting
+from tests.support.outages import JOHN, add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.server_processes import GRACE, KeptConnection, count_patients, server_process
 from tests.support.serving import Serve
 from tests.support.visits import config
 
 
 async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_path: Path) -> None:
-    path = f"/patients/{billed(database)['patient_id']}"
+    path = f"/patients/{add_billed_visit(database)['patient_id']}"
     async with server_process(database, tmp_path / "output") as s:
         clients = [await s.connect() for _ in range(8)]
         load = [asyncio.create_task(client.keep_asking()) for client in clients]
@@ -27,7 +27,7 @@ async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_p
             assert await client.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
-            await waiting(superuser(database))
+            await wait_for_locks(superuser_url(database))
             await asyncio.sleep(0.5)
             began = time.monotonic()
             s.process.terminate()
@@ -131,13 +131,13 @@ async def test_server_under_nohup_outlives_its_terminal(
 async def test_ctrl_c_closes_idle_connections_and_answers_the_others(
     database: TestDatabase, tmp_path: Path
 ) -> None:
-    path = f"/patients/{billed(database)['patient_id']}"
+    path = f"/patients/{add_billed_visit(database)['patient_id']}"
     async with server_process(database, tmp_path / "output") as s:
         slow, idle = await s.connect(), await s.connect()
         assert await idle.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
-            await waiting(superuser(database))
+            await wait_for_locks(superuser_url(database))
             s.process.send_signal(signal.SIGINT)
             assert await asyncio.wait_for(idle.reader.read(), 0.8) == b""
             s.process.send_signal(signal.SIGINT)  # impatience changes nothing

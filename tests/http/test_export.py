@@ -14,10 +14,10 @@ from tests.support.access_log import access_log_lines
 from tests.support.csv_text import CSV, ESCAPED, NDJSON, cells, export, is_cell, same
 from tests.support.databases import TestDatabase
 from tests.support.metrics import read_metrics
-from tests.support.outages import UNAVAILABLE, locked, outcome, superuser, waiting
+from tests.support.outages import UNAVAILABLE, locked, outcome, superuser_url, wait_for_locks
 from tests.support.problems import NO_FORMAT, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
-from tests.support.visits import NOBODY, add, config, visit
+from tests.support.visits import UNKNOWN_ID, add, bill_visit, config
 
 
 async def test_each_format_has_the_same_rows(
@@ -143,7 +143,7 @@ async def test_export_has_all_rows_in_order_unless_limit_is_given(
 
 
 async def test_export_of_a_nested_collection_has_its_own_rows(client: httpx.AsyncClient) -> None:
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     for path in (v.encounters, v.line_items, f"/encounters/{v.encounter}/line_items/"):
         answer = await export(client, path, NDJSON)
         assert [same(line) for line in answer.text.splitlines()] == same(
@@ -151,7 +151,7 @@ async def test_export_of_a_nested_collection_has_its_own_rows(client: httpx.Asyn
         )
         assert other.encounter not in answer.text
     paths = {
-        f"/patients/{NOBODY}/encounters/": "patient not found",
+        f"/patients/{UNKNOWN_ID}/encounters/": "patient not found",
         f"/patients/{other.patient}/encounters/{v.encounter}/line_items/": "encounter not found",
         "/patients/x/encounters/": "patient not found",
     }
@@ -165,7 +165,7 @@ async def test_export_of_a_nested_collection_has_its_own_rows(client: httpx.Asyn
 async def test_failure_before_the_first_byte_is_a_problem_document(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     for wanted in (CSV, NDJSON, ESCAPED):
         refused = await client.get("/patients/?first_name=x&units=1", headers={"accept": wanted})
         assert (refused.status_code, refused.json()["detail"]) == (400, UNFIT_QUERY)
@@ -231,7 +231,7 @@ def test_media_type_of_highest_quality_is_chosen(accept: str, expected: str | No
 
 
 async def test_head_has_the_headers_of_get(client: httpx.AsyncClient) -> None:
-    await visit(client)
+    await bill_visit(client)
     for path in ("/patients/", "/reporting/monthly_activity/", "/patients/?last_name=nobody"):
         for wanted in (CSV, ESCAPED, NDJSON):
             head = await client.head(path, headers={"accept": wanted})
@@ -245,11 +245,11 @@ async def test_streams_are_counted_and_logged_when_they_end(
 ) -> None:
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
-        await visit(s.client)
+        await bill_visit(s.client)
         caplog.clear()
         await export(s.client, "/patients/", CSV)
         await s.client.head("/patients/", headers={"accept": CSV})
-        await s.client.get(f"/patients/{NOBODY}/encounters/", headers={"accept": CSV})
+        await s.client.get(f"/patients/{UNKNOWN_ID}/encounters/", headers={"accept": CSV})
         await export(s.client, "/reporting/monthly_activity/", NDJSON)
         found = (await read_metrics(s.client)).requests()
     expected = [("patients.list", "200")] * 2 + [("patients.encounters.list", "404")]
@@ -265,7 +265,7 @@ async def test_export_without_a_free_stream_answers_503(
     await add(service.client, "/patients/", first_name="John", last_name="Oberly")
     with locked(database.owner_url, "LOCK TABLE billing.patient"):
         first = asyncio.create_task(export(service.client, "/patients/", CSV))
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         second = await service.client.get("/patients/", headers={"accept": CSV})
         assert outcome(second) == UNAVAILABLE
         assert (await service.client.get("/cpt_codes/")).status_code == 200

@@ -8,7 +8,7 @@ from tests.support.databases import TestDatabase
 from tests.support.pages import SEED, flat, walk
 from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve
-from tests.support.visits import NOBODY, config
+from tests.support.visits import UNKNOWN_ID, config
 
 UNSERVED = "no index serves these filters and this order together"
 
@@ -23,8 +23,8 @@ def seeded(database: TestDatabase) -> TestDatabase:
 A_DATE = "must be a date that exists, as in 2024-03-01"
 REFUSED = {
     "/patients/?id=x": ("/id", "must be a UUID"),
-    f"/patients/?id.in={NOBODY},x": ("/id.in", "must be a UUID"),
-    f"/patients/?id.gt=%7B{NOBODY}%7D": ("/id.gt", "must be a UUID"),
+    f"/patients/?id.in={UNKNOWN_ID},x": ("/id.in", "must be a UUID"),
+    f"/patients/?id.gt=%7B{UNKNOWN_ID}%7D": ("/id.gt", "must be a UUID"),
     "/encounters/?date=2024-02-30": ("/date", A_DATE),
     "/encounters/?date.gte=today": ("/date.gte", A_DATE),
     "/encounters/?date.lt=infinity": ("/date.lt", A_DATE),
@@ -48,7 +48,7 @@ REFUSED = {
     "/patients/?order=-": ("/order", UNSERVED),
     "/patients/?order=--id": ("/order", UNSERVED),
     "/patients/?last_name=a&order=last_name&limit=5": ("/order", UNSERVED),
-    f"/patients/?last_name.gte=a&id.gte={NOBODY}": ("/last_name.gte", UNSERVED),
+    f"/patients/?last_name.gte=a&id.gte={UNKNOWN_ID}": ("/last_name.gte", UNSERVED),
     "/encounters/?date.gte=2024-01-01&order=id": ("/order", UNSERVED),
     "/patients/?limit=1&limit=1": ("/limit", "is given twice"),
     "/patients/?last_name=a&last_name=b": ("/last_name", "is given twice"),
@@ -98,12 +98,12 @@ async def test_filters_keep_the_rows_that_psql_keeps(serve: Serve, seeded: TestD
         ("patients", "last_name.lte", "Wetherby"): "last_name <= 'Wetherby'",
         ("patients", "last_name.lt", "Wetherby"): "last_name < 'Wetherby'",
         ("patients", "id", ids[1].upper()): f"id = '{ids[1]}'",
-        ("patients", "id.in", f"{ids[2]},{ids[0]},{NOBODY}"): f"id IN ('{ids[0]}', '{ids[2]}')",
+        ("patients", "id.in", f"{ids[2]},{ids[0]},{UNKNOWN_ID}"): f"id IN ('{ids[0]}', '{ids[2]}')",
         ("encounters", "date.gte", "2024-03-03"): "date >= '2024-03-03'",
         ("encounters", "date.in", "2024-03-03,2024-03-01"): "date IN ('2024-03-03', '2024-03-01')",
         ("encounters", "date", "1066-10-14"): "false",
         ("encounters", "patient_id", ids[0]): f"patient_id = '{ids[0]}'",
-        ("line_items", "encounter_id.in", NOBODY): "false",
+        ("line_items", "encounter_id.in", UNKNOWN_ID): "false",
         ("cpt_codes", "code.prefix", "G04"): "code LIKE 'G04%'",
         ("cpt_codes", "code.prefix", "%"): "false",
         ("cpt_codes", "code.prefix", "G04_8"): "false",

@@ -17,7 +17,7 @@ from tests.support.problems import MARK, assert_problem
 from tests.support.raw_http import BODY, CLOSE, JSON, exchange, one_response, request_head
 from tests.support.server_processes import server_process
 from tests.support.serving import Serve, Serving, serving
-from tests.support.visits import allowed_methods, config, visit
+from tests.support.visits import allowed_methods, bill_visit, config
 
 STRANGER = f"{MARK}.example".encode()
 OWN = (b"localhost", b"127.0.0.1", b"[::1]", b"billing.example")
@@ -40,7 +40,7 @@ async def test_request_for_another_host_is_refused(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with serving(replace(narrow(database), origins=PORTAL)) as s:
-        paths = allowed_methods(await visit(s.client))
+        paths = allowed_methods(await bill_visit(s.client))
         with unchanged(database):
             for path in (*paths, "/", "/docs", "/docs/swagger-ui.css", "/nothing/"):
                 for method in ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"):

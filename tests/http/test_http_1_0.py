@@ -11,7 +11,7 @@ from tests.support.csv_text import CSV, NDJSON, export
 from tests.support.databases import TestDatabase
 from tests.support.raw_http import CLOSE, JSON, get_bytes, one_response, post_bytes, receive_raw
 from tests.support.serving import Serve, Serving
-from tests.support.visits import config, visit
+from tests.support.visits import bill_visit, config
 
 OLD = b"HTTP/1.0"
 MANY = (
@@ -30,7 +30,7 @@ def ask(media: str, *headers: bytes, method: bytes = b"GET", path: bytes = b"/pa
 async def test_export_over_http_1_0_ends_with_its_connection(
     service: Serving, database: TestDatabase
 ) -> None:
-    await visit(service.client)
+    await bill_visit(service.client)
     database.execute(MANY.format(50_000))
     for media in (CSV, NDJSON):
         whole = (await export(service.client, "/patients/", media)).content

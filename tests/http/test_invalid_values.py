@@ -9,7 +9,7 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
-from tests.support.visits import NOBODY, add, visit
+from tests.support.visits import UNKNOWN_ID, add, bill_visit
 
 WHOLE = "must be a whole number, written without point or exponent"
 A_DATE = "must be a date that exists, as in 2024-03-01"
@@ -39,7 +39,7 @@ async def test_invalid_names_answer_422(client: httpx.AsyncClient, database: Tes
             (("/first_name", UNSTORABLE),),
         ),
     }
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         for value, faults in values.items():
             content = f'{{"first_name":{value},"last_name":"x"}}'
@@ -79,7 +79,7 @@ async def test_invalid_units_answer_422(client: httpx.AsyncClient, database: Tes
             ((at, MOST_UNITS),),
         ),
     }
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         await check(client, v.line_items, cases, '{"cpt_code":"G0438","units":{}}')
         await check(
@@ -101,7 +101,7 @@ async def test_unknown_codes_and_parents_answer_422(
 ) -> None:
     no_encounter = "A line item must belong to an encounter that is on record."
     no_patient = "An encounter must belong to a patient who is on record."
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         for code in ("99999", "g0438", "G0438 ", "G0438\n", "", "'", "x" * 10_000):
             for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
@@ -109,7 +109,7 @@ async def test_unknown_codes_and_parents_answer_422(
                 assert_problem(response, "invalid-content", UNLISTED, ("/cpt_code", UNLISTED))
             response = await client.patch(f"/line_items/{v.line_item}", json={"cpt_code": code})
             assert_problem(response, "invalid-content", UNLISTED, ("/cpt_code", UNLISTED))
-        for wrong in (NOBODY, v.patient):
+        for wrong in (UNKNOWN_ID, v.patient):
             response = await client.post(
                 "/line_items/", json={"cpt_code": "G0438", "encounter_id": wrong}
             )
@@ -117,13 +117,13 @@ async def test_unknown_codes_and_parents_answer_422(
                 response, "invalid-content", no_encounter, ("/encounter_id", no_encounter)
             )
         response = await client.post(
-            "/encounters/", json={"date": "2024-03-01", "patient_id": NOBODY}
+            "/encounters/", json={"date": "2024-03-01", "patient_id": UNKNOWN_ID}
         )
         assert_problem(response, "invalid-content", no_patient, ("/patient_id", no_patient))
         dashless = v.patient.replace("-", "")
         cases = {
             value: [("/patient_id", "must be a UUID")]
-            for value in ('"x"', f'"{dashless}"', f'"{{{NOBODY}}}"')
+            for value in ('"x"', f'"{dashless}"', f'"{{{UNKNOWN_ID}}}"')
         }
         await check(client, "/encounters/", cases, '{"date":"2024-03-01","patient_id":{}}')
 
@@ -157,7 +157,7 @@ async def test_invalid_dates_answer_422(client: httpx.AsyncClient, database: Tes
     )
     early = "An encounter's date must be 1900-01-01 or later."
     late = "An encounter's date must not be later than today is anywhere on Earth."
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         await check(client, v.encounters, cases, '{"date":{}}')
         for value, sentence in (
@@ -175,13 +175,13 @@ async def test_invalid_dates_answer_422(client: httpx.AsyncClient, database: Tes
 async def test_empty_or_forbidden_change_answers_422(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     nothing = ("", "must have at least 1 field")
     cases: list[tuple[str, Any, tuple[str, str]]] = [
         (f"/patients/{v.patient}", {}, nothing),
         (f"/encounters/{v.encounter}", {}, nothing),
         (f"/line_items/{v.line_item}", {}, nothing),
-        (f"/patients/{v.patient}", {"id": NOBODY}, ("/id", "is not a field of this body")),
+        (f"/patients/{v.patient}", {"id": UNKNOWN_ID}, ("/id", "is not a field of this body")),
         (
             f"/encounters/{v.encounter}",
             {"patient_id": other.patient},
@@ -221,7 +221,7 @@ async def test_sql_in_a_value_is_stored_as_text(
         "$$",
         "COALESCE(id)",
     ]
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         for attack in attacks:
             query = {"last_name": attack}

@@ -8,7 +8,7 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import MARK, UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
-from tests.support.visits import NOBODY, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit
 
 TWICE = "An object in the body has the same key twice."
 DEEP = "The body is nested too deeply."
@@ -57,7 +57,7 @@ CASES: dict[str | bytes, str] = {
 async def test_body_that_is_not_json_answers_400(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         for content, sentence in CASES.items():
             assert_problem(await post(client, "/patients/", content), "malformed-json", sentence)
@@ -93,7 +93,7 @@ async def test_body_without_the_right_members_answers_422(
         **dict.fromkeys(("null", "1", '"x"', "true"), an_object),
         "{}": missing,
         '{"first_name":"John"}': missing[1:],
-        f'{{{name},"id":"{NOBODY}"}}': [("/id", "is not a field of this body")],
+        f'{{{name},"id":"{UNKNOWN_ID}"}}': [("/id", "is not a field of this body")],
         f'{{{name},"first name":1,"":2,"a/b~c":3}}': [
             (pointer, "is not a field of this body") for pointer in ("/", "/a~1b~0c", "/first name")
         ],
@@ -103,7 +103,7 @@ async def test_body_without_the_right_members_answers_422(
         ],
         '{"last_name":null}': [missing[0], ("/last_name", "must be a string")],
     }
-    v = await visit(client)
+    v = await bill_visit(client)
     with unchanged(database):
         await check(client, "/patients/", cases)
         await check(

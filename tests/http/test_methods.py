@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 
 from tests.support.problems import MARK, UNFIT_QUERY, UNKNOWN_METHOD, assert_problem
-from tests.support.visits import NOBODY, allowed_methods, visit
+from tests.support.visits import UNKNOWN_ID, allowed_methods, bill_visit
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> None:
-    paths = allowed_methods(await visit(client))
+    paths = allowed_methods(await bill_visit(client))
     for path, allow in paths.items():
         for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
             allow.split(", ")
@@ -26,8 +26,8 @@ async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> 
 
 
 async def test_head_and_trailing_slash_answer_as_get_does(client: httpx.AsyncClient) -> None:
-    v = await visit(client)
-    await visit(client)
+    v = await bill_visit(client)
+    await bill_visit(client)
     for path in allowed_methods(v):
         expected = await client.get(path)
         other = await client.get(path.rstrip("/") if path.endswith("/") else f"{path}/")
@@ -41,13 +41,13 @@ async def test_head_and_trailing_slash_answer_as_get_does(client: httpx.AsyncCli
     )
     assert page.headers["link"].startswith("</patients?limit=1&after=")
     assert head.headers["link"] == page.headers["link"]
-    missing = await client.head(f"/patients/{NOBODY}")
+    missing = await client.head(f"/patients/{UNKNOWN_ID}")
     assert (missing.status_code, missing.content) == (404, b"")
     assert missing.headers["content-type"] == "application/problem+json"
 
 
 async def test_patch_changes_the_named_columns_only(client: httpx.AsyncClient) -> None:
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     others = [await client.get(f"/superbills/{other.encounter}")]
     changes: dict[str, dict[str, Any]] = {
         f"/patients/{v.patient}": {"first_name": "Jane"},
@@ -67,13 +67,13 @@ async def test_patch_changes_the_named_columns_only(client: httpx.AsyncClient) -
         } == {name: value for name, value in expected.items() if name != "cpt_code_description"}
     others.append(await client.get(f"/superbills/{other.encounter}"))
     assert others[0].content == others[1].content
-    for path in (f"/patients/{NOBODY}", f"/patients/{v.encounter}", "/patients/x"):
+    for path in (f"/patients/{UNKNOWN_ID}", f"/patients/{v.encounter}", "/patients/x"):
         response = await client.patch(path, json={"first_name": MARK})
         assert_problem(response, "not-found", "patient not found")
 
 
 async def test_delete_removes_one_row_and_then_answers_404(client: httpx.AsyncClient) -> None:
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     gone = await client.delete(f"/line_items/{v.line_item}")
     assert (gone.status_code, gone.content) == (204, b"")
     for again in (

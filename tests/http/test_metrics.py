@@ -12,19 +12,19 @@ from api.http.metrics import BUCKETS
 from tests.support.access_log import close_early
 from tests.support.databases import TestDatabase
 from tests.support.metrics import read_metrics
-from tests.support.outages import JOHN, Wire, locked, superuser, waiting
+from tests.support.outages import JOHN, Wire, locked, superuser_url, wait_for_locks
 from tests.support.problems import MARK
 from tests.support.raw_http import exchange, get_bytes
 from tests.support.serving import Serving, serving
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
 
 async def test_requests_are_counted_by_operation_and_status(service: Serving) -> None:
-    v = await visit(service.client)
+    v = await bill_visit(service.client)
     for _ in range(3):
         await service.client.get("/patients/")
     await service.client.head(f"/patients/{v.patient}")
-    await service.client.get(f"/patients/{NOBODY}")
+    await service.client.get(f"/patients/{UNKNOWN_ID}")
     await service.client.patch(f"/patients/{v.patient}", json={MARK: MARK})
     await service.client.get(f"/{MARK}/{v.patient}")
     await service.client.put(f"/patients/{v.patient}")
@@ -49,12 +49,12 @@ async def test_requests_are_counted_by_operation_and_status(service: Serving) ->
 async def test_duration_of_requests_is_counted_by_operation(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     path = f"/patients/{v.patient}"
     before = await read_metrics(client)
     with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
         slow = asyncio.create_task(client.patch(path, json={"first_name": "Jane"}))
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         with locked(database.owner_url, "SELECT pg_sleep(0.12)"):
             pass
     assert (await slow).status_code == 200
@@ -82,11 +82,11 @@ async def test_request_is_counted_in_each_bucket_above_its_duration(
 async def test_metrics_have_connections_version_and_process(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     quiet = await read_metrics(client)
     with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
         slow = asyncio.create_task(client.patch(f"/patients/{v.patient}", json=JOHN))
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         busy = await read_metrics(client)
     await slow
     for found, used in ((quiet, 0), (busy, 1)):
@@ -122,7 +122,7 @@ async def test_metrics_are_not_in_the_document(service: Serving, database: TestD
 
 
 async def test_no_metric_has_values_that_a_client_sent(service: Serving) -> None:
-    v = await visit(service.client)
+    v = await bill_visit(service.client)
     for path in (
         f"/{MARK}",
         f"/patients/{MARK}",
@@ -140,5 +140,5 @@ async def test_no_metric_has_values_that_a_client_sent(service: Serving) -> None
     await exchange(service, f"{MARK} /{MARK} HTTP/1.1\r\n{MARK}\r\n\r\n".encode())
     await close_early(v, service.port)
     text = (await read_metrics(service.client)).text
-    for secret in (MARK, v.patient, v.encounter, v.line_item, NOBODY):
+    for secret in (MARK, v.patient, v.encounter, v.line_item, UNKNOWN_ID):
         assert secret.casefold() not in text.casefold()

@@ -7,7 +7,7 @@ import pytest
 from api.cli import migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
-from tests.support.outages import JOHN, UNAVAILABLE, billed, outcome
+from tests.support.outages import JOHN, UNAVAILABLE, add_billed_visit, outcome
 from tests.support.serving import Serve, serving
 
 SHIPPED = migrations.shipped(ROOT / "schema")
@@ -148,7 +148,7 @@ async def test_ready_recovers_when_the_missing_object_is_back(
 async def test_additions_of_a_migration_change_no_answer_of_a_running_server(
     database: TestDatabase,
 ) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     paths = [
         f"/patients/{ids['patient_id']}",
         "/patients/",
@@ -174,7 +174,7 @@ async def test_additions_of_a_migration_change_no_answer_of_a_running_server(
 
 
 async def test_recreated_view_is_served_on(serve: Serve, database: TestDatabase) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     remade = """
         DROP VIEW api.cpt_codes;
         CREATE VIEW api.cpt_codes WITH (security_invoker = true) AS SELECT c.description, c.code

@@ -17,15 +17,15 @@ from tests.support.outages import (
     OUTCOME_UNKNOWN,
     UNAVAILABLE,
     VISIT,
+    add_billed_visit,
     add_trigger,
-    billed,
     configure_login,
     count_deadlocks,
     locked,
     outcome,
-    superuser,
-    terminate,
-    waiting,
+    superuser_url,
+    terminate_connections,
+    wait_for_locks,
 )
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, serving
@@ -80,14 +80,14 @@ async def test_terminated_statement_answers_503_and_is_undone(
     lock: str,
     expected: object,
 ) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     method, path, body = request_
     service = await serve(Config(database_url=database.api_url, connections=3))
     before = await everything(service.client)
     with locked(database.owner_url, lock):
         task = asyncio.create_task(service.client.request(method, path.format(**ids), json=body))
-        await waiting(superuser(database))
-        terminate(database)
+        await wait_for_locks(superuser_url(database))
+        terminate_connections(database)
         assert outcome(await task) == expected
     assert await everything(service.client) == before
 
@@ -111,7 +111,7 @@ async def test_statement_ended_by_a_time_limit_answers_503_and_is_undone(
     serve: Serve, database: TestDatabase, setting: str, expected: object
 ) -> None:
     configure_login(database, setting, "500ms")
-    ids = billed(database)
+    ids = add_billed_visit(database)
     service = await serve(Config(database_url=database.api_url, connections=2))
     before = await everything(service.client)
     with locked(
@@ -152,7 +152,7 @@ async def test_deadlocked_statement_runs_again(
                 )
                 for id_ in ids
             ]
-            await waiting(superuser(database), 2)
+            await wait_for_locks(superuser_url(database), 2)
         answers = await asyncio.gather(*changes)
     assert [answer.status_code for answer in answers] == [200, 200]
     # Each changed the other once: the first try of the victim is undone.
@@ -168,11 +168,11 @@ async def test_statement_with_a_serialization_failure_runs_again(
     serve: Serve, database: TestDatabase
 ) -> None:
     configure_login(database, "default_transaction_isolation", "repeatable read")
-    path = f"/patients/{billed(database)['patient_id']}"
+    path = f"/patients/{add_billed_visit(database)['patient_id']}"
     service = await serve(Config(database_url=database.api_url, connections=2))
     with locked(database.owner_url, "UPDATE billing.patient SET first_name = 'Jack'") as other:
         task = asyncio.create_task(service.client.patch(path, json={"last_name": "After"}))
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         other.commit()
         answer = await task
     assert answer.status_code == 200
@@ -222,13 +222,13 @@ async def test_concurrent_creates_of_a_unique_value_answer_one_201(
 async def test_create_below_a_parent_deleted_meanwhile_answers_404_or_422(
     serve: Serve, database: TestDatabase, path: str
 ) -> None:
-    ids = billed(database)
+    ids = add_billed_visit(database)
     database.execute("DELETE FROM billing.line_item")
     body = ITEM if "{" in path else {**ITEM, "encounter_id": ids["encounter_id"]}
     service = await serve(Config(database_url=database.api_url, connections=2))
     with locked(database.owner_url, "DELETE FROM billing.encounter") as other:
         task = asyncio.create_task(service.client.post(path.format(**ids), json=body))
-        await waiting(superuser(database))
+        await wait_for_locks(superuser_url(database))
         other.commit()
         answer = await task
     if "{" in path:
@@ -255,7 +255,7 @@ async def test_delete_of_a_parent_with_a_child_created_meanwhile_answers_409(
     service = await serve(Config(database_url=menagerie.api_url, connections=2))
     with locked(menagerie.owner_url, animal) as other:
         task = asyncio.create_task(service.client.delete("/enclosures/New,1"))
-        await waiting(superuser(menagerie))
+        await wait_for_locks(superuser_url(menagerie))
         other.commit()
         answer = await task
     assert outcome(answer) == (409, "urn:problem-type:conflict", None)
@@ -276,7 +276,7 @@ async def test_changed_key_that_a_row_refers_to_answers_409(
 async def test_foreign_key_error_without_a_known_constraint_answers_409(
     serve: Serve, database: TestDatabase
 ) -> None:
-    item = f"/line_items/{billed(database)['line_item_id']}"
+    item = f"/line_items/{add_billed_visit(database)['line_item_id']}"
     body = "BEGIN RAISE 'no' USING ERRCODE = '23503'; END"
     add_trigger(database, "billing.line_item", "UPDATE OR DELETE", body)
     service = await serve(Config(database_url=database.api_url, connections=1))
@@ -340,8 +340,8 @@ async def failing(client: httpx.AsyncClient, database: TestDatabase) -> list[htt
     answers.append(await client.post("/shifts/", json={"keeper_id": 1, "period": CANARY}))
     with locked(database.owner_url, "SELECT FROM zoo.keeper FOR UPDATE"):
         task = asyncio.create_task(client.patch("/keepers/1", json={"name": CANARY}))
-        await waiting(superuser(database))
-        terminate(database)
+        await wait_for_locks(superuser_url(database))
+        terminate_connections(database)
         answers.append(await task)
     database.execute("ALTER VIEW api.keepers RENAME TO gone")
     answers.append(await client.post("/keepers/", json=keeper))

@@ -11,7 +11,7 @@ from tests.support.databases import TestDatabase
 from tests.support.menagerie import SPECIMEN, WRONG_VALUES
 from tests.support.problems import NOTHING_CREATED, UNFIT_BODY, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
 JSON = "application/json"
 COUNT = "SELECT count(*) FROM billing.patient"
@@ -133,7 +133,7 @@ async def test_cells_are_read_by_the_types_of_their_columns(
 async def test_empty_cell_means_the_default(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     content = "\ufeffcpt_code,units\r\nG0438,\r\n\r\nJ1885,3"
     assert (await send(client, v.line_items, CSV, content)).text == '{"created":2}'
     answer = await send(client, v.line_items, CSV, 'cpt_code,units\n,1\n"",1\nG0438,""\n')
@@ -148,11 +148,11 @@ async def test_empty_cell_means_the_default(
 async def test_columns_of_the_path_are_filled_in(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    v, other = await visit(client), await visit(client)
+    v, other = await bill_visit(client), await bill_visit(client)
     for path in (v.line_items, f"/encounters/{v.encounter}/line_items/"):
         assert (await send(client, path, NDJSON, '{"cpt_code":"G0438"}\n')).status_code == 201
         refused = await send(
-            client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{NOBODY}"}}]'
+            client, path, JSON, f'[{{"cpt_code":"G0438","encounter_id":"{UNKNOWN_ID}"}}]'
         )
         assert_problem(
             refused,
@@ -166,7 +166,7 @@ async def test_columns_of_the_path_are_filled_in(
         )
     missing = {
         v.line_items.replace(v.patient, other.patient): "encounter not found",
-        f"/patients/{NOBODY}/encounters/": "patient not found",
+        f"/patients/{UNKNOWN_ID}/encounters/": "patient not found",
         "/patients/x/encounters/": "patient not found",
     }
     for path, sentence in missing.items():
@@ -310,7 +310,7 @@ async def test_upload_above_a_limit_answers_413(serve: Serve, database: TestData
 
 
 async def test_rows_are_accepted_by_create_only(client: httpx.AsyncClient) -> None:
-    v = await visit(client)
+    v = await bill_visit(client)
     for media in (CSV, NDJSON):
         answer = await client.patch(
             f"/patients/{v.patient}", content="x", headers={"content-type": media}

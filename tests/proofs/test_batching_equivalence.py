@@ -19,7 +19,7 @@ from api.catalog.relations import Catalog
 from api.operations import discovery, index_access, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
-from tests.support.batches import Answer, Client, clients, sizes, unhurried
+from tests.support.batches import Answer, Client, clients, logged_sizes, unhurried
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
 from tests.support.sample_requests import (
@@ -259,7 +259,7 @@ async def test_batching_changes_no_answer(
     try:
         groups = list(request_groups(await read_catalog(made.api_url), made.api_url))
         alone = await answered(made.api_url, groups, 1)
-        assert sizes(caplog) == []
+        assert logged_sizes(caplog) == []
         together = await answered(copy.api_url, groups, 64)
         for (operation, _), one, other in zip(groups, alone, together, strict=True):
             assert (operation.id, other - one, one - other) == (operation.id, Counter(), Counter())
@@ -270,7 +270,7 @@ async def test_batching_changes_no_answer(
                 operation.id
             )
         assert counts(copy) == counts(made)
-        assert sum(sizes(caplog)) > 200
-        assert max(sizes(caplog)) > 1
+        assert sum(logged_sizes(caplog)) > 200
+        assert max(logged_sizes(caplog)) > 1
     finally:
         made.server.drop(copy.name)

@@ -14,19 +14,19 @@ from tests.support.batches import (
     HELD,
     MANY,
     ONE,
-    at_once,
     batches,
     clients,
+    logged_sizes,
     new_batches,
-    sizes,
+    send_at_once,
     unhurried,
     until,
     until_waiting,
 )
 from tests.support.databases import TestDatabase
-from tests.support.outages import JOHN, billed, locked, superuser, waiting
+from tests.support.outages import JOHN, add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.serving import Serve, serving
-from tests.support.visits import NOBODY
+from tests.support.visits import UNKNOWN_ID
 
 
 async def test_created_row_is_read_at_once_on_any_connection(
@@ -54,7 +54,7 @@ async def test_created_row_is_read_at_once_on_any_connection(
 
         await asyncio.gather(*map(keep, range(48)))
         await pool.close()
-    assert max(sizes(caplog)) > 1
+    assert max(logged_sizes(caplog)) > 1
 
 
 class Mixed:
@@ -98,7 +98,7 @@ class Mixed:
                 assert [row["id"] for row in answer.document] == encounters[:limit]
                 assert {row["patient_id"] for row in answer.document} <= {patient}
             case 2:
-                answer = await client.ask("GET", f"/patients/{NOBODY[:-6]}{number:06}")
+                answer = await client.ask("GET", f"/patients/{UNKNOWN_ID[:-6]}{number:06}")
                 assert (answer.status, answer.document["detail"]) == (404, "patient not found")
             case 3:
                 answer = await client.ask(
@@ -151,8 +151,8 @@ async def test_no_request_is_given_the_answer_of_another(
         " UNION ALL SELECT id::text FROM billing.line_item"
     )
     assert {str(key) for (key,) in database.execute(rows)} == mixed.made
-    assert sum(sizes(caplog)) > count / 10
-    assert max(sizes(caplog)) <= 64
+    assert sum(logged_sizes(caplog)) > count / 10
+    assert max(logged_sizes(caplog)) <= 64
 
 
 async def test_two_roles_never_share_a_statement(database: TestDatabase) -> None:
@@ -207,20 +207,23 @@ async def test_lock_timeout_of_a_batch_ends_with_its_statement(
     serve: Serve, database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Later statements on its connection wait longer for locks."""
-    path, post = f"/patients/{billed(database)['patient_id']}", ("POST", "/patients/", JOHN)
+    path, post = (
+        f"/patients/{add_billed_visit(database)['patient_id']}",
+        ("POST", "/patients/", JOHN),
+    )
     made = new_batches(monkeypatch, patience=1000)
     service = await serve(unhurried(database.api_url, 2))
     with locked(database.owner_url, "LOCK billing.patient"):
-        held = asyncio.create_task(at_once(service.port, [post] * 2))
-        await waiting(superuser(database), 2)
-        sent = asyncio.create_task(at_once(service.port, [post] * 10))
+        held = asyncio.create_task(send_at_once(service.port, [post] * 2))
+        await wait_for_locks(superuser_url(database), 2)
+        sent = asyncio.create_task(send_at_once(service.port, [post] * 10))
         await until_waiting(made[0], 10)
     assert {answer.status for answer in (*await held, *await sent)} == {201}
     with locked(database.owner_url, "LOCK billing.patient"):
         changed = asyncio.create_task(
-            at_once(service.port, [("PATCH", path, JOHN)] * 2)
+            send_at_once(service.port, [("PATCH", path, JOHN)] * 2)
         )  # on each connection
-        await waiting(superuser(database), 2)
+        await wait_for_locks(superuser_url(database), 2)
         await asyncio.sleep(3 * LOCK_TIMEOUT)
     assert [answer.status for answer in await changed] == [200, 200]
 

@@ -11,25 +11,25 @@ import pytest
 from api.config import Config
 from tests.support.batches import (
     Answer,
-    at_once,
     clients,
+    logged_sizes,
     new_batches,
-    sizes,
+    send_at_once,
     unhurried,
     until_waiting,
 )
 from tests.support.databases import TestDatabase
 from tests.support.outages import (
+    add_billed_visit,
     add_trigger,
-    billed,
     configure_login,
     count_deadlocks,
     locked,
-    superuser,
-    waiting,
+    superuser_url,
+    wait_for_locks,
 )
 from tests.support.serving import Serve, serving
-from tests.support.write_ledger import NOTHING, told
+from tests.support.write_ledger import NOTHING, outcome_of
 
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
 TAKEN = "Another keeper has this e-mail address."
@@ -57,7 +57,7 @@ async def test_one_of_a_hundred_equal_creates_answers_201(
     caplog.set_level(logging.DEBUG, "api.database.batching")
     async with serving(config(menagerie)) as s:
         for number in range(3):
-            answers = await at_once(s.port, [("POST", "/keepers/", keeper(number))] * 100)
+            answers = await send_at_once(s.port, [("POST", "/keepers/", keeper(number))] * 100)
             assert statuses(answers) == {201: 1, 409: 99}
             refused = [answer.document for answer in answers if answer.status == 409]
             assert {document["detail"] for document in refused} == {TAKEN}
@@ -67,7 +67,7 @@ async def test_one_of_a_hundred_equal_creates_answers_201(
     assert menagerie.execute(
         "SELECT count(*) FROM zoo.keeper WHERE email LIKE 'k_@zoo.example'"
     ) == [(3,)]
-    assert max(sizes(caplog)) > 1
+    assert max(logged_sizes(caplog)) > 1
 
 
 async def test_one_of_two_equal_creates_in_a_statement_answers_201(
@@ -81,18 +81,18 @@ async def test_one_of_two_equal_creates_in_a_statement_answers_201(
     async with serving(unhurried(menagerie.api_url)) as s:
         with locked(menagerie.owner_url, "LOCK zoo.keeper IN EXCLUSIVE MODE"):
             held = asyncio.create_task(
-                at_once(s.port, [("POST", "/keepers/", keeper(n)) for n in (100, 101)])
+                send_at_once(s.port, [("POST", "/keepers/", keeper(n)) for n in (100, 101)])
             )
-            await waiting(superuser(menagerie), 2)
+            await wait_for_locks(superuser_url(menagerie), 2)
             sent = asyncio.create_task(
-                at_once(s.port, [("POST", "/keepers/", keeper(n % 32)) for n in range(64)])
+                send_at_once(s.port, [("POST", "/keepers/", keeper(n % 32)) for n in range(64)])
             )
             await until_waiting(made[0], 64)
         answers = await sent
         assert statuses(await held) == {201: 2}
     for number in range(32):
         assert statuses([answers[number], answers[number + 32]]) == {201: 1, 409: 1}
-    assert sizes(caplog) == [64]
+    assert logged_sizes(caplog) == [64]
 
 
 async def test_one_of_two_equal_creates_in_statements_that_deadlock_answers_201(
@@ -114,21 +114,21 @@ async def test_one_of_two_equal_creates_in_statements_that_deadlock_answers_201(
         await asyncio.gather(*map(keep_on, made))
     for answers in found.values():
         told_nothing = [answer for answer in answers if answer.status == 503]
-        assert all(told(answer) == NOTHING for answer in told_nothing)
+        assert all(outcome_of(answer) == NOTHING for answer in told_nothing)
         assert statuses(answers)[201] == (0 if len(told_nothing) == 2 else 1)
         assert statuses(answers).keys() <= {201, 409, 503}
     stored = menagerie.execute("SELECT count(*) FROM zoo.keeper WHERE email LIKE 'k%@zoo.example'")
     assert stored == [(sum(statuses(answers)[201] for answers in found.values()),)]
-    assert max(sizes(caplog)) > 1
+    assert max(logged_sizes(caplog)) > 1
 
 
 async def test_concurrent_changes_of_one_row_all_hold(serve: Serve, database: TestDatabase) -> None:
     """The last change of a column holds, and no change undoes that of another column."""
-    path = f"/patients/{billed(database)['patient_id']}"
+    path = f"/patients/{add_billed_visit(database)['patient_id']}"
     service = await serve(config(database))
     for turn in range(5):
         bodies = [{"first_name": f"F{turn} {n}"} for n in range(8)] + [{"last_name": f"L{turn}"}]
-        answers = await at_once(service.port, [("PATCH", path, body) for body in bodies])
+        answers = await send_at_once(service.port, [("PATCH", path, body) for body in bodies])
         assert statuses(answers) == {200: 9}
         for body, answer in zip(bodies, answers, strict=True):
             assert body.items() <= answer.document.items()
@@ -143,10 +143,10 @@ async def test_one_of_several_deletes_of_a_row_answers_204(
     serve: Serve, database: TestDatabase
 ) -> None:
     """Concurrent changes and reads of the row answer 200 or 404."""
-    encounter = billed(database)["encounter_id"]
+    encounter = add_billed_visit(database)["encounter_id"]
     service = await serve(config(database))
     for _ in range(10):
-        (made,) = await at_once(
+        (made,) = await send_at_once(
             service.port, [("POST", f"/encounters/{encounter}/line_items/", {"cpt_code": "G0438"})]
         )
         item = f"/line_items/{made.document['id']}"
@@ -155,7 +155,7 @@ async def test_one_of_several_deletes_of_a_row_answers_204(
             + [("PATCH", item, {"units": 3})] * 4
             + [("GET", item, None)] * 4
         )
-        answers = await at_once(service.port, requests)
+        answers = await send_at_once(service.port, requests)
         assert statuses(answers[:8]) == {204: 1, 404: 7}
         assert statuses(answers[8:]).keys() <= {200, 404}
         assert (
@@ -172,7 +172,7 @@ async def test_parent_is_deleted_or_has_children_but_not_both(
     service = await serve(config(menagerie))
     for number in range(1, 11):
         house = {"house": "New", "number": number, "length_m": "2", "width_m": "2"}
-        (made,) = await at_once(service.port, [("POST", "/enclosures/", house)])
+        (made,) = await send_at_once(service.port, [("POST", "/enclosures/", house)])
         assert made.status == 201
         parent, key = f"/enclosures/New,{number}", {"house": "New", "enclosure_number": number}
         child = (
@@ -182,7 +182,7 @@ async def test_parent_is_deleted_or_has_children_but_not_both(
         )
         requests: list[tuple[str, str, Any]] = [child] * 6
         requests.insert(random.randrange(7), ("DELETE", parent, None))
-        answers = await at_once(service.port, requests)
+        answers = await send_at_once(service.port, requests)
         (deleted,) = (a.status for a, r in zip(answers, requests, strict=True) if r[0] == "DELETE")
         created = statuses([a for a, r in zip(answers, requests, strict=True) if r[0] == "POST"])
         assert created.keys() <= {201, 404 if nested else 422}
@@ -198,13 +198,13 @@ async def test_change_that_cannot_be_serialized_answers_503_and_changes_nothing(
 ) -> None:
     """After three tries."""
     configure_login(database, "default_transaction_isolation", "serializable")
-    item = f"/line_items/{billed(database)['line_item_id']}"
+    item = f"/line_items/{add_billed_visit(database)['line_item_id']}"
     service = await serve(config(database))
     for turn in range(5):
         units = [turn * 20 + n + 1 for n in range(16)]
-        answers = await at_once(service.port, [("PATCH", item, {"units": n}) for n in units])
+        answers = await send_at_once(service.port, [("PATCH", item, {"units": n}) for n in units])
         done = {n for n, answer in zip(units, answers, strict=True) if answer.status == 200}
-        assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
+        assert all(answer.status == 200 or outcome_of(answer) == NOTHING for answer in answers)
         ((stored,),) = database.execute("SELECT units FROM billing.line_item")
         assert stored in done
 
@@ -232,11 +232,11 @@ async def test_deadlocked_change_is_undone_as_a_whole(database: TestDatabase) ->
     async with serving(config(database)) as s:
         # Each statement locks its own row, and only then another.
         with locked(database.owner_url, "SELECT pg_advisory_xact_lock(1)"):
-            sent = asyncio.create_task(at_once(s.port, requests))
-            await waiting(superuser(database), len(ids))
+            sent = asyncio.create_task(send_at_once(s.port, requests))
+            await wait_for_locks(superuser_url(database), len(ids))
         answers = await sent
     done = [key for key, answer in zip(ids, answers, strict=True) if answer.status == 200]
-    assert all(answer.status == 200 or told(answer) == NOTHING for answer in answers)
+    assert all(answer.status == 200 or outcome_of(answer) == NOTHING for answer in answers)
     assert done
     # A session reports its statistics when it ends, at the latest.
     assert count_deadlocks(database) >= 1

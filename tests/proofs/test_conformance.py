@@ -10,24 +10,24 @@ import pytest
 from tests.support.conformance import Document, NotDocumentedError
 from tests.support.databases import TestDatabase
 from tests.support.serving import Serve, Serving
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
-ROW = {"id": NOBODY, "first_name": "John", "last_name": "Oberly"}
+ROW = {"id": UNKNOWN_ID, "first_name": "John", "last_name": "Oberly"}
 JSON, PROBLEM = {"content-type": "application/json"}, {"content-type": "application/problem+json"}
-PLACE = {"location": f"/patients/{NOBODY}"}
+PLACE = {"location": f"/patients/{UNKNOWN_ID}"}
 NEXT = '</patients/?limit=1&after=x>; rel="next"'
 
 
 def problem(kind: str, status: int, title: str) -> str:
     members = {"type": f"urn:problem-type:{kind}", "title": title, "status": status, "detail": "x"}
-    return json.dumps({**members, "instance": f"urn:uuid:{NOBODY}"})
+    return json.dumps({**members, "instance": f"urn:uuid:{UNKNOWN_ID}"})
 
 
 MISSING = problem("not-found", 404, "Not found")
 UNAVAILABLE = problem("unavailable", 503, "Temporarily unavailable")
 UNKNOWN = problem("outcome-unknown", 503, "The outcome is unknown")
 METHOD = problem("method-not-allowed", 405, "Method not allowed")
-ONE = f"/patients/{NOBODY}"
+ONE = f"/patients/{UNKNOWN_ID}"
 # Method, path, status, headers, body; what is said of it.
 OFF: list[tuple[str, str, int, Mapping[str, str], str, str]] = [
     ("GET", ONE, 201, JSON, json.dumps(ROW), "the status is not documented"),
@@ -36,9 +36,9 @@ OFF: list[tuple[str, str, int, Mapping[str, str], str, str]] = [
     ("DELETE", ONE, 404, PROBLEM, MISSING, "nothing is documented here"),
     ("GET", ONE, 200, {"content-type": "text/html"}, "", "text/html is not documented"),
     ("GET", ONE, 200, {}, "", "None is not documented"),
-    ("DELETE", f"/line_items/{NOBODY}", 204, JSON, "", "a body is not documented"),
+    ("DELETE", f"/line_items/{UNKNOWN_ID}", 204, JSON, "", "a body is not documented"),
     ("GET", ONE, 200, JSON, json.dumps({**ROW, "id": "1"}), '"1" is not a "uuid"'),
-    ("GET", ONE, 200, JSON, json.dumps({"id": NOBODY, "first_name": "John"}),
+    ("GET", ONE, 200, JSON, json.dumps({"id": UNKNOWN_ID, "first_name": "John"}),
      '"last_name" is a required property'),
     ("GET", "/patients/", 200, JSON, json.dumps([{**ROW, "first_name": " "}]), "[0, 'first_name']"),
     ("GET", "/nothing/", 404, PROBLEM, json.dumps({"type": "urn:problem-type:x"}), "is not one of"),
@@ -91,7 +91,7 @@ async def test_each_response_of_the_client_is_checked(
 
     monkeypatch.setattr(Document, "check", watched)
     service = await serve(config(database))
-    v = await visit(service.client)
+    v = await bill_visit(service.client)
     await service.client.get("/nothing/")
     await service.client.head(v.encounters)
     async with service.client.stream(

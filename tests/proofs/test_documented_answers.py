@@ -19,7 +19,7 @@ from tests.support.databases import TestDatabase
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
 from tests.support.serving import Serve, Serving
-from tests.support.visits import visit
+from tests.support.visits import bill_visit
 
 # A policy on every table that refuses with whatever SQLSTATE it is told.
 REFUSING = """
@@ -237,7 +237,7 @@ async def test_each_documented_answer_is_seen(
     service = await serve(limited, settings={"RESPONSE_TIMEOUT": 3})
     seen = Answers(service, (await service.client.get("/openapi.json")).json())
     if schema == "database":
-        v = await visit(service.client)
+        v = await bill_visit(service.client)
         keys = {
             "patient_id": v.patient,
             "encounter_id": v.encounter,

@@ -17,7 +17,7 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import fingerprint
 from tests.support.raw_http import CLOSE, HOST, JSON, exchange, post_bytes, request_head
 from tests.support.serving import Serve, Serving
-from tests.support.visits import NOBODY, config, visit
+from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
 CALL = "nextval('public.canary')"
 TEXTS = (
@@ -34,7 +34,7 @@ TEXTS = (
     f"(SELECT {CALL})",
     f"{{0}} %s :x {CALL}",
     f"\u02bc; SELECT {CALL}; --",
-    f"{NOBODY}' UNION SELECT {CALL} --",
+    f"{UNKNOWN_ID}' UNION SELECT {CALL} --",
 )
 HEADERS = (
     "Accept", "Content-Type", "Content-Encoding", "Accept-Language", "User-Agent", "Referer",
@@ -87,7 +87,7 @@ def filled(path: str, **values: str) -> str:
     while "{" in path:
         start, _, rest = path.partition("{")
         name, _, rest = rest.partition("}")
-        path = start + quote(values.get(name, NOBODY), safe="") + rest
+        path = start + quote(values.get(name, UNKNOWN_ID), safe="") + rest
     return path
 
 
@@ -155,7 +155,7 @@ class Attack:
 
 async def test_no_value_is_run_as_sql(serve: Serve, prepared: TestDatabase) -> None:
     service = await serve(config(prepared))
-    v = await visit(service.client)
+    v = await bill_visit(service.client)
     document = (await service.client.get("/openapi.json")).json()
     assert await Attack(service, document).run(1) > 300
     for text in TEXTS:  # where rows are

@@ -12,7 +12,7 @@ from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.documents import Made, make
 from tests.support.serving import Serve
-from tests.support.visits import config, visit
+from tests.support.visits import bill_visit, config
 
 # What each new row of the billing schema leads to, beside itself.
 LEADS = {
@@ -70,7 +70,7 @@ async def test_each_link_of_a_new_row_finds_its_target(
     bodies = (
         valid_bodies.MENAGERIE
         if schema == "menagerie"
-        else valid_bodies.billing(await visit(service.client))
+        else valid_bodies.billing(await bill_visit(service.client))
     )
     made = make(service.catalog, database.api_url)
     for operation in (

@@ -25,7 +25,7 @@ from tests.support.menagerie import ID
 from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked
-from tests.support.visits import config, visit
+from tests.support.visits import bill_visit, config
 
 OURS: LiteralString = "n.nspname IN ('billing', 'zoo')"
 # Everything that limits what a row may hold, named as `Faces` names what refuses one.
@@ -380,7 +380,7 @@ async def test_schema_api_sql_and_comment_agree_on_each_rule(
     bodies = (
         valid_bodies.MENAGERIE
         if schema == "menagerie"
-        else valid_bodies.billing(await visit(service.client))
+        else valid_bodies.billing(await bill_visit(service.client))
     )
     document = (await service.client.get("/openapi.json")).json()
     faces = Faces(service, database, document, loop)

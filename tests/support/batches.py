@@ -100,7 +100,7 @@ def new_batches(monkeypatch: pytest.MonkeyPatch, **parameters: Any) -> list[Batc
     return made
 
 
-def sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
+def logged_sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
     """Give from the log how many calls each shared statement was for."""
     name = "api.database.batching"
     return [int(r.getMessage().split()[0]) for r in caplog.records if r.name == name]
@@ -153,7 +153,7 @@ async def clients(port: int, count: int) -> AsyncIterator[list[Client]]:
             client.writer.close()
 
 
-async def at_once(port: int, requests: Iterable[tuple[str, str, Any]]) -> list[Answer]:
+async def send_at_once(port: int, requests: Iterable[tuple[str, str, Any]]) -> list[Answer]:
     """Send requests at once, each on its own connection; give the answers in the same order."""
     asked = list(requests)
     async with clients(port, len(asked)) as made:

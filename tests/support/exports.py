@@ -7,7 +7,7 @@ import psycopg
 
 from tests.support.csv_text import NDJSON
 from tests.support.databases import TestDatabase
-from tests.support.outages import superuser
+from tests.support.outages import superuser_url
 from tests.support.serving import Serving
 
 MANY = 50_000
@@ -42,7 +42,7 @@ async def read_rest(reader: StreamReader) -> bytes:
 
 async def wait_for_exports(database: TestDatabase, *, running: int) -> None:
     """Wait until so many streams run in Postgres."""
-    with psycopg.connect(superuser(database), autocommit=True) as connection:
+    with psycopg.connect(superuser_url(database), autocommit=True) as connection:
         for _ in range(500):
             if connection.execute(RUNNING.encode()).fetchone() == (running,):
                 return

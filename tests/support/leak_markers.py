@@ -76,11 +76,11 @@ class Watch:
         """Tell whether an answer accepts; check that a refusal quotes no marked value."""
         self.statuses[answer.status] += 1
         if answer.status >= 400:
-            assert found(json.dumps(answer.document) + answer.location) == [], answer
+            assert find_marks(json.dumps(answer.document) + answer.location) == [], answer
         return answer.status < 400
 
 
-def found(text: str) -> list[str]:
+def find_marks(text: str) -> list[str]:
     """List the canaries in a text; the ids of requests may have any digits."""
     text = _INSTANCE.sub("", text).casefold()
     return [mark for mark in MARKS if mark in text]
@@ -104,11 +104,11 @@ def watched(database: TestDatabase, out: Out) -> Iterator[Watch]:
     yield watch
     for record in caplog.records:
         told = f"{record.getMessage()} {record.args} {record.exc_text} {record.exc_info}"
-        assert found(told) == [], (record.name, told)
+        assert find_marks(told) == [], (record.name, told)
     assert {"api.access"} <= {record.name for record in caplog.records}
-    assert found(log.read_bytes()[before:].decode()) == []
+    assert find_marks(log.read_bytes()[before:].decode()) == []
     printed = "".join(capfd.readouterr())
-    assert found(printed) == []
+    assert find_marks(printed) == []
     assert "Traceback" not in printed
 
 
@@ -122,7 +122,7 @@ def rows(database: TestDatabase, operation: Operation) -> dict[str, Any]:
     return row
 
 
-def path_of(operation: Operation, row: dict[str, Any]) -> str:
+def row_path(operation: Operation, row: dict[str, Any]) -> str:
     """Give the path of a row's item, or of the collection."""
     keys = (
         ",".join(quote(str(row[name]), safe="") for name in operation.relation.key)
@@ -132,7 +132,7 @@ def path_of(operation: Operation, row: dict[str, Any]) -> str:
     return f"/{quote(operation.segment)}/{keys}"
 
 
-def good(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
+def valid_body(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
     """Return the body of an existing row, without the key where the database makes one."""
     own = {name for name in operation.relation.key if operation.relation.column(name).default}
     found = {
@@ -144,7 +144,7 @@ def good(operation: Operation, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def canaries(operation: Operation) -> Iterator[str]:
+def marked_paths(operation: Operation) -> Iterator[str]:
     """Give the paths of an operation with a canary for each key, and the others those of nobody."""
     parts = operation.path.split("/")
     for position, part in enumerate(parts):

@@ -23,7 +23,7 @@ def outcome(answer: httpx.Response) -> tuple[int, str | None, str | None]:
     return answer.status_code, answer.json().get("type"), answer.headers.get("retry-after")
 
 
-def superuser(database: TestDatabase) -> str:
+def superuser_url(database: TestDatabase) -> str:
     """Give the superuser's URL of a test's database."""
     return database.server.postgres.url("postgres", database.name)
 
@@ -39,7 +39,7 @@ def locked(url: str, statement: str) -> Iterator[psycopg.Connection[Any]]:
         connection.close()
 
 
-async def waiting(url: str, count: int = 1) -> list[int]:
+async def wait_for_locks(url: str, count: int = 1) -> list[int]:
     """Wait, as the superuser, until so many statements wait for a lock; give their backends."""
     query = (
         "SELECT pid FROM pg_stat_activity"
@@ -109,19 +109,19 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-def terminate(database: TestDatabase) -> None:
+def terminate_connections(database: TestDatabase) -> None:
     """End every connection of the API to this database, and wait until they are gone."""
     query = (
         "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
         " WHERE datname = %s AND usename = %s"
     )
-    with psycopg.connect(superuser(database), autocommit=True) as connection:
+    with psycopg.connect(superuser_url(database), autocommit=True) as connection:
         ended = connection.execute(query, [database.name, "superbill_server"]).fetchall()
     assert ended
     assert all(done for (done,) in ended)
 
 
-def billed(database: TestDatabase) -> dict[str, str]:
+def add_billed_visit(database: TestDatabase) -> dict[str, str]:
     """Bill a visit; give the value of each path parameter."""
     insert = (
         "INSERT INTO billing.patient (first_name, last_name) VALUES ('John', 'Oberly') RETURNING id"
@@ -159,7 +159,7 @@ def add_trigger(database: TestDatabase, table: str, events: str, body: str) -> N
 def count_deadlocks(database: TestDatabase) -> int:
     """Give how many deadlocks Postgres has broken in this database."""
     query = "SELECT deadlocks FROM pg_stat_database WHERE datname = %s"
-    with psycopg.connect(superuser(database)) as connection:
+    with psycopg.connect(superuser_url(database)) as connection:
         row = connection.execute(query, [database.name]).fetchone()
     assert row is not None
     return int(row[0])

@@ -12,10 +12,10 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 
 from tests.support.server_processes import Running
 
-TOO_LONG = 5.0  # seconds for what takes milliseconds on a machine that does nothing else
+LONGEST_ANSWER = 5.0  # seconds for what takes milliseconds on a machine that does nothing else
 
 
-class Deaf(asyncio.Protocol):
+class StallingClient(asyncio.Protocol):
     """A client that takes nothing but note of its end."""
 
     def __init__(self, sent: bytes, *, reads: bool) -> None:
@@ -43,7 +43,7 @@ class Deaf(asyncio.Protocol):
 
 
 @contextmanager
-def files(count: int) -> Iterator[None]:
+def open_file_limit(count: int) -> Iterator[None]:
     """Let this process have so many files open, if it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard == resource.RLIM_INFINITY or hard >= count
@@ -55,15 +55,17 @@ def files(count: int) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def crowd(
+async def stalling_clients(
     port: int, count: int, sent: bytes, drip: bytes = b"", *, reads: bool = True
-) -> AsyncIterator[list[Deaf]]:
+) -> AsyncIterator[list[StallingClient]]:
     """Connect so many clients that send this and then, if they drip, this again and again."""
     loop = asyncio.get_running_loop()
-    made: list[Deaf] = []
+    made: list[StallingClient] = []
 
     async def connect() -> None:
-        _, client = await loop.create_connection(lambda: Deaf(sent, reads=reads), "127.0.0.1", port)
+        _, client = await loop.create_connection(
+            lambda: StallingClient(sent, reads=reads), "127.0.0.1", port
+        )
         made.append(client)
 
     async def dripping() -> None:
@@ -138,4 +140,4 @@ async def watched(server: Running) -> AsyncIterator[Watch]:
     finally:
         end.set()
         await task
-    assert watch.slowest < TOO_LONG
+    assert watch.slowest < LONGEST_ANSWER

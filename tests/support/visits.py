@@ -9,7 +9,7 @@ from api.config import Config
 from tests.support.databases import TestDatabase
 from tests.support.problems import MARK
 
-NOBODY = "01890a5d-ac96-774b-bcce-b302099a8057"  # a UUID that no row has
+UNKNOWN_ID = "01890a5d-ac96-774b-bcce-b302099a8057"  # a UUID that no row has
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def add(client: httpx.AsyncClient, path: str, **body: Any) -> Any:
     return response.json()
 
 
-async def visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
+async def bill_visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
     """Bill one visit."""
     patient = await add(client, "/patients/", first_name="John", last_name=last_name)
     encounter = await add(client, f"/patients/{patient['id']}/encounters/", date="2024-03-01")

@@ -39,7 +39,7 @@ _HALVES = (
 )
 
 
-def told(answer: Answer) -> str:
+def outcome_of(answer: Answer) -> str:
     """Classify an answer; all but success and the two kinds of 503 are errors."""
     if answer.status < 300:
         return DONE
@@ -95,7 +95,7 @@ class Writer:
                 answer = await self.client.ask(
                     "PATCH", f"/line_items/{self.item}", {"units": units}
                 )
-                self.units.append((units, told(answer)))
+                self.units.append((units, outcome_of(answer)))
                 return self.units[-1][1]
             case "u":
                 rows = "".join(f"{name},Many\n" for _ in range(40))
@@ -105,14 +105,14 @@ class Writer:
             case "d":
                 return await self._delete()
             case _:
-                verdict = told(await self.client.ask("GET", f"/patients/{self.patient}"))
+                verdict = outcome_of(await self.client.ask("GET", f"/patients/{self.patient}"))
                 assert verdict != UNKNOWN
                 return verdict
 
     async def _create(
         self, name: str, rows: int, body: Any, media: str = "application/json"
     ) -> str:
-        verdict = told(await self.client.ask("POST", "/patients/", body, media))
+        verdict = outcome_of(await self.client.ask("POST", "/patients/", body, media))
         self.ledger[name] = rows, verdict
         return verdict
 
@@ -120,15 +120,15 @@ class Writer:
         made = await self.client.ask(
             "POST", f"/patients/{self.patient}/encounters/", {"date": "2024-03-01"}
         )
-        if (verdict := told(made)) != DONE:
+        if (verdict := outcome_of(made)) != DONE:
             return verdict
         answer = await self.client.ask(
             "POST", f"/encounters/{made.document['id']}/line_items/", {"cpt_code": "G0438"}
         )
-        if (verdict := told(answer)) != DONE:
+        if (verdict := outcome_of(answer)) != DONE:
             return verdict
         item = answer.document["id"]
-        self.deleted[item] = told(await self.client.ask("DELETE", f"/line_items/{item}"))
+        self.deleted[item] = outcome_of(await self.client.ask("DELETE", f"/line_items/{item}"))
         return self.deleted[item]
 
 
