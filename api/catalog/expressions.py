@@ -7,6 +7,7 @@ read; an argument that is not expected makes an expression inexpressible.
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import Any, ClassVar
 
@@ -58,6 +59,7 @@ class _Printed(Postgres):
 _DIALECT = _Printed()
 
 
+@lru_cache(maxsize=512)  # several schemas of a document are made of the same CHECK
 def parse(expression: str) -> exp.Expr:
     """Parse what `pg_get_expr` prints; raises SqlglotError, RecursionError or ValueError."""
     (tree,) = _DIALECT.parse_into(exp.Condition, expression)

@@ -90,7 +90,7 @@ async def test_late_client_keeps_its_place_while_no_stream_waits(database: TestD
 
 
 async def test_stream_is_unavailable_where_no_client_is_late(database: TestDatabase) -> None:
-    async with opened(database.api_url, wait=0.5) as streams:
+    async with opened(database.api_url, wait=2) as streams:
         slow = await start(streams, 0, 0)
         with pytest.raises(ProblemError) as caught:
             async with streams.reading(streams.pace()):

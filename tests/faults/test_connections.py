@@ -150,7 +150,7 @@ def sleeping(database: TestDatabase) -> list[int]:
 
 
 async def test_statement_that_takes_too_long_is_cancelled(database: TestDatabase) -> None:
-    async with opened(database.api_url, seconds=0.5) as connections:
+    async with opened(database.api_url, seconds=1) as connections:
         for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
             with pytest.raises(ProblemError) as caught:
                 await connections.run("SELECT pg_sleep(100)", (), write=write)
@@ -222,6 +222,15 @@ async def test_driver_in_a_wrong_state_answers_503_and_recovers(
     assert (await service.client.get("/ready/")).status_code == 200
 
 
+async def count_backends(database: TestDatabase, connections: Connections, calls: int) -> int:
+    """Run so many calls at the same time; give how many backends run them."""
+    with locked(database.owner_url, "SELECT pg_advisory_xact_lock(1)"):
+        query = "SELECT pg_advisory_xact_lock_shared(1), pg_backend_pid()"
+        running = [asyncio.create_task(connections.run(query, ())) for _ in range(calls)]
+        await wait_for_locks(superuser_url(database), calls)
+    return len({row[1] for row in await asyncio.gather(*running)})
+
+
 async def test_cancelled_calls_give_their_connections_back(database: TestDatabase) -> None:
     size = 3
     async with opened(database.api_url, size) as connections:
@@ -234,10 +243,7 @@ async def test_cancelled_calls_give_their_connections_back(database: TestDatabas
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
-        rows = await asyncio.gather(
-            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(3))
-        )
-        assert len({row[1] for row in rows}) == size
+        assert await count_backends(database, connections, size) == size
 
 
 async def test_calls_that_are_cancelled_while_connections_open_lose_none(
@@ -252,10 +258,7 @@ async def test_calls_that_are_cancelled_while_connections_open_lose_none(
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
             assert (await connections.run("SELECT 1", ()))[0] == 1
-        rows = await asyncio.gather(
-            *(connections.run("SELECT pg_sleep(0.2), pg_backend_pid()", ()) for _ in range(2))
-        )
-        assert len({row[1] for row in rows}) == 2
+        assert await count_backends(database, connections, 2) == 2
 
 
 async def test_statement_of_a_disconnected_client_is_cancelled(

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 
+import pytest
+
 from tests.support.databases import TestDatabase
+from tests.support.exports import wait_for_uploads
 from tests.support.fingerprints import unchanged
 from tests.support.problems import NOT_JSON, NOTHING_HERE, UNFIT_BODY, assert_problem
 from tests.support.raw_http import (
@@ -24,18 +28,25 @@ from tests.support.raw_http import (
     request_head,
 )
 from tests.support.server_processes import run
-from tests.support.serving import Serving, serving
-from tests.support.stalling_clients import stalling_clients, watched
+from tests.support.serving import LONG, Serving, serving
+from tests.support.stalling_clients import LONGEST_ANSWER, stalling_clients, watched
 from tests.support.visits import config
 
-SIZE = 100 * 2**20
 PIECE = b" " * 2**16
 TOO_LARGE = "A body may have at most 1048576 bytes."
 ROW_TOO_LARGE = "A row may have at most 1048576 bytes."
-ROWS_TOO_LARGE = "A body may have at most 67108864 bytes."
 CSV = b"Content-Type: text/csv"
 ROWS = b"Content-Type: application/x-ndjson"
 HEAD_TOO_LARGE = "The request is too large."
+
+
+@pytest.fixture(
+    params=[math.inf, pytest.param(LONGEST_ANSWER, marks=pytest.mark.long)], ids=["", "in_time"]
+)
+def most(request: pytest.FixtureRequest) -> float:
+    """Give how many seconds a request of another client may take meanwhile."""
+    seconds: float = request.param
+    return seconds
 
 
 async def flood(port: int, start: bytes, pieces: Iterator[bytes]) -> list[tuple[int, str]]:
@@ -46,30 +57,33 @@ async def flood(port: int, start: bytes, pieces: Iterator[bytes]) -> list[tuple[
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-        received = await asyncio.wait_for(reader.read(), 30)
+        received = await asyncio.wait_for(reader.read(), LONG)
     finally:
         writer.close()
     return [(answer.status_code, answer.json()["detail"]) for answer in parse_responses(received)]
 
 
-def plain_body() -> Iterator[bytes]:
-    """Give a body of 100 MB."""
-    return repeat(PIECE, SIZE // len(PIECE))
+def plain_body(size: int) -> Iterator[bytes]:
+    """Give a body of `size` bytes."""
+    return repeat(PIECE, size // len(PIECE))
 
 
-def chunked_body() -> Iterator[bytes]:
+def chunked_body(size: int) -> Iterator[bytes]:
     """Give it in chunks."""
-    yield from repeat(chunked(PIECE)[:-5], SIZE // len(PIECE))
+    yield from repeat(chunked(PIECE)[:-5], size // len(PIECE))
     yield b"0\r\n\r\n"
 
 
-async def test_body_of_100_megabytes_answers_413_in_flat_memory(
-    database: TestDatabase, tmp_path: Path
+async def test_body_of_many_megabytes_answers_413_in_flat_memory(
+    database: TestDatabase, tmp_path: Path, most: float
 ) -> None:
-    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+    size, limit = (30 * 2**20, 2**24) if math.isinf(most) else (100 * 2**20, 2**26)
+    rows_too_large = f"A body may have at most {limit} bytes."
+    started = run(database.api_url, tmp_path, UPLOAD_LIMIT=str(limit))
+    async with started as server, watched(server, most) as watch:
         with unchanged(database):
             for field, body in (
-                (b"Content-Length: %d" % SIZE, plain_body),
+                (b"Content-Length: %d" % size, plain_body),
                 (CHUNKED, chunked_body),
             ):
                 for kind, path, expected in (
@@ -80,18 +94,18 @@ async def test_body_of_100_megabytes_answers_413_in_flat_memory(
                     (
                         ROWS,
                         b"/patients/",
-                        (413, ROW_TOO_LARGE if field == CHUNKED else ROWS_TOO_LARGE),
+                        (413, ROW_TOO_LARGE if field == CHUNKED else rows_too_large),
                     ),
                 ):
                     start = post_bytes(kind, field, CLOSE, body=b"", length=None, path=path)
-                    assert await flood(server.port, start, body()) == [expected], (path, field)
+                    assert await flood(server.port, start, body(size)) == [expected], (path, field)
                 start = request_head(b"GET /cpt_codes/ HTTP/1.1", HOST, field, CLOSE)
-                assert await flood(server.port, start, body()) == [(413, TOO_LARGE)]
+                assert await flood(server.port, start, body(size)) == [(413, TOO_LARGE)]
     assert watch.memory < 20
 
 
 async def test_endless_head_answers_413_in_flat_memory(
-    database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path, most: float
 ) -> None:
     size = 20 * 2**20
     floods = {
@@ -102,7 +116,7 @@ async def test_endless_head_answers_413_in_flat_memory(
         "method": (b"", b"A" * 2**16),
         "noise": (b"", bytes(range(256)) * 256),
     }
-    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+    async with run(database.api_url, tmp_path) as server, watched(server, most) as watch:
         for name, (start, piece) in floods.items():
             found = await flood(server.port, start, repeat(piece, size // len(piece)))
             assert found == [(413, HEAD_TOO_LARGE)], name
@@ -132,11 +146,13 @@ async def test_as_many_headers_as_fit_are_answered(service: Serving) -> None:
         ).status_code == status, name
 
 
-async def test_compressed_body_is_refused_unread(database: TestDatabase, tmp_path: Path) -> None:
+async def test_compressed_body_is_refused_unread(
+    database: TestDatabase, tmp_path: Path, most: float
+) -> None:
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join([*(packer.compress(bytes(2**20)) for _ in range(200)), packer.flush()])
     assert len(bomb) < 2**18
-    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+    async with run(database.api_url, tmp_path) as server, watched(server, most) as watch:
         with unchanged(database):
             for encoding in (
                 b"gzip",
@@ -161,7 +177,7 @@ async def test_compressed_body_is_refused_unread(database: TestDatabase, tmp_pat
 
 
 async def test_waiting_arrays_hold_no_more_than_was_sent(
-    database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path, most: float
 ) -> None:
     """And of the largest ones no more wait than there is room for."""
     row = b'{"first_name":"John","last_name":"Oberly","middle_name":["",{},[],{"":[]}]}'
@@ -169,16 +185,16 @@ async def test_waiting_arrays_hold_no_more_than_was_sent(
     lines = post_bytes(
         ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7
     )
-    async with run(database.api_url, tmp_path, WAIT="2") as server:
-        async with watched(server) as watch, stalling_clients(server.port, 2, lines):
-            await asyncio.sleep(0.5)
+    async with run(database.api_url, tmp_path) as server:
+        async with watched(server, most) as watch, stalling_clients(server.port, 2, lines):
+            await wait_for_uploads(database, running=2)
             found = await asyncio.gather(*(flood(server.port, array, iter(())) for _ in range(40)))
         assert {status for ((status, _),) in found} <= {422, 503}
     assert watch.memory < 100
 
 
 async def test_array_of_a_million_elements_is_refused(
-    database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path, most: float
 ) -> None:
     nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
@@ -187,7 +203,7 @@ async def test_array_of_a_million_elements_is_refused(
         b"[" + b",".join([element] * (2**20 // (len(element) + 1) - 1)) + b"]"
         for element in elements
     ]
-    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+    async with run(database.api_url, tmp_path) as server, watched(server, most) as watch:
         with unchanged(database):
             sent = post_bytes(JSON, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, TOO_LARGE)]

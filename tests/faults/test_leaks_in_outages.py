@@ -1,6 +1,7 @@
 """Marked values in requests during which something breaks: no error and no log quotes them."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.support.outages import (
     terminate_connections,
     wait_for_locks,
 )
-from tests.support.serving import Serve, Serving, serving
+from tests.support.serving import LONG, Serve, Serving, read_catalog, serving
 from tests.support.visits import config
 
 NAMES = {"first_name": CANARY, "last_name": CANARY}
@@ -60,8 +61,9 @@ async def test_request_that_waits_too_long_is_not_quoted(
     serve: Serve, database: TestDatabase, out: Out, setting: str
 ) -> None:
     ids = add_billed_visit(database)
+    catalog = await read_catalog(database.api_url)  # may take longer on a busy machine
     configure_login(database, setting, "200ms")
-    service = await serve(Config(database_url=database.api_url, connections=7))
+    service = await serve(Config(database_url=database.api_url, connections=7), found=catalog)
     with watched(database, out) as watch, locked(database.owner_url, LOCK):
         await ask_all(service, ids, watch)
     assert watch.statuses == {503: 7}
@@ -85,7 +87,7 @@ async def test_request_without_a_database_is_not_quoted(database: TestDatabase, 
     ids = add_billed_visit(database)
     async with (
         Network(database) as network,
-        serving(Config(database_url=network.url, connections=7, wait=1, timeout=1)) as s,
+        serving(Config(database_url=network.url, connections=7, wait=2, timeout=2)) as s,
     ):
         with watched(database, out) as watch:
             network.stall()
@@ -202,20 +204,21 @@ async def test_invalid_body_is_not_quoted(
 
 
 async def raw(port: int, sent: bytes) -> bytes:
-    """Send bytes; give what comes back until the server closes, or does nothing."""
+    """Send bytes; give what comes back until the server closes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
     try:
-        return await asyncio.wait_for(reader.read(), 2)
-    except (TimeoutError, ConnectionResetError):
+        return await asyncio.wait_for(reader.read(), LONG)
+    except ConnectionResetError:
         return b""
     finally:
         writer.close()
 
 
 async def test_malformed_request_is_not_quoted(
-    service: Serving, database: TestDatabase, out: Out
+    serve: Serve, database: TestDatabase, out: Out
 ) -> None:
+    service = await serve(replace(config(database), timeout=2))
     name = CANARY.encode()
     host = b"Host: x\r\nConnection: close\r\n"
     chunked = (
@@ -282,7 +285,7 @@ async def test_stream_that_breaks_is_not_quoted(
             async with (
                 Wire(database, folder, until) as wire,
                 serving(
-                    Config(database_url=wire.url, connections=1, timeout=1, wait=1),
+                    Config(database_url=wire.url, connections=1, timeout=2, wait=2),
                     found=service.catalog,
                 ) as lost,
                 clients(lost.port, 1) as (client,),

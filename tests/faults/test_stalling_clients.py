@@ -12,6 +12,7 @@ import pytest
 
 from api.http import connection_limit
 from api.request.body import FREE
+from tests.support.batches import until
 from tests.support.databases import TestDatabase
 from tests.support.outages import add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.problems import assert_problem
@@ -30,12 +31,13 @@ from tests.support.raw_http import (
     send_slowly,
 )
 from tests.support.server_processes import run
-from tests.support.serving import Serve
+from tests.support.serving import LONG, Serve
 from tests.support.stalling_clients import (
     LONGEST_ANSWER,
     Watch,
     open_file_limit,
     stalling_clients,
+    turns,
     watched,
 )
 from tests.support.visits import config
@@ -93,12 +95,7 @@ async def keeps_out_nobody(watch: Watch, manner: str, count: int) -> None:
     async with stalling_clients(watch.server.port, count, sent, drip, reads=reads) as made:
         assert len(made) > count / 2
         asked = watch.asked
-        for _ in range(100):
-            if watch.asked > asked + 3:
-                break
-            await asyncio.sleep(0.1)
-        assert watch.asked > asked + 3, manner
-        assert watch.slowest < LONGEST_ANSWER, manner
+        await until(lambda: watch.asked > asked + 3)
 
 
 async def test_stalling_clients_keep_no_other_client_out(
@@ -125,7 +122,7 @@ async def test_thousands_of_idle_clients_keep_no_other_client_out(
 async def test_thousands_of_stalling_clients_keep_no_other_client_out(
     manner: str, database: TestDatabase, tmp_path: Path
 ) -> None:
-    async with run(database.api_url, tmp_path) as server, watched(server) as watch:
+    async with run(database.api_url, tmp_path) as server, watched(server, LONGEST_ANSWER) as watch:
         await keeps_out_nobody(watch, manner, MANY)
         await asyncio.sleep(5)
     print(
@@ -154,8 +151,7 @@ async def test_full_server_answers_503_to_new_connections(
             assert (await one_response(service, get_bytes(b"/health/"))).json() == {"status": "ok"}
         assert not any(task.done() for task in changes)
         async with stalling_clients(service.port, 100, b"") as made:
-            await asyncio.sleep(0.1)
-            assert sum(not client.lost.is_set() for client in made) <= 33
+            await until(lambda: sum(not client.lost.is_set() for client in made) <= 33)
     assert [answer.status_code for answer in await asyncio.gather(*changes)] == [200] * 3
     assert (await one_response(service, get_bytes(b"/cpt_codes/"))).status_code == 200
 
@@ -181,12 +177,12 @@ async def test_full_server_closes_the_longest_idle_connection(
         made.append(await asyncio.open_connection("127.0.0.1", service.port))
         made[-1][1].write(what)
         if number >= 3:  # the oldest but two has gone
-            received = await asyncio.wait_for(made[number - 3][0].read(), 5)
+            received = await asyncio.wait_for(made[number - 3][0].read(), LONG)
             found = parse_responses(received)
             assert [answer.status_code for answer in found] == told[number - 3], number
             if 408 in told[number - 3]:
                 assert_problem(found[0], "request-timeout", TOO_SLOW)
-        await asyncio.sleep(0.05)
+        await turns()  # the server has seen it before the next one comes
     for _, writer in made:
         writer.close()
 
@@ -203,11 +199,11 @@ async def test_head_that_arrives_too_slowly_answers_408(
     found = await asyncio.gather(
         *(send_slowly(service, start, b"G" + b"a" * 100, 0.1) for start in starts)
     )
-    for received, took in found:
+    for received, count in found:
         answer = parse_responses(received)[-1]
         assert_problem(answer, "request-timeout", TOO_SLOW)
         assert answer.headers["connection"] == "close"
-        assert 0.9 < took < 4
+        assert 0 < count < 100  # not at once, nor only at the end
 
 
 async def test_rest_of_a_refused_body_has_a_limited_time_to_arrive(
@@ -223,9 +219,9 @@ async def test_rest_of_a_refused_body_has_a_limited_time_to_arrive(
     found = await asyncio.gather(
         *(send_slowly(service, start, b"a" * 100, 0.1) for start in sent.values())
     )
-    for status, (received, took) in zip(sent, found, strict=True):
+    for status, (received, count) in zip(sent, found, strict=True):
         assert [answer.status_code for answer in parse_responses(received)] == [status]
-        assert 0.9 < took < 4, status
+        assert 0 < count < 100, status  # not at once, nor only at the end
 
 
 async def test_idle_connection_is_closed_after_keep_alive(
@@ -239,18 +235,20 @@ async def test_idle_connection_is_closed_after_keep_alive(
         )
     )
     assert [len(parse_responses(received)) for received, _ in found] == [0, 1]
-    assert 0.9 < found[0][1] < 4
 
 
-async def test_client_that_reads_no_answer_is_cut_off(serve: Serve, database: TestDatabase) -> None:
+@pytest.mark.parametrize("least", [0, pytest.param(0.9, marks=pytest.mark.long)])
+async def test_client_that_reads_no_answer_is_cut_off(
+    serve: Serve, database: TestDatabase, least: float
+) -> None:
     sent = get_bytes(b"/openapi.json", b"Upgrade: websocket").replace(CLOSE, b"X: 1") * 200
     service = await serve(replace(config(database), timeout=1))
     async with stalling_clients(
         service.port, 50, sent, get_bytes(b"/health/"), reads=False
     ) as made:
         began = time.monotonic()
-        await asyncio.wait_for(asyncio.gather(*(client.lost.wait() for client in made)), 10)
-        assert time.monotonic() - began > 0.9
+        await asyncio.gather(*(client.lost.wait() for client in made))
+        assert time.monotonic() - began > least
 
 
 async def test_client_that_reads_a_large_answer_in_time_receives_all(
@@ -258,15 +256,15 @@ async def test_client_that_reads_a_large_answer_in_time_receives_all(
 ) -> None:
     database.execute(LARGE)
     database.execute("GRANT SELECT ON reporting.large TO superbill_api")
-    service = await serve(replace(config(database), timeout=1, keep_alive=1))
+    service = await serve(replace(config(database), timeout=2, keep_alive=2))
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port, limit=2**16)
     writer.write(get_bytes(b"/reporting/large/", b"X: y").replace(CLOSE, b"Connection: keep-alive"))
     received, last = 0, b""
     while not last.endswith(b'"}]'):
-        last = await asyncio.wait_for(reader.read(2**16), 5)
+        last = await asyncio.wait_for(reader.read(2**16), LONG)
         assert last, received
         received += len(last)
-        await asyncio.sleep(0.015)
+        await asyncio.sleep(0.01)  # all of it takes longer than `timeout`
     writer.close()
     assert received > 2 * 10**7
 
@@ -278,10 +276,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
     refused = 150 - 64 * 200_000 // (190_000 - FREE)
     service = await serve(replace(config(database), body_limit=200_000))
     async with stalling_clients(service.port, 150, large) as made:
-        for _ in range(100):
-            if sum(bool(client.received) for client in made) >= refused:
-                break
-            await asyncio.sleep(0.1)
+        await until(lambda: sum(bool(client.received) for client in made) >= refused)
         told = [parse_responses(client.received)[0] for client in made if client.received]
         assert len(told) >= refused
         for answer in told:
@@ -291,7 +286,7 @@ async def test_large_bodies_that_do_not_end_leave_room_for_small_ones(
         assert (await one_response(service, post_bytes(JSON, CLOSE))).status_code == 201
         for client in made:
             client.transport.abort()
-        await asyncio.sleep(0.2)
+        await turns()
         whole = await asyncio.gather(
             *(
                 one_response(service, post_bytes(JSON, CLOSE, body=BODY + b" " * 190_000))

@@ -2,24 +2,23 @@
 
 import asyncio
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from api.http.protocol import Connection
-from tests.support.batches import clients
+from tests.support.batches import clients, until
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, add_billed_visit, locked, superuser_url, wait_for_locks
-from tests.support.server_processes import GRACE, KeptConnection, count_patients, server_process
+from tests.support.server_processes import KeptConnection, count_patients, server_process
 from tests.support.serving import Serve
 from tests.support.visits import config
 
 
 async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_path: Path) -> None:
     path = f"/patients/{add_billed_visit(database)['patient_id']}"
-    async with server_process(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output", DRAIN="3") as s:
         clients = [await s.connect() for _ in range(8)]
         load = [asyncio.create_task(client.keep_asking()) for client in clients]
         slow, late, idle = [await s.connect() for _ in range(3)]
@@ -28,50 +27,57 @@ async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_p
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
             await wait_for_locks(superuser_url(database))
-            await asyncio.sleep(0.5)
-            began = time.monotonic()
+            await until(lambda: sum(client.statuses[201] for client in clients) > 50)
             s.process.terminate()
-            await asyncio.sleep(0.3)
-            assert not await late.ask("GET", path)
             probe = await s.connect()
-            assert not await probe.ask("GET", "/ready/")
-            assert probe.statuses == {503: 1}
-            await asyncio.sleep(1.2)
-            assert await s.refuses()
+            while await probe.ask("GET", "/ready/"):  # until it reports its end
+                pass
+            assert probe.statuses[503] == 1
+            assert not await late.ask("GET", path)
+            while not await s.refuses():  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.1)
             assert not change.done()
         await asyncio.gather(*load, change)
         assert await s.ended() == 0
-        assert time.monotonic() - began < GRACE
         assert await idle.reader.read() == b""
     for client in (*clients, slow, late):
         assert (client.lost, client.cut, client.told) == (0, False, True)
     assert slow.statuses == {200: 2}
     total = sum((client.statuses for client in clients), Counter[int]())
     assert total.keys() == {200, 201}
-    assert total[201] > 50
     assert count_patients(database) == 1 + total[201]
 
 
+@pytest.mark.parametrize(
+    ("drain", "moments", "least"),
+    [
+        ("2", [number / 40 for number in range(100)], 0),
+        pytest.param("1", [0.8 + n / 250 for n in range(100)], 10, marks=pytest.mark.long),
+    ],
+    ids=["wide", "dense"],
+)
 async def test_request_on_a_closing_idle_connection_is_answered_or_not_executed(
-    database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path, drain: str, moments: list[float], least: int
 ) -> None:
+    """Requests are sent before and after the moment at which idle connections are closed."""
+
     async def ask(client: KeptConnection, pause: float) -> None:
         await asyncio.sleep(pause)
         await client.ask("POST", "/patients/", JOHN)
 
-    async with server_process(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output", DRAIN=drain) as s:
         clients = [await s.connect() for _ in range(100)]
         for client in clients:
             await client.ask("GET", "/health/")
         s.process.terminate()
         await asyncio.gather(
-            *(ask(client, 0.8 + number / 250) for number, client in enumerate(clients))
+            *(ask(client, moment) for client, moment in zip(clients, moments, strict=True))
         )
         assert await s.ended() == 0
     answered = sum(client.statuses[201] for client in clients)
     assert not [client for client in clients if client.cut]
     assert answered + sum(client.lost for client in clients) == len(clients)
-    assert count_patients(database) == answered > 10
+    assert count_patients(database) == answered > least
 
 
 async def test_new_connections_at_sigterm_lose_no_request(
@@ -90,14 +96,12 @@ async def test_new_connections_at_sigterm_lose_no_request(
 
     async with server_process(database, tmp_path / "output") as s:
         load = [asyncio.create_task(connect_anew()) for _ in range(4)]
-        await asyncio.sleep(0.5)
+        await until(lambda: found["answered"] > 50)
         s.process.terminate()
         await asyncio.gather(*load)
         assert await s.ended() == 0
-    # Who connects in the moment in which the server stops to listen can be lost, but nothing is
-    # done then.
-    assert found["lost"] <= 1
-    assert count_patients(database) == found["answered"] > 50
+    assert found["lost"] == 0
+    assert count_patients(database) == found["answered"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -105,10 +109,8 @@ async def test_server_without_connections_ends_at_once(
     database: TestDatabase, tmp_path: Path, number: signal.Signals
 ) -> None:
     async with server_process(database, tmp_path / "output") as s:
-        began = time.monotonic()
         s.process.send_signal(number)
-        assert await s.ended() == 0
-        assert time.monotonic() - began < 5
+        assert await s.ended() == 0  # long before WAIT and TIMEOUT, which requests would have
 
 
 async def test_server_under_nohup_outlives_its_terminal(
@@ -119,9 +121,8 @@ async def test_server_under_nohup_outlives_its_terminal(
         async with server_process(database, tmp_path / "output") as s:
             s.process.send_signal(signal.SIGHUP)
             client = await s.connect()
-            assert await client.ask("GET", "/health/")
-            await asyncio.sleep(0.2)
-            assert await client.ask("GET", "/health/")
+            for _ in range(20):
+                assert await client.ask("GET", "/health/")
             s.process.terminate()
             assert await s.ended() == 0
     finally:
@@ -132,14 +133,14 @@ async def test_ctrl_c_closes_idle_connections_and_answers_the_others(
     database: TestDatabase, tmp_path: Path
 ) -> None:
     path = f"/patients/{add_billed_visit(database)['patient_id']}"
-    async with server_process(database, tmp_path / "output") as s:
+    async with server_process(database, tmp_path / "output", DRAIN="600") as s:
         slow, idle = await s.connect(), await s.connect()
         assert await idle.ask("GET", path)
         with locked(database.owner_url, "SELECT FROM billing.patient FOR UPDATE"):
             change = asyncio.create_task(slow.ask("PATCH", path, {"first_name": "Jane"}))
             await wait_for_locks(superuser_url(database))
             s.process.send_signal(signal.SIGINT)
-            assert await asyncio.wait_for(idle.reader.read(), 0.8) == b""
+            assert await asyncio.wait_for(idle.reader.read(), 60) == b""
             s.process.send_signal(signal.SIGINT)  # impatience changes nothing
         assert not await change
         assert slow.statuses == {200: 1}

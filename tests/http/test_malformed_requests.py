@@ -19,6 +19,7 @@ from tests.support.raw_http import (
     post_bytes,
 )
 from tests.support.serving import Serving
+from tests.support.stalling_clients import turns
 
 LIMIT = 2**20
 TOO_LARGE = "A body may have at most 1048576 bytes."
@@ -236,7 +237,7 @@ async def test_incomplete_body_changes_nothing(service: Serving, database: TestD
             _, writer = await asyncio.open_connection("127.0.0.1", service.port)
             writer.write(sent)
             await writer.drain()
-            await asyncio.sleep(0.03)
+            await turns()
             writer.close()
             await writer.wait_closed()
         short = await one_response(service, post_bytes(CLOSE, JSON, length=len(BODY) - 2))

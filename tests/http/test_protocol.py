@@ -25,7 +25,7 @@ from tests.support.raw_http import (
     request_head,
     send_slowly,
 )
-from tests.support.serving import Serve, Serving, serving
+from tests.support.serving import LONG, Serve, Serving, serving
 from tests.support.visits import config
 
 CONTROLS = [bytes([number]) for number in (*range(0x20), 0x7F)]
@@ -199,11 +199,11 @@ async def test_body_that_does_not_arrive_answers_408(serve: Serve, database: Tes
     service = await serve(Config(database_url=database.api_url, connections=1, timeout=1))
     with unchanged(database):
         found = await asyncio.gather(*(send_slowly(service, *case, 0.3) for case in cases.values()))
-    for name, (received, took) in zip(cases, found, strict=True):
+    for name, (received, count) in zip(cases, found, strict=True):
         (answer,) = parse_responses(received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n"))
         assert_problem(answer, "request-timeout", TOO_SLOW)
         assert answer.headers["connection"] == "close"
-        assert 0.9 < took < 2, name
+        assert count < len(BODY), name
     assert (await service.client.get("/health/")).status_code == 200
 
 
@@ -214,11 +214,10 @@ async def test_unread_body_that_does_not_arrive_answers_408(
     heads = [request_head(b"GET /patients/ HTTP/1.1", HOST, b"Content-Length: 5")]
     heads += [request_head(b"DELETE /line_items/x HTTP/1.1", HOST, b"Transfer-Encoding: chunked")]
     found = await asyncio.gather(*(send_slowly(service, sent, b"", 0) for sent in heads))
-    for received, took in found:
+    for received, _ in found:
         (answer,) = parse_responses(received)
         assert_problem(answer, "request-timeout", TOO_SLOW)
         assert answer.headers["connection"] == "close"
-        assert took < 3
 
 
 async def test_parameters_of_a_media_type_are_parsed(
@@ -251,7 +250,7 @@ async def test_closing_connection_lingers_for_a_limited_time(
     """However much is still sent meanwhile."""
     monkeypatch.setattr(protocol, "_LINGERING", 0.5)
     service = await serve(config(database))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG):
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
         writer.write(b"nonsense\r\n\r\n")
         assert_problem(parse_responses(await reader.read())[0], "malformed-request", NO_HTTP)

@@ -26,7 +26,7 @@ from tests.support.raw_http import (
     receive_raw,
     request_head,
 )
-from tests.support.serving import Serve, Serving
+from tests.support.serving import LONG, Serve, Serving
 from tests.support.visits import config
 
 SMUGGLED = post_bytes(CLOSE, JSON)  # what would be done if the one before ended where it does not
@@ -225,7 +225,7 @@ async def test_chunks_may_arrive_in_any_pieces(service: Serving) -> None:
         for at in range(0, len(start + body), step):
             writer.write((start + body)[at : at + step])
             await asyncio.sleep(0)
-        (answer,) = parse_responses(await asyncio.wait_for(reader.read(), 5))
+        (answer,) = parse_responses(await asyncio.wait_for(reader.read(), LONG))
         writer.close()
         assert answer.json()["last_name"] == MARK
 

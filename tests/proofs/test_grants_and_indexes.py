@@ -139,7 +139,6 @@ def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
     return False
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_grant_offers_operations_that_its_revoke_removes(
     schema: str, request: pytest.FixtureRequest
@@ -228,7 +227,6 @@ def without(catalog: Catalog, table: str, index: str) -> Catalog:
     return replace(catalog, relations=tuple(map(lacking, catalog.relations)))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_index_offers_something_that_its_drop_removes(
     schema: str, request: pytest.FixtureRequest

@@ -363,7 +363,6 @@ def _disagreement(seen: Verdict, schema: Any) -> str:
     return ""
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "examples", [3, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
 )

@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from api.config import ROOT
 from tests.benchmark import processes
 from tests.support.databases import TestDatabase
@@ -45,6 +47,7 @@ def started(url: str, port: int) -> tuple[float, float]:
                 time.sleep(0.005)
 
 
+@pytest.mark.long
 def test_server_starts_within_its_cpu_time(database: TestDatabase, unused_port: int) -> None:
     """In CPU time, which other processes change little; the best of a few runs."""
     found = []

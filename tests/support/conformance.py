@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -200,10 +199,18 @@ def _not_json(constant: str) -> None:
     raise NotDocumentedError(constant)
 
 
-@cache
+_MOST_DOCUMENTS = 2  # that are kept: a document and its validators take megabytes
+_documents: dict[str, Document] = {}
+
+
 def document_of(catalog: Catalog) -> Document:
-    """Give the document of a catalog: many tests serve one."""
-    return Document(catalog)
+    """Give the document of a catalog; consecutive tests mostly serve equal ones."""
+    written = repr(catalog)
+    if written not in _documents:
+        if len(_documents) == _MOST_DOCUMENTS:
+            del _documents[next(iter(_documents))]
+        _documents[written] = Document(catalog)
+    return _documents[written]
 
 
 class Client(httpx.AsyncClient):

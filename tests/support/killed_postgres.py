@@ -62,13 +62,11 @@ async def settled(superuser_url: str, most: int) -> None:
         " AND datname = current_database()"
     )
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        for _ in range(200):
+        while True:  # pytest's timeout ends a test that waits too long
             row = connection.execute(query).fetchone()
             if row and row[0] <= most:
                 return
             await asyncio.sleep(0.05)
-    message = f"{row} sessions are open"
-    raise AssertionError(message)
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import time
 
 import httpx
 
 from tests.support.problems import MARK
 from tests.support.response_headers import assert_guarded
-from tests.support.serving import Serving
+from tests.support.serving import LONG, Serving
 
 NO_HTTP = "The request is not well-formed HTTP."
 BODY = json.dumps({"first_name": "John", "last_name": MARK}).encode()
@@ -45,7 +44,7 @@ async def exchange(s: Serving, sent: bytes) -> list[httpx.Response]:
     reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
     try:
         writer.write(sent)
-        received = await asyncio.wait_for(reader.read(), 5)
+        received = await asyncio.wait_for(reader.read(), LONG)
     finally:
         writer.close()
     return parse_responses(received)
@@ -87,24 +86,27 @@ def request_head(line: bytes, *headers: bytes) -> bytes:
     return b"\r\n".join((line, *headers, b"", b""))
 
 
-async def send_slowly(s: Serving, sent: bytes, drops: bytes, pause: float) -> tuple[bytes, float]:
-    """Send a head, then single bytes; return what is received until the end, and the seconds."""
-    began = (
-        time.monotonic()
-    )  # the server's clock may begin long before this process has its turn again
+async def send_slowly(s: Serving, sent: bytes, drops: bytes, pause: float) -> tuple[bytes, int]:
+    """Send a head, then a byte at a time, until the connection ends.
+
+    Gives what came back, and how many of the single bytes were sent by then.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
     writer.write(sent)
+    count = 0
 
     async def drip() -> None:
+        nonlocal count
         for drop in drops:
             await asyncio.sleep(pause)
             writer.write(bytes([drop]))
+            count += 1
 
-    dropping = asyncio.create_task(drip())
+    dripping = asyncio.create_task(drip())
     try:
-        return await asyncio.wait_for(reader.read(), 10), time.monotonic() - began
+        return await asyncio.wait_for(reader.read(), LONG), count
     finally:
-        dropping.cancel()
+        dripping.cancel()
         writer.close()
 
 
@@ -113,6 +115,6 @@ async def receive_raw(s: Serving, sent: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", s.port)
     writer.write(sent)
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), LONG)
     finally:
         writer.close()

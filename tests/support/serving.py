@@ -7,7 +7,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
@@ -18,8 +18,10 @@ from api.catalog.relations import Catalog
 from api.config import Config
 from api.database import connections
 from api.http.app import create_app
-from tests.support.conformance import Client, Document
+from tests.support.conformance import Client, document_of
 from tests.support.response_headers import assert_closed, assert_guarded
+
+LONG = 100  # seconds that no test reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,13 @@ async def read_catalog(url: str) -> Catalog:
         return await introspection.read(connection.fetch_val)
 
 
+def _with_long_limits(config: Config) -> Config:
+    default = Config()
+    wait = LONG if config.wait == default.wait else config.wait
+    timeout = LONG if config.timeout == default.timeout else config.timeout
+    return replace(config, wait=wait, timeout=timeout)
+
+
 @asynccontextmanager
 async def serving(
     config: Config,
@@ -57,7 +66,11 @@ async def serving(
     found: Catalog | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Serving]:
-    """Serve a database on a free port; `settings` are Sanic's own."""
+    """Serve a database on a free port; `settings` are Sanic's own.
+
+    Time limits that a test leaves at their defaults are out of the reach of a busy machine.
+    """
+    config = _with_long_limits(config)
     found = found or await read_catalog(config.database_url)
     app = create_app(config, found, migrations)
     app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
@@ -71,11 +84,11 @@ async def serving(
     await started.after_start()
     try:
         document, hooks = (
-            Document(found),
+            document_of(found),
             {"response": [_judged if config.origins else _judged_as_closed]},
         )
         url = f"http://127.0.0.1:{port}"
-        async with Client(document, base_url=url, timeout=30, event_hooks=hooks) as client:
+        async with Client(document, base_url=url, timeout=LONG, event_hooks=hooks) as client:
             yield Serving(found, client, port)
     finally:
         await started.before_stop()
@@ -96,7 +109,7 @@ async def _judged_as_closed(response: httpx.Response) -> None:
 async def _close_connections(started: AsyncioServer) -> None:
     for connection in started.connections:
         connection.close_if_idle()
-    for _ in range(100):
+    for _ in range(100):  # those that a test has left open are closed with the loop
         if not started.connections:
             break
         await asyncio.sleep(0.01)

@@ -15,7 +15,7 @@ from api.catalog.relations import Column, Relation
 from api.document.component_names import body_name
 from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
-from tests.support.serving import Serving
+from tests.support.serving import LONG, Serving
 from tests.support.values import VARHDRSZ, literal
 
 Body = Mapping[str, Any]
@@ -62,7 +62,7 @@ class Faces:
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Send a request."""
         sent = self._s.client.request(method, path, json=body)
-        return asyncio.run_coroutine_threadsafe(sent, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(sent, self._loop).result(LONG)
 
     def schema(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
