@@ -6,22 +6,21 @@ imports go one way, too.
     cli         the commands; migrations; the development Postgres
     process     worker processes, signals, waiting for a database
     http        the application and its routes; the protocol; limits, headers, health, metrics
-    endpoints   one for each operation: what answers a request
-    request     what a request says: body, path, query string, cursor, rows, media types
+    endpoints   one for each operation: answers its requests
+    request     reads a request: body, path, query string, cursor, rows, media types
     database    connections, batching, streams; SQLSTATE → problem
     sql         statements, clauses, fragments, binding: the only place that composes SQL
     document    the OpenAPI document; the validators made of its schemas; the fast path
     operations  which operations exist, and which index serves which filter and order
     catalog     Postgres → values: relations, constraints, view rules, CHECK → JSON Schema
 
-Below all of them: `config` (the settings) and `problem` (what went wrong, as a value).
+Below all of them: `config` (the settings) and `problem` (the error answers of RFC 9457, as values).
 
 The project's own words; `.github/CONTRIBUTING.md` has the others:
 
 - batch: calls of one statement that wait together and are sent as one statement over arrays;
 - lane: the permission to run a statement; each statement has few, so that calls gather;
-- given column: a column of a body's relation whose value the path gives;
-- face: one of the places where a rule appears: document, validation, refusal, psql.
+- given column: a column of a body's relation whose value the path gives.
 """
 
 __version__ = "0.1.0"

@@ -9,7 +9,7 @@ from api.process import signals
 
 
 def main() -> int:
-    """Run the command that the arguments name; give the exit status."""
+    """Run the command that the arguments name; return the exit status."""
     try:
         # While modules load there is nothing to clean up, and an exception that a signal handler
         # raises could get lost in a callback.

@@ -38,7 +38,7 @@ ANY_REQUEST = (
     "request-timeout",
 )
 RETRY_AFTER = (("Retry-After", "1"),)
-# The most faults that a problem lists: a body of little more than commas would have a million.
+# The most faults that a problem lists: a body of commas alone could cause a million.
 MOST_FAULTS = 100
 # The most characters of a pointer: a key can be as long as the body.
 _MAX_POINTER = 1000
@@ -60,7 +60,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A failure as the client reads it.
+    """An error answer (RFC 9457).
 
     `kind`: a key of KINDS; `detail`: a sentence that quotes no row; `headers`: those of the answer.
     """
@@ -76,7 +76,7 @@ class Problem:
         return KINDS[self.kind][0]
 
     def document(self, instance: str) -> bytes:
-        """Give the problem document, compact, in ASCII; `instance`: a URI of this occurrence."""
+        """Return the problem document, compact, in ASCII; `instance`: a URI of this occurrence."""
         document = (
             f'{_opening(self.kind)}"detail":{_quote(self.detail)},"instance":{_quote(instance)}'
         )
@@ -99,13 +99,13 @@ class ProblemError(Exception):
     """Ends a request with a problem."""
 
     def __init__(self, problem: Problem) -> None:
-        """Carry the problem; the exception's text is its kind alone."""
+        """Store the problem; the exception's text is the problem's kind only."""
         super().__init__(problem.kind)
         self.problem = problem
 
 
 def pointer(*parts: str | int) -> str:
-    """Make a JSON Pointer (RFC 6901, section 3) of keys and positions; a long one is cut."""
+    """Make a JSON Pointer (RFC 6901, section 3) of keys and positions, of limited length."""
     made = ""
     for part in parts:
         step = "/" + str(part).replace("~", "~0").replace("/", "~1")

@@ -42,7 +42,7 @@ def unique_constraint(index: dict[str, Any]) -> Constraint:
 
 def _type(oid: int, modifier: int, types: Types) -> Type:
     item = types[oid]
-    # A domain gives its own modifier to its base; an array's modifier is that of its elements.
+    # A domain's own modifier applies to its base; an array's modifier applies to its elements.
     part_modifier = item["modifier"] if item["kind"] == "d" else modifier
     return Type(
         name=item["name"],

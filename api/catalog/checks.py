@@ -3,9 +3,9 @@
 Invariant: the keywords never refuse a value that Postgres accepts. What cannot be expressed in JSON
 Schema is left out; the reading is then incomplete, and Postgres alone decides.
 
-NULL passes a CHECK, and most keywords ignore values of other types, null among them. Only `enum`
-and `type`, alone or in `allOf`, do not: the schema of a nullable column adds null to them, except
-inside `not`.
+A CHECK accepts NULL. Most keywords accept null too, because they ignore values of other types. Only
+`enum` and `type`, alone or in `allOf`, refuse null: the schema of a nullable column adds null to
+them, except inside `not`.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ _MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 def read(expression: str, carriers: Carriers) -> Reading:
-    """Read a CHECK's `pg_get_expr(conbin, conrelid)`; it raises nothing, for any text."""
+    """Read a CHECK as `pg_get_expr(conbin, conrelid)` prints it. Raises nothing, for any text."""
     carriers = {
         column: Carrier.STRING if carrier is Carrier.ENUM else carrier
         for column, carrier in carriers.items()
@@ -82,8 +82,8 @@ def _not(node: exp.Expr, carriers: Carriers) -> Reading:
 
 
 def _negate(node: exp.Expr, reading: Reading, carriers: Carriers) -> Reading:
-    # Where the condition can be NULL for a value that is not, neither it nor its negation refuses
-    # that value.
+    # A CHECK accepts a value for which its condition is NULL; the negated condition is NULL too, so
+    # the negated keywords would refuse a value that Postgres accepts.
     maybe_null = any(function.this == "array_length" for function in node.find_all(exp.Anonymous))
     if maybe_null or node.find(exp.Is):
         raise InexpressibleError
@@ -95,7 +95,7 @@ def _is(node: exp.Expr, carriers: Carriers) -> Reading:
 
 
 def _null_test(node: exp.Expr, carriers: Carriers, *, negated: bool) -> str:
-    """Give the column of `IS NULL`, or of `IS NOT NULL`."""
+    """Return the column of `IS NULL`, or of `IS NOT NULL`."""
     column, null, negate = expressions.arguments(node, "this", "expression", "negate")
     is_test = isinstance(column, exp.Column) and isinstance(null, exp.Null)
     if not is_test or bool(negate) != negated:

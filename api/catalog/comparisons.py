@@ -9,7 +9,7 @@ from api.catalog.quantities import COUNTED, Carrier, Measure, Quantity, Subject,
 
 _LIMITS = {">=": "minimum", ">": "exclusiveMinimum", "<=": "maximum", "<": "exclusiveMaximum"}
 _NOT_BLANK: Keywords = {"pattern": "[^ ]"}
-# Comparisons with one certain constant.
+# (quantity, operator, constant) → keywords that express the comparison with this constant only.
 SPECIAL: dict[tuple[Quantity, str, Any], Keywords] = {
     (Carrier.STRING, "<>", ""): {"minLength": 1},
     (Measure.TRIMMED, "<>", ""): _NOT_BLANK,
@@ -29,7 +29,7 @@ SPECIAL: dict[tuple[Quantity, str, Any], Keywords] = {
 
 
 def keywords(operator: str, subject: Subject, value: Value) -> Keywords:
-    """Give the keywords of one comparison; `operator` is one of `= <> >= > <= <`.
+    """Return the keywords of one comparison; `operator` is one of `= <> >= > <= <`.
 
     Raises InexpressibleError, or KeyError, where JSON Schema has none.
     """
@@ -69,7 +69,7 @@ def _count(operator: str, value: Decimal, subject: Subject) -> Keywords:
 
 
 def _bounds(operator: str, value: Decimal) -> tuple[int, int | None]:
-    """Give the least and the greatest number that the comparison accepts; None: no greatest."""
+    """Return the least and the greatest number that the comparison accepts; None: no greatest."""
     bounds: dict[str, tuple[Decimal, Decimal | None]] = {
         ">=": (value, None),
         ">": (value + 1, None),

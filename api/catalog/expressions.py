@@ -1,7 +1,7 @@
 """CHECKs as Postgres prints them, parsed with sqlglot: columns, measures of them, constants.
 
-sqlglot parses SQL of many dialects into its own terms. Of what it gives, only what is named here is
-read; an argument that is not expected makes an expression inexpressible.
+sqlglot parses SQL of many dialects into nodes of its own. This module reads only the nodes and
+arguments that it names; any other makes an expression inexpressible.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from api.catalog.quantities import Carrier, Measure, Quantity, Subject, Value
 Carriers = Mapping[str, Carrier]
 """Column (`VALUE` in a domain) → how the API carries it."""
 
-# A function and what it is applied to → what it gives.
+# (function, quantity of its first argument) → quantity of its result.
 _FUNCTIONS: dict[tuple[str, Quantity], Measure] = {
     ("length", Carrier.STRING): Measure.LENGTH,
     ("char_length", Carrier.STRING): Measure.LENGTH,
@@ -37,7 +37,8 @@ _FUNCTIONS: dict[tuple[str, Quantity], Measure] = {
     ("json_typeof", Carrier.JSON): Measure.JSON_TYPE,
 }
 _WITH_ARGUMENT = {Measure.REMAINDER, Measure.DIMENSION}
-# A cast that changes no value → whether it cannot fail either, as that of a bigint to integer can.
+# (quantity, type) of a cast that changes no value → whether the cast never fails. A cast of a
+# bigint to integer can fail.
 _CASTS: dict[tuple[Quantity, Any], bool] = {
     (Carrier.STRING, exp.DType.TEXT): True,
     (Carrier.INTEGER, exp.DType.INT): False,
@@ -50,7 +51,7 @@ _NUMBER_TYPES = {*_INTEGER_TYPES, exp.DType.DECIMAL, exp.DType.DOUBLE}
 
 
 class _Printed(Postgres):
-    """Postgres's dialect without sqlglot's synonyms: it would take `len` for `length`."""
+    """Postgres's dialect without sqlglot's synonyms, which would parse `len` as `length`."""
 
     class Parser(PostgresParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
@@ -67,7 +68,7 @@ def parse(expression: str) -> exp.Expr:
 
 
 def arguments(node: exp.Expr, *names: str) -> list[Any]:
-    """Give the arguments of these names; raises InexpressibleError where the node has others."""
+    """Return the arguments of these names; raises InexpressibleError where the node has others."""
     given = {name: value for name, value in node.args.items() if value}
     if given.keys() - set(names):
         raise InexpressibleError
@@ -95,7 +96,7 @@ def subject(node: exp.Expr, carriers: Carriers) -> Subject:
 
 
 def _call(node: exp.Expr) -> tuple[str, exp.Expr, exp.Expr | None]:
-    """Give a call's function, its first argument and its second, if it has one."""
+    """Return a call's function, its first argument and its second, if it has one."""
     if isinstance(node, exp.Trim) and node.args.get("position") in {None, "BOTH"}:
         first, second, _ = arguments(node, "this", "expression", "position")
         return "btrim", first, second

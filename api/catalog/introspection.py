@@ -13,7 +13,7 @@ from api.catalog.relations import Catalog, Relation
 QUERY = Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8")
 
 Fetch = Callable[[str], Awaitable[Any]]
-"""Runs a query, and gives the value of its one column in its one row."""
+"""Runs a query that has one row with one column, and returns the value."""
 
 
 async def read(fetch: Fetch) -> Catalog:
@@ -22,9 +22,9 @@ async def read(fetch: Fetch) -> Catalog:
 
 
 async def unapplied(fetch: Fetch, migrations: Collection[str]) -> list[str]:
-    """List what the database lacks of these migrations (yoyo's ids).
+    """List those of these migrations (yoyo's ids) that the database lacks.
 
-    Where the role cannot read which ones are applied, the list of migrations itself is lacking.
+    If the role cannot read yoyo's list of applied migrations, the only item is that list.
     """
     if not migrations:
         return []

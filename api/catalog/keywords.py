@@ -7,7 +7,7 @@ from typing import Any
 Keywords = Mapping[str, Any]
 """JSON Schema keywords of one value, such as `{"minimum": 1}`."""
 
-# The keywords that are limits → the function that gives the tighter one of two.
+# The keywords that are limits → the function that returns the tighter one of two.
 TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
@@ -65,7 +65,7 @@ def _merge(first: Keywords, second: Keywords) -> Keywords:
 def disjunction(readings: Sequence[Reading]) -> Reading:
     """Combine the parts of an OR, which have to be about one column.
 
-    Raises InexpressibleError where they are about several, or where one of them is unknown.
+    Raises InexpressibleError if they are about several columns, or if a part has no keywords.
     """
     columns = {column for reading in readings for column in reading.keywords}
     options = [dict(keywords) for reading in readings for keywords in reading.keywords.values()]
@@ -83,7 +83,7 @@ def disjunction(readings: Sequence[Reading]) -> Reading:
 
 
 def negation(reading: Reading, json_type: Callable[[str], str]) -> Reading:
-    """Give the opposite of a reading; `json_type`: column → the JSON type of its values.
+    """Return the opposite of a reading; `json_type`: column → the JSON type of its values.
 
     Raises InexpressibleError where the reading is incomplete, or about several columns.
     """

@@ -1,4 +1,4 @@
-"""Where a view's columns come from, and which privileges remain on the way through its views."""
+"""A view's column → the stored column that it shows, and the privileges on it through all views."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ class Origin:
     """The stored column behind a view's column.
 
     `nulled`: whether an outer join can make it NULL; `privileges`: those that the role has on the
-    column of every relation on the way.
+    column in each relation from the view down to the table.
     """
 
     relation: dict[str, Any]
@@ -44,7 +44,7 @@ def origin(relation: dict[str, Any], number: int, stored: Stored) -> Origin:
 
 
 def unreadable(relation: dict[str, Any], stored: Stored) -> Iterator[str]:
-    """Name the relations and columns that the role needs to read for this view, and may not."""
+    """Yield the relations and columns that this view reads and the role may not read."""
     for oid, numbers in view_rules.reads(relation["rule"]) if relation["invoker"] else ():
         below = stored.get(oid, relation)
         if below is relation:

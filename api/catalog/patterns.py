@@ -50,5 +50,5 @@ def like(pattern: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Give the pattern that this text alone matches; it is not anchored."""
+    """Return the pattern that this text alone matches; it is not anchored."""
     return re.sub(r"[\\^.*+?()\[\]{}|]", r"\\\g<0>", text).replace("$", r"\u0024")

@@ -1,4 +1,4 @@
-"""What a CHECK compares: a column as the API carries it, or something that is measured on it."""
+"""What a CHECK compares: a column's value, or a measure of the value, such as its length."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,11 +9,11 @@ Value = str | bool | Decimal
 
 
 class Carrier(Enum):
-    """How the API carries the values of a column."""
+    """How JSON represents the values of a column."""
 
     INTEGER = "integer"
     NUMBER = "number"  # a double precision
-    DECIMAL = "decimal"  # a numeric, as a string of digits that its column need not round
+    DECIMAL = "decimal"  # a numeric, as a string; the schema refuses digits that would be rounded
     STRING = "string"  # a text or varchar under a deterministic collation
     ENUM = "enum"
     BOOLEAN = "boolean"
@@ -24,7 +24,7 @@ class Carrier(Enum):
 
 
 class Measure(Enum):
-    """What a function of a CHECK gives for a column."""
+    """What a function in a CHECK computes from a column."""
 
     LENGTH = "characters"
     TRIMMED = "without spaces at both ends"
@@ -37,7 +37,7 @@ class Measure(Enum):
 
 Quantity = Carrier | Measure
 
-# The keywords of the least and the greatest number of what is counted.
+# A measure that counts → the keywords of its minimum and of its maximum.
 COUNTED: dict[Quantity, tuple[str, str]] = {
     Measure.LENGTH: ("minLength", "maxLength"),
     Measure.ITEMS: ("minItems", "maxItems"),

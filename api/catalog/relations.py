@@ -108,7 +108,7 @@ class Relation:
     deletable: bool = False
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
-    # What the view names and the role may not read; if there is any, it cannot read the view.
+    # Relations and columns that the view reads and the role may not; then it cannot read the view.
     unreadable: tuple[str, ...] = ()
 
     @property
@@ -117,15 +117,15 @@ class Relation:
         return in_words(self.table[1] if self.table else self.name)
 
     def column(self, name: str) -> Column:
-        """Give the column of this name; raises StopIteration where there is none."""
+        """Return the column of this name; raises StopIteration where there is none."""
         return next(column for column in self.columns if column.name == name)
 
     def allowed(self, privilege: str) -> tuple[Column, ...]:
-        """Give the columns on which the role has `select`, `insert` or `update`."""
+        """Return the columns on which the role has `select`, `insert` or `update`."""
         return tuple(column for column in self.columns if privilege in column.privileges)
 
     def showing(self, sources: Iterable[str]) -> tuple[str, ...] | None:
-        """Give the names that base columns have in the view; None where it does not show one."""
+        """Return the view's names of base columns; None if the view lacks one of them."""
         names = {column.source: column.name for column in reversed(self.columns)}
         found = tuple(names.get(source) for source in sources)
         return None if None in found else tuple(name for name in found if name is not None)
@@ -155,9 +155,9 @@ def with_article(noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Everything that the schema offers to the role that read it."""
+    """Everything that the schema offers to the role that introspection ran as."""
 
-    faults: tuple[str, ...]  # why this login may not serve
+    faults: tuple[str, ...]  # reasons for which the server must not run with this login
     comments: Mapping[str, str | None]  # of the schemas
     relations: tuple[Relation, ...]  # schema `api`
     reports: tuple[Relation, ...]  # schema `reporting`

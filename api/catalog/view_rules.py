@@ -33,12 +33,12 @@ class Target:
 
 
 def columns(tree: str) -> list[Any]:
-    """Read the target list of a rule: what `targets` and `present` take."""
+    """Read the target list of a rule, for `targets` and `present`."""
     return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
 
 
 def targets(entries: list[Any]) -> dict[int, Target]:
-    """Give the columns that show a relation's column unchanged, by their number in the view."""
+    """Return the columns that show a relation's column unchanged, by their number in the view."""
     found = {}
     for entry in entries:
         origin = int(entry["resorigtbl"][0])
@@ -49,7 +49,7 @@ def targets(entries: list[Any]) -> dict[int, Target]:
 
 
 def present(entries: list[Any]) -> dict[int, bool]:
-    """Give the computed columns that are never null, by their number in the view.
+    """Return the computed columns that are never null, by their number in the view.
 
     They are `ARRAY(SELECT …)` and `count(…)`; the value is whether an array's items are never null.
     """
@@ -65,7 +65,7 @@ def present(entries: list[Any]) -> dict[int, bool]:
 
 
 def reads(tree: str) -> Iterator[tuple[int, frozenset[int]]]:
-    """Give the oid of each relation that the view reads, and the columns' numbers (0: all)."""
+    """Yield the oid of each relation that the view reads, and the columns' numbers (0: all)."""
     for relation, bits in _PERMISSION.findall(tree):
         yield int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split())
 

@@ -1,1 +1,1 @@
-"""The commands; migrations; the development Postgres."""
+"""The commands of the program; migrations; the development Postgres."""

@@ -17,7 +17,7 @@ _VERBOSE_LIBRARIES = ("databases", "yoyo")
 
 
 def main() -> int:
-    """Run the command that the arguments name; give the exit status."""
+    """Run the command that the arguments name; return the exit status."""
     parser = _parser()
     try:
         settings = config.read(os.environ)

@@ -21,7 +21,7 @@ def serve(settings: Config) -> None:
 
 
 def run(settings: Config) -> None:
-    """Do all that a developer needs.
+    """Run everything for development.
 
     Starts the development database unless a database is given, applies the migrations, loads the
     sample codes, and serves.
@@ -90,7 +90,7 @@ def _serve(settings: Config, on_ready: Callable[[], object]) -> None:
 
 
 def _first_step(settings: Config) -> str:
-    """Say what `run` does first, and how long it takes."""
+    """Return a sentence: what `run` does first, and how long that takes."""
     if settings.database_url:
         return "Reading the schema of the database at DATABASE_URL."
     directory = settings.postgres_dir

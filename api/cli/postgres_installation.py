@@ -1,10 +1,11 @@
 """Where the development Postgres lives, and the system user that runs it.
 
-Postgres refuses to run as root. For root it runs as the user that owns the data directory; one that
-root has made goes to the system user `embedded_postgres`, which is added if it is missing. This
-user has to pass through every folder above the data directory and above the programs. Where it
-can't, as below /root, no folder's mode is changed: new data is made below /var/lib/superbill, and
-a link to it stands in the directory's place; the programs are copied to /var/lib/superbill.
+Postgres refuses to run as root. If root starts it, it runs as the owner of the data directory; if
+that is root too, the owner becomes the system user `embedded_postgres`, which is added if it is
+missing. This user must be able to enter every folder above the data directory and above the
+programs. If it cannot, for example below /root, no folder's mode is changed: new data is created
+below /var/lib/superbill, with a link to it in the directory's place, and the programs are copied to
+/var/lib/superbill.
 """
 
 import fcntl
@@ -34,7 +35,7 @@ SHARED_FOLDER = Path("/var/lib/superbill")  # belongs to root; other users may p
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A directory with the data, the programs, and the user that runs them: None is this user."""
+    """The directory, the programs, and the user that runs them (None: that of this process)."""
 
     directory: Path
     programs: Path
@@ -42,7 +43,7 @@ class Installation:
 
     @property
     def data(self) -> Path:
-        """Give the data directory, in Postgres's sense (PGDATA)."""
+        """The data directory of Postgres (PGDATA)."""
         return self.directory / "data"
 
 
@@ -89,7 +90,7 @@ def _make_private(directory: Path) -> None:
 
 
 def _system_account() -> Account:
-    """Give the system user that runs Postgres for root; add it if it is missing."""
+    """Return the system user that runs Postgres for root; add it if it is missing."""
     with Path("/etc/passwd").open() as lock:  # two processes may start at the same time
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _SYSTEM_USER not in {user.pw_name for user in pwd.getpwall()}:
@@ -105,7 +106,7 @@ def _system_account() -> Account:
 
 
 def _new_directory(directory: Path) -> Path:
-    """Create a directory, or where the system user can't reach it, one that a link leads to."""
+    """Create a directory, or, if the system user can't reach it, another and a link to that."""
     if directory.parent == SHARED_FOLDER:  # a link leads here, and its target is gone
         _shared_folder()
     if _can_enter(_system_account(), directory.parent):
@@ -140,7 +141,7 @@ def _shared_folder() -> Path:
 
 
 def _reachable_programs(packaged: Path, account: Account) -> Path:
-    """Give the programs, or a copy of them where this user can't run them."""
+    """Return the programs, or a copy of them where this user can't run them."""
     if _can_run(account, str(packaged / "initdb"), "--version"):
         return packaged
     copy = _shared_folder() / f"programs-{metadata.version(_PACKAGE)}"
@@ -175,7 +176,7 @@ def _can_enter(account: Account, folder: Path) -> bool:
 
 
 def _can_run(account: Account, *command: str) -> bool:
-    """Try it, as access control lists and groups count, too."""
+    """Run the command to see: access control lists and groups count, too."""
     user, group = account
     try:
         done = subprocess.run(  # noqa: S603 - constants, and paths of our own

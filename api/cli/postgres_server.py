@@ -1,6 +1,6 @@
-"""Making the data of the development Postgres, starting its server, and stopping it.
+"""Creates the data of the development Postgres; starts and stops its server.
 
-The settings stand in no file: they also hold for a directory that is older than they are.
+The settings are options of the command, not a file, so that they also apply to existing data.
 """
 
 import os
@@ -32,7 +32,7 @@ _LONGEST_SOCKET_PATH = 103
 
 
 def initialise(installation: Installation) -> None:
-    """Make the data unless it exists, under another name first: killed half-way it is no data."""
+    """Create the data unless it exists, under a temporary name until it is complete."""
     if installation.data.exists():
         return
     unfinished = installation.data.with_name("data.new")
@@ -64,7 +64,7 @@ def socket_directory(installation: Installation) -> Path | None:
 
 
 def start(installation: Installation, settings: Mapping[str, str]) -> Path:
-    """Start the server; give its socket's directory.
+    """Start the server; return its socket's directory.
 
     It is the installation's directory, or a temporary one where that path is too long or has a
     comma, at which libpq splits hosts. Raises RuntimeError with the end of the log.
@@ -95,7 +95,7 @@ def stop(installation: Installation) -> None:
         try:
             _run(installation, "pg_ctl", *arguments, "fast")
         except subprocess.CalledProcessError:
-            # A minute has passed. What this leaves unfinished the next start recovers.
+            # A minute has passed. The next start recovers what `immediate` leaves unfinished.
             _run(installation, "pg_ctl", *arguments, "immediate")
         if directory != installation.directory:
             directory.rmdir()

@@ -16,7 +16,7 @@ _TABLES_BY_NAME = """
 
 
 def load_samples(url: str, schema_dir: Path) -> dict[str, int]:
-    """Add the rows of each `samples/<table>.csv` that the table lacks; give their count by table.
+    """Add the rows of each `samples/<table>.csv` that the table lacks; return their count by table.
 
     A file's header names the columns. All files are one transaction. Raises MigrationError.
     """

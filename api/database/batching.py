@@ -14,13 +14,13 @@ A statement has two forms, one for one call and one for many, whose parameters a
 - While calls wait, a timer looks at the lanes each `quick` seconds. Where the newest statement runs
   for longer than that, it starts a group in another lane. A statement that runs for `patience`
   seconds loses its lane, because it may wait for a lock.
-- A group whose statement fails runs again, a statement for each call, beside the lanes: no call
-  fails for another's values. Only a lost connection fails all of them: what was sent is not sent
-  again.
+- A group whose statement fails runs again, as a statement for each call and without lanes: no call
+  fails because of the values of another. Only a lost connection fails all calls of a group, because
+  a statement that was sent is not sent again.
 
 Invariant: while a call waits, its queue has a timer, and a lane is taken or a start is scheduled.
-So each call starts after a bounded time. A statement starts after all of its calls have arrived: a
-client that has an answer reads what was written before.
+So each call starts after a bounded time. A statement starts after all of its calls have arrived, so
+a read sees every write that was answered before the read arrived.
 """
 
 import asyncio
@@ -53,8 +53,9 @@ class Batches:
     ) -> None:
         """Let `lanes` statements of a queue run at once, each for at most `most_calls` calls.
 
-        With `most_calls` 1 no call waits for another. `quick`, `patience`: seconds, see above;
-        `most_characters` of the values' texts share a statement; so many queues are kept.
+        With `most_calls` 1 no call waits for another. `quick` and `patience`: seconds, see above;
+        `most_characters`: the length of all texts among the values of one statement;
+        `most_queues`: how many queues are kept.
         """
         self._connections = connections
         self._lanes = lanes
@@ -69,7 +70,7 @@ class Batches:
     async def run(
         self, sql: str, sql_for_many: str, values: Sequence[Any], *, write: bool = False
     ) -> Any:
-        """Run a statement and give its row, or None.
+        """Run a statement and return its row, or None.
 
         A row of `sql_for_many` begins with the number of its call, from 1 on.
 
@@ -77,7 +78,7 @@ class Batches:
         """
         queue = self._queues.get(sql_for_many) or self._add_queue(sql_for_many, write=write)
         if queue.one_by_one or not (queue.lanes or queue.waiting or queue.last_was_shared):
-            # As `enter` and `_leave` do it, without calls: most requests come by here.
+            # The bodies of `enter` and `_leave`, without the calls: most requests take this path.
             lane = object()
             queue.lanes[lane] = asyncio.get_running_loop().time()
             try:
@@ -156,7 +157,7 @@ class Batches:
                     call.succeed(row)
 
     async def _rows(self, queue: CallQueue, calls: list[Call]) -> list[Any]:
-        """Give the row of each call, or None."""
+        """Return the row of each call, or None."""
         if len(calls) == 1:
             return [await self._connections.run(calls[0].sql, calls[0].values, write=queue.write)]
         values = list(zip(*(call.values for call in calls), strict=True))
@@ -171,7 +172,7 @@ class Batches:
                 call.fail(ProblemError(problem))
             return
         queue.one_by_one = _is_about_the_statement(error)
-        # Beside the lanes, because one of the calls may wait for a lock.
+        # Without lanes, because one of the calls may wait for a lock.
         for call in group:
             self._spawn(self._run_alone(call, write=queue.write))
 
@@ -191,7 +192,7 @@ class Batches:
 
 
 def _lost_connection(error: Exception, *, write: bool) -> Problem | None:
-    """Give the problem of all calls if their connection was lost, or none could be had."""
+    """Return the problem of all calls if their connection was lost or could not be opened."""
     if isinstance(error, ProblemError):
         return error.problem
     if sqlstate.kind(getattr(error, "sqlstate", "")) == "connection-lost":
@@ -200,9 +201,10 @@ def _lost_connection(error: Exception, *, write: bool) -> Problem | None:
 
 
 def _is_about_the_statement(error: Exception) -> bool:
-    """Tell whether the statement for many fails with any values, as MERGE does on some views.
+    """Return whether the statement for many calls fails whatever its values are.
 
-    Classes 42 and 0A say so, but for 42501, which also stands for a row that a policy rejects.
+    MERGE fails so on some views. SQLSTATE classes 42 and 0A mean this, except 42501, which can also
+    mean that a policy rejected a row.
     """
     state: str = getattr(error, "sqlstate", "") or ""
     return state[:2] in ("42", "0A") and state != "42501"

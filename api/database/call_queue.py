@@ -35,7 +35,7 @@ class Call:
             self.task.cancel()
 
     def succeed(self, row: Any) -> None:
-        """Give the call its row, or None."""
+        """Return the call its row, or None."""
         self._end()
         if not self.row.done():  # the client may have gone
             self.row.set_result(row)
@@ -47,7 +47,7 @@ class Call:
             self.row.set_exception(error)
 
     def _end(self) -> None:
-        self.task, self.group = None, ()  # else the calls of a group refer to each other: garbage
+        self.task, self.group = None, ()  # the calls of a group refer to each other: a cycle
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class CallQueue:
 
     sql: str  # the statement for many calls
     write: bool
-    one_by_one: bool = False  # the statement for many can't be used
+    one_by_one: bool = False  # never use the statement for many calls
     lanes: dict[object, float] = field(default_factory=dict)  # seconds of the loop's clock
     waiting: deque[Call] = field(default_factory=deque)
     timer: asyncio.TimerHandle | None = None
@@ -64,22 +64,22 @@ class CallQueue:
     last_was_shared: bool = False  # the last statement ran for several calls
 
     def enter(self) -> object:
-        """Take a lane, from now on; also one more than there should be."""
+        """Take a lane, starting now, even if all lanes are taken."""
         lane = object()
         self.lanes[lane] = asyncio.get_running_loop().time()
         return lane
 
     def leave(self, lane: object) -> None:
-        """Give a lane back, if `drop_slow_lanes` has not done so before."""
+        """Return a lane back, if `drop_slow_lanes` has not done so before."""
         self.lanes.pop(lane, None)
 
     def drop_slow_lanes(self, patience: float) -> None:
-        """Give back the lanes whose statement has run for `patience` seconds."""
+        """Return back the lanes whose statement has run for `patience` seconds."""
         started = asyncio.get_running_loop().time() - patience
         self.lanes = {lane: since for lane, since in self.lanes.items() if since > started}
 
     def has_free_lane(self, most: int, quick: float) -> bool:
-        """Tell whether a statement may start: none runs, or each has run for `quick` seconds."""
+        """Return whether a statement may start: none runs, or each has run for `quick` seconds."""
         if not self.lanes:
             return True
         newest = max(self.lanes.values())

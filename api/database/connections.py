@@ -1,4 +1,4 @@
-"""The connections to one database, through `databases`: held open, one statement a call.
+"""The connections to one database, through `databases`: they stay open; a call is one statement.
 
 Acquiring and releasing a pooled connection costs as much as a request. So the connections are held
 for the life of the process; the last one used is the first one used again, and one that broke is
@@ -30,18 +30,18 @@ _REPEATABLE = ("40001", "40P01", "26000")
 
 
 def connect(url: str, **options: Any) -> Database:
-    """Give a `databases` object for a URL as asyncpg reads it: `databases` drops `host`, `sslmode`.
+    """Make a `databases.Database` whose URL asyncpg parses; `options`: of `asyncpg.create_pool`.
 
-    `options` are those of `asyncpg.create_pool`.
+    `databases` itself would ignore `host` and `sslmode` in the URL's query.
     """
     read_from_url: dict[str, Any] = dict.fromkeys(("host", "port", "user", "password", "database"))
     return Database(url, dsn=url, reset=_reset_nothing, **read_from_url, **options)
 
 
 async def _reset_nothing(_: object) -> None:
-    """Reset no connection that is given back to the pool.
+    """Leave a connection unchanged when it returns to the pool.
 
-    Nothing was set, and asyncpg's own query would not return on a network that stalls.
+    No setting of it was changed, and asyncpg's own reset query would not end on a stalled network.
     """
 
 
@@ -85,11 +85,11 @@ class Connections:
                 await self._database.disconnect()
 
     def numbers(self) -> tuple[int, int]:
-        """Give the number of connections that are open, and of those in use."""
+        """Return the number of connections that are open, and of those in use."""
         return sum(held.is_open() for held in self._all), len(self._all) - len(self._free)
 
     async def fetch(self, query: str) -> Any:
-        """Run a query on a connection that is not held, and give its one value.
+        """Run a query on a connection that is not held, and return its one value.
 
         Raises TimeoutError after `wait` seconds, and what FAILURES lists.
         """
@@ -97,18 +97,17 @@ class Connections:
             try:
                 return await connection.fetch_val(query)
             except (asyncio.CancelledError, TimeoutError):
-                # Else the pool, to which it is given back, would wait for its answer.
+                # Otherwise the pool, to which it returns, would wait for its answer.
                 connection.raw_connection.terminate()
                 raise
 
     async def run(
         self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False
     ) -> Any:
-        """Run a statement and give its row, or None; with `many` a list of its rows.
+        """Run a statement and return its row, or None; with `many` a list of its rows.
 
-        Raises PostgresError as the statement met it, and ProblemError where the connection failed:
-        `unavailable` where nothing can have been done, `outcome-unknown` where a write had been
-        sent.
+        Raises PostgresError if Postgres refuses the statement, and ProblemError if the connection
+        fails: `unavailable` if nothing was changed, `outcome-unknown` if a write had been sent.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -116,7 +115,7 @@ class Connections:
             except PostgresError as error:
                 if error.sqlstate not in _REPEATABLE or attempt == ATTEMPTS:
                     raise
-                # Random, so that statements which met each other do not meet again.
+                # Random, so that statements that conflicted do not conflict again.
                 await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 - no secret
         raise AssertionError
 

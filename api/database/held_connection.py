@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What a connection raises that broke: InternalClientError where asyncpg lost track of its state.
+# Raised by a broken connection; InternalClientError if asyncpg does not know its state.
 BROKEN = (OSError, InterfaceError, InternalClientError, PostgresConnectionError)
-# What is raised where no connection can be opened.
+# Raised if no connection can be opened.
 FAILURES = (*BROKEN, PostgresError, TimeoutError)
 
 
@@ -42,8 +42,8 @@ class HeldConnection:
         if self.is_open():
             return
         if self._opening is None:
-            # In a task of its own, because `databases` gives one connection to each task. Shielded,
-            # because a request that is cancelled must not cancel it.
+            # In a task of its own, because `databases` has one connection for each task. Shielded,
+            # because a request that is cancelled must not cancel the opening.
             self._opening = asyncio.create_task(self._open())
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         try:
@@ -53,7 +53,7 @@ class HeldConnection:
             raise ProblemError(sqlstate.UNAVAILABLE) from None
 
     def is_open(self) -> bool:
-        """Tell whether there is a connection that has not broken."""
+        """Return whether there is a connection that has not broken."""
         try:
             return self._connection is not None and not self._connection.raw_connection.is_closed()
         except InterfaceError:  # it broke, and asyncpg's pool took it back
@@ -69,9 +69,9 @@ class HeldConnection:
             self._opening = None
 
     async def prepare(self, sql: str) -> "PreparedStatement[Any]":
-        """Give a prepared statement; nothing has run when this raises.
+        """Return a prepared statement; nothing has run when this raises.
 
-        Raises ProblemError `unavailable` where the connection broke or was ended, else
+        Raises ProblemError `unavailable` if the connection broke or was closed, otherwise
         PostgresError.
         """
         assert self._connection is not None

@@ -1,8 +1,8 @@
 """How long a stream waits for its client: a slow client keeps its place until another needs it.
 
-Each byte that a client sends or reads gives it time: 1 second for each `LEAST_RATE` bytes, and at
-most `MOST_CREDIT` seconds in advance. A client that has used up its time is late. It may stay late
-until another stream waits for a place (`streams`), or until it does nothing for `patience` seconds.
+A client has a credit of waiting time: 1 second for each `LEAST_RATE` bytes that it sends or reads,
+at most `MOST_CREDIT` seconds at once. A client without credit is late. It may stay late until
+another stream waits for a place (`streams`), or until it does nothing for `patience` seconds.
 """
 
 import asyncio
@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 PIECE = 2**16  # bytes of an answer that a client must read within `patience` seconds
-LEAST_RATE = 2**14  # bytes per second, far below any line that people have
+LEAST_RATE = 2**14  # bytes per second, far less than common networks carry
 MOST_CREDIT = 2.0  # seconds: less than a stream waits for a place
 
 _T = TypeVar("_T")
 
 
 class Pace:
-    """Measures one stream's client, and ends the waiting for it."""
+    """Measures how late one stream's client is, and limits how long the stream waits for it."""
 
-    __slots__ = ("_cut_off", "_end", "_limit", "_now", "_patience", "_waiting_since", "_worth")
+    __slots__ = ("_credit", "_cut_off", "_end", "_limit", "_now", "_patience", "_waiting_since")
 
     def __init__(
         self, patience: float, seconds: float, now: Callable[[], float] | None = None
@@ -30,7 +30,7 @@ class Pace:
         """
         self._now = now or asyncio.get_running_loop().time
         self._patience, self._end = patience, self._now() + seconds
-        self._worth = MOST_CREDIT  # seconds of waiting that are left
+        self._credit = MOST_CREDIT  # seconds
         self._waiting_since = 0.0
         self._limit: asyncio.Timeout | None = None  # while the stream waits for the client
         self._cut_off = False
@@ -47,16 +47,16 @@ class Pace:
                 return await client
         finally:
             self._limit = None
-            self._worth -= self._now() - self._waiting_since
+            self._credit -= self._now() - self._waiting_since
 
     def moved(self, size: int) -> None:
         """Count bytes that the client has sent or read."""
-        self._worth = min(MOST_CREDIT, self._worth + size / LEAST_RATE)
+        self._credit = min(MOST_CREDIT, self._credit + size / LEAST_RATE)
 
     @property
     def seconds_late(self) -> float:
         """How late the client is; 0 or less where it is not, or the stream does not wait for it."""
-        return self._now() - self._waiting_since - self._worth if self._limit else 0
+        return self._now() - self._waiting_since - self._credit if self._limit else 0
 
     @property
     def is_cut_off(self) -> bool:

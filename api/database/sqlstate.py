@@ -54,7 +54,7 @@ INTERNAL_ERROR = Problem(
 ROW_REJECTED = Problem("invalid-content", "The database rejected this row without giving a reason.")
 # Kinds whose problem is the same for each operation.
 _CONSTANT = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
-# Kinds that blame what a client has sent.
+# Kinds that say that the client's content is at fault.
 _ABOUT_CONTENT = ("invalid-content", "conflict", "foreign-key")
 # Sentences for constraints without a comment.
 _SENTENCES = {
@@ -65,9 +65,9 @@ _SENTENCES = {
 
 
 def kind(state: str | None) -> str:
-    """Give the kind of problem for a SQLSTATE: a key of `problem.KINDS`, or one of two more.
+    """Return the kind of problem for a SQLSTATE: a key of `problem.KINDS`, or one of two more.
 
-    These two depend on the operation: `foreign-key` and `connection-lost`.
+    The two are `foreign-key` and `connection-lost`; `problem` decides by the operation.
     """
     state = state or ""
     return KINDS.get(state) or KINDS.get(state[:2]) or "internal-error"
@@ -76,7 +76,7 @@ def kind(state: str | None) -> str:
 def problem(
     error: PostgresError, operation: Operation, catalog: Catalog, *, has_query_values: bool = False
 ) -> Problem:
-    """Give the problem for an error that an operation's statement raised after it was sent.
+    """Return the problem for an error that an operation's statement raised after it was sent.
 
     `has_query_values`: some of the statement's values come from the query string.
     """
@@ -107,20 +107,23 @@ def problem(
 
 
 def is_about_a_value(error: PostgresError) -> bool:
-    """Tell whether a value may not be of its type: a data exception, or a violated domain CHECK."""
+    """Return whether the cause may be a value that is not of its type.
+
+    That is a data exception, or a violated CHECK of a domain.
+    """
     state = error.sqlstate or ""
     return state.startswith("22") or (state == "23514" and not error.table_name)
 
 
 @lru_cache(1024)
 def missing(operation: Operation, position: int | None = None) -> Problem:
-    """Give the 404 for the operation's row, or for the parent at a position in its path."""
+    """Return the 404 for the operation's row, or for the parent at a position in its path."""
     relation = operation.relation if position is None else operation.parents[position].relation
     return Problem("not-found", f"{relation.noun} not found")
 
 
 def _has_no_content(state: str, operation: Operation) -> bool:
-    """Tell whether the client sent nothing that can be at fault: then a view or a trigger is."""
+    """Return whether no content of the request can be the cause; a view or a trigger is then."""
     return operation.kind.safe or (operation.method == "DELETE" and state[:2] in ("22", "54"))
 
 

@@ -22,15 +22,15 @@ from api.sql import limits
 
 logger = logging.getLogger(__name__)
 
-GRACE = 5  # seconds by which Postgres's time limit ends before ours
-_LOOK = 0.2  # seconds between two looks for a late client
+GRACE = 5  # seconds: our time limit is longer than Postgres's by this
+_INTERVAL = 0.2  # seconds between two searches for a late client
 # Characters that JSON text never has, so that COPY neither quotes nor splits a line.
 _LINES = {"delimiter": "\x02", "quote": "\x01"}
 _CELLS = {"header": True}
 
 
 class StalledError(Exception):
-    """The client does not read what it asked for."""
+    """The client does not read its answer in time."""
 
 
 class Streams:
@@ -63,12 +63,12 @@ class Streams:
                 await self._database.disconnect()
 
     def pace(self) -> Pace:
-        """Give the pace of a new stream's client."""
+        """Return the pace of a new stream's client."""
         return Pace(self._patience, self.timeout)
 
     @asynccontextmanager
     async def reading(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Give a connection in a read-only transaction, which sees one state of the database.
+        """Yield a connection in a read-only transaction on one snapshot of the database.
 
         Raises ProblemError `unavailable`.
         """
@@ -78,7 +78,7 @@ class Streams:
 
     @asynccontextmanager
     async def writing(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Give a connection in a transaction, which is committed at the end.
+        """Yield a connection in a transaction, which is committed at the end.
 
         Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost during
         the commit.
@@ -91,8 +91,8 @@ class Streams:
         await self._take_slot()
         self._running.add(pace)
         try:
-            # Made in a task of its own: `databases` gives one connection to each task, and would
-            # give one again that it failed to release.
+            # Made in a task of its own: `databases` has one connection for each task, and would
+            # reuse one that it failed to release.
             connection = await asyncio.create_task(self._new_connection())
             try:
                 await connection.__aenter__()
@@ -123,14 +123,14 @@ class Streams:
                 cutting.cancel()
 
     async def _cut_off_late_clients(self) -> None:
-        """Cut off the client that is latest, and the next one when its stream has ended."""
+        """Cut off the slowest client if it is late; when its stream has ended, the next one."""
         while True:
-            latest = max(self._running, key=lambda pace: pace.seconds_late, default=None)
+            slowest = max(self._running, key=lambda pace: pace.seconds_late, default=None)
             ending = any(pace.is_cut_off for pace in self._running)
-            if latest and latest.seconds_late > 0 and not ending:
+            if slowest and slowest.seconds_late > 0 and not ending:
                 logger.warning("a stream was cut off: its client was too slow, and another waited")
-                latest.cut_off()
-            await asyncio.sleep(_LOOK)
+                slowest.cut_off()
+            await asyncio.sleep(_INTERVAL)
 
     async def _new_connection(self) -> core.Connection:
         return self._database.connection()

@@ -19,8 +19,8 @@ def add(
 ) -> None:
     """Add a CHECK to the properties of `schema`, in place.
 
-    `carriers`: the columns by the names that the CHECK has for them; `names`: the properties of
-    these columns, where they are called otherwise.
+    `carriers`: column, by its name in the CHECK → carrier; `names`: the same → property, if the
+    properties have other names.
     """
     reading = checks.read(check.expression or "", carriers)
     sentence = check.comment or in_words(check.name)
@@ -36,7 +36,7 @@ def add(
 
 
 def of_domain(type_: Type) -> Iterator[Constraint]:
-    """Give the CHECKs of a domain, and of the domains that it is made of."""
+    """Yield the CHECKs of a domain, and of the domains under it."""
     yield from type_.checks
     if type_.kind == "d" and type_.part:
         yield from of_domain(type_.part)

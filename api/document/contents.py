@@ -33,12 +33,12 @@ _SENT = {
 
 
 def one(ref: Schema, example: Any) -> Content:
-    """Give the content of one row; `ref` refers to its schema, `example` is a row or None."""
+    """Return the content of one row; `ref` refers to its schema, `example` is a row or None."""
     return {JSON: {"schema": ref, **_exemplified(example)}}
 
 
 def many(ref: Schema, example: Any) -> Content:
-    """Give the content of the rows of a list or a report."""
+    """Return the content of the rows of a list or a report."""
     content: Content = {
         JSON: {"schema": _array(ref), **_exemplified(None if example is None else [example])}
     }
@@ -48,7 +48,7 @@ def many(ref: Schema, example: Any) -> Content:
 
 
 def sent(ref: Schema, example: Any) -> Content:
-    """Give the content of a body that creates one row, or many."""
+    """Return the content of a body that creates one row, or many."""
     content: Content = {
         JSON: {"schema": {"anyOf": [ref, {**_array(ref), "minItems": 1}]}, **_exemplified(example)}
     }
@@ -58,7 +58,7 @@ def sent(ref: Schema, example: Any) -> Content:
 
 
 def created(ref: Schema, example: Any, count: Schema) -> Content:
-    """Give the content of the answer to such a body; `count` refers to the schema of CREATED."""
+    """Return the content of the answer to a body of `sent`; `count` refers to CREATED."""
     return {JSON: {"schema": {"anyOf": [ref, count]}, **_exemplified(example)}}
 
 

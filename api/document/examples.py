@@ -1,4 +1,4 @@
-"""Examples in schemas: from a comment's last line, from the type, or from what the CHECKs name."""
+"""Examples in schemas: from a comment's last line, from the type, or from the CHECKs' constants."""
 
 import json
 from typing import Any
@@ -16,14 +16,14 @@ def split(comment: str | None) -> tuple[str | None, str | None]:
 
 
 def parsed(example: str, schema: Schema) -> Any:
-    """Read an example of a comment: as it is for a string, otherwise as JSON."""
+    """Parse an example of a comment: as JSON, unless the schema is of a string."""
     return example if schema.get("type") == "string" else json.loads(example)
 
 
 def choose(part: Schema) -> None:
-    """Keep the type's example if it is valid; otherwise replace it by a valid value, or by none.
+    """Keep the type's example if it is valid; otherwise replace or remove it.
 
-    The values that are tried are those that stand in the keywords.
+    The candidates are the values of the schema's keywords; the first valid one is taken.
     """
     valid = validators.validator(
         {name: limit for name, limit in part.items() if name != "examples"}
@@ -43,7 +43,7 @@ def choose(part: Schema) -> None:
 
 
 def of_object(schema: Schema) -> Any:
-    """Give an example of an object: of its required properties, or of all if none is required.
+    """Return an example of an object: of its required properties, or of all if none is required.
 
     None where one of them has no example.
     """
@@ -56,6 +56,6 @@ def of_object(schema: Schema) -> Any:
 
 
 def described(comment: str | None) -> dict[str, str]:
-    """Give the member `description` of what has this comment, or none."""
+    """Return `{"description": …}` for a comment; `{}` if it has no text."""
     text, _ = split(comment)
     return {"description": text} if text else {}

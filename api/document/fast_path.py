@@ -1,8 +1,8 @@
 """Fast-path validation: a schema → a function that accepts most valid values.
 
-jsonschema decides the rest, and says what is wrong. Invariant: such a function accepts nothing that
-the schema's validator refuses. It knows the keywords of strings, numbers and booleans; for a schema
-with any other keyword it accepts nothing.
+jsonschema decides about the other values, and reports the faults. Invariant: such a function
+accepts no value that the schema's validator refuses. It supports the keywords of strings, numbers
+and booleans; for a schema with any other keyword it accepts no value.
 """
 
 import math
@@ -21,7 +21,7 @@ from api.document.validators import (
 )
 
 Accepts = Callable[[Any], bool]
-"""Tells whether a decoded JSON value is surely valid."""
+"""Takes a decoded JSON value. True: it is valid; False: jsonschema has to decide."""
 
 # Keywords that do not affect validity.
 _ANNOTATIONS = frozenset(
@@ -46,7 +46,7 @@ class Value:
         self._validator = validator(schema)
 
     def accepts(self, text: str) -> bool:
-        """Tell whether the text is a value of the schema."""
+        """Return whether the text is a value of the schema."""
         try:
             value = self._read(text)
             return self._fits(value) or (

@@ -16,7 +16,7 @@ _MAX_PARENTS = 2  # a row has the key of its own parent, and of the row that it 
 
 
 def links(operation: Operation, operations: Iterable[Operation]) -> dict[str, Any]:
-    """Give the links of an operation's success by name; none where its answer is not one row."""
+    """Return the links of an operation's success by name; none if its answer is not one row."""
     if not operation.kind.links:
         return {}
     readable = {column.name for column in operation.relation.allowed("select")}
@@ -33,7 +33,10 @@ def links(operation: Operation, operations: Iterable[Operation]) -> dict[str, An
 
 
 def _ways(row: Relation, other: Operation) -> Iterator[tuple[str, ...]]:
-    """Give the row's columns that hold the path parameters of another operation, for each way."""
+    """Yield the row's columns that hold the path parameters of another operation.
+
+    One tuple for the row itself or its parents, and one for each foreign key.
+    """
     if not row.table or not other.keys or len(other.parents) > _MAX_PARENTS:
         return
     nearest = other.parents[-1].relation if other.parents else other.relation

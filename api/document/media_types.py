@@ -13,5 +13,5 @@ STREAMED = {
     CSV_FOR_SPREADSHEETS: "The same, but with a `'` before each text that begins with `=`, `+`, "
     "`-`, `@`, a tab or a line break: a spreadsheet would read it as a formula.",
 }
-ROWS = (JSON, *STREAMED)  # that rows can be answered in
-SENT = (JSON, NDJSON, CSV)  # that rows can be sent in
+ROWS = (JSON, *STREAMED)  # of answers with many rows
+SENT = (JSON, NDJSON, CSV)  # of bodies that create rows

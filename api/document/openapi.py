@@ -25,7 +25,7 @@ from api.operations.operation import Operation
 
 
 def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
-    """Give the document; the same catalog gives the same document."""
+    """Return the document; the same catalog gives the same document."""
     title, _, text = (catalog.comments.get("api") or "API").partition("\n")
     components: dict[str, Any] = {
         "schemas": {"problem": problems.schema(), CREATED: contents.CREATED},
@@ -46,7 +46,7 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _paths(operations: Sequence[Operation], named: dict[str, Schema]) -> dict[str, Any]:
-    """Give the paths, and add the schemas that they refer to to `named`."""
+    """Return the paths, and add the schemas that they refer to to `named`."""
     paths: dict[str, Any] = {}
     for operation in operations:
         relation = operation.relation
@@ -99,7 +99,7 @@ def _summary(operation: Operation) -> str:
     verb = operation.kind.verb
     if not verb:
         return plural[:1].upper() + plural[1:] + of
-    # A view of a table may have a name of its own.
+    # The name of a view may have nothing in common with its table's.
     same = plural.startswith(noun) and plural.count(" ") == noun.count(" ")
     what = with_article(noun) if same else f"one of the {plural}"
     return f"{verb} {what}{of.replace(' of', ' to', 1)}"

@@ -33,14 +33,14 @@ _ORDER = (
 
 
 def filters(operation: Operation) -> tuple[Filter, ...]:
-    """Give the filters that an operation offers."""
+    """Return the filters that an operation offers."""
     if not operation.kind.pages:
         return ()
     return index_access.filters(operation.relation, operation.fixed)
 
 
 def filter_schema(filter_: Filter) -> Schema:
-    """Give the schema of a filter's value."""
+    """Return the schema of a filter's value."""
     if filter_.operator in ("in", "prefix"):
         return {"type": "string", "minLength": 1}
     if filter_.operator == "contains":
@@ -83,7 +83,7 @@ def _filter_text(filter_: Filter) -> str:
 
 
 def _orders(operation: Operation) -> list[str]:
-    """List the values of `order`: those that need no filter, then those that a range allows."""
+    """List the values of `order`: those that need no filter, then those that need a range."""
     served = index_access.orders(operation.relation, operation.fixed)
     ranged = {f.column.name for f in filters(operation) if f.operator in RANGES}
     names = dict.fromkeys((*served, *sorted(ranged)))

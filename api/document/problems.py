@@ -15,7 +15,7 @@ _FAULTS = {
 
 
 def schema() -> Schema:
-    """Give the schema of a problem document."""
+    """Return the schema of a problem document."""
     fault = {
         "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."},
         "detail": {"type": "string"},
@@ -58,7 +58,7 @@ def _example(kind: str) -> dict[str, Any]:
 
 
 def response(name: str) -> dict[str, Any]:
-    """Give the component that `responses` refers to by this name."""
+    """Return the component that `responses` refers to by this name."""
     kinds = name.split(_OR)
     examples = {kind: {"value": _example(kind)} for kind in kinds}
     headers = {"Retry-After": reference("headers", "Retry-After")}
@@ -70,7 +70,7 @@ def response(name: str) -> dict[str, Any]:
 
 
 def responses(kinds: Iterable[str]) -> dict[str, Any]:
-    """Give the responses of some kinds of problem by status.
+    """Return the responses of some kinds of problem by status.
 
     Kinds of one status share a response, whose name is made of theirs.
     """

@@ -22,14 +22,14 @@ _PAGE = (
 
 
 def headers() -> dict[str, Any]:
-    """Give the components of all headers."""
+    """Return the components of all headers."""
     return {
         name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
     }
 
 
 def responses(operation: Operation, row: Schema) -> dict[str, Any]:
-    """Give the responses by status, the success first; `row` is the schema of a row."""
+    """Return the responses by status, the success first; `row` is the schema of a row."""
     missing = ("not-found",) if operation.keys else ()
     refused = problems.responses((*operation.kind.problems, *missing))
     return {str(operation.kind.status): _success(operation, row), **refused}

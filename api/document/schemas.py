@@ -9,7 +9,7 @@ from api.operations.operation import Operation
 
 
 def read(relation: Relation) -> Schema:
-    """Give the schema of a row in an answer."""
+    """Return the schema of a row in an answer."""
     columns = relation.allowed("select")
     schema = _object(relation, columns)
     schema["required"] = [column.name for column in columns]
@@ -17,7 +17,7 @@ def read(relation: Relation) -> Schema:
 
 
 def created(operation: Operation) -> Schema:
-    """Give the schema of a body that creates a row."""
+    """Return the schema of a body that creates a row."""
     schema = _object(operation.relation, operation.body, writing=True)
     required = [
         column.name for column in operation.body if not column.nullable and column.default is None
@@ -26,7 +26,7 @@ def created(operation: Operation) -> Schema:
 
 
 def changed(operation: Operation) -> Schema:
-    """Give the schema of a body that changes a row: any of the columns, at least one."""
+    """Return the schema of a body that changes a row: any of the columns, at least one."""
     schema = _object(operation.relation, operation.body, writing=True)
     for column in schema["properties"].values():
         column.pop("default", None)

@@ -16,7 +16,7 @@ _STATUS: Schema = {
 
 
 def paths() -> dict[str, Any]:
-    """Give the path items of those that the document shows."""
+    """Return the path items of the service's own paths that have a summary."""
     return {own.path: {"get": _operation(own)} for own in SERVICE_PATHS if own.summary}
 
 

@@ -1,4 +1,4 @@
-"""Postgres types → JSON Schemas, for every type that is made of no others."""
+"""Postgres types → JSON Schemas: all types but arrays, enums, composites and domains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ _OTHER_EXAMPLES: Mapping[str, str] = {
 
 
 def carrier(type_: Type) -> Carrier:
-    """Tell how the API carries a type's values."""
+    """Return how the API carries a type's values."""
     base = type_.base
     if base.kind == "a":
         return Carrier.ARRAY
@@ -85,7 +85,7 @@ def carrier(type_: Type) -> Carrier:
 
 
 def schema(base: Type) -> Schema:
-    """Give the schema of a base type's values, with the limits of its modifier."""
+    """Return the schema of a base type's values, with the limits of its modifier."""
     if base.name not in TYPES:
         described = f"A value of the Postgres type {base.name}."
         return {"type": "string", "x-database-checked": [described]}
@@ -100,7 +100,7 @@ def schema(base: Type) -> Schema:
 
 
 def example(base: Type) -> Any:
-    """Give an example of a base type's values, or None."""
+    """Return an example of a base type's values, or None."""
     if base.name not in TYPES:
         return _OTHER_EXAMPLES.get(base.name)
     made = TYPES[base.name].example
@@ -109,14 +109,14 @@ def example(base: Type) -> Any:
 
 
 def _length(base: Type) -> int | None:
-    """Give the greatest length of a varchar or char, in characters."""
+    """Return the greatest length of a varchar or char, in characters."""
     if base.name in ("varchar", "bpchar") and base.modifier > VARHDRSZ:
         return base.modifier - VARHDRSZ
     return None
 
 
 def _rounded(unlimited: Schema, digits: int) -> Schema:
-    """Give the keywords that refuse a fraction of a second which Postgres would round."""
+    """Return the keywords that refuse a fraction of a second which Postgres would round."""
     if "pattern" in unlimited:
         fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
         return {"pattern": unlimited["pattern"].replace(_FRACTION, fraction)}
@@ -128,7 +128,7 @@ def _rounded(unlimited: Schema, digits: int) -> Schema:
 
 
 def _decimal(modifier: int) -> str:
-    """Give the pattern of a numeric(precision, scale).
+    """Return the pattern of a numeric(precision, scale).
 
     The modifier packs both (make_numeric_typmod in src/backend/utils/adt/numeric.c).
     """

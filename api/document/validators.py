@@ -1,7 +1,7 @@
 """The validators of bodies and values in URLs, and a sentence for each JSON Schema keyword.
 
-They follow draft 2020-12, with formats of their own, `$` as the very end of a string, and integers
-that are written without point or exponent.
+They follow draft 2020-12, except that they check formats, `$` matches only at the very end of a
+string, and an integer is written without point and exponent.
 """
 
 import re
@@ -44,7 +44,7 @@ def _is_date(value: object) -> bool:
 def _is_moment(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    # Rows have it in UTC, where its year must have four digits as well.
+    # Answers show the time in UTC, where the year must have four digits too.
     return bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()).astimezone(UTC))
 
 
@@ -59,7 +59,7 @@ def _is_double(value: object) -> bool:
 
 
 def choice(names: Mapping[str, str]) -> Schema:
-    """Give the schema of a string that is one of `names`: value → its name in generated clients.
+    """Return the schema of a string that is one of `names`: value → its name in generated clients.
 
     Generators of clients read `x-enum-varnames`. Without it they number the values that do not
     begin with a letter.
@@ -117,7 +117,7 @@ _Validator = extend(  # type: ignore[no-untyped-call]  # its stubs leave it out
 
 
 def sentence(keyword: str, limit: Any) -> str:
-    """Say what a keyword with this value requires; the sentence quotes no value of a client."""
+    """Return what a keyword with this value requires; the sentence quotes no value of a client."""
     if keyword in ("type", "format", "enum"):
         names = [
             _TYPES.get(str(name), str(name))

@@ -16,7 +16,7 @@ _LITERAL = re.compile(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)")
 
 
 def value(type_: Type) -> Schema:
-    """Give the schema of a type's values."""
+    """Return the schema of a type's values."""
     schema = _without_domain(type_.base)
     if type_.kind == "d":
         for check in check_keywords.of_domain(type_):
@@ -26,7 +26,7 @@ def value(type_: Type) -> Schema:
 
 
 def parameter(column: Column) -> Schema:
-    """Give the schema of a column's value in a URL: that of its type alone.
+    """Return the schema of a column's value in a URL: that of its type alone.
 
     A request for a value that no row can have is no error.
     """
@@ -34,7 +34,7 @@ def parameter(column: Column) -> Schema:
 
 
 def column(of: Column, *, writing: bool) -> Schema:
-    """Give the schema of a column's values, with description and example.
+    """Return the schema of a column's values, with description and example.
 
     `writing`: in a body, so with the default and without `readOnly`.
     """
@@ -53,7 +53,7 @@ def column(of: Column, *, writing: bool) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """Give the schema that accepts null too."""
+    """Return the schema that accepts null too."""
     if "type" not in schema:
         return schema  # it accepts any JSON value
     made = {**schema, "type": [schema["type"], "null"]}

@@ -1,1 +1,1 @@
-"""What answers each kind of operation."""
+"""One class for each kind of operation: it answers the requests."""

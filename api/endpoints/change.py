@@ -22,7 +22,7 @@ class Change(Endpoint):
     """Changes the columns of one row that the body names."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
-        """Prepare for bodies of BODY_LIMIT."""
+        """Prepare to read bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
         limits = service.config
         self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)

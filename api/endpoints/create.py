@@ -33,7 +33,7 @@ class Create(Endpoint):
     """Creates one row of a JSON object, or many of an array, NDJSON or CSV: all of them or none."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
-        """Prepare for bodies of BODY_LIMIT."""
+        """Prepare to read JSON bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
         limits = service.config
         self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
@@ -53,7 +53,7 @@ class Create(Endpoint):
         refuse_parameters(request.query_string)
         text, value = parse(content)
         if isinstance(value, list):
-            del value  # while rows wait for a connection, their text is all that is kept
+            del value  # keep only the text while the rows wait for a connection
             return await self._insert_array(text, keys)
         names = self._input.names(value)
         one = statements.create(self.operation, names)
@@ -72,7 +72,7 @@ class Create(Endpoint):
         return HTTPResponse(row[0], status=201, content_type=JSON, headers=self._location(row[1]))
 
     def _location(self, key: str | None) -> dict[str, str]:
-        """Give the header of a new row's path; `key` is a JSON array of texts."""
+        """Return the header of a new row's path; `key` is a JSON array of texts."""
         if key is None:
             return {}
         segment = ",".join(quote(part, safe="") for part in json.loads(key))
@@ -95,7 +95,7 @@ class Create(Endpoint):
             refuse_parameters(request.query_string)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
         with request.extended(self._longest):
-            piece = await anext(body, None)  # a connection is taken when rows are here
+            piece = await anext(body, None)  # take no connection before rows have arrived
             async with self._insertion(keys, pace) as insertion:
                 while piece is not None:
                     for rows in grouped(reader.feed(piece)):
@@ -108,7 +108,7 @@ class Create(Endpoint):
 
     @asynccontextmanager
     async def _insertion(self, keys: Sequence[str], pace: Pace) -> AsyncIterator[Insertion]:
-        """Give an insertion in a transaction of its own, which the end of the block commits."""
+        """Yield an insertion in a transaction of its own; the end of the block commits it."""
         try:
             async with self._service.streams.writing(pace) as connection:
                 if self.operation.parents:

@@ -1,4 +1,4 @@
-"""What every endpoint has: its operation, its input, and the problems of its path_faults."""
+"""The base of all endpoints: an operation, its input, and the problems of its statements."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ from api.sql import path_faults
 class Endpoint(ABC):
     """Answers the requests of one operation; compiled once, at start.
 
-    `answer`, read from top to bottom, is the request: input → statement → rows → answer.
+    `answer`, read from top to bottom, shows all steps: input → statement → rows → answer.
     """
 
     def __init__(self, operation: Operation, service: Service) -> None:
@@ -33,16 +33,16 @@ class Endpoint(ABC):
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer a request; `segments` are the path's variable ones, as they were sent.
 
-        Gives None where the answer has been sent in pieces. Raises ProblemError.
+        Returns None if the answer has been sent in pieces. Raises ProblemError.
         """
 
     async def _problem(
         self, error: Exception, keys: Sequence[str], *, from_query: bool = False
     ) -> Problem:
-        """Give the problem of an exception that a statement raised.
+        """Return the problem of an exception that a statement raised.
 
-        `from_query`: the statement has values of the query string. Raises ProblemError where the
-        database can't be asked which of the path's keys is malformed.
+        `from_query`: the statement has values of the query string. Raises ProblemError if the query
+        for a malformed key of the path fails.
         """
         operation = self.operation
         if isinstance(error, ProblemError):

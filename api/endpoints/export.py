@@ -1,4 +1,4 @@
-"""All rows of a list or of a report, as NDJSON or CSV, in pieces as Postgres gives them."""
+"""All rows of a list or of a report, as NDJSON or CSV, in pieces as Postgres sends them."""
 
 import asyncio
 import logging
@@ -24,14 +24,14 @@ class Export(Endpoint):
     ) -> None:
         """Send all rows, in one read-only transaction; `page` has a list's filters and order.
 
-        Raises ProblemError for what fails before the first row; a later failure ends the connection
+        Raises ProblemError for a failure before the first row. A later failure ends the connection
         without the last chunk.
         """
         streams = self._service.streams
         keep, query, values = self._statements(request, media, keys, page)
         pace = streams.pace()
-        has_header = "" if media == NDJSON else "; charset=utf-8; header=present"
-        answer = request.outgoing(media + has_header, pace)
+        media_parameters = "" if media == NDJSON else "; charset=utf-8; header=present"
+        answer = request.outgoing(media + media_parameters, pace)
         try:
             with request.extended(self._service.longest_stream):
                 async with streams.reading(pace) as connection:
@@ -58,7 +58,7 @@ class Export(Endpoint):
     def _statements(
         self, request: Incoming, media: str, keys: Sequence[str], page: Page | None
     ) -> tuple[str, str, list[Any]]:
-        """Give the statement that keeps the values, the query, and the values.
+        """Return the statement that keeps the values, the query, and the values.
 
         For HEAD one row is enough: it shows whether the rows can be read.
         """

@@ -1,7 +1,8 @@
-"""Inserts the rows of a body into one relation, all or none, in chunks, one while the next is read.
+"""Inserts the rows of a body into one relation, all or none, in chunks.
 
-Where Postgres refuses a chunk, its rows are tried one by one. After the first fault nothing more is
-inserted, but all rows are checked, so that the answer has all faults at once.
+It inserts one chunk while it reads the next. If Postgres refuses a chunk, its rows are tried one by
+one. After the first fault no further row is inserted, but all rows are checked, so that the answer
+has all faults at once.
 """
 
 import asyncio
@@ -110,12 +111,12 @@ class Insertion:
     async def _send(self) -> None:
         """Begin to insert the chunk, once the one before is done."""
         await self._wait()
-        # Faults that the check finds end the collecting, so only Postgres can have refused a row
-        # before this chunk.
+        # No row is collected after a fault that the check finds. So a problem with a row before
+        # this chunk can only come from Postgres.
         chunk, self._chunk, self._size = self._chunk, [], 0
         if chunk and not any(number < chunk[0][0] for number, _ in self._problems):
             self._running = asyncio.create_task(self._insert(self._names, chunk))
-            await asyncio.sleep(0)  # Postgres gets it while the next rows are checked
+            await asyncio.sleep(0)  # the task sends the chunk before the next rows are checked
 
     async def _wait(self) -> None:
         if self._running:
@@ -161,7 +162,7 @@ class Insertion:
         self._faults += len(errors)
 
     def _refusal(self) -> ProblemError:
-        """Give all faults in the rows' order, as a problem of the first one's kind."""
+        """Return all faults in the rows' order, as a problem of the first one's kind."""
         ordered = sorted(self._problems, key=lambda entry: entry[0])
         errors = [fault for _, problem in ordered for fault in problem.errors][:MOST_FAULTS]
         return ProblemError(Problem(ordered[0][1].kind, _ALL_OR_NONE, tuple(errors)))

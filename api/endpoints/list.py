@@ -19,7 +19,7 @@ from api.sql import lists
 
 
 class List(Export):
-    """Reads a page of rows; first pages that are asked for at the same time share a statement."""
+    """Reads a page of rows; simultaneous requests for first pages share a statement."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the query's parameters."""

@@ -17,7 +17,7 @@ from api.sql import statements
 
 
 class Read(Endpoint):
-    """Reads one row by its key; calls at the same time share a statement."""
+    """Reads one row by its key; simultaneous requests share a statement."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compose the statements, for one row and for several."""

@@ -14,7 +14,7 @@ class Identified(Protocol):
     """A request that has an id."""
 
     def identify(self) -> str:
-        """Give the id; it is made when it is first asked for."""
+        """Return the id; it is made when it is first asked for."""
 
 
 class AccessLog:
@@ -27,7 +27,7 @@ class AccessLog:
         self._count = metrics.count
 
     def note(self, operation: str, status: int, seconds: float | None, request: Identified) -> None:
-        """Log and count one answer; `seconds` is None where the request's begin is not known."""
+        """Log and count one answer; `seconds` is None if the start of the request is unknown."""
         self._count(operation, status, seconds)
         # Probes ask for the service's own paths every other second.
         is_probe = operation.startswith(PREFIX) and status == HTTPStatus.OK
@@ -38,7 +38,7 @@ class AccessLog:
 
 
 class WithoutQuotes(logging.Filter):
-    """Reduces Sanic's own errors to their kind: their texts and tracebacks quote targets."""
+    """Replaces the texts of Sanic's own errors, which quote targets, by the exception's class."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the message."""

@@ -27,13 +27,13 @@ from api.problem import ProblemError
 from api.request.body import BodyReader
 
 logging.getLogger("sanic.error").addFilter(WithoutQuotes())
-# At INFO it logs the URLs of requests that were given up.
+# At INFO it logs the URLs of requests that were cancelled.
 logging.getLogger("sanic.root").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What serves: Sanic's application, the protocol of its connections, and what others need."""
+    """Sanic's application, the protocol of its connections, and what the process needs of it."""
 
     sanic: Sanic[Any, Any]
     protocol: Callable[..., Connection]
@@ -101,7 +101,7 @@ def _sanic(config: Config) -> Sanic[Any, Any]:
     app.config.REQUEST_MAX_SIZE = 2**63
     app.config.REQUEST_MAX_HEADER_SIZE = config.head_limit
     app.config.REQUEST_TIMEOUT, app.config.KEEP_ALIVE_TIMEOUT = config.timeout, config.keep_alive
-    # At the end, requests that wait for a connection or run may still end.
+    # During shutdown, requests may still wait for a connection and run their statement.
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = config.wait + config.timeout
     app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     return app
@@ -111,7 +111,7 @@ def _add_route(app: Sanic[Any, Any], endpoint: Endpoint, number: int) -> None:
     operation = endpoint.operation
     answer = endpoint.answer
 
-    # Problems are answered here: by way of Sanic's error handler they cost three times as much.
+    # Problems are answered here, because Sanic's error handler takes three times as long.
     async def handle(request: HttpRequest, **segments: str) -> HTTPResponse | None:
         if request.malformed:
             return errors.refused(request, request.malformed)

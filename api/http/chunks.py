@@ -10,9 +10,9 @@ _LONGEST_LINE = 256  # bytes
 
 
 def take(buffer: bytearray) -> tuple[bytes, int]:
-    """Take all chunks that are in a buffer, joined, and the bytes that the last one lacks.
+    """Take all chunks out of a buffer; return them joined, and how many bytes the last one lacks.
 
-    One at a time, small chunks would cost more to read than to send.
+    If the server took one chunk at a time, small chunks would cost it more than their client.
     """
     at, missing, found = 0, 0, list[bytes | bytearray]()
     while not missing and (head := _CHUNK.match(buffer, at)) and (size := int(head[1], 16)):
@@ -24,11 +24,11 @@ def take(buffer: bytearray) -> tuple[bytes, int]:
 
 
 def needs_more(buffer: bytearray) -> bool:
-    """Tell whether the line of the next chunk's size has not arrived yet."""
+    """Return whether the line of the next chunk's size has not arrived yet."""
     return buffer.find(b"\r\n", 2) < 0 and len(buffer) <= _LONGEST_LINE
 
 
 def is_wellformed(buffer: bytearray) -> bool:
-    """Tell whether a chunk begins here, once `needs_more` is false."""
+    """Return whether a chunk begins here, once `needs_more` is false."""
     end = buffer.find(b"\r\n", 2)
     return end <= _LONGEST_LINE and bool(_CHUNK.fullmatch(buffer, 0, end + 2))

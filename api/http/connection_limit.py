@@ -1,8 +1,8 @@
 """Limits connections: beyond the limit, closes those that have kept the server waiting longest.
 
-A connection keeps the server waiting for a request, for the rest of one, or for its reading an
-answer. So it takes more to keep other clients out than to connect and do nothing, or to do it
-slowly. Only where every connection waits for an answer is a new one refused with 503.
+The server waits for a connection until its client has sent a whole request, and while the client
+does not read an answer. So idle and slow clients cannot keep other clients out. A new connection is
+refused with 503 only if the server owes an answer to every other one.
 """
 
 import heapq
@@ -19,7 +19,7 @@ FULL = Problem("unavailable", "Too many clients are connected.", headers=RETRY_A
 
 # Connections beyond the limit that get an answer: 503, or 200 to a liveness probe.
 _REFUSABLE = 32
-_SHARE = 64  # one of so many connections is closed at once: to search for them takes time, too
+_SHARE = 64  # a search, which takes time, closes one connection for each 64 of the limit
 _OTHER_FILES = 96  # open files beside connections: listening sockets, logs, libraries
 
 
@@ -31,7 +31,7 @@ class Limited(Protocol):
         """When its client last did something, in seconds of the monotonic clock."""
 
     def keeps_waiting(self) -> bool:
-        """Tell whether the server waits for its client, and not the other way round."""
+        """Return whether the server waits for its client, and not the other way round."""
 
     def give_way(self) -> None:
         """Close it; a request that has begun is answered with 408."""
@@ -46,7 +46,7 @@ class Admission(Enum):
 
 
 class ConnectionLimit:
-    """The limit of one server. `leaving` counts connections that are being closed for others."""
+    """The limit of one server. `leaving` counts connections that are closing to make room."""
 
     __slots__ = ("leaving", "limit")
 
@@ -72,10 +72,10 @@ class ConnectionLimit:
         return heapq.nsmallest(share, connections, key=attrgetter("waiting_since"))
 
 
-def room(wanted: int, connections: int) -> int:
-    """Raise the limit of open files as far as needed; give how many clients it has room for.
+def fit_open_files(wanted: int, connections: int) -> int:
+    """Raise the limit of open files as far as needed; return how many clients it then allows.
 
-    At most `wanted`; `connections` are those to the database.
+    At most `wanted` clients; `connections`: how many connections to the database there can be.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     others = connections + _OTHER_FILES

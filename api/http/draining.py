@@ -1,7 +1,8 @@
-"""The end of a server: what has been sent to it is answered before it closes its connections.
+"""Shuts the server down: it answers the requests that were sent, then closes its connections.
 
-Sanic alone closes idle connections at once, even one whose next request has just arrived. It keeps
-the others: a client that uses one without a pause loses a request in the end.
+Sanic's own shutdown closes idle connections at once, even one whose next request has just arrived.
+It keeps the others open until its timeout, so a client that sends requests without a pause loses
+the last one.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 _HANDSHAKE = 0.1  # seconds: longer than most round trips
-_MOST_TURNS = 1000  # of the loop, where connections can't be kept from coming
+_MOST_TURNS = 1000  # of the event loop: where no filter is possible, connections go on arriving
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 # Load the TCP flags, keep SYN and ACK, and drop the packet if it is SYN alone; else accept it.
 _NO_SYN = (
@@ -57,7 +58,7 @@ class Connection(Protocol):
 
 
 async def drain(server: Any, draining: Draining, listening: socket.socket, seconds: float) -> None:
-    """Report not ready, answer on for `seconds`, then wait for the requests that are left.
+    """Report not ready, answer requests for `seconds`, then wait for those that have begun.
 
     `server` is Sanic's AsyncioServer, `listening` its socket. A proxy stops sending requests when
     the server reports that it is not ready; a client that keeps a connection reads
@@ -82,14 +83,14 @@ async def drain(server: Any, draining: Draining, listening: socket.socket, secon
 
 
 async def _accept_last(listening: socket.socket, seconds: float) -> None:
-    """Let the loop accept the connections that wait; to close the socket would reset them.
+    """Let the event loop accept the waiting connections, which closing the socket would reset.
 
-    On Linux a filter first drops every SYN, so that no more can come: a client repeats it a second
-    later, and then it is refused or reaches another server. Handshakes that have begun have
-    `seconds` to end.
+    On Linux a filter first drops every SYN, so that no more connections arrive: a client repeats
+    its SYN a second later, and is then refused or reaches another server. Handshakes that have
+    begun have `seconds` to end.
     """
     if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may not know filters
+        with suppress(OSError):  # a sandbox may not support socket filters
             _drop_syns(listening)
     await asyncio.sleep(seconds)
     waiting = select.poll()

@@ -43,16 +43,16 @@ def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
 
 
 def reported(request: HttpRequest, error: ProblemError) -> Problem:
-    """Give the problem that an exception carries; log the SQLSTATE of an internal error."""
+    """Return the problem of an exception; log the SQLSTATE of an internal error."""
     if error.problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
         logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, request.identify())
     return error.problem
 
 
 def allowed(request: HttpRequest) -> str:
-    """List the methods of a request's path: Sanic's own list lacks those of its other routes.
+    """List the methods of a request's path: Sanic's own list has those of one route only.
 
-    Nothing is listed for a malformed request: no preflight answers what others read otherwise.
+    Empty for a malformed request, which a proxy may read in another way: no preflight allows it.
     """
     if request.malformed:
         return ""

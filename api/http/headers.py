@@ -16,5 +16,5 @@ ALL = "".join(_LINES.values())
 
 
 def lines(own: Mapping[str, str]) -> str:
-    """Give the lines for an answer that has header fields of its own."""
+    """Return the lines for an answer that has header fields of its own."""
     return "".join(line for name, line in _LINES.items() if name not in own)

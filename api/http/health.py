@@ -28,7 +28,7 @@ _HTML, _SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One of the service's own paths, and what answers there. `id` names it in log and metrics."""
+    """One of the service's own paths, and its handler. `id`: its name in log and metrics."""
 
     path: str
     id: str
@@ -38,7 +38,7 @@ class Route:
 def routes(
     service: Service, migrations: Collection[str], counts: Metrics, draining: Draining
 ) -> Iterator[Route]:
-    """Give the routes. The service is ready when the database has catalog and migrations."""
+    """Yield the routes. The service is ready if the database has its catalog and `migrations`."""
 
     async def ready() -> bytes:
         if draining.begun:
@@ -95,7 +95,7 @@ async def _redirect(_: str) -> HTTPResponse:
 
 
 async def _lacks(service: Service, migrations: Collection[str]) -> list[str]:
-    """List what is served and the database lacks, and the migrations that are not applied."""
+    """List the parts of the catalog that the database lacks, and the unapplied migrations."""
     fetch = service.connections.fetch
     try:
         offered = await introspection.read(fetch)

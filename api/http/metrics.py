@@ -3,9 +3,10 @@
 Counting changes plain numbers, which costs a request less than a microsecond; Prometheus's objects
 are made when metrics are read. A label is an operation's id or a status, never a client's text.
 
-Every worker can be asked, and answers for all of them, with the label `worker`: each writes its
-numbers to its slot of shared memory once a second, and before it answers. A worker that is killed
-loses what it has counted since; the next one in the slot starts at 0, as counters may.
+Any worker answers with the metrics of all workers, and their label `worker` says whose they are.
+For this, each worker writes its numbers to its slot of shared memory once a second, and before it
+answers. If a worker is killed, what it counted after its last write is lost; the next worker in the
+slot starts at 0, as counters may.
 """
 
 import asyncio
@@ -61,7 +62,7 @@ class Metrics(Collector):
     """The metrics of one application."""
 
     def __init__(self, connections: Callable[[], tuple[int, int]]) -> None:
-        """Start at zero; `connections` gives how many are open, and how many of them are in use."""
+        """Start at zero; `connections` returns how many are open, and how many of them in use."""
         self._connections = connections
         self._requests: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
@@ -87,7 +88,7 @@ class Metrics(Collector):
     def share(self, slots: MetricsSlots, number: int) -> None:
         """From now on show the metrics of all workers, and write this one's to slot `number`.
 
-        For a running event loop.
+        Needs a running event loop.
         """
         loop = asyncio.get_running_loop()
         self._shown = CollectorRegistry(auto_describe=False)
@@ -113,7 +114,7 @@ class Metrics(Collector):
         write_regularly()
 
     def collect(self) -> Iterator[Metric]:
-        """Give what this process has counted."""
+        """Yield what this process has counted."""
         yield InfoMetricFamily(
             "superbill_build", "The version of Superbill that runs.", {"version": __version__}
         )

@@ -1,4 +1,4 @@
-"""Memory that worker processes share, with a slot for each: it writes there what it has counted."""
+"""Shared memory with a slot for each worker process, to which the worker writes its metrics."""
 
 import logging
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from zlib import crc32
 
 logger = logging.getLogger(__name__)
 
-SLOT_SIZE = 2**23  # bytes; the kernel gives memory for those that are written
+SLOT_SIZE = 2**23  # bytes; the kernel allocates memory only for those that are written
 _HEADER = Struct("QQQ")  # which half holds the text, its length, its CRC-32
 
 
@@ -16,7 +16,7 @@ class MetricsSlots:
     """As many slots as there are workers; any process reads them all.
 
     A slot has a header and two halves: a text is written into the half that is not in use, then the
-    header. So a reader sees a whole text also while a worker writes, or was killed while it wrote.
+    header. So a reader sees a whole text even if a worker is writing, or was killed while writing.
     """
 
     def __init__(self, count: int, size: int = SLOT_SIZE) -> None:
@@ -46,7 +46,7 @@ class MetricsSlots:
         _HEADER.pack_into(self._memory, header, half, len(text), crc32(text))
 
     def read(self) -> Iterator[tuple[int, bytes]]:
-        """Give each slot that was written to, with its text.
+        """Yield each slot that was written to, with its text.
 
         A text that was replaced twice while it was read is left out.
         """

@@ -24,7 +24,7 @@ class Answered(Protocol):
 
 
 class Ending(Protocol):
-    """The exchange, as far as it is ended here."""
+    """The part of the exchange that ends an answer."""
 
     def end_without_body(self) -> None:
         """End the answer to HEAD."""
@@ -34,7 +34,7 @@ class Ending(Protocol):
 
 
 class PiecewiseAnswer:
-    """An answer in pieces. It begins with the first one: what fails before is answered as usual."""
+    """An answer in pieces. The first piece sends the head: an earlier failure becomes a problem."""
 
     __slots__ = ("_content_type", "_exchange", "_pace", "_request", "_response")
 
@@ -66,7 +66,7 @@ class PiecewiseAnswer:
             raise StalledError from None
 
     async def end(self) -> None:
-        """End it, complete."""
+        """End the complete answer."""
         await self.send(b"")
         assert self._response is not None
         if self._request.method == "HEAD":
@@ -76,7 +76,7 @@ class PiecewiseAnswer:
         self._request.log(HTTPStatus.OK)
 
     def abort(self, status: int) -> None:
-        """Break it off: without the last chunk it does not look complete."""
+        """Abort the answer: a client sees by the missing last chunk that it is incomplete."""
         self._exchange.reset()
         if self.has_begun:
             self._request.log(status)

@@ -1,8 +1,8 @@
-"""HTTP/1.1 on Sanic: connections, exchanges and requests. The one file that knows Sanic's insides.
+"""HTTP/1.1 on Sanic: connections, exchanges and requests. The only file with Sanic's private names.
 
-`tests/packaging/test_private_names.py` asserts each private name that is used here. What is pure
-stands beside: the checks of a head in `request_head`, chunks in `chunks`, header fields in
-`headers`; and the policies in `connection_limit` and `draining`.
+`tests/packaging/test_private_names.py` asserts each private name that is used here. Functions
+without state are in `request_head` (the checks of a head), `chunks` and `headers`; policies are in
+`connection_limit` and `draining`.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ _CLOSING = ("connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n")
 
 
 class HttpRequest(Request[Any, Any]):
-    """A request that knows when it began, and the problem of its head, if it has one."""
+    """A request, with the time of its start and the problem of its head (None if well-formed)."""
 
     __slots__ = ("_instance", "_state", "began", "malformed")
 
@@ -90,7 +90,7 @@ class HttpRequest(Request[Any, Any]):
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
         """Log a whole answer. Without `response` an answer in pieces begins: it is logged later."""
-        # Sanic goes by the last `Connection`, but `close` has to win (RFC 9112, section 9.6).
+        # Sanic reads the last `Connection` only; any `close` has to close (RFC 9112, section 9.6).
         if len(self.headers.getall("connection", ())) > 1 and isinstance(self.stream, Http):
             self.stream.keep_alive = False
         if response is not None:
@@ -120,7 +120,7 @@ class HttpRequest(Request[Any, Any]):
         return cast("Exchange", self.stream)
 
     def accepted(self, offered: Sequence[str]) -> str:
-        """Give the media type that `Accept` prefers of those that are offered.
+        """Return the media type that `Accept` prefers of those that are offered.
 
         Raises ProblemError `not-acceptable`.
         """
@@ -129,8 +129,8 @@ class HttpRequest(Request[Any, Any]):
         return media_types.accepted(",".join(self.headers.getall("accept")), offered)
 
     def identify(self) -> str:
-        """Give the request's id, for its problem document and the log. It says nothing of it."""
-        # It is no secret, so Python's own random numbers do; the kernel's cost a system call.
+        """Return the request's id, for its problem document and the log: a random UUID."""
+        # The id is no secret, so Python's random numbers suffice; the kernel's need a system call.
         self._instance = self._instance or UUID(int=random.getrandbits(128), version=4).urn
         return self._instance
 
@@ -160,7 +160,7 @@ class HttpRequest(Request[Any, Any]):
 
 
 class _RequestClass(partial[HttpRequest]):
-    """Stands where Sanic expects a class of requests: hands the server's state to each request."""
+    """Replaces the class of requests that Sanic calls: passes the server's state to each one."""
 
     _current = Request._current  # noqa: SLF001  # Sanic sets it to the request
 
@@ -190,7 +190,7 @@ class Exchange(Http):
     async def http1(self) -> None:
         """Answer requests; at the end let a client that is still sending read the last answer.
 
-        To close the connection before would reset it, and the answer would be lost.
+        If the server closed the connection earlier, a reset would discard that answer.
         """
         await super().http1()
         if not self._is_given_up or cast("Connection", self.protocol).gives_way:
@@ -207,8 +207,8 @@ class Exchange(Http):
     def give_up_body(self, head: bytes) -> None:
         """Do not read the rest of the body, and close the connection behind the answer."""
         self.expecting_continue, self.keep_alive, self.request_body = False, False, None
-        # Sanic takes `head` for HEAD, which is another method, and malformed. A head that Sanic
-        # could not read is still in the buffer.
+        # Sanic takes the malformed method `head` for HEAD. A head that Sanic could not read is
+        # still in the buffer.
         self.head_only = (head or self.recv_buffer).startswith(b"HEAD ")
         self._is_given_up = True
 
@@ -236,7 +236,7 @@ class Exchange(Http):
         return await super().read()
 
     def end_without_body(self) -> None:
-        """End an answer in pieces to HEAD, which has a head only."""
+        """End an answer in pieces to HEAD: it has no body."""
         self.head_response_ignored(b"", end_stream=True)
 
     def reset(self) -> None:
@@ -246,7 +246,7 @@ class Exchange(Http):
             self.protocol.transport.abort()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Read and drop what is left of a body behind its answer, however much it is."""
+        """Read and drop the rest of a body after its answer, without a limit of size."""
         try:
             async with asyncio.timeout(self.protocol.request_timeout):
                 while self.request_body:
@@ -296,7 +296,7 @@ class Exchange(Http):
             await self.send(data, end_stream=False)
 
     def _framing(self, ends: bool) -> str:  # noqa: FBT001  # Sanic's flag, handed on
-        """Give the fields that say where an answer without a body, or one in pieces, ends."""
+        """Return the fields that say where an answer without a body, or one in pieces, ends."""
         if self.response.status == HTTPStatus.NO_CONTENT:
             return ""
         kind = f"content-type: {self.response.content_type}\r\n"
@@ -335,19 +335,19 @@ class Connection(HttpProtocol):
     that it was sent is unread (`draining`).
     """
 
-    __slots__ = ("_first_until", "_stalled", "_untaken", "gives_way", "shared")
+    __slots__ = ("_first_until", "_stalled", "_unread", "gives_way", "shared")
 
     HTTP_CLASS = Exchange
 
     def __init__(self, *, app: Sanic[Any, Any], shared: ServerState, **options: Any) -> None:
-        """Belong to a server, whose state is `shared`."""
+        """Prepare a connection of the server whose state is `shared`."""
         super().__init__(app=app, **options)
         self.shared = shared
         self.request_class = cast("Any", _RequestClass(HttpRequest, shared))
         self.gives_way = False
         self._first_until: float | None = None
-        self._stalled = 0.0  # when the client stopped to read, or 0
-        self._untaken = 0  # bytes that were unread then
+        self._stalled = 0.0  # when the client stopped reading, or 0
+        self._unread = 0  # bytes that were unread then
         self._http = None
 
     @property
@@ -356,7 +356,7 @@ class Connection(HttpProtocol):
         return self._time
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Begin, if there is room or room can be made."""
+        """Serve the connection, refuse or close it, as the limit of connections decides."""
         super().connection_made(transport)
         self._time = monotonic()
         if len(self.connections) > self.shared.limit.limit:
@@ -367,7 +367,7 @@ class Connection(HttpProtocol):
                     self.close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """End."""
+        """Update the limit of connections and the draining."""
         if self.gives_way:
             self.gives_way = False
             self.shared.limit.leaving -= 1
@@ -375,7 +375,7 @@ class Connection(HttpProtocol):
         self.shared.draining.lost(self.connections)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has arrived. The clock of a head goes on: each byte must not extend it."""
+        """Buffer the data. The time limit of a head does not restart with each byte."""
         if self._http is None or self._http.stage is not Stage.REQUEST:
             self._time = monotonic()
         self.recv_buffer += data
@@ -386,7 +386,7 @@ class Connection(HttpProtocol):
     def pause_writing(self) -> None:
         """Note that the client does not read, and how much is unread."""
         self._stalled = monotonic()
-        self._untaken = cast("Transport", self.transport).get_write_buffer_size()
+        self._unread = cast("Transport", self.transport).get_write_buffer_size()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -395,7 +395,7 @@ class Connection(HttpProtocol):
         super().resume_writing()
 
     def check_timeouts(self) -> None:
-        """End what has taken too long; called a few times within the shortest limit."""
+        """End what has taken too long; Sanic calls this several times within each limit."""
         if self.transport and self._stalled and self._reads_nothing():
             self.transport.abort()  # Sanic would wait until the client reads an error
             return
@@ -404,17 +404,17 @@ class Connection(HttpProtocol):
         super().check_timeouts()
 
     def _reads_nothing(self) -> bool:
-        """Tell whether the client has not read a whole piece in its time."""
+        """Return whether the client has not read a whole piece in its time."""
         now = monotonic()
         left = cast("Transport", self.transport).get_write_buffer_size()
-        if left <= self._untaken - PIECE:
+        if left <= self._unread - PIECE:
             # To Sanic an answer is done when all of it is in the transport's buffer.
             self._stalled = self._time = now
-            self._untaken = left
+            self._unread = left
         return bool(now - self._stalled > self.request_timeout)
 
     def keeps_waiting(self) -> bool:
-        """Tell whether the server waits for this client."""
+        """Return whether the server waits for this client."""
         if self.gives_way or self.transport is None or self.transport.is_closing():
             return False
         if not self._data_received.is_set() or not self._can_write.is_set():

@@ -1,4 +1,4 @@
-"""Whether a request's head is proper HTTP/1.1 (RFC 9112), as far as Sanic does not look."""
+"""Whether a request's head is well-formed HTTP/1.1 (RFC 9112): the checks that Sanic omits."""
 
 import re
 from functools import lru_cache
@@ -24,18 +24,18 @@ HEAD = re.compile(
     rb"[!\"$-~]* [^\r\n]*"
     rb"(?:\r\n[!#$%%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*)*" % _AUTHORITY.encode()
 )
-# White space that Sanic strips off a value and HTTP does not: others would read another value.
+# White space that Sanic strips off a value and HTTP does not: a proxy would read another value.
 _STRIPPED = re.compile(r"\n[^:\n]+:[\t ]*[^\S\t\r\n ]")
 
 
 @lru_cache(maxsize=64)
 def is_host(text: str) -> bool:
-    """Tell whether the value of `Host` is a host with or without a port."""
+    """Return whether the value of `Host` is a host with or without a port."""
     return bool(_HOST.fullmatch(text))
 
 
 def has_faulty_fields(head: bytes, headers: Header, version: str, target: bytes) -> bool:
-    """Check header fields; mend what is allowed and Sanic does not understand.
+    """Return whether header fields are malformed; rewrite valid ones that Sanic misreads.
 
     `version` is `1.0` or `1.1`.
     """

@@ -11,7 +11,7 @@ from api.operations.service_paths import RESERVED
 
 
 def build(catalog: Catalog) -> tuple[Operation, ...]:
-    """Give every operation that the catalog offers, parents before children, by path."""
+    """Return every operation that the catalog offers, parents before children, by path."""
     catalog = served(catalog)
     found: list[Operation] = []
     for relation in catalog.relations:
@@ -23,7 +23,7 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
 
 
 def served(catalog: Catalog) -> Catalog:
-    """Give the catalog without the relations whose paths are those of the service itself."""
+    """Return the catalog without the relations whose names are reserved for the service."""
     return replace(catalog, relations=tuple(r for r in catalog.relations if r.name not in RESERVED))
 
 
@@ -72,7 +72,7 @@ def _nested(
 
 
 def links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple[str, ...]]]:
-    """Give the foreign keys that make a nested collection of the child.
+    """Yield the foreign keys that make a nested collection of the child.
 
     With each come the child's columns that hold the parent's key, in the key's order.
     """
@@ -85,7 +85,7 @@ def links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple
 
 
 def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str | None:
-    """Say why a foreign key makes no nested collection; None where it makes one."""
+    """Return why a foreign key makes no nested collection; None if it makes one."""
     parent, link = _parent(constraint, catalog), child.showing(constraint.columns)
     columns = ", ".join(constraint.columns)
     if constraint.period:
@@ -106,7 +106,7 @@ def _key_sources(relation: Relation) -> list[str]:
 
 
 def _parent(constraint: Constraint, catalog: Catalog) -> Relation | None:
-    """Give a view of the table that the foreign key refers to: a writable one if there is one."""
+    """Return a view of the table that the foreign key refers to: a writable one if there is one."""
     views = [r for r in catalog.relations if r.table == constraint.references and r.addressable]
     return min(views, key=lambda r: (not r.writable, r.name), default=None)
 

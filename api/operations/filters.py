@@ -33,11 +33,11 @@ class Filter:
 
 
 def comparable(column: Column) -> bool:
-    """Tell whether a query string can hold a value to compare the column with."""
+    """Return whether a query string can hold a value to compare the column with."""
     base = column.type.base
     return base.kind not in _COMPOUND and base.name not in _WITHOUT_EQUALITY
 
 
 def is_text(column: Column) -> bool:
-    """Tell whether the column can be filtered by a prefix."""
+    """Return whether the column can be filtered by a prefix."""
     return column.type.base.name in _TEXT_TYPES

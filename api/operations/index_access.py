@@ -1,9 +1,9 @@
 """Which filters and orders the indexes of a relation serve.
 
-A combination of filters and order is offered when one index gives its rows in order: equality on
-the index's leading columns, then the ordered column, then the key. Postgres then reads no row that
-it does not return, and sorts none, but for the three cases below. It can answer other requests too,
-by reading whole tables; those are not offered.
+A combination of filters and order is offered if one index returns its rows in order: equality on
+the index's leading columns, then the ordered column, then the key. Postgres then reads only rows
+that it returns, and does not sort, except in the three cases below. Combinations for which Postgres
+would read a whole table are not offered.
 
 An example: boxes with the key `id` and one more index, `(shelf, weight, id)`, all of them NOT NULL.
 The index serves
@@ -30,8 +30,8 @@ indexes of both have no order); and the children of one parent by an index on th
 Where another index has all columns of the view, Postgres may choose to sort the rows with the equal
 columns too, as it expects them to be few.
 
-`serve` takes a request and looks for the index that serves it. `filters` and `orders` make such
-requests, one for each filter or order, and give those that are served.
+`serve` finds the index that serves a combination. `filters` and `orders` try a combination for each
+filter or order, and return those that an index serves.
 """
 
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ _OPERATOR_CLASSES = {
 
 
 def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ...]:
-    """Give every filter that some index serves where the path gives the `fixed` columns."""
+    """Return every filter that some index serves where the path gives the `fixed` columns."""
     found: dict[str, Filter] = {}
     for index in relation.indexes:
         for filter_ in _index_filters(index, relation, fixed):
@@ -72,7 +72,7 @@ def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ..
 
 
 def orders(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Give the columns by which a list can be ordered where only the path's columns filter it."""
+    """Return the columns by which a list can be ordered where only the path's columns filter it."""
     return tuple(
         name
         for name in dict.fromkeys((*relation.key[:1], *(c.name for c in relation.columns)))
@@ -83,9 +83,10 @@ def orders(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[str, ...]:
 def serve(
     relation: Relation, fixed: tuple[str, ...], chosen: Iterable[Filter], order: str | None = None
 ) -> Order | None:
-    """Give the order in which one index serves the filters `chosen`, or None.
+    """Return the order in which one index serves the filters `chosen`, or None.
 
-    `fixed`: the columns that the path gives; `order`: a column, after a minus to reverse it.
+    `fixed`: the columns that the path gives; `order`: a column, with a minus before it to reverse
+    the order.
     """
     chosen = tuple(chosen)
     equal, others = _split(fixed, chosen)
@@ -110,7 +111,7 @@ def serve(
 
 
 def _children(relation: Relation, equal: frozenset[str], *, descending: bool) -> Order | None:
-    """Give the key's order for the children of one parent where no index has an order for them.
+    """Return the key's order for the children of one parent where no index has an order for them.
 
     Postgres finds them by an index on the foreign key alone, and sorts them.
     """
@@ -127,7 +128,7 @@ def _sorted_by_key(
     *,
     descending: bool,
 ) -> Order | None:
-    """Give the key's order for a filter whose index has none; it has to be the only filter."""
+    """Return the key's order for a filter whose index has none; it has to be the only filter."""
     if equal or len(others) > 1 or named not in (None, relation.key[0]):
         return None
     served = any(others[0] in _index_filters(index, relation, ()) for index in relation.indexes)

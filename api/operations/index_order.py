@@ -1,4 +1,4 @@
-"""Whether a btree index gives rows in order: equal columns, then the ordered one, then the key."""
+"""Whether a btree index has rows in order: equal columns, then the ordered one, then the key."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from api.operations.filters import Filter
 class Order:
     """What a page is sorted by.
 
-    `columns`: the key last, so that no two rows are equal; `collation`: the first column's, where
-    it is not its own; `pattern`: whether the first column is compared by the operators of
-    text_pattern_ops; `equal`: the columns that have one value, where the index has them before
-    `columns`.
+    `columns`: the key last, so that no two rows are equal; `collation`: the index's for the first
+    column, if it differs from the column's own; `pattern`: whether the first column is compared by
+    the operators of text_pattern_ops; `equal`: the columns that have one value, if the index has
+    them before `columns`.
     """
 
     columns: tuple[str, ...]
@@ -30,7 +30,7 @@ class Order:
 
 
 def leads(index: Index, columns: Iterable[str]) -> bool:
-    """Tell whether the columns are the first ones of a btree index, in any order.
+    """Return whether the columns are the first ones of a btree index, in any order.
 
     Their collation has to be the index's, since equality depends on it.
     """
@@ -40,17 +40,17 @@ def leads(index: Index, columns: Iterable[str]) -> bool:
 
 
 def readable(relation: Relation, name: str) -> bool:
-    """Tell whether the role may read the column."""
+    """Return whether the role may read the column."""
     return "select" in relation.column(name).privileges
 
 
 def then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[str, ...]:
-    """Give the columns of an order by `target`: it, then the key without the equal columns."""
+    """Return the columns of an order by `target`: itself, then the key without equal columns."""
     return (target, *(name for name in relation.key if name != target and name not in equal))
 
 
 def default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
-    """Give the columns that a list may be ordered by where the request names none, best first."""
+    """Yield the columns that a list may be ordered by where the request names none, best first."""
     free = [name for name in relation.key if name not in equal]
     yield free[0] if free else relation.key[0]
     for index in relation.indexes:
@@ -63,9 +63,9 @@ def default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
 def order_of(
     index: Index, relation: Relation, equal: frozenset[str], target: str, others: list[Filter]
 ) -> Order | None:
-    """Give the order by `target` that the index has behind the equal columns, or None.
+    """Return the order by `target` that the index has after the equal columns, or None.
 
-    `others`: filters of `target` that are no equality.
+    `others`: the filters on `target` other than `eq`.
     """
     leading, rest = index.columns[: len(equal)], index.columns[len(equal) :]
     if not leads(index, equal) or any(_by_pattern(c) for c in leading):
@@ -85,7 +85,7 @@ def order_of(
     first, pattern = rest[0], _by_pattern(rest[0])
     if any(_lacks_operator(first, f) for f in others) or (pattern and not others):
         return None
-    # A cursor cannot point behind NULL, and holds only what the role may read.
+    # A cursor cannot continue after NULL, and holds only columns that the role may read.
     if (relation.column(target).nullable and not others) or not all(
         readable(relation, name) for name in columns
     ):
@@ -95,14 +95,14 @@ def order_of(
 
 
 def has_default_order(index: Index, relation: Relation, equal: frozenset[str]) -> bool:
-    """Tell whether the index gives one of the default orders behind the equal columns."""
+    """Return whether the index has one of the default orders after the equal columns."""
     return any(
         order_of(index, relation, equal, target, []) for target in default_targets(relation, equal)
     )
 
 
 def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:
-    """Tell whether the index has the columns in the order of `ORDER BY a, b`, or its reverse.
+    """Return whether the index has the columns in the order of `ORDER BY a, b`, or its reverse.
 
     NULL is the greatest value in that order.
     """

@@ -24,7 +24,7 @@ class Kind:
     by_key: bool = False
     """Whether the path ends in the key of one row; otherwise it ends in the relation's name."""
     many_rows: bool = False
-    """Whether the answer is an array, which can be had as NDJSON and CSV too."""
+    """Whether the answer is an array, which is available as NDJSON and CSV too."""
     pages: bool = False
     """Whether the rows come in pages, with filters and an order."""
     accepts_many: bool = False
@@ -32,9 +32,9 @@ class Kind:
     under_schema: bool = False
     """Whether path and id begin with the name of the relation's schema."""
     links: bool = False
-    """Whether the answer is one row that the client did not have before, with links to others."""
+    """Whether the document has links from the answer's row to related rows."""
     problems: tuple[str, ...] = ()
-    """The kinds of problem (keys of `problem.KINDS`) that it can have, beside `not-found`."""
+    """The kinds of problem (keys of `problem.KINDS`) in its answers, except `not-found`."""
 
     @property
     def safe(self) -> bool:

@@ -12,7 +12,7 @@ _HIDDEN = "an expression, or with a column or a collation that the view does not
 
 
 def notes(catalog: Catalog) -> Iterator[str]:
-    """Give a sentence for each relation, foreign key and index that is not served."""
+    """Yield a sentence for each relation, foreign key and index that is not served."""
     for relation in (*catalog.relations, *catalog.reports):
         name = f"{relation.schema}.{relation.name}"
         if relation.schema == "api" and relation.name in RESERVED:

@@ -79,7 +79,7 @@ class Operation:
         )
 
     def parent_of(self, number: int) -> int | None:
-        """Give the position of the parent whose key has the path parameter of this number.
+        """Return the position of the parent whose key has the path parameter of this number.
 
         None where the parameter belongs to the relation's own key.
         """
@@ -101,7 +101,7 @@ class Operation:
         )
 
     def named(self, names: Container[str]) -> list[Column]:
-        """Give the columns that a body with these names holds, in the view's order."""
+        """Return the columns that a body with these names holds, in the view's order."""
         return [column for column in self.body if column.name in names]
 
 

@@ -21,7 +21,7 @@ class ServicePath:
     problems: tuple[str, ...] = ANY_REQUEST
     """The kinds of problem (keys of `problem.KINDS`) that it can answer with."""
     when_full: bool = False
-    """Whether it answers while the server has as many clients as it may have."""
+    """Whether it answers while the limit of connections is reached."""
 
     @property
     def id(self) -> str:
@@ -59,5 +59,5 @@ SERVICE_PATHS = (HEALTH, READY, DOCUMENT, METRICS, ROOT, PAGE, SCRIPT, FILE)
 REPORTS = "reporting"  # the schema whose views stand under a path with its name
 # First segments of paths that no relation of schema `api` can have.
 RESERVED = frozenset({REPORTS, *(own.path.split("/")[1] for own in SERVICE_PATHS)} - {""})
-# What a request may have as its path while the server is full.
+# The paths that answer while the limit of connections is reached.
 WHEN_FULL = frozenset(path for own in SERVICE_PATHS if own.when_full for path in own.paths)

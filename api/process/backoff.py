@@ -1,4 +1,4 @@
-"""How long to wait before a process that has ended is started again."""
+"""How long to wait before starting a process that has ended again."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds
 
 @dataclass(slots=True)
 class Backoff:
-    """How long a slot stays empty: not at first, then twice as long each time, up to a limit."""
+    """How long a slot stays empty: at first no time, then a pause that doubles up to a limit."""
 
     failures: int = 0
 
     def pause(self, lifetime: float) -> float:
-        """Give the seconds to wait after a worker that ran for `lifetime` seconds."""
+        """Return the seconds to wait after a worker that ran for `lifetime` seconds."""
         if lifetime > _STABLE:
             self.failures = 0
         doublings = min(self.failures - 1, 10)  # 2 ** 1024 is no float

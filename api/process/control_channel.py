@@ -16,10 +16,10 @@ _SERVING = b"."
 
 
 def report_serving(channel: Channel, stop: Callable[[int], object]) -> None:
-    """Tell the supervisor, from a worker's running event loop, that the worker serves.
+    """Send the byte that reports to the supervisor that this worker serves.
 
-    `stop` is called later with the number of the signal by which to end, or with SIGINT's if the
-    supervisor is gone.
+    Needs the worker's running event loop. It calls `stop` later, with the number of the signal by
+    which to end, or with that of SIGINT if the supervisor is gone.
     """
     loop = asyncio.get_running_loop()
 
@@ -34,7 +34,7 @@ def report_serving(channel: Channel, stop: Callable[[int], object]) -> None:
 
 
 def receive(channel: Channel) -> bytes:
-    """Read a byte from the other process; give none at end-of-file."""
+    """Read a byte from the other process; return `b""` at end-of-file."""
     try:
         return channel.recv(1)
     except ConnectionResetError:  # the other process had not read all that it was sent

@@ -56,7 +56,7 @@ async def _wait(url: str, seconds: float) -> None:
 async def attempt(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC109
     """Connect once, in `timeout` seconds at most.
 
-    Gives the error if the database may be reachable later; None if it accepts or refuses.
+    Returns the error if the database may be reachable later; None if it accepts or refuses.
     """
     try:
         connection = await asyncpg.connect(url, timeout=timeout)
@@ -67,7 +67,7 @@ async def attempt(url: str, timeout: float) -> Exception | None:  # noqa: ASYNC1
 
 
 def is_temporary(error: Exception, url: str) -> bool:
-    """Decide whether a later attempt may succeed where this error came from."""
+    """Return whether a later attempt may succeed after this error."""
     if isinstance(error, FileNotFoundError):  # a socket may appear later, a certificate does not
         return _names_a_socket(url)
     if type(error) is OSError:

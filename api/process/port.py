@@ -8,7 +8,7 @@ _BACKLOG = 100  # connections that wait to be accepted
 
 
 def listen(address: tuple[str, int], *, shared: bool = False) -> socket.socket:
-    """Give a socket that listens at a host and a port; with `shared`, others may listen there too.
+    """Return a socket that listens at a host and a port; `shared`: others may listen there too.
 
     Raises OSError if the address can't be bound.
     """
@@ -39,7 +39,7 @@ class Port:
             self._exclusive.close()
 
     def listen(self) -> socket.socket:
-        """Give another socket that listens at the address."""
+        """Return another socket that listens at the address."""
         return listen(self._address, shared=True) if _SPREADS else self._exclusive.dup()
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from api.catalog.relations import Catalog
 from api.config import Config
 from api.http import draining
 from api.http.app import Application, create_app
-from api.http.connection_limit import room
+from api.http.connection_limit import fit_open_files
 from api.http.metrics_slots import MetricsSlots
 from api.process import control_channel, port, signals
 from api.process.control_channel import Channel
@@ -57,7 +57,7 @@ def serve(
 
 def _application(settings: Config, catalog: Catalog, migrations: Collection[str]) -> Application:
     """Create the application; limit its clients to the file descriptors that a process may have."""
-    clients = room(settings.clients, settings.connections + settings.streams + 1)
+    clients = fit_open_files(settings.clients, settings.connections + settings.streams + 1)
     if clients < settings.clients:
         logger.warning("CLIENTS is reduced to %d: this process may not open more files", clients)
     return create_app(replace(settings, clients=clients), catalog, migrations)

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: how a process ends that has something to clean up first."""
+"""SIGINT, SIGTERM and SIGHUP: a process cleans up before it ends."""
 
 import signal
 from collections.abc import Callable

@@ -11,8 +11,9 @@ An empty slot is filled at once, or after a pause (`Backoff`) if its workers kee
 their start. Until all slots have been serving at the same time, a worker that ends is not replaced:
 the supervisor ends all of them and raises StartError.
 
-The supervisor tells a worker to end over its control channel. A worker also ends when that channel
-is closed, as the supervisor is gone then. A signal ends the supervisor, after all its workers.
+To end a worker, the supervisor sends it a byte over the control channel. A worker also ends when
+that channel is closed, because the supervisor is gone then. On a signal the supervisor ends all
+workers, and then itself.
 """
 
 import gc
@@ -74,7 +75,7 @@ class Supervisor:
     """Starts the workers, replaces those that end, and ends them all on a signal."""
 
     def __init__(self, count: int, port: Port, work: Work) -> None:
-        """Prepare `count` slots; each worker calls `work`, which returns when it is told to end."""
+        """Prepare `count` slots; each worker calls `work`, which returns when it has to end."""
         self._slots = [_Slot(number) for number in range(count)]
         self._port, self._work = port, work
         self._signal_reader, self._signal_writer = socket.socketpair()
@@ -105,7 +106,7 @@ class Supervisor:
                     slot.process.join()
 
     def _supervise(self, on_ready: Callable[[], object]) -> bytes:
-        """Fill empty slots and watch workers until a signal comes; give its number as a byte."""
+        """Fill empty slots and watch workers until a signal comes; return its number as a byte."""
         while True:
             for slot in self._slots:
                 if not slot.process and slot.due <= time.monotonic():
@@ -171,7 +172,7 @@ class Supervisor:
         pause = slot.backoff.pause(now - slot.started)
         slot.process, slot.due = None, now + pause
         slot.close_channel()
-        if pause:  # connections would wait in the queue of a worker that does not come soon
+        if pause:  # connections must not wait in the queue until the next worker starts
             slot.close_listener()
         when = f"in {pause} s" if pause else "now"
         logger.warning("worker %d %s and restarts %s", slot.number, event, when)

@@ -1,1 +1,1 @@
-"""What a request says: its body, its path, its query string, its media types."""
+"""Reads and checks a request: its body, its path, its query string, its media types."""

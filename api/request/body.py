@@ -10,7 +10,7 @@ from api.problem import RETRY_AFTER, Problem, ProblemError
 from api.request.incoming import BodyStream, Incoming
 
 INVALID_BODY = "The body does not fit; `errors` says where and why."
-# Bytes of each body that do not count against the shared limit: small bodies never wait.
+# Bytes of each body that do not count against the shared limit: it refuses no small body.
 FREE = 2**16
 OUT_OF_MEMORY = Problem(
     "unavailable", "Too many large bodies are arriving at the same time.", headers=RETRY_AFTER
@@ -29,7 +29,7 @@ class BodyMemory:
         self.used = 0
 
     def take(self, size: int) -> int:
-        """Reserve bytes and give their number; zero or fewer reserve nothing.
+        """Reserve bytes and return their number; zero or fewer reserve nothing.
 
         Raises ProblemError `unavailable`.
         """
@@ -42,7 +42,7 @@ class BodyMemory:
 
     @contextmanager
     def holding(self, size: int) -> Iterator[None]:
-        """Reserve what a body of so many bytes needs.
+        """Reserve memory for a body of `size` bytes while the block runs.
 
         Raises ProblemError `unavailable`.
         """
@@ -55,7 +55,7 @@ class BodyMemory:
 
 @dataclass(frozen=True, slots=True)
 class BodyReader:
-    """Reads bodies of at most `limit` bytes, each within `seconds`, into memory that is shared."""
+    """Reads bodies of at most `limit` bytes, each within `seconds`; large ones reserve `memory`."""
 
     limit: int
     seconds: float
@@ -69,7 +69,7 @@ class BodyReader:
         _check_length(request, self.limit)
         stream = request.body_stream
         try:
-            # A timeout costs as much as reading does, and a body that is here needs none.
+            # A timeout costs as much as reading, and a body that has arrived needs none.
             async with nullcontext() if stream.is_buffered else asyncio.timeout(self.seconds):
                 content = await self._all(stream)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Lines of a body that arrives in pieces, and the records of CSV (RFC 4180) that they make."""
+"""Splits a body that arrives in pieces into lines, and lines into records of CSV (RFC 4180)."""
 
 import re
 
@@ -21,22 +21,22 @@ class Lines:
     def __init__(self, limit: int) -> None:
         """Begin; a line may have `limit` bytes."""
         self._limit = limit
-        self._begun: list[bytes] = []
+        self._partial: list[bytes] = []
         self._size = 0  # of the line that has begun, in bytes
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Give the lines that are complete now; without data, which is the end, the last one.
+        """Return the lines that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`.
         """
         first, *lines = data.split(b"\n")
-        self._begun.append(first)
+        self._partial.append(first)
         self.check(self._size + len(first))
         if lines or not data:
-            lines.insert(0, b"".join(self._begun))
-            self._begun = [lines.pop()] if data else []
+            lines.insert(0, b"".join(self._partial))
+            self._partial = [lines.pop()] if data else []
             self._size = 0
-        self._size += len(self._begun[-1]) if self._begun else 0
+        self._size += len(self._partial[-1]) if self._partial else 0
         return lines if data or lines[0] else []
 
     def check(self, size: int) -> None:
@@ -61,7 +61,7 @@ class CsvRecords:
         self._width = 0  # of the first record, in cells
 
     def feed(self, data: bytes) -> list[Record]:
-        """Give the records that are complete now; without data, which is the end, the last one.
+        """Return the records that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`.
         """

@@ -1,7 +1,7 @@
 """Where the next page starts, as an opaque token (keyset pagination).
 
-A token holds the order's columns and the key of a page's last row. The first may be a person's name
-and the token travels in URLs, so it is sealed (AES-SIV, RFC 5297): unreadable, and bound to the
+A token holds the order's columns and the key of a page's last row. A column may be a person's name,
+and the token is a part of URLs, so it is encrypted (AES-SIV, RFC 5297), and is valid only for the
 operation, filters and order that it was made for.
 """
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 
 def secret_of(url: str) -> str:
-    """Give the URL if it has a password: processes of one service share it. Else random text."""
+    """Return the URL if it has a password (all processes have the same), else random text."""
     return url if urlsplit(url).password else token_hex()
 
 
@@ -25,7 +25,7 @@ class CursorError(ValueError):
 
 
 class Cursors:
-    """Seals and opens tokens. Processes with the same secret accept each other's."""
+    """Encrypts and decrypts tokens. Processes with the same secret accept each other's tokens."""
 
     def __init__(self, secret: str) -> None:
         """Derive the key from a secret that all processes of one service share."""
@@ -36,10 +36,10 @@ class Cursors:
 
         `row`: a JSON array of texts; `scope`: the operation, filters and order of the list.
         """
-        return _written(self._cipher.encrypt(row.encode(), [scope.encode()]))
+        return _encoded(self._cipher.encrypt(row.encode(), [scope.encode()]))
 
     def open(self, token: str, scope: str) -> list[str]:
-        """Give the values back.
+        """Return the values of a token.
 
         Raises CursorError where the token was not made by `seal` for this scope.
         """
@@ -50,10 +50,10 @@ class Cursors:
             values: list[str] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
         except (ValueError, InvalidTag) as error:
             raise CursorError from error
-        if token != _written(sealed):  # base64 can write the same bytes in more than one way
+        if token != _encoded(sealed):  # base64 can write the same bytes in more than one way
             raise CursorError
         return values
 
 
-def _written(sealed: bytes) -> str:
+def _encoded(sealed: bytes) -> str:
     return urlsafe_b64encode(sealed).rstrip(b"=").decode()

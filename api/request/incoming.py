@@ -68,7 +68,7 @@ class Incoming(Protocol):
         """The body."""
 
     def accepted(self, offered: Sequence[str]) -> str:
-        """Give the media type that `Accept` prefers of those that are offered.
+        """Return the media type that `Accept` prefers of those that are offered.
 
         Raises ProblemError `not-acceptable`.
         """

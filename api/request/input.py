@@ -27,7 +27,7 @@ class Input:
     """The validators of one operation's path and body, compiled once."""
 
     def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
-        """Compile them."""
+        """Compile the validators; `document` is the OpenAPI document."""
         self._operation = operation
         values = iter([Value(parameter(column)) for _, column in operation.keys])
         steps = [
@@ -40,10 +40,10 @@ class Input:
         if operation.method in ("POST", "PATCH"):
             schema = document["components"]["schemas"][body_name(operation)]
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
-            self._whole = validators.validator(
+            self._object_validator = validators.validator(
                 {**schema, "properties": dict.fromkeys(schema["properties"], True)}
             )
-            self._each = {
+            self._field_validators = {
                 name: validators.validator(part) for name, part in schema["properties"].items()
             }
 
@@ -67,7 +67,7 @@ class Input:
         return keys
 
     def body(self, content: bytes) -> tuple[str, frozenset[str]]:
-        """Read a body; give its JSON text and the names of its fields.
+        """Read a body; return its JSON text and the names of its fields.
 
         Raises ProblemError `malformed-json` or `invalid-content`.
         """
@@ -75,7 +75,7 @@ class Input:
         return text, self.names(value)
 
     def names(self, value: Any) -> frozenset[str]:
-        """Check the value of a body; give the names of its fields.
+        """Check the value of a body; return the names of its fields.
 
         Raises ProblemError `malformed-json` or `invalid-content`.
         """
@@ -100,7 +100,7 @@ class Input:
             return ()
         try:
             faults = set(islice(self._validated(value, doubtful, fits=fits), MOST_FAULTS))
-        except RecursionError:  # the JSON parser goes deeper than Python's recursion
+        except RecursionError:  # the JSON parser accepts deeper nesting than Python's recursion
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
 
@@ -109,10 +109,10 @@ class Input:
     ) -> Iterator[Fault]:
         """Validate what the fast path did not accept."""
         if not fits:
-            yield from map(self._fault, self._whole.iter_errors(value))
+            yield from map(self._fault, self._object_validator.iter_errors(value))
         for name, field in doubtful:
-            if name in self._each:
-                errors = self._each[name].iter_errors(field)
+            if name in self._field_validators:
+                errors = self._field_validators[name].iter_errors(field)
                 yield from (self._fault(error, name) for error in errors)
             if UNSTORABLE.search(name):
                 yield Fault(pointer(name), SENTENCE)
@@ -124,7 +124,7 @@ class Input:
         return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
 
     def _sentence(self, error: ValidationError) -> str:
-        """Give the sentence of the keyword's constraint, else the keyword's own; never a value."""
+        """Return the sentence of the keyword's constraint, else the keyword's; it has no value."""
         keyword = str(error.validator)
         if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
             return "is given by the path"

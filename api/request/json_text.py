@@ -11,11 +11,11 @@ _HUGE = 10**_MOST_DIGITS
 
 
 class _MalformedError(Exception):
-    """Text that only Python's parser takes for JSON; the exception's text is a sentence."""
+    """Text that Python's parser accepts, but JSON does not; the exception's text is a sentence."""
 
 
 def parse(content: bytes, what: str = "body") -> tuple[str, Any]:
-    """Decode JSON; give its text and its value. `what` names it in the sentences of faults.
+    """Decode JSON; return its text and its value. `what`: the word for it in fault sentences.
 
     Raises ProblemError `malformed-json`.
     """

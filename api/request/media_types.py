@@ -61,7 +61,7 @@ def sent(headers: Header, accepted: Sequence[str]) -> str:
 
 @lru_cache(64)
 def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
-    """Give the media type that an `Accept` prefers of those that are offered, the first of equals.
+    """Return which of the offered media types an `Accept` prefers, the first one of equals.
 
     Raises ProblemError `not-acceptable`.
     """
@@ -81,7 +81,7 @@ def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
 
 
 def _match(name: str, parameters: dict[str, str], media: str) -> tuple[int, float]:
-    """Give how exactly a media range matches, 0 for not at all, and its weight.
+    """Return how exactly a media range matches (0: not at all), and its weight.
 
     The most exact range decides. A weight that is malformed (RFC 9110, section 12.4.2) makes the
     range match nothing.

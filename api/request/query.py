@@ -1,4 +1,4 @@
-"""A list's query → the page that it asks for: filters, order, limit and cursor."""
+"""A list's query string → the page that the client asks for: filters, order, limit and cursor."""
 
 import csv
 import json
@@ -49,7 +49,7 @@ class ListQuery:
     """The parameters of one list, compiled once."""
 
     def __init__(self, operation: Operation, cursors: Cursors) -> None:
-        """Compile them."""
+        """Compile the parameters; `cursors` encrypts and decrypts `after`."""
         self._operation = operation
         self._cursors = cursors
         self._filters = {
@@ -122,7 +122,7 @@ class ListQuery:
         if order is None:
             relation, fixed = self._operation.relation, self._operation.fixed
             order = index_access.serve(relation, fixed, filters, requested)
-            if order is not None:  # combinations that are not offered are without number
+            if order is not None:  # the combinations that no index serves would fill the memory
                 self._orders[filters, requested] = order
         return order
 
@@ -142,14 +142,14 @@ def _limit(text: str, faults: list[Fault]) -> int:
 
 
 def _element(filter_: Filter) -> Schema:
-    """Give the schema of one value of a filter; `in` has several values."""
+    """Return the schema of one value of a filter; `in` has several values."""
     if filter_.operator == "in":
         return parameter(filter_.column)
     return filter_schema(filter_)
 
 
 def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
-    """Give the statement's values for one filter.
+    """Return the statement's values for one filter.
 
     Raises ValueError with a sentence.
     """
@@ -178,7 +178,7 @@ def _csv_values(text: str) -> list[str]:
 
 
 def _successor(text: str) -> str:
-    """Give the least text, by code points, that is greater than every text with this prefix."""
+    """Return the least text, by code points, that is greater than every text with this prefix."""
     head = text.rstrip(_LAST_CHARACTER)
     if not head:
         return _LAST_CHARACTER * (len(text) + 1)

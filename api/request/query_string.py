@@ -1,4 +1,4 @@
-"""The query string: its parameters, its refusal where none are expected, and the next page's."""
+"""Query strings: read the parameters, refuse all parameters, write the next page's."""
 
 import re
 from urllib.parse import parse_qsl, quote, unquote_plus
@@ -38,7 +38,7 @@ def refuse_parameters(query: str) -> None:
 
 
 def next_page(path: str, query: str, after: str) -> str:
-    """Give the URI reference of the next page: that of this one, with another cursor."""
+    """Return the URI reference of the next page: this page's, with another cursor."""
     others = [
         part
         for part in query.split("&")
@@ -49,6 +49,6 @@ def next_page(path: str, query: str, after: str) -> str:
 
 
 def invalid(faults: list[Fault]) -> ProblemError:
-    """Give the problem of a query string with these faults."""
+    """Return the problem of a query string with these faults."""
     sentence = "The query string does not fit; `errors` says where and why."
     return ProblemError(Problem("invalid-query", sentence, tuple(dict.fromkeys(faults))))

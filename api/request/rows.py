@@ -38,7 +38,7 @@ class NdjsonReader:
         self._lines = Lines(limit)
 
     def feed(self, data: bytes) -> Iterator[Row]:
-        """Give the rows that are complete now; without data, which is the end, the last one.
+        """Yield the rows that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`.
         """
@@ -58,7 +58,7 @@ class CsvReader:
         self._columns: list[tuple[str, str, Type]] | None = None  # name, JSON of the key, type
 
     def feed(self, data: bytes) -> Iterator[Row]:
-        """Give the rows that are complete now; without data, which is the end, the last one.
+        """Yield the rows that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`, and `invalid-content` for the header.
         """
@@ -103,7 +103,7 @@ class CsvReader:
 def row_reader(
     media: str, fields: Mapping[str, Type], fixed: Collection[str], limit: int
 ) -> NdjsonReader | CsvReader:
-    """Give the reader of a media type.
+    """Return the reader of a media type.
 
     Rows may have these fields, by name and base type, and `limit` bytes; the path gives the `fixed`
     ones.
@@ -113,7 +113,7 @@ def row_reader(
 
 
 def array_rows(text: str) -> Iterator[Row]:
-    """Give the rows of a well-formed JSON array, each with its part of the text."""
+    """Yield the rows of a well-formed JSON array, each with its part of the text."""
     at = _skip_blank(text, text.index("[") + 1)
     while text[at] != "]":
         value, end = decoder.raw_decode(text, at)
@@ -123,7 +123,7 @@ def array_rows(text: str) -> Iterator[Row]:
 
 
 def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Give rows in groups of GROUP; the last group, which may be empty, has fewer."""
+    """Yield rows in groups of GROUP; the last group, which may be empty, has fewer."""
     rows = iter(rows)
     yield (group := list(islice(rows, GROUP)))
     while len(group) == GROUP:

@@ -10,9 +10,10 @@ SENTENCE = "has a character that can't be stored: U+0000, or half of a surrogate
 
 
 def unstorable(value: Any, *path: str) -> Iterator[Fault]:
-    """Find them in a value at this path: in a text, or in the texts of an array or an object.
+    """Yield a fault for each such text in a value, and in the value's keys and items.
 
-    It keeps a stack of its own: the value may be nested deeper than Python's recursion allows.
+    `path`: where the value stands in the body. Uses a stack of its own, because the value may be
+    nested deeper than Python's recursion allows.
     """
     if isinstance(value, str) and UNSTORABLE.search(value):
         yield Fault(pointer(*path), SENTENCE)
@@ -33,7 +34,7 @@ def unstorable(value: Any, *path: str) -> Iterator[Fault]:
 
 
 def _texts(value: Any) -> Iterator[tuple[str | int, Any]]:
-    """Give the items of an array, or the keys and values of an object, each with its step."""
+    """Yield the items of an array, or the keys and values of an object, each with its step."""
     if isinstance(value, dict):
         return ((name, text) for name, item in value.items() for text in (name, item))
     return iter(enumerate(value))

@@ -12,7 +12,7 @@ class Values:
         self.last = 0
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the expression of the next value, of this type."""
+        """Return the expression of the next value, of this type."""
         self.last += 1
         return f"CAST(${self.last} AS {sql_type})"
 
@@ -29,13 +29,13 @@ class Columns(Values):
         self._types: list[str] = []
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the expression of the next array's element, of this type."""
+        """Return the expression of the next array's element, of this type."""
         self.last += 1
         self._types.append(sql_type)
         return f"k.v{self.last}"
 
     def __str__(self) -> str:
-        """Write the item of FROM."""
+        """Write the item of FROM that makes `k` of the arrays."""
         arrays = ", ".join(
             f"CAST(${n} AS {sql_type}[])" for n, sql_type in enumerate(self._types, 1)
         )
@@ -44,22 +44,22 @@ class Columns(Values):
 
 
 class Kept(Values):
-    """Values that an earlier statement keeps, as texts, until the end of the transaction."""
+    """Values that one statement stores as settings of the transaction, for a later statement."""
 
     def __init__(self) -> None:
-        """Begin with no value; dates are written as in JSON, whatever the login's DateStyle."""
+        """Begin without values; ISO dates, as in JSON, replace the DateStyle of the login."""
         super().__init__()
         self._kept = ["set_config('datestyle', 'ISO', true)"]
 
     def next(self, sql_type: str = "text") -> str:
-        """Give the expression of the next value, of this type."""
+        """Return the expression of the next value, of this type."""
         self.last += 1
         given = f"CAST(${self.last} AS text[])" if sql_type == "text[]" else f"${self.last}"
         self._kept.append(f"set_config('kept.v{self.last}', CAST({given} AS text), true)")
         return f"CAST(current_setting('kept.v{self.last}') AS {sql_type})"
 
     def keep(self) -> str:
-        """Write the statement that keeps them."""
+        """Write the statement that stores the values."""
         return f"SELECT {', '.join(self._kept)}"
 
 

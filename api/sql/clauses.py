@@ -22,7 +22,8 @@ class Shape:
 def where(operation: Operation, shape: Shape, values: Values, keys: Iterable[str]) -> str:
     """Write the condition on a list's rows `r`, or nothing.
 
-    `values` get those of the filters, then the cursor's; `keys` are expressions of the path's.
+    `values`: the parameters of the filters, then those of the cursor, are added to it; `keys`: the
+    expressions of the path's keys.
     """
     fixed = zip(operation.fixed, keys, strict=True)
     tests = [_equal(f"r.{quoted(name)}", name, value, shape) for name, value in fixed]
@@ -68,16 +69,16 @@ def _condition(filter_: Filter, shape: Shape, values: Values) -> str:
 
 
 def _equal(column: str, name: str, value: str, shape: Shape) -> str:
-    # With filters, or behind a cursor, the value is an array of one, and the list is sorted by the
-    # column too: then no other index has the order. After a plain equality, which costs less,
-    # Postgres knows that it need not sort by the column, and may take another index and discard
-    # all rows but these. For the children of a parent without filters it takes the right index.
+    # With filters or a cursor, the column is compared with an array of one value, and the list is
+    # sorted by the column too, so that no other index has the order. A plain equality costs less,
+    # but then Postgres knows that all rows have one value, omits the column from the sort, and may
+    # read another index and discard most rows. Without filters it chooses the right index.
     plain = not (shape.after or shape.filters) or name not in shape.order.equal
     return f"{column} = {value}" if plain else f"{column} = ANY (ARRAY[{value}])"
 
 
 def _bound(column: str, sign: str, value: str, shape: Shape) -> str:
-    # Behind a cursor the bound at the start of the list is met anyway. With both conditions
+    # All rows after a cursor satisfy the bound at the start of the list. With both conditions
     # Postgres might begin at the bound, and read all rows up to the cursor.
     at_start = shape.after and (">" in sign) is not shape.order.descending
     return f"{value} IS NOT NULL" if at_start else f"{column} {sign} {value}"

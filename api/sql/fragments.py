@@ -13,7 +13,7 @@ from api.sql.binding import Columns, Values, quoted
 def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]:
     """Write a test that each parent of the path exists, under its own parent.
 
-    Gives the tests, outermost first, and the expressions of the last parent's key.
+    Returns the tests, outermost first, and the expressions of the last parent's key.
     """
     tests: list[str] = []
     above: list[str] = []
@@ -87,7 +87,7 @@ def _holds_json(type_: Type) -> bool:
 
 
 def each(columns: Columns, one: str) -> str:
-    """Write the query that gives the rows of `one` for each call, with the number of the call."""
+    """Write the query that returns the rows of `one` for each call, with the number of the call."""
     # LATERAL makes Postgres plan each call as if it were alone, by its index, even while the table
     # has few rows.
     return f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"

@@ -8,7 +8,7 @@ LOCK_TIMEOUT = 0.1  # seconds
 
 
 def timeouts(statement: float, idle: float) -> str:
-    """Compose what gives a transaction its own timeouts (seconds) in place of its login's."""
+    """Compose statements that replace the login's timeouts in a transaction; both in seconds."""
     return (
         f"SET LOCAL statement_timeout = {round(statement * 1000)}; "
         f"SET LOCAL idle_in_transaction_session_timeout = {round(idle * 1000)}"

@@ -1,7 +1,7 @@
-"""Statements that give many rows: a report, a page of a list, all rows of either.
+"""Statements that return many rows: a report, a page of a list, all rows of either.
 
-Filters and a cursor are sent as texts and cast here. The statement for many calls is as in
-`statements`.
+Filters and a cursor are sent as texts and cast here. The statement for many calls has the form that
+`statements` describes.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,8 @@ def listings(operation: Operation, shape: Shape) -> str:
     """Compose the statement of many first pages of the same shape.
 
     Values: an array for each of `listing`. Rows: the number of the call, and the row of `listing`.
-    Empty where one page could take long, and delay the others: only `eq` filters are fast enough.
+    Returns an empty text where one page could take long and delay the others: with a cursor, or
+    with filters other than `eq`.
     """
     if shape.after or any(filter_.operator != "eq" for filter_ in shape.filters):
         return ""
@@ -77,11 +78,11 @@ def _rows(
 def export(
     operation: Operation, shape: Shape | None, media: str, *, limited: bool = False
 ) -> tuple[str, str]:
-    """Compose two statements that give all rows of a list, or of a report (without a shape).
+    """Compose two statements that return all rows of a list, or of a report (without a shape).
 
-    The first takes the values of `listing`, each as a text, and keeps them until the transaction
-    ends, as COPY has no parameters. The second is the query for COPY: one column of lines for
-    NDJSON, a column for each cell for CSV.
+    The first takes the values of `listing`, each as a text, and stores them until the transaction
+    ends, because COPY has no parameters. The second is the query for COPY: for NDJSON one column,
+    which holds lines; for CSV a column for each cell.
     """
     relation, values = operation.relation, Kept()
     columns = (

@@ -104,6 +104,6 @@ def _exact(value: str, type_: Type, depth: int = 0) -> str:
 
 
 def _has(base: Type, name: str) -> bool:
-    """Tell whether a type is, or is made of, the type of this name."""
+    """Return whether a type is the type of this name, or contains it."""
     parts = (base.part,) if base.kind == "a" else tuple(field.type for field in base.fields)
     return base.name == name or any(_has(part.base, name) for part in parts if part)

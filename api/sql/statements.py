@@ -1,13 +1,13 @@
 """Statements on one row, and inserts of many.
 
 Every identifier is quoted and every value is a parameter. Keys are sent as texts and cast here, a
-body as one JSON text; an answer comes back as finished JSON text. Columns are named one by one:
-Postgres refuses a whole row under a column grant, and a whole row would have a column that a
-migration has just added.
+body as one JSON text; Postgres writes the answer as JSON text. Columns are named one by one:
+with grants on columns Postgres refuses `r.*`, which would also include a column that a later
+migration adds.
 
-A statement for many calls takes an array for each value of the one call's statement. Its rows have
-the number of their call, from 1, before the columns that the one call's row has; a call whose row
-would be missing has none. `database.batching` runs them.
+A statement for many calls takes an array for each value of the statement for one call. Its rows
+begin with the number of their call, from 1; the columns of the statement for one call follow. A
+call that finds no row has no row here either. `database.batching` runs these statements.
 """
 
 from functools import lru_cache
@@ -98,7 +98,7 @@ def creates(operation: Operation, names: frozenset[str]) -> str:
     if not inserted:
         return ""
     source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
-    # It holds until the end of the transaction, that is, of this statement.
+    # The setting lasts until the end of the transaction, that is, of this statement.
     timeout = f"set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true)"
     calls = (
         f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) "
@@ -130,7 +130,7 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
 
 
 def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tuple[list[str], str]:
-    """Give the columns that an insert names, and the query of its row.
+    """Return the columns that an insert names, and the query of its row.
 
     The query has no row where a parent is missing.
     """

@@ -314,5 +314,5 @@ def test_connections_are_bounded_by_the_limit_of_open_files(
         monkeypatch.setattr(
             resource, "setrlimit", lambda _, new, asked_for=asked_for: asked_for.append(new)
         )
-        assert connection_limit.room(1000, 13) == expected, limits
+        assert connection_limit.fit_open_files(1000, 13) == expected, limits
         assert asked_for == ([(asked, limits[1])] if asked else []), limits
