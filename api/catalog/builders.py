@@ -113,7 +113,7 @@ def relation(
 
 def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Column:
     column, is_stored = column_origin.column, not column_origin.relation["rule"]
-    items_not_null = column_origin.relation["present"].get(column["number"])
+    items_not_null = column_origin.relation["never_null"].get(column["number"])
     made = replace(
         _type(shown["type"], shown["modifier"], types), items_not_null=bool(items_not_null)
     )

@@ -45,7 +45,7 @@ def parse(document: dict[str, Any]) -> Catalog:
         relation["columns"] = {column["number"]: column for column in relation["columns"]}
         entries = view_rules.columns(relation["rule"]) if relation["rule"] else []
         relation["targets"] = view_rules.targets(entries)
-        relation["present"] = view_rules.present(entries)
+        relation["never_null"] = view_rules.never_null(entries)
     for relation in stored.values():
         relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))
     types = {item["oid"]: item for item in document["types"]}

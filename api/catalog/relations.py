@@ -120,6 +120,10 @@ class Relation:
         """Return the column of this name; raises StopIteration where there is none."""
         return next(column for column in self.columns if column.name == name)
 
+    def sources(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the base columns' names of these columns; an empty text for a computed one."""
+        return tuple(self.column(name).source or "" for name in names)
+
     def allowed(self, privilege: str) -> tuple[Column, ...]:
         """Return the columns on which the role has `select`, `insert` or `update`."""
         return tuple(column for column in self.columns if privilege in column.privileges)

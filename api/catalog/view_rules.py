@@ -33,7 +33,7 @@ class Target:
 
 
 def columns(tree: str) -> list[Any]:
-    """Read the target list of a rule, for `targets` and `present`."""
+    """Read the target list of a rule, for `targets` and `never_null`."""
     return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
 
 
@@ -48,7 +48,7 @@ def targets(entries: list[Any]) -> dict[int, Target]:
     return found
 
 
-def present(entries: list[Any]) -> dict[int, bool]:
+def never_null(entries: list[Any]) -> dict[int, bool]:
     """Return the computed columns that are never null, by their number in the view.
 
     They are `ARRAY(SELECT …)` and `count(…)`; the value is whether an array's items are never null.

@@ -23,7 +23,7 @@ def links(operation: Operation, operations: Iterable[Operation]) -> dict[str, An
     found: dict[str, Any] = {}
     for other in (each for each in operations if each is not operation):
         names = [name for name, _ in other.keys]
-        for columns in _ways(operation.relation, other):
+        for columns in _parameter_columns(operation.relation, other):
             if readable.issuperset(columns):
                 name = other.id if other.id not in found else f"{other.id}.of.{'.'.join(columns)}"
                 values = (f"$response.body#{pointer(column)}" for column in columns)
@@ -32,7 +32,7 @@ def links(operation: Operation, operations: Iterable[Operation]) -> dict[str, An
     return found
 
 
-def _ways(row: Relation, other: Operation) -> Iterator[tuple[str, ...]]:
+def _parameter_columns(row: Relation, other: Operation) -> Iterator[tuple[str, ...]]:
     """Yield the row's columns that hold the path parameters of another operation.
 
     One tuple for the row itself or its parents, and one for each foreign key.
@@ -40,10 +40,8 @@ def _ways(row: Relation, other: Operation) -> Iterator[tuple[str, ...]]:
     if not row.table or not other.keys or len(other.parents) > _MAX_PARENTS:
         return
     nearest = other.parents[-1].relation if other.parents else other.relation
-    above = [
-        nearest.column(name).source or "" for parent in other.parents[:-1] for name in parent.link
-    ]
-    key = [nearest.column(name).source or "" for name in nearest.key]
+    above = nearest.sources(name for parent in other.parents[:-1] for name in parent.link)
+    key = nearest.sources(nearest.key)
     if nearest.table == row.table:
         columns = row.showing([*above, *key])
         if columns:

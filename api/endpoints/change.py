@@ -13,7 +13,7 @@ from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.body import BodyReader
 from api.request.incoming import Incoming
-from api.request.media_types import sent
+from api.request.media_types import body_media_type
 from api.request.query_string import refuse_parameters
 from api.sql import statements
 
@@ -31,7 +31,7 @@ class Change(Endpoint):
         """Answer with the changed row."""
         keys = self._input.keys(segments)
         request.accepted((JSON,))
-        sent(request.headers, (JSON,))
+        body_media_type(request.headers, (JSON,))
         content = await self._body.read(request)
         refuse_parameters(request.query_string)
         text, names = self._input.body(content)

@@ -20,7 +20,7 @@ from api.problem import ProblemError
 from api.request.body import BodyReader, pieces
 from api.request.incoming import Incoming
 from api.request.json_text import parse
-from api.request.media_types import sent
+from api.request.media_types import body_media_type
 from api.request.query_string import refuse_parameters
 from api.request.rows import array_rows, grouped, row_reader
 from api.sql import statements
@@ -46,7 +46,7 @@ class Create(Endpoint):
         """Answer with the new row and its path, or with the number of new rows."""
         keys = self._input.keys(segments)
         request.accepted((JSON,))
-        media = sent(request.headers, SENT)
+        media = body_media_type(request.headers, SENT)
         if media != JSON:
             return await self._upload(request, keys, media)
         content = await self._body.read(request)

@@ -80,7 +80,7 @@ def links(child: Relation, catalog: Catalog) -> Iterator[tuple[Constraint, tuple
         parent = _parent(constraint, catalog) if constraint.kind == "f" else None
         if parent and not obstacle(constraint, child, catalog):
             order = dict(zip(constraint.referenced, constraint.columns, strict=True))
-            link = child.showing(order[source] for source in _key_sources(parent))
+            link = child.showing(order[source] for source in parent.sources(parent.key))
             yield constraint, link or ()
 
 
@@ -92,17 +92,13 @@ def obstacle(constraint: Constraint, child: Relation, catalog: Catalog) -> str |
         return f"{columns} refers to a period"
     if parent is None:
         return f"no view shows what {columns} refers to, with a key that may be read"
-    if set(_key_sources(parent)) != set(constraint.referenced):
+    if set(parent.sources(parent.key)) != set(constraint.referenced):
         return f"{columns} refers to columns other than its key"
     if link is None:
         return f"this view does not show {columns}"
     if not any(leads(index, link) for index in child.indexes):
         return f"no index begins with {columns}"
     return None
-
-
-def _key_sources(relation: Relation) -> list[str]:
-    return [relation.column(name).source or "" for name in relation.key]
 
 
 def _parent(constraint: Constraint, catalog: Catalog) -> Relation | None:

@@ -41,7 +41,7 @@ def _unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
 
 
-def sent(headers: Header, accepted: Sequence[str]) -> str:
+def body_media_type(headers: Header, accepted: Sequence[str]) -> str:
     """Read the media type of a body: one of `accepted`, in UTF-8, not compressed.
 
     Raises ProblemError `unsupported-media-type`.

@@ -67,7 +67,7 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
     return body(columns, values, "json_to_recordset")
 
 
-def sent(column: Column) -> str:
+def column_value(column: Column) -> str:
     """Write the value of a column of `b`."""
     value = f"b.{quoted(column.name)}"
     if not _holds_json(column.type):

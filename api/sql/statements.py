@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Values, quoted
-from api.sql.fragments import bodies, body, each, equals, key, parents, sent, table
+from api.sql.fragments import bodies, body, column_value, each, equals, key, parents, table
 from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
 from api.sql.row_text import row
 
@@ -64,7 +64,7 @@ def change(operation: Operation, names: frozenset[str]) -> str:
     relation, values = operation.relation, Values()
     one = " AND ".join(equals(relation, relation.key, values))
     columns = operation.named(names)
-    sets = ", ".join(f"{quoted(c.name)} = {sent(c)}" for c in columns)
+    sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     source = body(columns, values)
     return (
         f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {one} "
@@ -125,7 +125,7 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
     columns = operation.named(names)
     inserted = ", ".join(map(quoted, [*operation.fixed, *(c.name for c in columns)]))
     into = f"{table(relation)} ({inserted})" if inserted else table(relation)
-    given = ", ".join([*keys, *map(sent, columns)])
+    given = ", ".join([*keys, *map(column_value, columns)])
     return f"INSERT INTO {into} SELECT {given} FROM {bodies(columns, values)}"
 
 
@@ -136,7 +136,7 @@ def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tu
     """
     tests, keys = parents(operation, values)
     columns = operation.named(names)
-    given = ", ".join([*keys, *map(sent, columns)])
+    given = ", ".join([*keys, *map(column_value, columns)])
     source = f" FROM {body(columns, values)}" if columns else ""
     condition = f" WHERE {' AND '.join(tests)}" if tests else ""
     return [*operation.fixed, *(c.name for c in columns)], f"SELECT {given}{source}{condition}"

@@ -110,5 +110,5 @@ def test_computed_columns_that_are_never_null_are_found(rule_database: Connectio
             rule_database,
             "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass",
         )
-        assert view_rules.present(view_rules.columns(found)) == expected
+        assert view_rules.never_null(view_rules.columns(found)) == expected
         rule_database.execute("DROP VIEW present")
