@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
+from sanic import Sanic
 from sanic.server import AsyncioServer
 
 from api.catalog import introspection
@@ -95,6 +96,13 @@ async def serving(
         await started.close()
         await _close_connections(started)
         await started.after_stop()
+        _forget(app.sanic)
+
+
+def _forget(app: Sanic[Any, Any]) -> None:
+    """Let the memory of an application be freed: Sanic keeps it in a registry and in a cache."""
+    Sanic.unregister_app(app)
+    type(app.router).get.cache_clear()
 
 
 async def _judged(response: httpx.Response) -> None:
