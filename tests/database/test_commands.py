@@ -203,7 +203,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
 def test_all_faults_of_the_environment_are_named_at_once(command: Command) -> None:
     status, out, err = command("serve", PORT="http", DATABASE_URL="mysql://db")
     assert (status, out) == (1, "")
-    assert {line.split(" is ")[0] for line in err.splitlines()} == {"PORT", "DATABASE_URL"}
+    assert {line.split(" must be ")[0] for line in err.splitlines()} == {"PORT", "DATABASE_URL"}
 
 
 def test_port_in_use_is_an_error_of_one_sentence(database: TestDatabase) -> None:
