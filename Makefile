@@ -32,8 +32,9 @@ help:
 run: $(INSTALLED)
 	@exec $(BIN)/python -m api run
 
+# Four workers for two cores: tests also wait, for time limits and for servers that start.
 test: $(INSTALLED)
-	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@exec $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-long: $(INSTALLED)
 	@exec $(BIN)/python -m pytest --no-cov --override-ini timeout=3600 -m long

@@ -52,7 +52,7 @@ _NOTHING_HIDDEN = (
 
 
 @pytest.mark.parametrize(
-    ("schema", "examples"), [("database", 16), ("menagerie", 4)], ids=["billing", "menagerie"]
+    ("schema", "examples"), [("database", 12), ("menagerie", 3)], ids=["billing", "menagerie"]
 )
 async def test_each_answer_is_documented(
     serve: Serve, schema: str, examples: int, request: pytest.FixtureRequest
@@ -75,7 +75,7 @@ async def test_each_answer_is_documented(
         )
     keys = await _keys(service)
     answered = await asyncio.to_thread(_attack, service.port, keys, examples)
-    assert answered.total() > 300
+    assert answered.total() > 250
     assert answered.keys() >= {200, 201, 204, 400, 404, 422}, answered
 
 
@@ -103,7 +103,7 @@ async def test_thousands_of_cases_find_no_fault(
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("scenarios", [30, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("scenarios", [15, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_following_links_finds_no_fault(
     serve: Serve,
@@ -129,7 +129,7 @@ async def test_following_links_finds_no_fault(
     assert found.faults == {}
     assert found.phases["stateful"] > 100  # it ends where nothing new comes
     assert len(found.followed) > (6 if schema == "database" else 3)
-    if schema == "database" and scenarios > 30:
+    if schema == "database" and scenarios > 15:
         assert {target for _, target in _links(document)} == {
             target for _, target in found.followed
         }

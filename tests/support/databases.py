@@ -14,6 +14,7 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "300",
+    "autovacuum": "off",
 }
 
 
