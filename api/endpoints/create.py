@@ -53,7 +53,7 @@ class Create(Endpoint):
         refuse_parameters(request.query_string)
         text, value = parse(content)
         if isinstance(value, list):
-            del value  # keep only the text while the rows wait for a connection
+            del content, value  # keep only the text while the rows wait for a connection
             return await self._insert_array(text, keys)
         names = self._input.names(value)
         one = statements.create(self.operation, names)

@@ -127,7 +127,9 @@ async def test_upload_that_stalls_or_disconnects_creates_nothing(
         f"POST /patients/ HTTP/1.1\r\nHost: x\r\nContent-Type: {CSV}\r\nContent-Length:"
         f" 9999999\r\n\r\n"
     )
-    rows = "first_name,last_name\n" + "John,Oberly\n" * 5000
+    rows = "first_name,last_name\n" + "John,Oberly\n" * (
+        FREE // 12 + 100
+    )  # more than waits for a place
     service = await serve(replace(config(database), timeout=1, streams=1))
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     writer.write((head + rows).encode())
