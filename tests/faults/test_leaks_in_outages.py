@@ -104,7 +104,7 @@ async def test_error_of_a_trigger_is_not_quoted(
     quoted = ", ".join(
         f"{option} = '{CANARY}'" for option in ("MESSAGE", "DETAIL", "HINT", "TABLE", "COLUMN")
     )
-    # as a table has that nobody is shown
+    # A constraint that no relation of the API shows.
     quoted += ", CONSTRAINT = 'a_rule_of_its_own', ERRCODE = new.last_name"
     add_trigger(database, "billing.patient", "INSERT", f"BEGIN RAISE USING {quoted}; END")
     states = (

@@ -48,8 +48,8 @@ LARGE = (
     " FROM generate_series(1, 2000) AS n"
 )
 LIMIT = 1000
-# files of a server beside its clients: connections to the database, sockets, and who is on the way
-# out
+# Open files of a server beside its clients: database connections, sockets, and connections that
+# are being closed.
 SPARE = 90
 FULL = "Too many clients are connected."
 
@@ -65,7 +65,7 @@ MANNERS = {
         b"1\r\n \r\n",
         True,
     ),
-    "a body that nobody wants": (
+    "a body that is not read": (
         post_bytes(body=b"{", length=10**6, path=b"/nothing/"),
         b" ",
         True,

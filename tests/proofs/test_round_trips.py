@@ -19,7 +19,7 @@ from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODI
 from tests.support.serving import Serve
 
 ORDER = ("create", "read", "update", "list", "report", "delete")
-LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # who has no locker yet, and may have one
+LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # a keeper without a locker
 
 SEEN = {"exhibits": {"hidden": [False]}}  # the view leaves out the others
 NOBODY = {
