@@ -7,7 +7,7 @@ import sys
 
 from api import config
 from api.cli.commands import COMMANDS
-from api.cli.migrations import MigrationError
+from api.cli.migration_files import MigrationError
 from api.cli.target import RefusedError
 from api.config import ConfigError
 from api.process.workers import StartError

@@ -62,7 +62,7 @@ def load(settings: Config) -> None:
 def print_document(settings: Config) -> None:
     """Print the OpenAPI document."""
     with ExitStack() as stack:
-        catalog = target.read_catalog(target.with_migrated_database(settings, stack))
+        catalog = target.look(settings, stack)
         document = openapi.build(catalog, discovery.build(catalog))
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
@@ -70,7 +70,7 @@ def print_document(settings: Config) -> None:
 def print_routes(settings: Config) -> None:
     """Print every operation with its SQL, and what the schema has and the API does not serve."""
     with ExitStack() as stack:
-        catalog = target.read_catalog(target.with_migrated_database(settings, stack))
+        catalog = target.look(settings, stack)
     for operation in discovery.build(catalog):
         print(f"{operation.method} {operation.path}  {operation.id}\n    {_sql(operation)}\n")
     for note in notes.notes(catalog):

@@ -1,51 +1,40 @@
-"""Migrations, through yoyo's Python API: list them, apply them, roll them back.
+"""Migrations: apply them, roll them back. yoyo keeps the record of what is applied.
 
 A migration and the record of it are one transaction, on the connection that holds an advisory lock.
 A process that is killed leaves nothing half done; the next one gets the lock when Postgres has
-ended the killed one's session.
+ended the killed one's session. yoyo's own splitting of files is not used: it differs from psql's.
 """
 
 import getpass
-import hashlib
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stdout
-from glob import escape
-from io import StringIO
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from yoyo import get_backend, read_migrations  # type: ignore[import-untyped]
+from yoyo import get_backend  # type: ignore[import-untyped]
 from yoyo.backends import DatabaseBackend  # type: ignore[import-untyped]
-from yoyo.exceptions import BadMigration, MigrationConflict  # type: ignore[import-untyped]
-from yoyo.migrations import Migration, MigrationList  # type: ignore[import-untyped]
+
+from api.cli import migration_files, script_run
+from api.cli.migration_files import MigrationError, MigrationFile, Script
+from api.cli.script_run import explained
 
 _DATABASE = "the database"
 # A statement waits 5 seconds for a lock, and ends when the process that has sent it is gone.
 _OPTIONS = "-c lock_timeout=5s -c client_connection_check_interval=1s"
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('_yoyo_migration'))"
-_APPLIED = "SELECT migration_id FROM _yoyo_migration"
 # The digest of a migration's file stands in the comment of yoyo's record.
 _SET_DIGEST = (
     "UPDATE _yoyo_log SET comment = :digest WHERE migration_id = :id AND operation = 'mark'"
 )
-_DIGESTS = (
-    "SELECT migration_id, comment FROM _yoyo_log NATURAL JOIN _yoyo_migration"
-    " WHERE operation = 'mark'"
+_APPLIED = (
+    "SELECT m.migration_id, max(l.comment) FROM _yoyo_migration AS m LEFT JOIN _yoyo_log AS l"
+    " ON l.migration_id = m.migration_id AND l.operation = 'mark' GROUP BY m.migration_id"
 )
-
-
-class MigrationError(Exception):
-    """A migration or its samples failed; the text is a sentence that says where and why."""
-
-    def __init__(self, subject: str, reason: str) -> None:
-        """Take the file, directory or database, and what is wrong with it."""
-        super().__init__(f"{subject}: {reason}")
 
 
 def shipped(schema_dir: Path) -> list[str]:
@@ -53,22 +42,27 @@ def shipped(schema_dir: Path) -> list[str]:
 
     An id is the file's name without `.sql`. Raises MigrationError.
     """
-    return [migration.id for migration in _read(schema_dir)]
+    return [migration.id for migration in migration_files.read(schema_dir)[0]]
 
 
 def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[str]:
     """Apply the pending migrations, then replace the views in `views/`; return the applied ids.
 
-    Waits at most `lock_timeout` seconds for another process that migrates. Raises MigrationError;
-    migrations that were applied before the one that failed stay applied.
+    Waits at most `lock_timeout` seconds for another process that migrates. Raises MigrationError:
+    before anything is done if a file can't be run; otherwise migrations that were applied before
+    the one that failed stay applied.
     """
-    migrations = _read(schema_dir)
+    migrations, views = migration_files.read(schema_dir)
     with _locked(url, lock_timeout) as backend:
-        _check_digests(backend, migrations)
-        pending = list(backend.to_apply(migrations))
+        applied = _applied(backend)
+        _check_applied(applied, migrations)
+        pending = [migration for migration in migrations if migration.id not in applied]
+        for migration in (*pending, *views):
+            migration_files.parsed(migration.script)
+            migration_files.parsed(migration.undo)
         for migration in pending:
             _run(backend, migration, "apply")
-        _run_views(backend, migrations.post_apply, "apply")
+        _run_views(backend, [view.script for view in views])
         return [migration.id for migration in pending]
 
 
@@ -81,15 +75,16 @@ def rollback(
     The release that fits the older tables creates its own views when it migrates. Raises
     MigrationError.
     """
-    migrations = _read(schema_dir)
+    migrations, views = migration_files.read(schema_dir)
     with _locked(url, lock_timeout) as backend:
-        applied = {name for (name,) in backend.execute(_APPLIED).fetchall()}
-        if unknown := sorted(applied.difference(migration.id for migration in migrations)):
-            reason = "was applied by another release; only that release can roll it back"
-            raise MigrationError(unknown[-1], reason)
-        chosen = list(islice(backend.to_rollback(migrations), count))
+        applied = _applied(backend)
+        _check_unknown(applied, migrations)
+        applied_here = [migration for migration in migrations if migration.id in applied]
+        chosen = applied_here[::-1][:count]
+        for migration in (*chosen, *views):
+            migration_files.parsed(migration.undo)
         if chosen:
-            _run_views(backend, migrations.post_apply[::-1], "rollback")
+            _run_views(backend, [view.undo for view in views[::-1]])
         for migration in chosen:
             _run(backend, migration, "rollback")
         return [migration.id for migration in chosen]
@@ -107,89 +102,71 @@ def connection_parameters(url: str) -> dict[str, Any]:
     return {**given, "options": f"{given.get('options', '')} {_OPTIONS}"}
 
 
-@contextmanager
-def explained(subject: str) -> Iterator[None]:
-    """Convert errors of Postgres and yoyo into a MigrationError about this subject."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise MigrationError(subject, _reason(error)) from error
-    except (BadMigration, MigrationConflict) as error:
-        raise MigrationError(subject, str(error)) from error
+def _applied(backend: DatabaseBackend) -> dict[str, str | None]:
+    """Return the digests of the applied migrations' files, by id; None where none was recorded."""
+    found: list[tuple[str, str | None]] = backend.execute(_APPLIED).fetchall()
+    return dict(found)
 
 
-def _reason(error: psycopg.Error) -> str:
-    """Return Postgres's message without anything that quotes a row.
-
-    The detail of any error, and the message of a data exception (class 22), can quote a row.
-    """
-    if (error.sqlstate or "").startswith("22"):
-        return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
-    return error.diag.message_primary or " ".join(str(error).split())
-
-
-def _read(schema_dir: Path) -> MigrationList:
-    """Read the migrations, and check what yoyo needs and does not check.
-
-    Each migration must depend on the one before it: otherwise yoyo could roll back a migration and
-    leave those that build on it. Each must have a rollback file: without it yoyo would undo
-    nothing, and record a rollback. Raises MigrationError.
-    """
-    with explained(str(schema_dir)):
-        migrations = read_migrations(escape(str(schema_dir)), escape(str(schema_dir / "views")))
-        previous: set[Migration] = set()
-        for migration in migrations:
-            if migration.depends != previous:
-                reason = "must depend on the one before it, and on no other"
-                raise MigrationError(migration.id, reason)
-            previous = {migration}
-    for migration in (*migrations, *migrations.post_apply):
-        if not Path(migration.path).with_suffix(".rollback.sql").is_file():
-            raise MigrationError(migration.id, "its .rollback.sql file is missing")
-    if not migrations:
-        raise MigrationError(str(schema_dir), "holds no migrations")
-    return migrations
+def _check_applied(applied: dict[str, str | None], migrations: Sequence[MigrationFile]) -> None:
+    """Check that no applied migration was edited or renamed; raises MigrationError."""
+    digests = {migration.id: migration.script.digest for migration in migrations}
+    pending = [migration for migration in migrations if migration.id not in applied]
+    for name, recorded in applied.items():
+        renamed = None if name in digests else migration_files.moved(name, recorded, pending)
+        if renamed:
+            reason = (
+                f"is {name}, which is applied under that name; name the file so again, and to"
+                " rename it undo it first, with `superbill rollback`"
+            )
+            raise MigrationError(renamed, reason)
+    for position, migration in enumerate(migrations):
+        recorded = applied.get(migration.id)
+        if recorded and recorded != migration.script.digest:
+            count = sum(later.id in applied for later in migrations[position:])
+            times = "" if count == 1 else f", {count} times,"
+            reason = (
+                f"was edited after it was applied; undo it with `superbill rollback`{times} and"
+                " migrate again, or restore it and add a migration"
+            )
+            raise MigrationError(migration.script.name, reason)
 
 
-def _check_digests(backend: DatabaseBackend, migrations: MigrationList) -> None:
-    """Check that no applied migration was edited.
-
-    Raises MigrationError.
-    """
-    digests = {migration.id: _digest(migration) for migration in migrations}
-    for name, recorded in backend.execute(_DIGESTS).fetchall():
-        if recorded and digests.get(name, recorded) != recorded:
-            reason = "was edited after it was applied; restore it and add a migration"
+def _check_unknown(applied: dict[str, str | None], migrations: Sequence[MigrationFile]) -> None:
+    """Check that the files of all applied migrations are here; raises MigrationError."""
+    known = {migration.id for migration in migrations}
+    pending = [migration for migration in migrations if migration.id not in applied]
+    for name in sorted(applied.keys() - known, reverse=True):
+        if renamed := migration_files.moved(name, applied[name], pending):
+            reason = f"was renamed to {renamed} after it was applied; name it so again to undo it"
             raise MigrationError(name, reason)
+        reason = (
+            "was applied by another release or branch, and its files are not here; only where they"
+            " are can it be rolled back"
+        )
+        raise MigrationError(name, reason)
 
 
-def _digest(migration: Migration) -> str:
-    return hashlib.sha256(Path(migration.path).read_bytes()).hexdigest()
-
-
-def _run(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
+def _run(backend: DatabaseBackend, migration: MigrationFile, direction: str) -> None:
     """Apply a migration or roll it back, and record that, in one transaction if it allows one."""
-    transaction = backend.transaction() if migration.use_transactions else nullcontext()
-    with explained(migration.id), transaction:
-        _process(backend, migration, direction)
+    script = migration.script if direction == "apply" else migration.undo
+    if not script.transactional:
+        script_run.run(backend.connection, script)
+    with explained(script.name), backend.transaction():
+        if script.transactional:
+            script_run.run(backend.connection, script)
         if direction == "apply":
-            backend.mark_one(migration)
-            backend.execute(_SET_DIGEST, {"id": migration.id, "digest": _digest(migration)})
+            backend.mark_one(migration.record)
+            backend.execute(_SET_DIGEST, {"id": migration.id, "digest": script.digest})
         else:
-            backend.unmark_one(migration)
-    backend.execute("RESET ALL")  # a file's SET must not reach the next file
+            backend.unmark_one(migration.record)
 
 
-def _run_views(backend: DatabaseBackend, views: list[Migration], direction: str) -> None:
+def _run_views(backend: DatabaseBackend, scripts: Sequence[Script]) -> None:
     """Create or drop all views of `views/` in one transaction."""
     with explained("views"), backend.transaction():
-        for view in views:
-            _process(backend, view, direction)
-
-
-def _process(backend: DatabaseBackend, migration: Migration, direction: str) -> None:
-    with redirect_stdout(StringIO()):  # yoyo prints the rows of a SELECT: they may name a person
-        migration.process_steps(backend, direction)
+        for script in scripts:
+            script_run.run(backend.connection, script)
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from api.cli.migrations import MigrationError, connection_parameters, explained
+from api.cli.migration_files import MigrationError
+from api.cli.migrations import connection_parameters
+from api.cli.script_run import explained
 
 _TABLES_BY_NAME = """
     SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

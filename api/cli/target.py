@@ -4,13 +4,15 @@ If neither can be used, RefusedError says why in one sentence, and what to do.
 """
 
 import asyncio
-from collections.abc import Collection
-from contextlib import ExitStack
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from api.catalog import introspection
 from api.catalog.relations import Catalog
 from api.cli import dev_postgres, migrations
+from api.cli.scratch_database import scratch_database
 from api.config import Config
 from api.database import connections
 from api.process import database_wait
@@ -26,6 +28,36 @@ def read_catalog(settings: Config, required: Collection[str] = ()) -> Catalog:
     Raises RefusedError if the database can't be reached, or lacks one of the `required` migrations:
     the catalog, which is read only once, would lack what they make.
     """
+    catalog, missing = _read(settings, required)
+    if missing:
+        message = f"The database lacks {', '.join(missing)}: run `superbill migrate` first."
+        raise RefusedError(message)
+    return catalog
+
+
+def look(settings: Config, stack: ExitStack) -> Catalog:
+    """Read the catalog that the migrations make, and change no database.
+
+    With DATABASE_URL it is that database's, as it is; standard error gets the names of what is not
+    applied there. Otherwise the migrations make a scratch database, which is dropped when `stack`
+    is closed. Raises RefusedError.
+    """
+    if settings.database_url:
+        catalog, missing = _read(settings, migrations.shipped(settings.schema_dir))
+        if missing:
+            message = f"The database lacks {', '.join(missing)}: `superbill migrate` was not run."
+            print(message, file=sys.stderr)
+        return catalog
+    if not dev_postgres.exists(settings.postgres_dir):
+        message = f"Creating a Postgres in {settings.postgres_dir}: about 10 seconds, only once."
+        print(message, file=sys.stderr, flush=True)
+    with _refused():
+        scratch = stack.enter_context(scratch_database(settings.postgres_dir, settings.schema_dir))
+    return read_catalog(replace(settings, database_url=scratch.api_url))
+
+
+def _read(settings: Config, required: Collection[str]) -> tuple[Catalog, list[str]]:
+    """Read the catalog, and list those of the `required` migrations that the database lacks."""
     if not settings.database_url:
         message = (
             "DATABASE_URL is not set: set it to the URL of the API's login,"
@@ -39,13 +71,10 @@ def read_catalog(settings: Config, required: Collection[str] = ()) -> Catalog:
         raise RefusedError(message) from None
 
 
-async def _read_catalog(url: str, required: Collection[str]) -> Catalog:
+async def _read_catalog(url: str, required: Collection[str]) -> tuple[Catalog, list[str]]:
     async with connections.connect(url, min_size=1, max_size=1, timeout=10) as connection:
-        if missing := await introspection.unapplied(connection.fetch_val, required):
-            names = ", ".join(missing)
-            message = f"The database lacks {names}: run `superbill migrate` first."
-            raise RefusedError(message)
-        return await introspection.read(connection.fetch_val)
+        missing = await introspection.unapplied(connection.fetch_val, required)
+        return await introspection.read(connection.fetch_val), missing
 
 
 def read_servable_catalog(settings: Config, required: Collection[str]) -> Catalog:
@@ -90,19 +119,17 @@ def with_database(settings: Config, stack: ExitStack) -> Config:
     """
     if settings.database_url:
         return settings
-    try:
+    with _refused():
         postgres = stack.enter_context(dev_postgres.postgres(settings.postgres_dir))
-    except (FileNotFoundError, RuntimeError) as error:
-        raise RefusedError(error) from None
     return replace(
         settings, database_url=postgres.api_url, migration_database_url=postgres.owner_url
     )
 
 
-def with_migrated_database(settings: Config, stack: ExitStack) -> Config:
-    """Return settings with a database: DATABASE_URL's, or the development database, migrated."""
-    if settings.database_url:
-        return settings
-    settings = with_database(settings, stack)
-    migrations.migrate(settings.migration_database_url, settings.schema_dir)
-    return settings
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Convert what `dev_postgres.postgres` raises into a RefusedError."""
+    try:
+        yield
+    except (FileNotFoundError, RuntimeError) as error:
+        raise RefusedError(error) from None

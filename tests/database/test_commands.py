@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from api.cli.command_line import main
 from api.cli.commands import COMMANDS
 from api.config import ROOT
 from api.operations import discovery
-from tests.support.databases import Server, TestDatabase
+from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.outages import add_billed_visit, superuser_url
 from tests.support.processes import one_sentence, run_program
@@ -249,7 +250,7 @@ def test_routes_prints_every_operation_with_valid_sql(
     command: Command, database: TestDatabase, menagerie: TestDatabase, schema: str
 ) -> None:
     url = {"billing": database, "menagerie": menagerie}[schema].api_url
-    status, out, err = command("routes", DATABASE_URL=url)
+    status, out, err = command("routes", DATABASE_URL=url, SCHEMA_DIR=str(SCHEMAS[schema]))
     assert (status, err) == (0, "")
     *blocks, notes = out.split("\n\n")
     assert all(line.startswith("note: ") for line in notes.splitlines())
@@ -337,10 +338,46 @@ def test_run_says_first_what_it_does_and_how_long_that_takes(
     assert out == "Reading the schema of the database at DATABASE_URL.\n"
 
 
-def test_without_any_url_commands_use_the_development_database(command: Command) -> None:
-    with reachable_folder() as folder:
-        settings = {"POSTGRES_DIR": str(folder / "postgres")}
+def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
+    command: Command, empty_database: str
+) -> None:
+    assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
+    assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
+    url = empty_database.replace("_owner", "_server")
+    lacking = "The database lacks migration 0007.reports: `superbill migrate` was not run.\n"
+    for name in ("routes", "openapi"):
+        status, out, err = command(name, DATABASE_URL=url)
+        assert (status, err) == (0, lacking)
+        assert "patients" in out
+        assert "patient_statements" not in out
+    with psycopg.connect(empty_database) as connection:
+        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0007.reports'"
+        assert connection.execute(query).fetchone() == (0,)
+
+
+def test_without_any_url_commands_use_the_development_database(
+    command: Command, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema"
+    shutil.copytree(ROOT / "schema", schema)
+    with (
+        reachable_folder() as folder,
+        dev_postgres.postgres(folder / "postgres", settings=FAST),  # so that each finds it running
+    ):
+        settings = {"POSTGRES_DIR": str(folder / "postgres"), "SCHEMA_DIR": str(schema)}
         status, applied, _ = command("migrate", **settings)
         assert status == 0
         last = applied.splitlines()[-1].removeprefix("applied ")
+        # Who looks at a new file, corrects it and looks again has not applied it.
+        new = schema / "9999.new.sql"
+        new.with_suffix(".rollback.sql").touch()
+        for comment in ("First text.", "Second text."):
+            new.write_text(f"-- depends: {last}\nCOMMENT ON SCHEMA api IS '{comment}'")
+            status, out, err = command("openapi", **settings)
+            assert (status, err, json.loads(out)["info"]["title"]) == (0, "", comment.strip("."))
+        new.write_text(f"-- depends: {last}\nSELECT nothing")
+        status, out, err = command("routes", **settings)
+        assert (status, out) == (1, "")
+        assert err == 'schema/9999.new.sql:2: column "nothing" does not exist\n'
+        new.unlink()
         assert command("rollback", **settings) == (0, f"rolled back {last}\n", "")

@@ -11,7 +11,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from api.cli.migrations import MigrationError, migrate, rollback, shipped
+from api.cli.migration_files import MigrationError
+from api.cli.migrations import migrate, rollback, shipped
 from api.cli.samples import load_samples
 from api.config import ROOT
 from tests.support.processes import eventually
@@ -126,24 +127,24 @@ def test_rollback_begins_with_the_last_migration(empty_database: str, tmp_path: 
     ("files", "reason"),
     [
         ({}, "holds no migrations"),
-        ({"0001.first": ("SELECT 1", None)}, r"0001\.first: its \.rollback\.sql file is missing"),
+        ({"0001.first": ("SELECT 1", None)}, r"/0001\.first\.sql: its \.rollback\.sql file is mis"),
         (
             {"0001.first": FIRST, "views/post-apply.01.seen": (VIEW[0], None)},
-            "post-apply.01.seen: its .rollback.sql",
+            "views/post-apply.01.seen.sql: its .rollback.sql",
         ),
         (
             {"0001.first": FIRST, "0002.second": ("SELECT 1", "")},
-            "0002.second: must depend on the one before it",
+            "0002.second.sql: must depend on the one before it: write `-- depends: 0001.first`",
         ),
         ({"0001.first": ("-- depends: 0000.none\nSELECT 1", "")}, "0001.first.sql"),
         ({"0001.first": FIRST, "views/0001.first": FIRST}, "0001.first"),
         (
             {"0001.first": ("CREATE TABLE thing (name nonsense)", "")},
-            '^0001.first: type "nonsense" does not exist$',
+            '^[^/]+/0001.first.sql:1: type "nonsense" does not exist$',
         ),
         (
             {"0001.first": FIRST, "views/post-apply.01.seen": ("SELECT nothing", "")},
-            "views: column",
+            "/views/post-apply.01.seen.sql:1: column",
         ),
     ],
 )
@@ -169,7 +170,7 @@ def test_edited_migration_is_refused_until_it_is_rolled_back(
 ) -> None:
     migrate(empty_database, write(tmp_path, {"0001.first": FIRST, "0002.second": SECOND}))
     write(tmp_path, {"0001.first": ("CREATE TABLE thing (name text, size int)", FIRST[1])})
-    with pytest.raises(MigrationError, match=r"^0001\.first: was edited after it was applied"):
+    with pytest.raises(MigrationError, match=r"/0001\.first\.sql: was edited after it was app"):
         migrate(empty_database, tmp_path)
     rollback(empty_database, tmp_path, count=2)
     assert migrate(empty_database, tmp_path) == ["0001.first", "0002.second"]

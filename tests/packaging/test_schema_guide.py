@@ -14,6 +14,7 @@ import pytest
 
 from api.cli import migrations
 from api.cli.commands import COMMANDS
+from api.cli.migration_files import MigrationError
 from api.config import ROOT, Config
 from api.document import type_schemas
 from api.operations.service_paths import RESERVED
@@ -73,7 +74,7 @@ def superbill(name: str, config: Config) -> str:
     with redirect_stdout(output):
         try:
             command(config)
-        except migrations.MigrationError as error:
+        except MigrationError as error:
             print(error)
     return output.getvalue()
 
