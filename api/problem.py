@@ -37,6 +37,7 @@ ANY_REQUEST = (
     "malformed-request",
     "request-timeout",
 )
+INVALID_BODY = "The body does not fit; `errors` says where and why."
 RETRY_AFTER = (("Retry-After", "1"),)
 # The most faults that a problem lists: a body of commas alone could cause a million.
 MOST_FAULTS = 100

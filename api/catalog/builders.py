@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from api.catalog import sentences
 from api.catalog.origins import Origin, Stored, origin
 from api.catalog.relations import Column, Constraint, Index, IndexColumn, Relation, Type
 
@@ -16,27 +17,32 @@ _C_COLLATIONS = ("C", "POSIX", "ucs_basic")
 def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
     """Make a table's constraint."""
     other = stored.get(item["references"])
+    elements = tuple((each["text"], each["operator"]) for each in item["elements"])
+    within = [name for text, _ in elements for name in sentences.columns(text)]
     return Constraint(
         name=item["name"],
         kind=item["kind"],
         table=(item["schema"], item["table"]),
-        columns=tuple(item["columns"]),
+        columns=tuple(dict.fromkeys([*item["columns"], *within])),
         expression=item["expression"],
         comment=item["comment"],
         references=(other["schema"], other["name"]) if other else ("", ""),
         referenced=tuple(item["referenced"]),
         period=item["period"],
+        elements=elements,
     )
 
 
 def unique_constraint(index: dict[str, Any]) -> Constraint:
     """Make the constraint that Postgres reports when a row violates a unique index."""
+    elements = [column["text"] for column in index["columns"]]
     return Constraint(
         name=index["name"],
         kind="u",
         table=(index["schema"], index["table"]),
-        columns=tuple(column["name"] for column in index["columns"] if column["name"]),
+        columns=tuple(dict.fromkeys(name for text in elements for name in sentences.columns(text))),
         comment=index["comment"],
+        elements=tuple((text, "=") for text in elements),
     )
 
 
@@ -49,7 +55,6 @@ def _type(oid: int, modifier: int, types: Types) -> Type:
         sql=item["sql"],
         kind=item["kind"],
         modifier=modifier,
-        quantity=item["quantity"],
         comment=None if item["builtin"] else item["comment"],
         not_null=item["not_null"],
         part=_type(item["part"], part_modifier, types) if item["part"] else None,

@@ -112,6 +112,15 @@ constraints AS (
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.number
         ),
         'period', c.conperiod,
+        -- What no two rows may have in common, as pg_get_indexdef prints it: columns in quotes where they need them.
+        'elements', (
+            SELECT coalesce(json_agg(json_build_object(
+                'text', pg_catalog.pg_get_indexdef(c.conindid, CAST(k.position AS integer), true),
+                'operator', coalesce((SELECT o.oprname FROM pg_catalog.pg_operator AS o WHERE o.oid = c.conexclop[k.position]), '=')
+            ) ORDER BY k.position), '[]')
+            FROM unnest(c.conkey) WITH ORDINALITY AS k (number, position)
+            WHERE c.contype IN ('p', 'u', 'x')
+        ),
         -- A foreign key to a partitioned table has one more constraint for each partition.
         'cloned', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid
@@ -137,6 +146,7 @@ indexes AS (
         'columns', (
             SELECT json_agg(json_build_object(
                 'name', a.attname,
+                'text', pg_catalog.pg_get_indexdef(i.indexrelid, CAST(k.position AS integer), true),
                 'operators', o.opcname,
                 'collation', l.collname,
                 'builtin_collation', l.collnamespace = CAST('pg_catalog' AS regnamespace),
@@ -167,8 +177,6 @@ types AS (
         -- A domain over an array is in the arrays' category too.
         'kind', CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN 'a' ELSE t.typtype END,
         'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
-        'quantity', t.typtype = 'd' AND t.typname = 'number'
-            AND t.typnamespace = CAST(to_regnamespace('api') AS oid),
         'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
         'not_null', t.typnotnull,
         'default', t.typdefault,

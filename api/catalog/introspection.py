@@ -53,6 +53,9 @@ def parse(document: dict[str, Any]) -> Catalog:
         builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
     ]
     indexes = document["indexes"]
+    names = {(each.table, each.name) for each in constraints}
+    unique = [builders.unique_constraint(index) for index in indexes if index["unique"]]
+    constraints += [each for each in unique if (each.table, each.name) not in names]
 
     def relations(schema: str) -> tuple[Relation, ...]:
         chosen = (r for r in stored.values() if r["schema"] == schema and r["usage"])

@@ -19,7 +19,6 @@ class Type:
     sql: str
     kind: str
     modifier: int = -1
-    quantity: bool = False  # the domain `api.number`
     comment: str | None = None
     not_null: bool = False
     items_not_null: bool = False  # of an array: its items are never null
@@ -32,12 +31,6 @@ class Type:
     def base(self) -> "Type":
         """The type itself, without the domains over it."""
         return self.part.base if self.kind == "d" and self.part else self
-
-    @property
-    def is_quantity(self) -> bool:
-        """Whether its values are numbers in JSON: it is `api.number`, or a domain over it."""
-        over = self.part if self.kind == "d" else None
-        return self.quantity or (over is not None and over.is_quantity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +52,8 @@ class Constraint:
     """A constraint of a table or a domain.
 
     `kind`: as in `pg_constraint.contype`; `columns`: names in the table; `references` and
-    `referenced`: the table (schema, name) and the columns that a foreign key refers to.
+    `referenced`: the table (schema, name) and the columns that a foreign key refers to; `elements`:
+    what no two rows may have in common, each a column or an expression, with the operator.
     """
 
     name: str
@@ -71,6 +65,7 @@ class Constraint:
     references: tuple[str, str] = ("", "")
     referenced: tuple[str, ...] = ()
     period: bool = False
+    elements: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,26 @@ Only the SQLSTATE (PostgreSQL, appendix A) and the names of the constraint and t
 the error's message and detail quote the row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from asyncpg import PostgresError
 
+from api.catalog import sentences
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
+from api.document import check_keywords
+from api.document.validators import NOT_NULL
 from api.operations import kinds
 from api.operations.operation import Operation
-from api.problem import RETRY_AFTER, Fault, Problem, pointer
+from api.problem import INVALID_BODY, RETRY_AFTER, Fault, Problem, pointer
 
 # A SQLSTATE, or its class, which are its first two characters → the kind of problem.
 # A SQLSTATE without an entry is an internal error.
 KINDS = {
     "22": "invalid-content",
+    "2200H": "internal-error",  # a sequence has no number left
+    "23001": "foreign-key",
     "23502": "invalid-content",
     "23503": "foreign-key",
     "23505": "conflict",
@@ -74,11 +80,17 @@ def kind(state: str | None) -> str:
 
 
 def problem(
-    error: PostgresError, operation: Operation, catalog: Catalog, *, has_query_values: bool = False
+    error: PostgresError,
+    operation: Operation,
+    catalog: Catalog,
+    *,
+    has_query_values: bool = False,
+    fields: Collection[str] = (),
 ) -> Problem:
     """Return the problem for an error that an operation's statement raised after it was sent.
 
-    `has_query_values`: some of the statement's values come from the query string.
+    `has_query_values`: some of the statement's values come from the query string; `fields`: those
+    of the body that changes a row.
     """
     found = kind(error.sqlstate)
     # Only Postgres can check the texts of some types.
@@ -88,22 +100,22 @@ def problem(
         found = "internal-error"
     if found == "connection-lost":
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
+    if error.sqlstate == "2200H":
+        return _used_up(operation)
     if found in _CONSTANT:
         return _CONSTANT[found]
     named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
     constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
     if found == "foreign-key":
-        return _foreign_key(operation, constraint)
+        return _foreign_key(operation, constraint, fields)
     # A trigger may name a constraint, for its comment, and a column of the trigger's own choice.
     columns = (
         constraint.columns if constraint and constraint.columns else (error.column_name or "",)
     )
-    sentence = constraint.comment if constraint and constraint.comment else _SENTENCES[found]
-    if error.sqlstate == "23502":
-        sentence = "This must not be null."
-    elif not constraint and error.constraint_name:
-        sentence = in_words(error.constraint_name)
-    return Problem(found, sentence, _faults(operation, columns, sentence))
+    sentence = _sentence(error, operation, constraint) or _SENTENCES[found]
+    faults = _faults(operation, columns, sentence)
+    is_said = constraint is not None and constraint.comment is not None
+    return Problem(found, sentence if is_said else _detail(sentence, columns, faults), faults)
 
 
 def is_about_a_value(error: PostgresError) -> bool:
@@ -127,14 +139,50 @@ def _has_no_content(state: str, operation: Operation) -> bool:
     return operation.kind.safe or (operation.method == "DELETE" and state[:2] in ("22", "54"))
 
 
-def _foreign_key(operation: Operation, constraint: Constraint | None) -> Problem:
+def _sentence(
+    error: PostgresError, operation: Operation, constraint: Constraint | None
+) -> str | None:
+    if error.sqlstate == "23502":
+        return NOT_NULL
+    if error.sqlstate == "44000":
+        relation = operation.relation
+        return f"This {relation.noun} would not be one of the {in_words(relation.name)}."
+    if constraint:
+        return sentences.of(constraint, operation.relation)
+    return in_words(error.constraint_name) if error.constraint_name else None
+
+
+def _detail(sentence: str, columns: Iterable[str], faults: Collection[Fault]) -> str:
+    """Return the detail of a problem: a whole sentence, also where the fault's needs a field."""
+    if not sentences.is_about_one_field(sentence):
+        return sentence
+    name = in_words(next(iter(columns), "") or "a value")
+    return INVALID_BODY if faults else f"{name[:1].upper()}{name[1:]} {sentence}."
+
+
+def _used_up(operation: Operation) -> Problem:
+    """Return the problem of a sequence, or an identity, whose numbers are used up."""
+    noun = with_article(operation.relation.noun)
+    sentence = (
+        f"The database has no number left for {noun}: a sequence is used up. The request is not at "
+        "fault, and repeating it does not help."
+    )
+    return Problem("internal-error", sentence)
+
+
+def _foreign_key(
+    operation: Operation, constraint: Constraint | None, fields: Collection[str]
+) -> Problem:
     relation = operation.relation
     if constraint is None or constraint.table != relation.table or operation.kind is kinds.DELETE:
         return Problem("conflict", _still_referenced(operation, constraint))
     shown = relation.showing(constraint.columns) or ()
+    # Postgres names the same constraint when a row refers to a key that is changed.
+    if constraint.references == relation.table and fields and not {*shown} & {*fields}:
+        return Problem("conflict", _still_referenced(operation, constraint))
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)
-    sentence = constraint.comment or f"The {in_words(constraint.references[1])} does not exist."
+    sentence = sentences.of(constraint, relation)
     return Problem("invalid-content", sentence, _faults(operation, constraint.columns, sentence))
 
 
@@ -154,14 +202,14 @@ def _domain_check(operation: Operation, name: str | None) -> Constraint | None:
     The error of such a CHECK names no column.
     """
     found = [
-        Constraint(check.name, "c", columns=(column.source,), comment=check.comment)
+        replace(check, columns=(column.source,))
         for column in operation.body
-        for check in column.type.checks
+        for check in check_keywords.of_domain(column.type)
         if check.name == name and column.source
     ]
     return found[0] if len(found) == 1 else None
 
 
 def _faults(operation: Operation, sources: Iterable[str], sentence: str) -> tuple[Fault, ...]:
-    names = {column.source: column.name for column in operation.body}
+    names = {column.source: column.name for column in reversed(operation.body)}
     return tuple(Fault(pointer(names[source]), sentence) for source in sources if source in names)

@@ -7,25 +7,26 @@ that cannot be expressed in JSON Schema, so that only Postgres checks them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.catalog import checks
+from api.catalog import checks, sentences
 from api.catalog.expressions import Carriers
 from api.catalog.keywords import TIGHTER
-from api.catalog.relations import Constraint, Type, in_words
+from api.catalog.relations import Constraint, Relation, Type
 from api.document.validators import Schema
 
 
 def add(
-    schema: Schema, check: Constraint, carriers: Carriers, names: Mapping[str, str] | None = None
+    schema: Schema, check: Constraint, carriers: Carriers, relation: Relation | None = None
 ) -> None:
     """Add a CHECK to the properties of `schema`, in place.
 
-    `carriers`: column, by its name in the CHECK → carrier; `names`: the same → property, if the
-    properties have other names.
+    `carriers`: column, by its name in the CHECK → carrier; `relation`: whose columns the properties
+    are, if the CHECK is not a domain's.
     """
     reading = checks.read(check.expression or "", carriers)
-    sentence = check.comment or in_words(check.name)
+    sentence = sentences.of(check, relation)
     properties = schema.setdefault("properties", {})
-    names = names or {name: name for name in carriers}
+    shown = {c.source: c.name for c in relation.columns if c.source} if relation else {}
+    names = {source: shown.get(source, source) for source in carriers}
     for column, keywords in reading.keywords.items():
         _add_keywords(properties.setdefault(names[column], {}), keywords, sentence)
     columns = [names[column] for column in check.columns if column in names]
@@ -33,6 +34,16 @@ def add(
         alone = len(columns) == 1 == len(check.columns)
         place = properties.setdefault(columns[0], {}) if alone else schema
         place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
+
+
+def add_database_checked(schema: Schema, constraint: Constraint, relation: Relation) -> None:
+    """Add the sentence of a constraint that is about other rows, in place, if it can be broken."""
+    names = [column.name for column in relation.columns if column.source in constraint.columns]
+    if not schema["properties"].keys() & {*names}:
+        return
+    place = schema["properties"][names[0]] if len(names) == 1 else schema
+    sentence = sentences.of(constraint, relation)
+    place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
 
 
 def of_domain(type_: Type) -> Iterator[Constraint]:

@@ -40,10 +40,11 @@ def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = Fa
         "properties": {c.name: values.column(c, writing=writing) for c in columns},
     }
     carriers = {c.source: type_schemas.carrier(c.type) for c in columns if c.source}
-    names = {c.source: c.name for c in columns if c.source}
     for constraint in relation.constraints:
         if constraint.kind == "c":
-            check_keywords.add(schema, constraint, carriers, names)
+            check_keywords.add(schema, constraint, carriers, relation)
+        elif writing:
+            check_keywords.add_database_checked(schema, constraint, relation)
     for column in columns:
         part = schema["properties"][column.name]
         if column.nullable:

@@ -12,9 +12,10 @@ VARHDRSZ = 4  # in `atttypmod` a length or precision includes the header's size 
 
 _DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _FRACTION = r"(\.[0-9]{1,6})?"
-_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]{_FRACTION}"
-# 24:00:00 is a value of `time`, but in a timestamp Postgres would change it to the next day.
-_CLOCK = f"({_TIME}|24:00:00)"
+# HTML's inputs of a time leave out the seconds if they are 0.
+_TIME = f"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]{_FRACTION})?"
+# 24:00 is a value of `time`, but in a timestamp Postgres would change it to the next day.
+_CLOCK = f"({_TIME}|24:00(:00)?)"
 _OFFSET = "[+-](0[0-9]|1[0-5])(:?[0-5][0-9]|(:[0-5][0-9]){2})?"
 _PRECISION = 6  # digits of a second's fraction that Postgres keeps; the modifier is a lower number
 
@@ -37,6 +38,11 @@ def _string(carrier: Carrier, example: str, **keywords: Any) -> TypeSchema:
     return TypeSchema(carrier, {"type": "string", **keywords}, example)
 
 
+def _shaped(carrier: Carrier, example: str, pattern: str, sentence: str) -> TypeSchema:
+    said = {"pattern": f"must be {sentence}, as in {example}"}
+    return _string(carrier, example, pattern=pattern, **{"x-sentences": said})
+
+
 # By the type's name in pg_type. Any other type is a string that only Postgres can check. The
 # carrier is OTHER where Postgres itself rounds or pads a value before it compares it.
 TYPES: Mapping[str, TypeSchema] = {
@@ -54,14 +60,25 @@ TYPES: Mapping[str, TypeSchema] = {
     "uuid": _string(Carrier.OTHER, "01890a5d-ac96-774b-bcce-b302099a8057", format="uuid"),
     "date": _string(Carrier.DATE, "2024-03-01", format="date"),
     "timestamptz": _string(Carrier.DATE, "2024-03-01T09:30:00+00:00", format="date-time"),
-    "timestamp": _string(Carrier.DATE, "2024-03-01T09:30:00", pattern=f"^{_DAY}T{_TIME}$"),
-    "time": _string(Carrier.DATE, "09:30:00", pattern=f"^{_CLOCK}$"),
-    "timetz": _string(Carrier.DATE, "09:30:00+00", pattern=f"^{_CLOCK}{_OFFSET}$"),
-    "bytea": _string(Carrier.OTHER, "\\xdecade", pattern=r"^\\x([0-9a-f]{2})*$"),
+    "timestamp": _shaped(
+        Carrier.DATE,
+        "2024-03-01T09:30:00",
+        f"^{_DAY}T{_TIME}$",
+        "a date and time without offset",
+    ),
+    "time": _shaped(Carrier.DATE, "09:30:00", f"^{_CLOCK}$", "a time of day"),
+    "timetz": _shaped(
+        Carrier.DATE, "09:30:00+00", f"^{_CLOCK}{_OFFSET}$", "a time of day with offset"
+    ),
+    "bytea": _shaped(
+        Carrier.OTHER,
+        "\\xdecade",
+        r"^\\x([0-9a-f]{2})*$",
+        "\\x and pairs of hexadecimal digits in small letters",
+    ),
     "json": TypeSchema(Carrier.JSON, {}, {}),
     "jsonb": TypeSchema(Carrier.JSON, {}, {}),
 }
-QUANTITY = TypeSchema(Carrier.QUANTITY, {"type": "number"}, 1)  # of `api.number`
 # Examples of types that only Postgres can check.
 _OTHER_EXAMPLES: Mapping[str, str] = {
     "inet": "192.0.2.1",
@@ -78,8 +95,6 @@ _OTHER_EXAMPLES: Mapping[str, str] = {
 def carrier(type_: Type) -> Carrier:
     """Return how the API carries a type's values."""
     base = type_.base
-    if type_.is_quantity:
-        return Carrier.QUANTITY
     if base.kind == "a":
         return Carrier.ARRAY
     if base.kind == "e":
@@ -94,7 +109,7 @@ def schema(base: Type) -> Schema:
         return {"type": "string", "x-database-checked": [described]}
     made = dict(TYPES[base.name].schema)
     if base.name == "numeric":
-        made["pattern"] = _decimal(base.modifier)
+        made |= _decimal(base.modifier)
     if length := _length(base):
         made["maxLength"] = length
     if carrier(base) is Carrier.DATE and 0 <= base.modifier < _PRECISION:
@@ -120,26 +135,43 @@ def _length(base: Type) -> int | None:
 
 def _rounded(unlimited: Schema, digits: int) -> Schema:
     """Return the keywords that refuse a fraction of a second which Postgres would round."""
-    if "pattern" in unlimited:
-        fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
-        return {"pattern": unlimited["pattern"].replace(_FRACTION, fraction)}
-    if not digits:
-        return {"pattern": "^[^.]*$", "x-sentences": {"pattern": "must be in whole seconds"}}
-    sentence = f"must have at most {digits} decimal digits in the seconds"
-    pattern = rf"^[^.]*(\.[0-9]{{1,{digits}}}([^0-9].*)?)?$"
-    return {"pattern": pattern, "x-sentences": {"pattern": sentence}}
+    limit = (
+        f"must have at most {digits} decimal digit{'s'[: digits != 1]} in the seconds"
+        if digits
+        else "must be in whole seconds"
+    )
+    if "pattern" not in unlimited:
+        pattern = rf"^[^.]*(\.[0-9]{{1,{digits}}}([^0-9].*)?)?$" if digits else "^[^.]*$"
+        return {"pattern": pattern, "x-sentences": {"pattern": limit}}
+    fraction = rf"(\.[0-9]{{1,{digits}}})?" if digits else ""
+    said = f"{unlimited['x-sentences']['pattern']}; it {limit}"
+    pattern = unlimited["pattern"].replace(_FRACTION, fraction)
+    return {"pattern": pattern, "x-sentences": {"pattern": said}}
 
 
-def _decimal(modifier: int) -> str:
-    """Return the pattern of a numeric(precision, scale).
+def _decimal(modifier: int) -> Schema:
+    """Return the keywords of a numeric(precision, scale).
 
     The modifier packs both (make_numeric_typmod in src/backend/utils/adt/numeric.c).
     """
     if modifier < VARHDRSZ:
-        return r"^-?[0-9]+(\.[0-9]+)?$"
+        return _numeric(r"^-?[0-9]+(\.[0-9]+)?$", "a decimal", "19.99")
     packed = modifier - VARHDRSZ
     precision, scale = packed >> 16, (packed & 0x7FF ^ 0x400) - 0x400
     if scale < 0:
-        return f"^(-?[0-9]{{1,{precision}}}0{{{-scale}}}|0)$"
-    whole = f"[0-9]{{1,{max(precision - scale, 1)}}}"
-    return f"^-?{whole}(\\.[0-9]{{1,{scale}}})?$" if scale > 0 else f"^-?{whole}$"
+        zeros = f"{-scale} zero{'s'[: scale != -1]}"
+        said = f"a whole number of at most {precision - scale} digits that ends in {zeros}"
+        return _numeric(f"^(-?[0-9]{{1,{precision}}}0{{{-scale}}}|0)$", said, f"1{'0' * -scale}")
+    before = max(precision - scale, 1)
+    whole = f"[0-9]{{1,{before}}}"
+    digits = f"at most {before} digit{'s'[: before != 1]}"
+    if not scale:
+        return _numeric(f"^-?{whole}$", f"a whole number of {digits}", "19")
+    said = f"a decimal with {digits} before and {scale} after the point"
+    return _numeric(f"^-?{whole}(\\.[0-9]{{1,{scale}}})?$", said, "19.99" if scale > 1 else "19.9")
+
+
+def _numeric(pattern: str, said: str, example: str) -> Schema:
+    kind = "a decimal" if "." in example else "a whole number"
+    said_of = {"type": f'must be {kind} in quotes, as in "{example}"', "pattern": f"must be {said}"}
+    return {"pattern": pattern, "x-sentences": said_of}

@@ -17,6 +17,7 @@ from jsonschema.validators import extend
 
 Schema = dict[str, Any]
 
+NOT_NULL = "must not be null"
 # Characters that JSON can hold and Postgres cannot store.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 PATTERNS = {  # formats that one regular expression decides
@@ -128,6 +129,8 @@ def sentence(keyword: str, limit: Any) -> str:
             if keyword == "enum"
             else f"must be {' or '.join(names)}"
         )
+    if keyword in ("minimum", "maximum") and limit in _WHOLE:
+        return f"must be {_WHOLE[limit]}"
     made = _GENERIC.get(keyword, "is not valid").format(limit)
     return made.removesuffix("s") if limit == 1 else made
 
@@ -140,8 +143,8 @@ _TYPES = {
     "object": "an object",
     "array": "an array",
     "None": "null",
-    "int32": "a whole number from -2147483648 to 2147483647",
-    "int64": "a whole number from -9223372036854775808 to 9223372036854775807",
+    "int32": f"a whole number from {-(2**31)} to {2**31 - 1}",
+    "int64": f"a whole number from {-(2**63)} to {2**63 - 1}",
     "float": "a number of at most 3.4e38",
     "double": "a number of at most 1.7e308",
     "uuid": "a UUID",
@@ -149,18 +152,24 @@ _TYPES = {
     "date-time": "a date and time with offset, at most to the microsecond, "
     "as in 2024-03-01T09:30:00Z",
 }
+# A limit of an integer type → what its values are.
+_WHOLE = {
+    limit: f"a whole number from {-(2**bits)} to {2**bits - 1}"
+    for bits in (15, 31, 63)
+    for limit in (-(2**bits), 2**bits - 1)
+}
 _GENERIC = {
     "additionalProperties": "is not a field of this body",
     "required": "is missing",
     "minProperties": "must have at least {} fields",
     "minimum": "must be at least {}",
     "maximum": "must be at most {}",
-    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMinimum": "must be greater than {}",
     "exclusiveMaximum": "must be less than {}",
     "minLength": "must have at least {} characters",
     "maxLength": "must have at most {} characters",
     "minItems": "must have at least {} items",
     "maxItems": "must have at most {} items",
     "multipleOf": "must be a multiple of {}",
-    "pattern": "must match {}",
+    "pattern": "must have the form that is asked for",
 }

@@ -17,7 +17,7 @@ _LITERAL = re.compile(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)")
 
 def value(type_: Type) -> Schema:
     """Return the schema of a type's values."""
-    schema = _without_domain(type_)
+    schema = _without_domain(type_.base)
     if type_.kind == "d":
         for check in check_keywords.of_domain(type_):
             carriers = {"VALUE": type_schemas.carrier(type_)}
@@ -30,8 +30,9 @@ def parameter(column: Column) -> Schema:
 
     A request for a value that no row can have is no error.
     """
-    type_ = column.type
-    return _without_domain(type_ if type_.is_quantity else replace(type_.base, modifier=-1))
+    schema = _without_domain(replace(column.type.base, modifier=-1))
+    said = {name: text for name, text in schema.get("x-sentences", {}).items() if name != "type"}
+    return {**schema, **({"x-sentences": said} if said else {})}
 
 
 def column(of: Column, *, writing: bool) -> Schema:
@@ -68,10 +69,7 @@ def nullable(schema: Schema) -> Schema:
     return made
 
 
-def _without_domain(type_: Type) -> Schema:
-    base = type_.base
-    if type_.is_quantity:
-        return dict(type_schemas.QUANTITY.schema)
+def _without_domain(base: Type) -> Schema:
     match base.kind:
         case "a":
             items = value(base.part) if base.part else {}
@@ -91,8 +89,6 @@ def _without_domain(type_: Type) -> Schema:
 
 def _example(type_: Type) -> Any:
     base = type_.base
-    if type_.is_quantity:
-        return type_schemas.QUANTITY.example
     match base.kind:
         case "a":
             return [_example(base.part)] if base.part else []
@@ -111,7 +107,7 @@ def _default(of: Column) -> Any:
     quoted, bare = found.groups()
     text = bare or quoted.replace("''", "'")
     match type_schemas.carrier(of.type):
-        case Carrier.INTEGER | Carrier.NUMBER | Carrier.QUANTITY | Carrier.BOOLEAN:
+        case Carrier.INTEGER | Carrier.NUMBER | Carrier.BOOLEAN:
             return json.loads(text) if bare or re.fullmatch(_NUMBER, text) else None
         case Carrier.DECIMAL:
             return text

@@ -39,7 +39,7 @@ class Change(Endpoint):
         try:
             row = await self._service.connections.run(sql, [*keys, text], write=True)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, keys, fields=names)) from error
         if row is None:
             raise ProblemError(sqlstate.missing(self.operation))
         return HTTPResponse(row[0], content_type=JSON)

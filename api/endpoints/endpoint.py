@@ -37,11 +37,17 @@ class Endpoint(ABC):
         """
 
     async def _problem(
-        self, error: Exception, keys: Sequence[str], *, from_query: bool = False
+        self,
+        error: Exception,
+        keys: Sequence[str],
+        *,
+        from_query: bool = False,
+        fields: Collection[str] = (),
     ) -> Problem:
         """Return the problem of an exception that a statement raised.
 
-        `from_query`: the statement has values of the query string. Raises ProblemError if the query
+        `from_query`: the statement has values of the query string; `fields`: those of the body that
+        changes a row. Raises ProblemError if the query
         for a malformed key of the path fails.
         """
         operation = self.operation
@@ -55,7 +61,11 @@ class Endpoint(ABC):
             if number is not None:
                 return sqlstate.missing(operation, operation.parent_of(number))
         return sqlstate.problem(
-            error, operation, self._service.catalog, has_query_values=from_query
+            error,
+            operation,
+            self._service.catalog,
+            has_query_values=from_query,
+            fields=fields,
         )
 
     async def _missing_parent(self, keys: Sequence[str]) -> Problem | None:

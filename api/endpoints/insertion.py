@@ -15,8 +15,7 @@ from api.catalog.relations import Catalog
 from api.database import sqlstate
 from api.database.connections import FAILURES
 from api.operations.operation import Operation
-from api.problem import MOST_FAULTS, Fault, Problem, ProblemError
-from api.request.body import INVALID_BODY
+from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError
 from api.request.input import Input
 from api.request.rows import Row
 from api.sql import statements

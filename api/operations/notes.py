@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 
+from api.catalog import sentences
 from api.catalog.relations import Catalog, Index, Relation
 from api.operations import discovery, index_access
 from api.operations.filters import comparable
 from api.operations.service_paths import RESERVED
 
+_KINDS = {"c": "CHECK", "f": "foreign key", "p": "key", "u": "unique key", "x": "exclusion"}
 _NO_KEY = "it has no key (one relation in FROM, with its primary key, readable)"
 _HIDDEN = "an expression, or with a column or a collation that the view does not have"
 
 
 def notes(catalog: Catalog) -> Iterator[str]:
-    """Yield a sentence for each relation, foreign key and index that is not served."""
+    """Yield a sentence for each relation, foreign key and index that is not served.
+
+    Behind them stands a sentence for each rule that nobody has put into words for clients.
+    """
     for relation in (*catalog.relations, *catalog.reports):
         name = f"{relation.schema}.{relation.name}"
         if relation.schema == "api" and relation.name in RESERVED:
@@ -26,6 +31,18 @@ def notes(catalog: Catalog) -> Iterator[str]:
             yield f"{name} is {only}: {_NO_KEY}."
         if relation.schema == "api":
             yield from (f"{name}: {note}." for note in _missed(relation, discovery.served(catalog)))
+    yield from dict.fromkeys(note for each in catalog.relations for note in _uncommented(each))
+
+
+def _uncommented(relation: Relation) -> Iterator[str]:
+    """Say which sentence clients read for each constraint without a comment."""
+    if not relation.writable:
+        return
+    for constraint in relation.constraints:
+        if constraint.comment is None:
+            table, kind = ".".join(constraint.table), _KINDS[constraint.kind]
+            said = sentences.of(constraint, relation)
+            yield f'{table}: {kind} {constraint.name} has no comment; clients read "{said}".'
 
 
 def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:

@@ -9,7 +9,6 @@ from api.database.slow_clients import Pace
 from api.problem import RETRY_AFTER, Problem, ProblemError
 from api.request.incoming import BodyStream, Incoming
 
-INVALID_BODY = "The body does not fit; `errors` says where and why."
 # Bytes of each body that do not count against the shared limit: it refuses no small body.
 FREE = 2**16
 OUT_OF_MEMORY = Problem(

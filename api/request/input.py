@@ -14,12 +14,10 @@ from api.database import sqlstate
 from api.document import fast_path, validators
 from api.document.component_names import body_name
 from api.document.fast_path import Value
-from api.document.numbers import carried, exact
 from api.document.validators import UNSTORABLE
 from api.document.values import parameter
 from api.operations.operation import Operation
-from api.problem import MOST_FAULTS, Fault, Problem, ProblemError, pointer
-from api.request.body import INVALID_BODY
+from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError, pointer
 from api.request.json_text import TOO_DEEP, parse
 from api.request.storable import SENTENCE, unstorable
 
@@ -45,8 +43,7 @@ class Input:
                 {**schema, "properties": dict.fromkeys(schema["properties"], True)}
             )
             self._field_validators = {
-                name: (part, validators.validator(exact(part)))
-                for name, part in schema["properties"].items()
+                name: validators.validator(part) for name, part in schema["properties"].items()
             }
 
     def keys(self, segments: Iterable[str]) -> list[str]:
@@ -114,8 +111,7 @@ class Input:
             yield from map(self._fault, self._object_validator.iter_errors(value))
         for name, field in doubtful:
             if name in self._field_validators:
-                part, validator = self._field_validators[name]
-                errors = validator.iter_errors(carried(field, part))
+                errors = self._field_validators[name].iter_errors(field)
                 yield from (self._fault(error, name) for error in errors)
             if UNSTORABLE.search(name):
                 yield Fault(pointer(name), SENTENCE)
@@ -124,13 +120,16 @@ class Input:
             yield from unstorable(value)
 
     def _fault(self, error: ValidationError, *within: str) -> Fault:
-        return Fault(pointer(*within, *error.absolute_path), self._sentence(error))
+        place = (*within, *error.absolute_path)
+        return Fault(pointer(*place), self._sentence(error, is_field=bool(place)))
 
-    def _sentence(self, error: ValidationError) -> str:
+    def _sentence(self, error: ValidationError, *, is_field: bool) -> str:
         """Return the sentence of the keyword's constraint, else the keyword's; it has no value."""
         keyword = str(error.validator)
         if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
             return "is given by the path"
         schema = error.schema if isinstance(error.schema, Mapping) else {}
         sentence: str | None = schema.get("x-sentences", {}).get(keyword)
+        if is_field and error.instance is None and not (sentence and keyword == "not"):
+            return validators.NOT_NULL
         return sentence or validators.sentence(keyword, error.validator_value)

@@ -11,9 +11,11 @@ from tests.support.problems import UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
 from tests.support.visits import UNKNOWN_ID, add, bill_visit
 
+NOT_NULL = "must not be null"
+WHOLE = "must be a whole number, written without point or exponent"
 A_DATE = "must be a date that exists, as in 2024-03-01"
 MOST_UNITS = "A line item must have at most 9999 units."
-LEAST_UNITS = "A line item must have more than 0 units."
+LEAST_UNITS = "A line item must have at least 1 unit."
 INVISIBLE = "must have at least one visible character."
 UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surrogate pair"
 UNLISTED = "A line item's procedure code must be one of the listed procedure codes."
@@ -29,8 +31,9 @@ async def test_invalid_names_answer_422(client: httpx.AsyncClient, database: Tes
             (("/first_name", visible),),
         ),
         **dict.fromkeys(
-            ("1", "true", "null", "[]", "{}", '["John"]', "1.5", "1e999"), (("/first_name", text),)
+            ("1", "true", "[]", "{}", '["John"]', "1.5", "1e999"), (("/first_name", text),)
         ),
+        "null": (("/first_name", NOT_NULL),),
         **dict.fromkeys(('"' + "é" * 101 + '"', '"' + "😀" * 101 + '"'), (("/first_name", short),)),
         '"' + " " * 101 + '"': (("/first_name", visible), ("/first_name", short)),
         **dict.fromkeys(
@@ -69,20 +72,11 @@ async def test_invalid_units_answer_422(client: httpx.AsyncClient, database: Tes
     at = "/units"
     cases: dict[str, Faults] = {
         **dict.fromkeys(("0", "-1", "-0", "-" + "9" * 30, "-" + "9" * 5000), ((at, LEAST_UNITS),)),
-        **dict.fromkeys(('"1"', "true", "null", "[1]", "{}"), ((at, "must be a number"),)),
-        **dict.fromkeys(("0.0", "-0.5", "-1e-400", "0e5"), ((at, LEAST_UNITS),)),
+        **dict.fromkeys(("1.5", '"1"', "true", "1.0", "1e0", "[1]", "{}", "1E3"), ((at, WHOLE),)),
+        "null": ((at, NOT_NULL),),
+        "1e400": ((at, MOST_UNITS), (at, WHOLE)),
         **dict.fromkeys(
-            (
-                "10000",
-                "9999.001",
-                "1e400",
-                "1e999999999999999999999",
-                "2147483648",
-                "1" + "0" * 12,
-                "9" * 30,
-                "9" * 400,
-                "9" * 5000,
-            ),
+            ("10000", "2147483648", "1" + "0" * 12, "9" * 30, "9" * 400, "9" * 5000),
             ((at, MOST_UNITS),),
         ),
     }
@@ -159,9 +153,8 @@ async def test_invalid_dates_answer_422(client: httpx.AsyncClient, database: Tes
     ]
     unreal += ["2024-03-01\n", "٢٠٢٤-03-01", "01/03/2024", "2024-03-01 BC"]
     cases: dict[str, Faults] = {json.dumps(value): [("/date", A_DATE)] for value in unreal}
-    cases |= dict.fromkeys(
-        ("20240301", "null", "true", "[]", "{}"), (("/date", "must be a string"),)
-    )
+    cases |= dict.fromkeys(("20240301", "true", "[]", "{}"), (("/date", "must be a string"),))
+    cases["null"] = (("/date", NOT_NULL),)
     early = "An encounter's date must be 1900-01-01 or later."
     late = "An encounter's date must not be later than today is anywhere on Earth."
     v = await bill_visit(client)

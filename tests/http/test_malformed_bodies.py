@@ -12,7 +12,7 @@ from tests.support.visits import UNKNOWN_ID, bill_visit
 
 TWICE = "An object in the body has the same key twice."
 DEEP = "The body is nested too deeply."
-LEAST_UNITS = "A line item must have more than 0 units."
+LEAST_UNITS = "A line item must have at least 1 unit."
 
 
 def _at(column: int, line: int = 1) -> str:
@@ -101,7 +101,7 @@ async def test_body_without_the_right_members_answers_422(
             ("/First_Name", "is not a field of this body"),
             missing[0],
         ],
-        '{"last_name":null}': [missing[0], ("/last_name", "must be a string")],
+        '{"last_name":null}': [missing[0], ("/last_name", "must not be null")],
     }
     v = await bill_visit(client)
     with unchanged(database):

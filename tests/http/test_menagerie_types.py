@@ -32,7 +32,7 @@ async def test_each_type_is_read_back_unchanged(menagerie_client: httpx.AsyncCli
         "label",
     }
     assert (await menagerie_client.patch(path, json={"label": None})).json()["errors"] == [
-        {"pointer": "/label", "detail": "must be a string"}
+        {"pointer": "/label", "detail": "must not be null"}
     ]
 
 

@@ -329,8 +329,7 @@ class Trial:
 
 
 def _read(text: str | None, column: Column) -> Any:
-    is_plain = column.type.is_quantity or column.type.base.name in PLAIN
-    return json.loads(text) if text is not None and is_plain else text
+    return json.loads(text) if text is not None and column.type.base.name in PLAIN else text
 
 
 def _domains(type_: Type) -> Iterator[str]:

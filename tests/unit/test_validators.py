@@ -160,7 +160,7 @@ def test_each_keyword_has_a_sentence() -> None:
         ("maxItems", 1): "must have at most 1 item",
         ("maximum", 1): "must be at most 1",
         ("maxLength", 5): "must have at most 5 characters",
-        ("pattern", "^{}$"): "must match ^{}$",
+        ("pattern", "^{}$"): "must have the form that is asked for",
         ("unevaluatedItems", False): "is not valid",
     }
     for (keyword, limit), sentence in said.items():
