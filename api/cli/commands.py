@@ -1,13 +1,12 @@
 """The commands: `superbill serve | run | migrate | rollback | load | openapi | routes | psql`."""
 
-import json
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
 from api.cli import dev_postgres, migrations, samples, target
 from api.config import Config
-from api.document import openapi
+from api.document import layout, openapi
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.operation import Operation
 from api.process import server
@@ -64,7 +63,7 @@ def print_document(settings: Config) -> None:
     with ExitStack() as stack:
         catalog = target.look(settings, stack)
         document = openapi.build(catalog, discovery.build(catalog))
-    print(json.dumps(document, indent=2, ensure_ascii=False))
+    print(layout.text(document))
 
 
 def print_routes(settings: Config) -> None:

@@ -1,5 +1,10 @@
-"""The names of the document's components, and references to them."""
+"""The names of the document's components.
 
+A relation's components are called by the relation, then by what they are. The document's own have
+no dot in their names, or begin with `many.`.
+"""
+
+from api.operations.filters import Filter
 from api.operations.operation import Operation
 
 CREATED = "many.created"  # the schema of the answer to a body of many rows
@@ -11,14 +16,33 @@ def schema_name(schema: str, relation: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
 
 
+def row_name(operation: Operation) -> str:
+    """Name the schema of an operation's row as it is read."""
+    return schema_name(operation.relation.schema, operation.relation.name)
+
+
 def body_name(operation: Operation) -> str:
     """Name the schema of an operation's body: one for each set of columns that it may hold."""
-    name = schema_name("api", operation.relation.name)
     # A PATCH has no parents: its path gives the key alone.
-    columns = "".join(f".without.{schema_name('api', column)}" for column in operation.fixed)
-    return f"{name}.{operation.kind.body}{columns}"
+    return f"{row_name(operation)}.{operation.kind.body}{_without(operation)}"
 
 
-def reference(section: str, name: str) -> dict[str, str]:
-    """Refer to a component; `section` is `schemas`, `headers` or `responses`."""
-    return {"$ref": f"#/components/{section}/{name}"}
+def order_name(operation: Operation) -> str:
+    """Name the parameter `order` of a list: one for each set of columns that the path gives."""
+    return f"{row_name(operation)}.order{_without(operation)}"
+
+
+def filter_name(filter_: Filter) -> str:
+    """Name the parameter of a filter: the same for all columns of one name and type."""
+    base = filter_.column.type.base
+    of = schema_name("api", base.name if base.kind == "b" else base.sql)
+    return f"{schema_name('api', filter_.column.name)}.{of}.{filter_.operator}"
+
+
+def key_name(schema: str, relation: str, parameter: str) -> str:
+    """Name a path parameter: a column of a relation's key."""
+    return f"{schema_name(schema, relation)}.{schema_name('api', parameter)}.key"
+
+
+def _without(operation: Operation) -> str:
+    return "".join(f".without.{schema_name('api', column)}" for column in operation.fixed)

@@ -5,13 +5,15 @@ import io
 import json
 from typing import Any
 
+from api.document.component_names import CREATED
+from api.document.components import Components
 from api.document.media_types import CSV, CSV_FOR_SPREADSHEETS, JSON, NDJSON, STREAMED
 from api.document.validators import Schema
 
 Content = dict[str, dict[str, Any]]
 """Media type → its schema, and an example if there is one."""
 
-CREATED: Schema = {
+_CREATED: Schema = {
     "type": "object",
     "description": "The answer to a body of many rows.",
     "properties": {
@@ -25,6 +27,7 @@ CREATED: Schema = {
     "required": ["created"],
     "additionalProperties": False,
 }
+_NAMES = {NDJSON: "ndjson", CSV: "csv", CSV_FOR_SPREADSHEETS: "csv.escaped"}
 _SENT = {
     NDJSON: "Many rows, one JSON object a line.",
     CSV: "Many rows, with a header (RFC 4180, in UTF-8). Cells are written as in JSON, arrays and "
@@ -37,28 +40,29 @@ def one(ref: Schema, example: Any) -> Content:
     return {JSON: {"schema": ref, **_exemplified(example)}}
 
 
-def many(ref: Schema, example: Any) -> Content:
+def many(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of the rows of a list or a report."""
     content: Content = {
         JSON: {"schema": _array(ref), **_exemplified(None if example is None else [example])}
     }
     for media, text in STREAMED.items():
-        content[media] = _text(media, text, example)
+        content[media] = _text(f"many.{_NAMES[media]}", media, text, example, components)
     return content
 
 
-def sent(ref: Schema, example: Any) -> Content:
+def sent(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of a body that creates one row, or many."""
     content: Content = {
         JSON: {"schema": {"anyOf": [ref, {**_array(ref), "minItems": 1}]}, **_exemplified(example)}
     }
     for media, text in _SENT.items():
-        content[media] = _text(media, text, example)
+        content[media] = _text(f"many.{_NAMES[media]}.sent", media, text, example, components)
     return content
 
 
-def created(ref: Schema, example: Any, count: Schema) -> Content:
-    """Return the content of the answer to a body of `sent`; `count` refers to CREATED."""
+def created(ref: Schema, example: Any, components: Components) -> Content:
+    """Return the content of the answer to a body of `sent`."""
+    count = components.refer("schemas", CREATED, lambda: _CREATED)
     return {JSON: {"schema": {"anyOf": [ref, count]}, **_exemplified(example)}}
 
 
@@ -70,9 +74,12 @@ def _exemplified(example: Any) -> dict[str, Any]:
     return {} if example is None else {"example": example}
 
 
-def _text(media: str, description: str, example: Any) -> dict[str, Any]:
+def _text(
+    name: str, media: str, description: str, example: Any, components: Components
+) -> dict[str, Any]:
+    schema = {"type": "string", "description": description}
     return {
-        "schema": {"type": "string", "description": description},
+        "schema": components.refer("schemas", name, lambda: schema),
         **_exemplified(_streamed(media, example)),
     }
 

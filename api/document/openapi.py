@@ -1,25 +1,14 @@
 """Operations → the OpenAPI 3.1 document, whose schemas also validate requests."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api import __version__
 from api.catalog.relations import Catalog, in_words, with_article
-from api.document import (
-    contents,
-    examples,
-    parameters,
-    problems,
-    responses,
-    schemas,
-    service_operations,
-)
-from api.document.component_names import CREATED, body_name, reference, schema_name
+from api.document import bodies, parameters, responses, schemas, service_operations
+from api.document.component_names import body_name, row_name
+from api.document.components import Components
 from api.document.examples import described
-from api.document.links import links
-from api.document.validators import Schema
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -27,69 +16,49 @@ from api.operations.operation import Operation
 def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
     """Return the document; the same catalog gives the same document."""
     title, _, text = (catalog.comments.get("api") or "API").partition("\n")
-    components: dict[str, Any] = {
-        "schemas": {"problem": problems.schema(), CREATED: contents.CREATED},
-        "responses": {},
-        "headers": responses.headers(),
-    }
-    paths = _paths(operations, components["schemas"])
-    used = set(re.findall('"#/components/responses/([^"]+)"', json.dumps(paths)))
-    components["responses"] = {name: problems.response(name) for name in sorted(used)}
+    components = Components()
+    paths = _paths(operations, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": title.rstrip("."), "description": text.strip(), "version": __version__},
         "servers": [{"url": "/"}],
+        "security": [],
         "tags": [*_tags(operations), service_operations.TAG],
-        "paths": paths,
-        "components": components,
+        "paths": {**paths, **service_operations.paths(components)},
+        "components": components.sections,
     }
 
 
-def _paths(operations: Sequence[Operation], named: dict[str, Schema]) -> dict[str, Any]:
-    """Return the paths, and add the schemas that they refer to to `named`."""
+def _paths(operations: Sequence[Operation], components: Components) -> dict[str, Any]:
+    """Return the paths of the operations, and add the components that they refer to."""
     paths: dict[str, Any] = {}
     for operation in operations:
-        relation = operation.relation
-        row = {**described(relation.comment), **schemas.read(relation)}
-        named[schema_name(relation.schema, relation.name)] = row
-        if operation.kind.body:
-            make = schemas.created if operation.kind is kinds.CREATE else schemas.changed
-            named[body_name(operation)] = make(operation)
         item = paths.setdefault(operation.path, {})
         if operation.keys:
-            item["parameters"] = [parameters.in_path(*key) for key in operation.keys]
-        made = _operation(operation, named)
-        if found := links(operation, operations):
-            success = made["responses"][str(operation.kind.status)]
-            success["links"] = {schema_name("api", name): link for name, link in found.items()}
+            item["parameters"] = parameters.in_path(operation, components)
+        made = _operation(operation, components)
+        made["responses"] = responses.responses(operation, operations, components)
         item[operation.method.lower()] = made
-    return {**paths, **service_operations.paths()}
+    return paths
 
 
-def _operation(operation: Operation, named: Mapping[str, Schema]) -> dict[str, Any]:
-    relation, kind = operation.relation, operation.kind
-    name = schema_name(relation.schema, relation.name)
+def _operation(operation: Operation, components: Components) -> dict[str, Any]:
+    relation, kind, name = operation.relation, operation.kind, row_name(operation)
+    components.refer(
+        "schemas", name, lambda: {**described(relation.comment), **schemas.read(relation)}
+    )
     made: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [name],
         "summary": _summary(operation),
-        "responses": responses.responses(operation, named[name]),
     }
-    if kind.many_rows and relation.comment:
-        made["description"] = relation.comment
     if kind.pages:
-        made["parameters"] = parameters.in_query(operation)
+        made["parameters"] = parameters.in_query(operation, components)
     if kind.body:
-        made["requestBody"] = _body(operation, named[body_name(operation)])
+        create = schemas.created if kind is kinds.CREATE else schemas.changed
+        components.refer("schemas", body_name(operation), lambda: create(operation))
+        made["requestBody"] = bodies.body(operation, components)
     return made
-
-
-def _body(operation: Operation, schema: Schema) -> dict[str, Any]:
-    ref, example = reference("schemas", body_name(operation)), examples.of_object(schema)
-    if not operation.kind.accepts_many:
-        return {"required": True, "content": contents.one(ref, example)}
-    text = "One row, or many: all of them are created, or none."
-    return {"required": True, "content": contents.sent(ref, example), "description": text}
 
 
 def _summary(operation: Operation) -> str:
@@ -106,5 +75,5 @@ def _summary(operation: Operation) -> str:
 
 
 def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:
-    relations = {schema_name(o.relation.schema, o.relation.name): o.relation for o in operations}
+    relations = {row_name(operation): operation.relation for operation in operations}
     return [{"name": name, **described(relation.comment)} for name, relation in relations.items()]

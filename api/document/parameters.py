@@ -1,9 +1,11 @@
 """Parameters of operations: the keys in a path; a list's filters, order, limit and cursor."""
 
+from functools import partial
 from typing import Any
 
-from api.catalog.relations import Column
 from api.document import values
+from api.document.component_names import filter_name, key_name, order_name
+from api.document.components import Components
 from api.document.examples import described
 from api.document.validators import Schema, choice
 from api.operations import index_access
@@ -18,18 +20,18 @@ _OPERATORS = {
     "gt": "is after this",
     "lte": "is at or before this",
     "lt": "is before this",
-    "in": "is equal to one of these: separated by commas, quoted as in CSV if one holds a comma",
+    "in": "is one of these, which are separated by commas, and quoted as in CSV",
     "prefix": "begins with this text",
     "contains": "contains this text, in upper or lower case; "
     "it must have three consecutive letters (A to Z) or digits",
     "on": "is a range that contains this value",
 }
 _ORDER = (
-    "The column to order by; a minus before it reverses the order. Default: the column of a filter "
-    "with `gte`, `gt`, `lte`, `lt`, `in` or `prefix`; without such a filter the key, or, if no "
-    "index has that order, the next column of an index. One index must serve the filters and the "
-    "order together."
+    "The column to order by, with a minus for the reverse order; by default the column of a range "
+    "filter, or else the key. One index must serve the filters and the order together."
 )
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+_AFTER = "Where the page starts: from the previous page's `Link`."
 
 
 def filters(operation: Operation) -> tuple[Filter, ...]:
@@ -53,28 +55,45 @@ def filter_schema(filter_: Filter) -> Schema:
     return values.parameter(filter_.column)
 
 
-def in_path(name: str, column: Column) -> dict[str, Any]:
-    """Describe a path parameter, which is a value of the column."""
-    return {
-        "name": name,
-        "in": "path",
-        "required": True,
-        "schema": values.parameter(column),
-        **described(column.comment),
-    }
+def in_path(operation: Operation, components: Components) -> list[dict[str, Any]]:
+    """Describe the path parameters, which are values of the keys' columns."""
+    found = []
+    for number, (name, column) in enumerate(operation.keys):
+        position = operation.parent_of(number)
+        of = operation.relation if position is None else operation.parents[position].relation
+        made = {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": values.parameter(column),
+            **described(column.comment),
+        }
+        component = key_name(of.schema, of.name, name)
+        found.append(components.refer("parameters", component, partial(dict, made)))
+    return found
 
 
-def in_query(operation: Operation) -> list[dict[str, Any]]:
+def in_query(operation: Operation, components: Components) -> list[dict[str, Any]]:
     """Describe the query parameters of a list."""
-    offered = filters(operation)
-    limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+
+    def refer(component: str, name: str, text: str, schema: Schema) -> dict[str, Any]:
+        made = {"name": name, "in": "query", "description": text, "schema": schema}
+        return components.refer("parameters", component, lambda: made)
+
+    orders = choice({name: _order_name(name) for name in _orders(operation)})
     return [
-        *(_query(f.name, _filter_text(f), filter_schema(f)) for f in offered),
-        _query("order", _ORDER, choice({name: _order_name(name) for name in _orders(operation)})),
-        _query("limit", "How many rows a page has.", limit),
-        _query(
-            "after", "Where the page starts: from the previous page's `Link`.", {"type": "string"}
+        *(
+            refer(
+                filter_name(f),
+                f.name,
+                _filter_text(f),
+                filter_schema(f),
+            )
+            for f in filters(operation)
         ),
+        refer(order_name(operation), "order", _ORDER, orders),
+        refer("limit", "limit", "How many rows a page has.", _LIMIT),
+        refer("after", "after", _AFTER, {"type": "string"}),
     ]
 
 
@@ -92,7 +111,3 @@ def _orders(operation: Operation) -> list[str]:
 
 def _order_name(value: str) -> str:
     return f"{value[1:]}_DESCENDING" if value.startswith("-") else value
-
-
-def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": text, "schema": schema}

@@ -1,20 +1,28 @@
-"""Problems in the document: the schema of a problem document, and a response for each kind."""
+"""Problems in the document: the schema of a problem document, and a response for each status."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from api.document.component_names import reference
+from api.document.components import Components
 from api.document.validators import Schema, choice
 from api.problem import KINDS, MEDIA_TYPE
 
-_OR = ".or."  # between the kinds of problem that share a response
-_FAULTS = {
-    "invalid-content": {"pointer": "/field", "detail": "is missing"},
-    "invalid-query": {"pointer": "/limit", "detail": "must be a whole number from 1 to 1000"},
+_RETRY_AFTER = {
+    "description": "Seconds to wait (RFC 9110); absent if a repeated request could be applied "
+    "twice.",
+    "schema": {"type": "string"},
+}
+# In examples: each is what the server answers to some request of the operation.
+_LIMIT = {"pointer": "/limit", "detail": "must be a whole number from 1 to 1000"}
+_PARAMETER = {"pointer": "/page", "detail": "is not a parameter of this operation"}
+_FIELD = {"pointer": "/other", "detail": "is not a field of this body"}
+_DETAILS = {
+    "invalid-query": "The query string does not fit; `errors` says where and why.",
+    "invalid-content": "The body does not fit; `errors` says where and why.",
 }
 
 
-def schema() -> Schema:
+def _schema() -> Schema:
     """Return the schema of a problem document."""
     fault = {
         "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901)."},
@@ -45,38 +53,71 @@ def schema() -> Schema:
     }
 
 
-def _example(kind: str) -> dict[str, Any]:
+def responses(
+    kinds: Iterable[str], components: Components, *, pages: bool = False, body: bool = False
+) -> dict[str, Any]:
+    """Return the responses of some kinds of problem by status.
+
+    `pages`, `body`: whether the operation takes the parameters of a list, or a body.
+    """
+    made: dict[str, dict[str, Any]] = {}
+    endings: dict[str, str] = {}
+    for kind in sorted(kinds):
+        fault, ending = _variant(kind, pages=pages, body=body)
+        status = str(KINDS[kind][0])
+        made.setdefault(status, {})[kind] = _example(kind, fault)
+        endings[status] = endings.get(status, "") + ending
+    return {
+        status: components.refer(
+            "responses",
+            status + endings[status],
+            lambda examples=examples: _response(examples, components),  # type: ignore[misc]
+        )
+        for status, examples in sorted(made.items())
+    }
+
+
+def _variant(kind: str, *, pages: bool, body: bool) -> tuple[dict[str, str] | None, str]:
+    """Return the fault in a kind's example, and what it adds to the name of the response.
+
+    A response is called by its status; the addition says how it differs from that of a read.
+    """
+    match kind:
+        case "invalid-query":
+            return (_LIMIT, ".list") if pages else (_PARAMETER, "")
+        case "invalid-content":
+            return (_FIELD, "") if body else (None, ".refused")
+        case "malformed-json":
+            return None, ".body"
+        case "outcome-unknown":
+            return None, ".write"
+    return None, ""
+
+
+def _example(kind: str, fault: dict[str, str] | None) -> dict[str, Any]:
     status, title = KINDS[kind]
     return {
         "type": f"urn:problem-type:{kind}",
         "title": title,
         "status": status,
-        "detail": f"{title}.",
+        "detail": _DETAILS[kind] if fault else f"{title}.",
         "instance": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
-        **({"errors": [_FAULTS[kind]]} if kind in _FAULTS else {}),
+        **({"errors": [fault]} if fault else {}),
     }
 
 
-def response(name: str) -> dict[str, Any]:
-    """Return the component that `responses` refers to by this name."""
-    kinds = name.split(_OR)
-    examples = {kind: {"value": _example(kind)} for kind in kinds}
-    headers = {"Retry-After": reference("headers", "Retry-After")}
-    return {
-        "description": f"{', or: '.join(KINDS[kind][1] for kind in kinds)}.",
-        **({"headers": headers} if "unavailable" in kinds else {}),
-        "content": {MEDIA_TYPE: {"schema": reference("schemas", "problem"), "examples": examples}},
+def _response(examples: dict[str, Any], components: Components) -> dict[str, Any]:
+    """Describe the answer of the kinds of problem that have one status."""
+    several = {"examples": {kind: {"value": example} for kind, example in examples.items()}}
+    content = {
+        "schema": components.refer("schemas", "problem", _schema),
+        **(several if len(examples) > 1 else {"example": next(iter(examples.values()))}),
     }
-
-
-def responses(kinds: Iterable[str]) -> dict[str, Any]:
-    """Return the responses of some kinds of problem by status.
-
-    Kinds of one status share a response, whose name is made of theirs.
-    """
-    found: dict[str, list[str]] = {}
-    for kind in sorted(kinds):
-        found.setdefault(str(KINDS[kind][0]), []).append(kind)
-    return {
-        status: reference("responses", _OR.join(kinds)) for status, kinds in sorted(found.items())
+    made: dict[str, Any] = {
+        "description": f"{', or: '.join(KINDS[kind][1] for kind in examples)}.",
+        "content": {MEDIA_TYPE: content},
     }
+    if "unavailable" in examples:
+        header = components.refer("headers", "Retry-After", lambda: _RETRY_AFTER)
+        made["headers"] = {"Retry-After": header}
+    return made

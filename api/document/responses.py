@@ -1,10 +1,12 @@
 """The responses of an operation: its success, and a reference for each status of its problems."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from api.document import contents, examples, problems
-from api.document.component_names import CREATED, reference, schema_name
-from api.document.validators import Schema
+from api.document.component_names import row_name, schema_name
+from api.document.components import Components, reference
+from api.document.links import links
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -12,46 +14,63 @@ _HEADERS = {
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
     "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
     "path.",
-    "Retry-After": "Seconds to wait (RFC 9110); absent if a repeated request could be applied "
-    "twice.",
 }
-_PAGE = (
-    "A page of rows. As NDJSON or CSV: all rows in the list's order, without `Link`, unless "
-    "`limit` is given."
-)
+_PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limit` is given."
+_DELETED = {"description": "The row is deleted."}
 
 
-def headers() -> dict[str, Any]:
-    """Return the components of all headers."""
-    return {
-        name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()
-    }
+def responses(
+    operation: Operation, operations: Iterable[Operation], components: Components
+) -> dict[str, Any]:
+    """Return the responses by status, the success first; the row's schema is a component already.
 
-
-def responses(operation: Operation, row: Schema) -> dict[str, Any]:
-    """Return the responses by status, the success first; `row` is the schema of a row."""
+    `operations`: those that links can lead to.
+    """
+    kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
-    refused = problems.responses((*operation.kind.problems, *missing))
-    return {str(operation.kind.status): _success(operation, row), **refused}
+    refused = problems.responses(
+        (*kind.problems, *missing), components, pages=kind.pages, body=bool(kind.body)
+    )
+    if kind is kinds.DELETE:
+        success = components.refer("responses", "deleted", lambda: _DELETED)
+    elif kind.many_rows:
+        success = components.refer(
+            "responses", f"{row}.{kind.name}", lambda: _rows(operation, components)
+        )
+    else:
+        name = f"{row}.created" if kind.accepts_many else f"{row}.row"
+        success = components.refer(
+            "responses", name, lambda: _row(operation, operations, components)
+        )
+    return {str(kind.status): success, **refused}
 
 
-def _success(operation: Operation, row: Schema) -> dict[str, Any]:
-    relation = operation.relation
-    ref = reference("schemas", schema_name(relation.schema, relation.name))
-    example = examples.of_object(row)
-    if operation.kind is kinds.DELETE:
-        return {"description": "The row is deleted."}
-    if operation.kind.many_rows:
-        rows = contents.many(ref, example)
-        if operation.kind.pages:
-            return {"description": _PAGE, "headers": _header("Link"), "content": rows}
-        return {"description": "The whole report.", "content": rows}
+def _rows(operation: Operation, components: Components) -> dict[str, Any]:
+    """Describe an answer of many rows: of a list or a report."""
+    name = row_name(operation)
+    example = examples.of_object(components.schema(name))
+    content = contents.many(reference("schemas", name), example, components)
+    if operation.kind.pages:
+        return {"description": _PAGE, "headers": _header("Link", components), "content": content}
+    return {"description": "The whole report.", "content": content}
+
+
+def _row(
+    operation: Operation, operations: Iterable[Operation], components: Components
+) -> dict[str, Any]:
+    """Describe an answer of one row, with its links."""
+    name = row_name(operation)
+    example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
+    made: dict[str, Any] = {"description": "The row.", "content": contents.one(ref, example)}
     if operation.kind.accepts_many:
-        made = contents.created(ref, example, reference("schemas", CREATED))
-        text = "The new row, or the number of new rows."
-        return {"description": text, "headers": _header("Location"), "content": made}
-    return {"description": "The row.", "content": contents.one(ref, example)}
+        made["description"] = "The new row, or the number of new rows."
+        made["headers"] = _header("Location", components)
+        made["content"] = contents.created(ref, example, components)
+    if found := links(operation, operations):
+        made["links"] = {schema_name("api", link): to for link, to in found.items()}
+    return made
 
 
-def _header(name: str) -> dict[str, Any]:
-    return {name: reference("headers", name)}
+def _header(name: str, components: Components) -> dict[str, Any]:
+    made = {"description": _HEADERS[name], "schema": {"type": "string"}}
+    return {name: components.refer("headers", name, lambda: made)}

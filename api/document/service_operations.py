@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.document import problems
+from api.document.components import Components
 from api.document.media_types import JSON
 from api.document.validators import Schema
 from api.operations.service_paths import SERVICE_PATHS, ServicePath
@@ -15,12 +16,12 @@ _STATUS: Schema = {
 }
 
 
-def paths() -> dict[str, Any]:
+def paths(components: Components) -> dict[str, Any]:
     """Return the path items of the service's own paths that have a summary."""
-    return {own.path: {"get": _operation(own)} for own in SERVICE_PATHS if own.summary}
+    return {own.path: {"get": _operation(own, components)} for own in SERVICE_PATHS if own.summary}
 
 
-def _operation(own: ServicePath) -> dict[str, Any]:
+def _operation(own: ServicePath, components: Components) -> dict[str, Any]:
     schema = _STATUS if "status" in own.answer else {"type": "object"}
     content = {JSON: {"schema": schema, "example": own.answer}}
     return {
@@ -29,6 +30,6 @@ def _operation(own: ServicePath) -> dict[str, Any]:
         "summary": own.summary,
         "responses": {
             "200": {"description": own.summary, "content": content},
-            **problems.responses(own.problems),
+            **problems.responses(own.problems, components),
         },
     }

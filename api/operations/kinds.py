@@ -62,7 +62,14 @@ CREATE = Kind(
     problems=_BODY,
 )
 UPDATE = Kind(
-    "update", "PATCH", "update", verb="Change", body="change", by_key=True, problems=_BODY
+    "update",
+    "PATCH",
+    "update",
+    verb="Change",
+    body="change",
+    by_key=True,
+    links=True,
+    problems=_BODY,
 )
 DELETE = Kind("delete", "DELETE", "delete", status=204, verb="Delete", by_key=True, problems=_WRITE)
 

@@ -12,11 +12,12 @@ from api.config import Config
 from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
-from api.problem import KINDS
+from api.problem import KINDS, MEDIA_TYPE
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.conformance import document_of
 from tests.support.databases import TestDatabase
+from tests.support.documents import unfolded
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
 from tests.support.serving import LONG, Serve, Serving
@@ -76,7 +77,7 @@ class Answers:
         self.s, self.hurried, self.document = s, hurried, document_of(s.catalog)
         operations = [
             part
-            for item in document["paths"].values()
+            for item in unfolded(document).values()
             for part in item.values()
             if "operationId" in part
         ]
@@ -115,8 +116,14 @@ class Answers:
 
 
 def _named(operation: str, status: str, response: Any) -> list[str]:
-    kinds = response.get("$ref", status).rpartition("/")[2].split(".or.")
-    assert all(kind == status or KINDS[kind][0] == int(status) for kind in kinds)
+    problem = response.get("content", {}).get(MEDIA_TYPE)
+    if problem is None:
+        return [f"{operation}: {status}"]
+    examples = [one["value"] for one in problem.get("examples", {}).values()] or [
+        problem["example"]
+    ]
+    kinds = [example["type"].removeprefix("urn:problem-type:") for example in examples]
+    assert all(KINDS[kind][0] == int(status) for kind in kinds)
     return [f"{operation}: {kind}" for kind in kinds]
 
 

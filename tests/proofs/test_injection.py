@@ -5,7 +5,6 @@ Each text would take a number from a sequence, which no rollback gives back.
 
 import json
 from collections.abc import Iterator
-from functools import reduce
 from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.support.databases import TestDatabase
+from tests.support.documents import followed, unfolded
 from tests.support.fingerprints import fingerprint
 from tests.support.raw_http import CLOSE, HOST, JSON, exchange, post_bytes, request_head
 from tests.support.serving import Serve, Serving
@@ -64,22 +64,13 @@ def is_called(database: TestDatabase) -> bool:
 
 def places(document: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Give each operation: its method, its path, the kind of its parameter or body, and that."""
-    for path, item in document["paths"].items():
+    for path, item in unfolded(document).items():
         shared = item.get("parameters", [])
         for method in item.keys() & {"get", "post", "patch", "delete"}:
-            for one in (*shared, *item[method].get("parameters", ())):
-                parameter = resolved(document, one)
+            for parameter in (*shared, *item[method].get("parameters", ())):
                 yield method, path, parameter["in"], parameter
             if "requestBody" in item[method]:
                 yield method, path, "body", item[method]["requestBody"]["content"]
-
-
-def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    """Follow references into the document."""
-    while "$ref" in part:
-        _, *steps = part["$ref"].split("/")
-        part = reduce(lambda found, step: found[step], steps, document)
-    return part
 
 
 def filled(path: str, **values: str) -> str:
@@ -96,7 +87,7 @@ def fields(document: dict[str, Any], content: dict[str, Any]) -> list[str]:
     schema = content["application/json"]["schema"]
     found: list[str] = []
     for part in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())):
-        found += resolved(document, part).get("properties", ())
+        found += followed(document, part).get("properties", ())
     return found
 
 

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi import stateful
 
 from api.config import Config
 from api.document.media_types import JSON
-from tests.support.documents import followed
+from tests.support.documents import followed, unfolded
 from tests.support.serving import Serve, Serving
 
 schemathesis.serializer("application/x-ndjson")(
@@ -139,7 +139,7 @@ async def _keys(s: Serving) -> dict[str, Any]:
     """Give the path parameters of one row of each relation: random ones would meet 404 alone."""
     found: dict[str, Any] = {}
     document = (await s.client.get("/openapi.json")).json()
-    for path, item in document["paths"].items():
+    for path, item in unfolded(document).items():
         names = [parameter["name"] for parameter in item.get("parameters", [])]
         if path.count("/") == 2 and names and "get" in item:
             rows = (await s.client.get(path.rpartition("/")[0] + "/", params={"limit": "1"})).json()
@@ -201,7 +201,10 @@ class _Found:
 def _links(document: dict[str, Any]) -> set[tuple[str, str]]:
     """List the names of the document's links, each with the operation to which it leads."""
     operations = (
-        part for item in document["paths"].values() for part in item.values() if "responses" in part
+        part
+        for item in unfolded(document).values()
+        for part in item.values()
+        if "responses" in part
     )
     answers = (answer for operation in operations for answer in operation["responses"].values())
     return {
@@ -214,7 +217,7 @@ def _links(document: dict[str, Any]) -> set[tuple[str, str]]:
 def _plain(document: dict[str, Any]) -> dict[str, Any]:
     """Let bodies be one JSON row whose fields have the example values of the document."""
     for body in (
-        part["requestBody"]
+        followed(document, part["requestBody"])
         for item in document["paths"].values()
         for part in item.values()
         if "requestBody" in part

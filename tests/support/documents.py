@@ -23,6 +23,22 @@ def followed(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
+def unfolded(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the paths with every component but schemas in the place of its reference."""
+
+    def unfold(part: Any) -> Any:
+        if isinstance(part, list):
+            return [unfold(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part and not part["$ref"].startswith("#/components/schemas/"):
+            return unfold(followed(document, part))
+        return {name: unfold(one) for name, one in part.items()}
+
+    found: dict[str, Any] = unfold(document["paths"])
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A schema's document, and what it was made of."""
@@ -33,9 +49,10 @@ class Made:
     url: str
 
     def described(self) -> Iterator[tuple[Operation, dict[str, Any], dict[str, Any]]]:
-        """Give each operation with what the document says of it and of its path."""
+        """Give each operation with what the document says of it and of its path, unfolded."""
+        paths = unfolded(self.document)
         for operation in self.operations:
-            item = self.document["paths"][operation.path]
+            item = paths[operation.path]
             yield operation, item[operation.method.lower()], item
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
