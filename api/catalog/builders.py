@@ -55,6 +55,7 @@ def _type(oid: int, modifier: int, types: Types) -> Type:
         sql=item["sql"],
         kind=item["kind"],
         modifier=modifier,
+        quantity=item["quantity"],
         comment=None if item["builtin"] else item["comment"],
         not_null=item["not_null"],
         part=_type(item["part"], part_modifier, types) if item["part"] else None,

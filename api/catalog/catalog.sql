@@ -177,6 +177,8 @@ types AS (
         -- A domain over an array is in the arrays' category too.
         'kind', CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN 'a' ELSE t.typtype END,
         'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
+        'quantity', t.typtype = 'd' AND t.typname = 'number'
+            AND t.typnamespace = CAST(to_regnamespace('api') AS oid),
         'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
         'not_null', t.typnotnull,
         'default', t.typdefault,

@@ -45,8 +45,11 @@ def _enum(operator: str, value: Value, subject: Subject) -> Keywords:
 
 
 def _number(operator: str, value: Decimal, subject: Subject) -> Keywords:
-    number = float(value) if subject.quantity is Carrier.NUMBER else value
+    number = value if subject.quantity is Carrier.INTEGER else float(value)
     if isinstance(value, bool) or (subject.quantity is Carrier.INTEGER and number % 1):
+        raise InexpressibleError
+    # JSON has the digits of the shortest text that Python reads as the same double.
+    if subject.quantity is Carrier.QUANTITY and Decimal(repr(number)) != value:
         raise InexpressibleError
     limit = number if number % 1 else int(number)
     return {"enum": [limit]} if operator == "=" else {_LIMITS[operator]: limit}
@@ -94,6 +97,7 @@ def _dimension(operator: str, value: Decimal, subject: Subject) -> Keywords:
 _GENERAL: Mapping[Quantity, Callable[[str, Any, Subject], Keywords]] = {
     Carrier.INTEGER: _number,
     Carrier.NUMBER: _number,
+    Carrier.QUANTITY: _number,
     Carrier.STRING: _enum,
     Carrier.BOOLEAN: _enum,
     Measure.LENGTH: _count,

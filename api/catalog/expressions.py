@@ -44,6 +44,7 @@ _CASTS: dict[tuple[Quantity, Any], bool] = {
     (Carrier.INTEGER, exp.DType.INT): False,
     (Carrier.INTEGER, exp.DType.BIGINT): True,
     (Carrier.INTEGER, exp.DType.DECIMAL): True,
+    (Carrier.QUANTITY, exp.DType.DECIMAL): True,
 }
 _TEXT_TYPES = {exp.DType.TEXT, exp.DType.VARCHAR}
 _INTEGER_TYPES = {exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}

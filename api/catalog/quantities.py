@@ -13,6 +13,7 @@ class Carrier(Enum):
 
     INTEGER = "integer"
     NUMBER = "number"  # a double precision
+    QUANTITY = "quantity"  # an api.number, as a number
     DECIMAL = "decimal"  # a numeric, as a string; the schema refuses digits that would be rounded
     STRING = "string"  # a text or varchar under a deterministic collation
     ENUM = "enum"
@@ -46,6 +47,7 @@ COUNTED: dict[Quantity, tuple[str, str]] = {
 JSON_TYPES: dict[Carrier, str] = {
     Carrier.INTEGER: "integer",
     Carrier.NUMBER: "number",
+    Carrier.QUANTITY: "number",
     Carrier.DECIMAL: "string",
     Carrier.STRING: "string",
     Carrier.BOOLEAN: "boolean",

@@ -19,6 +19,7 @@ class Type:
     sql: str
     kind: str
     modifier: int = -1
+    quantity: bool = False  # the domain `api.number`
     comment: str | None = None
     not_null: bool = False
     items_not_null: bool = False  # of an array: its items are never null
@@ -31,6 +32,12 @@ class Type:
     def base(self) -> "Type":
         """The type itself, without the domains over it."""
         return self.part.base if self.kind == "d" and self.part else self
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether its values are numbers in JSON: it is `api.number`, or a domain over it."""
+        over = self.part if self.kind == "d" else None
+        return self.quantity or (over is not None and over.is_quantity)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

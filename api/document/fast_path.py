@@ -8,8 +8,10 @@ and booleans; for a schema with any other keyword it accepts no value.
 import math
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
+from api.document.numbers import exact, is_double
 from api.document.validators import (
     PATTERNS,
     UNSTORABLE,
@@ -27,7 +29,7 @@ Accepts = Callable[[Any], bool]
 _ANNOTATIONS = frozenset(
     ("default", "description", "examples", "x-database-checked", "x-sentences")
 )
-_LIMITS = frozenset(("minimum", "maximum"))
+_LIMITS = frozenset(("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"))
 _KEYWORDS = {
     "string": frozenset(("enum", "format", "maxLength", "minLength", "pattern")),
     "integer": _LIMITS | {"format"},
@@ -41,9 +43,9 @@ class Value:
 
     def __init__(self, schema: Schema) -> None:
         """Compile the schema."""
-        self._read = _READ.get(str(schema.get("type")), str)
+        self._read = _READ.get("double" if is_double(schema) else str(schema.get("type")), str)
         self._fits = _part(schema)
-        self._validator = validator(schema)
+        self._validator = validator(exact(schema))
 
     def accepts(self, text: str) -> bool:
         """Return whether the text is a value of the schema."""
@@ -73,10 +75,14 @@ def _read_integer(text: str) -> int:
     return int(text)
 
 
-def _read_number(text: str) -> float:
+def _read_number(text: str) -> Decimal:
     if not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", text):
         raise ValueError
-    return float(text)
+    return Decimal(text)
+
+
+def _read_double(text: str) -> float:
+    return float(_read_number(text))
 
 
 def _read_boolean(text: str) -> bool:
@@ -85,7 +91,12 @@ def _read_boolean(text: str) -> bool:
     return text == "true"
 
 
-_READ = {"integer": _read_integer, "number": _read_number, "boolean": _read_boolean}
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "integer": _read_integer,
+    "number": _read_number,
+    "double": _read_double,
+    "boolean": _read_boolean,
+}
 
 
 def of(schema: Schema) -> Accepts:
@@ -149,18 +160,33 @@ def _string(keywords: Schema) -> Accepts:
 
 
 def _integer(keywords: Schema) -> Accepts:
-    least, most = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
-    fits = _format(keywords)
-    return lambda value: (
-        type(value) is int and least <= value <= most and (fits is None or fits(value))
-    )
+    within, fits = _within(keywords), _format(keywords)
+    return lambda value: type(value) is int and within(value) and (fits is None or fits(value))
 
 
 def _number(keywords: Schema) -> Accepts:
+    if not is_double(keywords):
+        within = _within(exact({"type": "number", **keywords}))
+        return lambda value: (type(value) is int or type(value) is Decimal) and within(value)
+    within, fits = _within(keywords), _format(keywords)
+
+    def accepts(value: Any) -> bool:
+        if type(value) is Decimal:
+            value = float(value)
+        return type(value) in (int, float) and within(value) and (fits is None or fits(value))
+
+    return accepts
+
+
+def _within(keywords: Schema) -> Accepts:
     least, most = keywords.get("minimum", -math.inf), keywords.get("maximum", math.inf)
-    fits = _format(keywords)
-    return lambda value: (
-        type(value) in (int, float) and least <= value <= most and (fits is None or fits(value))
+    above, below = keywords.get("exclusiveMinimum"), keywords.get("exclusiveMaximum")
+    if above is None and below is None:
+        return lambda value: bool(least <= value <= most)
+    return lambda value: bool(
+        least <= value <= most
+        and (above is None or above < value)
+        and (below is None or value < below)
     )
 
 

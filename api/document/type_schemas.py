@@ -79,6 +79,7 @@ TYPES: Mapping[str, TypeSchema] = {
     "json": TypeSchema(Carrier.JSON, {}, {}),
     "jsonb": TypeSchema(Carrier.JSON, {}, {}),
 }
+QUANTITY = TypeSchema(Carrier.QUANTITY, {"type": "number"}, 1)  # of `api.number`
 # Examples of types that only Postgres can check.
 _OTHER_EXAMPLES: Mapping[str, str] = {
     "inet": "192.0.2.1",
@@ -95,6 +96,8 @@ _OTHER_EXAMPLES: Mapping[str, str] = {
 def carrier(type_: Type) -> Carrier:
     """Return how the API carries a type's values."""
     base = type_.base
+    if type_.is_quantity:
+        return Carrier.QUANTITY
     if base.kind == "a":
         return Carrier.ARRAY
     if base.kind == "e":

@@ -17,7 +17,7 @@ _LITERAL = re.compile(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)")
 
 def value(type_: Type) -> Schema:
     """Return the schema of a type's values."""
-    schema = _without_domain(type_.base)
+    schema = _without_domain(type_)
     if type_.kind == "d":
         for check in check_keywords.of_domain(type_):
             carriers = {"VALUE": type_schemas.carrier(type_)}
@@ -30,7 +30,9 @@ def parameter(column: Column) -> Schema:
 
     A request for a value that no row can have is no error.
     """
-    schema = _without_domain(replace(column.type.base, modifier=-1))
+    type_ = column.type
+    bare = type_ if type_.is_quantity else replace(type_.base, modifier=-1)
+    schema = _without_domain(bare)
     said = {name: text for name, text in schema.get("x-sentences", {}).items() if name != "type"}
     return {**schema, **({"x-sentences": said} if said else {})}
 
@@ -69,7 +71,10 @@ def nullable(schema: Schema) -> Schema:
     return made
 
 
-def _without_domain(base: Type) -> Schema:
+def _without_domain(type_: Type) -> Schema:
+    base = type_.base
+    if type_.is_quantity:
+        return dict(type_schemas.QUANTITY.schema)
     match base.kind:
         case "a":
             items = value(base.part) if base.part else {}
@@ -89,6 +94,8 @@ def _without_domain(base: Type) -> Schema:
 
 def _example(type_: Type) -> Any:
     base = type_.base
+    if type_.is_quantity:
+        return type_schemas.QUANTITY.example
     match base.kind:
         case "a":
             return [_example(base.part)] if base.part else []
@@ -107,7 +114,7 @@ def _default(of: Column) -> Any:
     quoted, bare = found.groups()
     text = bare or quoted.replace("''", "'")
     match type_schemas.carrier(of.type):
-        case Carrier.INTEGER | Carrier.NUMBER | Carrier.BOOLEAN:
+        case Carrier.INTEGER | Carrier.NUMBER | Carrier.QUANTITY | Carrier.BOOLEAN:
             return json.loads(text) if bare or re.fullmatch(_NUMBER, text) else None
         case Carrier.DECIMAL:
             return text

@@ -38,7 +38,7 @@ class Create(Endpoint):
         limits = service.config
         self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
         self._run = service.batches.run
-        self._fields = {column.name: column.type.base for column in operation.body}
+        self._fields = {column.name: column.type for column in operation.body}
         self._fixed = operation.fixed
         self._longest = service.longest_stream
 

@@ -14,6 +14,7 @@ from api.database import sqlstate
 from api.document import fast_path, validators
 from api.document.component_names import body_name
 from api.document.fast_path import Value
+from api.document.numbers import carried, exact
 from api.document.validators import UNSTORABLE
 from api.document.values import parameter
 from api.operations.operation import Operation
@@ -43,7 +44,8 @@ class Input:
                 {**schema, "properties": dict.fromkeys(schema["properties"], True)}
             )
             self._field_validators = {
-                name: validators.validator(part) for name, part in schema["properties"].items()
+                name: (part, validators.validator(exact(part)))
+                for name, part in schema["properties"].items()
             }
 
     def keys(self, segments: Iterable[str]) -> list[str]:
@@ -111,7 +113,8 @@ class Input:
             yield from map(self._fault, self._object_validator.iter_errors(value))
         for name, field in doubtful:
             if name in self._field_validators:
-                errors = self._field_validators[name].iter_errors(field)
+                part, validator = self._field_validators[name]
+                errors = validator.iter_errors(carried(field, part))
                 yield from (self._fault(error, name) for error in errors)
             if UNSTORABLE.search(name):
                 yield Fault(pointer(name), SENTENCE)

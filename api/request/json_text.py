@@ -1,6 +1,7 @@
 """JSON text → its value, more strictly than Python: no duplicate keys, no NaN, no Infinity."""
 
 import json
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from api.problem import Problem, ProblemError
@@ -52,4 +53,16 @@ def _integer(text: str) -> int:
     return int(text) if len(text) < _MOST_DIGITS else huge
 
 
-decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+def _fraction(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent that no column holds either
+        return Decimal(float(text))
+
+
+decoder = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_constant=_constant,
+    parse_int=_integer,
+    parse_float=_fraction,
+)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -104,7 +105,7 @@ def row_reader(
 ) -> NdjsonReader | CsvReader:
     """Return the reader of a media type.
 
-    Rows may have these fields, by name and base type, and `limit` bytes; the path gives the `fixed`
+    Rows may have these fields, by name and type, and `limit` bytes; the path gives the `fixed`
     ones.
     """
     assert media in (NDJSON, CSV)
@@ -162,15 +163,16 @@ def _value(cell: str, type_: Type) -> tuple[str, Any]:
 
     What is not a value of its type stays a text; the validators then refuse it.
     """
-    if type_.name in ("int2", "int4", "int8") and _INTEGER.fullmatch(cell):
+    base = type_.base
+    if base.name in ("int2", "int4", "int8") and _INTEGER.fullmatch(cell):
         return cell, int(cell)
-    if type_.name in ("float4", "float8") and _NUMBER.fullmatch(cell):
-        return cell, float(cell)
-    if type_.name == "bool" and cell in ("true", "false"):
+    if (type_.is_quantity or base.name in ("float4", "float8")) and _NUMBER.fullmatch(cell):
+        return cell, Decimal(cell)
+    if base.name == "bool" and cell in ("true", "false"):
         return cell, cell == "true"
-    if type_.name in ("json", "jsonb"):
+    if base.name in ("json", "jsonb"):
         return parse(cell.encode(), "cell")
-    if type_.kind in "ac":
+    if base.kind in "ac":
         try:
             return parse(cell.encode(), "cell")
         except ProblemError:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from api.catalog.relations import Column, Relation, Type
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Values, quoted
+from api.sql.row_text import trimmed
 
 
 def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]:
@@ -48,7 +49,8 @@ def key(relation: Relation) -> str:
     if not relation.addressable:
         return "CAST(NULL AS text)"
     # Paths have keys as JSON writes them: a timestamp cast to text has a space instead of the T.
-    texts = ", ".join(f"to_json(r.{quoted(name)}) #>> '{{}}'" for name in relation.key)
+    values = (trimmed(f"r.{quoted(name)}", relation.column(name).type) for name in relation.key)
+    texts = ", ".join(f"to_json({value}) #>> '{{}}'" for value in values)
     return f"CAST(json_build_array({texts}) AS text)"
 
 

@@ -26,7 +26,7 @@ def line(relation: Relation) -> str:
     A value of type `json` may hold line breaks between its parts: they become spaces.
     """
     text = "CAST(row_to_json(i.*) AS text)"
-    verbatim = any(_has(column.type.base, "json") for column in relation.allowed("select"))
+    verbatim = any(_has(column.type, "json") for column in relation.allowed("select"))
     return rf"translate({text}, E'\r\n', '  ')" if verbatim else text
 
 
@@ -64,6 +64,8 @@ _FORMULAS = ", ".join(str(ord(character)) for character in "=+-@\t\r\n")
 
 def _cell(value: str, type_: Type, escaped: bool) -> str:  # noqa: FBT001  # private, one caller
     base = type_.base
+    if type_.is_quantity:
+        return trimmed(value, type_)
     text = f"to_json({_exact(value, type_)}) #>> '{{}}'"
     if base.kind in "ac" or base.name in ("bool", "timestamp", "timestamptz"):
         return f"CAST({value} AS text)" if base.name == "bool" else text
@@ -79,13 +81,17 @@ def _cell(value: str, type_: Type, escaped: bool) -> str:  # noqa: FBT001  # pri
 def _exact(value: str, type_: Type, depth: int = 0) -> str:
     """Write a value with each `numeric` in it as a text, so that JSON keeps all digits.
 
-    Arrays and composites are taken apart and made again; `depth` numbers their aliases.
+    Arrays and composites are taken apart and made again; `depth` numbers their aliases. A quantity
+    stays a number, without trailing zeros. An array or a composite is not taken apart for the
+    quantities in it, which would cost more than the rest of the row: its view may trim them.
     """
     base, at = type_.base, f"a{depth}"
-    if not _has(base, "numeric"):
+    if type_.is_quantity:
+        return trimmed(value, type_)
+    if not _has(type_, "numeric"):
         return value
-    part = base.part.base if base.part else base
-    if part.name == "numeric":
+    part = base.part or base
+    if part.base.name == "numeric":
         return f"CAST({value} AS {'text[]' if base.kind == 'a' else 'text'})"
     if base.kind == "a":
         item = _exact(f"{at}.v[n{depth}]", part, depth + 1)
@@ -103,7 +109,14 @@ def _exact(value: str, type_: Type, depth: int = 0) -> str:
     )
 
 
-def _has(base: Type, name: str) -> bool:
-    """Return whether a type is the type of this name, or contains it."""
+def trimmed(value: str, type_: Type) -> str:
+    """Write a value, a quantity without the zeros at the end of its decimals."""
+    return f"trim_scale({value})" if type_.is_quantity else value
+
+
+def _has(type_: Type, name: str) -> bool:
+    """Return whether a type is the type of this name, or contains it; a quantity is neither."""
+    base = type_.base
     parts = (base.part,) if base.kind == "a" else tuple(field.type for field in base.fields)
-    return base.name == name or any(_has(part.base, name) for part in parts if part)
+    named = base.name == name and not type_.is_quantity
+    return named or any(_has(part, name) for part in parts if part)

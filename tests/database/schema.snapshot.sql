@@ -20,11 +20,15 @@ CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
 
+CREATE DOMAIN api.number AS numeric;
+
+COMMENT ON DOMAIN api.number IS 'A quantity, with a decimal point if it needs one.';
+
 CREATE TYPE billing.superbill_line_item AS (
 	id uuid,
 	cpt_code text,
 	cpt_code_description text,
-	units integer
+	units api.number
 );
 
 COMMENT ON TYPE billing.superbill_line_item IS 'A line item as it stands on a superbill.';
@@ -37,7 +41,8 @@ Example: G0438';
 COMMENT ON COLUMN billing.superbill_line_item.cpt_code_description IS 'What the procedure code stands for.
 Example: Annual wellness visit, initial';
 
-COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
+COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
+Example: 1';
 
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -94,9 +99,10 @@ CREATE TABLE billing.line_item (
     id uuid DEFAULT uuidv7() NOT NULL,
     encounter_id uuid NOT NULL,
     cpt_code text NOT NULL COLLATE pg_catalog."C",
-    units integer DEFAULT 1 NOT NULL,
-    CONSTRAINT line_item_units_is_at_most_9999 CHECK ((units <= 9999)),
-    CONSTRAINT line_item_units_is_positive CHECK ((units >= 1))
+    units api.number DEFAULT 1 NOT NULL,
+    CONSTRAINT line_item_units_has_at_most_3_decimals CHECK (((units)::numeric = round((units)::numeric, 3))),
+    CONSTRAINT line_item_units_is_at_most_9999 CHECK (((units)::numeric <= (9999)::numeric)),
+    CONSTRAINT line_item_units_is_positive CHECK (((units)::numeric > (0)::numeric))
 );
 
 COMMENT ON TABLE billing.line_item IS 'What was done in an encounter: one procedure, one or more times.';
@@ -108,11 +114,14 @@ COMMENT ON COLUMN billing.line_item.encounter_id IS 'The encounter in which it w
 COMMENT ON COLUMN billing.line_item.cpt_code IS 'The code of the procedure that was done.
 Example: G0438';
 
-COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names.';
+COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
+Example: 1';
+
+COMMENT ON CONSTRAINT line_item_units_has_at_most_3_decimals ON billing.line_item IS 'A line item''s units must have at most three digits after the point.';
 
 COMMENT ON CONSTRAINT line_item_units_is_at_most_9999 ON billing.line_item IS 'A line item must have at most 9999 units.';
 
-COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS 'A line item must have at least 1 unit.';
+COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS 'A line item must have more than 0 units.';
 
 CREATE VIEW api.line_items WITH (security_invoker='true') AS
  SELECT id,
@@ -175,7 +184,7 @@ CREATE VIEW api.superbills WITH (security_invoker='true') AS
     ( SELECT p.last_name
            FROM billing.patient p
           WHERE (p.id = e.patient_id)) AS last_name,
-    ARRAY( SELECT ROW(l.id, l.cpt_code, c.description, l.units)::billing.superbill_line_item AS line_item
+    ARRAY( SELECT ROW(l.id, l.cpt_code, c.description, (trim_scale((l.units)::numeric))::api.number)::billing.superbill_line_item AS line_item
            FROM (billing.line_item l
              JOIN billing.cpt_code c ON ((l.cpt_code = c.code)))
           WHERE (l.encounter_id = e.id)
@@ -204,7 +213,7 @@ CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
  WITH t AS (
          SELECT l.cpt_code,
             count(*) AS line_item_count,
-            sum(l.units) AS unit_count
+            (sum((l.units)::numeric))::api.number AS unit_count
            FROM billing.line_item l
           GROUP BY l.cpt_code
         )
@@ -212,7 +221,7 @@ CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
     c.description AS cpt_code_description,
     t.line_item_count,
     t.unit_count,
-    (((t.unit_count)::numeric / sum(t.unit_count) OVER ()))::numeric(9,8) AS share_of_units
+    (((t.unit_count)::numeric / sum((t.unit_count)::numeric) OVER ()))::numeric(9,8) AS share_of_units
    FROM (t
      JOIN billing.cpt_code c ON ((t.cpt_code = c.code)))
   ORDER BY t.unit_count DESC, t.cpt_code;
@@ -261,7 +270,7 @@ CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
  WITH t AS (
          SELECT l.encounter_id,
             count(*) AS line_item_count,
-            sum(l.units) AS unit_count
+            sum((l.units)::numeric) AS unit_count
            FROM billing.line_item l
           GROUP BY l.encounter_id
         )
@@ -269,7 +278,7 @@ CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
     count(DISTINCT e.patient_id) AS patients_seen,
     count(*) AS encounter_count,
     (COALESCE(sum(t.line_item_count), (0)::numeric))::bigint AS line_item_count,
-    (COALESCE(sum(t.unit_count), (0)::numeric))::bigint AS unit_count
+    (COALESCE(sum(t.unit_count), (0)::numeric))::api.number AS unit_count
    FROM (billing.encounter e
      LEFT JOIN t ON ((e.id = t.encounter_id)))
   GROUP BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date)

@@ -54,7 +54,7 @@ NEW_LINE_ITEMS = f"""
         ),
         (
             "REVOKE INSERT (units) ON api.line_items FROM superbill_api",
-            ["api.line_items.units integer insert"],
+            ["api.line_items.units api.number insert"],
         ),
         ("REVOKE DELETE ON billing.line_item FROM superbill_api", ["api.line_items delete"]),
         ("REVOKE SELECT ON api.superbills FROM superbill_api", ["api.superbills.line_items"]),
@@ -64,7 +64,7 @@ NEW_LINE_ITEMS = f"""
         ),
         (
             "DROP VIEW reporting.code_utilisation",
-            ["reporting.code_utilisation.unit_count bigint select"],
+            ["reporting.code_utilisation.unit_count api.number select"],
         ),
         (
             NEW_LINE_ITEMS,
@@ -83,8 +83,8 @@ NEW_LINE_ITEMS = f"""
             ["api.patients by id", "reporting.monthly_activity"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0007.reports'",
-            ["migration 0007.reports"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0008.units'",
+            ["migration 0008.units"],
         ),
     ],
 )
@@ -124,11 +124,11 @@ async def test_ready_fails_without_the_table_of_migrations(
 async def test_ready_names_each_migration_that_is_not_applied(
     serve: Serve, database: TestDatabase
 ) -> None:
-    shipped = [*SHIPPED, "0009.later", "0008.next"]
+    shipped = [*SHIPPED, "9999.later", "9998.next"]
     service = await serve(Config(database_url=database.api_url, connections=2), shipped)
     answer = await service.client.get("/ready/")
     assert (
-        answer.json()["detail"] == "The database lacks migration 0008.next, migration 0009.later."
+        answer.json()["detail"] == "The database lacks migration 9998.next, migration 9999.later."
     )
 
 

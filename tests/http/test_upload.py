@@ -139,7 +139,7 @@ async def test_empty_cell_means_the_default(
     answer = await send(client, v.line_items, CSV, 'cpt_code,units\n,1\n"",1\nG0438,""\n')
     assert [(fault["pointer"], fault["detail"]) for fault in answer.json()["errors"]] == [
         ("/0/cpt_code", "is missing"),
-        ("/2/units", "must be a whole number, written without point or exponent"),
+        ("/2/units", "must be a number"),
     ]
     rows = database.execute("SELECT cpt_code, units FROM billing.line_item ORDER BY id")
     assert rows == [("G0438", 2), ("G0438", 1), ("J1885", 3)]

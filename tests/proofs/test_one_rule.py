@@ -329,7 +329,8 @@ class Trial:
 
 
 def _read(text: str | None, column: Column) -> Any:
-    return json.loads(text) if text is not None and column.type.base.name in PLAIN else text
+    is_plain = column.type.is_quantity or column.type.base.name in PLAIN
+    return json.loads(text) if text is not None and is_plain else text
 
 
 def _domains(type_: Type) -> Iterator[str]:

@@ -152,7 +152,11 @@ class Plain:
         self, relation: Relation, fixed: dict[str, str], conditions: list[str], order: str
     ) -> list[tuple[str, ...]]:
         """Give the keys of the rows, as texts."""
-        shown = ", ".join(f"CAST({quoted(name)} AS text)" for name in relation.key)
+        trims = {True: "trim_scale({})", False: "{}"}
+        shown = ", ".join(
+            f"CAST({trims[relation.column(name).type.is_quantity].format(quoted(name))} AS text)"
+            for name in relation.key
+        )
         where = " AND ".join(
             [
                 "true",

@@ -46,6 +46,15 @@ MENAGERIE: dict[str, dict[str, Any]] = {
     "small_donations": {"amount": "1.00", "currency": "EUR"},
     "signs": {"sign_number": 4, "wording": "new", "former_number": 1},
     "notices": {"body": "x"},
+    "doses": {
+        "strength": 7.25,
+        "drug": "x",
+        "spare": 0.1,
+        "lost": 0.001,
+        "steps": [1.5, 2],
+        "price": "1",
+        "weight": 0.1,
+    },
     "Odd Things": {"Key Part": "new", "order": 1, "a/b~c": "y", 'say "x"': "z", "100%": "1"},
     "Odd Children": {"of what?": "plain"},
 }

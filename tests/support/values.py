@@ -42,6 +42,8 @@ _JSON = st.recursive(
 def values(type_: Type) -> st.SearchStrategy[Any]:
     """Draw values of a type; for whole numbers and labels also invalid ones close to it."""
     base = type_.base
+    if type_.is_quantity:
+        return st.integers(-12, 12) | st.integers(-(10**6), 10**6).map(lambda n: n / 1000)
     if base.kind == "a" and base.part:
         return st.lists(st.none() | values(base.part), max_size=4)
     if base.kind == "c":
@@ -111,6 +113,9 @@ def edges(column: Column, relation: Relation, schema: dict[str, Any]) -> list[An
         limit = 2 ** _INTEGERS[base.name]
         whole = [int(number) + step for number in numbers if not number % 1 for step in (-1, 0, 1)]
         found = [-limit - 1, -limit, limit - 1, limit, *whole]
+    elif column.type.is_quantity:
+        found = [1.0005, 1e-9, *(int(n) if not n % 1 else float(n) for n in numbers)]
+        found += [float(number) + step for number in numbers for step in (-0.125, 0.0, 0.125)]
     elif base.name in ("float4", "float8"):
         found = [float(number) + step for number in numbers for step in (-0.25, 0.0, 0.25)]
     elif base.name == "numeric":

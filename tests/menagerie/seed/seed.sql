@@ -180,6 +180,11 @@ INSERT INTO zoo.sign (no, txt, replaces) VALUES
 INSERT INTO zoo.notice (id, body, pinned) VALUES
 ('00000000-0000-7000-8000-000000000901', 'The lion is out.', true);
 
+INSERT INTO zoo.dose (strength, drug, spare, lost, steps, price, weight) VALUES
+(2.50, 'Ketamin', 0.5, 0.250, ARRAY[1.0, 1.5], 19.90, 0.1),
+(100, 'Ästhesin', 2.50, null, null, null, null),
+(0.125, 'aesculin', 0, 0, '{}', 0.5, 1e10);
+
 INSERT INTO zoo.footfall (day, gate, visitors) VALUES
 ('2024-03-01', 'north', 1200),
 ('2024-03-01', 'north', 1200);
