@@ -19,20 +19,16 @@ LONGEST_ANSWER = 5.0  # seconds for what takes milliseconds on a machine that do
 class StallingClient(asyncio.Protocol):
     """A client that takes nothing but note of its end."""
 
-    def __init__(self, sent: bytes, *, reads: bool) -> None:
-        """Send this when it is connected."""
-        self._sent, self._reads = sent, reads
+    def __init__(self) -> None:
+        """Start with nothing received."""
         self.transport: asyncio.Transport
         self.received = b""
         self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send it."""
+        """Keep the connection."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        if not self._reads:
-            transport.pause_reading()
-        transport.write(self._sent)
 
     def data_received(self, data: bytes) -> None:
         """Keep it."""
@@ -70,9 +66,11 @@ async def stalling_clients(
     made: list[StallingClient] = []
 
     async def connect() -> None:
-        _, client = await loop.create_connection(
-            lambda: StallingClient(sent, reads=reads), "127.0.0.1", port
-        )
+        _, client = await loop.create_connection(StallingClient, "127.0.0.1", port)
+        # Before Python 3.12, asyncio reads on if `connection_made` pauses.
+        if not reads:
+            client.transport.pause_reading()
+        client.transport.write(sent)
         made.append(client)
 
     async def dripping() -> None:
