@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return order.index(folder) if folder in order else len(order)
 
     items.sort(key=place)
+    for item in items:
+        if item.path.parent.name in ("proofs", "packaging"):
+            item.add_marker("unmeasured")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage in tests that run the same lines many times: it doubles their CPU time.
+
+    Those are the folders above, and the files with the marker `unmeasured`; the marker of
+    pytest-cov does not bear `--no-cov`, and leaves out neither fixtures nor programs.
+    """
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    measured = plugin and plugin.cov_controller
+    if not measured or item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        measured.pause()
+        try:
+            return (yield)
+        finally:
+            measured.resume()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,6 +17,8 @@ from tests.support.outages import UNAVAILABLE, Wire, outcome, terminate_connecti
 from tests.support.serving import Serve, serving
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 

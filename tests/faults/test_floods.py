@@ -32,6 +32,8 @@ from tests.support.serving import LONG, Serving, serving
 from tests.support.stalling_clients import LONGEST_ANSWER, stalling_clients, watched
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 PIECE = b" " * 2**16
 TOO_LARGE = "A body may have at most 1048576 bytes."
 ROW_TOO_LARGE = "A row may have at most 1048576 bytes."

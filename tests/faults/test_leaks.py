@@ -30,6 +30,8 @@ from tests.support.outages import add_billed_visit
 from tests.support.serving import Serve, Serving
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 # What takes two fields at once, or a row that is there.
 ANIMAL, NOBODY = "00000000-0000-7000-8000-000000000001", "01890a5d-ac96-774b-bcce-771357713577"
 LION = {"house": "Savanna", "enclosure_number": 1, "born_on": "2020-01-01", "mass": "1.00"}

@@ -28,6 +28,8 @@ from tests.support.outages import (
 from tests.support.serving import LONG, Serve, Serving, read_catalog, serving
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 NAMES = {"first_name": CANARY, "last_name": CANARY}
 HEADER, ROW = "first_name,last_name\n", f"{CANARY},{CANARY}\n"
 LOCK = "LOCK billing.patient; LOCK billing.encounter"

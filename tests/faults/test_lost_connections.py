@@ -20,6 +20,8 @@ from tests.support.outages import add_billed_visit, locked, superuser_url, wait_
 from tests.support.server_processes import run
 from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, outcome_of, writers
 
+pytestmark = pytest.mark.unmeasured
+
 CONNECTIONS, STREAMS, CLIENTS = 6, 2, 32
 SETTINGS = {
     "CONNECTIONS": str(CONNECTIONS),

@@ -29,6 +29,8 @@ from tests.support.processes import (
     processes_using,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 COMMAND = (sys.executable, "-m", "api", "run")
 MAKE = ("make", "--assume-old=.venv/installed", "run")  # this test installs nothing
 PATIENT = {"first_name": "John", "last_name": "Oberly"}

@@ -12,6 +12,8 @@ from tests.support.killed_postgres import crashing, settled
 from tests.support.server_processes import run
 from tests.support.write_ledger import DONE, NOTHING, PARTS, UNKNOWN, Load, writers
 
+pytestmark = pytest.mark.unmeasured
+
 CONNECTIONS, STREAMS = 8, 2
 SETTINGS = {
     "CONNECTIONS": str(CONNECTIONS),

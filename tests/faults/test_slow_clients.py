@@ -19,6 +19,8 @@ from tests.support.serving import Serve
 from tests.support.stalling_clients import stalling_clients
 from tests.support.visits import config as plain
 
+pytestmark = pytest.mark.unmeasured
+
 PLACES = 2
 PATH, COUNT = "/patients/", "SELECT count(*) FROM billing.patient"
 HEADER, ROW = b"first_name,last_name\n", b"Slow,Oberly\n"

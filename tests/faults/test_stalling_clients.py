@@ -42,6 +42,8 @@ from tests.support.stalling_clients import (
 )
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 MANY = 2500
 LARGE = (
     "CREATE VIEW reporting.large AS SELECT n, repeat('x', 10000) AS name"

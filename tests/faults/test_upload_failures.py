@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import psycopg
+import pytest
 
 from api.config import Config
 from api.request.body import FREE
@@ -30,6 +31,8 @@ from tests.support.problems import NOTHING_CREATED, assert_problem
 from tests.support.server_processes import run
 from tests.support.serving import Serve, serving
 from tests.support.visits import bill_visit, config
+
+pytestmark = pytest.mark.unmeasured
 
 KEEPERS = "SELECT count(*) FROM zoo.keeper"
 LISTED = "A line item's procedure code must be one of the listed procedure codes."

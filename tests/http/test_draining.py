@@ -15,6 +15,8 @@ from tests.support.server_processes import KeptConnection, count_patients, serve
 from tests.support.serving import Serve
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 
 async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_path: Path) -> None:
     path = f"/patients/{add_billed_visit(database)['patient_id']}"
