@@ -30,6 +30,7 @@ def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
         referenced=tuple(item["referenced"]),
         period=item["period"],
         elements=elements,
+        validated=item["validated"],
     )
 
 

@@ -121,6 +121,7 @@ constraints AS (
             FROM unnest(c.conkey) WITH ORDINALITY AS k (number, position)
             WHERE c.contype IN ('p', 'u', 'x')
         ),
+        'validated', c.convalidated,
         -- A foreign key to a partitioned table has one more constraint for each partition.
         'cloned', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid

@@ -73,6 +73,7 @@ class Constraint:
     referenced: tuple[str, ...] = ()
     period: bool = False
     elements: tuple[tuple[str, str], ...] = ()
+    validated: bool = True  # otherwise (NOT VALID) rows that were stored before may violate it
 
 
 @dataclass(frozen=True, slots=True)

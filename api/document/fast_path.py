@@ -2,12 +2,12 @@
 
 jsonschema decides about the other values, and reports the faults. Invariant: such a function
 accepts no value that the schema's validator refuses. It supports the keywords of strings, numbers
-and booleans; for a schema with any other keyword it accepts no value.
+and booleans, also in `allOf`; for a schema with any other keyword it accepts no value.
 """
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -132,12 +132,21 @@ def _part(schema: Schema) -> Accepts:
     keywords = {
         name: limit for name, limit in schema.items() if name not in _ANNOTATIONS and name != "type"
     }
+    # Two CHECKs may be the same keyword, such as `pattern`: `allOf` has the second one.
+    more = [{"type": plain[0], **part} for part in keywords.pop("allOf", ())]
     if not keywords.keys() <= _KEYWORDS[plain[0]]:
         return _never
-    of_type = _COMPILERS[plain[0]](keywords)
+    of_type = _all([_COMPILERS[plain[0]](keywords), *map(_part, more)])
     # An `enum` without null refuses it, whatever `type` says.
     accepts_null = "null" in names and None in keywords.get("enum", [None])
     return _nullable(of_type) if accepts_null else of_type
+
+
+def _all(tests: Sequence[Accepts]) -> Accepts:
+    first, *others = tests
+    if not others:
+        return first
+    return lambda value: first(value) and all(test(value) for test in others)
 
 
 def _string(keywords: Schema) -> Accepts:

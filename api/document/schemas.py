@@ -41,7 +41,7 @@ def _object(relation: Relation, columns: Iterable[Column], *, writing: bool = Fa
     }
     carriers = {c.source: type_schemas.carrier(c.type) for c in columns if c.source}
     for constraint in relation.constraints:
-        if constraint.kind == "c":
+        if constraint.kind == "c" and (writing or constraint.validated):
             check_keywords.add(schema, constraint, carriers, relation)
         elif writing:
             check_keywords.add_database_checked(schema, constraint, relation)

@@ -20,6 +20,10 @@ CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
 
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
 CREATE DOMAIN api.number AS numeric;
 
 COMMENT ON DOMAIN api.number IS 'A quantity, with a decimal point if it needs one.';
@@ -142,9 +146,7 @@ CREATE TABLE billing.patient (
     id uuid DEFAULT uuidv7() NOT NULL,
     first_name text NOT NULL,
     last_name text NOT NULL,
-    CONSTRAINT patient_first_name_has_at_most_100_characters CHECK ((char_length(first_name) <= 100)),
     CONSTRAINT patient_first_name_is_not_blank CHECK ((first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text)),
-    CONSTRAINT patient_last_name_has_at_most_100_characters CHECK ((char_length(last_name) <= 100)),
     CONSTRAINT patient_last_name_is_not_blank CHECK ((last_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))
 );
 
@@ -158,11 +160,7 @@ Example: John';
 COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.
 Example: Oberly';
 
-COMMENT ON CONSTRAINT patient_first_name_has_at_most_100_characters ON billing.patient IS 'A patient''s first name must have at most 100 characters.';
-
 COMMENT ON CONSTRAINT patient_first_name_is_not_blank ON billing.patient IS 'A patient''s first name must have at least one visible character.';
-
-COMMENT ON CONSTRAINT patient_last_name_has_at_most_100_characters ON billing.patient IS 'A patient''s last name must have at most 100 characters.';
 
 COMMENT ON CONSTRAINT patient_last_name_is_not_blank ON billing.patient IS 'A patient''s last name must have at least one visible character.';
 
@@ -301,6 +299,18 @@ Example: 45';
 COMMENT ON COLUMN reporting.monthly_activity.unit_count IS 'The sum of their units.
 Example: 60';
 
+CREATE VIEW reporting.names_to_correct WITH (security_invoker='true') AS
+ SELECT id AS patient_id,
+    first_name,
+    last_name
+   FROM billing.patient p
+  WHERE ((char_length(first_name) > 35) OR (char_length(last_name) > 60) OR (concat_ws('x'::text, first_name, last_name) ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029]'::text) OR (first_name ~ '^[\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'::text) OR (first_name ~ '[\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$'::text) OR (last_name ~ '^[\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]'::text) OR (last_name ~ '[\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$'::text))
+  ORDER BY id;
+
+COMMENT ON VIEW reporting.names_to_correct IS 'Patients whose names no claim can carry, because they were stored before that was checked: longer than 35 and 60 characters, with control characters, or with blanks at their edges.';
+
+COMMENT ON COLUMN reporting.names_to_correct.patient_id IS 'The patient.';
+
 CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
  SELECT e.patient_id,
     p.first_name,
@@ -343,6 +353,36 @@ ALTER TABLE ONLY billing.line_item
 
 COMMENT ON CONSTRAINT line_item_pkey ON billing.line_item IS 'A line item''s id belongs to one line item only.';
 
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_first_name_has_at_most_35_characters CHECK ((char_length(first_name) <= 35)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_first_name_has_at_most_35_characters ON billing.patient IS 'A patient''s first name must have at most 35 characters, which is what a claim holds.';
+
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_first_name_has_no_blanks_at_its_edges CHECK ((first_name ~ '^[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000](.*[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])?$'::text)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_first_name_has_no_blanks_at_its_edges ON billing.patient IS 'A patient''s first name must neither begin nor end with a blank.';
+
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_first_name_has_no_control_characters CHECK ((first_name ~ '^[^\u0001-\u001f\u007f-\u009f\u2028\u2029]*$'::text)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_first_name_has_no_control_characters ON billing.patient IS 'A patient''s first name must have no tabs, line breaks or other control characters.';
+
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_last_name_has_at_most_60_characters CHECK ((char_length(last_name) <= 60)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_last_name_has_at_most_60_characters ON billing.patient IS 'A patient''s last name must have at most 60 characters, which is what a claim holds.';
+
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_last_name_has_no_blanks_at_its_edges CHECK ((last_name ~ '^[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000](.*[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])?$'::text)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_last_name_has_no_blanks_at_its_edges ON billing.patient IS 'A patient''s last name must neither begin nor end with a blank.';
+
+ALTER TABLE billing.patient
+    ADD CONSTRAINT patient_last_name_has_no_control_characters CHECK ((last_name ~ '^[^\u0001-\u001f\u007f-\u009f\u2028\u2029]*$'::text)) NOT VALID;
+
+COMMENT ON CONSTRAINT patient_last_name_has_no_control_characters ON billing.patient IS 'A patient''s last name must have no tabs, line breaks or other control characters.';
+
 ALTER TABLE ONLY billing.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (id);
 
@@ -350,6 +390,10 @@ COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belong
 
 ALTER TABLE ONLY public._yoyo_migration
     ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
+
+CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description public.gin_trgm_ops) WITH (fastupdate=off);
+
+COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
 
 CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (date, id);
 
@@ -465,6 +509,9 @@ GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_repor
 
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_api;
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_api;
+GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_reporter;
 
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_api;
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_reporter;

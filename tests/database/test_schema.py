@@ -209,7 +209,7 @@ def test_logins_are_denied_what_is_not_granted(
 def test_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> None:
     query: LiteralString = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
     reports = [name for (name,) in rows(database.owner_url, query)]
-    assert len(reports) == 4
+    assert len(reports) == 5
     for name in reports:
         with psycopg.connect(database.reporter_url) as connection:
             connection.execute(
@@ -251,16 +251,32 @@ REFUSED: list[tuple[str, LiteralString]] = [
     ("patient_pkey", "INSERT INTO billing.patient SELECT id, 'a', 'b' FROM billing.patient"),
     (
         "patient_first_name_is_not_blank",
-        "UPDATE billing.patient SET first_name = E'\\u00a0 \\t\\u200b'",
+        "UPDATE billing.patient SET first_name = E'\\u200b\\u2060'",
     ),
     (
-        "patient_first_name_has_at_most_100_characters",
-        "UPDATE billing.patient SET first_name = repeat('é', 101)",
+        "patient_first_name_has_at_most_35_characters",
+        "UPDATE billing.patient SET first_name = repeat('é', 36)",
     ),
-    ("patient_last_name_is_not_blank", "UPDATE billing.patient SET last_name = ''"),
+    ("patient_last_name_is_not_blank", "UPDATE billing.patient SET last_name = E'\\u200b'"),
     (
-        "patient_last_name_has_at_most_100_characters",
-        "UPDATE billing.patient SET last_name = repeat('é', 101)",
+        "patient_last_name_has_at_most_60_characters",
+        "UPDATE billing.patient SET last_name = repeat('é', 61)",
+    ),
+    *(
+        (
+            f"patient_{name}_has_no_control_characters",
+            f"UPDATE billing.patient SET {name} = E'a{character}b'",
+        )
+        for name in ("first_name", "last_name")
+        for character in ("\\t", "\\n", "\\u0001", "\\u007f", "\\u0085", "\\u2028")
+    ),
+    *(
+        (
+            f"patient_{name}_has_no_blanks_at_its_edges",
+            f"UPDATE billing.patient SET {name} = E'{text}'",
+        )
+        for name in ("first_name", "last_name")
+        for text in (" a", "a ", "a\\u00a0", "\\u3000a", "a b\\u2003")
     ),
     ("encounter_pkey", "INSERT INTO billing.encounter SELECT * FROM billing.encounter"),
     ("encounter_patient_id_fkey", "UPDATE billing.encounter SET patient_id = uuidv7()"),

@@ -151,7 +151,7 @@ def _beside(numbers: list[Decimal], text: str) -> list[str]:
         int(n) + step for n in numbers if 0 <= n < _LONG and not n % 1 for step in (-1, 0, 1)
     }
     quoted = [found.replace("''", "'") for found in re.findall("'((?:[^']|'')*)'", text)]
-    odd = ["", " ", "\u00a0\t", "x\n", "X", "A b", "Z-Arrival", " " * 4, "é" * 41]
+    odd = ["", " ", "\u200b", "\u00a0\t", "x\n", "X", "A b", "Z-Arrival", " " * 4, "é" * 41]
     return ["x" * length for length in sorted(lengths) if length >= 0] + quoted + odd
 
 

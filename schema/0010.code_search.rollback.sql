@@ -1,0 +1,3 @@
+-- squawk-ignore-file require-concurrent-index-deletion
+
+DROP INDEX billing.cpt_code_description_idx;
