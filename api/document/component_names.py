@@ -27,6 +27,11 @@ def body_name(operation: Operation) -> str:
     return f"{row_name(operation)}.{operation.kind.body}{_without(operation)}"
 
 
+def column_name(row: str, column: str) -> str:
+    """Name the schema of a column that is the same in a row and in its bodies."""
+    return f"{row}.{schema_name('api', column)}.column"
+
+
 def order_name(operation: Operation) -> str:
     """Name the parameter `order` of a list: one for each set of columns that the path gives."""
     return f"{row_name(operation)}.order{_without(operation)}"
@@ -34,7 +39,8 @@ def order_name(operation: Operation) -> str:
 
 def filter_name(filter_: Filter) -> str:
     """Name the parameter of a filter: the same for all columns of one name and type."""
-    base = filter_.column.type.base
+    type_ = filter_.column.type
+    base = type_ if type_.is_quantity else type_.base
     of = schema_name("api", base.name if base.kind == "b" else base.sql)
     return f"{schema_name('api', filter_.column.name)}.{of}.{filter_.operator}"
 

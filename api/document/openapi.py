@@ -5,7 +5,7 @@ from typing import Any
 
 from api import __version__
 from api.catalog.relations import Catalog, in_words, with_article
-from api.document import bodies, parameters, responses, schemas, service_operations
+from api.document import bodies, columns, parameters, responses, schemas, service_operations
 from api.document.component_names import body_name, row_name
 from api.document.components import Components
 from api.document.examples import described
@@ -39,6 +39,9 @@ def _paths(operations: Sequence[Operation], components: Components) -> dict[str,
         made = _operation(operation, components)
         made["responses"] = responses.responses(operation, operations, components)
         item[operation.method.lower()] = made
+    for operation in operations:
+        if operation.kind.body:
+            columns.share(row_name(operation), body_name(operation), components)
     return paths
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from jsonschema.exceptions import ValidationError
 
 from api.database import sqlstate
-from api.document import fast_path, validators
+from api.document import columns, fast_path, validators
 from api.document.component_names import body_name
 from api.document.fast_path import Value
 from api.document.numbers import carried, exact
@@ -38,7 +38,7 @@ class Input:
             ([next(values) for _ in names], position) for names, position in steps if names
         ]
         if operation.method in ("POST", "PATCH"):
-            schema = document["components"]["schemas"][body_name(operation)]
+            schema = columns.whole(body_name(operation), document)
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
             self._object_validator = validators.validator(
                 {**schema, "properties": dict.fromkeys(schema["properties"], True)}

@@ -115,7 +115,7 @@ def test_each_operation_has_the_statuses_of_its_kind(made: Made) -> None:
 def test_each_schema_and_parameter_has_a_description(made: Made) -> None:
     assert made.document["info"]["title"]
     assert not [tag for tag in made.document["tags"] if not tag.get("description")]
-    for name, schema in made.document["components"]["schemas"].items():
+    for name, schema in made.schemas.items():
         assert schema.get("description") or "." in name, name
         columns = schema.get("properties", {})
         bare = [column for column, part in columns.items() if not part.get("description")]
@@ -170,7 +170,7 @@ async def test_server_serves_the_document(serve: Serve, billing: Made) -> None:
 
 
 def test_read_create_and_change_have_different_schemas(made: Made) -> None:
-    schemas = made.document["components"]["schemas"]
+    schemas = made.schemas
     for operation in made.operations:
         row = schemas[schema_name(operation.relation.schema, operation.relation.name)]
         assert row["required"] == list(row["properties"]), operation.id
@@ -189,7 +189,7 @@ def test_read_create_and_change_have_different_schemas(made: Made) -> None:
 
 
 def test_each_example_is_valid(made: Made) -> None:
-    for name, schema in made.document["components"]["schemas"].items():
+    for name, schema in made.schemas.items():
         for column, part in schema.get("properties", {}).items():
             for example in part.get("examples", ()):
                 assert made.faults(example, part) == [], (name, column, example)
@@ -204,7 +204,7 @@ def test_each_example_is_valid(made: Made) -> None:
 
 
 def test_each_body_and_answer_has_an_example(billing: Made) -> None:
-    for name, schema in billing.document["components"]["schemas"].items():
+    for name, schema in billing.schemas.items():
         bare = [
             column
             for column, part in schema.get("properties", {}).items()
@@ -233,7 +233,7 @@ def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_sentence_of_each_check_stands_beside_its_keywords(made: Made) -> None:
-    schemas = made.document["components"]["schemas"]
+    schemas = made.schemas
     seen = 0
     for operation in made.operations:
         if operation.kind is kinds.CREATE:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.databases import TestDatabase
+from tests.support.documents import schemas_of
 from tests.support.fingerprints import unchanged
 from tests.support.problems import assert_problem
 from tests.support.rejections import JSON, post
@@ -143,7 +144,7 @@ async def test_exported_quantities_can_be_imported(
 
 
 async def test_document_has_a_number_with_its_limits(client: httpx.AsyncClient) -> None:
-    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
+    schemas = schemas_of((await client.get("/openapi.json")).json())
     units = schemas["line_items.create"]["properties"]["units"]
     assert (units["type"], units["exclusiveMinimum"], units["maximum"]) == ("number", 0, 9999)
     assert (units["default"], units["examples"]) == (1, [1])

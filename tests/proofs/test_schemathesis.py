@@ -224,8 +224,10 @@ def _plain(document: dict[str, Any]) -> dict[str, Any]:
     ):
         content = body["content"][JSON]
         body["content"] = {JSON: {"schema": content["schema"].get("anyOf", [content["schema"]])[0]}}
-        for part in followed(document, body["content"][JSON]["schema"])["properties"].values():
-            part.update({"enum": part["examples"]} if "examples" in part else {})
+        columns = followed(document, body["content"][JSON]["schema"])["properties"]
+        for name, column in columns.items():
+            part = followed(document, column)
+            columns[name] = part | ({"enum": part["examples"]} if "examples" in part else {})
     return document
 
 

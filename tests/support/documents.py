@@ -39,6 +39,16 @@ def unfolded(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def schemas_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the schemas by name, with their columns in the place of the references to them."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, schema in document["components"]["schemas"].items():
+        columns = schema.get("properties", {})
+        whole = {column: followed(document, part) for column, part in columns.items()}
+        found[name] = {**schema, **({"properties": whole} if columns else {})}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A schema's document, and what it was made of."""
@@ -47,6 +57,11 @@ class Made:
     operations: tuple[Operation, ...]
     document: dict[str, Any]
     url: str
+
+    @property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """The schemas by name, with their columns."""
+        return schemas_of(self.document)
 
     def described(self) -> Iterator[tuple[Operation, dict[str, Any], dict[str, Any]]]:
         """Give each operation with what the document says of it and of its path, unfolded."""
@@ -61,8 +76,7 @@ class Made:
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self.document["components"]["schemas"][body_name(operation)]
-        return schema
+        return self.schemas[body_name(operation)]
 
     def faults(self, value: Any, schema: dict[str, Any]) -> list[str]:
         """Validate with a plain JSON Schema validator, as a client would."""

@@ -15,6 +15,7 @@ from api.catalog.relations import Column, Relation
 from api.document.component_names import body_name
 from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
+from tests.support.documents import schemas_of
 from tests.support.serving import LONG, Serving
 from tests.support.values import VARHDRSZ, literal
 
@@ -49,7 +50,7 @@ class Faces:
         self, s: Serving, database: TestDatabase, document: Body, loop: AbstractEventLoop
     ) -> None:
         """Connect as the API's role, and as the owner who undoes what was accepted."""
-        self._s, self._loop, self._document = s, loop, document
+        self._s, self._loop, self._schemas = s, loop, schemas_of(dict(document))
         self.role = psycopg.connect(database.api_url)
         self.owner = psycopg.connect(database.owner_url, autocommit=True)
         self._validators: dict[str, Draft202012Validator] = {}
@@ -66,8 +67,7 @@ class Faces:
 
     def schema(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
-        schema: dict[str, Any] = self._document["components"]["schemas"][body_name(operation)]
-        return schema
+        return self._schemas[body_name(operation)]
 
     def judge(
         self, operation: Operation, body: Body, row: Body | None = None, path: str = ""
