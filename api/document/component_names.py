@@ -1,19 +1,26 @@
 """The names of the document's components.
 
-A relation's components are called by the relation, then by what they are. The document's own have
-no dot in their names, or begin with `many.`.
+A relation's components are called by the relation, then by what they are, with a dot between them.
+A dot in a name of the schema is escaped, so no name can touch another one, or the document's own:
+those have no dot, or begin with `many.`.
 """
 
 from api.operations.filters import Filter
+from api.operations.identifiers import identifier
 from api.operations.operation import Operation
 
+PROBLEM = "problem"  # the schema of a problem document
+SERVICE = "service"  # the tag of the service's own paths
 CREATED = "many.created"  # the schema of the answer to a body of many rows
+
+# What a relation's schema or tag would be called too, if the relation had this name.
+_OWN = frozenset({PROBLEM, SERVICE})
 
 
 def schema_name(schema: str, relation: str) -> str:
-    """Name the schema of a relation's row as it is read."""
-    name = relation if schema == "api" else f"{schema}.{relation}"
-    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+    """Name the schema of a relation's row as it is read, and the relation's tag."""
+    name = identifier(relation)
+    return name if schema == "api" and name not in _OWN else f"{schema}.{name}"
 
 
 def row_name(operation: Operation) -> str:
@@ -29,7 +36,7 @@ def body_name(operation: Operation) -> str:
 
 def column_name(row: str, column: str) -> str:
     """Name the schema of a column that is the same in a row and in its bodies."""
-    return f"{row}.{schema_name('api', column)}.column"
+    return f"{row}.{identifier(column)}.column"
 
 
 def order_name(operation: Operation) -> str:
@@ -41,14 +48,14 @@ def filter_name(filter_: Filter) -> str:
     """Name the parameter of a filter: the same for all columns of one name and type."""
     type_ = filter_.column.type
     base = type_ if type_.is_quantity else type_.base
-    of = schema_name("api", base.name if base.kind == "b" else base.sql)
-    return f"{schema_name('api', filter_.column.name)}.{of}.{filter_.operator}"
+    of = identifier(base.name if base.kind == "b" else base.sql)
+    return f"{identifier(filter_.column.name)}.{of}.{filter_.operator}"
 
 
 def key_name(schema: str, relation: str, parameter: str) -> str:
     """Name a path parameter: a column of a relation's key."""
-    return f"{schema_name(schema, relation)}.{schema_name('api', parameter)}.key"
+    return f"{schema_name(schema, relation)}.{identifier(parameter)}.key"
 
 
 def _without(operation: Operation) -> str:
-    return "".join(f".without.{schema_name('api', column)}" for column in operation.fixed)
+    return "".join(f".without.{identifier(column)}" for column in operation.fixed)

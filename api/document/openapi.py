@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api import __version__
-from api.catalog.relations import Catalog, in_words, with_article
+from api.catalog.relations import Catalog, Relation, in_words, with_article
 from api.document import bodies, columns, parameters, responses, schemas, service_operations
 from api.document.component_names import body_name, row_name
 from api.document.components import Components
 from api.document.examples import described
+from api.document.links import targets
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -32,12 +33,13 @@ def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
 def _paths(operations: Sequence[Operation], components: Components) -> dict[str, Any]:
     """Return the paths of the operations, and add the components that they refer to."""
     paths: dict[str, Any] = {}
+    linked = targets(operations)
     for operation in operations:
         item = paths.setdefault(operation.path, {})
         if operation.keys:
             item["parameters"] = parameters.in_path(operation, components)
         made = _operation(operation, components)
-        made["responses"] = responses.responses(operation, operations, components)
+        made["responses"] = responses.responses(operation, linked, components)
         item[operation.method.lower()] = made
     for operation in operations:
         if operation.kind.body:
@@ -65,16 +67,24 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
 
 
 def _summary(operation: Operation) -> str:
-    noun, plural = operation.relation.noun, in_words(operation.relation.name)
-    above = [parent.relation.noun for parent in reversed(operation.parents)]
-    of = "".join(f" of one {parent}" for parent in above)
-    verb = operation.kind.verb
+    relation, verb = operation.relation, operation.kind.verb
+    above = [parent.relation for parent in reversed(operation.parents)]
+    of = "".join(f" of one {one.noun if _is_plural(one) else _of_many(one)}" for one in above)
     if not verb:
+        plural = in_words(relation.name)
         return plural[:1].upper() + plural[1:] + of
-    # The name of a view may have nothing in common with its table's.
-    same = plural.startswith(noun) and plural.count(" ") == noun.count(" ")
-    what = with_article(noun) if same else f"one of the {plural}"
+    what = with_article(relation.noun) if _is_plural(relation) else f"one {_of_many(relation)}"
     return f"{verb} {what}{of.replace(' of', ' to', 1)}"
+
+
+def _is_plural(relation: Relation) -> bool:
+    """Return whether the name of a view is the plural of its table's, as far as can be told."""
+    noun, plural = relation.noun, in_words(relation.name)
+    return plural.startswith(noun) and plural.count(" ") == noun.count(" ")
+
+
+def _of_many(relation: Relation) -> str:
+    return f"of the {in_words(relation.name)}"
 
 
 def _tags(operations: Iterable[Operation]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from api.document.component_names import PROBLEM
 from api.document.components import Components
 from api.document.validators import Schema, choice
 from api.problem import KINDS, MEDIA_TYPE
@@ -110,7 +111,7 @@ def _response(examples: dict[str, Any], components: Components) -> dict[str, Any
     """Describe the answer of the kinds of problem that have one status."""
     several = {"examples": {kind: {"value": example} for kind, example in examples.items()}}
     content = {
-        "schema": components.refer("schemas", "problem", _schema),
+        "schema": components.refer("schemas", PROBLEM, _schema),
         **(several if len(examples) > 1 else {"example": next(iter(examples.values()))}),
     }
     made: dict[str, Any] = {

@@ -1,12 +1,11 @@
 """The responses of an operation: its success, and a reference for each status of its problems."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from api.document import contents, examples, problems
-from api.document.component_names import row_name, schema_name
+from api.document.component_names import row_name
 from api.document.components import Components, reference
-from api.document.links import links
+from api.document.links import Targets, links
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -19,12 +18,10 @@ _PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limi
 _DELETED = {"description": "The row is deleted."}
 
 
-def responses(
-    operation: Operation, operations: Iterable[Operation], components: Components
-) -> dict[str, Any]:
+def responses(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
     """Return the responses by status, the success first; the row's schema is a component already.
 
-    `operations`: those that links can lead to.
+    `linked`: the operations that links can lead to.
     """
     kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
@@ -39,9 +36,7 @@ def responses(
         )
     else:
         name = f"{row}.created" if kind.accepts_many else f"{row}.row"
-        success = components.refer(
-            "responses", name, lambda: _row(operation, operations, components)
-        )
+        success = components.refer("responses", name, lambda: _row(operation, linked, components))
     return {str(kind.status): success, **refused}
 
 
@@ -55,9 +50,7 @@ def _rows(operation: Operation, components: Components) -> dict[str, Any]:
     return {"description": "The whole report.", "content": content}
 
 
-def _row(
-    operation: Operation, operations: Iterable[Operation], components: Components
-) -> dict[str, Any]:
+def _row(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
     """Describe an answer of one row, with its links."""
     name = row_name(operation)
     example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
@@ -66,8 +59,8 @@ def _row(
         made["description"] = "The new row, or the number of new rows."
         made["headers"] = _header("Location", components)
         made["content"] = contents.created(ref, example, components)
-    if found := links(operation, operations):
-        made["links"] = {schema_name("api", link): to for link, to in found.items()}
+    if found := links(operation, linked):
+        made["links"] = found
     return made
 
 

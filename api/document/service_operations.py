@@ -3,12 +3,13 @@
 from typing import Any
 
 from api.document import problems
+from api.document.component_names import SERVICE
 from api.document.components import Components
 from api.document.media_types import JSON
 from api.document.validators import Schema
 from api.operations.service_paths import SERVICE_PATHS, ServicePath
 
-TAG = {"name": "service", "description": "About the service itself."}
+TAG = {"name": SERVICE, "description": "About the service itself."}
 _STATUS: Schema = {
     "type": "object",
     "properties": {"status": {"type": "string"}},

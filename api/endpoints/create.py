@@ -76,7 +76,7 @@ class Create(Endpoint):
         if key is None:
             return {}
         segment = ",".join(quote(part, safe="") for part in json.loads(key))
-        name = quote(self.operation.relation.name)
+        name = quote(self.operation.relation.name, safe="")
         return {} if segment in NO_SEGMENTS else {"location": f"/{name}/{segment}"}
 
     async def _insert_array(self, text: str, keys: Sequence[str]) -> HTTPResponse:

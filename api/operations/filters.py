@@ -26,9 +26,11 @@ class Filter:
     def name(self) -> str:
         """The parameter's name: `column` for `eq`, otherwise `column.operator`.
 
-        A column that is called like a parameter of PAGING has `column.eq`.
+        `column.eq` where the column is called like a parameter of PAGING, or has a dot in its name:
+        that could be another column's filter.
         """
-        plain = self.operator == "eq" and self.column.name not in PAGING
+        name = self.column.name
+        plain = self.operator == "eq" and name not in PAGING and "." not in name
         return self.column.name if plain else f"{self.column.name}.{self.operator}"
 
 

@@ -8,8 +8,7 @@ would read a whole table are not offered.
 An example: boxes with the key `id` and one more index, `(shelf, weight, id)`, all of them NOT NULL.
 The index serves
 
-- `shelf=A`, `shelf=A&order=weight`, `shelf=A&order=-weight`: equal, ordered, key; weight is the
-  default order here;
+- `shelf=A&order=weight`, `shelf=A&order=-weight`: equal, ordered, key;
 - `shelf=A&weight.gte=5&weight.lt=9`, `shelf=A&weight.in=5,6`: they narrow the ordered column, and
   rows come in its order;
 - `shelf=A&weight=5` in the order of `id`, which is what follows two equal columns in the index;
@@ -19,14 +18,17 @@ and does not serve
 - `weight=5`: the index does not begin with it;
 - `shelf.gte=A`: weight follows the ordered column instead of the key, so equal rows would have no
   order;
-- `shelf=A&order=id`: weight stands before it.
+- `shelf=A&order=id`: weight stands before it; nor `shelf=A` alone, since the order is the key's
+  where the request names none. If it were the next column's of an index, then one more index could
+  change it.
 
 If weight were nullable, the first line would not be served (a cursor cannot point behind NULL). If
 it were `weight DESC` beside an ascending `id`, or `weight NULLS FIRST`, neither the first nor the
 second would be: Postgres would sort.
 
 The three cases in which Postgres sorts the rows that an index has found: `contains`; `on` (the
-indexes of both have no order); and the children of one parent by an index on the foreign key alone.
+indexes of both have no order); and the children of one parent in the key's order, where no index
+has the foreign key and then the key.
 Where another index has all columns of the view, Postgres may choose to sort the rows with the equal
 columns too, as it expects them to be few.
 
@@ -41,12 +43,10 @@ from api.catalog.relations import Index, Relation
 from api.operations.filters import OPERATORS, UNORDERED, Filter, comparable, is_text
 from api.operations.index_order import (
     Order,
-    default_targets,
-    has_default_order,
+    default_target,
     leads,
     order_of,
     readable,
-    then_key,
 )
 
 _OPERATOR_CLASSES = {
@@ -100,24 +100,14 @@ def serve(
     target = others[0].column.name if others else named
     if named not in (None, target):
         return None
-    for column in (target,) if target else default_targets(relation, equal):
-        for index in relation.indexes:
-            found = order_of(index, relation, equal, column, others)
-            if found is not None:
-                return replace(found, descending=descending)
+    for index in relation.indexes:
+        found = order_of(index, relation, equal, target or default_target(relation, equal), others)
+        if found is not None:
+            return replace(found, descending=descending)
     if fixed and not chosen and named in (None, relation.key[0]):
-        return _children(relation, equal, descending=descending)
+        # No index has the children of one parent in the key's order.
+        return Order(relation.key, descending, equal=fixed, sorts=True)
     return None
-
-
-def _children(relation: Relation, equal: frozenset[str], *, descending: bool) -> Order | None:
-    """Return the key's order for the children of one parent where no index has an order for them.
-
-    Postgres finds them by an index on the foreign key alone, and sorts them.
-    """
-    if any(has_default_order(index, relation, equal) for index in relation.indexes):
-        return None
-    return Order(then_key(relation, relation.key[0], frozenset()), descending)
 
 
 def _sorted_by_key(
@@ -165,9 +155,11 @@ def _served_by(
     index: Index, relation: Relation, fixed: tuple[str, ...], chosen: list[Filter]
 ) -> bool:
     equal, others = _split(fixed, chosen)
-    if others:
-        return order_of(index, relation, equal, others[0].column.name, others) is not None
-    return has_default_order(index, relation, equal)
+    targets = [others[0].column.name] if others else [default_target(relation, equal)]
+    if not others and len(index.columns) > len(equal):
+        following = index.columns[len(equal)].name
+        targets += [following] if following else []
+    return any(order_of(index, relation, equal, target, others) for target in targets)
 
 
 def _split(fixed: tuple[str, ...], chosen: Iterable[Filter]) -> tuple[frozenset[str], list[Filter]]:

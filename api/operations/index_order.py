@@ -14,7 +14,7 @@ class Order:
     `columns`: the key last, so that no two rows are equal; `collation`: the index's for the first
     column, if it differs from the column's own; `pattern`: whether the first column is compared by
     the operators of text_pattern_ops; `equal`: the columns that have one value, if the index has
-    them before `columns`.
+    them before `columns`; `sorts`: whether Postgres sorts the rows that an index finds by `equal`.
     """
 
     columns: tuple[str, ...]
@@ -22,6 +22,7 @@ class Order:
     collation: str | None = None
     pattern: bool = False
     equal: tuple[str, ...] = ()
+    sorts: bool = False
 
     @property
     def name(self) -> str:
@@ -49,15 +50,9 @@ def then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[st
     return (target, *(name for name in relation.key if name != target and name not in equal))
 
 
-def default_targets(relation: Relation, equal: frozenset[str]) -> Iterable[str]:
-    """Yield the columns that a list may be ordered by where the request names none, best first."""
-    free = [name for name in relation.key if name not in equal]
-    yield free[0] if free else relation.key[0]
-    for index in relation.indexes:
-        if leads(index, equal) and len(index.columns) > len(equal):
-            name = index.columns[len(equal)].name
-            if name:
-                yield name
+def default_target(relation: Relation, equal: frozenset[str]) -> str:
+    """Return the column that a list is ordered by where the request names none: the key's first."""
+    return next((name for name in relation.key if name not in equal), relation.key[0])
 
 
 def order_of(
@@ -75,15 +70,14 @@ def order_of(
         return Order(tuple(c.name for c in leading if c.name))
     names = tuple(c.name for c in rest)
     columns = then_key(relation, target, equal)
-    if index.unique and names[:1] == (target,) and not _nullable(relation, index.columns):
-        # No two rows are equal, with or without the key.
-        columns = tuple(name for name in names if name)
+    if index.unique and names == (target,) and not _nullable(relation, index.columns):
+        columns = (target,)  # no two rows are equal, with or without the key
     rest = rest[: len(columns)]
     in_order = names[: len(columns)] == columns and _one_direction(rest)
     if not in_order or any(c.collation for c in rest[1:]):
         return None
     first, pattern = rest[0], _by_pattern(rest[0])
-    if any(_lacks_operator(first, f) for f in others) or (pattern and not others):
+    if any(_lacks_operator(first, f) for f in others) or (not _own_order(first) and not others):
         return None
     # A cursor cannot continue after NULL, and holds only columns that the role may read.
     if (relation.column(target).nullable and not others) or not all(
@@ -92,13 +86,6 @@ def order_of(
         return None
     before = tuple(c.name for c in leading if c.name) if _one_direction((*leading, *rest)) else ()
     return Order(columns, collation=first.collation, pattern=pattern, equal=before)
-
-
-def has_default_order(index: Index, relation: Relation, equal: frozenset[str]) -> bool:
-    """Return whether the index has one of the default orders after the equal columns."""
-    return any(
-        order_of(index, relation, equal, target, []) for target in default_targets(relation, equal)
-    )
 
 
 def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:
@@ -122,4 +109,13 @@ def _nullable(relation: Relation, columns: Iterable[IndexColumn]) -> bool:
 def _lacks_operator(column: IndexColumn, filter_: Filter) -> bool:
     if filter_.operator == "prefix":
         return not (_by_pattern(column) or column.c_collated)
-    return _by_pattern(column) and filter_.operator != "in"
+    return not _own_order(column)
+
+
+def _own_order(column: IndexColumn) -> bool:
+    """Return whether the index has the column's values as ORDER BY has them by default.
+
+    An index in another order serves prefixes only, whose order is always that of code points: if it
+    served more, then another index could change the order of a list.
+    """
+    return not _by_pattern(column) and column.collation is None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.catalog import sentences
 from api.catalog.relations import Catalog, Index, Relation
-from api.operations import discovery, index_access
+from api.operations import discovery, index_access, nesting
 from api.operations.filters import comparable
 from api.operations.service_paths import RESERVED
 
@@ -51,8 +51,9 @@ def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:
         filtered = {f.column.name for f in index_access.filters(relation)} | set(
             index_access.orders(relation)
         )
-        for constraint, _ in discovery.links(relation, catalog):
-            filtered |= set(relation.showing(constraint.columns) or ())
+        for constraint in relation.constraints:
+            if constraint.kind == "f" and not nesting.obstacle(constraint, relation, catalog):
+                filtered |= set(relation.showing(constraint.columns) or ())
         for index in relation.indexes:
             if index.columns[0].name not in filtered:
                 yield f"index {index.name} serves no filter: {_why_not(index, relation)}"
@@ -60,7 +61,7 @@ def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:
         for constraint in relation.constraints:
             if constraint.kind != "f":
                 continue
-            if reason := discovery.obstacle(constraint, relation, catalog):
+            if reason := nesting.obstacle(constraint, relation, catalog):
                 noun = constraint.references[1] or "a table that no view reads"
                 yield f"no collection under {noun}: {reason}"
 

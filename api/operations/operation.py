@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from api.catalog.relations import Column, Relation
+from api.operations.identifiers import identifier
 from api.operations.kinds import Kind
 
 
@@ -38,11 +39,13 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """A stable name: the segments of the path, then the kind, with dots between them."""
+        """A stable name: the segments of the path, then the kind, with dots between them.
+
+        No two operations have the same one, whatever the relations are called.
+        """
         prefix = (self.relation.schema,) if self.kind.under_schema else ()
-        return ".".join(
-            (*prefix, *(parent.segment for parent in self.parents), self.segment, self.kind.name)
-        )
+        steps = (*(parent.segment for parent in self.parents), self.segment)
+        return ".".join((*prefix, *map(identifier, steps), self.kind.name))
 
     @property
     def method(self) -> str:
@@ -53,12 +56,10 @@ class Operation:
     def path(self) -> str:
         """The path template as OpenAPI writes it; a composite key is one segment, with commas."""
         prefix = (self.relation.schema,) if self.kind.under_schema else ()
-        steps = [f"{quote(p.segment)}/{_keys(p.parameters)}" for p in self.parents]
-        end = (
-            f"{quote(self.segment)}/{_keys(self.parameters)}"
-            if self.kind.by_key
-            else f"{quote(self.segment)}/"
-        )
+        steps = [f"{quote(p.segment, safe='')}/{_keys(p.parameters)}" for p in self.parents]
+        end = quote(self.segment, safe="") + "/"
+        if self.kind.by_key:
+            end += _keys(self.parameters)
         return "/" + "/".join((*prefix, *steps, end))
 
     @property

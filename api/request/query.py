@@ -73,9 +73,7 @@ class ListQuery:
         limit = _limit(given["limit"], faults) if "limit" in given else DEFAULT_LIMIT
         order = self._order(filters, given.get("order"))
         if order is None and not faults:
-            name = "order" if "order" in given else filters[-1].name
-            sentence = "no index serves these filters and this order together"
-            faults.append(Fault(pointer(name), sentence))
+            faults.append(self._unserved(filters, given.get("order")))
         if faults or order is None:
             raise invalid(faults)
         page = Page(
@@ -126,6 +124,17 @@ class ListQuery:
             if order is not None:  # the combinations that no index serves would fill the memory
                 self._orders[filters, requested] = order
         return order
+
+    def _unserved(self, filters: tuple[Filter, ...], requested: str | None) -> Fault:
+        """Say that no index serves the request, or which order the filters need."""
+        columns = (column.name for column in self._operation.relation.columns)
+        if requested is None and (
+            served := [name for name in columns if self._order(filters, name)]
+        ):
+            names = " or ".join(f"{name} or -{name}" for name in served)
+            return Fault(pointer("order"), f"is missing; with these filters it must be {names}")
+        name = filters[-1].name if requested is None else "order"
+        return Fault(pointer(name), "no index serves these filters and this order together")
 
     def _opened(self, cursor: str, scope: str) -> list[str]:
         try:

@@ -72,8 +72,10 @@ def _equal(column: str, name: str, value: str, shape: Shape) -> str:
     # With filters or a cursor, the column is compared with an array of one value, and the list is
     # sorted by the column too, so that no other index has the order. A plain equality costs less,
     # but then Postgres knows that all rows have one value, omits the column from the sort, and may
-    # read another index and discard most rows. Without filters it chooses the right index.
-    plain = not (shape.after or shape.filters) or name not in shape.order.equal
+    # read another index and discard most rows. Without filters it chooses the right index, if an
+    # index has the order.
+    order = shape.order
+    plain = not (shape.after or shape.filters or order.sorts) or name not in order.equal
     return f"{column} = {value}" if plain else f"{column} = ANY (ARRAY[{value}])"
 
 

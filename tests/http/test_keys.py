@@ -55,7 +55,7 @@ async def test_malformed_key_answers_404(serve: Serve, database: TestDatabase, n
     database.execute(FAMILY.format(type=name, good=right))
     good = quote(right, safe="")
     service = await serve(config(database))
-    assert (await service.client.get(f"/roots/{good}/stems/{good}/leaves/")).json() == []
+    assert (await service.client.get(f"/roots/{good}/stems.root/{good}/leaves.stem/")).json() == []
     with unchanged(database):
         for bad in (quote(text, safe="") for text in malformed):
             for method, path, noun in (
@@ -63,12 +63,12 @@ async def test_malformed_key_answers_404(serve: Serve, database: TestDatabase, n
                 ("DELETE", f"/roots/{bad}", "old root"),
                 ("PATCH", f"/roots/{bad}", "old root"),
                 ("PATCH", f"/stems/{bad}", "stem"),
-                ("GET", f"/roots/{bad}/stems/", "old root"),
-                ("POST", f"/roots/{bad}/stems/", "old root"),
-                ("GET", f"/roots/{bad}/stems/{good}/leaves/", "old root"),
-                ("GET", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
-                ("POST", f"/roots/{good}/stems/{bad}/leaves/", "stem"),
-                ("POST", f"/roots/{bad}/stems/{bad}/leaves/", "old root"),
+                ("GET", f"/roots/{bad}/stems.root/", "old root"),
+                ("POST", f"/roots/{bad}/stems.root/", "old root"),
+                ("GET", f"/roots/{bad}/stems.root/{good}/leaves.stem/", "old root"),
+                ("GET", f"/roots/{good}/stems.root/{bad}/leaves.stem/", "stem"),
+                ("POST", f"/roots/{good}/stems.root/{bad}/leaves.stem/", "stem"),
+                ("POST", f"/roots/{bad}/stems.root/{bad}/leaves.stem/", "old root"),
             ):
                 child: dict[str, Any] = {"id": 7} if "leaves" in path else {"id": right}
                 body = {"note": "x"} if method == "PATCH" else child if method == "POST" else None
@@ -77,7 +77,7 @@ async def test_malformed_key_answers_404(serve: Serve, database: TestDatabase, n
     # With a good key it is the body that is wrong; the schema of a moment judges it before
     # Postgres does.
     if name != "timestamptz":
-        answer = await service.client.post(f"/roots/{good}/stems/", json={"id": malformed[0]})
+        answer = await service.client.post(f"/roots/{good}/stems.root/", json={"id": malformed[0]})
         assert (answer.status_code, answer.json()["type"]) == (
             422,
             "urn:problem-type:invalid-content",

@@ -11,6 +11,7 @@ import pytest
 from api.config import Config
 from api.operations import kinds
 from api.operations.discovery import build
+from api.operations.identifiers import identifier
 from api.operations.operation import Operation
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support import valid_bodies
@@ -175,7 +176,12 @@ class Tour:
                 body = self.body(operation)
                 made = await self.seen.s.client.post(self.path(operation), json=body)
                 for name, column in next(
-                    (o.keys for o in self.operations if o.id == f"{operation.segment}.read"), ()
+                    (
+                        o.keys
+                        for o in self.operations
+                        if o.id == f"{identifier(operation.segment)}.read"
+                    ),
+                    (),
                 ):
                     self.keys[f"{operation.id} {name}"] = str(made.json()[column.name])
 
@@ -183,7 +189,8 @@ class Tour:
         """Give a path, to what was kept where it is one row's own."""
         if operation.kind not in (kinds.UPDATE, kinds.DELETE):
             return self.path(operation)
-        kept = {name: self.keys[f"{operation.segment}.create {name}"] for name, _ in operation.keys}
+        created = f"{identifier(operation.segment)}.create"
+        kept = {name: self.keys[f"{created} {name}"] for name, _ in operation.keys}
         return operation.path.format_map({name: quote(key, safe="") for name, key in kept.items()})
 
     async def fail(self, database: TestDatabase) -> None:
@@ -258,7 +265,9 @@ async def test_each_documented_answer_is_seen(
     for operation in tour.operations:
         if operation.kind is kinds.LIST and not operation.parents:
             row = (await service.client.get(operation.path, params={"limit": "1"})).json()[0]
-            names = next(o.keys for o in tour.operations if o.id == f"{operation.segment}.read")
+            names = next(
+                o.keys for o in tour.operations if o.id == f"{identifier(operation.segment)}.read"
+            )
             tour.keys = {name: str(row[column.name]) for name, column in names} | tour.keys
     await tour.succeed(database)
     await tour.keep()

@@ -48,7 +48,7 @@ def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator
     unordered = any(f.operator in ("contains", "on") for f in shape.filters)
     for node in nodes(plan):
         kind = node["Node Type"]
-        if kind in ("Sort", "Incremental Sort") and not unordered:
+        if kind in ("Sort", "Incremental Sort") and not (unordered or shape.order.sorts):
             yield kind
         if kind == "Seq Scan":
             yield f"Seq Scan on {node['Relation Name']}"

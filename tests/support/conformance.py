@@ -14,6 +14,7 @@ from api.document import openapi
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.create import NO_SEGMENTS
 from api.operations.discovery import build
+from api.operations.identifiers import identifier
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support.documents import followed
 
@@ -168,7 +169,7 @@ class Document:
         where, row, item = (
             response.headers.get("location"),
             json.loads(content),
-            f"{relation.name}.read",
+            f"{identifier(relation.name)}.read",
         )
         nowhere = item not in self._relations or row.keys() == {"created"}
         nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS

@@ -68,11 +68,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A foreign key that an index serves: the child's columns in the order of the parent's key."""
+    """A foreign key that an index serves: the child's columns in the order of the parent's key.
+
+    `named`: whether the table's columns are called like those of the key.
+    """
 
     child: View
     parent: View
     columns: tuple[str, ...]
+    named: bool
 
 
 class Derivation:
@@ -105,7 +109,7 @@ class Derivation:
         for view in self.views:
             yield from self._collection(view, f"/{quote(view.name)}/", ())
             yield from self._item(view)
-            yield from self._below(view, f"/{quote(view.name)}", (), (view.name,))
+            yield from self._below(view, f"/{quote(view.name)}", (), ())
 
     def _view(self, name: str) -> View | None:
         path = [("api", name)]
@@ -142,16 +146,16 @@ class Derivation:
         )
 
     def _linked(self, child: str, parent: str, columns: Mapping[str, str]) -> Iterator[Link]:
-        parents = [view for view in self.views if view.table == parent and view.served]
-        writable = [
-            view for view in parents if any(view.grants[p] for p in ("INSERT", "UPDATE", "DELETE"))
-        ]
-        for chosen in (writable or parents)[:1]:
-            for view in self.views:
+        named = all(
+            column in ({f"{parent}_{key}", key} if len(columns) > 1 else {f"{parent}_{key}"})
+            for key, column in columns.items()
+        )
+        for above in self.views:
+            for view in self.views if above.table == parent and above.served else ():
                 names = {source: shown for shown, source in view.sources.items()}
-                wanted = [columns[chosen.sources[name]] for name in chosen.key]
+                wanted = [columns[above.sources[name]] for name in above.key]
                 if view.table == child and names.keys() >= set(wanted):
-                    yield Link(view, chosen, tuple(names[name] for name in wanted))
+                    yield Link(view, above, tuple(names[name] for name in wanted), named)
 
     def _collection(self, view: View, path: str, given: tuple[str, ...]) -> Iterator[Offer]:
         if view.served:
@@ -171,19 +175,17 @@ class Derivation:
     def _below(
         self, parent: View, path: str, taken: tuple[str, ...], passed: tuple[str, ...]
     ) -> Iterator[Offer]:
-        here = [link for link in self.links if link.parent is parent]
-        for link in here:
+        for link in self.links:
             child = link.child
-            itself = child is parent and len(passed) == 1
-            if child.name in passed and not itself:
+            itself = child.table == parent.table and not passed
+            if link.parent is not parent or (child.table in (*passed, parent.table) and not itself):
                 continue
-            twins = sum(other.child is child for other in here) > 1
-            segment = quote(".".join((child.name, *link.columns)) if twins else child.name)
+            segment = quote(child.name if link.named else ".".join((child.name, *link.columns)))
             further = f"{path}/{_parameters(parent, taken)}/{segment}"
             yield from self._collection(child, f"{further}/", link.columns)
-            if not itself:
+            if not itself and not passed and child.served:
                 names = (*taken, *_parameters(parent, taken).strip("{}").split("},{"))
-                yield from self._below(child, further, names, (*passed, child.name))
+                yield from self._below(child, further, names, (parent.table,))
 
     def _writable(self, view: View, privilege: str) -> frozenset[str]:
         return frozenset(

@@ -53,6 +53,7 @@ KEYS = {
     "house": "Savanna",
     "number": "1",
     "animal_id": f"{ID}001",
+    "animal": f"{ID}001",
     "sign_number": "1",
     "Key Part": 'a/b, "c" ü?&=#%25',
 }
