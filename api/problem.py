@@ -63,13 +63,15 @@ class Fault:
 class Problem:
     """An error answer (RFC 9457).
 
-    `kind`: a key of KINDS; `detail`: a sentence that quotes no row; `headers`: those of the answer.
+    `kind`: a key of KINDS; `detail`: a sentence that quotes no row; `headers`: those of the answer;
+    `note`: what the log says of it, without data of a row.
     """
 
     kind: str
     detail: str
     errors: tuple[Fault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    note: str = ""
 
     @property
     def status(self) -> int:

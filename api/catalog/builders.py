@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.catalog import sentences
-from api.catalog.origins import Origin, Stored, origin
+from api.catalog.origins import Origin, Stored, may_delete, origin
 from api.catalog.relations import Column, Constraint, Index, IndexColumn, Relation, Type
 
 Types = Mapping[int, dict[str, Any]]
@@ -15,35 +15,59 @@ _C_COLLATIONS = ("C", "POSIX", "ucs_basic")
 
 
 def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
-    """Make a table's constraint."""
+    """Make a table's constraint; that of a partition has the comment of its table's."""
     other = stored.get(item["references"])
+    original = item["original"]
     elements = tuple((each["text"], each["operator"]) for each in item["elements"])
     within = [name for text, _ in elements for name in sentences.columns(text)]
+    columns = tuple(dict.fromkeys([*item["columns"], *within]))
     return Constraint(
         name=item["name"],
         kind=item["kind"],
         table=(item["schema"], item["table"]),
-        columns=tuple(dict.fromkeys([*item["columns"], *within])),
+        columns=columns,
         expression=item["expression"],
-        comment=item["comment"],
+        comment=item["comment"] or original["comment"],
         references=(other["schema"], other["name"]) if other else ("", ""),
         referenced=tuple(item["referenced"]),
         period=item["period"],
         elements=elements,
+        written=_written(columns, stored.get(original["relation"])),
+        enforced=item["enforced"],
         validated=item["validated"],
     )
 
 
-def unique_constraint(index: dict[str, Any]) -> Constraint:
+def _written(columns: Iterable[str], owner: dict[str, Any] | None) -> tuple[str, ...]:
+    """Put what a generated column is made of in its place, as a body cannot hold it."""
+    made_of = {c["name"]: c["generated_from"] for c in owner["columns"].values()} if owner else {}
+    return tuple(dict.fromkeys(s for name in columns for s in made_of.get(name) or [name]))
+
+
+def partitioning(item: dict[str, Any]) -> Constraint:
+    """Make the rule that some partition takes a row's values; an error does not name it."""
+    return Constraint(
+        name="",
+        kind="c",
+        table=(item["schema"], item["table"]),
+        columns=tuple(item["columns"]),
+        comment="No partition of the table takes this value.",
+        written=tuple(item["columns"]),
+    )
+
+
+def unique_constraint(index: dict[str, Any], stored: Stored) -> Constraint:
     """Make the constraint that Postgres reports when a row violates a unique index."""
     elements = [column["text"] for column in index["columns"]]
+    columns = tuple(dict.fromkeys(name for text in elements for name in sentences.columns(text)))
     return Constraint(
         name=index["name"],
         kind="u",
         table=(index["schema"], index["table"]),
-        columns=tuple(dict.fromkeys(name for text in elements for name in sentences.columns(text))),
+        columns=columns,
         comment=index["comment"],
         elements=tuple((text, "=") for text in elements),
+        written=_written(columns, stored.get(index["relation"])),
     )
 
 
@@ -76,6 +100,7 @@ def _type(oid: int, modifier: int, types: Types) -> Type:
                 columns=("VALUE",),
                 expression=check["expression"],
                 comment=check["comment"],
+                validated=check["validated"],
             )
             for check in item["checks"]
         ),
@@ -102,6 +127,9 @@ def relation(
             for number, column_origin in found.items()
         ),
         unreadable=tuple(item["unreadable"]),
+        tables=item["tables"],
+        row_triggers=item["row_triggers"],
+        condition=item["condition"],
     )
     if base is None:
         return made
@@ -112,7 +140,7 @@ def relation(
     return replace(
         made,
         key=made.showing(primary) or (),
-        deletable=item["delete"] and (not item["invoker"] or base["delete"]),
+        deletable=may_delete(item, stored),
         indexes=tuple(
             _index(i, made) for i in indexes if i["relation"] == base["oid"] and not i["partial"]
         ),
@@ -126,16 +154,23 @@ def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Colum
         _type(shown["type"], shown["modifier"], types), items_not_null=bool(items_not_null)
     )
     not_null = column["not_null"] or items_not_null is not None
+    # A generated column is written by Postgres, unless a trigger does all writes that are granted.
+    writes = column_origin.privileges - {"select"}
+    generated = (is_stored and column["generated"]) or column["identity"] == "a"
+    by_trigger = bool(writes) and writes <= column_origin.by_trigger
     return Column(
         name=shown["name"],
         type=made,
-        nullable=(column_origin.nulled or not not_null) and not made.not_null,
+        nullable=(column_origin.nulled or not not_null or not column["not_null_is_valid"])
+        and not made.not_null,
+        refuses_null=not_null and not column["not_null_is_valid"],
+        not_null_comment=column["not_null_comment"],
         comment=shown["comment"] or column["comment"] or made.comment,
         default=shown["default"]
         or column["default"]
         or types[shown["type"]]["default"]
         or ("identity" if column["identity"] else None),
-        read_only=(is_stored and column["generated"]) or column["identity"] == "a",
+        read_only=generated and not by_trigger,
         source=column["name"] if is_stored else None,
         privileges=column_origin.privileges,
     )

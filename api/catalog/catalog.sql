@@ -14,6 +14,21 @@ WITH RECURSIVE relation AS (
         AND d.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND d.refobjid <> r.ev_class
 ),
 
+-- The partitions of a table, or the tables that inherit from it, and theirs: errors and triggers may name them.
+part AS (
+    SELECT
+        i.inhrelid AS oid,
+        i.inhparent AS parent
+    FROM relation
+    JOIN pg_catalog.pg_inherits AS i ON i.inhparent = relation.oid
+    UNION
+    SELECT
+        i.inhrelid,
+        i.inhparent
+    FROM part
+    JOIN pg_catalog.pg_inherits AS i ON i.inhparent = part.oid
+),
+
 attribute AS (
     SELECT
         a.attrelid,
@@ -25,9 +40,20 @@ attribute AS (
             'type', CAST(a.atttypid AS bigint),
             'modifier', a.atttypmod,
             'not_null', a.attnotnull,
+            'not_null_is_valid', coalesce(c.convalidated, true),
+            'not_null_comment', pg_catalog.obj_description(c.oid, 'pg_constraint'),
             'comment', pg_catalog.col_description(a.attrelid, a.attnum),
             'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
             'generated', a.attgenerated <> '',
+            'generated_from', (
+                SELECT coalesce(json_agg(s.attname ORDER BY s.attnum), '[]')
+                FROM pg_catalog.pg_depend AS p
+                JOIN pg_catalog.pg_attribute AS s ON s.attrelid = p.refobjid AND s.attnum = p.refobjsubid
+                WHERE a.attgenerated <> ''
+                AND p.classid = CAST('pg_catalog.pg_attrdef' AS regclass) AND p.objid = d.oid
+                AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND p.refobjid = a.attrelid
+                AND s.attnum <> a.attnum
+            ),
             'identity', a.attidentity,
             'select', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'),
             'insert', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
@@ -36,6 +62,8 @@ attribute AS (
     FROM relation
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = relation.oid
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN pg_catalog.pg_constraint AS c
+        ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = CAST(ARRAY[a.attnum] AS smallint[])
     WHERE a.attnum > 0 AND NOT a.attisdropped
 ),
 
@@ -71,8 +99,15 @@ relations AS (
             CAST((SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
                 WHERE o.option_name = 'security_invoker') AS boolean), false
         ),
+        'check_option', (
+            SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+            WHERE o.option_name = 'check_option'
+        ),
         -- Bit 4 (DELETE) is set only for a table, or for a view with one relation in FROM that merges no rows.
         'simple', pg_catalog.pg_relation_is_updatable(c.oid, false) & 16 > 0,
+        -- Its INSTEAD OF triggers count here: bit 3 is INSERT, bit 2 is UPDATE.
+        'inserts', pg_catalog.pg_relation_is_updatable(c.oid, true) & 8 > 0,
+        'updates', pg_catalog.pg_relation_is_updatable(c.oid, true) & 4 > 0,
         'rule', (
             SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
             WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'
@@ -90,9 +125,85 @@ relations AS (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 ),
 
+parts AS (
+    SELECT json_agg(json_build_object(
+        'oid', CAST(c.oid AS bigint),
+        'parent', CAST(part.parent AS bigint),
+        'schema', n.nspname,
+        'name', c.relname
+    )) AS document
+    FROM part
+    JOIN pg_catalog.pg_class AS c ON c.oid = part.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+),
+
+-- The columns that decide which partition a row belongs to: of a partitioned table its own, of a partition its parent's.
+partitionings AS (
+    SELECT json_agg(json_build_object(
+        'schema', n.nspname,
+        'table', c.relname,
+        'columns', (
+            SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]')
+            FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = p.partrelid AND a.attnum = ANY(p.partattrs)
+        )
+    )) AS document
+    FROM (
+        SELECT
+            relation.oid,
+            relation.oid AS parent
+        FROM relation
+        UNION
+        SELECT
+            part.oid,
+            CASE
+                WHEN part.oid IN (SELECT p.partrelid FROM pg_catalog.pg_partitioned_table AS p) THEN part.oid
+                ELSE part.parent
+            END
+        FROM part
+    ) AS found
+    JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = found.parent
+    JOIN pg_catalog.pg_class AS c ON c.oid = found.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+),
+
+-- All of the database: a trigger on one table may write to another one, whose trigger refuses that.
+triggers AS (
+    SELECT json_agg(json_build_object(
+        'oid', CAST(t.oid AS bigint),
+        'parent', CAST(t.tgparentid AS bigint),
+        'relation', CAST(t.tgrelid AS bigint),
+        'schema', n.nspname,
+        'table', c.relname,
+        'name', t.tgname,
+        'enabled', t.tgenabled IN ('O', 'A'),
+        'for_each_row', t.tgtype & 1 > 0,
+        'timing', CASE WHEN t.tgtype & 64 > 0 THEN 'instead' WHEN t.tgtype & 2 > 0 THEN 'before' ELSE 'after' END,
+        'insert', t.tgtype & 4 > 0,
+        'update', t.tgtype & 16 > 0,
+        'delete', t.tgtype & 8 > 0,
+        'function', json_build_array(m.nspname, f.proname),
+        'columns', (
+            SELECT json_agg(a.attname) FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = t.tgrelid AND a.attnum > 0 AND NOT a.attisdropped
+        ),
+        'comment', coalesce(
+            pg_catalog.obj_description(t.oid, 'pg_trigger'),
+            pg_catalog.obj_description(t.tgconstraint, 'pg_constraint')
+        )
+    ) ORDER BY n.nspname, c.relname, t.tgname) AS document
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_proc AS f ON f.oid = t.tgfoid
+    JOIN pg_catalog.pg_namespace AS m ON m.oid = f.pronamespace
+    WHERE NOT t.tgisinternal
+),
+
 -- PostgreSQL 18 lists NOT NULL too (contype n): `not_null` of the column has that already.
 constraints AS (
     SELECT json_agg(json_build_object(
+        'oid', CAST(c.oid AS bigint),
+        'parent', CAST(c.conparentid AS bigint),
         'relation', CAST(c.conrelid AS bigint),
         'schema', n.nspname,
         'table', t.relname,
@@ -121,6 +232,7 @@ constraints AS (
             FROM unnest(c.conkey) WITH ORDINALITY AS k (number, position)
             WHERE c.contype IN ('p', 'u', 'x')
         ),
+        'enforced', c.conenforced,
         'validated', c.convalidated,
         -- A foreign key to a partitioned table has one more constraint for each partition.
         'cloned', EXISTS (
@@ -131,11 +243,17 @@ constraints AS (
     JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
     WHERE c.contype IN ('c', 'f', 'p', 'u', 'x')
-    AND (c.conrelid IN (SELECT relation.oid FROM relation) OR c.confrelid IN (SELECT relation.oid FROM relation))
+    AND (
+        c.conrelid IN (SELECT relation.oid FROM relation)
+        OR c.confrelid IN (SELECT relation.oid FROM relation)
+        OR c.conrelid IN (SELECT part.oid FROM part)
+    )
 ),
 
 indexes AS (
     SELECT json_agg(json_build_object(
+        'oid', CAST(i.indexrelid AS bigint),
+        'parent', (SELECT CAST(h.inhparent AS bigint) FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid),
         'relation', CAST(i.indrelid AS bigint),
         'name', c.relname,
         'unique', i.indisunique AND i.indimmediate,
@@ -167,7 +285,10 @@ indexes AS (
     JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
     JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
-    WHERE i.indrelid IN (SELECT relation.oid FROM relation) AND i.indisvalid
+    WHERE i.indisvalid AND (
+        i.indrelid IN (SELECT relation.oid FROM relation)
+        OR (i.indisunique AND i.indrelid IN (SELECT part.oid FROM part))
+    )
 ),
 
 types AS (
@@ -197,6 +318,7 @@ types AS (
             SELECT coalesce(json_agg(json_build_object(
                 'name', c.conname,
                 'expression', pg_catalog.pg_get_expr(c.conbin, 0),
+                'validated', c.convalidated,
                 'comment', pg_catalog.obj_description(c.oid, 'pg_constraint')
             ) ORDER BY c.conname), '[]')
             FROM pg_catalog.pg_constraint AS c WHERE c.contypid = t.oid AND c.contype = 'c'
@@ -226,8 +348,11 @@ SELECT CAST(json_build_object(
         FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ('api', 'reporting')
     ),
     'relations', coalesce(relations.document, '[]'),
+    'parts', coalesce(parts.document, '[]'),
+    'partitionings', coalesce(partitionings.document, '[]'),
+    'triggers', coalesce(triggers.document, '[]'),
     'constraints', coalesce(constraints.document, '[]'),
     'indexes', coalesce(indexes.document, '[]'),
     'types', coalesce(types.document, '[]')
 ) AS text) AS document
-FROM relations, constraints, indexes, types
+FROM relations, parts, partitionings, triggers, constraints, indexes, types

@@ -7,8 +7,10 @@ from typing import Any
 
 from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 
-from api.catalog import builders, origins, view_rules
-from api.catalog.relations import Catalog, Relation
+from api.catalog import builders, origins, triggers, view_rules, writes
+from api.catalog.origins import Stored
+from api.catalog.relations import Catalog, Constraint, Relation
+from api.catalog.triggers import Trigger
 
 QUERY = Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8")
 
@@ -40,40 +42,78 @@ async def unapplied(fetch: Fetch, migrations: Collection[str]) -> list[str]:
 
 def parse(document: dict[str, Any]) -> Catalog:
     """Turn the document of catalog.sql into a catalog."""
-    stored = {relation["oid"]: relation for relation in document["relations"]}
-    for relation in stored.values():
-        relation["columns"] = {column["number"]: column for column in relation["columns"]}
-        entries = view_rules.columns(relation["rule"]) if relation["rule"] else []
-        relation["targets"] = view_rules.targets(entries)
-        relation["never_null"] = view_rules.never_null(entries)
-    for relation in stored.values():
-        relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))
+    found = triggers.by_relation(document["triggers"])
+    stored = _stored(document, found)
     types = {item["oid"]: item for item in document["types"]}
     constraints = [
         builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
     ]
     indexes = document["indexes"]
     names = {(each.table, each.name) for each in constraints}
-    unique = [builders.unique_constraint(index) for index in indexes if index["unique"]]
+    unique = [builders.unique_constraint(index, stored) for index in indexes if index["unique"]]
     constraints += [each for each in unique if (each.table, each.name) not in names]
 
     def relations(schema: str) -> tuple[Relation, ...]:
         chosen = (r for r in stored.values() if r["schema"] == schema and r["usage"])
         return tuple(builders.relation(r, stored, types, constraints, indexes) for r in chosen)
 
-    # Postgres may name a clone (a partition's copy of a foreign key) in an error, and reports a
-    # unique index without a constraint under the index's name.
-    named = [
-        *map(builders.unique_constraint, indexes),
-        *(builders.constraint(item, stored) for item in document["constraints"]),
-    ]
     return Catalog(
         faults=tuple(_login_faults(document)),
         comments=document["schemas"] or {},
         relations=relations("api"),
         reports=relations("reporting"),
-        constraints={(*constraint.table, constraint.name): constraint for constraint in named},
+        constraints=_named(document, stored),
+        triggers=tuple(dict.fromkeys(one for several in found.values() for one in several)),
     )
+
+
+def _stored(document: dict[str, Any], found: writes.Triggers) -> Stored:
+    """Return the document's relations, with what the catalog derives from them."""
+    stored = {relation["oid"]: relation for relation in document["relations"]}
+    parts = writes.Parts(document["parts"])
+    parts.add_originals(document["constraints"])
+    parts.add_originals(document["indexes"])
+    for relation in stored.values():
+        _prepare(relation, found.get(relation["oid"], ()))
+    for relation in stored.values():
+        relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))
+    for relation in stored.values():
+        relation["tables"] = writes.tables(relation, stored, parts)
+        relation["row_triggers"] = writes.row_triggers(relation, stored, parts, found)
+        relation["condition"] = tuple(dict.fromkeys(writes.condition(relation, stored)))
+    return stored
+
+
+def _named(document: dict[str, Any], stored: Stored) -> dict[tuple[str, str, str], Constraint]:
+    """Return the constraints by the names that an error may give.
+
+    Postgres may name a partition's copy of a constraint or an index, and reports a unique index
+    without a constraint under the index's name.
+    """
+
+    def name(item: dict[str, Any]) -> tuple[str, str, str]:
+        return item["schema"], item["table"], item["name"]
+
+    indexes, constraints = document["indexes"], document["constraints"]
+    rules = map(builders.partitioning, document["partitionings"])
+    return {
+        **{name(item): builders.unique_constraint(item["original"], stored) for item in indexes},
+        **{name(item): builders.constraint(item["original"], stored) for item in constraints},
+        **{(*rule.table, rule.name): rule for rule in rules},
+    }
+
+
+def _prepare(relation: dict[str, Any], own: Iterable[Trigger]) -> None:
+    """Add to a relation of the document what its rule and its INSTEAD OF triggers say."""
+    relation["columns"] = {column["number"]: column for column in relation["columns"]}
+    entries = view_rules.columns(relation["rule"]) if relation["rule"] else []
+    relation["targets"] = view_rules.targets(entries)
+    relation["never_null"] = view_rules.never_null(entries)
+    relation["instead"] = frozenset(
+        event for trigger in own if trigger.timing == "instead" for event in trigger.events
+    )
+    writable = {"insert": relation["inserts"], "update": relation["updates"]}
+    relation["writable"] = {event for event, may in writable.items() if may}
 
 
 def _login_faults(document: dict[str, Any]) -> Iterable[str]:

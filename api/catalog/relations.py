@@ -1,7 +1,9 @@
 """Relations, their columns, types, constraints and indexes, as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from api.catalog.triggers import Trigger
 
 PRIVILEGES = ("select", "insert", "update")
 
@@ -52,15 +54,20 @@ class Column:
     read_only: bool = False  # generated, or an identity that is always generated
     source: str | None = None  # the base column's name
     privileges: frozenset[str] = frozenset()
+    # Its NOT NULL is NOT VALID: rows from before may hold null, new ones may not.
+    refuses_null: bool = False
+    not_null_comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
     """A constraint of a table or a domain.
 
-    `kind`: as in `pg_constraint.contype`; `columns`: names in the table; `references` and
-    `referenced`: the table (schema, name) and the columns that a foreign key refers to; `elements`:
-    what no two rows may have in common, each a column or an expression, with the operator.
+    `kind`: as in `pg_constraint.contype`; `columns`: names in the table; `written`: the same, with
+    what a generated column is made of in its place; `references` and `referenced`: the table
+    (schema, name) and the columns that a foreign key refers to; `elements`: what no two rows may
+    have in common, each a column or an expression, with the operator; `validated`: whether every
+    stored row has been checked.
     """
 
     name: str
@@ -73,7 +80,9 @@ class Constraint:
     referenced: tuple[str, ...] = ()
     period: bool = False
     elements: tuple[tuple[str, str], ...] = ()
-    validated: bool = True  # otherwise (NOT VALID) rows that were stored before may violate it
+    written: tuple[str, ...] = ()
+    enforced: bool = True
+    validated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,12 @@ class Relation:
     indexes: tuple[Index, ...] = ()
     # Relations and columns that the view reads and the role may not; then it cannot read the view.
     unreadable: tuple[str, ...] = ()
+    # Schema and name of each that a write to the view concerns: itself, what it shows, partitions.
+    tables: frozenset[tuple[str, str]] = frozenset()
+    # The row triggers that run before an insert, an update or a delete, or instead of it.
+    row_triggers: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
+    # Columns of the tables that the view's own WHERE, and those of the views under it, read.
+    condition: tuple[str, ...] = ()
 
     @property
     def noun(self) -> str:
@@ -143,6 +158,23 @@ class Relation:
         names = {column.source: column.name for column in reversed(self.columns)}
         found = tuple(names.get(source) for source in sources)
         return None if None in found else tuple(name for name in found if name is not None)
+
+    def filled(self, event: str) -> frozenset[str]:
+        """Return the columns that a trigger may fill or change before Postgres judges a row.
+
+        `event`: `insert` or `update`. They are all columns where a trigger's comment lists none.
+        """
+        found = self.row_triggers.get(event, ())
+        if any(trigger.fills is None for trigger in found):
+            return frozenset(column.name for column in self.columns)
+        listed = {name for trigger in found for name in trigger.fills or ()}
+        return frozenset(c.name for c in self.columns if (c.source or c.name) in listed)
+
+    @property
+    def answers_by_trigger(self) -> bool:
+        """Whether the row in the answer to a write is what an INSTEAD OF trigger returned."""
+        found = (t for event in ("insert", "update") for t in self.row_triggers.get(event, ()))
+        return any(trigger.timing == "instead" for trigger in found)
 
     @property
     def addressable(self) -> bool:
@@ -175,7 +207,9 @@ class Catalog:
     comments: Mapping[str, str | None]  # of the schemas
     relations: tuple[Relation, ...]  # schema `api`
     reports: tuple[Relation, ...]  # schema `reporting`
-    constraints: Mapping[tuple[str, str, str], Constraint]  # by schema, table, name
+    # By schema, table, name. The name is empty for the rule that a partition has a row's values.
+    constraints: Mapping[tuple[str, str, str], Constraint]
+    triggers: tuple[Trigger, ...] = ()  # of the whole database
 
     def missing_from(self, other: "Catalog") -> list[str]:
         """List what this catalog offers and the other one does not."""

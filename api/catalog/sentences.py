@@ -37,6 +37,11 @@ def of(constraint: Constraint, relation: Relation | None = None) -> str:
     return _other_row(constraint, names)
 
 
+def of_condition(relation: Relation) -> str:
+    """Return the sentence of WITH CHECK OPTION: a row that the view would not show."""
+    return f"This {relation.noun} would not be one of the {in_words(relation.name)}."
+
+
 def is_about_one_field(sentence: str) -> bool:
     """Return whether the name of a field has to stand before the sentence."""
     return sentence.startswith("must ")
@@ -44,7 +49,7 @@ def is_about_one_field(sentence: str) -> bool:
 
 def _names(constraint: Constraint, relation: Relation | None) -> Mapping[str, str] | None:
     """Map the table's columns to the relation's names; None where the relation is another's."""
-    if relation is None or relation.table != constraint.table:
+    if relation is None or constraint.table not in (relation.table, *relation.tables):
         return None
     return {c.source: c.name for c in reversed(relation.columns) if c.source}
 

@@ -34,7 +34,26 @@ class Target:
 
 def columns(tree: str) -> list[Any]:
     """Read the target list of a rule, for `targets` and `never_null`."""
-    return list(_list(iter(_PART.findall(tree)[1:]))[0]["targetList"][0])
+    return list(_query(tree)["targetList"][0])
+
+
+def condition(tree: str) -> frozenset[int]:
+    """Return the numbers of the columns that WHERE reads, in a view of one relation."""
+    return frozenset(_variables(_query(tree)["jointree"][0]["quals"]))
+
+
+def _variables(value: Any) -> Iterator[int]:
+    if isinstance(value, dict):
+        if value["node"] == ["VAR"] and value["varlevelsup"] == ["0"]:
+            yield int(value["varattno"][0])
+        value = list(value.values())
+    for part in value if isinstance(value, list) else ():
+        yield from _variables(part)
+
+
+def _query(tree: str) -> dict[str, list[Any]]:
+    query: dict[str, list[Any]] = _list(iter(_PART.findall(tree)[1:]))[0]
+    return query
 
 
 def targets(entries: list[Any]) -> dict[int, Target]:

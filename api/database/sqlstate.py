@@ -1,7 +1,7 @@
 """An error of Postgres → the problem that the client reads.
 
-Only the SQLSTATE (PostgreSQL, appendix A) and the names of the constraint and the column decide:
-the error's message and detail quote the row.
+Only the SQLSTATE (PostgreSQL, appendix A) and the names of the constraint, the trigger and the
+column decide: the error's message and detail quote the row.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from asyncpg import PostgresError
 
-from api.catalog import sentences
+from api.catalog import sentences, triggers
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
-from api.document import check_keywords
+from api.database import error_source
 from api.document.validators import NOT_NULL
 from api.operations import kinds
 from api.operations.operation import Operation
@@ -37,6 +37,7 @@ KINDS = {
     "44000": "invalid-content",
     "53": "unavailable",
     "54": "invalid-content",
+    "55000": "conflict",
     "55P03": "unavailable",
     "57": "connection-lost",
     "57014": "unavailable",  # a timeout cancelled the statement and undid it
@@ -104,18 +105,20 @@ def problem(
         return _used_up(operation)
     if found in _CONSTANT:
         return _CONSTANT[found]
-    named = (error.schema_name or "", error.table_name or "", error.constraint_name or "")
-    constraint = catalog.constraints.get(named) or _domain_check(operation, error.constraint_name)
-    if found == "foreign-key":
-        return _foreign_key(operation, constraint, fields)
-    # A trigger may name a constraint, for its comment, and a column of the trigger's own choice.
-    columns = (
-        constraint.columns if constraint and constraint.columns else (error.column_name or "",)
+    constraint = error_source.constraint(error, operation, catalog)
+    raised, said = error_source.refusal(error, operation, catalog)
+    note = (
+        "" if said or not raised else f"{triggers.listed(raised)} raised SQLSTATE {error.sqlstate}"
     )
-    sentence = _sentence(error, operation, constraint) or _SENTENCES[found]
+    if found == "foreign-key" and (constraint or not said):
+        return replace(_foreign_key(operation, constraint, fields), note=note)
+    found = "conflict" if found == "foreign-key" else found
+    columns = error_source.columns(error, operation, constraint)
+    comment = (constraint.comment if constraint else None) or said
+    sentence = comment or _sentence(error, operation, constraint) or _SENTENCES[found]
     faults = _faults(operation, columns, sentence)
-    is_said = constraint is not None and constraint.comment is not None
-    return Problem(found, sentence if is_said else _detail(sentence, columns, faults), faults)
+    detail = comment or _detail(sentence, columns, faults)
+    return Problem(found, detail, faults, note=note)
 
 
 def is_about_a_value(error: PostgresError) -> bool:
@@ -143,10 +146,9 @@ def _sentence(
     error: PostgresError, operation: Operation, constraint: Constraint | None
 ) -> str | None:
     if error.sqlstate == "23502":
-        return NOT_NULL
+        return error_source.not_null_comment(error, operation) or NOT_NULL
     if error.sqlstate == "44000":
-        relation = operation.relation
-        return f"This {relation.noun} would not be one of the {in_words(relation.name)}."
+        return sentences.of_condition(operation.relation)
     if constraint:
         return sentences.of(constraint, operation.relation)
     return in_words(error.constraint_name) if error.constraint_name else None
@@ -174,8 +176,13 @@ def _foreign_key(
     operation: Operation, constraint: Constraint | None, fields: Collection[str]
 ) -> Problem:
     relation = operation.relation
-    if constraint is None or constraint.table != relation.table or operation.kind is kinds.DELETE:
+    deletes = operation.kind is kinds.DELETE
+    if constraint is None or (deletes and constraint.references in relation.tables):
         return Problem("conflict", _still_referenced(operation, constraint))
+    if constraint.table not in relation.tables:
+        if constraint.references in relation.tables:
+            return Problem("conflict", _still_referenced(operation, constraint))
+        return _foreign_key_elsewhere(operation, constraint)
     shown = relation.showing(constraint.columns) or ()
     # Postgres names the same constraint when a row refers to a key that is changed.
     if constraint.references == relation.table and fields and not {*shown} & {*fields}:
@@ -183,7 +190,20 @@ def _foreign_key(
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)
     sentence = sentences.of(constraint, relation)
-    return Problem("invalid-content", sentence, _faults(operation, constraint.columns, sentence))
+    columns = constraint.written or constraint.columns
+    return Problem("invalid-content", sentence, _faults(operation, columns, sentence))
+
+
+def _foreign_key_elsewhere(operation: Operation, constraint: Constraint) -> Problem:
+    """Return the problem of rows of other tables, which a cascade or a trigger writes."""
+    if operation.kind is not kinds.DELETE:
+        return Problem("invalid-content", sentences.of(constraint, operation.relation))
+    child, parent = (in_words(name) for _, name in (constraint.table, constraint.references))
+    return Problem(
+        "conflict",
+        f"This {operation.relation.noun} can't be deleted: {with_article(child)} refers to "
+        f"{with_article(parent)} that would go with it.",
+    )
 
 
 def _still_referenced(operation: Operation, constraint: Constraint | None) -> str:
@@ -196,20 +216,6 @@ def _still_referenced(operation: Operation, constraint: Constraint | None) -> st
     return _SENTENCES["conflict"]
 
 
-def _domain_check(operation: Operation, name: str | None) -> Constraint | None:
-    """Find a domain's CHECK by its name, if just one column of the body has this domain.
-
-    The error of such a CHECK names no column.
-    """
-    found = [
-        replace(check, columns=(column.source,))
-        for column in operation.body
-        for check in check_keywords.of_domain(column.type)
-        if check.name == name and column.source
-    ]
-    return found[0] if len(found) == 1 else None
-
-
 def _faults(operation: Operation, sources: Iterable[str], sentence: str) -> tuple[Fault, ...]:
-    names = {column.source: column.name for column in reversed(operation.body)}
+    names = {column.source or column.name: column.name for column in reversed(operation.body)}
     return tuple(Fault(pointer(names[source]), sentence) for source in sources if source in names)

@@ -4,25 +4,31 @@
 that cannot be expressed in JSON Schema, so that only Postgres checks them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from api.catalog import checks, sentences
 from api.catalog.expressions import Carriers
-from api.catalog.keywords import TIGHTER
+from api.catalog.keywords import NOTHING, TIGHTER
 from api.catalog.relations import Constraint, Relation, Type
 from api.document.validators import Schema
 
 
 def add(
-    schema: Schema, check: Constraint, carriers: Carriers, relation: Relation | None = None
+    schema: Schema,
+    check: Constraint,
+    carriers: Carriers,
+    relation: Relation | None = None,
+    *,
+    judged: bool = True,
 ) -> None:
     """Add a CHECK to the properties of `schema`, in place.
 
     `carriers`: column, by its name in the CHECK → carrier; `relation`: whose columns the properties
-    are, if the CHECK is not a domain's.
+    are, if the CHECK is not a domain's; `judged`: whether a value can be refused by its keywords,
+    which is not so where a trigger may still change the value.
     """
-    reading = checks.read(check.expression or "", carriers)
+    reading = checks.read(check.expression or "", carriers) if judged else NOTHING
     sentence = sentences.of(check, relation)
     properties = schema.setdefault("properties", {})
     shown = {c.source: c.name for c in relation.columns if c.source} if relation else {}
@@ -38,11 +44,24 @@ def add(
 
 def add_database_checked(schema: Schema, constraint: Constraint, relation: Relation) -> None:
     """Add the sentence of a constraint that is about other rows, in place, if it can be broken."""
-    names = [column.name for column in relation.columns if column.source in constraint.columns]
+    sentence = sentences.of(constraint, relation)
+    _add_database_checked(schema, sentence, constraint.columns, relation)
+
+
+def add_condition(schema: Schema, relation: Relation) -> None:
+    """Add the sentence of a view's WITH CHECK OPTION, in place, if it has one."""
+    if relation.condition:
+        sentence = sentences.of_condition(relation)
+        _add_database_checked(schema, sentence, relation.condition, relation)
+
+
+def _add_database_checked(
+    schema: Schema, sentence: str, sources: Container[str | None], relation: Relation
+) -> None:
+    names = [column.name for column in relation.columns if column.source in sources]
     if not schema["properties"].keys() & {*names}:
         return
     place = schema["properties"][names[0]] if len(names) == 1 else schema
-    sentence = sentences.of(constraint, relation)
     place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
 
 

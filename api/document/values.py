@@ -15,11 +15,13 @@ _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"  # as Postgres prints one
 _LITERAL = re.compile(rf"'((?:[^']|'')*)'::[\w\s\".]+|({_NUMBER}|true|false)")
 
 
-def value(type_: Type) -> Schema:
-    """Return the schema of a type's values."""
+def value(type_: Type, *, writing: bool = True) -> Schema:
+    """Return the schema of a type's values; stored ones may violate a CHECK that is NOT VALID."""
     schema = _without_domain(type_)
     if type_.kind == "d":
         for check in check_keywords.of_domain(type_):
+            if not (writing or check.validated):
+                continue
             carriers = {"VALUE": type_schemas.carrier(type_)}
             check_keywords.add({"properties": {"VALUE": schema}}, check, carriers)
     return schema
@@ -42,7 +44,7 @@ def column(of: Column, *, writing: bool) -> Schema:
 
     `writing`: in a body, so with the default and without `readOnly`.
     """
-    schema = value(of.type)
+    schema = value(of.type, writing=writing)
     text, example = examples.split(of.comment)
     if text:
         schema["description"] = text

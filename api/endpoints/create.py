@@ -8,7 +8,7 @@ from urllib.parse import quote
 from asyncpg import PostgresError
 from sanic import HTTPResponse
 
-from api.database import sqlstate
+from api.database import kept_rows
 from api.database.connections import FAILURES
 from api.database.slow_clients import Pace
 from api.document.media_types import JSON, SENT
@@ -68,14 +68,19 @@ class Create(Endpoint):
         except PostgresError as error:
             raise ProblemError(await self._problem(error, keys)) from error
         if row is None:
-            raise ProblemError(await self._missing_parent(keys) or sqlstate.ROW_REJECTED)
+            missing = await self._missing_parent(keys)
+            raise ProblemError(missing or kept_rows.left_out(self.operation))
         return HTTPResponse(row[0], status=201, content_type=JSON, headers=self._location(row[1]))
 
     def _location(self, key: str | None) -> dict[str, str]:
-        """Return the header of a new row's path; `key` is a JSON array of texts."""
-        if key is None:
+        """Return the header of a new row's path; `key` is a JSON array of texts.
+
+        A trigger that stands in for the insert may leave the key null.
+        """
+        parts = json.loads(key or "[null]")
+        if None in parts:
             return {}
-        segment = ",".join(quote(part, safe="") for part in json.loads(key))
+        segment = ",".join(quote(part, safe="") for part in parts)
         name = quote(self.operation.relation.name, safe="")
         return {} if segment in NO_SEGMENTS else {"location": f"/{name}/{segment}"}
 

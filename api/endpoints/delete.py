@@ -5,7 +5,6 @@ from collections.abc import Collection
 from asyncpg import PostgresError
 from sanic import HTTPResponse
 
-from api.database import sqlstate
 from api.document.media_types import JSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import ProblemError
@@ -27,6 +26,8 @@ class Delete(Endpoint):
             row = await self._service.connections.run(sql, keys, write=True)
         except PostgresError as error:
             raise ProblemError(await self._problem(error, keys)) from error
-        if row is None:
-            raise ProblemError(sqlstate.missing(self.operation))
+        if row is None or row[0] is None:
+            problem = await self._kept(keys, was_there=row is not None and row[1])
+            if problem:
+                raise ProblemError(problem)
         return HTTPResponse(status=204)

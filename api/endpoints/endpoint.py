@@ -7,9 +7,10 @@ from typing import Any
 from asyncpg import Connection, PostgresError
 from sanic import HTTPResponse
 
-from api.database import sqlstate
+from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
 from api.endpoints.service import Service
+from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
@@ -67,6 +68,23 @@ class Endpoint(ABC):
             has_query_values=from_query,
             fields=fields,
         )
+
+    async def _kept(self, keys: Sequence[str], *, was_there: bool) -> Problem | None:
+        """Say why a row was not changed or deleted; None if it has gone all the same.
+
+        `was_there`: whether the row was there before the statement. Raises ProblemError.
+        """
+        if was_there:
+            sql = path_faults.row_exists(self.operation)
+            try:
+                (is_there,) = await self._service.connections.run(sql, keys)
+            except PostgresError as error:
+                raise ProblemError(await self._problem(error, keys)) from error
+            if is_there:
+                return kept_rows.kept(self.operation)
+            if self.operation.kind is kinds.DELETE:
+                return None
+        return sqlstate.missing(self.operation)
 
     async def _missing_parent(self, keys: Sequence[str]) -> Problem | None:
         """Find the outermost parent in the path that does not exist; None where all exist."""

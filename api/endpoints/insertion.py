@@ -12,7 +12,7 @@ from typing import Any
 from asyncpg import Connection, PostgresError
 
 from api.catalog.relations import Catalog
-from api.database import sqlstate
+from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError
@@ -145,7 +145,7 @@ class Insertion:
         async with self._connection.transaction():
             tag = await self._connection.execute(sql, *self._keys, f"[{','.join(texts)}]")
             if tag != f"INSERT 0 {len(texts)}":  # a trigger has left out a row
-                raise ProblemError(sqlstate.ROW_REJECTED)
+                raise ProblemError(kept_rows.left_out(self._operation))
 
     def _problem(self, error: PostgresError) -> Problem:
         # A connection that is lost before COMMIT has changed nothing.
@@ -157,11 +157,13 @@ class Insertion:
         """Keep the problem of a row, with pointers that begin with the row's number."""
         faults = problem.errors or (Fault("", problem.detail),)
         errors = tuple(Fault(f"/{number}{fault.pointer}", fault.detail) for fault in faults)
-        self._problems.append((number, Problem(problem.kind, problem.detail, errors)))
+        noted = Problem(problem.kind, problem.detail, errors, note=problem.note)
+        self._problems.append((number, noted))
         self._faults += len(errors)
 
     def _refusal(self) -> ProblemError:
         """Return all faults in the rows' order, as a problem of the first one's kind."""
         ordered = sorted(self._problems, key=lambda entry: entry[0])
         errors = [fault for _, problem in ordered for fault in problem.errors][:MOST_FAULTS]
-        return ProblemError(Problem(ordered[0][1].kind, _ALL_OR_NONE, tuple(errors)))
+        note = next((problem.note for _, problem in ordered if problem.note), "")
+        return ProblemError(Problem(ordered[0][1].kind, _ALL_OR_NONE, tuple(errors), note=note))

@@ -43,7 +43,9 @@ def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
 
 
 def reported(request: HttpRequest, error: ProblemError) -> Problem:
-    """Return the problem of an exception; log the SQLSTATE of an internal error."""
+    """Return the problem of an exception; log its note, and the SQLSTATE of an internal error."""
+    if error.problem.note:
+        logger.warning("%s in %s", error.problem.note, request.identify())
     if error.problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
         logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, request.identify())
     return error.problem

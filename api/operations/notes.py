@@ -31,6 +31,7 @@ def notes(catalog: Catalog) -> Iterator[str]:
             yield f"{name} is {only}: {_NO_KEY}."
         if relation.schema == "api":
             yield from (f"{name}: {note}." for note in _missed(relation, discovery.served(catalog)))
+            yield from (f"{name}: trigger {note}." for note in _triggers(relation))
     yield from dict.fromkeys(note for each in catalog.relations for note in _uncommented(each))
 
 
@@ -64,6 +65,19 @@ def _missed(relation: Relation, catalog: Catalog) -> Iterator[str]:
             if reason := nesting.obstacle(constraint, relation, catalog):
                 noun = constraint.references[1] or "a table that no view reads"
                 yield f"no collection under {noun}: {reason}"
+
+
+def _triggers(relation: Relation) -> Iterator[str]:
+    """Name the triggers because of which Postgres alone checks columns, and what they misname."""
+    found = [t for event in ("insert", "update") for t in relation.row_triggers.get(event, ())]
+    for trigger in dict.fromkeys(found):
+        if trigger.fills is None:
+            yield (
+                f"{trigger.full_name} may fill or change any column, so only Postgres applies NOT "
+                "NULL and CHECKs; a line `Fills: …` in its comment lists the columns, or `nothing`"
+            )
+        for name in trigger.unknown:
+            yield f"{trigger.full_name} has no column {name}, which its line `Fills:` lists"
 
 
 def _why_not(index: Index, relation: Relation) -> str:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from api.operations.operation import Operation
 from api.sql.binding import Values
-from api.sql.fragments import parents
+from api.sql.fragments import equals, parents, table
 from api.sql.limits import STATEMENTS
 
 
@@ -17,6 +17,17 @@ def missing_parent(operation: Operation) -> str:
     tests, _ = parents(operation, Values())
     cases = " ".join(f"WHEN NOT {exists} THEN {position}" for position, exists in enumerate(tests))
     return f"SELECT CASE {cases} END"
+
+
+@lru_cache(STATEMENTS)
+def row_exists(operation: Operation) -> str:
+    """Compose the query whether there is a row with the path's key. Values: path keys.
+
+    One row: true or false.
+    """
+    relation = operation.relation
+    condition = " AND ".join(equals(relation, relation.key, Values()))
+    return f"SELECT EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
 
 
 @lru_cache(STATEMENTS)

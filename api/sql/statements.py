@@ -49,27 +49,43 @@ def _item(operation: Operation, values: Values) -> str:
 
 @lru_cache(STATEMENTS)
 def delete(operation: Operation) -> str:
-    """Compose a delete of one row. Values: path keys. One row: true; no row where there is none."""
+    """Compose a delete of one row. Values: path keys. One row: true; no row where there is none.
+
+    If a trigger can keep the row, there is always a row: what it would be or NULL, and whether the
+    key had a row before.
+    """
     relation = operation.relation
     condition = " AND ".join(equals(relation, relation.key, Values()))
-    return f"DELETE FROM {table(relation)} AS r WHERE {condition} RETURNING true"
+    one = f"DELETE FROM {table(relation)} AS r WHERE {condition} RETURNING true"
+    return _watched(operation, one)
 
 
 @lru_cache(STATEMENTS)
 def change(operation: Operation, names: frozenset[str]) -> str:
     """Compose an update of the named columns. Values: path keys, body.
 
-    One row: the changed row's JSON. No row where the key has none.
+    One row: the changed row's JSON. No row where the key has none, except as `delete` has it.
     """
     relation, values = operation.relation, Values()
     one = " AND ".join(equals(relation, relation.key, values))
     columns = operation.named(names)
     sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     source = body(columns, values)
-    return (
+    return _watched(
+        operation,
         f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {one} "
-        f"RETURNING {row(relation)}"
+        f"RETURNING {row(relation)}",
     )
+
+
+def _watched(operation: Operation, one: str) -> str:
+    """Let a statement tell whether the row was there, if a trigger can keep it."""
+    relation = operation.relation
+    if operation.kind.privilege not in relation.row_triggers:
+        return one
+    condition = " AND ".join(equals(relation, relation.key, Values()))
+    before = f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
+    return f"WITH done (result) AS ({one}) SELECT (SELECT result FROM done), {before}"
 
 
 @lru_cache(STATEMENTS)

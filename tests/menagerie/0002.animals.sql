@@ -72,7 +72,8 @@ $$;
 COMMENT ON FUNCTION zoo.refuse_basilisk() IS 'Refuses an animal named Basilisk, with P0001.';
 CREATE TRIGGER animal_is_no_basilisk BEFORE INSERT OR UPDATE ON zoo.animal
 FOR EACH ROW EXECUTE FUNCTION zoo.refuse_basilisk();
-COMMENT ON TRIGGER animal_is_no_basilisk ON zoo.animal IS 'A basilisk is not kept.';
+COMMENT ON TRIGGER animal_is_no_basilisk ON zoo.animal IS 'A basilisk is not kept.
+Fills: nothing';
 
 -- A refusal with every field, as a constraint gives it: the name is that of the CHECK below, which
 -- never fails by itself and only carries the sentence.
@@ -93,7 +94,8 @@ IS 'An animal of more than 1000 kg stays in its house.';
 CREATE TRIGGER animal_is_light_enough_to_be_moved BEFORE UPDATE ON zoo.animal
 FOR EACH ROW EXECUTE FUNCTION zoo.refuse_heavy_move();
 COMMENT ON TRIGGER animal_is_light_enough_to_be_moved ON zoo.animal
-IS 'An animal of more than 1000 kg stays in its house.';
+IS 'An animal of more than 1000 kg stays in its house.
+Fills: nothing';
 
 CREATE VIEW api.animals WITH (security_invoker = true) AS
 SELECT
@@ -223,7 +225,8 @@ COMMENT ON FUNCTION zoo.fail_to_serialize() IS
 'Raises 40001: for the note "stampede" always, for "skirmish" at every other attempt.';
 CREATE TRIGGER feeding_fails_to_serialize BEFORE INSERT OR UPDATE ON zoo.feeding
 FOR EACH ROW EXECUTE FUNCTION zoo.fail_to_serialize();
-COMMENT ON TRIGGER feeding_fails_to_serialize ON zoo.feeding IS 'For tests of the retry.';
+COMMENT ON TRIGGER feeding_fails_to_serialize ON zoo.feeding IS 'For tests of the retry.
+Fills: nothing';
 
 CREATE VIEW api.feedings WITH (security_invoker = true) AS
 SELECT

@@ -1,0 +1,156 @@
+"""What an error of Postgres comes from: which constraint, which trigger, which columns.
+
+An error names a constraint and its table. RAISE may give the same fields; else its context names
+the functions that were running, the innermost one first, and the catalog knows their triggers.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from asyncpg import PostgresError
+
+from api.catalog import triggers
+from api.catalog.relations import Catalog, Constraint, Type
+from api.catalog.triggers import Trigger
+from api.document import check_keywords
+from api.operations.operation import Operation
+
+# SQLSTATEs that hardly anything but RAISE has.
+_RAISED = ("P0001", "55000")
+
+
+def constraint(error: PostgresError, operation: Operation, catalog: Catalog) -> Constraint | None:
+    """Find the constraint that an error names; None if it names none that the catalog has."""
+    name, table = error.constraint_name or "", error.table_name or ""
+    state = error.sqlstate or ""
+    if name:
+        known = catalog.constraints.get((error.schema_name or "", table, name))
+        return known or _of_relation(operation, catalog, table, name) or _of_domain(operation, name)
+    if state == "23514" and table:
+        return catalog.constraints.get((error.schema_name or "", table, ""))
+    if state == "23514" and not error.context:
+        return _empty_period(operation)
+    return None
+
+
+def refusal(
+    error: PostgresError, operation: Operation, catalog: Catalog
+) -> tuple[tuple[Trigger, ...], str | None]:
+    """Find the trigger that raised an error, and its comment if it refused on purpose.
+
+    They are several where they share a function.
+    """
+    named = tuple(t for t in catalog.triggers if t.name == error.constraint_name)
+    if named:
+        found = _likeliest(named, operation)
+        return found, triggers.comment(found)
+    context = error.context or ""
+    frames = [
+        (match.start(), trigger)
+        for trigger in catalog.triggers
+        if (match := _signature(trigger).search(context))
+    ]
+    innermost = min((start for start, _ in frames), default=0)
+    found = _likeliest(tuple(t for start, t in frames if start == innermost), operation)
+    # Postgres translates the context, but not the name of the statement.
+    on_purpose = error.sqlstate in _RAISED or context.partition("\n")[0].endswith("RAISE")
+    return found, triggers.comment(found) if on_purpose else None
+
+
+def columns(
+    error: PostgresError, operation: Operation, found: Constraint | None
+) -> tuple[str, ...]:
+    """Return the columns of the operation's tables that are at fault, as far as it is known.
+
+    A trigger may name a column of its own choice.
+    """
+    tables = operation.relation.tables
+    if error.sqlstate == "44000" and not error.column_name:
+        return operation.relation.condition
+    if error.sqlstate == "23502" and not error.column_name:
+        return _domain_column(error, operation)
+    if error.column_name:
+        here = not error.table_name or any(name == error.table_name for _, name in tables)
+        return (error.column_name,) if here else ()
+    if found is None or (found.table not in tables and found.table != ("", "")):
+        return ()
+    return found.written or found.columns
+
+
+def not_null_comment(error: PostgresError, operation: Operation) -> str | None:
+    """Return the comment of the NOT NULL constraint that an error is about."""
+    found = (c for c in operation.relation.columns if c.source == error.column_name)
+    return next((column.not_null_comment for column in found), None)
+
+
+def _domain_column(error: PostgresError, operation: Operation) -> tuple[str, ...]:
+    """Return the column whose domain refuses null, if just one column of the body has the domain.
+
+    The error names the domain only.
+    """
+    name = error.data_type_name
+    found = [c.source or c.name for c in operation.body if name in set(_domains(c.type))]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _domains(type_: Type) -> Iterator[str]:
+    if type_.kind == "d":
+        yield type_.name
+    if type_.kind == "d" and type_.part:
+        yield from _domains(type_.part)
+
+
+def _of_relation(
+    operation: Operation, catalog: Catalog, table: str, name: str
+) -> Constraint | None:
+    """Find a constraint of the operation's tables: RAISE need not give schema and table."""
+    found = (
+        catalog.constraints.get((*each, name))
+        for each in sorted(operation.relation.tables)
+        if table in ("", each[1])
+    )
+    return next((each for each in found if each), None)
+
+
+def _of_domain(operation: Operation, name: str) -> Constraint | None:
+    """Find a domain's CHECK, if just one column of the body has this domain.
+
+    The error of such a CHECK names no column.
+    """
+    found = [
+        replace(check, columns=(column.source or column.name,))
+        for column in operation.body
+        for check in check_keywords.of_domain(column.type)
+        if check.name == name
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _empty_period(operation: Operation) -> Constraint | None:
+    """Make the rule that a period in a key is not empty: Postgres's error of it names nothing."""
+    for each in operation.relation.constraints:
+        if each.period and each.kind in ("p", "u"):
+            sentence = "This must not be an empty range."
+            return Constraint("", "c", each.table, each.columns[-1:], comment=sentence)
+    return None
+
+
+def _likeliest(found: tuple[Trigger, ...], operation: Operation) -> tuple[Trigger, ...]:
+    """Return those on the operation's tables if there are any, and of them those of its event."""
+    tests: tuple[Callable[[Trigger], bool], ...] = (
+        lambda trigger: trigger.table in operation.relation.tables,
+        lambda trigger: operation.kind.privilege in trigger.events,
+    )
+    for test in tests:
+        found = tuple(filter(test, found)) or found
+    return found
+
+
+def _signature(trigger: Trigger) -> re.Pattern[str]:
+    """Match the function as Postgres names it: PL/pgSQL's with arguments, else quoted.
+
+    Its schema is left out if the session's search_path has it. A trigger's function takes nothing.
+    """
+    schema, name = map(re.escape, trigger.function)
+    return re.compile(rf'(?<![\w$."])(?:"?{schema}"?\.)?"?{name}"?\(\)|"{name}"(?!\()')
