@@ -1,4 +1,4 @@
-"""The settings: one table, from which the environment is read and README's table is written.
+"""The settings: one table, from which the environment is read, and README's table made.
 
 A row of the table is a field of `Config`; its variable is the field's name in capitals.
 """
@@ -20,6 +20,9 @@ _ORIGIN = re.compile(
     r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
 )
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+# Without a slash at its end, nor dot segments, which clients resolve (RFC 3986, section 5.2.4).
+PREFIX_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_.~-]+)*")
+_PREFIX = re.compile(rf"(https?://[^/]+|)({PREFIX_PATH.pattern})/?")
 _OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # no page from elsewhere can have these names
 _Value = TypeVar("_Value")
 
@@ -95,8 +98,11 @@ def _url(text: str) -> str:
     return text
 
 
-def _folder(text: str) -> Path:
-    return Path(text).resolve()
+def _prefix(text: str) -> str:
+    match = _PREFIX.fullmatch(text)
+    if match is None or (match[1] and not _ORIGIN.fullmatch(match[1])):
+        raise ValueError
+    return match[1] + match[2]
 
 
 def _row(default: _Value, check: Check[_Value], sentence: str) -> _Value:
@@ -109,7 +115,8 @@ def _row(default: _Value, check: Check[_Value], sentence: str) -> _Value:
 
 _TEXT = Check("a text", str)
 _URL = Check("a well-formed URL that begins with postgresql://", _url)
-_FOLDER = Check("a folder", _folder)
+_ADDRESS = Check("a path as /api, an origin as https://host, or both as https://host/api", _prefix)
+_FOLDER = Check("a folder", lambda text: Path(text).resolve())
 _ORIGINS = _list_of("origins as https://host or http://host:port", _ORIGIN, str.strip)
 _HOSTS = _list_of("hosts as billing.example or [::1], without ports", _HOST, _host)
 
@@ -159,6 +166,18 @@ class Config:
         _ORIGINS,
         "Other origins whose pages may use the API, as `https://host` or `http://host:port`, "
         "separated by commas.",
+    )
+    prefix: str = _row(
+        "",
+        _ADDRESS,
+        "Where clients find the API behind a proxy: a path as `/api`, or a URL as "
+        "`https://billing.example/api`. Requests may have the path or not; answers have it.",
+    )
+    trust_proxy: int = _row(
+        0,
+        _integer(0, 1),
+        "1: the header `X-Forwarded-Prefix` of a request replaces the path of `PREFIX`. Set it "
+        "only behind a proxy that sets or removes this header in every request.",
     )
     workers: int = _row(
         1,
@@ -277,16 +296,3 @@ def _own_hosts(host: str) -> Sequence[str]:
             return ()  # other machines connect to it, by names that it does not know
     own = f"[{host}]" if ":" in host else host
     return tuple(dict.fromkeys((*_OWN_HOSTS, own)))
-
-
-def table() -> str:
-    """Write the settings as README's table, in Markdown."""
-    rows = ["| variable | default | unit | allowed | what it is |", "|---|---|---|---|---|"]
-    for setting in SETTINGS:
-        text = str(setting.default).removeprefix(f"{ROOT}/")
-        default = f"`{text}`" if text else ""
-        allowed = " to ".join(map(str, setting.check.bounds or ()))
-        allowed = allowed or ", ".join(f"`{word}`" for word in setting.check.words)
-        cells = (f"`{setting.name}`", default, setting.check.unit, allowed, setting.sentence)
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)

@@ -62,7 +62,8 @@ def print_document(settings: Config) -> None:
     """Print the OpenAPI document."""
     with ExitStack() as stack:
         catalog = target.look(settings, stack)
-        document = openapi.build(catalog, discovery.build(catalog))
+        server = settings.prefix or f"http://localhost:{Config().port}"  # a file has no address
+        document = openapi.build(catalog, discovery.build(catalog), server)
     print(layout.text(document))
 
 

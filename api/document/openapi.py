@@ -14,20 +14,25 @@ from api.operations import kinds
 from api.operations.operation import Operation
 
 
-def build(catalog: Catalog, operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the document; the same catalog gives the same document."""
+def build(catalog: Catalog, operations: Sequence[Operation], server: str = "/") -> dict[str, Any]:
+    """Return the document; the same catalog gives the same document. `server`: the API's URL."""
     title, _, text = (catalog.comments.get("api") or "API").partition("\n")
     components = Components()
     paths = _paths(operations, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": title.rstrip("."), "description": text.strip(), "version": __version__},
-        "servers": [{"url": "/"}],
+        "servers": servers(server),
         "security": [],
         "tags": [*_tags(operations), service_operations.TAG],
         "paths": {**paths, **service_operations.paths(components)},
         "components": components.sections,
     }
+
+
+def servers(url: str) -> list[dict[str, str]]:
+    """Return the document's `servers` for the URL of the API."""
+    return [{"url": url}]
 
 
 def _paths(operations: Sequence[Operation], components: Components) -> dict[str, Any]:

@@ -70,9 +70,10 @@ class Create(Endpoint):
         if row is None:
             missing = await self._missing_parent(keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))
-        return HTTPResponse(row[0], status=201, content_type=JSON, headers=self._location(row[1]))
+        headers = self._location(request.prefix, row[1])
+        return HTTPResponse(row[0], status=201, content_type=JSON, headers=headers)
 
-    def _location(self, key: str | None) -> dict[str, str]:
+    def _location(self, prefix: str, key: str | None) -> dict[str, str]:
         """Return the header of a new row's path; `key` is a JSON array of texts.
 
         A trigger that stands in for the insert may leave the key null.
@@ -82,7 +83,7 @@ class Create(Endpoint):
             return {}
         segment = ",".join(quote(part, safe="") for part in parts)
         name = quote(self.operation.relation.name, safe="")
-        return {} if segment in NO_SEGMENTS else {"location": f"/{name}/{segment}"}
+        return {} if segment in NO_SEGMENTS else {"location": f"{prefix}/{name}/{segment}"}
 
     async def _insert_array(self, text: str, keys: Sequence[str]) -> HTTPResponse:
         with self._service.memory.holding(len(text)):

@@ -53,7 +53,7 @@ class List(Export):
         if last is None:
             return HTTPResponse(rows, content_type=JSON)
         after = self._service.cursors.seal(last, self._query.scope(keys, page))
-        link = next_page(request.path, request.query_string, after)
+        link = next_page(request.prefix + request.path, request.query_string, after)
         return HTTPResponse(rows, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
 
     async def _no_parent(self, keys: Sequence[str]) -> Problem:

@@ -53,7 +53,7 @@ class Service:
 def build(config: Config, catalog: Catalog) -> Service:
     """Compile what can be compiled before the first request; no connection is opened yet."""
     operations = discovery.build(catalog)
-    document = openapi.build(catalog, operations)
+    document = openapi.build(catalog, operations, config.prefix or "/")
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     url = config.database_url
     connections = Connections(url, config.connections, config.wait, config.timeout)

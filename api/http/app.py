@@ -21,6 +21,7 @@ from api.http.access_log import AccessLog, WithoutQuotes
 from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
 from api.http.metrics import Metrics
+from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
 from api.http.server_state import ServerState
 from api.problem import ProblemError
@@ -61,8 +62,10 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     shared = service.build(config, catalog)
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
+    prefix = Prefix.of_config(config)
     state = ServerState(
         hosts=config.hosts,
+        prefix=prefix,
         body=BodyReader(config.body_limit, config.timeout, shared.memory),
         limit=ConnectionLimit(config.clients),
         draining=draining,
@@ -71,7 +74,7 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app = _sanic(config)
     for number, operation in enumerate(shared.operations):
         _add_route(app, kinds.endpoint(operation, shared), number)
-    for number, route in enumerate(health.routes(shared, migrations, metrics, draining)):
+    for number, route in enumerate(health.routes(shared, migrations, metrics, draining, prefix)):
         app.add_route(
             _service_handler(route.answer),
             route.path,
@@ -138,7 +141,7 @@ def _service_handler(answer: health.Answer) -> Callable[..., Any]:
         if request.malformed:
             return errors.refused(request, request.malformed)
         try:
-            return await answer(request.query_string)
+            return await answer(request.query_string, request.prefix)
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error))
 

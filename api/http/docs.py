@@ -6,6 +6,7 @@ Nothing comes from another origin.
 from importlib.util import find_spec
 from pathlib import Path
 
+PREFIX = "{prefix}"  # stands for what is before the paths
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -13,17 +14,17 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API documentation</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="{prefix}/docs/swagger-ui.css">
 </head>
 <body>
 <div id="page"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="{prefix}/docs/swagger-ui-bundle.js"></script>
+<script src="{prefix}/docs/start.js"></script>
 </body>
 </html>
 """
 START = """window.ui = SwaggerUIBundle({
-    url: "/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true,
+    url: "{prefix}/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true,
     validatorUrl: null,
 });
 """

@@ -1,5 +1,6 @@
 """The header fields of every answer for browsers and caches, unless the answer has its own."""
 
+import re
 from collections.abc import Mapping
 
 # Answers may be about persons, so no cache keeps them (RFC 9111, section 5.2.2.5). They are data:
@@ -11,10 +12,14 @@ DEFAULTS = {
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+_BREAKS = re.compile("[\r\n\0]")
 _LINES = {name: f"{name}: {value}\r\n" for name, value in DEFAULTS.items()}
 ALL = "".join(_LINES.values())
 
 
 def lines(own: Mapping[str, str]) -> str:
-    """Return the lines for an answer that has header fields of its own."""
-    return "".join(line for name, line in _LINES.items() if name not in own)
+    """Return the lines of an answer that has header fields of its own, and those lines."""
+    defaults = "".join(line for name, line in _LINES.items() if name not in own)
+    for name, value in own.items():
+        defaults += f"{name}: {_BREAKS.sub('', value)}\r\n"
+    return defaults

@@ -10,11 +10,13 @@ from sanic import HTTPResponse
 from api.catalog import introspection
 from api.database import sqlstate
 from api.database.connections import FAILURES
+from api.document import openapi
 from api.document.media_types import JSON
 from api.endpoints.service import Service
 from api.http import docs, metrics
 from api.http.draining import Draining
 from api.http.metrics import Metrics
+from api.http.prefix import Prefix
 from api.operations import service_paths
 from api.operations.service_paths import ServicePath
 from api.problem import RETRY_AFTER, Problem, ProblemError
@@ -22,7 +24,10 @@ from api.request.query_string import refuse_parameters
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[str], Awaitable[HTTPResponse]]  # of a query string
+Answer = Callable[[str, str], Awaitable[HTTPResponse]]
+"""Takes a query string, and what stands before the paths of the answer."""
+Content = Callable[[str], Awaitable[bytes]]
+"""Takes what stands before the paths in the content."""
 _HTML, _SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 
 
@@ -36,11 +41,15 @@ class Route:
 
 
 def routes(
-    service: Service, migrations: Collection[str], counts: Metrics, draining: Draining
+    service: Service,
+    migrations: Collection[str],
+    counts: Metrics,
+    draining: Draining,
+    prefix: Prefix,
 ) -> Iterator[Route]:
     """Yield the routes. The service is ready if the database has its catalog and `migrations`."""
 
-    async def ready() -> bytes:
+    async def ready(_: str) -> bytes:
         if draining.begun:
             message = "This process is shutting down."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
@@ -49,16 +58,20 @@ def routes(
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         return _json(service_paths.READY)
 
-    async def count() -> bytes:
+    async def count(_: str) -> bytes:
         return counts.text()
+
+    async def document(path: str) -> bytes:
+        usual, own = (_servers(prefix.server(each)) for each in (prefix.path, path))
+        return service.document_text.replace(usual, own, 1)
 
     yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
     yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
     yield _route(service_paths.READY, ready, JSON)
     yield _route(service_paths.METRICS, count, metrics.MEDIA_TYPE)
-    yield _route(service_paths.DOCUMENT, _constant(service.document_text), JSON)
-    yield _route(service_paths.PAGE, _constant(docs.PAGE.encode()), _HTML, docs.PAGE_HEADERS)
-    yield _route(service_paths.SCRIPT, _constant(docs.START.encode()), _SCRIPT)
+    yield _route(service_paths.DOCUMENT, document, JSON)
+    yield _route(service_paths.PAGE, _with_prefix(docs.PAGE), _HTML, docs.PAGE_HEADERS)
+    yield _route(service_paths.SCRIPT, _with_prefix(docs.START), _SCRIPT)
     for name, media in docs.FILES.items():
         content = _constant((docs.folder() / name).read_bytes())
         yield _route(service_paths.FILE, content, media, docs.FILE_HEADERS, file=name)
@@ -66,14 +79,14 @@ def routes(
 
 def _route(
     own: ServicePath,
-    content: Callable[[], Awaitable[bytes]],
+    content: Content,
     media: str,
     headers: Mapping[str, str] | None = None,
     **names: str,
 ) -> Route:
-    async def answer(query: str) -> HTTPResponse:
+    async def answer(query: str, prefix: str) -> HTTPResponse:
         refuse_parameters(query)
-        return HTTPResponse(await content(), content_type=media, headers=dict(headers or {}))
+        return HTTPResponse(await content(prefix), content_type=media, headers=dict(headers or {}))
 
     return Route(own.path.format(**names), own.id, answer)
 
@@ -82,15 +95,28 @@ def _json(own: ServicePath) -> bytes:
     return json.dumps(own.answer, separators=(",", ":")).encode()
 
 
-def _constant(content: bytes) -> Callable[[], Awaitable[bytes]]:
-    async def same() -> bytes:
+def _servers(url: str) -> bytes:
+    """Write the member of the document that names where the API is."""
+    text = json.dumps({"servers": openapi.servers(url)}, separators=(",", ":"))
+    return text.strip("{}").encode()
+
+
+def _constant(content: bytes) -> Content:
+    async def same(_: str) -> bytes:
         return content
 
     return same
 
 
-async def _redirect(_: str) -> HTTPResponse:
-    headers = {"location": service_paths.PAGE.path}
+def _with_prefix(content: str) -> Content:
+    async def prefixed(prefix: str) -> bytes:
+        return content.replace(docs.PREFIX, prefix).encode()
+
+    return prefixed
+
+
+async def _redirect(_: str, prefix: str) -> HTTPResponse:
+    headers = {"location": prefix + service_paths.PAGE.path}
     return HTTPResponse(status=302, headers=headers, content_type=_HTML)
 
 

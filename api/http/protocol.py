@@ -29,7 +29,7 @@ from sanic.response import BaseHTTPResponse
 from sanic.server import HttpProtocol
 
 from api.database.slow_clients import PIECE, Pace
-from api.http import chunks, headers, hosts, request_head
+from api.http import chunks, headers, request_head
 from api.http.connection_limit import FULL, Admission
 from api.http.piecewise_answer import PiecewiseAnswer
 from api.http.server_state import ServerState
@@ -42,7 +42,6 @@ _LENGTHS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1
 _LINGERING = 5  # seconds for which a client may go on sending a body that was given up
 _FIRST = 0.5  # seconds that a new connection has for its first request while the server ends
 _BUFFER = 2**16  # unread bytes of a connection, before no more are received
-_BREAKS = re.compile("[\r\n\0]")
 _STATUS_LINES: dict[int, str] = {
     status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus
 }
@@ -82,11 +81,8 @@ class HttpRequest(Request[Any, Any]):
             )
         ):
             self.malformed = request_head.MALFORMED
-        elif allowed := self._state.hosts:
-            target = b"" if self.raw_url.startswith(b"/") else self.raw_url
-            self.malformed = hosts.refusal(target, fields.get("host"), allowed)
         else:
-            self.malformed = None
+            self.malformed = state.refusal(self.raw_url, fields) if state.is_restricted else None
 
     async def respond(self, response: BaseHTTPResponse | None = None, **named: Any) -> Any:
         """Log a whole answer. Without `response` an answer in pieces begins: it is logged later."""
@@ -112,7 +108,14 @@ class HttpRequest(Request[Any, Any]):
     @property
     def path(self) -> str:
         """The target's path, which an absolute one may lack (RFC 9112, section 3.2.2)."""
-        return (self._parsed_url.path or b"/").decode()
+        path, prefix = (self._parsed_url.path or b"/").decode(), self._state.prefix
+        return prefix.stripped(path) if prefix.path else path
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the paths of this answer."""
+        prefix = self._state.prefix
+        return prefix.of_request(self.headers) if prefix.is_trusted else prefix.path
 
     @property
     def body_stream(self) -> BodyStream:
@@ -277,12 +280,7 @@ class Exchange(Http):
             head += f"content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
         else:
             head += self._framing(end_stream)
-        if answer.headers:
-            head += headers.lines(answer.headers)
-            for name, value in answer.headers.items():
-                head += f"{name}: {_BREAKS.sub('', value)}\r\n"
-        else:
-            head += headers.ALL
+        head += headers.lines(answer.headers) if answer.headers else headers.ALL
         head += _CLOSING[not self.keep_alive]
         self.response_size = len(body)
         await self._send(head.encode() if self.head_only else head.encode() + body)

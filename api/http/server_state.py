@@ -1,10 +1,15 @@
 """What the connections and requests of one server share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sanic.compat import Header
+
+from api.http import hosts
 from api.http.access_log import AccessLog
 from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
+from api.http.prefix import Prefix
+from api.problem import Problem
 from api.request.body import BodyReader
 
 
@@ -13,7 +18,23 @@ class ServerState:
     """The state that is handed to each connection. `hosts`: allowed hosts, with commas; or all."""
 
     hosts: str
+    prefix: Prefix
     body: BodyReader
     limit: ConnectionLimit
     draining: Draining
     log: AccessLog
+    is_restricted: bool = field(init=False)
+    """Whether `refusal` refuses some well-formed heads."""
+
+    def __post_init__(self) -> None:
+        """Decide once what each request asks."""
+        is_restricted = bool(self.hosts or self.prefix.is_trusted)
+        object.__setattr__(self, "is_restricted", is_restricted)
+
+    def refusal(self, target: bytes, headers: Header) -> Problem | None:
+        """Return the problem of a well-formed head, or None; `target`: the request's."""
+        if self.hosts:
+            absolute = b"" if target.startswith(b"/") else target
+            if problem := hosts.refusal(absolute, headers.get("host"), self.hosts):
+                return problem
+        return self.prefix.refusal(headers) if self.prefix.is_trusted else None

@@ -53,7 +53,11 @@ class Incoming(Protocol):
 
     @property
     def path(self) -> str:
-        """The target's path, as it was sent: not decoded."""
+        """The target's path, as it was sent: not decoded, and without the prefix."""
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the paths of the answer: a path without a slash at its end."""
 
     @property
     def query_string(self) -> str:

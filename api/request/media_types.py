@@ -1,6 +1,6 @@
 """Media types as clients write them: their parameters, and what an `Accept` prefers.
 
-Source: RFC 9110, section 12.5.1.
+Source: RFC 9110, section 12.5.1; what many clients send beside its grammar is read too.
 """
 
 import re
@@ -16,7 +16,8 @@ from api.problem import Problem, ProblemError
 # closed ends with the text.
 _BETWEEN = {mark: re.compile(rf'(?:[^{mark}"]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+') for mark in ",;"}
 _ESCAPED = re.compile(r"\\(.)")
-_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+# A weight (RFC 9110, section 12.4.2), or one as clients write it: `.2`, or with more digits.
+_WEIGHT = re.compile(r"0?\.[0-9]+|0\.?|1(?:\.0*)?")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -83,12 +84,12 @@ def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
 def _match(name: str, parameters: dict[str, str], media: str) -> tuple[int, float]:
     """Return how exactly a media range matches (0: not at all), and its weight.
 
-    The most exact range decides. A weight that is malformed (RFC 9110, section 12.4.2) makes the
-    range match nothing.
+    The most exact range decides. A weight that is malformed makes the range match nothing.
     """
     mime, _, parameter = media.partition("; ")
     formulas, weight = parameters.get("formulas"), parameters.get("q", "1")
-    exactness = {"*/*": 1, f"{mime.partition('/')[0]}/*": 2, mime: 3}.get(name, 0)
+    # Java's own client sends `*`.
+    exactness = {"*": 1, "*/*": 1, f"{mime.partition('/')[0]}/*": 2, mime: 3}.get(name, 0)
     if (
         not exactness
         or (formulas and f"formulas={formulas}" != parameter)

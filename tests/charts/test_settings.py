@@ -85,6 +85,7 @@ def test_values_reach_the_pods(charts: Charts) -> None:
     values: dict[str, Any] = {value_name(row): int(str(row.default)) + 1 for row in NUMBERS}
     values |= {"headLimit": 16_000, "uploadLimit": 2**40, "logLevel": "DEBUG"}
     values |= {"origins": ["https://a", "http://b"], "hosts": ["a.example", "[::1]"]}
+    values["prefix"] = "https://billing.example/api"
     assert values.keys() == {value_name(setting) for setting in SET}
     config = read(charts.rendered("superbill", values).config())
     assert config.origins == "https://a,http://b"
@@ -198,6 +199,16 @@ def test_hosts_admit_probes_tests_and_port_forwarding(charts: Charts) -> None:
         assert re.split("[/:]+", address)[1] in hosts
     # Prometheus calls pods by their addresses, which Kubernetes puts in.
     assert environment(api(rendered))["HOSTS"] == f"$(POD_IP),{','.join(hosts)}"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path"),
+    [("", "/"), ("/a/b/", "/a/b"), ("https://a.example", "/"), ("https://a.example:1/x", "/x")],
+)
+def test_the_ingress_has_the_path_of_the_prefix(charts: Charts, prefix: str, path: str) -> None:
+    (ingress,) = charts.rendered("superbill", {**INGRESS, "prefix": prefix}).of("Ingress")
+    (rule,) = ingress["spec"]["rules"]
+    assert [each["path"] for each in rule["http"]["paths"]] == [path]
 
 
 def test_no_hosts_admit_any(charts: Charts) -> None:

@@ -274,7 +274,11 @@ async def test_openapi_prints_the_document_that_is_served(
     listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(service.catalog)}
     printed = await asyncio.to_thread(command, "openapi", DATABASE_URL=database.api_url)
     assert (printed[0], printed[2]) == (0, "")
-    assert json.loads(printed[1]) == served
+    # A file has no address of its own, so it names the server of `make run`.
+    assert json.loads(printed[1]) == {**served, "servers": [{"url": "http://localhost:8080"}]}
+    url = "https://billing.example/api"
+    named = await asyncio.to_thread(command, "openapi", DATABASE_URL=database.api_url, PREFIX=url)
+    assert json.loads(named[1]) == {**served, "servers": [{"url": url}]}
     status, out, _ = await asyncio.to_thread(command, "routes", DATABASE_URL=database.api_url)
     assert (status, {block.split("\n")[0] for block in out.split("\n\n")[:-1]}) == (0, listed)
 

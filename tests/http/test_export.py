@@ -212,13 +212,20 @@ async def test_failure_before_the_first_byte_is_a_problem_document(
         ('application/json;q=0.4, text/csv;q="0.5"', CSV),
         *(
             (f"text/csv;q={weight}, */*;q=0.1", JSON)
-            for weight in ("inf", "nan", "2", "1_0", "-1", ".5", "", "1.1")
+            for weight in ("inf", "nan", "2", "1_0", "-1", ".", "", "1.1")
         ),
         *(
             (f"application/json;q={weight}", None)
-            for weight in ("inf", "2", "0.0001", "1.001", "x", "")
+            for weight in ("inf", "2", "0.0000", ".0", "1.001", "x", "")
         ),
         ("nothing, text/csv;q=0.5", CSV),
+        # What the standard's grammar lacks and clients send: Java's default, for instance.
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON),
+        ("application/json;q=.5", JSON),
+        ("application/json;q=0.3333, text/csv;q=.4444", CSV),
+        ("text/csv;q=1., *;q=0.", CSV),
+        ("application/json;q=0, *", NDJSON),
+        ("*;q=0", None),
         ("*/csv", None),
     ],
 )

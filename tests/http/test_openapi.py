@@ -66,8 +66,10 @@ def billing(documents: dict[str, Made]) -> Made:
 
 
 def test_committed_document_is_the_generated_one(billing: Made) -> None:
-    generated = layout.text(billing.document) + "\n"
-    assert json.loads(generated) == billing.document
+    # The file is imported from nowhere, so it names the server of `make run`.
+    document = {**billing.document, "servers": [{"url": "http://localhost:8080"}]}
+    generated = layout.text(document) + "\n"
+    assert json.loads(generated) == document
     committed = (ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8")
     assert committed == generated, "run `make openapi`, read what changed, and commit it"
 

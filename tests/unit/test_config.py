@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api.config import ROOT, SETTINGS, Config, ConfigError, read, table
+from api.config import ROOT, SETTINGS, Config, ConfigError, read
+from tests.support.settings_table import table
 
 OWN_HOSTS = "localhost,127.0.0.1,[::1]"
 
@@ -37,6 +38,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "PORT": "0",
         "HOSTS": "Billing.example. , [::1],192.0.2.7,localhost,x_1.test,localhost",
         "ORIGINS": "https://portal.example , http://[::1]:5173,http://localhost:3000",
+        "PREFIX": "https://billing.example:8443/v1/bills/",
+        "TRUST_PROXY": "1",
         "WORKERS": "2",
         "CONNECTIONS": "1",
         "WAIT": "1",
@@ -56,6 +59,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         port=0,
         hosts="billing.example,[::1],192.0.2.7,localhost,x_1.test",
         origins="https://portal.example,http://[::1]:5173,http://localhost:3000",
+        prefix="https://billing.example:8443/v1/bills",
+        trust_proxy=1,
         workers=2,
         connections=1,
         wait=1,
@@ -151,6 +156,29 @@ def test_malformed_host_is_refused(value: str) -> None:
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "api", "api/", "//", "/a//b", "/..", "/a/./b", "/a/..", "/a b", "/a?b", "/a#b", "/a%2Fb",
+        "/a,/b", "https://", "https:///api", "https://Billing.example/api", "ftp://a.example/",
+        "https://billing.example:443/api", "https://me@billing.example/api", "/a\nx: y", "/a\n",
+        " ",
+    ],
+)  # fmt: skip
+def test_malformed_prefix_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({"PREFIX": value})
+    assert str(caught.value) == (
+        "PREFIX must be a path as /api, an origin as https://host, or both as https://host/api."
+    )
+
+
+def test_prefix_loses_the_slash_at_its_end() -> None:
+    for value, prefix in {"/": "", "/api": "/api", "/a.b/c~d/": "/a.b/c~d"}.items():
+        assert read({"PREFIX": value}).prefix == prefix
+        assert read({"PREFIX": f"http://[::1]:8080{value}"}).prefix == f"http://[::1]:8080{prefix}"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "LOCALHOST"])
 def test_loopback_address_admits_the_names_of_this_machine(host: str) -> None:
     assert read({"HOST": host}).hosts == OWN_HOSTS
@@ -195,6 +223,7 @@ def test_all_faults_are_named_at_once() -> None:
     environ = {
         "PORT": "x", "CONNECTIONS": "x", "WAIT": "x", "DRAIN": "x", "TIMEOUT": "x",
         "BODY_LIMIT": "x", "DATABASE_WAIT": "x", "DATABASE_URL": "x", "LOG_LEVEL": "x",
+        "PREFIX": "x", "TRUST_PROXY": "x",
         "MIGRATION_DATABASE_URL": "x", "ORIGINS": "x", "HOSTS": "*", "HOST": "anything",
         "SCHEMA_DIR": "any",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from api.catalog.relations import Catalog, Column, Constraint, Index, IndexColum
 from api.config import Config
 from api.http import health
 from api.http.app import create_app
+from api.http.prefix import Prefix
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.filters import Filter
 from api.operations.index_order import Order
@@ -272,7 +273,9 @@ async def test_relation_with_a_reserved_name_is_not_served() -> None:
     app = create_app(Config(database_url="postgresql://nobody@localhost/nothing"), catalog())
     own = {
         route.path.split("/")[1]
-        for route in health.routes(app.service, (), app.metrics, app.draining)
+        for route in health.routes(
+            app.service, (), app.metrics, app.draining, Prefix("", "", is_trusted=False)
+        )
     }
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
     own |= {operation.path.split("/")[1] for operation in discovery.build(reports)}

@@ -32,7 +32,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{/* The settings that are whole numbers: the values whose names in capitals are their variables. */}}
 {{- define "superbill.numbers" -}}
 [workers, connections, streams, lanes, batch, clients, wait, timeout, streamTimeout, keepAlive, drain, databaseWait,
-headLimit, bodyLimit, uploadLimit]
+headLimit, bodyLimit, uploadLimit, trustProxy]
 {{- end }}
 
 {{/* HOSTS: the names of the Service are for `helm test` and other pods, localhost is for `kubectl port-forward`. */}}
@@ -126,7 +126,7 @@ securityContext:
 {{- if and .hosts .ingress.enabled .ingress.host (not (hasPrefix "*" .ingress.host)) (not (has .ingress.host .hosts)) }}
 {{- fail (printf "hosts: ingress.host is %s, and requests for it would be refused. Add it, or leave hosts empty." .ingress.host) }}
 {{- end }}
-{{- $set := concat (list "LOG_LEVEL" "ORIGINS" "HOSTS" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP") }}
+{{- $set := concat (list "LOG_LEVEL" "ORIGINS" "HOSTS" "PREFIX" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP") }}
 {{- range include "superbill.numbers" $ | fromYamlArray }}
 {{- $set = append $set (snakecase . | upper) }}
 {{- end }}
