@@ -19,7 +19,7 @@ ALTER TABLE billing.line_item ADD CONSTRAINT line_item_units_is_whole CHECK (
 
 ALTER TABLE billing.line_item DROP CONSTRAINT line_item_units_is_whole;
 
-ALTER TABLE billing.line_item DROP CONSTRAINT line_item_units_has_at_most_3_decimals;
+ALTER TABLE billing.line_item DROP CONSTRAINT line_item_unit_has_at_most_3_decimals;
 
 ALTER TABLE billing.line_item DROP CONSTRAINT line_item_units_is_positive;
 

@@ -5,6 +5,9 @@
 -- decimals and at most 9,999 are seven digits, and a double, which is what most clients read a JSON
 -- number as, keeps fifteen.
 --
+-- The sentence for 0 stays as clients know it, although it is stricter than the rule: what bills a
+-- part of a unit, such as 0.9 miles, is accepted.
+--
 -- A view keeps the type that its column had when it was made, so the five that show units, or add
 -- them up, are made again, with the comments and grants that they had.
 --
@@ -38,7 +41,7 @@ ALTER TABLE billing.line_item ALTER COLUMN units TYPE api.number;
 
 ALTER TABLE billing.line_item ADD CONSTRAINT line_item_units_is_positive CHECK (units > 0);
 
-ALTER TABLE billing.line_item ADD CONSTRAINT line_item_units_has_at_most_3_decimals CHECK (
+ALTER TABLE billing.line_item ADD CONSTRAINT line_item_unit_has_at_most_3_decimals CHECK (
     units = round(units, 3)
 );
 
@@ -48,9 +51,9 @@ COMMENT ON COLUMN billing.line_item.units IS
 Example: 1';
 
 COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS
-'A line item must have more than 0 units.';
+'A line item must have at least 1 unit.';
 
-COMMENT ON CONSTRAINT line_item_units_has_at_most_3_decimals ON billing.line_item IS
+COMMENT ON CONSTRAINT line_item_unit_has_at_most_3_decimals ON billing.line_item IS
 'A line item''s units must have at most three digits after the point.';
 
 ALTER TYPE billing.superbill_line_item ALTER ATTRIBUTE units TYPE api.number;

@@ -104,7 +104,7 @@ CREATE TABLE billing.line_item (
     encounter_id uuid NOT NULL,
     cpt_code text NOT NULL COLLATE pg_catalog."C",
     units api.number DEFAULT 1 NOT NULL,
-    CONSTRAINT line_item_units_has_at_most_3_decimals CHECK (((units)::numeric = round((units)::numeric, 3))),
+    CONSTRAINT line_item_unit_has_at_most_3_decimals CHECK (((units)::numeric = round((units)::numeric, 3))),
     CONSTRAINT line_item_units_is_at_most_9999 CHECK (((units)::numeric <= (9999)::numeric)),
     CONSTRAINT line_item_units_is_positive CHECK (((units)::numeric > (0)::numeric))
 );
@@ -121,11 +121,11 @@ Example: G0438';
 COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
 
-COMMENT ON CONSTRAINT line_item_units_has_at_most_3_decimals ON billing.line_item IS 'A line item''s units must have at most three digits after the point.';
+COMMENT ON CONSTRAINT line_item_unit_has_at_most_3_decimals ON billing.line_item IS 'A line item''s units must have at most three digits after the point.';
 
 COMMENT ON CONSTRAINT line_item_units_is_at_most_9999 ON billing.line_item IS 'A line item must have at most 9999 units.';
 
-COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS 'A line item must have more than 0 units.';
+COMMENT ON CONSTRAINT line_item_units_is_positive ON billing.line_item IS 'A line item must have at least 1 unit.';
 
 CREATE VIEW api.line_items WITH (security_invoker='true') AS
  SELECT id,

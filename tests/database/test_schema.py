@@ -302,7 +302,7 @@ REFUSED: list[tuple[str, LiteralString]] = [
     ("line_item_cpt_code_fkey", "UPDATE billing.line_item SET cpt_code = 'G9999'"),
     ("line_item_units_is_positive", "UPDATE billing.line_item SET units = 0"),
     (
-        "line_item_units_has_at_most_3_decimals",
+        "line_item_unit_has_at_most_3_decimals",
         "UPDATE billing.line_item SET units = 0.0005",
     ),
     ("line_item_units_is_at_most_9999", "UPDATE billing.line_item SET units = 10000"),

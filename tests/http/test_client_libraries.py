@@ -105,7 +105,7 @@ def _check(told: dict[str, Told]) -> None:
                 "status": 422,
                 "detail": "The body does not fit; `errors` says where and why.",
                 "errors": [
-                    {"pointer": "/units", "detail": "A line item must have more than 0 units."}
+                    {"pointer": "/units", "detail": "A line item must have at least 1 unit."}
                 ],
             },
         ),

@@ -14,7 +14,7 @@ from tests.support.visits import UNKNOWN_ID, add, bill_visit
 NOT_NULL = "must not be null"
 A_DATE = "must be a date that exists, as in 2024-03-01"
 MOST_UNITS = "A line item must have at most 9999 units."
-LEAST_UNITS = "A line item must have more than 0 units."
+LEAST_UNITS = "A line item must have at least 1 unit."
 INVISIBLE = "must have at least one visible character."
 UNSTORABLE = "has a character that can't be stored: U+0000, or half of a surrogate pair"
 UNLISTED = "A line item's procedure code must be one of the listed procedure codes."

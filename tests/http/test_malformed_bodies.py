@@ -12,7 +12,7 @@ from tests.support.visits import UNKNOWN_ID, bill_visit
 
 TWICE = "An object in the body has the same key twice."
 DEEP = "The body is nested too deeply."
-LEAST_UNITS = "A line item must have more than 0 units."
+LEAST_UNITS = "A line item must have at least 1 unit."
 
 
 def _at(column: int, line: int = 1) -> str:
