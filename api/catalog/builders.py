@@ -128,6 +128,7 @@ def relation(
         ),
         unreadable=tuple(item["unreadable"]),
         tables=item["tables"],
+        triggers=item["triggers"],
         row_triggers=item["row_triggers"],
         condition=item["condition"],
     )

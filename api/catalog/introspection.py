@@ -79,6 +79,7 @@ def _stored(document: dict[str, Any], found: writes.Triggers) -> Stored:
         relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))
     for relation in stored.values():
         relation["tables"] = writes.tables(relation, stored, parts)
+        relation["triggers"] = writes.all_triggers(relation, stored, parts, found)
         relation["row_triggers"] = writes.row_triggers(relation, stored, parts, found)
         relation["condition"] = tuple(dict.fromkeys(writes.condition(relation, stored)))
     return stored

@@ -131,6 +131,7 @@ class Relation:
     unreadable: tuple[str, ...] = ()
     # Schema and name of each that a write to the view concerns: itself, what it shows, partitions.
     tables: frozenset[tuple[str, str]] = frozenset()
+    triggers: tuple[Trigger, ...] = ()  # those of `tables`
     # The row triggers that run before an insert, an update or a delete, or instead of it.
     row_triggers: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
     # Columns of the tables that the view's own WHERE, and those of the views under it, read.

@@ -47,16 +47,28 @@ class Parts:
             item["original"] = original
 
 
-def tables(item: dict[str, Any], stored: Stored, parts: Parts) -> frozenset[tuple[str, str]]:
-    """Return the names of a relation, of all that its columns come from, and of related parts."""
-    found = {(item["schema"], item["name"])}
+def concerned(item: dict[str, Any], stored: Stored, parts: Parts) -> Iterator[dict[str, Any]]:
+    """Yield a relation, all that its columns come from, and the tables' parts."""
+    yield item
     if not item["rule"]:
-        above = [stored[oid] for oid in parts.above(item["oid"]) if oid in stored]
-        related = [*parts.of(item["oid"]), *above]
-        return frozenset(found | {(each["schema"], each["name"]) for each in related})
-    for target in {target.relation for target in item["targets"].values()} & stored.keys():
-        found |= tables(stored[target], stored, parts)
-    return frozenset(found)
+        yield from parts.of(item["oid"])
+    for oid in sorted({target.relation for target in item["targets"].values()} & stored.keys()):
+        yield from concerned(stored[oid], stored, parts)
+
+
+def tables(item: dict[str, Any], stored: Stored, parts: Parts) -> frozenset[tuple[str, str]]:
+    """Return the names of what a write concerns, and of what a table is a part of."""
+    found = list(concerned(item, stored, parts))
+    above = [stored[oid] for each in found for oid in parts.above(each["oid"]) if oid in stored]
+    return frozenset((each["schema"], each["name"]) for each in (*found, *above))
+
+
+def all_triggers(
+    item: dict[str, Any], stored: Stored, parts: Parts, triggers: Triggers
+) -> tuple[Trigger, ...]:
+    """Return the triggers of all that a write concerns."""
+    found = (t for each in concerned(item, stored, parts) for t in triggers.get(each["oid"], ()))
+    return tuple(dict.fromkeys(found))
 
 
 def row_triggers(
@@ -74,9 +86,12 @@ def _row_triggers(
         own = [t for t in triggers.get(item["oid"], ()) if t.intercepts(event)]
         lower = below(item, stored)
         return own if own or not lower else _row_triggers(lower, event, stored, parts, triggers)
-    oids = [item["oid"], *(part["oid"] for part in parts.of(item["oid"]))]
+    partitioned = item["kind"] == "p"
+    oids = [item["oid"]]
+    if partitioned or event != "insert":  # a row is never inserted into an inheriting table
+        oids += [part["oid"] for part in parts.of(item["oid"])]
     # An update that moves a row to another partition inserts it there.
-    events = ("update", "insert") if event == "update" and len(oids) > 1 else (event,)
+    events = ("update", "insert") if event == "update" and partitioned else (event,)
     return dict.fromkeys(
         trigger
         for oid in oids

@@ -217,5 +217,7 @@ def _still_referenced(operation: Operation, constraint: Constraint | None) -> st
 
 
 def _faults(operation: Operation, sources: Iterable[str], sentence: str) -> tuple[Fault, ...]:
-    names = {column.source or column.name: column.name for column in reversed(operation.body)}
+    # A trigger of the view may name the view's column.
+    names = {column.name: column.name for column in operation.body}
+    names |= {column.source: column.name for column in reversed(operation.body) if column.source}
     return tuple(Fault(pointer(names[source]), sentence) for source in sources if source in names)

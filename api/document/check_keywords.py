@@ -55,6 +55,14 @@ def add_condition(schema: Schema, relation: Relation) -> None:
         _add_database_checked(schema, sentence, relation.condition, relation)
 
 
+def add_triggers(schema: Schema, relation: Relation, event: str) -> None:
+    """Add the sentences of what triggers may refuse at an insert or an update, in place."""
+    said = [each.comment for each in relation.triggers if event in each.events and each.comment]
+    if said:
+        told = [*schema.get("x-database-checked", []), *said]
+        schema["x-database-checked"] = list(dict.fromkeys(told))
+
+
 def _add_database_checked(
     schema: Schema, sentence: str, sources: Container[str | None], relation: Relation
 ) -> None:

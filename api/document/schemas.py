@@ -41,6 +41,7 @@ def _written(operation: Operation) -> Schema:
     filled = relation.filled(operation.kind.privilege)
     schema = _object(relation, operation.body, writing=True, filled=filled)
     check_keywords.add_condition(schema, relation)
+    check_keywords.add_triggers(schema, relation, operation.kind.privilege)
     names = [column.name for column in operation.body if column.name in filled]
     if names:
         which = "any field" if len(names) == len(operation.body) else ", ".join(names)

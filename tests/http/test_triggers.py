@@ -182,4 +182,5 @@ async def test_view_with_instead_of_triggers_takes_the_columns_that_are_granted(
     assert (answer.status_code, answer.json()) == (201, {"name": None, "thing": "x"})
     assert "location" not in answer.headers
     assert body(shop, "people.create")["required"] == []
+    assert body(shop, "memos.create")["x-database-checked"] == ["Memos are not written on Sundays."]
     assert list(body(shop, "people.update")["properties"]) == ["loud"]
