@@ -4,14 +4,14 @@
 by its name, so that the sentence stays true; no expression is ever quoted.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from api.catalog import expressions, forms, operands, phrases
-from api.catalog.operands import Operand, OperandError
+from api.catalog.operands import OperandError
 from api.catalog.phrases import Words
 
 _OPERATORS: Mapping[type[exp.Expr], str] = {
@@ -125,8 +125,8 @@ def _compare(node: exp.Expr, context: _Context) -> Words:
         left, right, operator = right, left, _MIRRORED[operator]
     if isinstance(left, exp.Anonymous) and left.this in ("num_nonnulls", "num_nulls"):
         return _counted_nulls(left, right, context, operator)
-    if values := operands.values(right):
-        return _one_of(operands.of(left, context.names), values, operator)
+    if values := operands.values(right, _OPERATORS[type(node)]):
+        return phrases.one_of(operands.of(left, context.names), values, operator)
     if (found := operands.fixed_point(left, right)) and operator == "=":
         column, phrase = found
         return Words(operands.of(column, context.names).column, phrase)
@@ -135,13 +135,6 @@ def _compare(node: exp.Expr, context: _Context) -> Words:
         raise OperandError
     is_time = other.is_time or subject.source in context.times
     return phrases.comparison(subject, replace(other, is_time=is_time), operator)
-
-
-def _one_of(subject: Operand, values: Sequence[str], operator: str) -> Words:
-    if operator not in ("=", "<>") or not subject.is_plain:
-        raise OperandError
-    only = values[0] if len(values) == 1 else f"one of {', '.join(values)}"
-    return Words(subject.column, f"be {only}" if operator == "=" else f"not be {only}")
 
 
 def _both_null(left: exp.Expr, right: exp.Expr, context: _Context, operator: str) -> Words:

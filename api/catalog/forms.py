@@ -145,7 +145,10 @@ def _repeats(piece: str) -> tuple[int, int]:
     if piece in "*+?":
         return {"*": (0, _SEVERAL), "+": (1, _SEVERAL), "?": (0, 1)}[piece]
     least, comma, most = piece.strip("{}").partition(",")
-    return int(least), int(most or _SEVERAL) if comma else int(least)
+    repeats = int(least), int(most or _SEVERAL) if comma else int(least)
+    if repeats == (1, 1):
+        raise _UnclearError  # a further quantifier could not be told from a first one
+    return repeats
 
 
 def _atom(piece: str) -> _Class | str:

@@ -14,16 +14,9 @@ _TIME_TYPES = {
     exp.DType.TIMESTAMPNTZ,
 }
 _TEXT_TYPES = {exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.CHAR, exp.DType.BPCHAR}
-# Types to which a column's value is cast without a change that a sentence had to say.
-_SAME = {
-    *_TEXT_TYPES,
-    exp.DType.SMALLINT,
-    exp.DType.INT,
-    exp.DType.BIGINT,
-    exp.DType.DECIMAL,
-    exp.DType.DOUBLE,
-    exp.DType.FLOAT,
-}
+_INTEGER_TYPES = {exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
+# A cast of a column to these changes no value so that a sentence had to say it.
+_SAME = {*_TEXT_TYPES, exp.DType.DECIMAL, exp.DType.DOUBLE}
 # A function of one column → what it measures.
 _UNITS = {
     "length": "characters",
@@ -35,7 +28,7 @@ _UNITS = {
     "jsonb_array_length": "items",
     "json_array_length": "items",
     "mod": "remainder",
-    "btrim": "trimmed",
+    **dict.fromkeys(("btrim", "ltrim", "rtrim"), "trimmed"),
     "jsonb_typeof": "type",
     "json_typeof": "type",
 }
@@ -51,6 +44,7 @@ _FIXED_POINTS = {
     "floor": "be a whole number",
     "ceil": "be a whole number",
 }
+_TRIMS = {"BOTH": "btrim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 _NOW = ("now", "statement_timestamp", "clock_timestamp")
 _SYMBOLS: Mapping[type[exp.Expr], str] = {
     exp.Add: "+",
@@ -147,11 +141,15 @@ def _sum(node: exp.Expr, names: Mapping[str, str]) -> Operand:
 def _cast(node: exp.Expr, names: Mapping[str, str]) -> Operand:
     inner = of(node.this, names)
     kind = node.args["to"].this
+    if node.args["to"].expressions:
+        raise OperandError  # it may round, cut or pad
     if not inner.columns:
         if kind is exp.DType.DATE and inner.said == "now":
             return Operand("today", is_time=True)
         if kind in _TIME_TYPES or kind in _TEXT_TYPES:
             return replace(inner, is_time=kind in _TIME_TYPES)
+        if kind in _INTEGER_TYPES:
+            inner.number()
         # A number, an interval or a label of an enum, as Postgres prints it.
         return inner
     if kind not in _SAME and not (kind in _TIME_TYPES and inner.is_time):
@@ -178,17 +176,19 @@ def _measure(node: exp.Expr, names: Mapping[str, str]) -> Operand:
     return replace(column, unit=unit, argument=argument, is_plain=False)
 
 
-def values(node: exp.Expr) -> list[str]:
-    """Return the constants of `ANY (ARRAY[…])` or `ALL (ARRAY[…])`; none for anything else.
+def values(node: exp.Expr, operator: str) -> list[str]:
+    """Return the constants of `= ANY (ARRAY[…])` or `<> ALL (ARRAY[…])`; none for one value.
 
-    Raises OperandError where one of them is no constant.
+    Raises OperandError where one of them is no constant, or the operator is another.
     """
     if isinstance(node, exp.Any):
-        items = node.this.unnest()
+        items, expected = node.this.unnest(), "="
     elif isinstance(node, exp.Anonymous) and node.this == "ALL":
-        items = node.expressions[0].unnest()
+        items, expected = node.expressions[0].unnest(), "<>"
     else:
         return []
+    if operator != expected:
+        raise OperandError
     while type(items) is exp.Cast:
         items = items.this.unnest()
     if not isinstance(items, exp.Array):
@@ -229,7 +229,8 @@ def fixed_point(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, str] | None:
 
 def _called(node: exp.Expr) -> tuple[str, list[exp.Expr]]:
     if isinstance(node, exp.Trim) and not node.args.get("expression"):
-        return "btrim", [_without_text_casts(node.this)]
+        position = node.args.get("position") or "BOTH"
+        return _TRIMS[position], [_without_text_casts(node.this)]
     if not isinstance(node, exp.Anonymous):
         return "", []
     return str(node.this), [_without_text_casts(argument) for argument in node.expressions]
@@ -244,7 +245,8 @@ def _without_text_casts(node: exp.Expr) -> exp.Expr:
 
 def _constant(value: str) -> str:
     """Write a constant: in quotes where it is empty, or would not be seen to be one."""
-    plain = value and value == value.strip() and not any(mark in value for mark in ',"')
+    is_seen = value == value.strip() and value.isprintable()
+    plain = value and is_seen and not any(mark in value for mark in ',"')
     return value if plain else quoted(value)
 
 

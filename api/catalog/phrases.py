@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from api.catalog import operands
 from api.catalog.operands import Operand, OperandError
-from api.catalog.relations import with_article
 
 _VALUES = {
     "=": "be {}",
@@ -73,9 +72,8 @@ def joined(said: Sequence[Words], word: str) -> Words:
 def _without_nulls(parts: Sequence[Words]) -> list[Words]:
     """Leave out `IS NULL` of the column that all parts are about: a CHECK accepts NULL anyway."""
     others = [part for part in parts if part.phrase != "be null"]
-    if len({part.subject for part in parts}) == 1 and others:
-        return others
-    return list(parts)
+    is_meant = len({part.subject for part in parts}) > 1 or any("null" in o.phrase for o in others)
+    return list(parts) if is_meant or not others else others
 
 
 def _phrases(parts: Sequence[Words], joint: str) -> str:
@@ -89,7 +87,9 @@ def _phrases(parts: Sequence[Words], joint: str) -> str:
         else:
             said.append(phrase.removeprefix(verb) if verb != "not be " else phrase)
     text = joint.join([", ".join(said[:-1]), said[-1]]) if joint[0] == " " else joint.join(said)
-    return _FROM_TO.sub(r"have \1 to \3 \4", text)
+    return _FROM_TO.sub(
+        lambda m: f"have {m[1]}{'' if m[1] == m[3] else f' to {m[3]}'} {m[4]}", text
+    )
 
 
 def opposite(phrase: str) -> str:
@@ -102,6 +102,8 @@ def comparison(subject: Operand, other: Operand, operator: str) -> Words:
 
     Raises OperandError where it has no words.
     """
+    if other.unit:
+        raise OperandError
     if subject.unit:
         return Words(subject.column, _measure(subject, operator, other))
     if other.said in ("true", "false") and operator == "<>":
@@ -114,6 +116,23 @@ def comparison(subject: Operand, other: Operand, operator: str) -> Words:
     return Words(None, f"{subject.said} must {phrase}")
 
 
+def one_of(subject: Operand, values: Sequence[str], operator: str) -> Words:
+    """Say that a column, or what is counted in it, is one of these constants, or none (`<>`).
+
+    Raises OperandError where that has no words.
+    """
+    if subject.unit == "type":
+        kinds = f"one of the JSON types {', '.join(values)}"
+        return Words(subject.column, _VALUES[operator].format(kinds))
+    if subject.unit in ("characters", "items", "bytes") and operator == "=" and len(values) > 1:
+        *others, last = values
+        return Words(subject.column, f"have {', '.join(others)} or {last} {subject.unit}")
+    if not subject.is_plain:
+        raise OperandError
+    only = values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    return Words(subject.column, _VALUES[operator].format(only))
+
+
 def _measure(subject: Operand, operator: str, other: Operand) -> str:
     match subject.unit, operator, other.said:
         case "remainder", "=", "0":
@@ -121,7 +140,7 @@ def _measure(subject: Operand, operator: str, other: Operand) -> str:
         case "trimmed", "=" | "<>", '""':
             return "be blank" if operator == "=" else "not be blank"
         case "type", "=" | "<>", said:
-            return f"{_VALUES[operator].format(with_article(said))} of JSON"
+            return _VALUES[operator].format(f"a JSON {said}")
         case "remainder" | "trimmed" | "type", _, _:
             raise OperandError
     return _count(operator, other.number(), subject.unit)

@@ -34,7 +34,9 @@ def of(constraint: Constraint, relation: Relation | None = None) -> str:
             return _check(constraint, relation, names)
         case "f":
             return f"The {in_words(constraint.references[1])} does not exist."
-    return _other_row(constraint, names)
+    # An error may name a partition.
+    noun = relation.noun if relation and names is not None else in_words(constraint.table[1])
+    return _other_row(constraint, noun, names)
 
 
 def of_condition(relation: Relation) -> str:
@@ -78,9 +80,8 @@ def _rule(name: str) -> str:
     return in_words(name) if is_chosen else ""
 
 
-def _other_row(constraint: Constraint, names: Mapping[str, str] | None) -> str:
+def _other_row(constraint: Constraint, noun: str, names: Mapping[str, str] | None) -> str:
     """Say what no two rows may have in common."""
-    noun = in_words(constraint.table[1])
     same: list[str] = []
     others: list[str] = []
     for element, operator in constraint.elements:

@@ -35,7 +35,14 @@ SAID = {
     "((a)::text = lower((a)::text))": "a must be in small letters",
     "(a = TRIM(BOTH FROM a))": "a must not begin or end with a blank",
     "(date_trunc('month'::text, d) = d)": "d must be the beginning of a month",
-    "(jsonb_typeof(a) = 'object'::text)": "a must be an object of JSON",
+    "(jsonb_typeof(a) = 'object'::text)": "a must be a JSON object",
+    "(jsonb_typeof(a) = ANY (ARRAY['object'::text, 'array'::text]))": (
+        "a must be one of the JSON types object, array"
+    ),
+    "(length(a) = ANY (ARRAY[5, 10]))": "a must have 5 or 10 characters",
+    "((length(a) > 4) AND (length(a) < 6))": "a must have 5 characters",
+    "(a = TRIM(LEADING FROM a))": "a must not begin with a blank",
+    "((a IS NULL) OR ((a <> 5) AND (a IS NOT NULL)))": ("a must be null, or not 5 and not null"),
     "(NOT isempty(a))": "a must not be empty",
     "a": "a must be true",
     "(NOT a)": "a must be false",
@@ -63,6 +70,13 @@ SAID = {
     "((a # b) > 3)": "a and b must meet a rule of the database",
     "(a > length(a))": "a must meet a rule of the database",
     "(round(a) <> a)": "a must meet a rule of the database",
+    "(a > length(b))": "a and b must meet a rule of the database",
+    "(a <> ANY (ARRAY[1, 2]))": "a must meet a rule of the database",
+    "(a = ALL (ARRAY[1, 2]))": "a must meet a rule of the database",
+    "(a > (1.5)::numeric(3,0))": "a must meet a rule of the database",
+    "((a)::integer > 5)": "a must meet a rule of the database",
+    "(a > (1.5)::integer)": "a must meet a rule of the database",
+    "(a = (E'\\n')::text)": "a must meet a rule of the database",
     "CASE": "The row must meet a rule of the database",
 }
 FORMS = {
@@ -79,7 +93,21 @@ FORMS = {
         'have a form as in "A11,A11,A11a"'
     ),
     **dict.fromkeys(
-        ("^(?=x)", "[", "(", "^a|b$", "", "a**", r"\ya", "^[]$", "x{", r"(\1)"),
+        (
+            "^(?=x)",
+            "[",
+            "(",
+            "^a|b$",
+            "",
+            "a**",
+            r"\ya",
+            "^[]$",
+            "x{",
+            r"(\1)",
+            "^a{1}?$",
+            r"^abc\$",
+            "(^a|b)",
+        ),
         "have the form that is asked for",
     ),
 }
