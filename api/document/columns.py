@@ -1,6 +1,7 @@
-"""The columns that are the same in a relation's row and in its bodies: said once."""
+"""The columns of bodies, which are often the same in the row: said once."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from api.document.component_names import column_name
@@ -9,17 +10,19 @@ from api.document.validators import Schema
 
 
 def share(row: str, body: str, components: Components) -> None:
-    """Let the schemas of a row and of a body, by their names, refer to the columns of both.
+    """Let the schemas of a row and of a body, by their names, refer to a column of the body.
 
     A column with a default stays in the body: generators of clients ignore what is beside `$ref`.
     """
     read, sent = (components.schema(name)["properties"] for name in (row, body))
     for column, part in sent.items():
+        if "default" in part:
+            continue
         name = column_name(row, column)
-        known = components.sections["schemas"].get(name, read.get(column))
-        if part == known:
-            ref = components.refer("schemas", name, lambda part=part: part)  # type: ignore[misc]
-            read[column] = sent[column] = ref
+        ref = components.refer("schemas", name, partial(dict, part))
+        for properties in (read, sent):
+            if properties.get(column) == components.schema(name):
+                properties[column] = ref
 
 
 def whole(name: str, document: Mapping[str, Any]) -> Schema:

@@ -35,7 +35,7 @@ def body_name(operation: Operation) -> str:
 
 
 def column_name(row: str, column: str) -> str:
-    """Name the schema of a column that is the same in a row and in its bodies."""
+    """Name the schema of a column in the bodies of a relation."""
     return f"{row}.{identifier(column)}.column"
 
 

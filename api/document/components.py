@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-_SECTIONS = ("schemas", "responses", "parameters", "requestBodies", "headers")
+_SECTIONS = ("schemas", "responses", "parameters", "requestBodies", "headers", "examples")
 
 
 def reference(section: str, name: str) -> dict[str, str]:

@@ -27,7 +27,12 @@ _CREATED: Schema = {
     "required": ["created"],
     "additionalProperties": False,
 }
-_NAMES = {NDJSON: "ndjson", CSV: "csv", CSV_FOR_SPREADSHEETS: "csv.escaped"}
+_NAMES = {NDJSON: "ndjson", CSV: "csv"}
+_ESCAPED: Schema = {
+    "type": "string",
+    "description": STREAMED[CSV_FOR_SPREADSHEETS],
+    "examples": ["remark\n'=1+1\n"],
+}
 _SENT = {
     NDJSON: "Many rows, one JSON object a line.",
     CSV: "Many rows, with a header (RFC 4180, in UTF-8). Cells are written as in JSON, arrays and "
@@ -45,8 +50,11 @@ def many(ref: Schema, example: Any, components: Components) -> Content:
     content: Content = {
         JSON: {"schema": _array(ref), **_exemplified(None if example is None else [example])}
     }
-    for media, text in STREAMED.items():
-        content[media] = _text(f"many.{_NAMES[media]}", media, text, example, components)
+    for media, name in _NAMES.items():
+        content[media] = _text(f"many.{name}", media, STREAMED[media], example, components)
+    content[CSV_FOR_SPREADSHEETS] = {
+        "schema": components.refer("schemas", "many.csv.escaped", lambda: _ESCAPED)
+    }
     return content
 
 
@@ -90,7 +98,7 @@ def _streamed(media: str, example: Any) -> str | None:
         return None
     if media == NDJSON:
         return json.dumps(example, ensure_ascii=False) + "\n"
-    assert media in (CSV, CSV_FOR_SPREADSHEETS)
+    assert media == CSV
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(example)

@@ -27,8 +27,8 @@ _OPERATORS = {
     "on": "is a range that contains this value",
 }
 _ORDER = (
-    "The column to order by, with a minus for the reverse order; by default the column of a range "
-    "filter, or else the key. One index must serve the filters and the order together."
+    "The column to order by, after a minus in reverse. By default it is that of a range filter, or "
+    "the key. One index must serve both."
 )
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
 _AFTER = "Where the page starts: from the previous page's `Link`."

@@ -1,6 +1,7 @@
 """Problems in the document: the schema of a problem document, and a response for each status."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from api.document.component_names import PROBLEM
@@ -72,7 +73,7 @@ def responses(
         status: components.refer(
             "responses",
             status + endings[status],
-            lambda examples=examples: _response(examples, components),  # type: ignore[misc]
+            partial(_response, examples, components),
         )
         for status, examples in sorted(made.items())
     }
@@ -107,13 +108,22 @@ def _example(kind: str, fault: dict[str, str] | None) -> dict[str, Any]:
     }
 
 
+def _example_name(kind: str, example: dict[str, Any]) -> str:
+    return f"{kind}.list" if _LIMIT in example.get("errors", ()) else kind
+
+
 def _response(examples: dict[str, Any], components: Components) -> dict[str, Any]:
     """Describe the answer of the kinds of problem that have one status."""
-    several = {"examples": {kind: {"value": example} for kind, example in examples.items()}}
-    content = {
-        "schema": components.refer("schemas", PROBLEM, _schema),
-        **(several if len(examples) > 1 else {"example": next(iter(examples.values()))}),
-    }
+    content: dict[str, Any] = {"schema": components.refer("schemas", PROBLEM, _schema)}
+    if len(examples) == 1:
+        (content["example"],) = examples.values()
+    else:
+        content["examples"] = {
+            kind: components.refer(
+                "examples", _example_name(kind, value), partial(dict, value=value)
+            )
+            for kind, value in examples.items()
+        }
     made: dict[str, Any] = {
         "description": f"{', or: '.join(KINDS[kind][1] for kind in examples)}.",
         "content": {MEDIA_TYPE: content},
