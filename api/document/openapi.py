@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from api import __version__
 from api.catalog.relations import Catalog, Relation, in_words, with_article
 from api.document import bodies, columns, parameters, responses, schemas, service_operations
 from api.document.component_names import body_name, row_name
 from api.document.components import Components
 from api.document.examples import described
+from api.document.info import info
 from api.document.links import targets
 from api.operations import kinds
 from api.operations.operation import Operation
@@ -16,12 +16,11 @@ from api.operations.operation import Operation
 
 def build(catalog: Catalog, operations: Sequence[Operation], server: str = "/") -> dict[str, Any]:
     """Return the document; the same catalog gives the same document. `server`: the API's URL."""
-    title, _, text = (catalog.comments.get("api") or "API").partition("\n")
     components = Components()
     paths = _paths(operations, components)
     return {
         "openapi": "3.1.0",
-        "info": {"title": title.rstrip("."), "description": text.strip(), "version": __version__},
+        "info": info(catalog.comments.get("api")),
         "servers": servers(server),
         "security": [],
         "tags": [*_tags(operations), service_operations.TAG],

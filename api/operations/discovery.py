@@ -1,5 +1,6 @@
 """Which operations exist: they follow from privileges, keys, foreign keys and indexes."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -78,10 +79,9 @@ def path_parameters(relation: Relation, taken: Iterable[str]) -> tuple[str, ...]
     noun = relation.table[1] if relation.table else relation.name
     found: list[str] = []
     for column in relation.key:
-        # A brace or a slash would end the parameter in the path's template.
-        name = (
-            column if column.isprintable() and not set(column) & set("{}/") else identifier(column)
-        )
+        # A brace or a slash would end the parameter in the path's template; linters of the document
+        # find no parameter that has a blank in its name.
+        name = column if re.fullmatch(r"[\w.$~-]+", column) else identifier(column)
         if name == "id":
             name = f"{noun}_id"
         while name in taken or name in found:
