@@ -201,7 +201,7 @@ def _plain(name: str) -> str:
 
 def _parameters(view: View, taken: tuple[str, ...]) -> str:
     names = (f"{view.table}_{name}" if name == "id" or name in taken else name for name in view.key)
-    return ",".join(f"{{{name}}}" for name in names)
+    return ",".join(f"{{{name.replace(' ', '-20-')}}}" for name in names)
 
 
 def _single(definition: str) -> tuple[tuple[str, str] | None, dict[str, str]]:

@@ -55,7 +55,7 @@ KEYS = {
     "animal_id": f"{ID}001",
     "animal": f"{ID}001",
     "sign_number": "1",
-    "Key Part": 'a/b, "c" ü?&=#%25',
+    "Key-20-Part": 'a/b, "c" ü?&=#%25',
 }
 COMPARED = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 UNASKABLE = ("NaN", "infinity", " BC", "24:00:00")  # what no parameter's schema allows
