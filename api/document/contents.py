@@ -71,7 +71,7 @@ def sent(ref: Schema, example: Any, components: Components) -> Content:
 def created(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of the answer to a body of `sent`."""
     count = components.refer("schemas", CREATED, lambda: _CREATED)
-    return {JSON: {"schema": {"anyOf": [ref, count]}, **_exemplified(example)}}
+    return {JSON: {"schema": {"anyOf": [ref, count, _array(ref)]}, **_exemplified(example)}}
 
 
 def _array(ref: Schema) -> Schema:

@@ -63,6 +63,8 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
     }
     if kind.pages:
         made["parameters"] = parameters.in_query(operation, components)
+    if kind.accepts_many:
+        made["parameters"] = parameters.in_header(components)
     if kind.body:
         create = schemas.created if kind is kinds.CREATE else schemas.changed
         components.refer("schemas", body_name(operation), lambda: create(operation))

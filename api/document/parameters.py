@@ -31,6 +31,10 @@ _ORDER = (
     "the key. One index must serve both."
 )
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+_PREFER = (
+    "`return=representation` answers a body of many rows with all new rows, in the body's order; "
+    "`return=minimal`, the default, with their number (RFC 7240). Anything else is ignored."
+)
 _AFTER = "Where the page starts: from the previous page's `Link`."
 
 
@@ -95,6 +99,13 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
         refer("limit", "limit", "How many rows a page has.", _LIMIT),
         refer("after", "after", _AFTER, {"type": "string"}),
     ]
+
+
+def in_header(components: Components) -> list[dict[str, Any]]:
+    """Describe the header fields of a create."""
+    schema = {"type": "string", "examples": ["return=representation"]}
+    prefer = {"name": "Prefer", "in": "header", "description": _PREFER, "schema": schema}
+    return [components.refer("parameters", "prefer", lambda: prefer)]
 
 
 def _filter_text(filter_: Filter) -> str:

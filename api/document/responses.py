@@ -13,6 +13,7 @@ _HEADERS = {
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
     "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
     "path.",
+    "Preference-Applied": "The preference of `Prefer` that the answer follows.",
 }
 _PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limit` is given."
 _DELETED = {"description": "The row is deleted."}
@@ -56,8 +57,11 @@ def _row(operation: Operation, linked: Targets, components: Components) -> dict[
     example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
     made: dict[str, Any] = {"description": "The row.", "content": contents.one(ref, example)}
     if operation.kind.accepts_many:
-        made["description"] = "The new row, or the number of new rows."
-        made["headers"] = _header("Location", components)
+        made["description"] = "The new row; of many rows their number, or all of them."
+        made["headers"] = {
+            **_header("Location", components),
+            **_header("Preference-Applied", components),
+        }
         made["content"] = contents.created(ref, example, components)
     if found := links(operation, linked):
         made["links"] = found

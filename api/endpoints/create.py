@@ -1,8 +1,10 @@
 """POST to a collection: one row, or many."""
 
+import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from urllib.parse import quote
 
 from asyncpg import PostgresError
@@ -11,19 +13,24 @@ from sanic import HTTPResponse
 from api.database import kept_rows
 from api.database.connections import FAILURES
 from api.database.slow_clients import Pace
+from api.database.streams import StalledError
 from api.document.media_types import JSON, SENT
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.insertion import Insertion
 from api.endpoints.service import Service
+from api.endpoints.spool import Spool
 from api.operations.operation import Operation
-from api.problem import ProblemError
+from api.problem import CLIENT_GONE, ProblemError
 from api.request.body import BodyReader, pieces
-from api.request.incoming import Incoming
+from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
 from api.request.media_types import body_media_type
+from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.query_string import refuse_parameters
 from api.request.rows import array_rows, grouped, row_reader
 from api.sql import statements
+
+logger = logging.getLogger(__name__)
 
 # A row whose key is one of these texts has no path of its own (RFC 3986, section 5.2.4).
 NO_SEGMENTS = ("", ".", "..")
@@ -42,8 +49,8 @@ class Create(Endpoint):
         self._fixed = operation.fixed
         self._longest = service.longest_stream
 
-    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
-        """Answer with the new row and its path, or with the number of new rows."""
+    async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
+        """Answer with the new row and its path; for many rows, with their number or all of them."""
         keys = self._input.keys(segments)
         request.accepted((JSON,))
         media = body_media_type(request.headers, SENT)
@@ -54,7 +61,7 @@ class Create(Endpoint):
         text, value = parse(content)
         if isinstance(value, list):
             del content, value  # keep only the text while the rows wait for a connection
-            return await self._insert_array(text, keys)
+            return await self._insert_array(request, text, keys)
         names = self._input.names(value)
         one = statements.create(self.operation, names)
         many = statements.creates(self.operation, names)
@@ -85,24 +92,29 @@ class Create(Endpoint):
         name = quote(self.operation.relation.name, safe="")
         return {} if segment in NO_SEGMENTS else {"location": f"{prefix}/{name}/{segment}"}
 
-    async def _insert_array(self, text: str, keys: Sequence[str]) -> HTTPResponse:
-        with self._service.memory.holding(len(text)):
-            async with self._insertion(keys, self._service.streams.pace()) as insertion:
-                for rows in grouped(array_rows(text)):
-                    await insertion.add(rows)
-                await insertion.end()
-        return _created(insertion.count)
+    async def _insert_array(
+        self, request: Incoming, text: str, keys: Sequence[str]
+    ) -> HTTPResponse | None:
+        with _spool(request) as spool:
+            with self._service.memory.holding(len(text)):
+                async with self._insertion(keys, self._service.streams.pace(), spool) as insertion:
+                    for rows in grouped(array_rows(text)):
+                        await insertion.add(rows)
+                    await insertion.end()
+            return await self._created(request, insertion.count, spool)
 
-    async def _upload(self, request: Incoming, keys: Sequence[str], media: str) -> HTTPResponse:
+    async def _upload(
+        self, request: Incoming, keys: Sequence[str], media: str
+    ) -> HTTPResponse | None:
         """Insert the rows of a body while it arrives."""
         limits, pace = self._service.config, self._service.streams.pace()
         body = pieces(request, limits.upload_limit, pace)
         if request.query_string:
             refuse_parameters(request.query_string)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
-        with request.extended(self._longest):
+        with request.extended(self._longest), _spool(request) as spool:
             piece = await anext(body, None)  # take no connection before rows have arrived
-            async with self._insertion(keys, pace) as insertion:
+            async with self._insertion(keys, pace, spool) as insertion:
                 while piece is not None:
                     for rows in grouped(reader.feed(piece)):
                         await insertion.add(rows)
@@ -110,10 +122,34 @@ class Create(Endpoint):
                 for rows in grouped(reader.feed(b"")):
                     await insertion.add(rows)
                 await insertion.end()
-        return _created(insertion.count)
+            return await self._created(request, insertion.count, spool)
+
+    async def _created(
+        self, request: Incoming, count: int, spool: Spool | None
+    ) -> HTTPResponse | None:
+        """Answer, after COMMIT, with the number of new rows, or with all rows in pieces."""
+        headers = applied(preferred_return(request.headers))
+        if spool is None:
+            content = f'{{"created":{count}}}'
+            return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
+        answer = request.outgoing(Head(JSON, 201, headers), self._service.streams.pace())
+        try:
+            with request.extended(self._longest):
+                for piece in spool.pieces():
+                    await answer.send(piece)
+                await answer.end()
+        except StalledError:
+            logger.warning("an answer was ended: its client did not read it in time")
+            answer.abort(CLIENT_GONE)
+        except asyncio.CancelledError:
+            answer.abort(CLIENT_GONE)
+            raise
+        return None
 
     @asynccontextmanager
-    async def _insertion(self, keys: Sequence[str], pace: Pace) -> AsyncIterator[Insertion]:
+    async def _insertion(
+        self, keys: Sequence[str], pace: Pace, spool: Spool | None
+    ) -> AsyncIterator[Insertion]:
         """Yield an insertion in a transaction of its own; the end of the block commits it."""
         try:
             async with self._service.streams.writing(pace) as connection:
@@ -122,6 +158,8 @@ class Create(Endpoint):
                 insertion = Insertion(
                     self.operation, self._service.catalog, self._input, keys, connection
                 )
+                if spool:
+                    insertion.keep(spool)
                 try:
                     yield insertion
                 finally:
@@ -130,5 +168,7 @@ class Create(Endpoint):
             raise ProblemError(await self._problem(error, keys)) from error
 
 
-def _created(count: int) -> HTTPResponse:
-    return HTTPResponse(f'{{"created":{count}}}', status=201, content_type=JSON)
+def _spool(request: Incoming) -> AbstractContextManager[Spool | None]:
+    """Return where new rows are kept if the client prefers them as the answer."""
+    wanted = preferred_return(request.headers) == REPRESENTATION
+    return Spool() if wanted else nullcontext()

@@ -9,7 +9,7 @@ from api.database.streams import StalledError
 from api.document.media_types import NDJSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import CLIENT_GONE, ProblemError
-from api.request.incoming import Incoming
+from api.request.incoming import Head, Incoming
 from api.request.query import Page
 from api.sql import lists
 
@@ -31,7 +31,7 @@ class Export(Endpoint):
         keep, query, values = self._statements(request, media, keys, page)
         pace = streams.pace()
         media_parameters = "" if media == NDJSON else "; charset=utf-8; header=present"
-        answer = request.outgoing(media + media_parameters, pace)
+        answer = request.outgoing(Head(media + media_parameters), pace)
         try:
             with request.extended(self._service.longest_stream):
                 async with streams.reading(pace) as connection:

@@ -2,7 +2,7 @@
 
 It inserts one chunk while it reads the next. If Postgres refuses a chunk, its rows are tried one by
 one. After the first fault no further row is inserted, but all rows are checked, so that the answer
-has all faults at once.
+has all faults at once, or the first ones and the number of rows that have some.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from asyncpg import Connection, PostgresError
 from api.catalog.relations import Catalog
 from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
+from api.endpoints.spool import Spool
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError
 from api.request.input import Input
@@ -22,7 +23,7 @@ from api.sql import statements
 
 _ROWS, _CHARACTERS = 1000, 2**18  # the limits of a chunk
 _ABOUT_ROWS = ("conflict", "invalid-content", "not-permitted")  # kinds of problem
-_ALL_OR_NONE = "Nothing was created, as some rows can't be; `errors` says which and why."
+_MOST_COUNTED = 10_000  # rows with faults: a body could have millions, and each takes time
 
 
 class Insertion:
@@ -41,28 +42,36 @@ class Insertion:
         self._connection = connection
         self._keys = keys[-len(operation.parents[-1].relation.key) :] if operation.parents else ()
         self.count = 0
+        self._spool: Spool | None = None
         self._chunk: list[tuple[int, str]] = []  # a row's number, and its JSON text
         self._names: frozenset[str] = frozenset()  # the fields of the chunk's rows
         self._size = 0  # of the chunk, in characters
         self._running: asyncio.Task[None] | None = None
         self._problems: list[tuple[int, Problem]] = []  # by a row's number
         self._faults = 0
+        self._bad = 0  # rows that are known to have faults
+        self._tried: int | None = None  # the last row that was tried after Postgres refused one
+
+    def keep(self, spool: Spool) -> None:
+        """Keep the new rows, as JSON, for the answer."""
+        self._spool = spool
 
     async def add(self, rows: Sequence[Row]) -> None:
         """Check some rows and insert them, if no row before them has a fault.
 
-        Raises ProblemError `unavailable`, `internal-error`, and the rows' faults once there are
-        MOST_FAULTS.
+        Raises ProblemError `unavailable`, `internal-error`, and the rows' faults once very many
+        rows have some.
         """
         await asyncio.sleep(0)  # other requests get a turn
         for row in rows:
             number, self.count = self.count, self.count + 1
-            problem = row.problem or self._check(row)
-            if problem:
-                self._note(number, problem)
-                if self._faults >= MOST_FAULTS:
+            if self._faults >= MOST_FAULTS:
+                self._bad += row.problem is not None or not self._input.accepts(row.value)
+                if self._bad >= _MOST_COUNTED:
                     await self._wait()
                     raise self._refusal()
+            elif problem := row.problem or self._check(row):
+                self._note(number, problem)
             elif not self._problems:
                 await self._collect(number, row)
 
@@ -134,18 +143,28 @@ class Insertion:
         else:
             return
         if len(chunk) == 1:
+            self._tried = chunk[0][0]
             self._note(chunk[0][0], problem)
             return
         for row in chunk:
             if self._faults < MOST_FAULTS:
                 await self._insert(names, [row])
+                self._tried = row[0]
 
     async def _run(self, names: frozenset[str], texts: list[str]) -> None:
-        sql = statements.insert(self._operation, names)
+        values = [*self._keys, f"[{','.join(texts)}]"]
+        sql = statements.insert(self._operation, names, returning=self._spool is not None)
         async with self._connection.transaction():
-            tag = await self._connection.execute(sql, *self._keys, f"[{','.join(texts)}]")
-            if tag != f"INSERT 0 {len(texts)}":  # a trigger has left out a row
+            if self._spool is None:
+                tag = await self._connection.execute(sql, *values)
+                created = int(tag.rpartition(" ")[2])
+            else:
+                rows = [text for (text,) in await self._connection.fetch(sql, *values)]
+                created = len(rows)
+            if created != len(texts):  # a trigger has left out a row
                 raise ProblemError(kept_rows.left_out(self._operation))
+        if self._spool is not None:
+            self._spool.add(rows)
 
     def _problem(self, error: PostgresError) -> Problem:
         # A connection that is lost before COMMIT has changed nothing.
@@ -160,10 +179,21 @@ class Insertion:
         noted = Problem(problem.kind, problem.detail, errors, note=problem.note)
         self._problems.append((number, noted))
         self._faults += len(errors)
+        self._bad += 1
 
     def _refusal(self) -> ProblemError:
         """Return all faults in the rows' order, as a problem of the first one's kind."""
         ordered = sorted(self._problems, key=lambda entry: entry[0])
-        errors = [fault for _, problem in ordered for fault in problem.errors][:MOST_FAULTS]
+        errors = [fault for _, problem in ordered for fault in problem.errors]
+        all_tried = self._tried in (None, self.count - 1)
+        least = "" if all_tried and self._bad < _MOST_COUNTED else "at least "
+        told = "says which and why"
+        if len(errors) >= MOST_FAULTS and (least or self._bad > len(ordered)):
+            told = f"has the first {MOST_FAULTS} faults"
+        sentence = (
+            f"Nothing was created, as {least}{self._bad} of {self.count} rows can't be; "
+            f"`errors` {told}."
+        )
         note = next((problem.note for _, problem in ordered if problem.note), "")
-        return ProblemError(Problem(ordered[0][1].kind, _ALL_OR_NONE, tuple(errors), note=note))
+        errors = errors[:MOST_FAULTS]
+        return ProblemError(Problem(ordered[0][1].kind, sentence, tuple(errors), note=note))

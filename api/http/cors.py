@@ -10,8 +10,9 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-READABLE = "link, location, retry-after"  # beside the header fields that any page may read
-SENDABLE = "accept, content-type"
+# Beside the header fields that any page may read.
+READABLE = "link, location, preference-applied, retry-after"
+SENDABLE = "accept, content-type, prefer"
 MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
 AnyRequest = Request[Any, Any]

@@ -1,12 +1,12 @@
 """An answer that is sent in pieces, each at the pace of its client."""
 
-from http import HTTPStatus
 from typing import Any, Protocol
 
 from sanic import HTTPResponse
 
 from api.database.slow_clients import PIECE, Pace
 from api.database.streams import StalledError
+from api.request.incoming import Head
 
 
 class Answered(Protocol):
@@ -16,7 +16,9 @@ class Answered(Protocol):
     def method(self) -> str:
         """The HTTP method."""
 
-    async def respond(self, response: None = None, *, content_type: str) -> Any:
+    async def respond(
+        self, response: None = None, *, status: int, headers: dict[str, str], content_type: str
+    ) -> Any:
         """Begin an answer of Sanic's."""
 
     def log(self, status: int) -> None:
@@ -36,12 +38,12 @@ class Ending(Protocol):
 class PiecewiseAnswer:
     """An answer in pieces. The first piece sends the head: an earlier failure becomes a problem."""
 
-    __slots__ = ("_content_type", "_exchange", "_pace", "_request", "_response")
+    __slots__ = ("_exchange", "_head", "_pace", "_request", "_response")
 
-    def __init__(self, request: Answered, exchange: Ending, content_type: str, pace: Pace) -> None:
+    def __init__(self, request: Answered, exchange: Ending, head: Head, pace: Pace) -> None:
         """Prepare it; `pace` limits how long the client may take to read it."""
         self._request, self._exchange = request, exchange
-        self._content_type, self._pace = content_type, pace
+        self._head, self._pace = head, pace
         self._response: HTTPResponse | None = None
 
     @property
@@ -73,7 +75,7 @@ class PiecewiseAnswer:
             self._exchange.end_without_body()
         else:
             await self._response.send(b"", end_stream=True)
-        self._request.log(HTTPStatus.OK)
+        self._request.log(self._head.status)
 
     def abort(self, status: int) -> None:
         """Abort the answer: a client sees by the missing last chunk that it is incomplete."""
@@ -82,7 +84,11 @@ class PiecewiseAnswer:
             self._request.log(status)
 
     async def _begin(self) -> HTTPResponse:
-        response = await self._request.respond(content_type=self._content_type)
+        response = await self._request.respond(
+            status=self._head.status,
+            headers=dict(self._head.headers),
+            content_type=self._head.content_type,
+        )
         assert isinstance(response, HTTPResponse)
         if self._request.method == "HEAD":
             await response.send(b"", end_stream=False)

@@ -36,7 +36,7 @@ from api.http.server_state import ServerState
 from api.operations.service_paths import WHEN_FULL
 from api.problem import CLIENT_GONE, Problem, ProblemError
 from api.request import media_types
-from api.request.incoming import BodyStream
+from api.request.incoming import BodyStream, Head
 
 _LENGTHS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1,16}[\t ]*")}
 _LINGERING = 5  # seconds for which a client may go on sending a body that was given up
@@ -147,9 +147,9 @@ class HttpRequest(Request[Any, Any]):
         finally:
             connection.response_timeout = self.app.config.RESPONSE_TIMEOUT
 
-    def outgoing(self, content_type: str, pace: Pace) -> PiecewiseAnswer:
+    def outgoing(self, head: Head, pace: Pace) -> PiecewiseAnswer:
         """Answer in pieces."""
-        return PiecewiseAnswer(self, cast("Exchange", self.stream), content_type, pace)
+        return PiecewiseAnswer(self, cast("Exchange", self.stream), head, pace)
 
     def give_up_body(self) -> None:
         """Close the connection after the answer: the rest of the body is missing or unreadable."""

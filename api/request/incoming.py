@@ -1,12 +1,22 @@
 """What endpoints need of a request and of an answer in pieces; `http.protocol` implements it."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sanic.compat import Header
 
 from api.database.slow_clients import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of an answer in pieces."""
+
+    content_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class BodyStream(Protocol):
@@ -80,5 +90,5 @@ class Incoming(Protocol):
     def extended(self, seconds: float) -> AbstractContextManager[None]:
         """Let the answer take so many seconds, instead of the server's RESPONSE_TIMEOUT."""
 
-    def outgoing(self, content_type: str, pace: Pace) -> Outgoing:
+    def outgoing(self, head: Head, pace: Pace) -> Outgoing:
         """Answer in pieces; `pace` limits how long the client may take."""

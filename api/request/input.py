@@ -85,8 +85,17 @@ class Input:
             raise ProblemError(Problem("invalid-content", INVALID_BODY, faults))
         return frozenset(value)
 
-    def faults(self, value: Any) -> tuple[Fault, ...]:
-        """Find the faults of a body's value, at most MOST_FAULTS of them.
+    def accepts(self, value: Any) -> bool:
+        """Return whether a body's value has no fault; costs less than to find all of them."""
+        if not isinstance(value, dict):
+            return False
+        try:
+            return not self.faults(value, 1)
+        except ProblemError:
+            return False
+
+    def faults(self, value: Any, most: int = MOST_FAULTS) -> tuple[Fault, ...]:
+        """Find the faults of a body's value, at most so many.
 
         Raises ProblemError `malformed-json`.
         """
@@ -100,7 +109,7 @@ class Input:
         if fits and not doubtful:
             return ()
         try:
-            faults = set(islice(self._validated(value, doubtful, fits=fits), MOST_FAULTS))
+            faults = set(islice(self._validated(value, doubtful, fits=fits), most))
         except RecursionError:  # the JSON parser accepts deeper nesting than Python's recursion
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))

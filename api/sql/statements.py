@@ -129,10 +129,12 @@ def creates(operation: Operation, names: frozenset[str]) -> str:
 
 
 @lru_cache(STATEMENTS)
-def insert(operation: Operation, names: frozenset[str]) -> str:
+def insert(operation: Operation, names: frozenset[str], *, returning: bool) -> str:
     """Compose an insert of many rows with the same columns.
 
-    Values: the last parent's key, a JSON array of bodies. No rows.
+    Values: the last parent's key, a JSON array of bodies. A row for each new one, in the bodies'
+    order: its JSON if `returning`, otherwise nothing. Nothing reorders them, as the bodies are the
+    only item of FROM.
     """
     relation, values = operation.relation, Values()
     parent = operation.parents[-1].relation if operation.parents else None
@@ -140,9 +142,10 @@ def insert(operation: Operation, names: frozenset[str]) -> str:
     keys = [f"CAST({values.next()} AS {sql_type})" for sql_type in types]
     columns = operation.named(names)
     inserted = ", ".join(map(quoted, [*operation.fixed, *(c.name for c in columns)]))
-    into = f"{table(relation)} ({inserted})" if inserted else table(relation)
+    into = f"{table(relation)} AS r" + (f" ({inserted})" if inserted else "")
     given = ", ".join([*keys, *map(column_value, columns)])
-    return f"INSERT INTO {into} SELECT {given} FROM {bodies(columns, values)}"
+    shown = f" RETURNING {row(relation)}" if returning else ""
+    return f"INSERT INTO {into} SELECT {given} FROM {bodies(columns, values)}{shown}"
 
 
 def _inserted(operation: Operation, names: frozenset[str], values: Values) -> tuple[list[str], str]:

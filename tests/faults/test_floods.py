@@ -198,7 +198,6 @@ async def test_waiting_arrays_hold_no_more_than_was_sent(
 async def test_array_of_a_million_elements_is_refused(
     database: TestDatabase, tmp_path: Path, most: float
 ) -> None:
-    nothing_created = "Nothing was created, as some rows can't be; `errors` says which and why."
     million = b"[" + b"1," * (10**6 - 1) + b"1]"
     elements = (b"1", b"[]", b"{}", b'""')
     fitting = [
@@ -213,7 +212,8 @@ async def test_array_of_a_million_elements_is_refused(
                 ((status, detail),) = await flood(
                     server.port, post_bytes(JSON, CLOSE, body=body), iter(())
                 )
-                assert (status, detail) == (422, nothing_created), body[:9]
+                assert status == 422, body[:9]
+                assert detail.startswith("Nothing was created, as at least 10000 of 10"), body[:9]
             sent = post_bytes(ROWS, CLOSE, body=million)
             assert await flood(server.port, sent, iter(())) == [(413, ROW_TOO_LARGE)]
             for body in (b"{}\n" * 10**6, b"\n" * (2 * 10**6), b"[]\n" * 10**6):

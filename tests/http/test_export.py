@@ -83,6 +83,10 @@ async def test_cells_with_formulas_are_escaped_on_request(
 ) -> None:
     bad = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
     good = ["a=1", "1-1", "'=1", ",", '"']
+    # Names that were stored before control characters were refused.
+    database.execute(
+        "ALTER TABLE billing.patient DROP CONSTRAINT patient_first_name_has_no_control_characters"
+    )
     async with serving(config(database)) as s:
         for name in (*bad, *good):
             quoted = name.replace("'", "''")

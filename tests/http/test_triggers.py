@@ -12,7 +12,7 @@ from api.operations import discovery, kinds
 from api.operations.notes import notes
 from tests.support import strangers
 from tests.support.databases import Server, TestDatabase
-from tests.support.problems import NOTHING_CREATED, UNFIT_BODY, assert_problem
+from tests.support.problems import UNFIT_BODY, assert_problem, nothing_created
 from tests.support.serving import Serve, Serving
 
 GENERIC = "The database rejected a value."
@@ -79,7 +79,7 @@ async def test_refusal_of_a_trigger_has_its_comment_or_its_name_in_the_log(
         assert all(message.startswith(logged) for message in caplog.messages)
         answer = await shop.client.post("/refusals/", json=[{"what": "fine"}, {"what": what}])
         if what != "late":
-            assert_problem(answer, kind, NOTHING_CREATED, (f"/1{pointer}", sentence))
+            assert_problem(answer, kind, nothing_created("1 of 2"), (f"/1{pointer}", sentence))
     assert "row" not in " ".join(caplog.messages)
 
 
@@ -91,7 +91,7 @@ async def test_row_that_a_trigger_leaves_out_is_422_with_its_name_in_the_log(
     assert_problem(answer, "invalid-content", sentence)
     assert caplog.messages[-1].startswith("trigger shop.refusal.a_refuse returned no row in urn:")
     answer = await shop.client.post("/refusals/", json=[{"what": "fine"}, {"what": "gone"}])
-    assert_problem(answer, "invalid-content", NOTHING_CREATED, ("/1", sentence))
+    assert_problem(answer, "invalid-content", nothing_created("1 of 2"), ("/1", sentence))
 
 
 async def test_columns_that_a_trigger_fills_are_not_judged_before_it(shop: Serving) -> None:

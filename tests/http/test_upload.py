@@ -9,7 +9,7 @@ import httpx
 from tests.support.csv_text import CSV, NDJSON, cells, export, send
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import SPECIMEN, WRONG_VALUES
-from tests.support.problems import NOTHING_CREATED, UNFIT_BODY, UNFIT_QUERY, assert_problem
+from tests.support.problems import UNFIT_BODY, UNFIT_QUERY, assert_problem, nothing_created
 from tests.support.serving import Serve
 from tests.support.visits import UNKNOWN_ID, bill_visit, config
 
@@ -95,7 +95,10 @@ async def test_row_has_the_faults_of_the_same_body(
         NDJSON: "\n".join(map(json.dumps, rows)),
     }.items():
         answer = await send(menagerie_client, "/specimens/", media, content)
-        assert (answer.status_code, answer.json()["detail"]) == (422, NOTHING_CREATED)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            422,
+            nothing_created(f"{len(rows)} of {len(rows)}"),
+        )
         assert answer.json()["errors"] == expected
     assert menagerie.execute("SELECT count(*) FROM zoo.specimen") == [(3,)]
 
@@ -157,7 +160,7 @@ async def test_columns_of_the_path_are_filled_in(
         assert_problem(
             refused,
             "invalid-content",
-            NOTHING_CREATED,
+            nothing_created("1 of 1"),
             ("/0/encounter_id", "is given by the path"),
         )
         refused = await send(client, path, CSV, "encounter_id,cpt_code\n,G0438\n")
@@ -205,7 +208,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         NDJSON,
         '\n{"first_name":"x","last_name":"y"}\n{\n5\n{"first_name":"x","first_name":"y"}',
         "malformed-json",
-        NOTHING_CREATED,
+        nothing_created("3 of 4"),
         [
             ("/1", "The row is not well-formed JSON at line 1, column 2."),
             ("/2", "must be an object"),
@@ -216,11 +219,15 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         CSV,
         'first_name,last_name\nA,5" pipe\nB,"c\n\n""d"\nC,6" pipe\n"\n"x,D\nE,F,\n"G""\n',
         "invalid-content",
-        NOTHING_CREATED,
+        nothing_created("6 of 6"),
         [
             (
                 "/0",
                 "The row is not well-formed CSV: a quote is missing or misplaced.",
+            ),
+            (
+                "/1/last_name",
+                "A patient's last name must have no tabs, line breaks or other control characters.",
             ),
             (
                 "/2",
@@ -241,7 +248,7 @@ MALFORMED: list[tuple[str, str, str, str, list[tuple[str, str]]]] = [
         CSV,
         'first_name,last_name\nx\nx,y,z\n"x"y,z\nx,"y',
         "invalid-content",
-        NOTHING_CREATED,
+        nothing_created("4 of 4"),
         [
             ("/0", "The row must have as many cells as the header: 2."),
             ("/1", "The row must have as many cells as the header: 2."),

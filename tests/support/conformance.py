@@ -171,7 +171,8 @@ class Document:
             json.loads(content),
             f"{identifier(relation.name)}.read",
         )
-        nowhere = item not in self._relations or row.keys() == {"created"}
+        many = isinstance(row, list) or row.keys() == {"created"}
+        nowhere = item not in self._relations or many
         nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS
         if (where is None) != nowhere:
             yield "Location belongs to one new row that can be read"

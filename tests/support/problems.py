@@ -54,4 +54,9 @@ def assert_problem(
     assert not {"link", "location"} & response.headers.keys()
 
 
-NOTHING_CREATED = "Nothing was created, as some rows can't be; `errors` says which and why."
+def nothing_created(rows: str, told: str = "says which and why") -> str:
+    """Give the sentence about a body of many rows, such as `1 of 3`, that has faults."""
+    return f"Nothing was created, as {rows} rows can't be; `errors` {told}."
+
+
+FIRST_FAULTS = "has the first 100 faults"

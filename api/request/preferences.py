@@ -1,0 +1,33 @@
+"""What a client prefers of an answer: the header `Prefer` (RFC 7240)."""
+
+import re
+
+from sanic.compat import Header
+
+RETURN = "return"
+MINIMAL, REPRESENTATION = "minimal", "representation"
+
+# A preference, its value, and parameters, which those here do not have.
+_PREFERENCE = re.compile(
+    r"""\s*(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(?:=\s*(?P<value>[^\s;,"]+|"[^"]*"))?\s*(?:;.*)?""",
+    re.DOTALL,
+)
+_BETWEEN = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
+
+
+def preferred_return(headers: Header) -> str | None:
+    """Return `minimal` or `representation`, or None where the client states neither.
+
+    The first `return` counts. What is unknown or malformed is ignored, as section 2 says.
+    """
+    for text in _BETWEEN.findall(",".join(headers.getall("prefer", []))):
+        found = _PREFERENCE.fullmatch(text)
+        if found and found["name"].lower() == RETURN:
+            value = (found["value"] or "").strip('"')
+            return value if value in (MINIMAL, REPRESENTATION) else None
+    return None
+
+
+def applied(preference: str | None) -> dict[str, str]:
+    """Return the header that confirms a preference (section 3)."""
+    return {"preference-applied": f"{RETURN}={preference}"} if preference else {}
