@@ -4,8 +4,10 @@ import argparse
 import logging
 import os
 import sys
+from pathlib import Path
 
 from api import config
+from api.cli import comparison
 from api.cli.commands import COMMANDS
 from api.cli.migration_files import MigrationError
 from api.cli.target import RefusedError
@@ -26,7 +28,8 @@ def main() -> int:
         )
         for name in _VERBOSE_LIBRARIES:
             logging.getLogger(name).setLevel(logging.WARNING)
-        parser.parse_args().command(settings)
+        given = vars(parser.parse_args())
+        given.pop("command")(settings, **given)
     except (RefusedError, StartError, ConfigError, MigrationError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -41,5 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (command, text) in COMMANDS.items():
-        commands.add_parser(name, help=text, description=text).set_defaults(command=command)
+        arguments = commands.add_parser(name, help=text, description=text)
+        arguments.set_defaults(command=command)
+        if name == "diff":
+            arguments.add_argument("document", nargs="?", type=Path, default=comparison.COMMITTED)
     return parser

@@ -1,10 +1,10 @@
-"""The commands: `superbill serve | run | migrate | rollback | load | openapi | routes | psql`."""
+"""The commands of `superbill`: serve, run, migrate, rollback, load, openapi, routes, diff, psql."""
 
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from api.cli import dev_postgres, migrations, samples, target
+from api.cli import comparison, dev_postgres, migrations, samples, target
 from api.config import Config
 from api.document import layout, openapi
 from api.operations import discovery, index_access, kinds, notes
@@ -119,7 +119,7 @@ def _sql(operation: Operation) -> str:
             return statements.item(operation)
 
 
-COMMANDS: dict[str, tuple[Callable[[Config], None], str]] = {
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
     "run": (
         run,
@@ -141,6 +141,10 @@ COMMANDS: dict[str, tuple[Callable[[Config], None], str]] = {
     "routes": (
         print_routes,
         "Print every operation with the SQL that it runs, and what is not served and why.",
+    ),
+    "diff": (
+        comparison.compare,
+        "Compare the API with an OpenAPI document (default: the committed one); 1 if it breaks.",
     ),
     "psql": (psql, "Open psql on the development database, as LOGIN (default: the reporter's)."),
 }
