@@ -56,18 +56,18 @@ def partitioning(item: dict[str, Any]) -> Constraint:
     )
 
 
-def unique_constraint(index: dict[str, Any], stored: Stored) -> Constraint:
+def unique_constraint(item: dict[str, Any], stored: Stored) -> Constraint:
     """Make the constraint that Postgres reports when a row violates a unique index."""
-    elements = [column["text"] for column in index["columns"]]
+    elements = [column["text"] for column in item["columns"]]
     columns = tuple(dict.fromkeys(name for text in elements for name in sentences.columns(text)))
     return Constraint(
-        name=index["name"],
+        name=item["name"],
         kind="u",
-        table=(index["schema"], index["table"]),
+        table=(item["schema"], item["table"]),
         columns=columns,
-        comment=index["comment"],
+        comment=item["comment"],
         elements=tuple((text, "=") for text in elements),
-        written=_written(columns, stored.get(index["relation"])),
+        written=_written(columns, stored.get(item["relation"])),
     )
 
 
@@ -83,6 +83,7 @@ def _type(oid: int, modifier: int, types: Types) -> Type:
         quantity=item["quantity"],
         comment=None if item["builtin"] else item["comment"],
         not_null=item["not_null"],
+        hidden_in=item["hidden_in"],
         part=_type(item["part"], part_modifier, types) if item["part"] else None,
         labels=tuple(item["labels"]),
         fields=tuple(
@@ -131,6 +132,7 @@ def relation(
         triggers=item["triggers"],
         row_triggers=item["row_triggers"],
         condition=item["condition"],
+        clauses=tuple(item["clauses"]),
     )
     if base is None:
         return made
@@ -138,13 +140,13 @@ def relation(
     own = tuple(each for each in constraints if each.table == table)
     primary = next((each.columns for each in own if each.kind == "p"), ())
     made = replace(made, table=table, constraints=own)
+    of_table = [i for i in indexes if i["relation"] == base["oid"]]
     return replace(
         made,
         key=made.showing(primary) or (),
         deletable=may_delete(item, stored),
-        indexes=tuple(
-            _index(i, made) for i in indexes if i["relation"] == base["oid"] and not i["partial"]
-        ),
+        indexes=tuple(index(i, made) for i in of_table if not i["partial"]),
+        partial_indexes=tuple(index(i, made) for i in of_table if i["partial"]),
     )
 
 
@@ -177,7 +179,8 @@ def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Colum
     )
 
 
-def _index(item: dict[str, Any], of: Relation) -> Index:
+def index(item: dict[str, Any], of: Relation) -> Index:
+    """Make an index, with the names that its columns have in the relation."""
     return Index(
         name=item["name"],
         method=item["method"],
@@ -191,9 +194,18 @@ def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
     shown = of.showing([column["name"]]) if column["name"] and (own or builtin) else None
     return IndexColumn(
         name=shown[0] if shown else None,
+        hidden="" if shown else _what(column, comparable=bool(own or builtin)),
         operators=column["operators"],
         collation=None if own else column["collation"],
         c_collated=bool(builtin) and column["collation"] in _C_COLLATIONS,
         descending=column["descending"],
         nulls_first=column["nulls_first"],
     )
+
+
+def _what(column: dict[str, Any], *, comparable: bool) -> str:
+    """Describe a column of an index that has no name in the relation."""
+    if not column["name"]:
+        return "an expression"
+    reason = "which this view does not show" if comparable else "in a collation of its own"
+    return f"{column['name']}, {reason}"

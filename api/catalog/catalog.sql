@@ -112,6 +112,24 @@ relations AS (
             SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
             WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'
         ),
+        'row_security', c.relrowsecurity,
+        'grantees', (
+            SELECT json_object_agg(g.privilege_type, g.roles)
+            FROM (
+                SELECT
+                    e.privilege_type,
+                    json_agg(DISTINCT coalesce(o.rolname, 'public')) AS roles
+                FROM (
+                    SELECT c.relacl AS list
+                    UNION ALL
+                    SELECT a.attacl FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+                ) AS acl
+                CROSS JOIN LATERAL pg_catalog.aclexplode(acl.list) AS e
+                LEFT JOIN pg_catalog.pg_roles AS o ON o.oid = e.grantee
+                WHERE e.grantee = 0 OR pg_catalog.pg_has_role(e.grantee, 'USAGE')
+                GROUP BY e.privilege_type
+            ) AS g
+        ),
         'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
         'usage', pg_catalog.has_schema_privilege(n.oid, 'USAGE'),
         'delete', pg_catalog.has_table_privilege(c.oid, 'DELETE'),
@@ -256,6 +274,7 @@ indexes AS (
         'parent', (SELECT CAST(h.inhparent AS bigint) FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid),
         'relation', CAST(i.indrelid AS bigint),
         'name', c.relname,
+        'valid', i.indisvalid,
         'unique', i.indisunique AND i.indimmediate,
         'schema', n.nspname,
         'table', t.relname,
@@ -285,10 +304,105 @@ indexes AS (
     JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
     JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
-    WHERE i.indisvalid AND (
-        i.indrelid IN (SELECT relation.oid FROM relation)
-        OR (i.indisunique AND i.indrelid IN (SELECT part.oid FROM part))
+    WHERE i.indrelid IN (SELECT relation.oid FROM relation)
+    OR (i.indisvalid AND i.indisunique AND i.indrelid IN (SELECT part.oid FROM part))
+),
+
+-- The functions and sequences without which no row can be read or written, and that the role may not use.
+missing AS (
+    SELECT json_agg(json_build_object(
+        'relation', CAST(d.relation AS bigint),
+        'user', d.user,
+        'kind', CASE WHEN p.oid IS NULL THEN 'SEQUENCE' ELSE 'FUNCTION' END,
+        'name', CASE
+            WHEN p.oid IS NULL THEN format('%I.%I', n.nspname, s.relname)
+            ELSE format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid))
+        END
+    ) ORDER BY d.relation, d.user, p.proname, s.relname) AS document
+    FROM (
+        SELECT
+            f.adrelid AS relation,
+            'column ' || a.attname AS user,
+            f.oid,
+            CAST('pg_catalog.pg_attrdef' AS regclass) AS class
+        FROM pg_catalog.pg_attrdef AS f
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+        UNION ALL
+        SELECT
+            c.conrelid,
+            'constraint ' || c.conname,
+            c.oid,
+            CAST('pg_catalog.pg_constraint' AS regclass)
+        FROM pg_catalog.pg_constraint AS c
+        UNION ALL
+        SELECT
+            i.indrelid,
+            'index ' || x.relname,
+            i.indexrelid,
+            CAST('pg_catalog.pg_class' AS regclass)
+        FROM pg_catalog.pg_index AS i
+        JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+        UNION ALL
+        SELECT
+            w.polrelid,
+            'policy ' || w.polname,
+            w.oid,
+            CAST('pg_catalog.pg_policy' AS regclass)
+        FROM pg_catalog.pg_policy AS w
+        UNION ALL
+        SELECT
+            r.ev_class,
+            'view',
+            r.oid,
+            CAST('pg_catalog.pg_rewrite' AS regclass)
+        FROM pg_catalog.pg_rewrite AS r
+    ) AS d
+    JOIN relation ON relation.oid = d.relation
+    JOIN pg_catalog.pg_depend AS e ON e.classid = d.class AND e.objid = d.oid
+    LEFT JOIN pg_catalog.pg_proc AS p
+        ON e.refclassid = CAST('pg_catalog.pg_proc' AS regclass) AND p.oid = e.refobjid
+    LEFT JOIN pg_catalog.pg_class AS s
+        ON e.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND s.oid = e.refobjid AND s.relkind = 'S'
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = coalesce(p.pronamespace, s.relnamespace)
+    WHERE NOT coalesce(
+        pg_catalog.has_function_privilege(p.oid, 'EXECUTE'), pg_catalog.has_sequence_privilege(s.oid, 'USAGE, UPDATE')
     )
+),
+
+-- What stands in the schemas of the API beside relations. A function that serves a view, a constraint or a trigger is none.
+others AS (
+    SELECT json_agg(json_build_object('kind', o.kind, 'name', o.name) ORDER BY o.kind, o.name) AS document
+    FROM (
+        SELECT
+            CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
+            format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name
+        FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname IN ('api', 'reporting')
+        AND p.prorettype NOT IN (CAST('trigger' AS regtype), CAST('event_trigger' AS regtype))
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE (
+                d.refclassid = CAST('pg_catalog.pg_proc' AS regclass) AND d.refobjid = p.oid
+                AND d.classid <> CAST('pg_catalog.pg_proc' AS regclass)
+            ) OR (
+                d.classid = CAST('pg_catalog.pg_proc' AS regclass) AND d.objid = p.oid AND d.deptype = 'e'
+            )
+        )
+        UNION ALL
+        SELECT
+            'foreign table',
+            format('%I.%I', n.nspname, c.relname)
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('api', 'reporting') AND c.relkind = 'f'
+        UNION ALL
+        SELECT
+            'schema',
+            n.nspname
+        FROM pg_catalog.pg_namespace AS n
+        WHERE n.nspname IN ('api', 'reporting') AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    ) AS o
 ),
 
 types AS (
@@ -301,6 +415,11 @@ types AS (
         'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
         'quantity', t.typtype = 'd' AND t.typname = 'number'
             AND t.typnamespace = CAST(to_regnamespace('api') AS oid),
+        -- A statement can't name a type whose schema the role may not use.
+        'hidden_in', (
+            SELECT n.nspname FROM pg_catalog.pg_namespace AS n
+            WHERE n.oid = t.typnamespace AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        ),
         'comment', pg_catalog.obj_description(t.oid, 'pg_type'),
         'not_null', t.typnotnull,
         'default', t.typdefault,
@@ -340,7 +459,18 @@ types AS (
 
 SELECT CAST(json_build_object(
     'login', (
-        SELECT json_build_object('name', r.rolname, 'superuser', r.rolsuper, 'bypassrls', r.rolbypassrls)
+        SELECT json_build_object(
+            'name', r.rolname,
+            'superuser', r.rolsuper,
+            'bypassrls', r.rolbypassrls,
+            -- The roles that cannot log in, and that this login is a member of: grants name such a role.
+            'groups', (
+                SELECT coalesce(json_agg(g.rolname ORDER BY g.rolname), '[]')
+                FROM pg_catalog.pg_auth_members AS m
+                JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+                WHERE m.member = r.oid AND NOT g.rolcanlogin
+            )
+        )
         FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
     ),
     'schemas', (
@@ -353,6 +483,8 @@ SELECT CAST(json_build_object(
     'triggers', coalesce(triggers.document, '[]'),
     'constraints', coalesce(constraints.document, '[]'),
     'indexes', coalesce(indexes.document, '[]'),
-    'types', coalesce(types.document, '[]')
+    'types', coalesce(types.document, '[]'),
+    'missing', coalesce(missing.document, '[]'),
+    'others', coalesce(others.document, '[]')
 ) AS text) AS document
-FROM relations, parts, partitionings, triggers, constraints, indexes, types
+FROM relations, parts, partitionings, triggers, constraints, indexes, types, missing, others

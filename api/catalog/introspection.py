@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 
-from api.catalog import builders, origins, triggers, view_rules, writes
+from api.catalog import absences, builders, origins, triggers, view_rules, writes
 from api.catalog.origins import Stored
 from api.catalog.relations import Catalog, Constraint, Relation
 from api.catalog.triggers import Trigger
@@ -48,14 +48,16 @@ def parse(document: dict[str, Any]) -> Catalog:
     constraints = [
         builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
     ]
-    indexes = document["indexes"]
+    indexes = [index for index in document["indexes"] if index["valid"]]
     names = {(each.table, each.name) for each in constraints}
     unique = [builders.unique_constraint(index, stored) for index in indexes if index["unique"]]
     constraints += [each for each in unique if (each.table, each.name) not in names]
+    role = absences.role_of(document)
 
     def relations(schema: str) -> tuple[Relation, ...]:
-        chosen = (r for r in stored.values() if r["schema"] == schema and r["usage"])
-        return tuple(builders.relation(r, stored, types, constraints, indexes) for r in chosen)
+        chosen = [r for r in stored.values() if r["schema"] == schema and r["usage"]]
+        made = [(r, builders.relation(r, stored, types, constraints, indexes)) for r in chosen]
+        return absences.noted(made, document, stored, role)
 
     return Catalog(
         faults=tuple(_login_faults(document)),
@@ -64,6 +66,8 @@ def parse(document: dict[str, Any]) -> Catalog:
         reports=relations("reporting"),
         constraints=_named(document, stored),
         triggers=tuple(dict.fromkeys(one for several in found.values() for one in several)),
+        role=role,
+        others=tuple((other["kind"], other["name"]) for other in document["others"]),
     )
 
 
@@ -95,7 +99,8 @@ def _named(document: dict[str, Any], stored: Stored) -> dict[tuple[str, str, str
     def name(item: dict[str, Any]) -> tuple[str, str, str]:
         return item["schema"], item["table"], item["name"]
 
-    indexes, constraints = document["indexes"], document["constraints"]
+    constraints = document["constraints"]
+    indexes = [index for index in document["indexes"] if index["valid"]]
     rules = map(builders.partitioning, document["partitionings"])
     return {
         **{name(item): builders.unique_constraint(item["original"], stored) for item in indexes},
@@ -108,6 +113,7 @@ def _prepare(relation: dict[str, Any], own: Iterable[Trigger]) -> None:
     """Add to a relation of the document what its rule and its INSTEAD OF triggers say."""
     relation["columns"] = {column["number"]: column for column in relation["columns"]}
     entries = view_rules.columns(relation["rule"]) if relation["rule"] else []
+    relation["clauses"] = view_rules.clauses(relation["rule"]) if relation["rule"] else ()
     relation["targets"] = view_rules.targets(entries)
     relation["never_null"] = view_rules.never_null(entries)
     relation["instead"] = frozenset(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from api.catalog.obstacles import Obstacle
 from api.catalog.triggers import Trigger
 
 PRIVILEGES = ("select", "insert", "update")
@@ -25,6 +26,7 @@ class Type:
     comment: str | None = None
     not_null: bool = False
     items_not_null: bool = False  # of an array: its items are never null
+    hidden_in: str | None = None  # its schema, if the role may not use that
     part: "Type | None" = None
     labels: tuple[str, ...] = ()
     fields: tuple["Column", ...] = ()
@@ -99,6 +101,7 @@ class IndexColumn:
     c_collated: bool = False
     descending: bool = False
     nulls_first: bool = False
+    hidden: str = ""  # where there is no name: what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,15 @@ class Relation:
     row_triggers: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
     # Columns of the tables that the view's own WHERE, and those of the views under it, read.
     condition: tuple[str, ...] = ()
+    # Its base table's indexes of some rows only; they serve nothing.
+    partial_indexes: tuple[Index, ...] = ()
+    # Parts of its query for which its rows are not those of one relation, or are sorted.
+    clauses: tuple[str, ...] = ()
+    # The roles to which each privilege (in capitals) is granted, as far as they are this role's.
+    grantees: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keyless: Obstacle | None = None  # why a materialized view has no key
+    refusals: tuple[Obstacle, ...] = ()  # why nothing of it is served
+    obstacles: tuple[Obstacle, ...] = ()  # why parts of it are not served
 
     @property
     def noun(self) -> str:
@@ -211,6 +223,8 @@ class Catalog:
     # By schema, table, name. The name is empty for the rule that a partition has a row's values.
     constraints: Mapping[tuple[str, str, str], Constraint]
     triggers: tuple[Trigger, ...] = ()  # of the whole database
+    role: str = ""  # to which privileges are granted: the login's group, or the login itself
+    others: tuple[tuple[str, str], ...] = ()  # what else is in these schemas: its kind and name
 
     def missing_from(self, other: "Catalog") -> list[str]:
         """List what this catalog offers and the other one does not."""

@@ -17,6 +17,20 @@ _PERMISSION = re.compile(
 _OFFSET = 7
 _ARRAY_SUBLINK = "6"  # SubLinkType in src/include/nodes/primnodes.h
 _COUNTS = ("2147", "2803")  # count("any") and count(*) in pg_proc
+# Fields of Query in src/include/nodes/parsenodes.h, and how SQL says them.
+_CLAUSES = {
+    "distinctClause": "DISTINCT",
+    "groupClause": "GROUP BY",
+    "hasAggs": "an aggregate",
+    "hasWindowFuncs": "a window function",
+    "hasTargetSRFs": "a set-returning function",
+    "setOperations": "UNION, INTERSECT or EXCEPT",
+    "cteList": "WITH",
+    "limitCount": "LIMIT",
+    "limitOffset": "OFFSET",
+    "sortClause": "ORDER BY",
+}
+_ABSENT = (None, ["<>"], ["false"])
 _PART = re.compile(r'"(?:\\.|[^"\\])*"|[(){}]|(?:\\.|[^\s(){}\\])+', re.DOTALL)
 
 
@@ -49,6 +63,18 @@ def _variables(value: Any) -> Iterator[int]:
         value = list(value.values())
     for part in value if isinstance(value, list) else ():
         yield from _variables(part)
+
+
+def clauses(tree: str) -> tuple[str, ...]:
+    """Name the parts of a view for which its rows are not those of one relation, or are sorted."""
+    of = _query(tree)
+    found = [name for field, name in _CLAUSES.items() if of.get(field) not in _ABSENT]
+    sources = of["jointree"][0]["fromlist"][0]
+    if sources == "<>":
+        return (*found, "no relation in FROM")
+    if len(sources) > 1 or sources[0]["node"] == ["JOINEXPR"]:
+        return (*found, "several relations in FROM")
+    return tuple(found)
 
 
 def _query(tree: str) -> dict[str, list[Any]]:

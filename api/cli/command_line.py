@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api import config
 from api.cli import comparison
-from api.cli.commands import COMMANDS
+from api.cli.commands import COMMANDS, OPTIONS
 from api.cli.migration_files import MigrationError
 from api.cli.target import RefusedError
 from api.config import ConfigError
@@ -48,4 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         arguments.set_defaults(command=command)
         if name == "diff":
             arguments.add_argument("document", nargs="?", type=Path, default=comparison.COMMITTED)
+        for option, meaning in OPTIONS.get(name, {}).items():
+            flag = f"--{option.removeprefix('as_')}"
+            arguments.add_argument(flag, dest=option, action="store_true", help=meaning)
     return parser

@@ -4,14 +4,11 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from api.cli import comparison, dev_postgres, migrations, samples, target
+from api.cli import comparison, dev_postgres, migrations, routes, samples, target
 from api.config import Config
-from api.document import layout, openapi
-from api.operations import discovery, index_access, kinds, notes
-from api.operations.operation import Operation
+from api.document import example_notes, layout, openapi
+from api.operations import discovery, notes
 from api.process import server
-from api.sql import lists, statements
-from api.sql.clauses import Shape
 
 
 def serve(settings: Config) -> None:
@@ -67,14 +64,21 @@ def print_document(settings: Config) -> None:
     print(layout.text(document))
 
 
-def print_routes(settings: Config) -> None:
-    """Print every operation with its SQL, and what the schema has and the API does not serve."""
+def print_routes(settings: Config, *, sql: bool = False, as_json: bool = False) -> None:
+    """Print every operation, and what the schema has and the API does not serve."""
     with ExitStack() as stack:
         catalog = target.look(settings, stack)
-    for operation in discovery.build(catalog):
-        print(f"{operation.method} {operation.path}  {operation.id}\n    {_sql(operation)}\n")
-    for note in notes.notes(catalog):
-        print(f"note: {note}")
+    found = [*notes.notes(catalog), *example_notes.notes(catalog)]
+    if as_json:
+        print(routes.as_json(discovery.build(catalog), found))
+        return
+    try:
+        operations = discovery.build(catalog)
+        print(*routes.table(operations), "", sep="\n")
+        if sql:
+            print(*routes.sql(operations), sep="\n")
+    finally:  # whatever fails before: they may say why
+        print(*routes.text(found), sep="\n")
 
 
 def psql(settings: Config) -> None:
@@ -99,26 +103,13 @@ def _first_step(settings: Config) -> str:
     return f"Creating the development database in {directory}: about 10 seconds, only this time."
 
 
-def _sql(operation: Operation) -> str:
-    """Compose the operation's statement: of a list, without filters and in the default order."""
-    names = frozenset(column.name for column in operation.body)
-    match operation.kind:
-        case kinds.CREATE:
-            return statements.create(operation, names)
-        case kinds.UPDATE:
-            return statements.change(operation, names)
-        case kinds.LIST:
-            order = index_access.serve(operation.relation, operation.fixed, ())
-            assert order is not None
-            return lists.listing(operation, Shape((), order))
-        case kinds.REPORT:
-            return lists.report(operation)
-        case kinds.DELETE:
-            return statements.delete(operation)
-        case _:
-            return statements.item(operation)
-
-
+# The options of a command, each with what it does; they are arguments of its function.
+OPTIONS: dict[str, dict[str, str]] = {
+    "routes": {
+        "sql": "print the SQL of each operation too",
+        "as_json": "print operations, SQL and notes as JSON",
+    },
+}
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
     "run": (
@@ -140,7 +131,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "openapi": (print_document, "Print the OpenAPI document."),
     "routes": (
         print_routes,
-        "Print every operation with the SQL that it runs, and what is not served and why.",
+        "Print every operation, who may call it and its filters, and what is not served and why.",
     ),
     "diff": (
         comparison.compare,

@@ -63,6 +63,10 @@ ROW_REJECTED = Problem("invalid-content", "The database rejected this row withou
 _CONSTANT = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
 # Kinds that say that the client's content is at fault.
 _ABOUT_CONTENT = ("invalid-content", "conflict", "foreign-key")
+# The functions of Postgres that check a privilege or a policy: their messages hold only names
+# (src/backend/catalog/aclchk.c, src/backend/executor/execMain.c).
+_PRIVILEGE_CHECKS = ("aclcheck_error", "aclcheck_error_col", "aclcheck_error_type")
+_POLICY_CHECK = "ExecWithCheckOptions"
 # Sentences for constraints without a comment.
 _SENTENCES = {
     "invalid-content": "The database rejected a value.",
@@ -128,6 +132,16 @@ def is_about_a_value(error: PostgresError) -> bool:
     """
     state = error.sqlstate or ""
     return state.startswith("22") or (state == "23514" and not error.table_name)
+
+
+def refused_object(error: PostgresError) -> str | None:
+    """Return Postgres's message about a lacking privilege: it names the object.
+
+    None for a trigger's or a function's own error, whose message may quote a row.
+    """
+    source = error.server_source_function
+    written_by_check = source in (*_PRIVILEGE_CHECKS, _POLICY_CHECK)
+    return error.message if error.sqlstate == "42501" and written_by_check else None
 
 
 @lru_cache(1024)

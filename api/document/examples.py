@@ -16,8 +16,26 @@ def split(comment: str | None) -> tuple[str | None, str | None]:
 
 
 def parsed(example: str, schema: Schema) -> Any:
-    """Parse an example of a comment: as JSON, unless the schema is of a string."""
-    return example if schema.get("type") == "string" else json.loads(example)
+    """Parse an example of a comment: as JSON, unless the schema is of a string.
+
+    Returns None where it is no JSON: a comment is any text.
+    """
+    if schema.get("type") in ("string", ["string", "null"]):
+        return example
+    try:
+        return json.loads(example, parse_constant=_refuse)  # Python reads NaN, which is no JSON
+    except ValueError:
+        return None
+
+
+def is_value(example: str, schema: Schema) -> bool:
+    """Return whether an example of a comment is a value that the schema accepts."""
+    value = parsed(example, schema)
+    return value is not None and validators.validator(schema).is_valid(value)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
 
 
 def choose(part: Schema) -> None:

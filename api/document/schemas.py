@@ -94,6 +94,6 @@ def _object(
         elif writing and "type" not in part:
             part["not"] = {"type": "null"}  # Postgres reads JSON's null as SQL's NULL
         _, example = examples.split(column.comment)
-        if example is None:
+        if example is None or not examples.is_value(example, part):
             examples.choose(part)
     return schema

@@ -43,11 +43,14 @@ def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
 
 
 def reported(request: HttpRequest, error: ProblemError) -> Problem:
-    """Return the problem of an exception; log its note, and the SQLSTATE of an internal error."""
-    if error.problem.note:
-        logger.warning("%s in %s", error.problem.note, request.identify())
-    if error.problem.kind == "internal-error" and isinstance(error.__cause__, PostgresError):
-        logger.error("SQLSTATE %s in %s", error.__cause__.sqlstate, request.identify())
+    """Return the problem of an exception; log its note, and the cause in the database."""
+    note, cause, kind = error.problem.note, error.__cause__, error.problem.kind
+    if isinstance(cause, PostgresError) and kind == "internal-error":
+        logger.error("SQLSTATE %s in %s", cause.sqlstate, request.identify())
+    if isinstance(cause, PostgresError) and kind == "not-permitted":
+        note = sqlstate.refused_object(cause) or note or "a trigger or function refused this"
+    if note:
+        logger.warning("%s in %s", note, request.identify())
     return error.problem
 
 

@@ -26,8 +26,10 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
 
 
 def served(catalog: Catalog) -> Catalog:
-    """Return the catalog without the relations whose names are reserved for the service."""
-    return replace(catalog, relations=tuple(r for r in catalog.relations if r.name not in RESERVED))
+    """Return the catalog without refused relations, and those with a name of the service's own."""
+    relations = (r for r in catalog.relations if r.name not in RESERVED and not r.refusals)
+    reports = (r for r in catalog.reports if not r.refusals)
+    return replace(catalog, relations=tuple(relations), reports=tuple(reports))
 
 
 def _collection(

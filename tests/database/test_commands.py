@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import sys
@@ -250,28 +251,34 @@ def test_routes_prints_every_operation_with_valid_sql(
     command: Command, database: TestDatabase, menagerie: TestDatabase, schema: str
 ) -> None:
     url = {"billing": database, "menagerie": menagerie}[schema].api_url
-    status, out, err = command("routes", DATABASE_URL=url, SCHEMA_DIR=str(SCHEMAS[schema]))
+    settings = {"DATABASE_URL": url, "SCHEMA_DIR": str(SCHEMAS[schema])}
+    status, out, err = command("routes", "--sql", **settings)
     assert (status, err) == (0, "")
-    *blocks, notes = out.split("\n\n")
-    assert all(line.startswith("note: ") for line in notes.splitlines())
+    table, *blocks, notes = out.split("\n\n")
+    assert all(line.startswith(("note: ", "      ")) for line in notes.splitlines())
     with psycopg.connect(url) as connection:
         for number, block in enumerate(blocks):
-            title, sql = block.split("\n    ")
-            assert title.split()[0] in {"GET", "POST", "PATCH", "DELETE"}
+            title, sql = block.removeprefix("\n").split("\n")
+            method, path = title.removeprefix("-- ").split()[:2]
+            assert re.search(rf"^{method} +{re.escape(path)}( |$)", table, re.MULTILINE)
             connection.execute(f"PREPARE s{number} AS {sql}".encode())
+    assert len(blocks) == len(table.splitlines()) - 1
+    assert command("routes", **settings) == (0, f"{table}\n\n{notes}", "")
+    listed = json.loads(command("routes", "--json", **settings)[1])
+    assert len(listed["operations"]) == len(blocks)
+    assert len(listed["notes"]) == notes.count("note: ")
     if schema == "billing":
-        assert "GET /superbills/{encounter_id}  superbills.read" in out
-        assert (
-            "note: api.line_items: no collection under cpt_code: no index begins with cpt_code.\n"
-            in out
-        )
+        assert re.search(r"^GET +/patients/ +superbill_api  id \(= gte gt", table, re.MULTILINE)
+        (note,) = (n for n in listed["notes"] if n["about"] == "api.line_items")
+        assert note["sentence"] == "no collection under cpt_code: no index begins with cpt_code."
+        assert note["sql"] == "CREATE INDEX ON billing.line_item (cpt_code, id);"
 
 
 async def test_openapi_prints_the_document_that_is_served(
     service: Serving, database: TestDatabase, command: Command
 ) -> None:
     served = (await service.client.get("/openapi.json")).json()
-    listed = {f"{o.method} {o.path}  {o.id}" for o in discovery.build(service.catalog)}
+    listed = [o.id for o in discovery.build(service.catalog)]
     printed = await asyncio.to_thread(command, "openapi", DATABASE_URL=database.api_url)
     assert (printed[0], printed[2]) == (0, "")
     # A file has no address of its own, so it names the server of `make run`.
@@ -279,8 +286,8 @@ async def test_openapi_prints_the_document_that_is_served(
     url = "https://billing.example/api"
     named = await asyncio.to_thread(command, "openapi", DATABASE_URL=database.api_url, PREFIX=url)
     assert json.loads(named[1]) == {**served, "servers": [{"url": url}]}
-    status, out, _ = await asyncio.to_thread(command, "routes", DATABASE_URL=database.api_url)
-    assert (status, {block.split("\n")[0] for block in out.split("\n\n")[:-1]}) == (0, listed)
+    routes = await asyncio.to_thread(command, "routes", "--json", DATABASE_URL=database.api_url)
+    assert [o["id"] for o in json.loads(routes[1])["operations"]] == listed
 
 
 def test_help_names_every_command(command: Command) -> None:

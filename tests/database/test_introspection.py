@@ -233,8 +233,11 @@ def test_foreign_key_to_a_partitioned_table_is_listed_once(schema: TestDatabase)
         ("room_wing_id_fkey", ("zoo", "wing"))
     ]
     assert relation(catalog, "first_wings").key == relation(catalog, "wings").key == ("id",)
-    said = [note for note in notes(catalog) if note.startswith("api.rooms")]
-    assert said == ["api.rooms: no collection under wing: no index begins with wing_id."]
+    said = [note for note in notes(catalog) if note.about == "api.rooms"]
+    assert [note.sentence for note in said] == [
+        "no collection under wing: no index begins with wing_id."
+    ]
+    assert [note.sql for note in said] == ["CREATE INDEX ON zoo.room (wing_id, id);"]
     # A DELETE of a wing violates the clone, which has its own name.
     with psycopg.connect(schema.server.postgres.url("postgres", schema.name)) as connection:
         rows = "INSERT INTO zoo.wing VALUES (1); INSERT INTO zoo.room VALUES (1, 1)"

@@ -48,19 +48,19 @@ async def test_operations_follow_from_privileges_keys_and_foreign_keys(
 
 
 async def test_notes_say_why_something_is_not_served(menagerie: TestDatabase) -> None:
-    said = list(notes(await read_catalog(menagerie.api_url)))
-    for name in ("footfalls", "feeding_sheets"):
-        sentence = (
-            f"api.{name} is not served:"
-            " it has no key (one relation in FROM, with its primary key, readable)."
-        )
-        assert sentence in said
+    found = list(notes(await read_catalog(menagerie.api_url)))
+    said = [f"{note.about}: {note.sentence}" for note in found]
+    assert (
+        "api.feeding_sheets: not served: its rows are not those of one table: it has several"
+        " relations in FROM; show one table in FROM, and look others up in scalar subqueries."
+    ) in said
+    assert "api.footfalls: not served: zoo.footfall has no primary key." in said
     assert "api.animals: no collection under species: no index begins with species_code." in said
     assert any(
-        note.startswith("api.specimens: index specimen_traits_idx serves no filter")
-        for note in said
+        sentence.startswith("api.specimens: index specimen_traits_idx serves no filter")
+        for sentence in said
     )
-    assert not any(note.startswith("api.enclosures") for note in said)
+    assert not any(note.about == "api.enclosures" for note in found)
 
 
 async def test_composite_key_of_any_characters_works(menagerie_client: httpx.AsyncClient) -> None:

@@ -191,7 +191,7 @@ async def test_sentences_without_comments_are_made_of_what_the_schema_means(
             assert answer.json()["detail"] == UNFIT_QUERY
             assert [fault["detail"] for fault in answer.json()["errors"]] == [sentence]
     # `superbill routes` shows them to who wrote the schema.
-    said = [note for note in notes(service.catalog) if "has no comment" in note]
+    said = [str(note) for note in notes(service.catalog) if "has no comment" in note.sentence]
     assert (
         'billing.plan: CHECK plan_plan_no_check has no comment; clients read "must be greater '
         'than 0".'

@@ -121,7 +121,7 @@ async def test_columns_that_a_trigger_fills_are_not_judged_before_it(shop: Servi
         "errors"
     ] == [{"pointer": "/name", "detail": "must not be null"}]
     assert "pattern" in body(shop, "open_items.update")["properties"]["code"]
-    said = set(notes(shop.catalog))
+    said = {str(note) for note in notes(shop.catalog)}
     assert (
         "api.items: trigger shop.item.fill has no column nonsense, which its line `Fills:` lists."
         in said

@@ -166,7 +166,10 @@ def test_index_on_the_foreign_key_alone_offers_the_key_order() -> None:
     assert index_access.orders(CHILD, fixed) == ("id",)
     assert index_access.filters(CHILD, fixed) == ()
     assert index_access.serve(CHILD, (), [Filter(CHILD.column("parent_id"), "eq")]) is None
-    assert [note for note in notes.notes(catalog(PARENT, CHILD)) if "parent_id" in note] == []
+    said = [note for note in notes.notes(catalog(PARENT, CHILD)) if "parent_id" in note.sentence]
+    index_note = said[0]
+    assert index_note.sentence == "index parent_id serves no filter: it lacks id at its end."
+    assert index_note.sql == "CREATE INDEX ON s.child (parent_id, id);"
 
 
 def test_index_that_continues_with_an_expression_offers_no_filter() -> None:
@@ -254,7 +257,7 @@ def test_mixed_directions_and_collations_serve_no_order() -> None:
     odd = relation(
         "things", *columns, table="thing", indexes=(index("id", unique=True), index("a", "b"))
     )
-    assert list(notes.notes(catalog(odd))) == [
+    assert list(map(str, notes.notes(catalog(odd)))) == [
         "api.things: index a_b serves no filter: it lacks id at its end."
     ]
 
@@ -287,8 +290,8 @@ async def test_relation_with_a_reserved_name_is_not_served() -> None:
             "another view of its table stands in"
         )
         assert (
-            next(notes.notes(catalog(taken)))
-            == f"api.{name} is not served: /{name} is a path of the service itself."
+            str(next(notes.notes(catalog(taken))))
+            == f"api.{name}: not served: /{name} is a path of the service itself."
         )
     report = replace(PARENT, schema="reporting", name="health")
     assert [o.path for o in discovery.build(replace(catalog(), reports=(report,)))] == [
@@ -309,17 +312,17 @@ def test_note_says_why_an_index_serves_no_filter() -> None:
             indexes=(index("id", unique=True), made),
         )
         return (
-            "".join(notes.notes(catalog(found)))
+            "".join(map(str, notes.notes(catalog(found))))
             .removeprefix("api.things: index ")
             .partition(": ")[2]
         )
 
     def with_none(*names: str | None) -> Index:
-        return Index("odd", "btree", False, tuple(IndexColumn(name, "o") for name in names))
+        columns = tuple(IndexColumn(name, "o", hidden="an expression") for name in names)
+        return Index("odd", "btree", False, columns)
 
-    not_had = "with an expression, or with a column or a collation that the view does not have."
-    assert note(with_none(None, "id")) == f"it begins {not_had}"
-    assert note(with_none("a", None, "id")) == f"it continues {not_had}"
+    assert note(with_none(None, "id")) == "it begins with an expression."
+    assert note(with_none("a", None, "id")) == "it continues with an expression."
     assert note(index("hidden", "id")) == "hidden may not be read."
     assert note(index("a", method="gin")) == "a gin index with these operators is not supported."
     assert note(index("j", "id")) == "a btree index with these operators is not supported."
@@ -343,8 +346,8 @@ def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
         privileges = frozenset({"insert"}) if insert_only else ALL
         columns = [column(name, privileges=privileges) for name in ("id", "parent_id")]
         child = relation("children", *columns, table="child", constraints=(constraint,))
-        said = (n for n in notes.notes(catalog(*others, child)) if n.startswith("api."))
-        return [n.removeprefix("api.children: ") for n in said]
+        found = notes.notes(replace(catalog(*others, child), role="reader"))
+        return [n.sentence for n in found if n.about.startswith("api.")]
 
     plain = link("f", "parent_id", to="parent")
     under = "no collection under parent: "
@@ -364,10 +367,7 @@ def test_note_says_why_a_foreign_key_makes_no_collection() -> None:
         f"no collection under a table that no view reads: {reason}"
     ]
     assert note(plain, PARENT, insert_only=True) == [
-        (
-            "api.children is served for POST only: it has no key (one relation in FROM, with its "
-            "primary key, readable)."
-        ),
+        "served for POST only: reader may not read it.",
         f"{under}no index begins with parent_id.",
     ]
 
@@ -377,9 +377,13 @@ def test_note_names_what_the_role_may_not_read() -> None:
         relation("things", column("id", privileges=frozenset({"insert"}))),
         unreadable=("s.t.a", "s.t.b"),
     )
-    sentence = "api.things can't be read: this role lacks SELECT on s.t.a, s.t.b."
-    assert list(notes.notes(catalog(made))) == [sentence]
+    (note,) = notes.notes(replace(catalog(made), role="reader"))
+    assert str(note) == (
+        "api.things: served for POST only: reader lacks SELECT on s.t.a, s.t.b, which it uses."
+    )
+    assert note.sql == "GRANT SELECT (a, b) ON s.t TO reader;"
     report = replace(made, schema="reporting")
-    assert list(notes.notes(replace(catalog(), reports=(report,)))) == [
-        sentence.replace("api", "reporting")
-    ]
+    (note,) = notes.notes(replace(catalog(), reports=(report,), role="reader"))
+    assert str(note) == (
+        "reporting.things: not served: reader lacks SELECT on s.t.a, s.t.b, which it uses."
+    )

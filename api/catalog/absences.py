@@ -1,0 +1,83 @@
+"""Relations → the same, with what of them is not served, and why."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from api.catalog import materialized, sql_names, unusable
+from api.catalog.idle_grants import idle_grants
+from api.catalog.obstacles import Obstacle
+from api.catalog.origins import Stored
+from api.catalog.refusals import MATERIALIZED, refusals
+from api.catalog.relations import PRIVILEGES, Relation
+
+
+def role_of(document: dict[str, Any]) -> str:
+    """Return the role to which privileges are granted: the login's group, or else the login."""
+    groups = document["login"]["groups"]
+    return str(groups[0] if len(groups) == 1 else document["login"]["name"])
+
+
+def noted(
+    made: Collection[tuple[dict[str, Any], Relation]],
+    document: dict[str, Any],
+    stored: Stored,
+    role: str,
+) -> tuple[Relation, ...]:
+    """Return relations of one schema; each comes with its item of catalog.sql's document."""
+    limited = [_limited(item, relation, document, role) for item, relation in made]
+    found = []
+    for (item, _), relation in zip(made, limited, strict=True):
+        obstacles = relation.obstacles
+        if item["kind"] != MATERIALIZED:
+            offered = _offered(relation, limited) if relation.addressable else None
+            obstacles += tuple(idle_grants(item, stored, offered, role))
+            obstacles += tuple(_invalid_indexes(relation, document["indexes"]))
+            obstacles += tuple(_disabled_triggers(relation, document["triggers"]))
+        refused = tuple(refusals(item, stored, document["missing"], role))
+        grantees = {name: tuple(roles) for name, roles in (item["grantees"] or {}).items()}
+        found.append(replace(relation, grantees=grantees, obstacles=obstacles, refusals=refused))
+    return tuple(found)
+
+
+def _limited(
+    item: dict[str, Any], relation: Relation, document: dict[str, Any], role: str
+) -> Relation:
+    if item["kind"] == MATERIALIZED:
+        relation = materialized.completed(relation, item, document["indexes"])
+    of = {(relation.schema, relation.name), relation.table}
+    names = {r["oid"]: (r["schema"], r["name"]) for r in document["relations"]}
+    missing = [each for each in document["missing"] if names[each["relation"]] in of]
+    written = [each for each in missing if each["user"].split()[0] not in ("view", "policy")]
+    return unusable.without(relation, written, role)
+
+
+def _offered(of: Relation, relations: Iterable[Relation]) -> dict[str, frozenset[str]]:
+    """Return, by privilege, which columns of a relation's table some relation offers."""
+    same = [relation for relation in relations if relation.table == of.table]
+    found = {
+        privilege: frozenset(c.source or "" for r in same for c in r.allowed(privilege))
+        for privilege in PRIVILEGES
+    }
+    found["delete"] = frozenset(relation.name for relation in same if relation.deletable)
+    return found
+
+
+def _invalid_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:
+    """Yield the indexes that serve nothing because they are not complete."""
+    for index in indexes:
+        if (index["schema"], index["table"]) != relation.table:
+            continue
+        name = sql_names.name(index["schema"], index["name"])
+        if not index["valid"]:
+            reason = f"index {index['name']} is invalid: its build failed or has not ended"
+            yield Obstacle(reason, f"REINDEX INDEX CONCURRENTLY {name};")
+
+
+def _disabled_triggers(relation: Relation, found: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:
+    for trigger in found:
+        on = (trigger["schema"], trigger["table"])
+        if not trigger["enabled"] and on in (relation.table, (relation.schema, relation.name)):
+            sql = f"ENABLE TRIGGER {sql_names.name(trigger['name'])};"
+            reason = f"trigger {trigger['name']} of {sql_names.name(*on)} is disabled"
+            yield Obstacle(reason, f"ALTER TABLE {sql_names.name(*on)} {sql}")

@@ -1,0 +1,106 @@
+"""What `superbill routes` prints: a table of the operations, and notes on what is not served."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from api.operations import index_access, kinds
+from api.operations.filters import Filter
+from api.operations.notes import Note
+from api.operations.operation import Operation
+from api.sql import lists, statements
+from api.sql.clauses import Shape
+
+_HEAD = ("METHOD", "PATH", "WHO MAY", "FILTERS")
+
+
+def table(operations: Iterable[Operation]) -> Iterator[str]:
+    """Yield the lines of a table: method, path, the roles that may call it, its filters."""
+    rows = [_HEAD, *(_row(operation) for operation in operations)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        yield "  ".join((*cells, row[-1])).rstrip()
+
+
+def sql(operations: Iterable[Operation]) -> Iterator[str]:
+    """Yield the statement of each operation, with a comment before it that names it."""
+    for operation in operations:
+        yield f"-- {operation.method} {operation.path}  {operation.id}\n{statement(operation)};\n"
+
+
+def text(notes: Iterable[Note]) -> Iterator[str]:
+    """Yield a line for each note, and one for the SQL that would change what it says."""
+    for note in notes:
+        yield f"note: {note}"
+        if note.sql:
+            yield f"      {note.sql}"
+
+
+def as_json(operations: Sequence[Operation], notes: Sequence[Note]) -> str:
+    """Write operations and notes as JSON."""
+    document: dict[str, Any] = {
+        "operations": [
+            {
+                "method": operation.method,
+                "path": operation.path,
+                "id": operation.id,
+                "roles": _roles(operation),
+                "filters": [f.name for f in _filters(operation)],
+                "orders": list(_orders(operation)),
+                "sql": statement(operation),
+            }
+            for operation in operations
+        ],
+        "notes": [
+            {"about": note.about, "sentence": note.sentence, "sql": note.sql or None}
+            for note in notes
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def statement(operation: Operation) -> str:
+    """Compose the operation's statement: of a list, without filters and in the default order."""
+    names = frozenset(column.name for column in operation.body)
+    match operation.kind:
+        case kinds.CREATE:
+            return statements.create(operation, names)
+        case kinds.UPDATE:
+            return statements.change(operation, names)
+        case kinds.LIST:
+            order = index_access.serve(operation.relation, operation.fixed, ())
+            assert order is not None
+            return lists.listing(operation, Shape((), order))
+        case kinds.REPORT:
+            return lists.report(operation)
+        case kinds.DELETE:
+            return statements.delete(operation)
+        case _:
+            return statements.item(operation)
+
+
+def _row(operation: Operation) -> tuple[str, str, str, str]:
+    filters = ", ".join(
+        f"{name} ({' '.join('=' if f.operator == 'eq' else f.operator for f in group)})"
+        for name, group in groupby(_filters(operation), lambda f: f.column.name)
+    )
+    return operation.method, operation.path, ", ".join(_roles(operation)), filters
+
+
+def _roles(operation: Operation) -> list[str]:
+    """Return the roles that hold the privilege on the relation."""
+    return list(operation.relation.grantees.get(operation.kind.privilege.upper(), ()))
+
+
+def _filters(operation: Operation) -> tuple[Filter, ...]:
+    if not operation.kind.pages:
+        return ()
+    return index_access.filters(operation.relation, operation.fixed)
+
+
+def _orders(operation: Operation) -> tuple[str, ...]:
+    if not operation.kind.pages:
+        return ()
+    return index_access.orders(operation.relation, operation.fixed)
