@@ -37,6 +37,8 @@ from tests.support.outages import (
 from tests.support.serving import Serve, serving
 from tests.support.visits import UNKNOWN_ID
 
+pytestmark = pytest.mark.unmeasured
+
 SENSOR: dict[str, Any] = {"label": "sensor", "sensor": "10.0.0.1"}
 KEEPER = {"name": "Eli Emu", "initials": "EE", "email": "{}@zoo.example"}
 TOUR = {"guide_id": 1, "place": 99, "title": "Emus"}

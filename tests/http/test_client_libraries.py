@@ -23,6 +23,8 @@ from tests.support.serving import serving
 from tests.support.transcripts import UUID
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 CLIENTS = ROOT / "tests" / "clients"
 VISIT = (
     "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"

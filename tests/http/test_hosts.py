@@ -19,6 +19,8 @@ from tests.support.server_processes import server_process
 from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import allowed_methods, bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 STRANGER = f"{MARK}.example".encode()
 OWN = (b"localhost", b"127.0.0.1", b"[::1]", b"billing.example")
 

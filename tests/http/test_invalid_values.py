@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
 from tests.support.visits import UNKNOWN_ID, add, bill_visit
+
+pytestmark = pytest.mark.unmeasured
 
 NOT_NULL = "must not be null"
 A_DATE = "must be a date that exists, as in 2024-03-01"

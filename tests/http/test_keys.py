@@ -12,6 +12,8 @@ from tests.support.problems import assert_problem
 from tests.support.serving import Serve
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 # A parent with a key of this type, its children, and theirs.
 FAMILY = """
 CREATE DOMAIN billing.palindrome AS text CONSTRAINT palindrome_check CHECK (VALUE = reverse(VALUE));

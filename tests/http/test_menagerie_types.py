@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 import psycopg
+import pytest
 
 from api.document import validators
 from tests.support.databases import TestDatabase
 from tests.support.documents import schemas_of
 from tests.support.menagerie import ID, RATION, SPECIMEN, WRONG_VALUES
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_each_type_is_read_back_unchanged(menagerie_client: httpx.AsyncClient) -> None:

@@ -5,6 +5,8 @@ import json
 import time
 from dataclasses import replace
 
+import pytest
+
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.metrics import read_metrics
@@ -28,6 +30,8 @@ from tests.support.raw_http import (
 )
 from tests.support.serving import LONG, Serve, Serving
 from tests.support.visits import config
+
+pytestmark = pytest.mark.unmeasured
 
 SMUGGLED = post_bytes(CLOSE, JSON)  # what would be done if the one before ended where it does not
 SIZE = b"%d" % len(BODY)
