@@ -13,18 +13,21 @@ def kept(operation: Operation) -> Problem:
     generic = (
         f"This {noun} is still there: a trigger kept or changed it instead of deleting it."
         if operation.kind is kinds.DELETE
-        else f"This {noun} was not changed as the request says: a trigger kept it."
+        else f"A trigger kept this {noun} as it was, or changed it in another way."
     )
     return _problem(operation, "conflict", generic)
 
 
 def left_out(operation: Operation) -> Problem:
     """Return the problem of a new row that a trigger did not let in."""
-    return _problem(operation, sqlstate.ROW_REJECTED.kind, sqlstate.ROW_REJECTED.detail)
+    if operation.kind.privilege not in operation.relation.row_triggers:
+        return sqlstate.ROW_REJECTED
+    generic = "A trigger left this row out, or stored it elsewhere."
+    return _problem(operation, sqlstate.ROW_REJECTED.kind, generic)
 
 
 def _problem(operation: Operation, kind: str, generic: str) -> Problem:
-    found = operation.relation.row_triggers.get(operation.kind.privilege, ())
+    found = operation.relation.row_triggers[operation.kind.privilege]
     sentence = found[0].comment if len(found) == 1 else None
-    note = f"{triggers.listed(found)} returned no row" if found and not sentence else ""
+    note = "" if sentence else f"{triggers.listed(found)} returned no row"
     return Problem(kind, sentence or generic, note=note)

@@ -107,18 +107,22 @@ def problem(
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
     if error.sqlstate == "2200H":
         return _used_up(operation)
-    if found in _CONSTANT:
+    if found in _CONSTANT and found != "internal-error":
         return _CONSTANT[found]
     constraint = error_source.constraint(error, operation, catalog)
     raised, said = error_source.refusal(error, operation, catalog)
+    comment = (constraint.comment if constraint else None) or said
     note = (
-        "" if said or not raised else f"{triggers.listed(raised)} raised SQLSTATE {error.sqlstate}"
+        ""
+        if comment or not raised
+        else f"{triggers.listed(raised)} raised SQLSTATE {error.sqlstate}"
     )
+    if found == "internal-error":
+        return replace(INTERNAL_ERROR, note=note)
     if found == "foreign-key" and (constraint or not said):
         return replace(_foreign_key(operation, constraint, fields), note=note)
     found = "conflict" if found == "foreign-key" else found
     columns = error_source.columns(error, operation, constraint)
-    comment = (constraint.comment if constraint else None) or said
     sentence = comment or _sentence(error, operation, constraint) or _SENTENCES[found]
     faults = _faults(operation, columns, sentence)
     detail = comment or _detail(sentence, columns, faults)

@@ -14,7 +14,7 @@ def uncommented(relation: Relation) -> Iterator[Obstacle]:
     if not relation.writable:
         return
     for constraint in relation.constraints:
-        if constraint.comment is None:
+        if constraint.comment is None and constraint.enforced:
             said = sentences.of(constraint, relation)
             reason = (
                 f'{_KINDS[constraint.kind]} {constraint.name} has no comment; clients read "{said}"'

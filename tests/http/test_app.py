@@ -198,7 +198,7 @@ async def test_trigger_that_returns_null_answers_422(serve: Serve, database: Tes
     ):
         with unchanged(database):
             answer = await service.client.post(path, json=body)
-        sentence = "The database rejected this row without giving a reason."
+        sentence = "A trigger left this row out, or stored it elsewhere."
         assert_problem(answer, "invalid-content", sentence)
     answer = await service.client.post(f"/patients/{uuid4()}/encounters/", json=VISIT)
     assert_problem(answer, "not-found", "patient not found")

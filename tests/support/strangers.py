@@ -66,6 +66,7 @@ BEGIN RAISE EXCEPTION USING MESSAGE = 'row of ' || $1; END $$;
         "WHEN 'named' THEN RAISE EXCEPTION 'row' USING CONSTRAINT = 'z_named', COLUMN = 'what'; "
         "WHEN 'helper' THEN PERFORM shop.fail(new.what); "
         "WHEN 'elsewhere' THEN INSERT INTO shop.elsewhere VALUES (new.what); "
+        "WHEN 'bug' THEN PERFORM nothing; "
         "WHEN 'broken' THEN new.id := 1 / 0; "
         "WHEN 'gone' THEN RETURN NULL; ELSE NULL; END CASE; RETURN new;",
     )
