@@ -109,14 +109,22 @@ def problem(
         return _used_up(operation)
     if found in _CONSTANT and found != "internal-error":
         return _CONSTANT[found]
+    return _refusal(found, error, operation, catalog, fields)
+
+
+def _refusal(
+    found: str,
+    error: PostgresError,
+    operation: Operation,
+    catalog: Catalog,
+    fields: Collection[str],
+) -> Problem:
+    """Return the problem of a kind with what the schema says of the error's source."""
     constraint = error_source.constraint(error, operation, catalog)
     raised, said = error_source.refusal(error, operation, catalog)
     comment = (constraint.comment if constraint else None) or said
-    note = (
-        ""
-        if comment or not raised
-        else f"{triggers.listed(raised)} raised SQLSTATE {error.sqlstate}"
-    )
+    who = triggers.listed(raised) if raised and not comment else ""
+    note = f"{who} raised SQLSTATE {error.sqlstate}" if who else ""
     if found == "internal-error":
         return replace(INTERNAL_ERROR, note=note)
     if found == "foreign-key" and (constraint or not said):

@@ -1,7 +1,8 @@
 """CHECKs in a schema: the keywords that they become, each with the sentence of its constraint.
 
-`x-sentences` holds the sentence of each keyword; `x-database-checked` lists the sentences of CHECKs
-that cannot be expressed in JSON Schema, so that only Postgres checks them.
+`x-sentences` holds the sentence of each keyword, and under `null` that of a NOT NULL with a
+comment; `x-database-checked` lists the sentences of what only Postgres checks, because JSON Schema
+cannot express it or a trigger comes first.
 """
 
 from collections.abc import Container, Iterator, Mapping

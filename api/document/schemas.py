@@ -11,7 +11,7 @@ from api.operations.operation import Operation
 def read(relation: Relation) -> Schema:
     """Return the schema of a row in an answer."""
     columns = relation.allowed("select")
-    schema = _object(relation, columns, loose=relation.answers_by_trigger)
+    schema = _object(relation, columns)
     schema["required"] = [column.name for column in columns]
     return schema
 
@@ -48,6 +48,11 @@ def _written(operation: Operation) -> Schema:
         schema["description"] = (
             f"A trigger may fill or change {which}; the database judges the result."
         )
+        # A value that Postgres accepts as it is makes the better example.
+        judged = _object(relation, operation.body, writing=True)
+        for name in names:
+            found = judged["properties"][name].get("examples")
+            schema["properties"][name] |= {"examples": found} if found else {}
     return schema
 
 
@@ -64,36 +69,55 @@ def _object(
     *,
     writing: bool = False,
     filled: Container[str] = (),
-    loose: bool = False,
 ) -> Schema:
     """Return the schema of a row without `required`.
 
-    `filled`: columns that a trigger may fill or change before Postgres judges them; `loose`:
-    whether the tables' NOT NULL and CHECKs need not be true of a row.
+    `filled`: columns that a trigger may fill or change before Postgres judges them. An answer that
+    a trigger makes need not obey the tables' NOT NULL and CHECKs.
     """
     columns = tuple(columns)
+    loose = relation.answers_by_trigger
     schema: Schema = {
         "type": "object",
         "properties": {c.name: values.column(c, writing=writing) for c in columns},
     }
-    filled_sources = {c.source for c in columns if c.name in filled}
-    carriers = {c.source: type_schemas.carrier(c.type) for c in columns if c.source}
-    for constraint in relation.constraints:
-        if not constraint.enforced or (loose and constraint.kind == "c"):
-            continue
-        if constraint.kind != "c":
-            if writing:
-                check_keywords.add_database_checked(schema, constraint, relation)
-        elif writing or constraint.validated:
-            judged = not filled_sources.intersection(constraint.columns)
-            check_keywords.add(schema, constraint, carriers, relation, judged=judged)
+    _add_constraints(schema, relation, columns, writing=writing, filled=filled)
     for column in columns:
         part = schema["properties"][column.name]
         if _accepts_null(column, filled) if writing else column.nullable or loose:
             part = schema["properties"][column.name] = values.nullable(part)
-        elif writing and "type" not in part:
-            part["not"] = {"type": "null"}  # Postgres reads JSON's null as SQL's NULL
+        elif writing:
+            _refuse_null(part, column)
         _, example = examples.split(column.comment)
         if example is None or not examples.is_value(example, part):
             examples.choose(part)
     return schema
+
+
+def _add_constraints(
+    schema: Schema,
+    relation: Relation,
+    columns: Iterable[Column],
+    *,
+    writing: bool,
+    filled: Container[str],
+) -> None:
+    stored = [column for column in columns if column.source]
+    filled_sources = {c.source for c in stored if c.name in filled}
+    carriers = {c.source or "": type_schemas.carrier(c.type) for c in stored}
+    for constraint in relation.constraints:
+        if not constraint.enforced:
+            continue
+        if constraint.kind != "c":
+            if writing:
+                check_keywords.add_database_checked(schema, constraint, relation)
+        elif writing or (constraint.validated and not relation.answers_by_trigger):
+            judged = not filled_sources.intersection(constraint.columns)
+            check_keywords.add(schema, constraint, carriers, relation, judged=judged)
+
+
+def _refuse_null(part: Schema, column: Column) -> None:
+    if "type" not in part:
+        part["not"] = {"type": "null"}  # Postgres reads JSON's null as SQL's NULL
+    if column.not_null_comment:
+        part["x-sentences"] = {**part.get("x-sentences", {}), "null": column.not_null_comment}

@@ -141,7 +141,8 @@ class Input:
         if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
             return "is given by the path"
         schema = error.schema if isinstance(error.schema, Mapping) else {}
-        sentence: str | None = schema.get("x-sentences", {}).get(keyword)
+        sentences: Mapping[str, str] = schema.get("x-sentences", {})
+        sentence = sentences.get(keyword)
         if is_field and error.instance is None and not (sentence and keyword == "not"):
-            return validators.NOT_NULL
+            return sentences.get("null", validators.NOT_NULL)
         return sentence or validators.sentence(keyword, error.validator_value)

@@ -85,6 +85,8 @@ async def test_constraint_in_any_state_has_its_sentence_status_and_pointer(
     assert (created["was"]["type"], row["was"]["type"]) == ("string", ["string", "null"])
     assert created["free"].keys() & {"not", "x-database-checked"} == set()
     assert (await shop.client.get("/states/")).json()[0]["was"] is None
+    answer = await shop.client.post("/states/", json=STATE | {"was": None})
+    assert answer.json()["errors"] == [{"pointer": "/was", "detail": "What it was must be told."}]
     for method, path, body, status, detail, places in ASKED:
         answer = await shop.client.request(method, path, json=body)
         told = answer.json() if answer.content else {}

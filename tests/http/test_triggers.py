@@ -78,7 +78,7 @@ async def test_refusal_of_a_trigger_has_its_comment_or_its_name_in_the_log(
         errors = [(pointer, sentence)] if pointer else []
         assert_problem(answer, kind, sentence, *errors)
         assert (what, bool(caplog.messages)) == (what, bool(logged))
-        assert all(message.startswith(logged) for message in caplog.messages[:1])
+        assert all(message.startswith(logged) for message in caplog.messages[-1:])
         answer = await shop.client.post("/refusals/", json=[{"what": "fine"}, {"what": what}])
         if what not in ("late", "bug"):
             assert_problem(answer, kind, nothing_created("1 of 2"), (f"/1{pointer}", sentence))
@@ -115,6 +115,7 @@ async def test_columns_that_a_trigger_fills_are_not_judged_before_it(shop: Servi
         code = schema["properties"]["code"]
         assert (schema["required"], code["type"]) == (required, ["string", "null"])
         assert ("pattern" in code, code["x-database-checked"]) == (False, [capitals])
+        assert schema["properties"]["total"]["examples"] == [1]
         text = "any field" if table == "open_items" else "code, total"
         assert schema["description"] == (
             f"A trigger may fill or change {text}; the database judges the result."
