@@ -10,7 +10,10 @@ To bill a visit: add a patient, add an encounter to the patient, add line items 
 and read the superbill.
 
 Every rule in this document is a rule of the database. What breaks one is answered with a problem
-document (RFC 9457) that names every fault and where it stands, and nothing is changed.';
+document (RFC 9457) that names every fault and where it stands, and nothing is changed.
+
+License: MIT
+Contact: Superbill contributors';
 
 CREATE SCHEMA billing;
 

@@ -31,7 +31,12 @@ CREATE SCHEMA api;
 CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA zoo IS 'The tables of the menagerie.';
-COMMENT ON SCHEMA api IS 'A menagerie: animals, where they live and who looks after them.';
+COMMENT ON SCHEMA api IS 'A menagerie: animals, where they live and who looks after them.
+
+The second schema that the tests run the same code on.
+
+Contact: The keepers <keepers@zoo.example>
+License: The zoo''s terms <https://zoo.example/terms>';
 COMMENT ON SCHEMA reporting IS 'What the keepers of the menagerie look up.';
 
 GRANT USAGE ON SCHEMA zoo TO superbill_api;
