@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from api.catalog import view_rules
+from api.catalog import sql_names, view_rules
 from api.catalog.relations import PRIVILEGES
 
 Stored = Mapping[int, dict[str, Any]]
@@ -66,15 +66,16 @@ def may_delete(relation: dict[str, Any], stored: Stored) -> bool:
 
 
 def unreadable(relation: dict[str, Any], stored: Stored) -> Iterator[str]:
-    """Yield the relations and columns that this view reads and the role may not read."""
+    """Yield, as SQL, the relations and columns that this view reads and the role may not read."""
     for oid, numbers in view_rules.reads(relation["rule"]) if relation["invoker"] else ():
         below = stored.get(oid, relation)
         if below is relation:
             continue
-        name, columns = f"{below['schema']}.{below['name']}", below["columns"]
+        full, columns = (below["schema"], below["name"]), below["columns"]
         if not any(column["select"] for column in columns.values()):
-            yield name
+            yield sql_names.name(*full)
         else:
             named = columns.keys() if 0 in numbers else numbers & columns.keys()
-            yield from (f"{name}.{columns[n]['name']}" for n in named if not columns[n]["select"])
+            hidden = (columns[n]["name"] for n in named if not columns[n]["select"])
+            yield from (sql_names.name(*full, name) for name in hidden)
         yield from unreadable(below, stored)

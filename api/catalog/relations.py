@@ -56,6 +56,7 @@ class Column:
     read_only: bool = False  # generated, or an identity that is always generated
     source: str | None = None  # the base column's name
     privileges: frozenset[str] = frozenset()
+    usable: bool = True  # whether a statement may name its type
     # Its NOT NULL is NOT VALID: rows from before may hold null, new ones may not.
     refuses_null: bool = False
     not_null_comment: str | None = None
@@ -192,9 +193,8 @@ class Relation:
     @property
     def addressable(self) -> bool:
         """Whether it has a key that the role may read."""
-        return bool(self.key) and {column.name for column in self.allowed("select")}.issuperset(
-            self.key
-        )
+        usable = {column.name for column in self.allowed("select") if column.usable}
+        return bool(self.key) and usable.issuperset(self.key)
 
     @property
     def writable(self) -> bool:

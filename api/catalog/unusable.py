@@ -19,11 +19,14 @@ def without(relation: Relation, missing: list[dict[str, Any]], role: str) -> Rel
     found: dict[Obstacle, None] = {}
     columns = []
     for column in relation.columns:
-        schemas = sorted(set(hidden_schemas(column.type)))
+        schemas = sorted(set(_hidden(column.type)))
         for schema in schemas:
-            reason = f"{column.name} is not served: {role} may not use the schema of its type"
+            verbs = "neither written nor filtered by"
+            reason = f"{column.name} can be {verbs}: {role} may not use the schema of its type"
             found[Obstacle(reason, grant("USAGE", f"SCHEMA {sql_names.name(schema)}", role))] = None
-        columns.append(replace(column, privileges=frozenset()) if schemas else column)
+        readable = column.privileges & {"select"}
+        limited = replace(column, privileges=readable, usable=False) if schemas else column
+        columns.append(limited)
     lost: frozenset[str] = frozenset()
     for item in missing:
         part, _, name = item["user"].partition(" ")
@@ -48,11 +51,11 @@ def _lost(part: str, column: Column | None) -> frozenset[str]:
     return frozenset({"insert"}) if is_default else _WRITES
 
 
-def hidden_schemas(type_: Type) -> Iterator[str]:
+def _hidden(type_: Type) -> Iterator[str]:
     """Yield the schemas of a type, and of its parts, that the role may not use."""
     if type_.hidden_in:
         yield type_.hidden_in
     parts: Iterable[Type | None] = (type_.part, *(field.type for field in type_.fields))
     for part in parts:
         if part:
-            yield from hidden_schemas(part)
+            yield from _hidden(part)

@@ -7,6 +7,7 @@ from api.catalog.obstacles import Obstacle
 from api.catalog.relations import Catalog, Index, Relation
 from api.operations import index_access, nesting
 from api.operations.filters import comparable
+from api.operations.index_order import readable
 
 
 def idle_indexes(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
@@ -60,8 +61,8 @@ def _why_not(index: Index, relation: Relation) -> str:
     if names[0] is None:
         return f"it begins with {index.columns[0].hidden}"
     first = relation.column(names[0])
-    if "select" not in first.privileges:
-        return f"{first.name} may not be read"
+    if not readable(relation, first.name):
+        return f"{first.name} may not be read, or its type not be used"
     if index.method != "btree" or not comparable(first):
         return f"a {index.method} index with these operators is not supported"
     if None in names:

@@ -41,8 +41,9 @@ def leads(index: Index, columns: Iterable[str]) -> bool:
 
 
 def readable(relation: Relation, name: str) -> bool:
-    """Return whether the role may read the column."""
-    return "select" in relation.column(name).privileges
+    """Return whether the role may read the column, and give values of its type."""
+    column = relation.column(name)
+    return "select" in column.privileges and column.usable
 
 
 def then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """Why a relation has no key, so that nothing of it can be read."""
 
+import re
+
 from api.catalog import sql_names
 from api.catalog.obstacles import Obstacle, grant
 from api.catalog.relations import Relation
-from api.catalog.unusable import hidden_schemas
 
+_PART = re.compile(r'"(?:[^"]|"")*"|[^".]+')  # of a name in SQL
 _SUBQUERIES = "show one table in FROM, and look others up in scalar subqueries"
 
 
@@ -17,7 +19,7 @@ def why_no_key(relation: Relation, role: str) -> Obstacle:
         return Obstacle(f"{role} may not read it", grant("SELECT", name, role))
     if not relation.key:
         return relation.keyless or _without_key(relation)
-    if any(True for part in relation.key for _ in hidden_schemas(relation.column(part).type)):
+    if not all(relation.column(part).usable for part in relation.key):
         return Obstacle("its key is of a type that can't be used; see the note on that")
     return Obstacle(f"{role} may not read its key", grant("SELECT", name, role, relation.key))
 
@@ -37,9 +39,13 @@ def _without_key(relation: Relation) -> Obstacle:
 def unreadable(relation: Relation, role: str) -> Obstacle:
     """Return which table or column the view uses and the role may not read."""
     missing = ", ".join(relation.unreadable)
-    columns: dict[tuple[str, str], list[str]] = {}
+    columns: dict[str, list[str]] = {}
     for each in relation.unreadable:
-        schema, table, *column = each.split(".", 2)
-        columns.setdefault((schema, table), []).extend(column)
-    grants = [grant("SELECT", sql_names.name(*on), role, names) for on, names in columns.items()]
+        schema, table, *column = _PART.findall(each)
+        columns.setdefault(f"{schema}.{table}", []).extend(column)
+    grants = [
+        f"GRANT SELECT{' (' + ', '.join(names) + ')' if names else ''}"
+        f" ON {on} TO {sql_names.name(role)};"
+        for on, names in columns.items()
+    ]
     return Obstacle(f"{role} lacks SELECT on {missing}, which it uses", " ".join(grants))

@@ -323,7 +323,7 @@ def test_note_says_why_an_index_serves_no_filter() -> None:
 
     assert note(with_none(None, "id")) == "it begins with an expression."
     assert note(with_none("a", None, "id")) == "it continues with an expression."
-    assert note(index("hidden", "id")) == "hidden may not be read."
+    assert note(index("hidden", "id")) == "hidden may not be read, or its type not be used."
     assert note(index("a", method="gin")) == "a gin index with these operators is not supported."
     assert note(index("j", "id")) == "a btree index with these operators is not supported."
     assert note(index("a", "b")) == "it lacks id at its end."
