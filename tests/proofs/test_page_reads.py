@@ -31,8 +31,8 @@ FROM generate_series(1, {line_items} / 10) AS n
 # How many blocks a search reads in the highest of the indexes.
 HEIGHT = """
 SELECT max((bt_metap(i.indexrelid::regclass::text)).level) + 1
-FROM pg_index AS i JOIN pg_class AS t ON t.oid = i.indrelid
-    WHERE t.relnamespace = 'billing'::regnamespace
+FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
+    WHERE c.relnamespace = 'billing'::regnamespace AND a.amname = 'btree'
 """
 
 

@@ -291,7 +291,9 @@ def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
     searches = 1 + sum(len(value) for value in probe.values if isinstance(value, list))
     for node, lookup in _nodes(plan):
         what = f"{node['Node Type']} {node.get('Index Name', node.get('Relation Name', ''))}"
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in CONSTANT:
+        if node.get("Relation Name") in CONSTANT:
+            continue
+        if node["Node Type"] == "Seq Scan":
             yield what
         removed = sum(node.get(name, 0) for name in _REMOVED) * node["Actual Loops"]
         if not lookup and _rows(node) + removed > max(LIMIT + 1, sorted_rows):

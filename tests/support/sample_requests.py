@@ -45,6 +45,8 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "small_donations": {"amount": ["1.00", "1000.01", "-1"]},
     "signs": {"sign_number": ["{n}", 1], "wording": ["a{n}", "do not feed", "SHOUT"],
         "former_number": [None, 1, 9]},
+    "doses": {"strength": [7.25, 0, 0.0001], "drug": ["x"], "spare": [0.1, 3], "lost": [None, 1],
+              "steps": [[1.5, 2]], "price": ["1"], "weight": [0.1, 0]},
     "notices": {"body": ["N", ""], "pinned": [True]},
     "Odd Things": {"Key Part": ["%/?{n}", "plain"], "order": [1], "select": ["x"],
                    "it's": [None, "z"]},
