@@ -16,15 +16,17 @@ class Parts:
 
     def __init__(self, items: Iterable[dict[str, Any]]) -> None:
         """Read the parts in catalog.sql's document."""
-        self._items = list(items)
-        self._parents = {item["oid"]: item["parent"] for item in self._items}
+        self._children: dict[int, list[dict[str, Any]]] = {}
+        self._parents: dict[int, int] = {}
+        for item in items:
+            self._children.setdefault(item["parent"], []).append(item)
+            self._parents[item["oid"]] = item["parent"]
 
     def of(self, oid: int) -> Iterator[dict[str, Any]]:
         """Yield the parts of a table, and their parts."""
-        for item in self._items:
-            if item["parent"] == oid:
-                yield item
-                yield from self.of(item["oid"])
+        for item in self._children.get(oid, ()):
+            yield item
+            yield from self.of(item["oid"])
 
     def above(self, oid: int) -> Iterator[int]:
         """Yield the table that a table is a part of, and that one's."""

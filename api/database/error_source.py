@@ -7,6 +7,7 @@ the functions that were running, the innermost one first, and the catalog knows 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from asyncpg import PostgresError
 
@@ -16,8 +17,7 @@ from api.catalog.triggers import Trigger
 from api.document import check_keywords
 from api.operations.operation import Operation
 
-# SQLSTATEs that hardly anything but RAISE has.
-_RAISED = ("P0001", "55000")
+_MOST_PATTERNS = 4096  # of triggers' functions
 
 
 def constraint(error: PostgresError, operation: Operation, catalog: Catalog) -> Constraint | None:
@@ -53,9 +53,18 @@ def refusal(
     ]
     innermost = min((start for start, _ in frames), default=0)
     found = _likeliest(tuple(t for start, t in frames if start == innermost), operation)
-    # Postgres translates the context, but not the name of the statement.
-    on_purpose = error.sqlstate in _RAISED or context.partition("\n")[0].endswith("RAISE")
-    return found, triggers.comment(found) if on_purpose else None
+    return found, triggers.comment(found) if is_on_purpose(error) else None
+
+
+def is_on_purpose(error: PostgresError) -> bool:
+    """Return whether a function raised the error to refuse something.
+
+    Postgres itself has 55000 too, without a function. It translates the context, but not the name
+    of the statement.
+    """
+    context = error.context or ""
+    raised = error.sqlstate == "P0001" or (error.sqlstate == "55000" and bool(context))
+    return raised or context.partition("\n")[0].endswith("RAISE")
 
 
 def columns(
@@ -147,6 +156,7 @@ def _likeliest(found: tuple[Trigger, ...], operation: Operation) -> tuple[Trigge
     return found
 
 
+@lru_cache(_MOST_PATTERNS)
 def _signature(trigger: Trigger) -> re.Pattern[str]:
     """Match the function as Postgres names it: PL/pgSQL's with arguments, else quoted.
 

@@ -105,6 +105,8 @@ def problem(
         found = "internal-error"
     if found == "connection-lost":
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
+    if error.sqlstate == "55000" and not error_source.is_on_purpose(error):
+        found = "internal-error"
     if error.sqlstate == "2200H":
         return _used_up(operation)
     if found in _CONSTANT and found != "internal-error":
@@ -123,8 +125,9 @@ def _refusal(
     constraint = error_source.constraint(error, operation, catalog)
     raised, said = error_source.refusal(error, operation, catalog)
     comment = (constraint.comment if constraint else None) or said
-    who = triggers.listed(raised) if raised and not comment else ""
-    note = f"{who} raised SQLSTATE {error.sqlstate}" if who else ""
+    who = triggers.listed(raised) if raised else "a function"
+    known = comment or not (raised or error.context)
+    note = "" if known else f"{who} raised SQLSTATE {error.sqlstate}"
     if found == "internal-error":
         return replace(INTERNAL_ERROR, note=note)
     if found == "foreign-key" and (constraint or not said):

@@ -82,6 +82,22 @@ BEGIN RAISE EXCEPTION USING MESSAGE = 'row of ' || $1; END $$;
 }
 {triggers("refusal", a_refuse="BEFORE INSERT: refuse", z_named="AFTER INSERT: keep")}
 {triggers("elsewhere", elsewhere="BEFORE INSERT: elsewhere")}
+{
+    function(
+        "few",
+        "IF EXISTS (SELECT FROM added WHERE what = 'many') THEN RAISE EXCEPTION 'rows'; END IF; "
+        "RETURN NULL;",
+    )
+}
+CREATE TRIGGER few AFTER INSERT ON shop.refusal REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION shop.few();
+COMMENT ON TRIGGER few ON shop.refusal IS 'They are too many.';
+CREATE FUNCTION shop.is_odd(text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN IF $1 = 'odd' THEN RAISE EXCEPTION 'row of %', $1; END IF; RETURN true; END $$;
+ALTER TABLE shop.refusal ADD CHECK (shop.is_odd(what));
+CREATE SEQUENCE shop.unused;
+GRANT USAGE ON SEQUENCE shop.unused TO superbill_api;
+ALTER TABLE shop.refusal ADD CHECK (what <> 'unset' OR currval('shop.unused') > 0);
 CREATE CONSTRAINT TRIGGER late AFTER INSERT ON shop.refusal DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION shop.late();
 COMMENT ON CONSTRAINT late ON shop.refusal IS 'It is too late.';
