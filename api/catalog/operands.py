@@ -211,7 +211,7 @@ def text(node: exp.Expr) -> str:
 
 def fixed_point(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, str] | None:
     """Return the column and the requirement of `x = f(x)`; None if the two are anything else."""
-    left, right = _without_text_casts(left), _without_text_casts(right)
+    left, right = _without_casts(left), _without_casts(right)
     call, column = (right, left) if isinstance(left, exp.Column) else (left, right)
     function, arguments = _called(call)
     if not isinstance(column, exp.Column) or column not in arguments:
@@ -230,15 +230,15 @@ def fixed_point(left: exp.Expr, right: exp.Expr) -> tuple[exp.Expr, str] | None:
 def _called(node: exp.Expr) -> tuple[str, list[exp.Expr]]:
     if isinstance(node, exp.Trim) and not node.args.get("expression"):
         position = node.args.get("position") or "BOTH"
-        return _TRIMS[position], [_without_text_casts(node.this)]
+        return _TRIMS[position], [_without_casts(node.this)]
     if not isinstance(node, exp.Anonymous):
         return "", []
-    return str(node.this), [_without_text_casts(argument) for argument in node.expressions]
+    return str(node.this), [_without_casts(argument) for argument in node.expressions]
 
 
-def _without_text_casts(node: exp.Expr) -> exp.Expr:
+def _without_casts(node: exp.Expr) -> exp.Expr:
     node = node.unnest()
-    while type(node) is exp.Cast and node.to.this in _TEXT_TYPES:
+    while type(node) is exp.Cast and node.to.this in _SAME and not node.to.expressions:
         node = node.this.unnest()
     return node
 

@@ -30,7 +30,7 @@ _COUNTS = {
     "<=": "have at most {}",
     "<": "have less than {}",
 }
-_FROM_TO = re.compile(r"^have at least ([0-9]+) (\w+) and at most ([0-9]+) (\2)$")
+_FROM_TO = re.compile(r"^have at least ([0-9]+) (\w+?)s? and at most ([0-9]+) (\2s?)$")
 _VERBS = ("be ", "have ", "not be ")
 
 

@@ -5,7 +5,7 @@ the functions that were running, the innermost one first, and the catalog knows 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -14,10 +14,12 @@ from asyncpg import PostgresError
 from api.catalog import triggers
 from api.catalog.relations import Catalog, Constraint, Type
 from api.catalog.triggers import Trigger
-from api.document import check_keywords
+from api.document import check_keywords, type_schemas
 from api.operations.operation import Operation
 
 _MOST_PATTERNS = 4096  # of triggers' functions
+# SQLSTATEs of texts that are no values of their types, such as a range whose bounds are swapped.
+_MALFORMED = ("22000", "22007", "22008", "22P02")
 
 
 def constraint(error: PostgresError, operation: Operation, catalog: Catalog) -> Constraint | None:
@@ -65,6 +67,22 @@ def is_on_purpose(error: PostgresError) -> bool:
     context = error.context or ""
     raised = error.sqlstate == "P0001" or (error.sqlstate == "55000" and bool(context))
     return raised or context.partition("\n")[0].endswith("RAISE")
+
+
+def malformed(
+    error: PostgresError, operation: Operation, fields: Collection[str]
+) -> tuple[str, str] | None:
+    """Return the field whose text is no value of its type, and what it must be, if it is clear.
+
+    Such an error names no column; it is clear where only one of the body's fields has a type whose
+    values only Postgres can check.
+    """
+    found = [
+        (column.name, sentence)
+        for column in operation.body
+        if column.name in fields and (sentence := type_schemas.requirement(column.type.base))
+    ]
+    return found[0] if error.sqlstate in _MALFORMED and len(found) == 1 else None
 
 
 def columns(

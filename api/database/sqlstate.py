@@ -95,7 +95,7 @@ def problem(
     """Return the problem for an error that an operation's statement raised after it was sent.
 
     `has_query_values`: some of the statement's values come from the query string; `fields`: those
-    of the body that changes a row.
+    of the body, as far as they are known.
     """
     found = kind(error.sqlstate)
     # Only Postgres can check the texts of some types.
@@ -130,6 +130,8 @@ def _refusal(
     note = "" if known else f"{who} raised SQLSTATE {error.sqlstate}"
     if found == "internal-error":
         return replace(INTERNAL_ERROR, note=note)
+    if not raised and (wrong := error_source.malformed(error, operation, fields)):
+        return Problem(found, INVALID_BODY, (Fault(pointer(wrong[0]), wrong[1]),))
     if found == "foreign-key" and (constraint or not said):
         return replace(_foreign_key(operation, constraint, fields), note=note)
     found = "conflict" if found == "foreign-key" else found
@@ -214,7 +216,8 @@ def _foreign_key(
         return _foreign_key_elsewhere(operation, constraint)
     shown = relation.showing(constraint.columns) or ()
     # Postgres names the same constraint when a row refers to a key that is changed.
-    if constraint.references == relation.table and fields and not {*shown} & {*fields}:
+    is_update = operation.kind is kinds.UPDATE
+    if is_update and constraint.references == relation.table and not {*shown} & {*fields}:
         return Problem("conflict", _still_referenced(operation, constraint))
     if shown and set(shown) <= set(operation.fixed):
         return missing(operation, len(operation.parents) - 1)

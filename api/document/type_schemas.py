@@ -108,8 +108,7 @@ def carrier(type_: Type) -> Carrier:
 def schema(base: Type) -> Schema:
     """Return the schema of a base type's values, with the limits of its modifier."""
     if base.name not in TYPES:
-        described = f"A value of the Postgres type {base.name}."
-        return {"type": "string", "x-database-checked": [described]}
+        return {"type": "string", "x-database-checked": [requirement(base)]}
     made = dict(TYPES[base.name].schema)
     if base.name == "numeric":
         made |= _decimal(base.modifier)
@@ -118,6 +117,14 @@ def schema(base: Type) -> Schema:
     if carrier(base) is Carrier.DATE and 0 <= base.modifier < _PRECISION:
         made |= _rounded(made, base.modifier)
     return made
+
+
+def requirement(base: Type) -> str:
+    """Return the sentence of a type whose values only Postgres can check; else an empty one."""
+    if base.kind == "a" and base.part:
+        return requirement(base.part.base)
+    is_checked = base.kind in ("c", "e") or base.name in TYPES
+    return "" if is_checked else f"must be a value of the Postgres type {base.name}"
 
 
 def example(base: Type) -> Any:

@@ -73,7 +73,7 @@ class Create(Endpoint):
                 else self._service.connections.run(one, values, write=True)
             )
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, keys, fields=names)) from error
         if row is None:
             missing = await self._missing_parent(keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))

@@ -47,9 +47,8 @@ class Endpoint(ABC):
     ) -> Problem:
         """Return the problem of an exception that a statement raised.
 
-        `from_query`: the statement has values of the query string; `fields`: those of the body that
-        changes a row. Raises ProblemError if the query
-        for a malformed key of the path fails.
+        `from_query`: the statement has values of the query string; `fields`: those of the body.
+        Raises ProblemError if the query for a malformed key of the path fails.
         """
         operation = self.operation
         if isinstance(error, ProblemError):

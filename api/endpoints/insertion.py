@@ -6,7 +6,7 @@ has all faults at once, or the first ones and the number of rows that have some.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from asyncpg import Connection, PostgresError
@@ -135,7 +135,9 @@ class Insertion:
         try:
             await self._run(names, [text for _, text in chunk])
         except (PostgresError, ProblemError) as error:
-            problem = error.problem if isinstance(error, ProblemError) else self._problem(error)
+            problem = (
+                error.problem if isinstance(error, ProblemError) else self._problem(error, names)
+            )
             if problem.kind not in _ABOUT_ROWS:
                 raise ProblemError(problem) from error
         except FAILURES:
@@ -166,11 +168,11 @@ class Insertion:
         if self._spool is not None:
             self._spool.add(rows)
 
-    def _problem(self, error: PostgresError) -> Problem:
+    def _problem(self, error: PostgresError, names: Collection[str] = ()) -> Problem:
         # A connection that is lost before COMMIT has changed nothing.
         if sqlstate.kind(error.sqlstate) == "connection-lost":
             return sqlstate.UNAVAILABLE
-        return sqlstate.problem(error, self._operation, self._catalog)
+        return sqlstate.problem(error, self._operation, self._catalog, fields=names)
 
     def _note(self, number: int, problem: Problem) -> None:
         """Keep the problem of a row, with pointers that begin with the row's number."""

@@ -14,7 +14,6 @@ from tests.support.menagerie import ANIMAL, ID, INMATE, config
 from tests.support.serving import Serve, read_catalog, serving
 
 NOT_SMALL = "This donation would not be one of the small donations."
-NOT_ACCEPTED = "The database rejected a value."
 HOUSES = [
     "Savanna",
     "Katzen, groß/klein",
@@ -240,7 +239,6 @@ REFUSED: list[tuple[str, str, Any, int, str, list[str]]] = [
      "This keeper is at work at that time already.", ["keeper_id", "period"]),
     ("POST", "/keepers/1/shifts/", {"period": "empty"}, 422, "A shift takes some time.",
      ["period"]),
-    ("POST", "/keepers/1/shifts/", {"period": "tomorrow"}, 422, NOT_ACCEPTED, []),
     ("POST", "/loans/", {"animal_id": f"{ID}004", "during": "[2024-01-10,2024-01-11)",
                          "partner": "x"}, 409,
      "This animal is on loan at that time already.", ["animal_id", "during"]),

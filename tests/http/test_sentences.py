@@ -13,7 +13,7 @@ import httpx
 from api.config import Config
 from api.operations.notes import notes
 from tests.support.databases import TestDatabase
-from tests.support.problems import UNFIT_BODY, UNFIT_QUERY
+from tests.support.problems import UNFIT_BODY, UNFIT_QUERY, nothing_created
 from tests.support.serving import Serve
 
 SCHEMA = """
@@ -127,6 +127,10 @@ ANSWERS: list[tuple[str, str, Any, int, str | None, dict[str, str]]] = [
     ("POST", NEW, {"odd": 2}, 422, UNFIT_BODY, {"/odd": "must meet a rule of the database"}),
     ("POST", NEW, {"prime": 1}, 422, UNFIT_BODY,
      {"/prime": 'must meet the rule "prime is no one"'}),
+    ("POST", NEW, {"during": "tomorrow", "role": "attending"}, 422, UNFIT_BODY,
+     {"/during": "must be a value of the Postgres type daterange"}),
+    ("POST", NEW, [{}, {"during": "[2,1)"}], 422, nothing_created("1 of 2"),
+     {"/1/during": "must be a value of the Postgres type daterange"}),
     ("POST", NEW, MEMBER, 201, None, {}),
     ("POST", NEW, MEMBER, 409, OVERLAP, {"/member_no": OVERLAP, "/during": OVERLAP}),
     ("POST", NEW, {"role": "attending", "opens": "09:30"}, 201, None, {}),

@@ -81,7 +81,7 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
 ]
 # About other rows, or of a trigger or a view: no schema of one body can say it.
 ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "P0001"}
-OF_TYPE = "A value of the Postgres type "
+OF_TYPE = "must be a value of the Postgres type "
 SAME = "the same"
 WRONG = (SAME, "no such label", "99999999999999999999", "x" * 300)
 PLAIN = (

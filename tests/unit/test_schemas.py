@@ -276,5 +276,5 @@ def test_unknown_type_is_marked_as_checked_by_the_database() -> None:
     schema = values.value(Type("inet", "inet", "b"))
     assert schema == {
         "type": "string",
-        "x-database-checked": ["A value of the Postgres type inet."],
+        "x-database-checked": ["must be a value of the Postgres type inet"],
     }

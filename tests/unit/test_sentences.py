@@ -32,6 +32,8 @@ SAID = {
     "(array_length(a, 1) <= 5)": "a must have at most 5 items",
     "((a % 5) = 0)": "a must be a multiple of 5",
     "(a = round(a, 2))": "a must have at most 2 digits after the point",
+    "((a)::numeric = round((a)::numeric, 3))": "a must have at most 3 digits after the point",
+    "((cardinality(a) >= 1) AND (cardinality(a) <= 8))": "a must have 1 to 8 items",
     "((a)::text = lower((a)::text))": "a must be in small letters",
     "(a = TRIM(BOTH FROM a))": "a must not begin or end with a blank",
     "(date_trunc('month'::text, d) = d)": "d must be the beginning of a month",
