@@ -1,5 +1,6 @@
 """Parameters of operations: the keys in a path; a list's filters, order, limit and cursor."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -80,24 +81,20 @@ def in_path(operation: Operation, components: Components) -> list[dict[str, Any]
 def in_query(operation: Operation, components: Components) -> list[dict[str, Any]]:
     """Describe the query parameters of a list."""
 
-    def refer(component: str, name: str, text: str, schema: Schema) -> dict[str, Any]:
-        made = {"name": name, "in": "query", "description": text, "schema": schema}
-        return components.refer("parameters", component, lambda: made)
+    def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
+        return components.refer(
+            "parameters",
+            component,
+            lambda: {"name": name, "in": "query", "description": text, "schema": schema()},
+        )
 
-    orders = choice({name: _order_name(name) for name in _orders(operation)})
+    found = filters(operation)
+    orders = partial(_orders, operation, found)
     return [
-        *(
-            refer(
-                filter_name(f),
-                f.name,
-                _filter_text(f),
-                filter_schema(f),
-            )
-            for f in filters(operation)
-        ),
+        *(refer(filter_name(f), f.name, _filter_text(f), partial(filter_schema, f)) for f in found),
         refer(order_name(operation), "order", _ORDER, orders),
-        refer("limit", "limit", "How many rows a page has.", _LIMIT),
-        refer("after", "after", _AFTER, {"type": "string"}),
+        refer("limit", "limit", "How many rows a page has.", lambda: _LIMIT),
+        refer("after", "after", _AFTER, lambda: {"type": "string"}),
     ]
 
 
@@ -112,12 +109,12 @@ def _filter_text(filter_: Filter) -> str:
     return f"Rows whose {filter_.column.name} {_OPERATORS[filter_.operator]}."
 
 
-def _orders(operation: Operation) -> list[str]:
-    """List the values of `order`: those that need no filter, then those that need a range."""
+def _orders(operation: Operation, offered: Iterable[Filter]) -> Schema:
+    """Return the schema of `order`: the values without a filter, then those that need a range."""
     served = index_access.orders(operation.relation, operation.fixed)
-    ranged = {f.column.name for f in filters(operation) if f.operator in RANGES}
+    ranged = {f.column.name for f in offered if f.operator in RANGES}
     names = dict.fromkeys((*served, *sorted(ranged)))
-    return [sign + name for name in names for sign in ("", "-")]
+    return choice({sign + name: _order_name(sign + name) for name in names for sign in ("", "-")})
 
 
 def _order_name(value: str) -> str:

@@ -132,6 +132,7 @@ def _add_route(app: Sanic[Any, Any], endpoint: Endpoint, number: int) -> None:
         methods,
         name=f"o{number}",
         stream=bool(operation.kind.body),
+        error_format="json",  # otherwise Sanic parses the source of the handler
         ctx_operation=operation.id,
     )
 
