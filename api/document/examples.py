@@ -1,12 +1,14 @@
 """Examples in schemas: from a comment's last line, from the type, or from the CHECKs' constants."""
 
 import json
+import math
 from typing import Any
 
 from api.document import validators
 from api.document.validators import Schema
 
 _MARK = "\nExample: "
+_DEEPEST = 100  # arrays and objects in an example; more could be nested too deeply to be read
 
 
 def split(comment: str | None) -> tuple[str | None, str | None]:
@@ -22,8 +24,11 @@ def parsed(example: str, schema: Schema) -> Any:
     """
     if schema.get("type") in ("string", ["string", "null"]):
         return example
+    if example.count("[") + example.count("{") > _DEEPEST:
+        return None
     try:
-        return json.loads(example, parse_constant=_refuse)  # Python reads NaN, which is no JSON
+        # Python reads NaN, which is no JSON, and 1e999 as infinity, which it would write as such.
+        return json.loads(example, parse_constant=_finite, parse_float=_finite)
     except ValueError:
         return None
 
@@ -34,8 +39,12 @@ def is_value(example: str, schema: Schema) -> bool:
     return value is not None and validators.validator(schema).is_valid(value)
 
 
-def _refuse(name: str) -> None:
-    raise ValueError(name)
+def _finite(text: str) -> float:
+    """Read a number; raises ValueError for one that is not finite."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def choose(part: Schema) -> None:

@@ -1,6 +1,8 @@
 """Nothing of a schema is missing without a reason, and the SQL of a note changes what it says."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -203,3 +205,31 @@ def test_notes_are_printed_though_the_operations_fail(
     with pytest.raises(ZeroDivisionError):
         commands.print_routes(Config(database_url=database.api_url))
     assert "no index begins with cpt_code" in capsys.readouterr().out
+
+
+COLUMNS = {"medium", "label", "traits", "double", "statuses", "keeper", "mass"}
+# An example, and those of COLUMNS that take it.
+EXAMPLES = {
+    **{key: {"label"} for key in ("", "about 5", "[", "NaN", "1e999", "null")},
+    **{key: set[str]() for key in ("9" * 5000, "[" * 2000)},
+    "{}": {"label", "traits"},
+    "1.5": {"label", "mass", "traits", "double"},
+}
+
+
+def test_comment_may_be_any_text(menagerie: TestDatabase) -> None:
+    """An example that is no value of its column is noted with the column's name, and left out."""
+    texts = dict.fromkeys((" ", "\n", "<!--", "Fills:", "Licence:"), COLUMNS)
+    texts |= {f"x\nExample: {example}": takers for example, takers in EXAMPLES.items()}
+    for text, takers in texts.items():
+        for name in COLUMNS:
+            menagerie.execute(f"COMMENT ON COLUMN zoo.specimen.{name} IS $_${text}$_$")
+        menagerie.execute(f"COMMENT ON SCHEMA api IS $_${text}$_$")
+        catalog = target.read_catalog(Config(database_url=menagerie.api_url))
+        found = tuple(r for r in catalog.relations if r.name == "specimens")
+        catalog = replace(catalog, relations=found, reports=())
+        document = openapi.build(catalog, discovery.build(catalog))
+        json.dumps(document, allow_nan=False)
+        said = [note.sentence for note in example_notes.notes(catalog)]
+        noted = {name for name in COLUMNS if any(f"on {name} has" in line for line in said)}
+        assert noted == COLUMNS - takers, text
