@@ -86,6 +86,8 @@ def _type(oid: int, modifier: int, types: Types) -> Type:
         hidden_in=item["hidden_in"],
         part=_type(item["part"], part_modifier, types) if item["part"] else None,
         labels=tuple(item["labels"]),
+        cast_to_json=item["cast_to_json"],
+        operators=tuple(item["operators"] or ()),
         fields=tuple(
             Column(
                 name=field["name"],
@@ -154,7 +156,9 @@ def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Colum
     column, is_stored = column_origin.column, not column_origin.relation["rule"]
     items_not_null = column_origin.relation["never_null"].get(column["number"])
     made = replace(
-        _type(shown["type"], shown["modifier"], types), items_not_null=bool(items_not_null)
+        _type(shown["type"], shown["modifier"], types),
+        items_not_null=bool(items_not_null),
+        deterministic=column["deterministic"],
     )
     not_null = column["not_null"] or items_not_null is not None
     # A generated column is written by Postgres, unless a trigger does all writes that are granted.
@@ -191,7 +195,8 @@ def index(item: dict[str, Any], of: Relation) -> Index:
 
 def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
     own, builtin = column["own_collation"], column["builtin_collation"]
-    shown = of.showing([column["name"]]) if column["name"] and (own or builtin) else None
+    found = bool(column["name"]) and (own or builtin) and column["usual"]
+    shown = of.showing([column["name"]]) if found else None
     return IndexColumn(
         name=shown[0] if shown else None,
         hidden="" if shown else _what(column, comparable=bool(own or builtin)),
@@ -207,5 +212,27 @@ def _what(column: dict[str, Any], *, comparable: bool) -> str:
     """Describe a column of an index that has no name in the relation."""
     if not column["name"]:
         return "an expression"
+    if not column["usual"]:
+        return f"{column['name']}, by operators that are not the default of its type"
     reason = "which this view does not show" if comparable else "in a collation of its own"
     return f"{column['name']}, {reason}"
+
+
+def mark_usual_operators(indexes: Iterable[dict[str, Any]], types: Types) -> None:
+    """Set `usual` in each column of an index: false for a btree that has another order.
+
+    The usual orders are the default of the column's type, and that of patterns.
+    """
+    for item in indexes:
+        for column in item["columns"]:
+            column["usual"] = item["method"] != "btree" or _has_usual_operators(column, types)
+
+
+def _has_usual_operators(column: dict[str, Any], types: Types) -> bool:
+    item = types.get(column["type"])
+    while item and item["kind"] == "d":
+        item = types[item["part"]]
+    family = (item and item["family"]) or column["family_of_input"]
+    by_pattern = column["builtin_operators"] and column["operators"].endswith("pattern_ops")
+    builtin = item is None or item["builtin"]
+    return bool((by_pattern and builtin) or column["family"] == family)

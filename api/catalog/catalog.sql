@@ -42,6 +42,9 @@ attribute AS (
             'not_null', a.attnotnull,
             'not_null_is_valid', coalesce(c.convalidated, true),
             'not_null_comment', pg_catalog.obj_description(c.oid, 'pg_constraint'),
+            'deterministic', coalesce(
+                (SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation), true
+            ),
             'comment', pg_catalog.col_description(a.attrelid, a.attnum),
             'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
             'generated', a.attgenerated <> '',
@@ -81,7 +84,7 @@ type AS (
         SELECT t.typelem
         WHERE t.typcategory = 'A'
         UNION ALL
-        SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid
+        SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
         UNION ALL
         SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
@@ -285,7 +288,15 @@ indexes AS (
             SELECT json_agg(json_build_object(
                 'name', a.attname,
                 'text', pg_catalog.pg_get_indexdef(i.indexrelid, CAST(k.position AS integer), true),
+                'type', CAST(a.atttypid AS bigint),
                 'operators', o.opcname,
+                'builtin_operators', o.opcnamespace = CAST('pg_catalog' AS regnamespace),
+                'family', CAST(o.opcfamily AS bigint),
+                -- The family of a type that has no class of its own, such as varchar, or an array.
+                'family_of_input', (
+                    SELECT CAST(d.opcfamily AS bigint) FROM pg_catalog.pg_opclass AS d
+                    WHERE d.opcmethod = o.opcmethod AND d.opcintype = o.opcintype AND d.opcdefault
+                ),
                 'collation', l.collname,
                 'builtin_collation', l.collnamespace = CAST('pg_catalog' AS regnamespace),
                 'own_collation', i.indcollation[k.position - 1] = a.attcollation,
@@ -427,8 +438,23 @@ types AS (
         'part', CAST(CASE
             WHEN t.typtype = 'd' THEN t.typbasetype
             WHEN t.typcategory = 'A' THEN t.typelem
-            ELSE (SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid)
+            ELSE (SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid))
         END AS bigint),
+        -- to_json uses such a cast; it asks for those of pg_catalog's own types by name.
+        'cast_to_json', t.typnamespace <> CAST('pg_catalog' AS regnamespace) AND EXISTS (
+            SELECT FROM pg_catalog.pg_cast AS k
+            WHERE k.castsource = t.oid AND k.casttarget = CAST('json' AS regtype) AND k.castfunc <> 0
+        ),
+        'family', CAST(b.opcfamily AS bigint),
+        -- The strategies of a btree: less, not greater, equal, not less, greater.
+        'operators', (
+            SELECT json_agg(format('OPERATOR(%I.%s)', n.nspname, p.oprname) ORDER BY o.amopstrategy)
+            FROM pg_catalog.pg_amop AS o
+            JOIN pg_catalog.pg_operator AS p ON p.oid = o.amopopr
+            JOIN pg_catalog.pg_namespace AS n ON n.oid = p.oprnamespace
+            WHERE o.amopfamily = b.opcfamily AND o.amoplefttype = t.oid AND o.amoprighttype = t.oid
+            AND n.nspname <> 'pg_catalog'
+        ),
         'labels', (
             SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
             FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
@@ -455,6 +481,12 @@ types AS (
     ) ORDER BY t.oid) AS document
     FROM type
     JOIN pg_catalog.pg_type AS t ON t.oid = type.oid
+    LEFT JOIN (
+        SELECT c.opcintype, c.opcfamily
+        FROM pg_catalog.pg_opclass AS c
+        JOIN pg_catalog.pg_am AS m ON m.oid = c.opcmethod
+        WHERE m.amname = 'btree' AND c.opcdefault
+    ) AS b ON b.opcintype = t.oid
 )
 
 SELECT CAST(json_build_object(
@@ -472,6 +504,14 @@ SELECT CAST(json_build_object(
             )
         )
         FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
+    ),
+    'text_settings', json_build_object(
+        'bytea_output', current_setting('bytea_output'),
+        'datestyle', current_setting('datestyle'),
+        'extra_float_digits', current_setting('extra_float_digits'),
+        'intervalstyle', current_setting('intervalstyle'),
+        'lc_monetary', current_setting('lc_monetary'),
+        'timezone', current_setting('timezone')
     ),
     'schemas', (
         SELECT json_object_agg(n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace'))

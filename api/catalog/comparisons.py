@@ -38,7 +38,7 @@ def keywords(operator: str, subject: Subject, value: Value) -> Keywords:
 
 
 def _enum(operator: str, value: Value, subject: Subject) -> Keywords:
-    expected = str if subject.quantity is Carrier.STRING else bool
+    expected = bool if subject.quantity is Carrier.BOOLEAN else str
     if operator != "=" or not isinstance(value, expected):
         raise InexpressibleError
     return {"enum": [value]}
@@ -99,6 +99,7 @@ _GENERAL: Mapping[Quantity, Callable[[str, Any, Subject], Keywords]] = {
     Carrier.NUMBER: _number,
     Carrier.QUANTITY: _number,
     Carrier.STRING: _enum,
+    Carrier.CHAR: _enum,
     Carrier.BOOLEAN: _enum,
     Measure.LENGTH: _count,
     Measure.ITEMS: _count,

@@ -46,7 +46,7 @@ _CASTS: dict[tuple[Quantity, Any], bool] = {
     (Carrier.INTEGER, exp.DType.DECIMAL): True,
     (Carrier.QUANTITY, exp.DType.DECIMAL): True,
 }
-_TEXT_TYPES = {exp.DType.TEXT, exp.DType.VARCHAR}
+_TEXT_TYPES = {exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.BPCHAR}
 _INTEGER_TYPES = {exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
 _NUMBER_TYPES = {*_INTEGER_TYPES, exp.DType.DECIMAL, exp.DType.DOUBLE}
 
@@ -144,7 +144,7 @@ def constant(node: exp.Expr) -> Value:
 
 def _cast(value: Value, to: exp.Expr) -> Value:
     if isinstance(value, str) and to.this in _TEXT_TYPES and not to.expressions:
-        return value
+        return value.rstrip(" ") if to.this is exp.DType.BPCHAR else value
     number = Decimal(value)
     rounded = (to.this in _INTEGER_TYPES and number % 1) or (to.expressions and number)
     if to.this not in _NUMBER_TYPES or rounded or not isfinite(float(number)):

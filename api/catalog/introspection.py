@@ -7,7 +7,15 @@ from typing import Any
 
 from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 
-from api.catalog import absences, builders, origins, triggers, view_rules, writes
+from api.catalog import (
+    absences,
+    builders,
+    origins,
+    text_settings,
+    triggers,
+    view_rules,
+    writes,
+)
 from api.catalog.origins import Stored
 from api.catalog.relations import Catalog, Constraint, Relation
 from api.catalog.triggers import Trigger
@@ -45,6 +53,7 @@ def parse(document: dict[str, Any]) -> Catalog:
     found = triggers.by_relation(document["triggers"])
     stored = _stored(document, found)
     types = {item["oid"]: item for item in document["types"]}
+    builders.mark_usual_operators(document["indexes"], types)
     constraints = [
         builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
     ]
@@ -132,3 +141,4 @@ def _login_faults(document: dict[str, Any]) -> Iterable[str]:
         yield f"{login['name']} has BYPASSRLS"
     if owned and not login["superuser"]:
         yield f"{login['name']} owns {', '.join(owned)}"
+    yield from text_settings.faults(login["name"], document["text_settings"])

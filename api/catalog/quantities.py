@@ -16,12 +16,13 @@ class Carrier(Enum):
     QUANTITY = "quantity"  # an api.number, as a number
     DECIMAL = "decimal"  # a numeric, as a string; the schema refuses digits that would be rounded
     STRING = "string"  # a text or varchar under a deterministic collation
+    CHAR = "char"  # a char(n) under such a collation, as a string, which Postgres pads with spaces
     ENUM = "enum"
     BOOLEAN = "boolean"
     ARRAY = "array"  # of one dimension
     JSON = "json"
     DATE = "date"  # a date, time or timestamp, as a string
-    OTHER = "other"  # such as real or char(n), which Postgres rounds or pads before it compares
+    OTHER = "other"  # such as real, which Postgres rounds before it compares
 
 
 class Measure(Enum):
@@ -50,6 +51,7 @@ JSON_TYPES: dict[Carrier, str] = {
     Carrier.QUANTITY: "number",
     Carrier.DECIMAL: "string",
     Carrier.STRING: "string",
+    Carrier.CHAR: "string",
     Carrier.BOOLEAN: "boolean",
     Carrier.ARRAY: "array",
 }

@@ -7,6 +7,7 @@ from api.catalog.obstacles import Obstacle
 from api.catalog.triggers import Trigger
 
 PRIVILEGES = ("select", "insert", "update")
+_SIGNS = ("<", "<=", "=", ">=", ">")  # by the number of a btree's strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,9 @@ class Type:
 
     `kind`: as in `pg_type.typtype` (`b` base, `c` composite, `d` domain, `e` enum, `r` range, `m`
     multirange, `p` pseudo), or `a` for an array; `modifier`: as in `pg_attribute.atttypmod`;
-    `part`: the base of a domain, the element of an array, the bound of a range.
+    `part`: the base of a domain, the element of an array, the bound of a range or multirange;
+    `cast_to_json`: whether JSON does not write a value as its text; `operators`: the names in SQL
+    of `< <= = >= >`, if they are not those of pg_catalog.
     """
 
     name: str
@@ -27,10 +30,23 @@ class Type:
     not_null: bool = False
     items_not_null: bool = False  # of an array: its items are never null
     hidden_in: str | None = None  # its schema, if the role may not use that
+    deterministic: bool = True  # equal values have the same text, as far as the collation decides
     part: "Type | None" = None
     labels: tuple[str, ...] = ()
     fields: tuple["Column", ...] = ()
     checks: tuple["Constraint", ...] = ()
+    cast_to_json: bool = False
+    operators: tuple[str, ...] = ()
+
+    def operator(self, sign: str) -> str:
+        """Write the operator by which a btree compares values: `sign` is one of `< <= = >= >`."""
+        operators = self.base.operators
+        return operators[_SIGNS.index(sign)] if operators else sign
+
+    @property
+    def compound(self) -> bool:
+        """Whether JSON writes a value as an array, an object or any other JSON."""
+        return self.base.kind in "ac" or self.base.name in ("json", "jsonb")
 
     @property
     def base(self) -> "Type":
@@ -92,8 +108,9 @@ class Constraint:
 class IndexColumn:
     """A column of an index, by its name in the relation.
 
-    `name` is None for an expression, for a column that the relation does not show, and for one in
-    a collation that is neither the column's own nor of pg_catalog.
+    `name` is None for an expression, for a column that the relation does not show, for one in a
+    collation that is neither the column's own nor of pg_catalog, and for one whose operators are
+    neither its type's default nor pg_catalog's for patterns.
     """
 
     name: str | None

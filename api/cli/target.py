@@ -88,7 +88,8 @@ def read_servable_catalog(settings: Config, required: Collection[str]) -> Catalo
     if catalog.faults:
         message = (
             f"Refusing to serve: {'; '.join(catalog.faults)}."
-            " DATABASE_URL must name a login that owns nothing."
+            " DATABASE_URL must name a login that owns nothing, and whose sessions write values as"
+            " the document says."
         )
         raise RefusedError(message)
     return catalog

@@ -15,6 +15,7 @@ from typing import Any
 from asyncpg import PostgresConnectionError, PostgresError
 from databases import Database
 
+from api.catalog.text_settings import TEXT_SETTINGS
 from api.database import sqlstate
 from api.database.held_connection import BROKEN, FAILURES, HeldConnection
 from api.problem import ProblemError
@@ -32,10 +33,15 @@ _REPEATABLE = ("40001", "40P01", "26000")
 def connect(url: str, **options: Any) -> Database:
     """Make a `databases.Database` whose URL asyncpg parses; `options`: of `asyncpg.create_pool`.
 
-    `databases` itself would ignore `host` and `sslmode` in the URL's query.
+    `databases` itself would ignore `host` and `sslmode` in the URL's query. TEXT_SETTINGS are
+    parameters of the connection, in its first message: a later SET would reach other clients of a
+    pooler.
     """
     read_from_url: dict[str, Any] = dict.fromkeys(("host", "port", "user", "password", "database"))
-    return Database(url, dsn=url, reset=_reset_nothing, **read_from_url, **options)
+    settings = dict(TEXT_SETTINGS)
+    return Database(
+        url, dsn=url, reset=_reset_nothing, server_settings=settings, **read_from_url, **options
+    )
 
 
 async def _reset_nothing(_: object) -> None:

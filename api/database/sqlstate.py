@@ -59,6 +59,7 @@ INTERNAL_ERROR = Problem(
     "internal-error", "An internal error occurred. The server's log has details for `instance`."
 )
 ROW_REJECTED = Problem("invalid-content", "The database rejected this row without giving a reason.")
+_NO_XML = "This database can't store XML: it was built without support for it."
 # Kinds whose problem is the same for each operation.
 _CONSTANT = {p.kind: p for p in (UNAVAILABLE, OUTCOME_UNKNOWN, INTERNAL_ERROR)}
 # Kinds that say that the client's content is at fault.
@@ -103,12 +104,12 @@ def problem(
         return INVALID_QUERY
     if found in _ABOUT_CONTENT and _has_no_content(error.sqlstate or "", operation):
         found = "internal-error"
+    if special := _special(error.sqlstate, operation):
+        return special
     if found == "connection-lost":
         found = "unavailable" if operation.method == "GET" else "outcome-unknown"
     if error.sqlstate == "55000" and not error_source.is_on_purpose(error):
         found = "internal-error"
-    if error.sqlstate == "2200H":
-        return _used_up(operation)
     if found in _CONSTANT and found != "internal-error":
         return _CONSTANT[found]
     return _refusal(found, error, operation, catalog, fields)
@@ -140,6 +141,17 @@ def _refusal(
     faults = _faults(operation, columns, sentence)
     detail = comment or _detail(sentence, columns, faults)
     return Problem(found, detail, faults, note=note)
+
+
+def _special(state: str | None, operation: Operation) -> Problem | None:
+    """Return the problem of a SQLSTATE of which the columns of the operation say what it means."""
+    if state == "2200H":
+        return _used_up(operation)
+    xml = [c.source for c in operation.body if c.type.base.name == "xml" and c.source]
+    # A Postgres that was built without libxml has the type, and refuses each value.
+    if state == "0A000" and xml:
+        return Problem("invalid-content", _NO_XML, _faults(operation, xml, _NO_XML))
+    return None
 
 
 def is_about_a_value(error: PostgresError) -> bool:

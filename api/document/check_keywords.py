@@ -11,6 +11,7 @@ from typing import Any
 from api.catalog import checks, sentences
 from api.catalog.expressions import Carriers
 from api.catalog.keywords import NOTHING, TIGHTER
+from api.catalog.quantities import Carrier
 from api.catalog.relations import Constraint, Relation, Type
 from api.document.validators import Schema
 
@@ -34,10 +35,15 @@ def add(
     properties = schema.setdefault("properties", {})
     shown = {c.source: c.name for c in relation.columns if c.source} if relation else {}
     names = {source: shown.get(source, source) for source in carriers}
+    complete = reading.complete
     for column, keywords in reading.keywords.items():
-        _add_keywords(properties.setdefault(names[column], {}), keywords, sentence)
+        part = properties.setdefault(names[column], {})
+        if carriers[column] is Carrier.CHAR and not _is_exact(keywords, part.get("maxLength")):
+            complete = False
+        else:
+            _add_keywords(part, keywords, sentence)
     columns = [names[column] for column in check.columns if column in names]
-    if not reading.complete and columns:
+    if not complete and columns:
         alone = len(columns) == 1 == len(check.columns)
         place = properties.setdefault(columns[0], {}) if alone else schema
         place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
@@ -79,6 +85,18 @@ def of_domain(type_: Type) -> Iterator[Constraint]:
     yield from type_.checks
     if type_.kind == "d" and type_.part:
         yield from of_domain(type_.part)
+
+
+def _is_exact(keywords: Any, length: int | None) -> bool:
+    """Return whether texts in the keywords of a char(n) have n characters.
+
+    Answers have a shorter text with spaces after it, and a body may have it with or without them.
+    """
+    if isinstance(keywords, Mapping):
+        keywords = list(keywords.values())
+    if isinstance(keywords, list):
+        return all(_is_exact(part, length) for part in keywords)
+    return len(keywords) == length if isinstance(keywords, str) else True
 
 
 def _add_keywords(part: Schema, keywords: Mapping[str, Any], sentence: str) -> None:

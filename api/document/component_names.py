@@ -44,12 +44,17 @@ def order_name(operation: Operation) -> str:
     return f"{row_name(operation)}.order{_without(operation)}"
 
 
-def filter_name(filter_: Filter) -> str:
-    """Name the parameter of a filter: the same for all columns of one name and type."""
+def filter_name(filter_: Filter, *others: Filter) -> str:
+    """Name the parameter of a filter: the same for all columns of one name and type.
+
+    `others`: further filters that the same parameter chooses.
+    """
     type_ = filter_.column.type
     base = type_ if type_.is_quantity else type_.base
     of = identifier(base.name if base.kind == "b" else base.sql)
-    return f"{identifier(filter_.column.name)}.{of}.{filter_.operator}"
+    choices = [other.choice for other in others if other.choice]
+    operator = ".".join([*filter_.operator.split("="), *choices])
+    return f"{identifier(filter_.column.name)}.{of}.{operator}"
 
 
 def key_name(schema: str, relation: str, parameter: str) -> str:

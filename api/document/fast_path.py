@@ -41,21 +41,24 @@ _KEYWORDS = {
 class Value:
     """The validator of one value in a URL: of a path parameter or of a filter."""
 
-    def __init__(self, schema: Schema) -> None:
-        """Compile the schema."""
+    def __init__(self, schema: Schema, beyond: str | None = None) -> None:
+        """Compile the schema; `beyond`: a pattern of more texts, which only Postgres can check."""
         self._read = _READ.get("double" if is_double(schema) else str(schema.get("type")), str)
         self._fits = _part(schema)
         self._validator = validator(exact(schema))
+        self._beyond = beyond and re.compile(beyond, re.ASCII | re.DOTALL)
 
     def accepts(self, text: str) -> bool:
-        """Return whether the text is a value of the schema."""
+        """Return whether the text may be a value."""
         try:
             value = self._read(text)
-            return self._fits(value) or (
-                UNSTORABLE.search(text) is None and bool(self._validator.is_valid(value))
-            )
+            if self._fits(value):
+                return True
+            valid = bool(self._validator.is_valid(value))
         except ValueError:
-            return False
+            valid = False
+        valid = valid or bool(self._beyond and self._beyond.fullmatch(text))
+        return valid and UNSTORABLE.search(text) is None
 
     @property
     def requirement(self) -> str:

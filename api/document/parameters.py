@@ -1,7 +1,8 @@
 """Parameters of operations: the keys in a path; a list's filters, order, limit and cursor."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from api.document import values
@@ -21,6 +22,8 @@ _OPERATORS = {
     "gt": "is after this",
     "lte": "is at or before this",
     "lt": "is before this",
+    "is=null": "is null (null)",
+    "is=notnull": "is not null (notnull)",
     "in": "is one of these, which are separated by commas, and quoted as in CSV",
     "prefix": "begins with this text",
     "contains": "contains this text, in upper or lower case; "
@@ -46,10 +49,12 @@ def filters(operation: Operation) -> tuple[Filter, ...]:
     return index_access.filters(operation.relation, operation.fixed)
 
 
-def filter_schema(filter_: Filter) -> Schema:
-    """Return the schema of a filter's value."""
+def filter_schema(filter_: Filter, *others: Filter) -> Schema:
+    """Return the schema of a filter's value; `others`: further filters of the same name."""
     if filter_.operator in ("in", "prefix"):
         return {"type": "string", "minLength": 1}
+    if filter_.choice:
+        return {"type": "string", "enum": [f.choice for f in (filter_, *others)]}
     if filter_.operator == "contains":
         # A trigram index finds these in any locale; under LC_CTYPE C it has no other letters.
         sentence = "must have three consecutive letters (A to Z) or digits"
@@ -58,6 +63,14 @@ def filter_schema(filter_: Filter) -> Schema:
     if filter_.operator == "on" and bound:
         return values.value(bound)
     return values.parameter(filter_.column)
+
+
+def filter_beyond(filter_: Filter) -> str | None:
+    """Return the pattern of further texts that may be a value of the filter, or None."""
+    type_ = filter_.column.type.base
+    if filter_.operator == "on":
+        return values.beyond(type_.part or type_)
+    return values.beyond(type_) if filter_.operator in ("eq", "in", *RANGES) else None
 
 
 def in_path(operation: Operation, components: Components) -> list[dict[str, Any]]:
@@ -91,7 +104,12 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
     found = filters(operation)
     orders = partial(_orders, operation, found)
     return [
-        *(refer(filter_name(f), f.name, _filter_text(f), partial(filter_schema, f)) for f in found),
+        *(
+            refer(
+                filter_name(*same), same[0].name, _filter_text(same), partial(filter_schema, *same)
+            )
+            for same in _by_name(found)
+        ),
         refer(order_name(operation), "order", _ORDER, orders),
         refer("limit", "limit", "How many rows a page has.", lambda: _LIMIT),
         refer("after", "after", _AFTER, lambda: {"type": "string"}),
@@ -105,8 +123,14 @@ def in_header(components: Components) -> list[dict[str, Any]]:
     return [components.refer("parameters", "prefer", lambda: prefer)]
 
 
-def _filter_text(filter_: Filter) -> str:
-    return f"Rows whose {filter_.column.name} {_OPERATORS[filter_.operator]}."
+def _by_name(offered: Iterable[Filter]) -> Iterator[list[Filter]]:
+    """Group filters by their names: those of one name are the choices of one parameter."""
+    for _, same in groupby(offered, key=lambda filter_: filter_.name):
+        yield list(same)
+
+
+def _filter_text(same: Iterable[Filter]) -> str:
+    return " ".join(f"Rows whose {f.column.name} {_OPERATORS[f.operator]}." for f in same)
 
 
 def _orders(operation: Operation, offered: Iterable[Filter]) -> Schema:

@@ -30,13 +30,24 @@ def value(type_: Type, *, writing: bool = True) -> Schema:
 def parameter(column: Column) -> Schema:
     """Return the schema of a column's value in a URL: that of its type alone.
 
-    A request for a value that no row can have is no error.
+    A request for a value that no row can have is no error. Where JSON has the value as an array, an
+    object or any other JSON, the URL has the text of this JSON.
     """
     type_ = column.type
     bare = type_ if type_.is_quantity else replace(type_.base, modifier=-1)
     schema = _without_domain(bare)
+    if type_.compound:
+        return {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
     said = {name: text for name, text in schema.get("x-sentences", {}).items() if name != "type"}
     return {**schema, **({"x-sentences": said} if said else {})}
+
+
+def beyond(type_: Type) -> str | None:
+    """Return a pattern of the texts that a URL may hold though the schema refuses them, or None.
+
+    An enum may have a new label since this process has started.
+    """
+    return ".*" if type_.base.kind == "e" else type_schemas.BEYOND.get(type_.base.name)
 
 
 def column(of: Column, *, writing: bool) -> Schema:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from asyncpg import Connection, PostgresError
 from sanic import HTTPResponse
@@ -15,7 +15,8 @@ from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
 from api.request.input import Input
-from api.sql import path_faults
+from api.request.query import Page, rejected
+from api.sql import request_faults
 
 
 class Endpoint(ABC):
@@ -42,27 +43,34 @@ class Endpoint(ABC):
         error: Exception,
         keys: Sequence[str],
         *,
-        from_query: bool = False,
+        page: Page | None = None,
         fields: Collection[str] = (),
     ) -> Problem:
         """Return the problem of an exception that a statement raised.
 
-        `from_query`: the statement has values of the query string; `fields`: those of the body.
-        Raises ProblemError if the query for a malformed key of the path fails.
+        `page`: what the query string says; `fields`: those of the body. Raises ProblemError if a
+        query for a malformed value fails.
         """
         operation = self.operation
         if isinstance(error, ProblemError):
             return error.problem
         if not isinstance(error, PostgresError):
             return sqlstate.UNAVAILABLE if isinstance(error, FAILURES) else sqlstate.INTERNAL_ERROR
-        if operation.keys and sqlstate.is_about_a_value(error):
-            sql = path_faults.malformed_key(operation)
-            (number,) = await self._service.connections.run(sql, keys[: len(operation.keys)])
+        if sqlstate.is_about_a_value(error):
+            number = await self._malformed_key(keys) if operation.keys else None
             if number is not None:
                 return sqlstate.missing(operation, operation.parent_of(number))
+            if page and page.given:
+                return await self._malformed_filter(page)
+        return self._plain_problem(error, page, fields)
+
+    def _plain_problem(
+        self, error: PostgresError, page: Page | None = None, fields: Collection[str] = ()
+    ) -> Problem:
+        from_query = bool(page and page.values)
         return sqlstate.problem(
             error,
-            operation,
+            self.operation,
             self._service.catalog,
             has_query_values=from_query,
             fields=fields,
@@ -74,7 +82,7 @@ class Endpoint(ABC):
         `was_there`: whether the row was there before the statement. Raises ProblemError.
         """
         if was_there:
-            sql = path_faults.row_exists(self.operation)
+            sql = request_faults.row_exists(self.operation)
             try:
                 (is_there,) = await self._service.connections.run(sql, keys)
             except PostgresError as error:
@@ -85,11 +93,37 @@ class Endpoint(ABC):
                 return None
         return sqlstate.missing(self.operation)
 
+    async def _malformed_key(self, keys: Sequence[str]) -> int | None:
+        """Find the first key of the path that is no value of its type; return its number."""
+        operation = self.operation
+        sql = request_faults.malformed_key(operation)
+        try:
+            (number,) = await self._service.connections.run(sql, keys[: len(operation.keys)])
+        except PostgresError as error:
+            if not sqlstate.is_about_a_value(error):
+                raise ProblemError(self._plain_problem(error)) from error
+            made = (n for n, (_, column) in enumerate(operation.keys) if column.type.compound)
+            return next(made, None)
+        return cast("int | None", number)
+
+    async def _malformed_filter(self, page: Page) -> Problem:
+        """Find the first filter whose value is not of its type; return its problem."""
+        filters = page.shape.filters
+        sql = request_faults.malformed_filter(filters)
+        try:
+            (number,) = await self._service.connections.run(sql, page.given)
+        except PostgresError as error:
+            if not sqlstate.is_about_a_value(error):
+                raise ProblemError(self._plain_problem(error)) from error
+            made = (n for n, filter_ in enumerate(filters) if filter_.column.type.compound)
+            number = next(made, None)
+        return sqlstate.INVALID_QUERY if number is None else rejected(filters[number])
+
     async def _missing_parent(self, keys: Sequence[str]) -> Problem | None:
         """Find the outermost parent in the path that does not exist; None where all exist."""
         if not self.operation.parents:
             return None
-        sql = path_faults.missing_parent(self.operation)
+        sql = request_faults.missing_parent(self.operation)
         try:
             (position,) = await self._service.connections.run(sql, keys)
         except PostgresError as error:
@@ -101,7 +135,7 @@ class Endpoint(ABC):
 
         Raises ProblemError `not-found`.
         """
-        sql = path_faults.missing_parent(self.operation)
+        sql = request_faults.missing_parent(self.operation)
         position = await connection.fetchval(sql, *keys)
         if position is not None:
             raise ProblemError(sqlstate.missing(self.operation, position))

@@ -47,8 +47,7 @@ class Export(Endpoint):
             answer.abort(CLIENT_GONE)
             raise
         except Exception as error:
-            from_query = bool(page and page.values)
-            problem = await self._problem(error, keys, from_query=from_query)
+            problem = await self._problem(error, keys, page=page)
             if not answer.has_begun:
                 raise ProblemError(problem) from error
             # Without the exception's text, which may quote a row.

@@ -45,7 +45,7 @@ class List(Export):
                 self._run(one, many, values) if many else self._service.connections.run(one, values)
             )
         except PostgresError as error:
-            problem = await self._problem(error, keys, from_query=bool(page.values))
+            problem = await self._problem(error, keys, page=page)
             raise ProblemError(problem) from error
         rows, last, parents_exist = row
         if not parents_exist:

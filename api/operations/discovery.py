@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Relation
-from api.operations import kinds
+from api.operations import index_access, kinds
 from api.operations.identifiers import identifier
 from api.operations.nesting import Nested, nested
 from api.operations.operation import Operation, Parent
@@ -35,11 +35,19 @@ def served(catalog: Catalog) -> Catalog:
 def _collection(
     relation: Relation, segment: str, parents: tuple[Parent, ...]
 ) -> Iterator[Operation]:
-    if relation.addressable:
+    if lists(relation, parents[-1].link if parents else ()):
         yield Operation(kinds.LIST, relation, segment, parents)
     insertable = {column.name for column in relation.allowed("insert")}
     if insertable and (not parents or insertable.issuperset(parents[-1].link)):
         yield Operation(kinds.CREATE, relation, segment, parents)
+
+
+def lists(relation: Relation, fixed: tuple[str, ...] = ()) -> bool:
+    """Return whether an index has the rows in an order that a list can have.
+
+    A key without overlaps is none: its index is of the kind GiST.
+    """
+    return relation.addressable and index_access.serve(relation, fixed, ()) is not None
 
 
 def _item(relation: Relation) -> Iterator[Operation]:

@@ -22,9 +22,10 @@ and does not serve
   where the request names none. If it were the next column's of an index, then one more index could
   change it.
 
-If weight were nullable, the first line would not be served (a cursor cannot point behind NULL). If
-it were `weight DESC` beside an ascending `id`, or `weight NULLS FIRST`, neither the first nor the
-second would be: Postgres would sort.
+If weight were nullable, the index would serve two filters more: `shelf=A&weight.is=null`, in the
+order of `id`, for NULL is one value like any other; and `shelf=A&weight.is=notnull`, in that of
+weight. If it were `weight DESC` beside an ascending `id`, or `weight NULLS FIRST`, neither the
+first line nor the second would be served: Postgres would sort.
 
 The three cases in which Postgres sorts the rows that an index has found: `contains`; `on` (the
 indexes of both have no order); and the children of one parent in the key's order, where no index
@@ -40,8 +41,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from api.catalog.relations import Index, Relation
-from api.operations.filters import OPERATORS, UNORDERED, Filter, comparable, is_text
+from api.operations.filters import (
+    EQUAL,
+    IS_NULL,
+    OPERATORS,
+    UNORDERED,
+    Filter,
+    comparable,
+    offers,
+)
 from api.operations.index_order import (
+    Equal,
     Order,
     default_target,
     leads,
@@ -59,15 +69,12 @@ _OPERATOR_CLASSES = {
 
 def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ...]:
     """Return every filter that some index serves where the path gives the `fixed` columns."""
-    found: dict[str, Filter] = {}
+    found: dict[Filter, None] = {}
     for index in relation.indexes:
-        for filter_ in _index_filters(index, relation, fixed):
-            found.setdefault(filter_.name, filter_)
+        found |= dict.fromkeys(_index_filters(index, relation, fixed))
     positions = {column.name: position for position, column in enumerate(relation.columns)}
     return tuple(
-        sorted(
-            found.values(), key=lambda f: (positions[f.column.name], OPERATORS.index(f.operator))
-        )
+        sorted(found, key=lambda f: (positions[f.column.name], OPERATORS.index(f.operator)))
     )
 
 
@@ -93,7 +100,9 @@ def serve(
     descending = order is not None and order.startswith("-")
     named = None if order is None else order.removeprefix("-")
     unknown = named is not None and named not in {c.name for c in relation.columns}
-    if unknown or len({f.column.name for f in others}) > 1:
+    # A value and NULL: Postgres would not see that no row has both, and read the whole index.
+    contradictory = any(f.operator == "eq" and f.column.name in equal.nulls for f in chosen)
+    if unknown or contradictory or len({f.column.name for f in others}) > 1:
         return None
     if any(f.operator in UNORDERED for f in others):
         return _sorted_by_key(relation, equal, others, named, descending=descending)
@@ -112,14 +121,14 @@ def serve(
 
 def _sorted_by_key(
     relation: Relation,
-    equal: frozenset[str],
+    equal: Equal,
     others: list[Filter],
     named: str | None,
     *,
     descending: bool,
 ) -> Order | None:
     """Return the key's order for a filter whose index has none; it has to be the only filter."""
-    if equal or len(others) > 1 or named not in (None, relation.key[0]):
+    if equal.columns or len(others) > 1 or named not in (None, relation.key[0]):
         return None
     served = any(others[0] in _index_filters(index, relation, ()) for index in relation.indexes)
     return Order(relation.key, descending) if served else None
@@ -145,9 +154,9 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
         ]
         for operator in OPERATORS:
             filter_ = Filter(relation.column(name), operator)
-            if operator in UNORDERED or (operator == "prefix" and not is_text(filter_.column)):
-                continue
-            if _served_by(index, relation, fixed, [*equal, filter_]):
+            if offers(filter_.column, operator) and _served_by(
+                index, relation, fixed, [*equal, filter_]
+            ):
                 yield from (*equal, filter_)
 
 
@@ -156,14 +165,15 @@ def _served_by(
 ) -> bool:
     equal, others = _split(fixed, chosen)
     targets = [others[0].column.name] if others else [default_target(relation, equal)]
-    if not others and len(index.columns) > len(equal):
-        following = index.columns[len(equal)].name
+    if not others and len(index.columns) > len(equal.columns):
+        following = index.columns[len(equal.columns)].name
         targets += [following] if following else []
     return any(order_of(index, relation, equal, target, others) for target in targets)
 
 
-def _split(fixed: tuple[str, ...], chosen: Iterable[Filter]) -> tuple[frozenset[str], list[Filter]]:
-    """Separate the columns that have one value (the path's, and those of `eq`) from the rest."""
+def _split(fixed: tuple[str, ...], chosen: Iterable[Filter]) -> tuple[Equal, list[Filter]]:
+    """Separate the columns that have one value (the path's, and those of EQUAL) from the rest."""
     chosen = tuple(chosen)
-    equal = frozenset(fixed) | {f.column.name for f in chosen if f.operator == "eq"}
-    return equal, [f for f in chosen if f.operator != "eq"]
+    columns = frozenset(fixed) | {f.column.name for f in chosen if f.operator in EQUAL}
+    nulls = frozenset(f.column.name for f in chosen if f.operator == IS_NULL)
+    return Equal(columns, nulls), [f for f in chosen if f.operator not in EQUAL]

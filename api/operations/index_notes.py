@@ -28,6 +28,12 @@ def idle_indexes(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
         yield Obstacle(reason, _longer(index, relation))
 
 
+def without_order(relation: Relation) -> Obstacle:
+    """Return why a relation with a key has no list: no btree has its rows in the key's order."""
+    reason = f"no list: no btree index has its key ({', '.join(relation.key)}) in order"
+    return Obstacle(reason, _index(relation, relation.sources(relation.key)))
+
+
 def missing_collections(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
     """Yield the foreign keys below whose parent there is no collection of the relation."""
     if not (relation.addressable or relation.allowed("insert")):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.catalog.relations import Index, IndexColumn, Relation
-from api.operations.filters import Filter
+from api.operations.filters import Filter, comparable, finds_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,14 @@ class Order:
         return ("-" if self.descending else "") + self.columns[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """The columns that have one value in all rows of a list; in `nulls` those whose is NULL."""
+
+    columns: frozenset[str] = frozenset()
+    nulls: frozenset[str] = frozenset()
+
+
 def leads(index: Index, columns: Iterable[str]) -> bool:
     """Return whether the columns are the first ones of a btree index, in any order.
 
@@ -46,27 +54,32 @@ def readable(relation: Relation, name: str) -> bool:
     return "select" in column.privileges and column.usable
 
 
-def then_key(relation: Relation, target: str, equal: frozenset[str]) -> tuple[str, ...]:
+def then_key(relation: Relation, target: str, equal: Equal) -> tuple[str, ...]:
     """Return the columns of an order by `target`: itself, then the key without equal columns."""
-    return (target, *(name for name in relation.key if name != target and name not in equal))
+    return (
+        target,
+        *(name for name in relation.key if name != target and name not in equal.columns),
+    )
 
 
-def default_target(relation: Relation, equal: frozenset[str]) -> str:
+def default_target(relation: Relation, equal: Equal) -> str:
     """Return the column that a list is ordered by where the request names none: the key's first."""
-    return next((name for name in relation.key if name not in equal), relation.key[0])
+    free = (name for name in relation.key if name not in equal.columns)
+    return next(free, relation.key[0])
 
 
 def order_of(
-    index: Index, relation: Relation, equal: frozenset[str], target: str, others: list[Filter]
+    index: Index, relation: Relation, equal: Equal, target: str, others: list[Filter]
 ) -> Order | None:
     """Return the order by `target` that the index has after the equal columns, or None.
 
-    `others`: the filters on `target` other than `eq`.
+    `others`: the filters on `target` that leave more than one value.
     """
-    leading, rest = index.columns[: len(equal)], index.columns[len(equal) :]
-    if not leads(index, equal) or any(_by_pattern(c) for c in leading):
+    number = len(equal.columns)
+    leading, rest = index.columns[:number], index.columns[number:]
+    if not leads(index, equal.columns) or any(_by_pattern(c) for c in leading):
         return None
-    if index.unique and not rest and not others:
+    if index.unique and not rest and not others and not equal.nulls:
         # There is one row at most.
         return Order(tuple(c.name for c in leading if c.name))
     names = tuple(c.name for c in rest)
@@ -80,13 +93,20 @@ def order_of(
     first, pattern = rest[0], _by_pattern(rest[0])
     if any(_lacks_operator(first, f) for f in others) or (not _own_order(first) and not others):
         return None
-    # A cursor cannot continue after NULL, and holds only columns that the role may read.
-    if (relation.column(target).nullable and not others) or not all(
-        readable(relation, name) for name in columns
-    ):
-        return None
     before = tuple(c.name for c in leading if c.name) if _one_direction((*leading, *rest)) else ()
+    # A cursor holds only columns that the role may read, and has to find what comes after NULL;
+    # unlike other equal columns, Postgres would sort by those that are NULL.
+    orderable = all(_orderable(relation, name, others) for name in columns)
+    if not orderable or (equal.nulls and not before):
+        return None
     return Order(columns, collation=first.collation, pattern=pattern, equal=before)
+
+
+def _orderable(relation: Relation, name: str, others: list[Filter]) -> bool:
+    column = relation.column(name)
+    reaches_null = column.nullable and not any(f.column is column for f in others)
+    found = finds_null(column) or not reaches_null
+    return readable(relation, name) and comparable(column) and found
 
 
 def _one_direction(columns: tuple[IndexColumn, ...]) -> bool:

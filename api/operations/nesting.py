@@ -66,9 +66,19 @@ def _obstacle(constraint: Constraint, child: Relation, views: Views) -> str | No
         return f"{columns} refers to columns other than its key"
     if link is None:
         return f"this view does not show {columns}"
-    if not any(leads(index, link) for index in child.indexes):
-        return f"no index begins with {columns}"
-    return None
+    if not _are_compared_alike(constraint, child, parents[0]):
+        return f"{columns} is not compared as the key that it refers to"
+    served = any(leads(index, link) for index in child.indexes)
+    return None if served else f"no index begins with {columns}"
+
+
+def _are_compared_alike(constraint: Constraint, child: Relation, parent: Relation) -> bool:
+    """Return whether the columns have the same equality as the parent's key."""
+    ends = ((child, constraint.columns), (parent, constraint.referenced))
+    names = [
+        [relation.column(n) for n in relation.showing(sources) or ()] for relation, sources in ends
+    ]
+    return all(a.type.operator("=") == b.type.operator("=") for a, b in zip(*names, strict=True))
 
 
 def _key(parents: Iterable[Relation]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from api.catalog import sql_names
 from api.catalog.obstacles import Obstacle, grant
 from api.catalog.relations import Catalog, Relation
 from api.operations import discovery
-from api.operations.index_notes import idle_indexes, missing_collections
+from api.operations.index_notes import idle_indexes, missing_collections, without_order
 from api.operations.key_notes import unreadable, why_no_key
 from api.operations.sentence_notes import uncommented
 from api.operations.service_paths import RESERVED
@@ -76,6 +76,8 @@ def _obstacles(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
             else Obstacle(f"{catalog.role} may not read it", grant("SELECT", name, catalog.role))
         )
         yield Obstacle(f"not served: {why.reason}", why.sql)
+    elif relation.schema == "api" and not discovery.lists(relation):
+        yield without_order(relation)
     yield from relation.obstacles
     if relation.schema == "api":
         yield from idle_indexes(relation, catalog)

@@ -34,12 +34,12 @@ class Cursors:
     def seal(self, row: str, scope: str) -> str:
         """Make a token of a page's last row.
 
-        `row`: a JSON array of texts; `scope`: the operation, filters and order of the list.
+        `row`: a JSON array of texts and nulls; `scope`: operation, filters and order of the list.
         """
         return _encoded(self._cipher.encrypt(row.encode(), [scope.encode()]))
 
-    def open(self, token: str, scope: str) -> list[str]:
-        """Return the values of a token.
+    def open(self, token: str, scope: str) -> list[str | None]:
+        """Return the values of a token, None for NULL.
 
         Raises CursorError where the token was not made by `seal` for this scope.
         """
@@ -47,7 +47,7 @@ class Cursors:
             sealed = b64decode(
                 token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
             )
-            values: list[str] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
+            values: list[str | None] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
         except (ValueError, InvalidTag) as error:
             raise CursorError from error
         if token != _encoded(sealed):  # base64 can write the same bytes in more than one way

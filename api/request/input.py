@@ -16,7 +16,7 @@ from api.document.component_names import body_name
 from api.document.fast_path import Value
 from api.document.numbers import carried, exact
 from api.document.validators import UNSTORABLE
-from api.document.values import parameter
+from api.document.values import beyond, parameter
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError, pointer
 from api.request.json_text import TOO_DEEP, parse
@@ -29,7 +29,7 @@ class Input:
     def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
         """Compile the validators; `document` is the OpenAPI document."""
         self._operation = operation
-        values = iter([Value(parameter(column)) for _, column in operation.keys])
+        values = iter([Value(parameter(c), beyond(c.type)) for _, c in operation.keys])
         steps = [
             *((p.parameters, number) for number, p in enumerate(operation.parents)),
             (operation.parameters, None),

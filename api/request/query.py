@@ -8,14 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.document.fast_path import Value
-from api.document.parameters import DEFAULT_LIMIT, MAX_LIMIT, filter_schema, filters
-from api.document.validators import Schema
+from api.document.parameters import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    filter_beyond,
+    filter_schema,
+    filters,
+)
+from api.document.type_schemas import TYPES
 from api.document.values import parameter
 from api.operations import index_access
 from api.operations.filters import PAGING, Filter
 from api.operations.index_order import Order
 from api.operations.operation import Operation
-from api.problem import Fault, pointer
+from api.problem import Fault, Problem, pointer
 from api.request.cursor import CursorError, Cursors
 from api.request.query_string import invalid, parameters
 from api.sql.clauses import Shape
@@ -35,7 +41,7 @@ class Page:
     given: tuple[Any, ...] = ()
     """The values of the filters."""
     after: tuple[str, ...] = ()
-    """The values of the cursor."""
+    """The values of the cursor, without one that is NULL."""
     limit: int = DEFAULT_LIMIT
     limited: bool = False
     """Whether the query gives the limit."""
@@ -53,9 +59,11 @@ class ListQuery:
         """Compile the parameters; `cursors` encrypts and decrypts `after`."""
         self._operation = operation
         self._cursors = cursors
-        self._filters = {
-            filter_.name: (filter_, Value(_element(filter_))) for filter_ in filters(operation)
-        }
+        # By the parameter's name, then by its value where the value decides which filter it is.
+        self._filters: dict[str, dict[str | None, tuple[Filter, Value]]] = {}
+        for filter_ in filters(operation):
+            named = self._filters.setdefault(filter_.name, {})
+            named[filter_.choice] = filter_, _value(filter_)
         self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
         order = self._order((), None)
         self._default = order and Page(Shape((), order))
@@ -76,20 +84,17 @@ class ListQuery:
             faults.append(self._unserved(filters, given.get("order")))
         if faults or order is None:
             raise invalid(faults)
-        page = Page(
-            Shape(filters, order, "after" in given),
-            tuple(values),
-            limit=limit,
-            limited="limit" in given,
-        )
+        page = Page(Shape(filters, order), tuple(values), limit=limit, limited="limit" in given)
         if "after" in given:
             after = self._opened(given["after"], self.scope(keys, page))
-            page = replace(page, after=tuple(after))
+            # Only the first column can be NULL, as the others are of the key.
+            shape = Shape(filters, order, after=True, after_null=after[0] is None)
+            page = replace(page, shape=shape, after=tuple(v for v in after if v is not None))
         return page
 
     def scope(self, keys: Sequence[str], page: Page) -> str:
         """Name the scope of a page's cursor: the list, its parents, the filters and the order."""
-        filters = (f.name for f in page.shape.filters)
+        filters = (f"{f.name}={f.choice}" if f.choice else f.name for f in page.shape.filters)
         return json.dumps([self._operation.id, *keys, *filters, *page.given, page.shape.order.name])
 
     def _given(self, query: str, faults: list[Fault]) -> dict[str, str]:
@@ -107,14 +112,22 @@ class ListQuery:
     def _filtered(
         self, given: Mapping[str, str], faults: list[Fault]
     ) -> tuple[tuple[Filter, ...], list[Any]]:
-        filters = [self._filters[name] for name in self._filters if name in given]
+        filters: list[Filter] = []
         values: list[Any] = []
-        for filter_, value in filters:
+        for name, choices in self._filters.items():
+            if name not in given:
+                continue
+            chosen = choices.get(None) or choices.get(given[name])
+            if chosen is None:
+                sentence = f"must be {' or '.join(map(str, choices))}"
+                faults.append(Fault(pointer(name), sentence))
+                continue
+            filters.append(chosen[0])
             try:
-                values += _filter_values(filter_, value, given[filter_.name])
+                values += _filter_values(*chosen, given[name])
             except ValueError as error:
-                faults.append(Fault(pointer(filter_.name), str(error)))
-        return tuple(filter_ for filter_, _ in filters), values
+                faults.append(Fault(pointer(name), str(error)))
+        return tuple(filters), values
 
     def _order(self, filters: tuple[Filter, ...], requested: str | None) -> Order | None:
         order = self._orders.get((filters, requested))
@@ -136,12 +149,26 @@ class ListQuery:
         name = filters[-1].name if requested is None else "order"
         return Fault(pointer(name), "no index serves these filters and this order together")
 
-    def _opened(self, cursor: str, scope: str) -> list[str]:
+    def _opened(self, cursor: str, scope: str) -> list[str | None]:
         try:
             return self._cursors.open(cursor, scope)
         except CursorError:
             sentence = "is not a cursor of this list with these filters and this order"
             raise invalid([Fault(pointer("after"), sentence)]) from None
+
+
+def rejected(filter_: Filter) -> Problem:
+    """Return the problem of a filter whose value Postgres refused."""
+    type_ = filter_.column.type.base
+    if filter_.operator == "on" and type_.part:
+        type_ = type_.part.base
+    known = type_.name in TYPES or type_.kind == "e"
+    sentence = (
+        _value(filter_).requirement
+        if known
+        else f"must be a value of the Postgres type {type_.name}"
+    )
+    return invalid([Fault(pointer(filter_.name), sentence)]).problem
 
 
 def _limit(text: str, faults: list[Fault]) -> int:
@@ -151,11 +178,10 @@ def _limit(text: str, faults: list[Fault]) -> int:
     return DEFAULT_LIMIT
 
 
-def _element(filter_: Filter) -> Schema:
-    """Return the schema of one value of a filter; `in` has several values."""
-    if filter_.operator == "in":
-        return parameter(filter_.column)
-    return filter_schema(filter_)
+def _value(filter_: Filter) -> Value:
+    """Compile the schema of one value of a filter; `in` has several values."""
+    schema = parameter(filter_.column) if filter_.operator == "in" else filter_schema(filter_)
+    return Value(schema, filter_beyond(filter_))
 
 
 def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
@@ -172,6 +198,8 @@ def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
             return [texts]
         case "prefix":
             return [text, _successor(text)]
+        case "is=null" | "is=notnull":
+            return []
         case "contains":
             return ["%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"]
     return [text]

@@ -47,9 +47,9 @@ class Kept(Values):
     """Values that one statement stores as settings of the transaction, for a later statement."""
 
     def __init__(self) -> None:
-        """Begin without values; ISO dates, as in JSON, replace the DateStyle of the login."""
+        """Begin without values."""
         super().__init__()
-        self._kept = ["set_config('datestyle', 'ISO', true)"]
+        self._kept: list[str] = []
 
     def next(self, sql_type: str = "text") -> str:
         """Return the expression of the next value, of this type."""
@@ -60,7 +60,7 @@ class Kept(Values):
 
     def keep(self) -> str:
         """Write the statement that stores the values."""
-        return f"SELECT {', '.join(self._kept)}"
+        return f"SELECT {', '.join(self._kept) or 'NULL'}"
 
 
 def quoted(name: str) -> str:

@@ -5,10 +5,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from api.catalog.relations import Column, Relation, Type
+from api.catalog.relations import Column, Relation
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Values, quoted
-from api.sql.row_text import trimmed
+from api.sql.row_text import json_text
+from api.sql.typed_values import array_of_json, holds_json, value
 
 
 def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]:
@@ -21,11 +22,9 @@ def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]
     link: tuple[str, ...] = ()
     for parent in operation.parents:
         relation = parent.relation
-        keys = [
-            f"CAST({values.next()} AS {relation.column(name).type.sql})" for name in relation.key
-        ]
-        conditions = [f"r.{quoted(n)} = {key}" for n, key in zip(relation.key, keys, strict=True)]
-        conditions += [f"r.{quoted(n)} = {key}" for n, key in zip(link, above, strict=True)]
+        keys = [value(relation.column(name).type, values) for name in relation.key]
+        conditions = [_equal(relation, n, key) for n, key in zip(relation.key, keys, strict=True)]
+        conditions += [_equal(relation, n, key) for n, key in zip(link, above, strict=True)]
         tests.append(
             f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {' AND '.join(conditions)})"
         )
@@ -41,7 +40,11 @@ def table(relation: Relation) -> str:
 def equals(relation: Relation, names: Iterable[str], values: Values) -> Iterator[str]:
     """Write the conditions that columns of `r` equal the next values."""
     for name in names:
-        yield f"r.{quoted(name)} = CAST({values.next()} AS {relation.column(name).type.sql})"
+        yield _equal(relation, name, value(relation.column(name).type, values))
+
+
+def _equal(relation: Relation, name: str, value: str) -> str:
+    return f"r.{quoted(name)} {relation.column(name).type.operator('=')} {value}"
 
 
 def key(relation: Relation) -> str:
@@ -49,15 +52,14 @@ def key(relation: Relation) -> str:
     if not relation.addressable:
         return "CAST(NULL AS text)"
     # Paths have keys as JSON writes them: a timestamp cast to text has a space instead of the T.
-    values = (trimmed(f"r.{quoted(name)}", relation.column(name).type) for name in relation.key)
-    texts = ", ".join(f"to_json({value}) #>> '{{}}'" for value in values)
+    texts = ", ".join(json_text(f"r.{quoted(n)}", relation.column(n).type) for n in relation.key)
     return f"CAST(json_build_array({texts}) AS text)"
 
 
 def body(columns: Sequence[Column], values: Values, function: str = "json_to_record") -> str:
     """Write the item of FROM for a body, the next value: `b` with these columns."""
     definitions = ", ".join(
-        f"{quoted(c.name)} {'json' if _holds_json(c.type) else c.type.sql}" for c in columns
+        f"{quoted(c.name)} {'json' if holds_json(c.type) else c.type.sql}" for c in columns
     )
     return f"{function}(CAST({values.next()} AS json)) AS b ({definitions})"
 
@@ -71,21 +73,10 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
 
 def column_value(column: Column) -> str:
     """Write the value of a column of `b`."""
-    value = f"b.{quoted(column.name)}"
-    if not _holds_json(column.type):
-        return value
-    # json_to_record would read an element that is an array itself as a further dimension.
-    items = (
-        "SELECT CASE WHEN json_typeof(e.v) <> 'null' THEN e.v END"
-        f" FROM json_array_elements({value}) WITH ORDINALITY AS e (v, n) ORDER BY e.n"
-    )
-    array = f"CAST(CAST(ARRAY({items}) AS json[]) AS {column.type.sql})"
-    return f"CASE WHEN {value} IS NOT NULL THEN {array} END"
-
-
-def _holds_json(type_: Type) -> bool:
-    base = type_.base
-    return base.kind == "a" and base.part is not None and base.part.base.name in ("json", "jsonb")
+    given = f"b.{quoted(column.name)}"
+    if not holds_json(column.type):
+        return given
+    return f"CASE WHEN {given} IS NOT NULL THEN {array_of_json(column.type, given)} END"
 
 
 def each(columns: Columns, one: str) -> str:

@@ -4,23 +4,23 @@ Filters and a cursor are sent as texts and cast here. The statement for many cal
 `statements` describes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from api.document.media_types import CSV_FOR_SPREADSHEETS, NDJSON
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Kept, Values, quoted
-from api.sql.clauses import Shape, ordering, where
+from api.sql.clauses import Shape, ordering, sorted_by, where
 from api.sql.fragments import each, parents, table
 from api.sql.limits import STATEMENTS
-from api.sql.row_text import cells, line, row, shown
+from api.sql.row_text import cells, key_text, line, listed, row, shown
 
 
 @lru_cache(STATEMENTS)
 def report(operation: Operation) -> str:
     """Compose a report. No values. One row: a JSON array of all rows."""
     relation = operation.relation
-    rows = f"SELECT {shown(relation)} FROM {table(relation)} AS r"
+    rows = f"SELECT {listed(shown(relation))} FROM {table(relation)} AS r"
     array = "coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '')"
     return f"SELECT '[' || {array} || ']' FROM ({rows}) AS i"
 
@@ -52,26 +52,47 @@ def listings(operation: Operation, shape: Shape) -> str:
 def _listing(operation: Operation, shape: Shape, values: Values) -> str:
     tests, keys = parents(operation, values)
     names = shape.order.columns
-    ordered = "".join(f", r.{quoted(name)} AS k{n}" for n, name in enumerate(names))
-    rows = _rows(operation, shape, values, keys, f"{row(operation.relation)} AS item{ordered}")
+    item = {"item": row(operation.relation)}
+    ordered = {f"k{n}": f"r.{quoted(name)}" for n, name in enumerate(names)}
+    conditions = where(operation, shape, values, keys)
     limit = values.next("bigint")
+    rows = _rows(operation, shape, conditions, item | ordered, f"{limit} + 1")
     array = f"coalesce(string_agg(p.item, ',') FILTER (WHERE p.n <= {limit}), '')"
-    texts = ", ".join(f"CAST(p.k{n} AS text)" for n in range(len(names)))
+    types = [operation.relation.column(name).type for name in names]
+    texts = ", ".join(key_text(f"p.k{n}", type_) for n, type_ in enumerate(types))
     last = f"min(CAST(json_build_array({texts}) AS text)) FILTER (WHERE p.n = {limit})"
     # One row beyond the limit shows that there is a next page.
     return (
         f"SELECT '[' || {array} || ']', CASE WHEN count(*) > {limit} THEN {last} END, "
         f"{' AND '.join(tests) or 'true'} "
-        f"FROM (SELECT q.*, row_number() OVER () AS n FROM ({rows} LIMIT {limit} + 1) AS q) AS p"
+        f"FROM (SELECT q.*, row_number() OVER () AS n FROM ({rows}) AS q) AS p"
     )
 
 
 def _rows(
-    operation: Operation, shape: Shape, values: Values, keys: Iterable[str], columns: str
+    operation: Operation,
+    shape: Shape,
+    conditions: Sequence[str],
+    columns: Mapping[str, str],
+    limit: str | None = None,
 ) -> str:
-    """Select some columns of a list's rows, in its order."""
-    name, conditions = table(operation.relation), where(operation, shape, values, keys)
-    return f"SELECT {columns} FROM {name} AS r{conditions} ORDER BY {ordering(shape.order)}"
+    """Select some columns (name → expression) of a list's rows, in its order."""
+    end = "" if limit is None else f" LIMIT {limit}"
+    source = f" FROM {table(operation.relation)} AS r"
+    if len(conditions) == 1:
+        order = ordering(shape.order)
+        return f"SELECT {listed(columns)}{source}{conditions[0]} ORDER BY {order}{end}"
+    # Each part is an index scan in order; Postgres merges them, and begins one when it needs it.
+    keys = sorted_by(shape.order)
+    chosen = ", ".join([*columns.values(), *(column for column, _ in keys)])
+    parts = " UNION ALL ".join(
+        f"(SELECT {chosen}{source}{condition} ORDER BY {ordering(shape.order)}{end})"
+        for condition in conditions
+    )
+    names = [*(f"c{n}" for n in range(len(columns))), *(f"o{n}" for n in range(len(keys)))]
+    listing = listed({name: f"u.c{n}" for n, name in enumerate(columns)})
+    order = ", ".join(f"u.o{n} {direction}".rstrip() for n, (_, direction) in enumerate(keys))
+    return f"SELECT {listing} FROM ({parts}) AS u ({', '.join(names)}) ORDER BY {order}{end}"
 
 
 @lru_cache(STATEMENTS)
@@ -85,17 +106,16 @@ def export(
     which holds lines; for CSV a column for each cell.
     """
     relation, values = operation.relation, Kept()
-    columns = (
-        shown(relation)
-        if media == NDJSON
-        else cells(relation, escaped=media == CSV_FOR_SPREADSHEETS)
-    )
+    escaped = media == CSV_FOR_SPREADSHEETS
+    columns = shown(relation) if media == NDJSON else cells(relation, escaped=escaped)
+    keys = parents(operation, values)[1]
+    conditions = where(operation, shape, values, keys) if shape else ()
+    limit = values.next("bigint") if limited else None
     if shape is None:
-        query = f"SELECT {columns} FROM {table(relation)} AS r"
+        query = f"SELECT {listed(columns)} FROM {table(relation)} AS r"
+        query += f" LIMIT {limit}" if limit else ""
     else:
-        query = _rows(operation, shape, values, parents(operation, values)[1], columns)
-    if limited:
-        query += f" LIMIT {values.next('bigint')}"
+        query = _rows(operation, shape, conditions, columns, limit)
     if media == NDJSON:
         query = f"SELECT {line(relation)} FROM ({query}) AS i"
     return values.keep(), query

@@ -3,21 +3,37 @@
 `r` is the row of the operation's relation. Columns that the role may not read are left out.
 """
 
+from collections.abc import Callable, Mapping
+
 from api.catalog.relations import Relation, Type
 from api.sql.binding import quoted
+from api.sql.typed_values import is_made_of_json
 
 
 def row(relation: Relation) -> str:
     """Write the row `r` as JSON text."""
-    return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {shown(relation)}) AS i)"
+    return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {listed(shown(relation))}) AS i)"
 
 
-def shown(relation: Relation) -> str:
-    """List the readable columns of `r`, as JSON gets them."""
-    return ", ".join(
-        f"{_exact(f'r.{quoted(c.name)}', c.type)} AS {quoted(c.name)}"
-        for c in relation.allowed("select")
-    )
+def listed(columns: Mapping[str, str]) -> str:
+    """Write the columns of a SELECT: names and expressions."""
+    return ", ".join(f"{column} AS {quoted(name)}" for name, column in columns.items())
+
+
+def shown(relation: Relation) -> dict[str, str]:
+    """Return the readable columns of `r`, as JSON gets them: name → expression."""
+    return {c.name: _exact(f"r.{quoted(c.name)}", c.type) for c in relation.allowed("select")}
+
+
+def json_text(value: str, type_: Type) -> str:
+    """Write a value as the text of its JSON; a string without its quotes, as paths have it."""
+    json = f"to_json({_exact(value, type_)})"
+    return f"CAST({json} AS text)" if type_.compound else f"{json} #>> '{{}}'"
+
+
+def key_text(value: str, type_: Type) -> str:
+    """Write a value as the text from which `typed_values` makes it again."""
+    return json_text(value, type_) if is_made_of_json(type_) else f"CAST({value} AS text)"
 
 
 def line(relation: Relation) -> str:
@@ -26,19 +42,17 @@ def line(relation: Relation) -> str:
     A value of type `json` may hold line breaks between its parts: they become spaces.
     """
     text = "CAST(row_to_json(i.*) AS text)"
-    verbatim = any(_has(column.type, "json") for column in relation.allowed("select"))
+    verbatim = any(_contains(c.type, _is_json) for c in relation.allowed("select"))
     return rf"translate({text}, E'\r\n', '  ')" if verbatim else text
 
 
-def cells(relation: Relation, *, escaped: bool = False) -> str:
-    """List the readable columns of `r` as cells of CSV, written as in JSON.
+def cells(relation: Relation, *, escaped: bool = False) -> dict[str, str]:
+    """Return the readable columns of `r` as cells of CSV, written as in JSON: name → expression.
 
     `escaped`: with a quote before texts that a spreadsheet would read as formulas.
     """
     columns = relation.allowed("select")
-    return ", ".join(
-        f"{_cell(f'r.{quoted(c.name)}', c.type, escaped)} AS {quoted(c.name)}" for c in columns
-    )
+    return {c.name: _cell(f"r.{quoted(c.name)}", c.type, escaped) for c in columns}
 
 
 # Types that COPY writes as JSON does, and that no spreadsheet reads as a formula.
@@ -66,7 +80,7 @@ def _cell(value: str, type_: Type, escaped: bool) -> str:  # noqa: FBT001  # pri
     base = type_.base
     if type_.is_quantity:
         return trimmed(value, type_)
-    text = f"to_json({_exact(value, type_)}) #>> '{{}}'"
+    text = json_text(value, type_)
     if base.kind in "ac" or base.name in ("bool", "timestamp", "timestamptz"):
         return f"CAST({value} AS text)" if base.name == "bool" else text
     if base.name in _UNCHANGED or (base.name == "bpchar" and not escaped):
@@ -79,19 +93,20 @@ def _cell(value: str, type_: Type, escaped: bool) -> str:  # noqa: FBT001  # pri
 
 
 def _exact(value: str, type_: Type, depth: int = 0) -> str:
-    """Write a value with each `numeric` in it as a text, so that JSON keeps all digits.
+    """Write a value with a text for whatever in it JSON would write otherwise than documented.
 
-    Arrays and composites are taken apart and made again; `depth` numbers their aliases. A quantity
-    stays a number, without trailing zeros. An array or a composite is not taken apart for the
-    quantities in it, which would cost more than the rest of the row: its view may trim them.
+    That is each `numeric`, so that JSON keeps all digits, and each value of a type with a cast to
+    JSON. Arrays and composites are taken apart and made again; `depth` numbers their aliases. A
+    quantity stays a number, without trailing zeros. An array or a composite is not taken apart for
+    the quantities in it, which would cost more than the rest of the row: its view may trim them.
     """
     base, at = type_.base, f"a{depth}"
     if type_.is_quantity:
         return trimmed(value, type_)
-    if not _has(type_, "numeric"):
+    if not _contains(type_, _is_text):
         return value
     part = base.part or base
-    if part.base.name == "numeric":
+    if _is_text(part):
         return f"CAST({value} AS {'text[]' if base.kind == 'a' else 'text'})"
     if base.kind == "a":
         item = _exact(f"{at}.v[n{depth}]", part, depth + 1)
@@ -114,9 +129,18 @@ def trimmed(value: str, type_: Type) -> str:
     return f"trim_scale({value})" if type_.is_quantity else value
 
 
-def _has(type_: Type, name: str) -> bool:
-    """Return whether a type is the type of this name, or contains it; a quantity is neither."""
+def _contains(type_: Type, wanted: Callable[[Type], bool]) -> bool:
+    """Return whether a type is one of those wanted, or contains one."""
     base = type_.base
     parts = (base.part,) if base.kind == "a" else tuple(field.type for field in base.fields)
-    named = base.name == name and not type_.is_quantity
-    return named or any(_has(part, name) for part in parts if part)
+    return wanted(type_) or any(_contains(part, wanted) for part in parts if part)
+
+
+def _is_text(type_: Type) -> bool:
+    """Return whether JSON has a text for a value: a quantity is a number instead."""
+    base = type_.base
+    return base.cast_to_json or (base.name == "numeric" and not type_.is_quantity)
+
+
+def _is_json(type_: Type) -> bool:
+    return type_.base.name == "json"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import psycopg
 import pytest
 
@@ -11,6 +12,7 @@ from api.catalog import introspection
 from api.catalog.relations import Catalog, Relation
 from api.operations.notes import notes
 from tests.support.databases import Server, TestDatabase
+from tests.support.outages import configure_login
 from tests.support.serving import read_catalog
 
 PRIVILEGES = ("select", "insert", "update")
@@ -347,6 +349,21 @@ async def test_owner_may_not_serve(schema: TestDatabase) -> None:
     assert owner.faults[0].startswith("superbill_owner owns api.Odd Children, ")
     superuser = await read_catalog(schema.server.postgres.url("postgres", schema.name))
     assert superuser.faults == ("postgres is a superuser", "postgres has BYPASSRLS")
+
+
+async def test_session_that_writes_other_texts_may_not_serve(menagerie: TestDatabase) -> None:
+    """A pooler may ignore what `connect` asks for, so that the login's own settings are left."""
+    asked = "bytea_output", "extra_float_digits"
+    for name, value in zip(asked, ("escape", "0"), strict=True):
+        configure_login(menagerie, name, value)
+    assert (await read_catalog(menagerie.api_url)).faults == ()
+    connection = await asyncpg.connect(menagerie.api_url)
+    try:
+        found = (await introspection.read(connection.fetchval)).faults
+    finally:
+        await connection.close()
+    assert [fault.partition(" ")[0] for fault in found] == list(asked)
+    assert found[1].endswith("ALTER ROLE superbill_server SET extra_float_digits = '1'")
 
 
 async def test_missing_from_lists_what_another_catalog_lacks(menagerie: TestDatabase) -> None:

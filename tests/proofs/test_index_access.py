@@ -10,7 +10,7 @@ import pytest
 from api.catalog.relations import Index, IndexColumn, Relation
 from api.document import parameters
 from api.operations import index_access
-from api.operations.filters import Filter
+from api.operations.filters import EQUAL, Filter
 from api.operations.index_order import Order
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
@@ -78,7 +78,7 @@ async def test_each_filter_gives_the_rows_of_plain_sql(
                 conditions = [condition(filter_, text)]
                 given = {name: value for name, value in others.items() if name != "order"}
                 expected = plain.keys(relation, fixed | given, conditions, ordered(relation, order))
-                if filter_.operator == "eq":
+                if filter_.operator in EQUAL:
                     assert sorted(found) == sorted(expected), (path, filter_.name, text)
                 else:
                     assert found == expected, (path, filter_.name, text)
@@ -126,6 +126,9 @@ WALKED: list[tuple[str, dict[str, str], str]] = [
         "born_on",
     ),
     ("animals", {"mother_id": f"{ID}001"}, "id"),
+    ("animals", {"mother_id.is": "null", "order": "-id"}, "id"),
+    ("animals", {"mother_id.is": "notnull", "order": "-mother_id"}, "mother_id"),
+    ("specimens", {"fixed.is": "notnull", "fixed.lt": "1000000"}, "fixed"),
     ("feedings", {"animal_id": f"{ID}001", "order": "-served_at"}, "served_at"),
     (
         "feedings",
@@ -149,9 +152,11 @@ async def test_filters_with_orders_give_the_rows_of_plain_sql(
         relation = next(
             relation for relation in menagerie_service.catalog.relations if relation.name == name
         )
-        known = {filter_.name: filter_ for filter_ in index_access.filters(relation)}
+        known = {(f.name, f.choice): f for f in index_access.filters(relation)}
         conditions = [
-            condition(known[given], text) for given, text in query.items() if given != "order"
+            condition(known[given, text if given.endswith(".is") else None], text)
+            for given, text in query.items()
+            if given != "order"
         ]
         expected = plain.keys(relation, {}, conditions, ordered(relation, order))
         if query.get("order", "").startswith("-"):
@@ -167,7 +172,13 @@ REFUSED = [
     ("animals", {"enclosure_number": "1"}, "/enclosure_number"),
     ("animals", {"house": "Savanna"}, "/house"),
     ("animals", {"order": "mass"}, "/order"),
-    ("animals", {"order": "mother_id"}, "/order"),
+    ("animals", {"mother_id.is": "foo"}, "/mother_id.is"),
+    ("animals", {"mother_id.is": "NULL"}, "/mother_id.is"),
+    ("animals", {"mother_id.is": ""}, "/mother_id.is"),
+    ("animals", {"mother_id.is": "null", "order": "mother_id"}, "/order"),
+    ("animals", {"mother_id.is": "null", "mother_id": f"{ID}001"}, "/mother_id.is"),
+    ("animals", {"mother_id.is": "notnull", "order": "id"}, "/order"),
+    ("animals", {"name.is": "null"}, "/name.is"),
     ("animals", {"order": "species_name"}, "/order"),
     ("animals", {"order": "--id"}, "/order"),
     ("animals", {"order": ""}, "/order"),
@@ -268,8 +279,11 @@ def test_example_of_the_docstring_holds() -> None:
         assert asks(found, *unserved) is None
     assert asks(found, "shelf", order="id") is None
     nullable = box(IndexColumn("weight", "o"), IndexColumn("id", "o"), nullable=True)
-    assert asks(nullable, "shelf") is asks(nullable, "shelf", order="weight") is None
-    assert asks(nullable, "shelf", "weight.in") == by_weight
+    assert asks(nullable, "shelf", order="weight") == by_weight
+    assert asks(nullable, "shelf", order="-weight") == backwards
+    assert asks(nullable, "shelf", "weight.is=notnull") == by_weight
+    assert asks(nullable, "shelf", "weight.is=null") == Order(("id",), equal=("shelf", "weight"))
+    assert asks(nullable, "weight.is=null") is None
 
 
 def test_index_with_nulls_at_the_other_end_serves_no_order() -> None:

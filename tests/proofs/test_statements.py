@@ -1,6 +1,5 @@
 """Statements → plans: an index serves each offered list; no name and no value is read as SQL."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -9,62 +8,13 @@ import psycopg
 import pytest
 
 from api.operations import discovery, index_access, kinds, notes
-from api.operations.operation import Operation
 from api.request import query
 from api.sql import binding, lists
-from api.sql.clauses import Shape
 from tests.support.databases import TestDatabase
+from tests.support.generic_plans import MILLION, SETTINGS, faults
 from tests.support.menagerie import config
 from tests.support.query_plans import list_shapes
 from tests.support.serving import Serve, read_catalog
-
-# The planner expects a million rows, and avoids sorts and scans of tables where it can: those that
-# are left are what no index serves.
-SETTINGS = (
-    "SET enable_seqscan = off; SET enable_sort = off; SET enable_incremental_sort = off; "
-    "SET enable_bitmapscan = off"
-)
-MILLION = (
-    "SELECT pg_restore_relation_stats('schemaname', 'zoo', 'relname', relname::text,"
-    " 'relpages', 1, 'reltuples', 1000000::real) FROM pg_class"
-    " WHERE relnamespace = 'zoo'::regnamespace AND relkind IN ('r', 'i')"
-)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give every node of a plan, without those that look something up for a row of the page."""
-    yield plan
-    for part in plan.get("Plans", []):
-        if part.get("Parent Relationship") not in ("SubPlan", "InitPlan"):
-            yield from nodes(part)
-
-
-def faults(plan: dict[str, Any], operation: Operation, shape: Shape) -> Iterator[str]:
-    """Say what is wrong with a plan: a sort, a whole table, or rows that are read and discarded."""
-    # Each key of `in` has one row at most, whatever the other filters are.
-    few = any(
-        f.operator == "in" and (f.column.name,) == operation.relation.key for f in shape.filters
-    )
-    unordered = any(f.operator in ("contains", "on") for f in shape.filters)
-    for node in nodes(plan):
-        kind = node["Node Type"]
-        if kind in ("Sort", "Incremental Sort") and not (unordered or shape.order.sorts):
-            yield kind
-        if kind == "Seq Scan":
-            yield f"Seq Scan on {node['Relation Name']}"
-        # The view's own condition is no filter of the request, and behind a pattern the key is
-        # compared for ties.
-        condition = node.get("Filter", "")
-        own = "hidden" in condition or "<= '1000'" in condition
-        if (
-            condition
-            and not own
-            and not unordered
-            and not few
-            and not (shape.after and shape.order.pattern)
-        ):
-            yield f"Filter {condition}"
-
 
 # Postgres could use none of these for a page in order, but for `first` being equal.
 ODD_INDEXES = """
@@ -111,7 +61,7 @@ async def test_odd_indexes_offer_only_what_they_serve(menagerie: TestDatabase) -
 async def test_each_list_is_served_by_an_index(menagerie: TestDatabase) -> None:
     """No plan sorts, reads a table or discards rows; `contains` and `on` sort what they found."""
     menagerie.execute(ODD_INDEXES)
-    menagerie.execute(MILLION)
+    menagerie.execute(MILLION.format("zoo"))
     catalog = await read_catalog(menagerie.api_url)
     wrong: list[tuple[str, ...]] = []
     seen: set[str] = set()

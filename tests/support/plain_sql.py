@@ -89,6 +89,8 @@ def keys(relation: Relation, found: list[dict[str, Any]]) -> list[tuple[str, ...
 def asked(filter_: Filter, found: list[dict[str, Any]]) -> list[str]:
     """Choose what to ask a filter for: what is there, parts of it, and what is not."""
     column = filter_.column
+    if filter_.choice:
+        return [filter_.choice]
     if filter_.operator == "on":
         return (
             ["2024-01-15", "2024-03-01", "1999-12-31"]
@@ -123,6 +125,8 @@ def condition(filter_: Filter, text: str) -> str:
     """Say in SQL what a filter says."""
     name, base = quoted(filter_.column.name), filter_.column.type.base
     match filter_.operator:
+        case "is=null" | "is=notnull":
+            return f"{name} IS {'NOT ' if text == 'notnull' else ''}NULL"
         case "in":
             return f"{name} IN ({', '.join(map(literal, next(csv.reader([text]))))})"
         case "prefix":

@@ -1,5 +1,6 @@
 """Relations → JSON Schemas: types, defaults, examples and CHECKs that the menagerie lacks."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -270,6 +271,13 @@ def test_two_enums_have_their_sentences_and_accept_null() -> None:
     assert errors == {"second"}
     accepts = validators.validator(part).is_valid
     assert [accepts(value) for value in (1, None, 5, 6)] == [True, True, False, False]
+
+
+def test_text_whose_collation_finds_different_texts_equal_has_no_keyword_of_a_check() -> None:
+    check = Constraint("c_is_a", "c", columns=("c",), expression="(c = 'a'::text)")
+    for type_, found in ((TEXT, ["a"]), (replace(TEXT, deterministic=False), None)):
+        part = created(column(type_), checks=(check,))["properties"]["c"]
+        assert (part.get("enum"), "x-database-checked" in part) == (found, found is None)
 
 
 def test_unknown_type_is_marked_as_checked_by_the_database() -> None:

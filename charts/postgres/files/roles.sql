@@ -6,7 +6,8 @@
 --
 -- plan_cache_mode, jit: a generic plan uses the same index for every value, and is made once. By default Postgres expects
 -- a page of unknown size to be a tenth of the table, and would plan or compile each statement for longer than it runs.
--- intervalstyle: JSON Schema's duration is ISO 8601's. search_path: \d lists the reports.
+-- timezone and others: what the API asks for when it connects (api/catalog/text_settings.py); here for poolers that
+-- ignore such parameters. search_path: \d lists the reports.
 -- log_min_messages: the message of a failed cast quotes the value, and a log in CSV format, as CloudNativePG's is, has the
 -- row in DETAIL whatever log_error_verbosity is. The client still gets every error of these logins; the log gets none.
 
@@ -33,7 +34,12 @@ BEGIN
     ALTER ROLE superbill_server SET statement_timeout = '10s';
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
     ALTER ROLE superbill_server SET lock_timeout = '5s';
+    ALTER ROLE superbill_server SET bytea_output = 'hex';
+    ALTER ROLE superbill_server SET datestyle = 'ISO, MDY';
+    ALTER ROLE superbill_server SET extra_float_digits = 1;
     ALTER ROLE superbill_server SET intervalstyle = 'iso_8601';
+    ALTER ROLE superbill_server SET lc_monetary = 'C';
+    ALTER ROLE superbill_server SET timezone = 'UTC';
     ALTER ROLE superbill_server SET plan_cache_mode = 'force_generic_plan';
     ALTER ROLE superbill_server SET jit = 'off';
     ALTER ROLE superbill_server SET log_min_messages = 'fatal';
