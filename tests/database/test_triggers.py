@@ -8,6 +8,9 @@ import pytest
 
 from api.catalog import introspection
 from api.catalog.relations import Relation
+from api.document import schemas, validators
+from api.operations import kinds
+from api.operations.operation import Operation
 from tests.support.databases import Server, TestDatabase
 
 TABLE = "(id integer PRIMARY KEY, a text NOT NULL, b text)"
@@ -136,3 +139,29 @@ def test_instead_of_triggers_give_the_privileges_of_their_view(
     assert granted(relations["joins"])[:2] == (["id", "a"], ["id", "a"])
     assert granted(relations["over_joins"])[:2] == (["id", "a"], ["id", "a"])
     assert relations["over_joins"].row_triggers.keys() == {"insert", "update", "delete"}
+
+
+def test_added_trigger_takes_no_body_away(connection: psycopg.Connection) -> None:
+    """What was accepted before any SQL ran still is, whatever the trigger is for."""
+    checks = "ALTER TABLE t.thing ADD CHECK (a <> ''), ADD CHECK (length(b) < 3);"
+    grants = "GRANT ALL ON t.thing TO superbill_api;"
+    values = [None, "", "x", "long"]
+    bodies = [{"id": 1, "shown": a, "b": b} for a in values for b in values]
+    bodies += [{}, {"id": 1}, {"id": 1, "shown": "x"}, {"b": ""}, {"shown": 1, "id": 1}]
+
+    def accepted(statements: str) -> list[set[str]]:
+        relation = read(connection, checks + grants + statements)["things"]
+        made = (Operation(kind, relation, "things") for kind in (kinds.CREATE, kinds.UPDATE))
+        schema = (schemas.created(next(made)), schemas.changed(next(made)))
+        valid = [validators.validator(each).is_valid for each in schema]
+        return [{str(body) for body in bodies if is_valid(body)} for is_valid in valid]
+
+    before = accepted("")
+    assert 0 < len(before[0]) < len(before[1]) < len(bodies)
+    seen = []
+    for statements, *_ in FILLED:
+        after = accepted(statements)
+        assert before[0] <= after[0], statements
+        assert before[1] <= after[1], statements
+        seen.append(after != before)
+    assert {True, False} == {*seen}
