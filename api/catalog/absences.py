@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from api.catalog import materialized, sql_names, unusable
+from api.catalog import materialized, origins, sql_names, unusable
 from api.catalog.idle_grants import idle_grants
 from api.catalog.obstacles import Obstacle
 from api.catalog.origins import Stored
@@ -33,6 +33,7 @@ def noted(
             offered = _offered(relation, limited) if relation.addressable else None
             obstacles += tuple(idle_grants(item, stored, offered, role))
             obstacles += tuple(_invalid_indexes(relation, document["indexes"]))
+            obstacles += tuple(_rules(item, stored))
             obstacles += tuple(_disabled_triggers(relation, document["triggers"]))
         refused = tuple(refusals(item, stored, document["missing"], role))
         grantees = {name: tuple(roles) for name, roles in (item["grantees"] or {}).items()}
@@ -72,6 +73,21 @@ def _invalid_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> I
         if not index["valid"]:
             reason = f"index {index['name']} is invalid: its build failed or has not ended"
             yield Obstacle(reason, f"REINDEX INDEX CONCURRENTLY {name};")
+
+
+def _rules(item: dict[str, Any], stored: Stored) -> Iterator[Obstacle]:
+    """Yield the rules that return no row for a write, on a relation or on what it shows."""
+    below: dict[str, Any] | None = item
+    while below:
+        on = sql_names.name(below["schema"], below["name"])
+        for rule in below["rules"]:
+            reason = (
+                f"rule {rule['name']} of {on} does something else instead of "
+                f"{rule['event'].upper()}, and returns no row: give it RETURNING, or let a "
+                "trigger do it"
+            )
+            yield Obstacle(reason, f"DROP RULE {sql_names.name(rule['name'])} ON {on};")
+        below = origins.below(below, stored)
 
 
 def _disabled_triggers(relation: Relation, found: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:

@@ -115,6 +115,18 @@ relations AS (
             SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
             WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'
         ),
+        -- With a rule that does something else instead, Postgres runs no RETURNING, unless the rule has one.
+        'rules', (
+            SELECT coalesce(json_agg(json_build_object('name', r.rulename, 'event', w.event) ORDER BY r.rulename), '[]')
+            FROM pg_catalog.pg_rewrite AS r
+            JOIN (VALUES ('2', 'update'), ('3', 'insert'), ('4', 'delete')) AS w (type, event) ON CAST(r.ev_type AS text) = w.type
+            WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_enabled IN ('O', 'A')
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_rewrite AS o
+                WHERE o.ev_class = c.oid AND o.ev_type = r.ev_type AND o.ev_enabled IN ('O', 'A')
+                AND CAST(o.ev_action AS text) LIKE '%returningList ({%'
+            )
+        ),
         'row_security', c.relrowsecurity,
         'grantees', (
             SELECT json_object_agg(g.privilege_type, g.roles)

@@ -128,6 +128,7 @@ def _prepare(relation: dict[str, Any], own: Iterable[Trigger]) -> None:
     relation["instead"] = frozenset(
         event for trigger in own if trigger.timing == "instead" for event in trigger.events
     )
+    relation["ruled"] = {rule["event"] for rule in relation["rules"]}
     writable = {"insert": relation["inserts"], "update": relation["updates"]}
     relation["writable"] = {event for event, may in writable.items() if may}
 

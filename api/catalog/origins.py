@@ -38,7 +38,7 @@ def origin(relation: dict[str, Any], number: int, stored: Stored) -> Origin:
     column = relation["columns"][number]
     own = frozenset(
         p for p in PRIVILEGES if column[p] and not (p == "select" and relation["unreadable"])
-    )
+    ).difference(relation["ruled"])
     target, instead = relation["targets"].get(number), relation["instead"]
     if target is None or target.relation not in stored:
         # Only a trigger can write to a view's computed column.
@@ -60,6 +60,8 @@ def origin(relation: dict[str, Any], number: int, stored: Stored) -> Origin:
 def may_delete(relation: dict[str, Any], stored: Stored) -> bool:
     """Return whether the role may delete rows through all relations, down to table or trigger."""
     lower = below(relation, stored)
+    if "delete" in relation["ruled"]:
+        return False
     if not relation["delete"] or "delete" in relation["instead"] or not relation["invoker"]:
         return bool(relation["delete"])
     return lower is None or may_delete(lower, stored)

@@ -141,6 +141,22 @@ def test_instead_of_triggers_give_the_privileges_of_their_view(
     assert relations["over_joins"].row_triggers.keys() == {"insert", "update", "delete"}
 
 
+def test_rule_that_returns_no_row_takes_its_operation_away_with_a_note(
+    connection: psycopg.Connection,
+) -> None:
+    grants = "GRANT ALL ON t.thing TO superbill_api;"
+    soft = "CREATE RULE soft AS ON DELETE TO t.thing DO INSTEAD UPDATE t.thing SET b = ''"
+    found = read(connection, f"{grants} {soft}")["upper_things"]
+    assert (found.deletable, len(found.allowed("update"))) == (False, 3)
+    assert any("rule soft of t.thing" in obstacle.reason for obstacle in found.obstacles)
+    returning = f"{grants} {soft} RETURNING *"
+    assert read(connection, returning)["upper_things"].deletable
+    nothing = "CREATE RULE no AS ON INSERT TO api.things DO INSTEAD NOTHING"
+    assert read(connection, f"{grants} {nothing}")["upper_things"].allowed("insert") == ()
+    also = "CREATE RULE yes AS ON INSERT TO t.thing DO ALSO NOTIFY thing"
+    assert len(read(connection, f"{grants} {also}")["upper_things"].allowed("insert")) == 3
+
+
 def test_added_trigger_takes_no_body_away(connection: psycopg.Connection) -> None:
     """What was accepted before any SQL ran still is, whatever the trigger is for."""
     checks = "ALTER TABLE t.thing ADD CHECK (a <> ''), ADD CHECK (length(b) < 3);"
