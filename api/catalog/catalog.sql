@@ -420,6 +420,23 @@ others AS (
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('api', 'reporting') AND c.relkind = 'f'
         UNION ALL
+        -- The service itself reads yoyo's list of migrations.
+        SELECT
+            'table',
+            format('%I.%I', n.nspname, c.relname)
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+        AND n.nspname NOT IN ('api', 'reporting', 'pg_catalog', 'information_schema')
+        AND c.relname <> '_yoyo_migration'
+        AND c.oid NOT IN (SELECT relation.oid FROM relation)
+        AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = CAST('pg_catalog.pg_class' AS regclass) AND d.objid = c.oid AND d.deptype = 'e'
+        )
+        AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
+        AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')
+        UNION ALL
         SELECT
             'schema',
             n.nspname

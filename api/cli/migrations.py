@@ -99,7 +99,8 @@ def connection_parameters(url: str) -> dict[str, Any]:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise MigrationError(_DATABASE, "its URL cannot be read") from None
-    return {**given, "options": f"{given.get('options', '')} {_OPTIONS}"}
+    options = f"{given.get('options', '')} {_OPTIONS}"
+    return {**given, "options": options, "client_encoding": "UTF8"}  # as the files are
 
 
 def _applied(backend: DatabaseBackend) -> dict[str, str | None]:

@@ -85,11 +85,14 @@ def _why_not(index: Index, relation: Relation) -> str:
 
 
 def _longer(index: Index, relation: Relation) -> str:
-    """Write the index that would serve filters: the same columns, with the key at their end."""
+    """Write the index that would serve filters: a btree of the same columns and then the key."""
     names = [column.name for column in index.columns]
-    plain = index.method == "btree" and not any(c.collation for c in index.columns)
+    plain = index.method in ("btree", "hash", "brin") and not any(
+        c.collation for c in index.columns
+    )
     shown = [name for name in names if name is not None]
-    complete = index not in relation.partial_indexes and set(relation.key) <= set(shown)
+    whole = index.method == "btree" and index not in relation.partial_indexes
+    complete = whole and set(relation.key) <= set(shown)
     if not plain or len(shown) < len(names) or complete:
         return ""
     return _index(relation, relation.sources(shown))

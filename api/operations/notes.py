@@ -90,5 +90,8 @@ def _others(catalog: Catalog) -> Iterator[Note]:
         if kind == "schema":
             sql = grant("USAGE", f"SCHEMA {sql_names.name(name)}", catalog.role)
             yield Note(name, f"nothing in it is served: {catalog.role} may not use it.", sql)
+        elif kind == "table":
+            sql = f"CREATE VIEW api.… WITH (security_invoker = true) AS SELECT … FROM {name};"
+            yield Note(name, f"{catalog.role} may use it, and no view shows it.", sql)
         else:
             yield Note(name, f"{_ABOUT_OTHERS[kind]}.")

@@ -216,6 +216,16 @@ def test_renamed_file_is_told_its_old_name_and_the_way_out(
     assert migrate(empty_database, renamed) == ["0003.room"]
 
 
+def test_files_are_utf_8_whatever_the_client_s_encoding_is(
+    empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    text = f"{TABLE}INSERT INTO thing VALUES ('é');\nCOPY thing (name) FROM stdin;\nß\n"
+    migrate(empty_database, folder(tmp_path / "schema", {"0001.first": text}))
+    monkeypatch.undo()
+    assert names(empty_database) == "ß,é"
+
+
 def test_copied_file_is_refused(empty_database: str, tmp_path: Path) -> None:
     files = {"0001.first": TABLE, "0002.copy": TABLE}
     with pytest.raises(MigrationError, match=r"/0002\.copy\.sql: is a copy of schema/0001\.first"):

@@ -121,6 +121,9 @@ COMMENT ON TRIGGER keep ON billing.stall IS 'Fills: nothing';
 ALTER TABLE billing.stall DISABLE TRIGGER keep;
 
 CREATE VIEW reporting.ungranted WITH (security_invoker = true) AS SELECT name FROM billing.home;
+CREATE TABLE billing.unseen (id int PRIMARY KEY);
+GRANT INSERT ON billing.unseen TO superbill_api;
+CREATE INDEX home_area_idx ON billing.home USING hash (area);
 CREATE FUNCTION api.close_month(month date) RETURNS void LANGUAGE sql RETURN NULL;
 CREATE FUNCTION api.used_in_view() RETURNS int LANGUAGE sql RETURN 1;
 CREATE VIEW api.ready WITH (security_invoker = true) AS
