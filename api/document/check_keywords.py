@@ -23,8 +23,8 @@ def add(
     relation: Relation | None = None,
     *,
     judged: bool = True,
-) -> None:
-    """Add a CHECK to the properties of `schema`, in place.
+) -> bool:
+    """Add a CHECK to the properties of `schema`, in place; return whether they express all of it.
 
     `carriers`: column, by its name in the CHECK → carrier; `relation`: whose columns the properties
     are, if the CHECK is not a domain's; `judged`: whether a value can be refused by its keywords,
@@ -47,6 +47,7 @@ def add(
         alone = len(columns) == 1 == len(check.columns)
         place = properties.setdefault(columns[0], {}) if alone else schema
         place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
+    return reading.complete
 
 
 def add_database_checked(schema: Schema, constraint: Constraint, relation: Relation) -> None:

@@ -93,12 +93,14 @@ def _text(
 
 
 def _streamed(media: str, example: Any) -> str | None:
-    """Write an example row in NDJSON or CSV."""
+    """Write an example row in NDJSON or CSV; None where that cannot be."""
     if example is None:
         return None
     if media == NDJSON:
         return json.dumps(example, ensure_ascii=False) + "\n"
     assert media == CSV
+    if not example:
+        return None  # a header has at least one name
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(example)

@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 from api.document import validators
+from api.document.pattern_examples import of_pattern
 from api.document.validators import Schema
 
 _MARK = "\nExample: "
@@ -47,21 +48,23 @@ def _finite(text: str) -> float:
     return number
 
 
-def choose(part: Schema) -> None:
+def choose(part: Schema, *, doubtful: bool = False) -> None:
     """Keep the type's example if it is valid; otherwise replace or remove it.
 
-    The candidates are the values of the schema's keywords; the first valid one is taken.
+    The candidates are the values of the schema's keywords, and texts that match its patterns; the
+    first valid one is taken. `doubtful`: a CHECK that only Postgres can judge may refuse any text
+    that nobody chose, so only a default or a label is taken.
     """
     valid = validators.validator(
         {name: limit for name, limit in part.items() if name != "examples"}
     ).is_valid
     named = (part.get(keyword) for keyword in ("default", "minimum", "maximum", "multipleOf"))
-    candidates = [
-        *part.pop("examples"),
-        *part.get("enum", ()),
-        *named,
-        "x" * part.get("minLength", 0),
-    ]
+    given = part.pop("examples")
+    chosen = [*part.get("enum", ()), *named]
+    patterns = [each["pattern"] for each in (part, *part.get("allOf", ())) if "pattern" in each]
+    made = (text for pattern in patterns for text in of_pattern(pattern))
+    long = ["x" * part["minLength"]] if "minLength" in part else []
+    candidates = chosen if doubtful else [*given, *chosen, *made, *long]
     found = next(
         (candidate for candidate in candidates if candidate is not None and valid(candidate)), None
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Container, Iterable
 
+from api.catalog import checks
 from api.catalog.relations import Column, Relation
 from api.document import check_keywords, examples, type_schemas, values
 from api.document.validators import Schema
+from api.operations.filters import is_text
 from api.operations.operation import Operation
 
 
@@ -34,6 +36,19 @@ def changed(operation: Operation) -> Schema:
     for column in schema["properties"].values():
         column.pop("default", None)
     return {**schema, "minProperties": 1, "additionalProperties": False}
+
+
+def judged_as_a_whole(operation: Operation) -> bool:
+    """Return whether only Postgres can judge some of a body's columns together."""
+    carriers = {c.source: type_schemas.carrier(c.type) for c in operation.body if c.source}
+    return any(
+        check.enforced
+        and check.kind == "c"
+        and len(check.columns) > 1
+        and not carriers.keys().isdisjoint(check.columns)
+        and not checks.read(check.expression or "", carriers).complete
+        for check in operation.relation.constraints
+    )
 
 
 def _written(operation: Operation) -> Schema:
@@ -81,7 +96,8 @@ def _object(
         "type": "object",
         "properties": {c.name: values.column(c, writing=writing) for c in columns},
     }
-    _add_constraints(schema, relation, columns, writing=writing, filled=filled)
+    doubtful = {c.name for c in columns if "x-database-checked" in schema["properties"][c.name]}
+    doubtful |= _add_constraints(schema, relation, columns, writing=writing, filled=filled)
     for column in columns:
         part = schema["properties"][column.name]
         if _accepts_null(column, filled) if writing else column.nullable or loose:
@@ -90,7 +106,7 @@ def _object(
             _refuse_null(part, column)
         _, example = examples.split(column.comment)
         if example is None or not examples.is_value(example, part):
-            examples.choose(part)
+            examples.choose(part, doubtful=is_text(column) and column.name in doubtful)
     return schema
 
 
@@ -101,7 +117,9 @@ def _add_constraints(
     *,
     writing: bool,
     filled: Container[str],
-) -> None:
+) -> set[str]:
+    """Add the constraints; return the columns of those CHECKs that only Postgres can judge."""
+    sources: set[str | None] = set()
     stored = [column for column in columns if column.source]
     filled_sources = {c.source for c in stored if c.name in filled}
     carriers = {c.source or "": type_schemas.carrier(c.type) for c in stored}
@@ -113,7 +131,9 @@ def _add_constraints(
                 check_keywords.add_database_checked(schema, constraint, relation)
         elif writing or (constraint.validated and not relation.answers_by_trigger):
             judged = not filled_sources.intersection(constraint.columns)
-            check_keywords.add(schema, constraint, carriers, relation, judged=judged)
+            if not check_keywords.add(schema, constraint, carriers, relation, judged=judged):
+                sources.update(constraint.columns)
+    return {column.name for column in stored if column.source in sources}
 
 
 def _refuse_null(part: Schema, column: Column) -> None:

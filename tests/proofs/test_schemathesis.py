@@ -143,8 +143,10 @@ async def _keys(s: Serving) -> dict[str, Any]:
         names = [parameter["name"] for parameter in item.get("parameters", [])]
         if path.count("/") == 2 and names and "get" in item:
             rows = (await s.client.get(path.rpartition("/")[0] + "/", params={"limit": "1"})).json()
-            ends = {name: name if name in rows[0] else "id" for name in names} if rows else {}
-            found |= {name: rows[0][column] for name, column in ends.items()}
+            row = rows[0] if rows else {}
+            ends = {name: name.replace("-20-", " ") for name in names}
+            ends = {name: end if end in row else "id" for name, end in ends.items()}
+            found |= {name: row[column] for name, column in ends.items() if row}
     return found
 
 
