@@ -4,14 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.catalog import sentences
+from api.catalog import pushdown, sentences
 from api.catalog.origins import Origin, Stored, may_delete, origin
-from api.catalog.relations import Column, Constraint, Index, IndexColumn, Relation, Type
+from api.catalog.relations import (
+    Column,
+    Constraint,
+    Index,
+    IndexColumn,
+    Relation,
+    Search,
+    Type,
+)
+from api.catalog.searches import C_COLLATIONS
 
 Types = Mapping[int, dict[str, Any]]
 """The document's types, by oid."""
-
-_C_COLLATIONS = ("C", "POSIX", "ucs_basic")
 
 
 def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
@@ -125,16 +132,14 @@ def relation(
         schema=item["schema"],
         name=item["name"],
         comment=item["comment"] or (base["comment"] if base else None),
-        columns=tuple(
-            _column(item["columns"][number], column_origin, types)
-            for number, column_origin in found.items()
-        ),
+        columns=tuple(_column(item["columns"][n], each, types) for n, each in found.items()),
         unreadable=tuple(item["unreadable"]),
         tables=item["tables"],
         triggers=item["triggers"],
         row_triggers=item["row_triggers"],
         condition=item["condition"],
         clauses=tuple(item["clauses"]),
+        filterable=pushdown.filterable(item, stored, indexes),
     )
     if base is None:
         return made
@@ -202,10 +207,16 @@ def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
         hidden="" if shown else _what(column, comparable=bool(own or builtin)),
         operators=column["operators"],
         collation=None if own else column["collation"],
-        c_collated=bool(builtin) and column["collation"] in _C_COLLATIONS,
+        c_collated=bool(builtin) and column["collation"] in C_COLLATIONS,
         descending=column["descending"],
         nulls_first=column["nulls_first"],
+        search=_search(column["search"], of) if column["search"] else None,
     )
+
+
+def _search(found: dict[str, Any], of: Relation) -> Search | None:
+    shown = of.showing([found["column"]])
+    return Search(shown[0], found["sql"], found["name"], found["comment"]) if shown else None
 
 
 def _what(column: dict[str, Any], *, comparable: bool) -> str:

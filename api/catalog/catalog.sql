@@ -98,6 +98,10 @@ relations AS (
         'name', c.relname,
         'kind', c.relkind,
         'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+        'barrier', coalesce(
+            CAST((SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+                WHERE o.option_name = 'security_barrier') AS boolean), false
+        ),
         'invoker', coalesce(
             CAST((SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
                 WHERE o.option_name = 'security_invoker') AS boolean), false
@@ -296,6 +300,22 @@ indexes AS (
         'comment', pg_catalog.obj_description(i.indexrelid, 'pg_class'),
         'method', m.amname,
         'partial', i.indpred IS NOT NULL,
+        'expressions', i.indexprs,
+        'functions', (
+            SELECT coalesce(json_agg(json_build_object(
+                'oid', CAST(p.oid AS bigint),
+                'name', p.proname,
+                'sql', pg_catalog.format('%I.%I', s.nspname, p.proname),
+                'comment', pg_catalog.obj_description(p.oid, 'pg_proc'),
+                'of_text', p.pronargs = 1 AND p.prorettype = p.proargtypes[0]
+                    AND p.prorettype = CAST('pg_catalog.text' AS regtype),
+                'usable', pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                    AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')
+            )), '[]')
+            FROM pg_catalog.regexp_matches(CAST(i.indexprs AS text), '[:]funcid (\d+)', 'g') AS f
+            JOIN pg_catalog.pg_proc AS p ON p.oid = CAST(f[1] AS oid)
+            JOIN pg_catalog.pg_namespace AS s ON s.oid = p.pronamespace
+        ),
         'columns', (
             SELECT json_agg(json_build_object(
                 'name', a.attname,

@@ -11,6 +11,7 @@ from api.catalog import (
     absences,
     builders,
     origins,
+    searches,
     text_settings,
     triggers,
     view_rules,
@@ -54,6 +55,7 @@ def parse(document: dict[str, Any]) -> Catalog:
     stored = _stored(document, found)
     types = {item["oid"]: item for item in document["types"]}
     builders.mark_usual_operators(document["indexes"], types)
+    searches.mark(document["indexes"], stored)
     constraints = [
         builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
     ]

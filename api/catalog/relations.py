@@ -105,6 +105,19 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """A column that an index finds by the beginning of what a function makes of it.
+
+    `function`: its name in SQL; `name`: without the schema; `comment`: the function's.
+    """
+
+    column: str
+    function: str
+    name: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IndexColumn:
     """A column of an index, by its name in the relation.
 
@@ -120,6 +133,7 @@ class IndexColumn:
     descending: bool = False
     nulls_first: bool = False
     hidden: str = ""  # where there is no name: what it is
+    search: Search | None = None  # what an expression is, under the C collation
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +164,8 @@ class Relation:
     indexes: tuple[Index, ...] = ()
     # Relations and columns that the view reads and the role may not; then it cannot read the view.
     unreadable: tuple[str, ...] = ()
+    # The columns of a report that Postgres filters where they are stored, by an index.
+    filterable: frozenset[str] = frozenset()
     # Schema and name of each that a write to the view concerns: itself, what it shows, partitions.
     tables: frozenset[tuple[str, str]] = frozenset()
     triggers: tuple[Trigger, ...] = ()  # those of `tables`

@@ -48,12 +48,12 @@ class Target:
 
 def columns(tree: str) -> list[Any]:
     """Read the target list of a rule, for `targets` and `never_null`."""
-    return list(_query(tree)["targetList"][0])
+    return list(query(tree)["targetList"][0])
 
 
 def condition(tree: str) -> frozenset[int]:
     """Return the numbers of the columns that WHERE reads, in a view of one relation."""
-    return frozenset(_variables(_query(tree)["jointree"][0]["quals"]))
+    return frozenset(_variables(query(tree)["jointree"][0]["quals"]))
 
 
 def _variables(value: Any) -> Iterator[int]:
@@ -67,7 +67,7 @@ def _variables(value: Any) -> Iterator[int]:
 
 def clauses(tree: str) -> tuple[str, ...]:
     """Name the parts of a view for which its rows are not those of one relation, or are sorted."""
-    of = _query(tree)
+    of = query(tree)
     found = [name for field, name in _CLAUSES.items() if of.get(field) not in _ABSENT]
     sources = of["jointree"][0]["fromlist"][0]
     if sources == "<>":
@@ -77,9 +77,15 @@ def clauses(tree: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _query(tree: str) -> dict[str, list[Any]]:
-    query: dict[str, list[Any]] = _list(iter(_PART.findall(tree)[1:]))[0]
-    return query
+def query(tree: str) -> dict[str, list[Any]]:
+    """Read the query of a rule: a field of the node → its values."""
+    made: dict[str, list[Any]] = _list(iter(_PART.findall(tree)[1:]))[0]
+    return made
+
+
+def nodes(trees: str | None) -> list[Any]:
+    """Read a list of expressions, such as those of an index."""
+    return list(_list(iter(_PART.findall(trees)[1:]))) if trees else []
 
 
 def targets(entries: list[Any]) -> dict[int, Target]:

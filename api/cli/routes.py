@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from api.document import parameters
 from api.operations import index_access, kinds
-from api.operations.filters import Filter
 from api.operations.notes import Note
 from api.operations.operation import Operation
 from api.sql import lists, statements
@@ -47,7 +47,7 @@ def as_json(operations: Sequence[Operation], notes: Sequence[Note]) -> str:
                 "path": operation.path,
                 "id": operation.id,
                 "roles": _roles(operation),
-                "filters": [f.name for f in _filters(operation)],
+                "filters": [f.name for f in parameters.filters(operation)],
                 "orders": list(_orders(operation)),
                 "sql": statement(operation),
             }
@@ -84,7 +84,7 @@ def statement(operation: Operation) -> str:
 def _row(operation: Operation) -> tuple[str, str, str, str]:
     filters = ", ".join(
         f"{name} ({' '.join('=' if f.operator == 'eq' else f.operator for f in group)})"
-        for name, group in groupby(_filters(operation), lambda f: f.column.name)
+        for name, group in groupby(parameters.filters(operation), lambda f: f.column.name)
     )
     return operation.method, operation.path, ", ".join(_roles(operation)), filters
 
@@ -92,12 +92,6 @@ def _row(operation: Operation) -> tuple[str, str, str, str]:
 def _roles(operation: Operation) -> list[str]:
     """Return the roles that hold the privilege on the relation."""
     return list(operation.relation.grantees.get(operation.kind.privilege.upper(), ()))
-
-
-def _filters(operation: Operation) -> tuple[Filter, ...]:
-    if not operation.kind.pages:
-        return ()
-    return index_access.filters(operation.relation, operation.fixed)
 
 
 def _orders(operation: Operation) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ def filter_name(filter_: Filter, *others: Filter) -> str:
     of = identifier(base.name if base.kind == "b" else base.sql)
     choices = [other.choice for other in others if other.choice]
     operator = ".".join([*filter_.operator.split("="), *choices])
+    if filter_.search:
+        operator += f".{identifier(filter_.search.function)}"
     return f"{identifier(filter_.column.name)}.{of}.{operator}"
 
 

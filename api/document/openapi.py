@@ -61,8 +61,8 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
         "tags": [name],
         "summary": _summary(operation),
     }
-    if kind.pages:
-        made["parameters"] = parameters.in_query(operation, components)
+    if kind.many_rows and (queried := parameters.in_query(operation, components)):
+        made["parameters"] = queried
     if kind.accepts_many:
         made["parameters"] = parameters.in_header(components)
     if kind.body:

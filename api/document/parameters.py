@@ -10,8 +10,8 @@ from api.document.component_names import filter_name, key_name, order_name
 from api.document.components import Components
 from api.document.examples import described
 from api.document.validators import Schema, choice
-from api.operations import index_access
-from api.operations.filters import RANGES, Filter
+from api.operations import index_access, kinds, report_access
+from api.operations.filters import RANGES, SEARCH, Filter
 from api.operations.operation import Operation
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000  # rows of a page
@@ -26,6 +26,7 @@ _OPERATORS = {
     "is=notnull": "is not null (notnull)",
     "in": "is one of these, which are separated by commas, and quoted as in CSV",
     "prefix": "begins with this text",
+    SEARCH: "begins with this text",
     "contains": "contains this text, in upper or lower case; "
     "it must have three consecutive letters (A to Z) or digits",
     "on": "is a range that contains this value",
@@ -44,6 +45,8 @@ _AFTER = "Where the page starts: from the previous page's `Link`."
 
 def filters(operation: Operation) -> tuple[Filter, ...]:
     """Return the filters that an operation offers."""
+    if operation.kind is kinds.REPORT:
+        return report_access.filters(operation.relation)
     if not operation.kind.pages:
         return ()
     return index_access.filters(operation.relation, operation.fixed)
@@ -51,7 +54,7 @@ def filters(operation: Operation) -> tuple[Filter, ...]:
 
 def filter_schema(filter_: Filter, *others: Filter) -> Schema:
     """Return the schema of a filter's value; `others`: further filters of the same name."""
-    if filter_.operator in ("in", "prefix"):
+    if filter_.operator in ("in", "prefix", SEARCH):
         return {"type": "string", "minLength": 1}
     if filter_.choice:
         return {"type": "string", "enum": [f.choice for f in (filter_, *others)]}
@@ -92,7 +95,7 @@ def in_path(operation: Operation, components: Components) -> list[dict[str, Any]
 
 
 def in_query(operation: Operation, components: Components) -> list[dict[str, Any]]:
-    """Describe the query parameters of a list."""
+    """Describe the query parameters of a list, or the filters of a report."""
 
     def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
         return components.refer(
@@ -102,14 +105,15 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
         )
 
     found = filters(operation)
+    offered = [
+        refer(filter_name(*same), same[0].name, _filter_text(same), partial(filter_schema, *same))
+        for same in _by_name(found)
+    ]
+    if not operation.kind.pages:
+        return offered
     orders = partial(_orders, operation, found)
     return [
-        *(
-            refer(
-                filter_name(*same), same[0].name, _filter_text(same), partial(filter_schema, *same)
-            )
-            for same in _by_name(found)
-        ),
+        *offered,
         refer(order_name(operation), "order", _ORDER, orders),
         refer("limit", "limit", "How many rows a page has.", lambda: _LIMIT),
         refer("after", "after", _AFTER, lambda: {"type": "string"}),
@@ -130,7 +134,17 @@ def _by_name(offered: Iterable[Filter]) -> Iterator[list[Filter]]:
 
 
 def _filter_text(same: Iterable[Filter]) -> str:
-    return " ".join(f"Rows whose {f.column.name} {_OPERATORS[f.operator]}." for f in same)
+    return " ".join(
+        f"Rows whose {f.column.name} {_OPERATORS[f.operator]}.{_searched(f)}" for f in same
+    )
+
+
+def _searched(filter_: Filter) -> str:
+    """Say by which function a search compares."""
+    if not filter_.search:
+        return ""
+    comment = filter_.search.comment
+    return f" Both are compared by {filter_.search.name}{f': {comment}' if comment else '.'}"
 
 
 def _orders(operation: Operation, offered: Iterable[Filter]) -> Schema:

@@ -19,10 +19,8 @@ logger = logging.getLogger(__name__)
 class Export(Endpoint):
     """An endpoint whose rows can be exported."""
 
-    async def _export(
-        self, request: Incoming, media: str, keys: Sequence[str], page: Page | None = None
-    ) -> None:
-        """Send all rows, in one read-only transaction; `page` has a list's filters and order.
+    async def _export(self, request: Incoming, media: str, keys: Sequence[str], page: Page) -> None:
+        """Send all rows, in one read-only transaction; `page` has the filters and the order.
 
         Raises ProblemError for a failure before the first row. A later failure ends the connection
         without the last chunk.
@@ -55,18 +53,14 @@ class Export(Endpoint):
             answer.abort(problem.status)
 
     def _statements(
-        self, request: Incoming, media: str, keys: Sequence[str], page: Page | None
+        self, request: Incoming, media: str, keys: Sequence[str], page: Page
     ) -> tuple[str, str, list[Any]]:
         """Return the statement that keeps the values, the query, and the values.
 
         For HEAD one row is enough: it shows whether the rows can be read.
         """
-        limit = "1" if request.method == "HEAD" else ""
-        if page is None:
-            shape, values = None, list[Any]()
-        else:
-            shape, values = page.shape, [*keys, *page.values]
-            limit = limit or (str(page.limit) if page.limited else "")
+        given = str(page.limit) if page.limited else ""
+        limit, values = "1" if request.method == "HEAD" else given, [*keys, *page.values]
         limited = bool(limit)
-        keep, query = lists.export(self.operation, shape, media, limited=limited)
+        keep, query = lists.export(self.operation, page.shape, media, limited=limited)
         return keep, query, [*values, limit] if limited else values

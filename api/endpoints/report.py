@@ -11,7 +11,7 @@ from api.endpoints.service import Service
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.incoming import Incoming
-from api.request.query_string import refuse_parameters
+from api.request.query import ReportQuery
 from api.sql import lists
 
 
@@ -19,20 +19,21 @@ class Report(Export):
     """Reads a whole report."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
-        """Compose the statement."""
+        """Compile the filters."""
         super().__init__(operation, service)
-        self._sql = lists.report(operation)
+        self._query = ReportQuery(operation)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
-        """Answer with the report."""
+        """Answer with the report, or with the rows that the filters leave of it."""
         keys = self._input.keys(segments)  # a report has none
         media = request.accepted(ROWS)
-        refuse_parameters(request.query_string)
+        page = self._query.page(request.query_string)
         if media != JSON:
-            await self._export(request, media, keys)
+            await self._export(request, media, keys, page)
             return None
+        sql = lists.report(self.operation, page.shape.filters)
         try:
-            row = await self._service.connections.run(self._sql, keys)
+            row = await self._service.connections.run(sql, page.values)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, keys, page=page)) from error
         return HTTPResponse(row[0], content_type=JSON)

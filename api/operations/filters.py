@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from api.catalog.relations import Column
+from api.catalog.relations import Column, Search
 
 PAGING = ("order", "limit", "after")  # query parameters of every list
 RANGES = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 IS_NULL, IS_NOT_NULL = "is=null", "is=notnull"
-OPERATORS = ("eq", *RANGES, "in", IS_NULL, IS_NOT_NULL, "prefix", "contains", "on")
+SEARCH = "search"
+OPERATORS = ("eq", *RANGES, "in", IS_NULL, IS_NOT_NULL, "prefix", SEARCH, "contains", "on")
 # Operators that leave one value of the column.
 EQUAL = ("eq", IS_NULL)
 # Operators whose indexes have no order.
@@ -18,10 +19,11 @@ _WITHOUT_ORDER = frozenset({"json", "xml", "point"})
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A column and one of OPERATORS."""
+    """A column and one of OPERATORS; `search`: by which function SEARCH compares."""
 
     column: Column
     operator: str
+    search: Search | None = None
 
     @property
     def name(self) -> str:
@@ -51,7 +53,7 @@ def offers(column: Column, operator: str) -> bool:
             return column.type.base.kind != "a"
         case "prefix":
             return is_text(column)
-    return operator not in UNORDERED
+    return operator not in (*UNORDERED, SEARCH)
 
 
 def finds_null(column: Column) -> bool:

@@ -40,14 +40,16 @@ filter or order, and return those that an index serves.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from api.catalog.relations import Index, Relation
+from api.catalog.relations import Index, Relation, Search
 from api.operations.filters import (
     EQUAL,
     IS_NULL,
     OPERATORS,
+    SEARCH,
     UNORDERED,
     Filter,
     comparable,
+    is_text,
     offers,
 )
 from api.operations.index_order import (
@@ -69,13 +71,16 @@ _OPERATOR_CLASSES = {
 
 def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ...]:
     """Return every filter that some index serves where the path gives the `fixed` columns."""
-    found: dict[Filter, None] = {}
+    found: dict[tuple[str, str | None], Filter] = {}
     for index in relation.indexes:
-        found |= dict.fromkeys(_index_filters(index, relation, fixed))
+        for filter_ in _index_filters(index, relation, fixed):
+            found.setdefault((filter_.name, filter_.choice), filter_)
     positions = {column.name: position for position, column in enumerate(relation.columns)}
-    return tuple(
-        sorted(found, key=lambda f: (positions[f.column.name], OPERATORS.index(f.operator)))
-    )
+
+    def place(filter_: Filter) -> tuple[int, int]:
+        return positions[filter_.column.name], OPERATORS.index(filter_.operator)
+
+    return tuple(sorted(found.values(), key=place))
 
 
 def orders(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -144,20 +149,37 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
     if not leads(index, fixed):
         return
     for position in range(len(fixed), len(index.columns)):
-        name = index.columns[position].name
+        name, search = index.columns[position].name, index.columns[position].search
+        if search:
+            yield from _searches(index, relation, fixed, search)
         if name is None or not readable(relation, name) or not comparable(relation.column(name)):
             return
-        equal = [
-            Filter(relation.column(c.name), "eq")
-            for c in index.columns[len(fixed) : position]
-            if c.name
-        ]
+        equal = _equal(index, relation, len(fixed), position)
         for operator in OPERATORS:
             filter_ = Filter(relation.column(name), operator)
             if offers(filter_.column, operator) and _served_by(
                 index, relation, fixed, [*equal, filter_]
             ):
                 yield from (*equal, filter_)
+
+
+def _searches(
+    index: Index, relation: Relation, fixed: tuple[str, ...], search: Search
+) -> Iterable[Filter]:
+    column = relation.column(search.column)
+    position = next(n for n, c in enumerate(index.columns) if c.search == search)
+    chosen = [
+        *_equal(index, relation, len(fixed), position),
+        Filter(column, SEARCH, search),
+    ]
+    if is_text(column) and _served_by(index, relation, fixed, chosen):
+        yield from chosen
+
+
+def _equal(index: Index, relation: Relation, start: int, end: int) -> list[Filter]:
+    """Return filters that leave one value of each of these columns of an index."""
+    names = (c.name for c in index.columns[start:end])
+    return [Filter(relation.column(name), "eq") for name in names if name]
 
 
 def _served_by(

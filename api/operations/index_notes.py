@@ -15,11 +15,14 @@ def idle_indexes(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
     if not relation.addressable:
         return
     others = _others(relation, catalog)
-    filtered = {f.column.name for f in index_access.filters(relation)}
+    served = index_access.filters(relation)
+    filtered = {f.column.name for f in served}
+    searches = {f.search for f in served if f.search}
     filtered |= set(index_access.orders(relation))
     for index in (*relation.indexes, *relation.partial_indexes):
         partial = index in relation.partial_indexes
-        if index.columns[0].name in filtered or (partial and index.unique):
+        first = index.columns[0]
+        if first.name in filtered or first.search in searches or (partial and index.unique):
             continue  # a partial unique index is a rule
         if index.columns[0].name is None and any(_begins(index.name, other) for other in others):
             continue  # another view shows the column

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from api.catalog.relations import Index, IndexColumn, Relation
-from api.operations.filters import Filter, comparable, finds_null
+from api.catalog.relations import Index, IndexColumn, Relation, Search
+from api.operations.filters import SEARCH, Filter, comparable, finds_null
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Order:
     `columns`: the key last, so that no two rows are equal; `collation`: the index's for the first
     column, if it differs from the column's own; `pattern`: whether the first column is compared by
     the operators of text_pattern_ops; `equal`: the columns that have one value, if the index has
-    them before `columns`; `sorts`: whether Postgres sorts the rows that an index finds by `equal`.
+    them before `columns`; `sorts`: whether Postgres sorts the rows that an index finds by `equal`;
+    `function`: in SQL, what makes of the first column the text that is compared.
     """
 
     columns: tuple[str, ...]
@@ -23,6 +24,7 @@ class Order:
     pattern: bool = False
     equal: tuple[str, ...] = ()
     sorts: bool = False
+    function: str | None = None
 
     @property
     def name(self) -> str:
@@ -82,7 +84,8 @@ def order_of(
     if index.unique and not rest and not others and not equal.nulls:
         # There is one row at most.
         return Order(tuple(c.name for c in leading if c.name))
-    names = tuple(c.name for c in rest)
+    searched = next((f.search for f in others if f.search), None)
+    names = tuple(_name(c, searched) for c in rest)
     columns = then_key(relation, target, equal)
     if index.unique and names == (target,) and not _nullable(relation, index.columns):
         columns = (target,)  # no two rows are equal, with or without the key
@@ -99,7 +102,10 @@ def order_of(
     orderable = all(_orderable(relation, name, others) for name in columns)
     if not orderable or (equal.nulls and not before):
         return None
-    return Order(columns, collation=first.collation, pattern=pattern, equal=before)
+    function = searched.function if searched else None
+    return Order(
+        columns, collation=first.collation, pattern=pattern, equal=before, function=function
+    )
 
 
 def _orderable(relation: Relation, name: str, others: list[Filter]) -> bool:
@@ -127,7 +133,14 @@ def _nullable(relation: Relation, columns: Iterable[IndexColumn]) -> bool:
     return any(c.name is None or relation.column(c.name).nullable for c in columns)
 
 
+def _name(column: IndexColumn, searched: Search | None) -> str | None:
+    """Return the column's name; for an expression that is searched, that of its column."""
+    return searched.column if searched and column.search == searched else column.name
+
+
 def _lacks_operator(column: IndexColumn, filter_: Filter) -> bool:
+    if filter_.operator == SEARCH:
+        return column.search != filter_.search
     if filter_.operator == "prefix":
         return not (_by_pattern(column) or column.c_collated)
     return not _own_order(column)

@@ -23,7 +23,7 @@ from api.operations.index_order import Order
 from api.operations.operation import Operation
 from api.problem import Fault, Problem, pointer
 from api.request.cursor import CursorError, Cursors
-from api.request.query_string import invalid, parameters
+from api.request.query_string import invalid, parameters, refuse_parameters
 from api.sql.clauses import Shape
 
 MAX_IN = 100
@@ -52,18 +52,79 @@ class Page:
         return self.given + self.after
 
 
-class ListQuery:
-    """The parameters of one list, compiled once."""
+class FilterQuery:
+    """The filters of one list or report, compiled once."""
 
-    def __init__(self, operation: Operation, cursors: Cursors) -> None:
-        """Compile the parameters; `cursors` encrypts and decrypts `after`."""
-        self._operation = operation
-        self._cursors = cursors
+    others: tuple[str, ...] = ()  # parameters that are not filters
+
+    def __init__(self, operation: Operation) -> None:
+        """Compile the filters."""
         # By the parameter's name, then by its value where the value decides which filter it is.
         self._filters: dict[str, dict[str | None, tuple[Filter, Value]]] = {}
         for filter_ in filters(operation):
             named = self._filters.setdefault(filter_.name, {})
             named[filter_.choice] = filter_, _value(filter_)
+
+    def _given(self, query: str, faults: list[Fault]) -> dict[str, str]:
+        given: dict[str, str] = {}
+        for name, text in parameters(query):
+            if name not in self._filters and name not in self.others:
+                offered = ", ".join([*self._filters, *self.others])
+                sentence = f"is not a parameter here; these are: {offered}"
+                faults.append(Fault(pointer(name), sentence))
+            elif name in given:
+                faults.append(Fault(pointer(name), "is given twice"))
+            given[name] = text
+        return given
+
+    def _filtered(
+        self, given: Mapping[str, str], faults: list[Fault]
+    ) -> tuple[tuple[Filter, ...], list[Any]]:
+        filters: list[Filter] = []
+        values: list[Any] = []
+        for name, choices in self._filters.items():
+            if name not in given:
+                continue
+            chosen = choices.get(None) or choices.get(given[name])
+            if chosen is None:
+                sentence = f"must be {' or '.join(map(str, choices))}"
+                faults.append(Fault(pointer(name), sentence))
+                continue
+            filters.append(chosen[0])
+            try:
+                values += _filter_values(*chosen, given[name])
+            except ValueError as error:
+                faults.append(Fault(pointer(name), str(error)))
+        return tuple(filters), values
+
+
+class ReportQuery(FilterQuery):
+    """The parameters of one report."""
+
+    def page(self, query: str) -> Page:
+        """Read a query string.
+
+        Raises ProblemError `invalid-query`, with all faults.
+        """
+        if not self._filters:
+            refuse_parameters(query)
+        faults: list[Fault] = []
+        filters, values = self._filtered(self._given(query, faults), faults)
+        if faults:
+            raise invalid(faults)
+        return Page(Shape(filters, Order(())), tuple(values))
+
+
+class ListQuery(FilterQuery):
+    """The parameters of one list, compiled once."""
+
+    others = PAGING
+
+    def __init__(self, operation: Operation, cursors: Cursors) -> None:
+        """Compile the parameters; `cursors` encrypts and decrypts `after`."""
+        super().__init__(operation)
+        self._operation = operation
+        self._cursors = cursors
         self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
         order = self._order((), None)
         self._default = order and Page(Shape((), order))
@@ -96,38 +157,6 @@ class ListQuery:
         """Name the scope of a page's cursor: the list, its parents, the filters and the order."""
         filters = (f"{f.name}={f.choice}" if f.choice else f.name for f in page.shape.filters)
         return json.dumps([self._operation.id, *keys, *filters, *page.given, page.shape.order.name])
-
-    def _given(self, query: str, faults: list[Fault]) -> dict[str, str]:
-        given: dict[str, str] = {}
-        for name, text in parameters(query):
-            if name not in self._filters and name not in PAGING:
-                offered = ", ".join([*self._filters, *PAGING])
-                sentence = f"is not a parameter here; these are: {offered}"
-                faults.append(Fault(pointer(name), sentence))
-            elif name in given:
-                faults.append(Fault(pointer(name), "is given twice"))
-            given[name] = text
-        return given
-
-    def _filtered(
-        self, given: Mapping[str, str], faults: list[Fault]
-    ) -> tuple[tuple[Filter, ...], list[Any]]:
-        filters: list[Filter] = []
-        values: list[Any] = []
-        for name, choices in self._filters.items():
-            if name not in given:
-                continue
-            chosen = choices.get(None) or choices.get(given[name])
-            if chosen is None:
-                sentence = f"must be {' or '.join(map(str, choices))}"
-                faults.append(Fault(pointer(name), sentence))
-                continue
-            filters.append(chosen[0])
-            try:
-                values += _filter_values(*chosen, given[name])
-            except ValueError as error:
-                faults.append(Fault(pointer(name), str(error)))
-        return tuple(filters), values
 
     def _order(self, filters: tuple[Filter, ...], requested: str | None) -> Order | None:
         order = self._orders.get((filters, requested))
@@ -196,6 +225,8 @@ def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
     match filter_.operator:
         case "in":
             return [texts]
+        case "search":
+            return [text, text]
         case "prefix":
             return [text, _successor(text)]
         case "is=null" | "is=notnull":

@@ -1,5 +1,6 @@
 """The WHERE and ORDER BY of a list: from its filters, its order and its cursor."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -50,13 +51,15 @@ def ordering(order: Order) -> str:
 def sorted_by(order: Order) -> list[tuple[str, str]]:
     """List the expressions of `r` that rows are sorted by, each with its direction in SQL."""
     return [
-        (_collated(name, order), _direction(name, order)) for name in (*order.equal, *order.columns)
+        (compared(name, order), _direction(name, order)) for name in (*order.equal, *order.columns)
     ]
 
 
-def _collated(name: str, order: Order) -> str:
-    """Write a column in the collation of the index that serves the order."""
+def compared(name: str, order: Order) -> str:
+    """Write a column as the index that serves the order compares it."""
     column = f"r.{quoted(name)}"
+    if order.function and name == order.columns[0]:
+        column = f"{order.function}({column})"
     if order.collation and name == order.columns[0]:
         return f"{column} COLLATE {quoted(order.collation)}"
     return column
@@ -64,7 +67,7 @@ def _collated(name: str, order: Order) -> str:
 
 def _condition(filter_: Filter, shape: Shape, values: Values) -> str:
     of, type_ = filter_.column, filter_.column.type.base
-    column = _collated(of.name, shape.order)
+    column = compared(of.name, shape.order)
     match filter_.operator:
         case "eq":
             condition = _equal(of, value(type_, values), shape)
@@ -76,6 +79,8 @@ def _condition(filter_: Filter, shape: Shape, values: Values) -> str:
             condition = f"{column} IS NOT NULL"
         case "prefix":
             condition = _begins(column, type_, shape, values)
+        case "search":
+            condition = _searched(column, shape, values)
         case "contains":
             condition = f"{column} ILIKE {values.next()}"
         case "on":
@@ -94,13 +99,20 @@ def _begins(column: str, type_: Type, shape: Shape, values: Values) -> str:
     return " AND ".join(_bound(column, sign, sign, bound, shape) for sign, bound in bounds)
 
 
+def _searched(column: str, shape: Shape, values: Values) -> str:
+    # The last code point, which no text has, is greater than whatever may follow the beginning.
+    lower, upper = (f"{shape.order.function}({values.next()})" for _ in range(2))
+    bounds = ((">=", lower), ("<", f"{upper} || chr({sys.maxunicode})"))
+    return " AND ".join(_bound(column, sign, sign, bound, shape) for sign, bound in bounds)
+
+
 def _equal(of: Column, value: str, shape: Shape) -> str:
     # With filters or a cursor, the column is compared with an array of one value, and the list is
     # sorted by the column too, so that no other index has the order. A plain equality costs less,
     # but then Postgres knows that all rows have one value, omits the column from the sort, and may
     # read another index and discard most rows. Without filters it chooses the right index, if an
     # index has the order.
-    column, operator, order = _collated(of.name, shape.order), of.type.operator("="), shape.order
+    column, operator, order = compared(of.name, shape.order), of.type.operator("="), shape.order
     plain = not (shape.after or shape.filters or order.sorts) or of.name not in order.equal
     return f"{column} {operator} {value if plain else one_of(value, of.type)}"
 
@@ -122,7 +134,7 @@ def _after(operation: Operation, shape: Shape, values: Values) -> list[list[str]
     """Write the conditions on the rows behind a cursor: each of these lists describes some."""
     order, filtered = shape.order, (*operation.fixed, *(f.column.name for f in shape.filters))
     columns = [operation.relation.column(name) for name in order.columns]
-    first = _collated(columns[0].name, order)
+    first = compared(columns[0].name, order)
     if shape.after_null:
         rest = _beyond(columns[1:], [value(c.type.base, values) for c in columns[1:]], order)
         same = [[f"{first} IS NULL", *part] for part in rest]
@@ -148,7 +160,7 @@ def _beyond(columns: Sequence[Column], last: Sequence[str], order: Order) -> lis
     if not columns:
         return []
     sign = "<" if order.descending else ">"
-    names = [_collated(column.name, order) for column in columns]
+    names = [compared(column.name, order) for column in columns]
     operators = {column.type.operator(sign) for column in columns}
     by_pattern = order.pattern and columns[0].name == order.columns[0]
     if operators == {sign} and not by_pattern:

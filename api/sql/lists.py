@@ -8,21 +8,30 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from api.document.media_types import CSV_FOR_SPREADSHEETS, NDJSON
+from api.operations.filters import Filter
+from api.operations.index_order import Order
 from api.operations.operation import Operation
-from api.sql.binding import Columns, Kept, Values, quoted
-from api.sql.clauses import Shape, ordering, sorted_by, where
+from api.sql.binding import Columns, Kept, Values
+from api.sql.clauses import Shape, compared, ordering, sorted_by, where
 from api.sql.fragments import each, parents, table
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import cells, key_text, line, listed, row, shown
 
 
 @lru_cache(STATEMENTS)
-def report(operation: Operation) -> str:
-    """Compose a report. No values. One row: a JSON array of all rows."""
-    relation = operation.relation
-    rows = f"SELECT {listed(shown(relation))} FROM {table(relation)} AS r"
+def report(operation: Operation, filters: tuple[Filter, ...] = ()) -> str:
+    """Compose a report. Values: those of the filters. One row: a JSON array of all rows."""
+    rows = _report(operation, filters, shown(operation.relation), Values())
     array = "coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '')"
     return f"SELECT '[' || {array} || ']' FROM ({rows}) AS i"
+
+
+def _report(
+    operation: Operation, filters: tuple[Filter, ...], columns: Mapping[str, str], values: Values
+) -> str:
+    """Select some columns of a report, in the order of its view."""
+    (condition,) = where(operation, Shape(filters, Order(())), values, ())
+    return f"SELECT {listed(columns)} FROM {table(operation.relation)} AS r{condition}"
 
 
 @lru_cache(STATEMENTS)
@@ -53,7 +62,7 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
     tests, keys = parents(operation, values)
     names = shape.order.columns
     item = {"item": row(operation.relation)}
-    ordered = {f"k{n}": f"r.{quoted(name)}" for n, name in enumerate(names)}
+    ordered = {f"k{n}": compared(name, shape.order) for n, name in enumerate(names)}
     conditions = where(operation, shape, values, keys)
     limit = values.next("bigint")
     rows = _rows(operation, shape, conditions, item | ordered, f"{limit} + 1")
@@ -97,9 +106,9 @@ def _rows(
 
 @lru_cache(STATEMENTS)
 def export(
-    operation: Operation, shape: Shape | None, media: str, *, limited: bool = False
+    operation: Operation, shape: Shape, media: str, *, limited: bool = False
 ) -> tuple[str, str]:
-    """Compose two statements that return all rows of a list, or of a report (without a shape).
+    """Compose two statements that return all rows of a list, or of a report.
 
     The first takes the values of `listing`, each as a text, and stores them until the transaction
     ends, because COPY has no parameters. The second is the query for COPY: for NDJSON one column,
@@ -108,14 +117,14 @@ def export(
     relation, values = operation.relation, Kept()
     escaped = media == CSV_FOR_SPREADSHEETS
     columns = shown(relation) if media == NDJSON else cells(relation, escaped=escaped)
-    keys = parents(operation, values)[1]
-    conditions = where(operation, shape, values, keys) if shape else ()
-    limit = values.next("bigint") if limited else None
-    if shape is None:
-        query = f"SELECT {listed(columns)} FROM {table(relation)} AS r"
-        query += f" LIMIT {limit}" if limit else ""
-    else:
+    if operation.kind.pages:
+        keys = parents(operation, values)[1]
+        conditions = where(operation, shape, values, keys)
+        limit = values.next("bigint") if limited else None
         query = _rows(operation, shape, conditions, columns, limit)
+    else:
+        query = _report(operation, shape.filters, columns, values)
+        query += f" LIMIT {values.next('bigint')}" if limited else ""
     if media == NDJSON:
         query = f"SELECT {line(relation)} FROM ({query}) AS i"
     return values.keep(), query

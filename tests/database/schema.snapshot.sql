@@ -51,6 +51,12 @@ Example: Annual wellness visit, initial';
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
 
+CREATE FUNCTION billing.without_accents(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN translate(casefold((NORMALIZE(name, NFKD) COLLATE pg_unicode_fast)), 'đøłħŧı’‘ʼ̧̨̛̣̤̥̦̭̮̰̱̀́̂̃̄̆̇̈̉̊̋̌̏̑̓̔͂ͅ'::text, 'dolhti'''''''::text);
+
+COMMENT ON FUNCTION billing.without_accents(name text) IS 'A name in small letters, without accents.';
+
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
     description text NOT NULL,
@@ -417,6 +423,10 @@ COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s
 CREATE INDEX patient_last_name_id_idx ON billing.patient USING btree (last_name, id);
 
 COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients by last name, page by page.';
+
+CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (billing.without_accents(last_name) COLLATE "C", id);
+
+COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
 
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES billing.patient(id);

@@ -83,8 +83,8 @@ NEW_LINE_ITEMS = f"""
             ["api.patients by id", "reporting.monthly_activity"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0011.licence'",
-            ["migration 0011.licence"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0012.name_search'",
+            ["migration 0012.name_search"],
         ),
     ],
 )

@@ -23,7 +23,8 @@ STORED = {
 async def test_stored_names_stay_and_a_report_lists_what_to_correct(
     serve: Serve, database: TestDatabase
 ) -> None:
-    rollback(database.owner_url, SCHEMA, count=2)
+    later = [file for file in SCHEMA.glob("*.rollback.sql") if file.name >= "0009"]
+    rollback(database.owner_url, SCHEMA, count=len(later))
     for first, last in STORED.values():
         sql = "INSERT INTO billing.patient (first_name, last_name) VALUES ($${}$$, $${}$$)"
         database.execute(sql.format(first, last))

@@ -23,6 +23,15 @@ CREATE TABLE zoo.dose (
     CONSTRAINT dose_spare_is_listed CHECK (spare IN (0, 0.1, 0.5, 2.5)),
     CONSTRAINT dose_weight_is_at_least_a_tenth CHECK (weight >= 0.1)
 );
+CREATE FUNCTION zoo.spelling(text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT
+RETURN translate(casefold(normalize($1, nfkd) COLLATE pg_unicode_fast), U&'\0308-', '');
+COMMENT ON FUNCTION zoo.spelling(text) IS 'A word without dots and hyphens.';
+
+CREATE INDEX dose_drug_idx ON zoo.dose (zoo.spelling(drug) COLLATE "C", strength);
+-- Not searched: another collation, and a function of something else.
+CREATE INDEX dose_drug_collated_idx ON zoo.dose (upper(drug), strength);
+CREATE INDEX dose_price_idx ON zoo.dose (abs(price), strength);
 CREATE INDEX dose_spare_strength_idx ON zoo.dose (spare, strength);
 
 COMMENT ON TABLE zoo.dose IS 'How strong a drug is.';

@@ -70,6 +70,8 @@ async def test_each_filter_gives_the_rows_of_plain_sql(
             order = (
                 relation.key[0] if filter_.operator in ("contains", "on") else filter_.column.name
             )
+            if filter_.search:
+                order = f"{filter_.search.function}({filter_.column.name})"
             for text in asked(filter_, everything):
                 found = keys(
                     relation,
@@ -142,6 +144,8 @@ WALKED: list[tuple[str, dict[str, str], str]] = [
     ("specimens", {"moment.gte": "0001-01-01T00:00:00Z", "order": "-moment"}, "moment"),
     ("loans", {"during.on": "2024-01-20", "order": "-id"}, "id"),
     ("enclosures", {"house": "Savanna", "order": "-number"}, "number"),
+    ("doses", {"drug.search": "AS", "order": "-drug"}, "zoo.spelling(drug)"),
+    ("doses", {"drug.search": "Ä"}, "zoo.spelling(drug)"),
 ]
 
 
@@ -194,6 +198,12 @@ REFUSED = [
     ("keepers", {"initials": "AA"}, "/initials"),
     ("keepers", {"name": "ada"}, "/name"),
     ("keepers", {"lower": "ada"}, "/lower"),
+    ("keepers", {"name.search": "ada"}, "/name.search"),
+    ("doses", {"price.search": "1"}, "/price.search"),
+    ("doses", {"drug.search": ""}, "/drug.search"),
+    ("doses", {"order": "drug"}, "/order"),
+    ("doses", {"drug.search": "a", "order": "strength"}, "/order"),
+    ("doses", {"drug.search": "a", "spare": "0.5"}, "/spare"),
     ("specimens", {"traits": "{}"}, "/traits"),
     ("specimens", {"span.on": "2024-01-01"}, "/span.on"),
     ("specimens", {"layers": "[1,2)"}, "/layers"),

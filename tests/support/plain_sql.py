@@ -108,7 +108,7 @@ def asked(filter_: Filter, found: list[dict[str, Any]]) -> list[str]:
                 if texts
                 else []
             )
-        case "prefix":
+        case "prefix" | "search":
             return sorted({text[:length] for text in texts if text for length in (1, 3, 99)})
         case "contains":
             parts = {text[start : start + 4].upper() for text in texts for start in (0, 1)}
@@ -129,8 +129,9 @@ def condition(filter_: Filter, text: str) -> str:
             return f"{name} IS {'NOT ' if text == 'notnull' else ''}NULL"
         case "in":
             return f"{name} IN ({', '.join(map(literal, next(csv.reader([text]))))})"
-        case "prefix":
-            return f"starts_with({name}, {literal(text)})"
+        case "prefix" | "search":
+            made = f"{filter_.search.function}({{}})" if filter_.search else "{}"
+            return f"starts_with({made.format(name)}, {made.format(literal(text))})"
         case "contains":
             return f"position(lower({literal(text)}) IN lower({name})) > 0"
         case "on":
@@ -141,7 +142,9 @@ def condition(filter_: Filter, text: str) -> str:
 
 
 def ordered(relation: Relation, column: str) -> str:
-    """Say in SQL what an order by a column says."""
+    """Say in SQL what an order by a column, or by a function of one, says."""
+    if "(" in column and column.endswith(")"):
+        return ", ".join([f'{column} COLLATE "C"', *map(quoted, relation.key)])
     collation = ' COLLATE "C"' if column in BY_PATTERN else ""
     return ", ".join([quoted(column) + collation, *(quoted(name) for name in relation.key)])
 

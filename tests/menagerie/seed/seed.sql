@@ -183,7 +183,8 @@ INSERT INTO zoo.notice (id, body, pinned) VALUES
 INSERT INTO zoo.dose (strength, drug, spare, lost, steps, price, weight) VALUES
 (2.50, 'Ketamin', 0.5, 0.250, ARRAY[1.0, 1.5], 19.90, 0.1),
 (100, 'Ästhesin', 2.50, null, null, null, null),
-(0.125, 'aesculin', 0, 0, '{}', 0.5, 1e10);
+(0.125, 'aesculin', 0, 0, '{}', 0.5, 1e10),
+(4, 'asthesin', 0, null, null, null, null);
 
 INSERT INTO zoo.footfall (day, gate, visitors) VALUES
 ('2024-03-01', 'north', 1200),
