@@ -175,6 +175,8 @@ async def test_filters_with_orders_give_the_rows_of_plain_sql(
 REFUSED = [
     ("animals", {"enclosure_number": "1"}, "/enclosure_number"),
     ("animals", {"house": "Savanna"}, "/house"),
+    ("animals", {"house": "Savanna", "enclosure_number": "1"}, "/order"),
+    ("feedings", {"food": "beef"}, "/order"),
     ("animals", {"order": "mass"}, "/order"),
     ("animals", {"mother_id.is": "foo"}, "/mother_id.is"),
     ("animals", {"mother_id.is": "NULL"}, "/mother_id.is"),
@@ -237,6 +239,10 @@ async def test_filter_that_no_index_serves_is_refused(menagerie_client: httpx.As
             "urn:problem-type:invalid-query",
         ), query
         assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer], query
+        if "order" not in query and pointer == "/order":
+            assert answer.json()["errors"][0]["detail"].startswith(
+                "is missing; with these filters it must be "
+            )
 
 
 async def test_value_that_only_postgres_refuses_is_an_invalid_query(

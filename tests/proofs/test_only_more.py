@@ -16,6 +16,7 @@ from api.document import openapi, parameters
 from api.document.changes import changes
 from api.document.schema_changes import BROKEN
 from api.operations import discovery, index_access, kinds
+from api.operations.filters import EQUAL
 from api.operations.index_order import Order
 from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
@@ -53,11 +54,11 @@ def ordered(operation: Operation) -> Iterator[tuple[tuple[str, ...], object]]:
     relation, fixed = operation.relation, operation.fixed
     for filter_ in (None, *parameters.filters(operation)):
         chosen = () if filter_ is None else (filter_,)
-        equal = {*fixed, *(f.column.name for f in chosen if f.operator == "eq")}
+        equal = {*fixed, *(f.column.name for f in chosen if f.operator in EQUAL)}
         for name in (None, *(column.name for column in relation.columns)):
             order = index_access.serve(relation, fixed, chosen, name)
             if order is not None:
-                filtered = "" if filter_ is None else f"?{filter_.name}"
+                filtered = "" if filter_ is None else f"{filter_.column.name} {filter_.operator}"
                 yield (operation.id, filtered, name or ""), _compared(order, equal, relation.key)
 
 
@@ -65,7 +66,8 @@ def _compared(order: Order, equal: set[str], key: tuple[str, ...]) -> object:
     free = [name for name in order.columns if name not in equal]
     if not free:
         return "one row"
-    return free if free[0] in key else free[:1], order.collation, order.pattern
+    # The operators of text_pattern_ops compare as the collation C does.
+    return free if free[0] in key else free[:1], "C" if order.pattern else order.collation
 
 
 def lost(before: Offer, after: Offer) -> list[str]:
