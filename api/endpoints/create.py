@@ -27,7 +27,7 @@ from api.request.json_text import parse
 from api.request.media_types import body_media_type
 from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.query_string import refuse_parameters
-from api.request.rows import array_rows, grouped, row_reader
+from api.request.rows import array_rows, cell_type, grouped, row_reader
 from api.sql import statements
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Create(Endpoint):
         limits = service.config
         self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
         self._run = service.batches.run
-        self._fields = {column.name: column.type for column in operation.body}
+        self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed
         self._longest = service.longest_stream
 
@@ -95,13 +95,14 @@ class Create(Endpoint):
     async def _insert_array(
         self, request: Incoming, text: str, keys: Sequence[str]
     ) -> HTTPResponse | None:
-        with _spool(request) as spool:
+        preference = preferred_return(request.headers)
+        with _spool(preference) as spool:
             with self._service.memory.holding(len(text)):
                 async with self._insertion(keys, self._service.streams.pace(), spool) as insertion:
                     for rows in grouped(array_rows(text)):
                         await insertion.add(rows)
                     await insertion.end()
-            return await self._created(request, insertion.count, spool)
+            return await self._created(request, preference, insertion.count, spool)
 
     async def _upload(
         self, request: Incoming, keys: Sequence[str], media: str
@@ -112,7 +113,8 @@ class Create(Endpoint):
         if request.query_string:
             refuse_parameters(request.query_string)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
-        with request.extended(self._longest), _spool(request) as spool:
+        preference = preferred_return(request.headers)
+        with request.extended(self._longest), _spool(preference) as spool:
             piece = await anext(body, None)  # take no connection before rows have arrived
             async with self._insertion(keys, pace, spool) as insertion:
                 while piece is not None:
@@ -122,13 +124,13 @@ class Create(Endpoint):
                 for rows in grouped(reader.feed(b"")):
                     await insertion.add(rows)
                 await insertion.end()
-            return await self._created(request, insertion.count, spool)
+            return await self._created(request, preference, insertion.count, spool)
 
     async def _created(
-        self, request: Incoming, count: int, spool: Spool | None
+        self, request: Incoming, preference: str | None, count: int, spool: Spool | None
     ) -> HTTPResponse | None:
         """Answer, after COMMIT, with the number of new rows, or with all rows in pieces."""
-        headers = applied(preferred_return(request.headers))
+        headers = applied(preference) if preference else {}
         if spool is None:
             content = f'{{"created":{count}}}'
             return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
@@ -168,7 +170,7 @@ class Create(Endpoint):
             raise ProblemError(await self._problem(error, keys)) from error
 
 
-def _spool(request: Incoming) -> AbstractContextManager[Spool | None]:
+def _spool(preference: str | None) -> AbstractContextManager[Spool | None]:
     """Return where new rows are kept if the client prefers them as the answer."""
-    wanted = preferred_return(request.headers) == REPRESENTATION
+    wanted = preference == REPRESENTATION
     return Spool() if wanted else nullcontext()

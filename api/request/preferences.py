@@ -28,6 +28,6 @@ def preferred_return(headers: Header) -> str | None:
     return None
 
 
-def applied(preference: str | None) -> dict[str, str]:
+def applied(preference: str) -> dict[str, str]:
     """Return the header that confirms a preference (section 3)."""
-    return {"preference-applied": f"{RETURN}={preference}"} if preference else {}
+    return {"preference-applied": f"{RETURN}={preference}"}

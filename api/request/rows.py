@@ -48,14 +48,27 @@ class NdjsonReader:
                 yield _json_row(line)
 
 
+@dataclass(frozen=True, slots=True)
+class CellType:
+    """How the cells of a column are read: its base type, and whether that is a JSON number."""
+
+    base: Type
+    is_number: bool
+
+
+def cell_type(type_: Type) -> CellType:
+    """Decide at start what each cell of a column asks."""
+    return CellType(type_.base, type_.is_quantity or type_.base.name in ("float4", "float8"))
+
+
 class CsvReader:
     """Reads CSV with a header (RFC 4180). An empty cell is an absent field, `""` an empty text."""
 
-    def __init__(self, fields: Mapping[str, Type], fixed: Collection[str], limit: int) -> None:
+    def __init__(self, fields: Mapping[str, CellType], fixed: Collection[str], limit: int) -> None:
         """Begin; rows may have these fields, not the `fixed` ones, and `limit` bytes."""
         self._fields, self._fixed = fields, fixed
         self._records = CsvRecords(limit)
-        self._columns: list[tuple[str, str, Type]] | None = None  # name, JSON of the key, type
+        self._columns: list[tuple[str, str, CellType]] | None = None  # name, JSON of the key, type
 
     def feed(self, data: bytes) -> Iterator[Row]:
         """Yield the rows that are complete now; without data, which is the end, the last one.
@@ -75,7 +88,7 @@ class CsvReader:
         if not data and self._columns is None:
             raise ProblemError(Problem("invalid-content", "The body has no header."))
 
-    def _header(self, cells: Record) -> list[tuple[str, str, Type]]:
+    def _header(self, cells: Record) -> list[tuple[str, str, CellType]]:
         if isinstance(cells, str):
             raise ProblemError(Problem("invalid-content", f"The header can't be read. {cells}"))
         names = [cell or "" for cell in cells]
@@ -101,7 +114,7 @@ class CsvReader:
 
 
 def row_reader(
-    media: str, fields: Mapping[str, Type], fixed: Collection[str], limit: int
+    media: str, fields: Mapping[str, CellType], fixed: Collection[str], limit: int
 ) -> NdjsonReader | CsvReader:
     """Return the reader of a media type.
 
@@ -137,7 +150,7 @@ def _json_row(content: bytes) -> Row:
         return Row("", problem=error.problem)
 
 
-def _csv_row(columns: Iterable[tuple[str, str, Type]], cells: Iterable[str | None]) -> Row:
+def _csv_row(columns: Iterable[tuple[str, str, CellType]], cells: Iterable[str | None]) -> Row:
     value: dict[str, Any] = {}
     texts: list[str] = []
     for (name, key, type_), cell in zip(columns, cells, strict=True):
@@ -158,7 +171,7 @@ def _skip_blank(text: str, at: int) -> int:
     return match.end()
 
 
-def _value(cell: str, type_: Type) -> tuple[str, Any]:
+def _value(cell: str, type_: CellType) -> tuple[str, Any]:
     """Read a cell as JSON text and its value.
 
     What is not a value of its type stays a text; the validators then refuse it.
@@ -166,7 +179,7 @@ def _value(cell: str, type_: Type) -> tuple[str, Any]:
     base = type_.base
     if base.name in ("int2", "int4", "int8") and _INTEGER.fullmatch(cell):
         return cell, int(cell)
-    if (type_.is_quantity or base.name in ("float4", "float8")) and _NUMBER.fullmatch(cell):
+    if type_.is_number and _NUMBER.fullmatch(cell):
         return cell, Decimal(cell)
     if base.name == "bool" and cell in ("true", "false"):
         return cell, cell == "true"
