@@ -15,6 +15,8 @@ TEXT_SETTINGS: Mapping[str, str] = {
     "lc_monetary": "C",
     "timezone": "UTC",
 }
+# Those that PgBouncer does not set again when it gives another connection of its own to a client.
+NOT_TRACKED = ("bytea_output", "extra_float_digits", "lc_monetary")
 
 
 def faults(login: str, found: Mapping[str, str]) -> Iterable[str]:

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from api.catalog import introspection
+from asyncpg import ProtocolViolationError
+
+from api.catalog import introspection, text_settings
 from api.catalog.relations import Catalog
 from api.cli import dev_postgres, migrations
 from api.cli.scratch_database import scratch_database
@@ -68,6 +70,12 @@ def _read(settings: Config, required: Collection[str]) -> tuple[Catalog, list[st
         return asyncio.run(_read_catalog(settings.database_url, required))
     except connections.FAILURES as error:
         message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
+        if isinstance(error, ProtocolViolationError) and "startup parameter" in str(error):
+            message = (
+                "A connection pooler at DATABASE_URL refuses a setting: in PgBouncer, set "
+                f"ignore_startup_parameters = {','.join(text_settings.NOT_TRACKED)}, "
+                "and give the login these settings by ALTER ROLE."
+            )
         raise RefusedError(message) from None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.catalog.text_settings import NOT_TRACKED
 from api.cli import postgres_installation, postgres_server
 from tests.charts.rendering import RELEASES, Charts, Rendered, environment, objects, pod_of
 
@@ -148,7 +149,9 @@ def test_pooler_keeps_prepared_statements_and_backups_are_scheduled(
 ) -> None:
     pooler = production.one("Pooler", "postgres-pooler")["spec"]
     assert (pooler["type"], pooler["pgbouncer"]["poolMode"]) == ("rw", "transaction")
-    assert int(pooler["pgbouncer"]["parameters"]["max_prepared_statements"]) >= 100
+    parameters = pooler["pgbouncer"]["parameters"]
+    assert int(parameters["max_prepared_statements"]) >= 100
+    assert set(NOT_TRACKED) <= set(parameters["ignore_startup_parameters"].split(","))
     cluster = production.cluster["spec"]
     (plugin,) = cluster["plugins"]
     assert plugin["isWALArchiver"] is True
