@@ -47,7 +47,7 @@ def as_json(operations: Sequence[Operation], notes: Sequence[Note]) -> str:
                 "path": operation.path,
                 "id": operation.id,
                 "roles": _roles(operation),
-                "filters": [f.name for f in parameters.filters(operation)],
+                "filters": list(dict.fromkeys(f.name for f in parameters.filters(operation))),
                 "orders": list(_orders(operation)),
                 "sql": statement(operation),
             }

@@ -48,7 +48,7 @@ def reported(request: HttpRequest, error: ProblemError) -> Problem:
     if isinstance(cause, PostgresError) and kind == "internal-error":
         logger.error("SQLSTATE %s in %s", cause.sqlstate, request.identify())
     if isinstance(cause, PostgresError) and kind == "not-permitted":
-        note = sqlstate.refused_object(cause) or note or "a trigger or function refused this"
+        note = sqlstate.refused_object(cause) or note or "SQLSTATE 42501"
     if note:
         logger.warning("%s in %s", note, request.identify())
     return error.problem

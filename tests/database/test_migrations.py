@@ -146,6 +146,13 @@ def test_rollback_begins_with_the_last_migration(empty_database: str, tmp_path: 
             {"0001.first": FIRST, "views/post-apply.01.seen": ("SELECT nothing", "")},
             "/views/post-apply.01.seen.sql:1: column",
         ),
+        (
+            {
+                "0001.first": FIRST,
+                "views/post-apply.01.seen": ("-- transactional: false\nSELECT 1", ""),
+            },
+            "/views/post-apply.01.seen.sql: must be transactional",
+        ),
     ],
 )
 def test_faulty_migrations_are_refused_with_a_reason(

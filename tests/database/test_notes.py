@@ -121,6 +121,14 @@ COMMENT ON TRIGGER keep ON billing.stall IS 'Fills: nothing';
 ALTER TABLE billing.stall DISABLE TRIGGER keep;
 
 CREATE VIEW reporting.ungranted WITH (security_invoker = true) AS SELECT name FROM billing.home;
+CREATE VIEW api.constants AS SELECT 1 AS id;
+CREATE VIEW api.half_read WITH (security_invoker = true) AS SELECT id, name FROM billing.home;
+CREATE TABLE billing.feeling (mood types.mood PRIMARY KEY);
+CREATE VIEW api.feelings WITH (security_invoker = true) AS SELECT mood FROM billing.feeling;
+CREATE MATERIALIZED VIEW api.nullable_sizes AS SELECT area FROM billing.home GROUP BY area;
+CREATE UNIQUE INDEX nullable_sizes_area_idx ON api.nullable_sizes (area);
+GRANT SELECT ON api.constants, billing.feeling, api.feelings, api.nullable_sizes TO superbill_api;
+GRANT SELECT (name) ON api.half_read TO superbill_api;
 CREATE TABLE billing.unseen (id int PRIMARY KEY);
 GRANT INSERT ON billing.unseen TO superbill_api;
 CREATE INDEX home_area_idx ON billing.home USING hash (area);

@@ -25,7 +25,7 @@ CASES = [
     ("REVOKE INSERT ON billing.patient FROM superbill_api", "permission denied for table patient"),
     ("REVOKE INSERT ON api.patients FROM superbill_api", "permission denied for view patients"),
     (POLICY, 'new row violates row-level security policy for table "patient"'),
-    (REFUSING, "a trigger or function refused this"),
+    (REFUSING, "a function raised SQLSTATE 42501"),
 ]
 
 
