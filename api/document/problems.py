@@ -17,6 +17,12 @@ _RETRY_AFTER = {
 # In examples: each is what the server answers to some request of the operation.
 _LIMIT = {"pointer": "/limit", "detail": "must be a whole number from 1 to 1000"}
 _PARAMETER = {"pointer": "/page", "detail": "is not a parameter of this operation"}
+# What an operation takes in its query → the fault of the example, the end of a component's name.
+_QUERIES: dict[str, tuple[dict[str, str] | None, str]] = {
+    "": (_PARAMETER, ""),
+    "list": (_LIMIT, ".list"),
+    "report": (None, ".report"),
+}
 _FIELD = {"pointer": "/other", "detail": "is not a field of this body"}
 _DETAILS = {
     "invalid-query": "The query string does not fit; `errors` says where and why.",
@@ -56,16 +62,17 @@ def _schema() -> Schema:
 
 
 def responses(
-    kinds: Iterable[str], components: Components, *, pages: bool = False, body: bool = False
+    kinds: Iterable[str], components: Components, *, query: str = "", body: bool = False
 ) -> dict[str, Any]:
     """Return the responses of some kinds of problem by status.
 
-    `pages`, `body`: whether the operation takes the parameters of a list, or a body.
+    `query`: `list` where the operation takes the parameters of a list, `report` where it takes
+    filters alone, empty where it takes none; `body`: whether it takes a body.
     """
     made: dict[str, dict[str, Any]] = {}
     endings: dict[str, str] = {}
     for kind in sorted(kinds):
-        fault, ending = _variant(kind, pages=pages, body=body)
+        fault, ending = _variant(kind, query, body=body)
         status = str(KINDS[kind][0])
         made.setdefault(status, {})[kind] = _example(kind, fault)
         endings[status] = endings.get(status, "") + ending
@@ -79,14 +86,14 @@ def responses(
     }
 
 
-def _variant(kind: str, *, pages: bool, body: bool) -> tuple[dict[str, str] | None, str]:
+def _variant(kind: str, query: str, *, body: bool) -> tuple[dict[str, str] | None, str]:
     """Return the fault in a kind's example, and what it adds to the name of the response.
 
     A response is called by its status; the addition says how it differs from that of a read.
     """
     match kind:
         case "invalid-query":
-            return (_LIMIT, ".list") if pages else (_PARAMETER, "")
+            return _QUERIES[query]
         case "invalid-content":
             return (_FIELD, "") if body else (None, ".refused")
         case "malformed-json":
@@ -109,7 +116,9 @@ def _example(kind: str, fault: dict[str, str] | None) -> dict[str, Any]:
 
 
 def _example_name(kind: str, example: dict[str, Any]) -> str:
-    return f"{kind}.list" if _LIMIT in example.get("errors", ()) else kind
+    fault = next(iter(example.get("errors", ())), None)
+    endings = [end for of, end in _QUERIES.values() if of == fault and kind == "invalid-query"]
+    return kind + "".join(endings)
 
 
 def _response(examples: dict[str, Any], components: Components) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from api.document import contents, examples, problems
 from api.document.component_names import row_name
 from api.document.components import Components, reference
 from api.document.links import Targets, links
+from api.document.parameters import filters
 from api.operations import kinds
 from api.operations.operation import Operation
 
@@ -26,8 +27,9 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     """
     kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
+    query = "list" if kind.pages else "report" if filters(operation) else ""
     refused = problems.responses(
-        (*kind.problems, *missing), components, pages=kind.pages, body=bool(kind.body)
+        (*kind.problems, *missing), components, query=query, body=bool(kind.body)
     )
     if kind is kinds.DELETE:
         success = components.refer("responses", "deleted", lambda: _DELETED)
