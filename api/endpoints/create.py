@@ -19,6 +19,7 @@ from api.endpoints.endpoint import Endpoint
 from api.endpoints.insertion import Insertion
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
+from api.operations.identifiers import in_path
 from api.operations.operation import Operation
 from api.problem import CLIENT_GONE, ProblemError
 from api.request.body import BodyReader, pieces
@@ -89,7 +90,7 @@ class Create(Endpoint):
         if None in parts:
             return {}
         segment = ",".join(quote(part, safe="") for part in parts)
-        name = quote(self.operation.relation.name, safe="")
+        name = quote(in_path(self.operation.relation.name), safe="")
         return {} if segment in NO_SEGMENTS else {"location": f"{prefix}/{name}/{segment}"}
 
     async def _insert_array(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from api.catalog.relations import Catalog, Relation
 from api.operations import index_access, kinds
-from api.operations.identifiers import identifier
+from api.operations.identifiers import identifier, in_path
 from api.operations.nesting import Nested, nested
 from api.operations.operation import Operation, Parent
 from api.operations.service_paths import RESERVED
@@ -18,10 +18,12 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
     below = nested(catalog)
     found: list[Operation] = []
     for relation in catalog.relations:
-        found += _collection(relation, relation.name, ())
+        found += _collection(relation, in_path(relation.name), ())
         found += _item(relation)
         found += _nested(relation, below)
-    found += [Operation(kinds.REPORT, r, r.name) for r in catalog.reports if r.allowed("select")]
+    found += [
+        Operation(kinds.REPORT, r, in_path(r.name)) for r in catalog.reports if r.allowed("select")
+    ]
     return tuple(found)
 
 
@@ -54,11 +56,12 @@ def _item(relation: Relation) -> Iterator[Operation]:
     if not relation.addressable:
         return
     parameters = path_parameters(relation, ())
-    yield Operation(kinds.READ, relation, relation.name, parameters=parameters)
+    segment = in_path(relation.name)
+    yield Operation(kinds.READ, relation, segment, parameters=parameters)
     if any(not column.read_only for column in relation.allowed("update")):
-        yield Operation(kinds.UPDATE, relation, relation.name, parameters=parameters)
+        yield Operation(kinds.UPDATE, relation, segment, parameters=parameters)
     if relation.deletable:
-        yield Operation(kinds.DELETE, relation, relation.name, parameters=parameters)
+        yield Operation(kinds.DELETE, relation, segment, parameters=parameters)
 
 
 def _nested(parent: Relation, below: Mapping[str, tuple[Nested, ...]]) -> Iterator[Operation]:
@@ -69,7 +72,7 @@ def _nested(parent: Relation, below: Mapping[str, tuple[Nested, ...]]) -> Iterat
     """
     top = path_parameters(parent, ())
     for each in below.get(parent.name, ()):
-        step = Parent(parent, parent.name, top, each.link)
+        step = Parent(parent, in_path(parent.name), top, each.link)
         yield from _collection(each.child, each.segment, (step,))
         if each.child.table == parent.table or not each.child.addressable:
             continue

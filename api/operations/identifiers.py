@@ -1,4 +1,4 @@
-"""Names of Postgres as identifiers: for operation ids and for the names of components."""
+"""Names of Postgres in the API: in paths, in operation ids and in the names of components."""
 
 import re
 
@@ -12,3 +12,11 @@ def identifier(name: str) -> str:
     allows dots as well: they separate identifiers.
     """
     return _OTHERS.sub(lambda found: "--" if found[0] == "." else f"-{ord(found[0]):X}-", name)
+
+
+def in_path(name: str) -> str:
+    """Write a name as a part of one segment of a path: a slash as `~1`, and a tilde as `~~`.
+
+    Routers take `%2F` for a slash.
+    """
+    return name.replace("~", "~~").replace("/", "~1")

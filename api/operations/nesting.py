@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from api.catalog.relations import Catalog, Constraint, Relation
+from api.operations.identifiers import in_path
 from api.operations.index_order import leads
 
 
@@ -135,5 +136,5 @@ def like_the_key(constraint: Constraint) -> bool:
 
 
 def segment(*names: str) -> str:
-    """Join names by dots; a dot that stands in a name is written `~.`, and a tilde `~~`."""
-    return ".".join(name.replace("~", "~~").replace(".", "~.") for name in names)
+    """Join names by dots; a dot that stands in a name is written `~.`."""
+    return ".".join(in_path(name).replace(".", "~.") for name in names)

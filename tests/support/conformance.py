@@ -14,7 +14,7 @@ from api.document import openapi
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.create import NO_SEGMENTS
 from api.operations.discovery import build
-from api.operations.identifiers import identifier
+from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support.documents import followed
 
@@ -169,7 +169,7 @@ class Document:
         where, row, item = (
             response.headers.get("location"),
             json.loads(content),
-            f"{identifier(relation.name)}.read",
+            f"{identifier(in_path(relation.name))}.read",
         )
         many = isinstance(row, list) or row.keys() == {"created"}
         nowhere = item not in self._relations or many
