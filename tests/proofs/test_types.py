@@ -135,7 +135,6 @@ async def _create(
         if "location" in made.headers:
             found = await client.get(made.headers["location"])
             assert (found.status_code, found.text) == (200, made.text), case
-        assert (await client.post(path, json=body)).status_code == 409, case
 
 
 def _insert(lab: TestDatabase, case: Case) -> None:
@@ -169,9 +168,6 @@ async def _find_each_by_its_path(
             answer = await client.get(path + quote(key, safe=""))
             assert answer.status_code == 200, (path, key, answer.text)
             assert json.loads(answer.text, parse_float=str) == row
-            if row["n"] < 100:  # those that a client may write
-                changed = await client.patch(path + quote(key, safe=""), json={"n": row["n"]})
-                assert changed.text == answer.text
 
 
 async def _order(
