@@ -47,6 +47,8 @@ WRONG: Sequence[Any] = (
     {"name": CANARY},
     "",
     "    ",
+    "\u200b",  # blank, and not at an edge
+    f"{CANARY}\t{CANARY}",
     "x",
     "\\x" + "77135a" * 400,
     f"{CANARY * 30}@zoo.example",
