@@ -104,8 +104,11 @@ class Rows:
         given = [value for f in shape.filters for value in _given(f, dict(equal), ends, wide=wide)]
         if shape.after:
             part = 0.1 if shape.order.descending else 0.9
-            inside = low if operators & {"in", "prefix"} and not wide else low + part * (high - low)
-            given += self._at(relation, columns, equal, inside)[0]
+            narrow = operators & _NARROW and not wide
+            inside = low if narrow else low + part * (high - low)
+            last = self._at(relation, columns, equal, inside)[0]
+            # A cursor has what the function makes of a name, here small letters.
+            given += [last[0].lower(), *last[1:]] if "search" in operators else last
         inside_of_in = bool(shape.after and "in" in operators)
         keys = self._keys(operation, [dict(equal)[name] for name in operation.fixed])
         alike = (
@@ -188,6 +191,9 @@ class Rows:
         return self._found[query]
 
 
+_NARROW = {"in", "prefix", "search"}  # operators whose value can leave a single row
+
+
 def _given(
     filter_: Filter, equal: dict[str, str], ends: Sequence[Found], *, wide: bool
 ) -> list[str | list[str] | int]:
@@ -205,6 +211,8 @@ def _given(
         case "prefix":
             text = first[:1] if wide else first
             return [text, text[:-1] + chr(ord(text[-1]) + 1)]
+        case "search":
+            return [(first[:1] if wide else first).lower()] * 2
         case operator:
             return [first if operator in ("gt", "gte") else last]
 
@@ -212,7 +220,7 @@ def _given(
 def _window(operators: set[str], *, wide: bool) -> tuple[float, float]:
     """Say between which parts of the rows a range lies."""
     lower, upper = bool(operators & {"gt", "gte"}), bool(operators & {"lt", "lte"})
-    if operators & {"in", "prefix"}:
+    if operators & _NARROW:
         return (0.1, 0.9) if wide else (0.5, 0.5)
     if wide or lower == upper:
         return (0.02 if lower else 0, 0.98 if upper else 1) if wide or not lower else (0.5, 0.51)
