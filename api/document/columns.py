@@ -12,13 +12,14 @@ from api.document.validators import Schema
 def share(row: str, body: str, components: Components) -> None:
     """Let the schemas of a row and of a body, by their names, refer to a column of the body.
 
-    A column with a default stays in the body: generators of clients ignore what is beside `$ref`.
+    A column with a default is another one: generators of clients ignore what is beside `$ref`, and
+    would require a column whose default stands in the body itself.
     """
     read, sent = (components.schema(name)["properties"] for name in (row, body))
     for column, part in sent.items():
-        if "default" in part:
-            continue
-        name = column_name(row, column)
+        if "$ref" in part:
+            continue  # another operation with this body was before
+        name = column_name(row, column, default="default" in part)
         ref = components.refer("schemas", name, partial(dict, part))
         for properties in (read, sent):
             if properties.get(column) == components.schema(name):

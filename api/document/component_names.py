@@ -34,13 +34,13 @@ def body_name(operation: Operation) -> str:
     return f"{row_name(operation)}.{operation.kind.body}{_without(operation)}"
 
 
-def column_name(row: str, column: str) -> str:
-    """Name the schema of a column in the bodies of a relation."""
-    return f"{row}.{identifier(column)}.column"
+def column_name(row: str, column: str, *, default: bool) -> str:
+    """Name the schema of a column in the bodies of a relation, or of one with its default."""
+    return f"{row}.{identifier(column)}.column{'.default' if default else ''}"
 
 
 def order_name(operation: Operation) -> str:
-    """Name the parameter `order` of a list: one for each set of columns that the path gives."""
+    """Name the parameter `order` of a nested list: one for each set of columns the path gives."""
     return f"{row_name(operation)}.order{_without(operation)}"
 
 

@@ -98,11 +98,7 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
     """Describe the query parameters of a list, or the filters of a report."""
 
     def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
-        return components.refer(
-            "parameters",
-            component,
-            lambda: {"name": name, "in": "query", "description": text, "schema": schema()},
-        )
+        return components.refer("parameters", component, lambda: _query(name, text, schema()))
 
     found = filters(operation)
     offered = [
@@ -112,12 +108,22 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
     if not operation.kind.pages:
         return offered
     orders = partial(_orders, operation, found)
+    # One path gives no column; further paths may give the same ones.
+    order = (
+        refer(order_name(operation), "order", _ORDER, orders)
+        if operation.fixed
+        else _query("order", _ORDER, orders())
+    )
     return [
         *offered,
-        refer(order_name(operation), "order", _ORDER, orders),
+        order,
         refer("limit", "limit", "How many rows a page has.", lambda: _LIMIT),
         refer("after", "after", _AFTER, lambda: {"type": "string"}),
     ]
+
+
+def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
 def in_header(components: Components) -> list[dict[str, Any]]:

@@ -115,10 +115,11 @@ def _example(kind: str, fault: dict[str, str] | None) -> dict[str, Any]:
     }
 
 
-def _example_name(kind: str, example: dict[str, Any]) -> str:
-    fault = next(iter(example.get("errors", ())), None)
-    endings = [end for of, end in _QUERIES.values() if of == fault and kind == "invalid-query"]
-    return kind + "".join(endings)
+def _named(kind: str, example: dict[str, Any], components: Components) -> dict[str, Any]:
+    """Name an example by its kind if several responses have it."""
+    made = {"value": example}
+    shared = kind == "malformed-request" or example.get("errors") == [_PARAMETER]
+    return components.refer("examples", kind, lambda: made) if shared else made
 
 
 def _response(examples: dict[str, Any], components: Components) -> dict[str, Any]:
@@ -128,10 +129,7 @@ def _response(examples: dict[str, Any], components: Components) -> dict[str, Any
         (content["example"],) = examples.values()
     else:
         content["examples"] = {
-            kind: components.refer(
-                "examples", _example_name(kind, value), partial(dict, value=value)
-            )
-            for kind, value in examples.items()
+            kind: _named(kind, value, components) for kind, value in examples.items()
         }
     made: dict[str, Any] = {
         "description": f"{', or: '.join(KINDS[kind][1] for kind in examples)}.",

@@ -33,10 +33,10 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     )
     if kind is kinds.DELETE:
         success = components.refer("responses", "deleted", lambda: _DELETED)
+    elif kind is kinds.REPORT:
+        success = _rows(operation, components)  # no other path has it
     elif kind.many_rows:
-        success = components.refer(
-            "responses", f"{row}.{kind.name}", lambda: _rows(operation, components)
-        )
+        success = components.refer("responses", f"{row}.list", lambda: _rows(operation, components))
     else:
         name = f"{row}.created" if kind.accepts_many else f"{row}.row"
         success = components.refer("responses", name, lambda: _row(operation, linked, components))

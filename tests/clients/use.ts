@@ -12,6 +12,9 @@ export async function names(): Promise<string[]> {
   await patientsCreate([john, { first_name: "Ada", last_name: "Byron" }]);
   // @ts-expect-error A name is a text.
   await patientsCreate({ first_name: 1, last_name: "Byron" });
+  // The units have a default.
+  const item: components["schemas"]["line_items.create"] = { encounter_id: "", cpt_code: "G0438" };
+  await lineItemsCreate(item);
   // @ts-expect-error The encounter is missing.
   await lineItemsCreate({ cpt_code: "G0438" });
   // @ts-expect-error There is no such order.
