@@ -48,6 +48,7 @@ class Create(Endpoint):
         self._run = service.batches.run
         self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed
+        self._items = f"/{quote(in_path(operation.relation.name), safe='')}/"
         self._longest = service.longest_stream
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
@@ -90,8 +91,7 @@ class Create(Endpoint):
         if None in parts:
             return {}
         segment = ",".join(quote(part, safe="") for part in parts)
-        name = quote(in_path(self.operation.relation.name), safe="")
-        return {} if segment in NO_SEGMENTS else {"location": f"{prefix}/{name}/{segment}"}
+        return {} if segment in NO_SEGMENTS else {"location": f"{prefix}{self._items}{segment}"}
 
     async def _insert_array(
         self, request: Incoming, text: str, keys: Sequence[str]

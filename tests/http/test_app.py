@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from api.config import Config
-from api.database import sqlstate
 from api.http.app import Application, create_app
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
@@ -20,7 +19,7 @@ from tests.support.outages import (
     locked,
     outcome,
 )
-from tests.support.problems import assert_problem
+from tests.support.problems import UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
 
 
@@ -172,7 +171,9 @@ async def test_view_that_fails_answers_500(
         caplog.clear()
         for query in ("address=10.0.0.999", "address.in=10.0.0.1,x", "address.gte=x"):
             answer = await server.client.get(f"/probes/?{query}")
-            assert_problem(answer, "invalid-query", sqlstate.INVALID_QUERY.detail)
+            sentence = "must be a value of the Postgres type inet"
+            fault = (f"/{query.partition('=')[0]}", sentence)
+            assert_problem(answer, "invalid-query", UNFIT_QUERY, fault)
         assert (await server.client.get("/probes/?address=10.0.0.2")).json() == []
         assert (await server.client.get("/probes/10.0.0.2")).status_code == 404
         assert (await server.client.delete("/probes/10.0.0.1")).status_code == 204
