@@ -87,7 +87,7 @@ def _other_row(constraint: Constraint, noun: str, names: Mapping[str, str] | Non
     for element, operator in constraint.elements:
         for name in dict.fromkeys(columns(element)):
             if names is not None and name not in names:
-                continue  # nobody who reads the relation knows of this column
+                continue  # the relation does not show this column
             shown = in_words((names or {}).get(name, name))
             if operator == "=":
                 same.append(shown)
