@@ -123,8 +123,9 @@ def _named(document: dict[str, Any], stored: Stored) -> dict[tuple[str, str, str
 def _prepare(relation: dict[str, Any], own: Iterable[Trigger]) -> None:
     """Add to a relation of the document what its rule and its INSTEAD OF triggers say."""
     relation["columns"] = {column["number"]: column for column in relation["columns"]}
-    entries = view_rules.columns(relation["rule"]) if relation["rule"] else []
-    relation["clauses"] = view_rules.clauses(relation["rule"]) if relation["rule"] else ()
+    query = relation["query"] = view_rules.query(relation["rule"]) if relation["rule"] else None
+    entries = view_rules.columns(query) if query else []
+    relation["clauses"] = view_rules.clauses(query) if query else ()
     relation["targets"] = view_rules.targets(entries)
     relation["never_null"] = view_rules.never_null(entries)
     relation["instead"] = frozenset(

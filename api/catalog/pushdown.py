@@ -9,9 +9,8 @@ a set operation or a set-returning function, nor into a query of WITH that is us
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from api.catalog import view_rules
+from api.catalog.view_rules import Query
 
-Query = Mapping[str, list[Any]]
 Queries = tuple[Query, ...]
 Stored = Mapping[int, Mapping[str, Any]]
 Place = tuple[int, int]
@@ -53,9 +52,9 @@ def filterable(
 
 def places(relation: Mapping[str, Any], stored: Stored) -> dict[int, Place]:
     """Return where a view's columns are filtered, by their numbers; others are left out."""
-    if relation["barrier"] or not relation["rule"]:
+    query = relation["query"]
+    if relation["barrier"] or not query:
         return {}
-    query = view_rules.query(relation["rule"])
     found = {
         int(entry["resno"][0]): _output(query, int(entry["resno"][0]), (), stored)
         for entry in query["targetList"][0]

@@ -5,9 +5,12 @@ lists in parentheses.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+Query = Mapping[str, list[Any]]
+"""A query of a view: a field of its node → its values."""
 
 # A space or a brace inside a name has a backslash before it. Bit 0 is column -7, the first system
 # column (FirstLowInvalidHeapAttributeNumber in src/include/access/sysattr.h).
@@ -46,14 +49,14 @@ class Target:
     nulled: bool
 
 
-def columns(tree: str) -> list[Any]:
-    """Read the target list of a rule, for `targets` and `never_null`."""
-    return list(query(tree)["targetList"][0])
+def columns(of: Query) -> list[Any]:
+    """Return the target list of a query, for `targets` and `never_null`."""
+    return list(of["targetList"][0])
 
 
-def condition(tree: str) -> frozenset[int]:
+def condition(of: Query) -> frozenset[int]:
     """Return the numbers of the columns that WHERE reads, in a view of one relation."""
-    return frozenset(_variables(query(tree)["jointree"][0]["quals"]))
+    return frozenset(_variables(of["jointree"][0]["quals"]))
 
 
 def _variables(value: Any) -> Iterator[int]:
@@ -65,9 +68,8 @@ def _variables(value: Any) -> Iterator[int]:
         yield from _variables(part)
 
 
-def clauses(tree: str) -> tuple[str, ...]:
+def clauses(of: Query) -> tuple[str, ...]:
     """Name the parts of a view for which its rows are not those of one relation, or are sorted."""
-    of = query(tree)
     found = [name for field, name in _CLAUSES.items() if of.get(field) not in _ABSENT]
     sources = of["jointree"][0]["fromlist"][0]
     if sources == "<>":
@@ -77,9 +79,9 @@ def clauses(tree: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def query(tree: str) -> dict[str, list[Any]]:
-    """Read the query of a rule: a field of the node → its values."""
-    made: dict[str, list[Any]] = _list(iter(_PART.findall(tree)[1:]))[0]
+def query(tree: str) -> Query:
+    """Read the query of a rule."""
+    made: Query = _list(iter(_PART.findall(tree)[1:]))[0]
     return made
 
 

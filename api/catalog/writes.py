@@ -108,6 +108,6 @@ def condition(item: dict[str, Any], stored: Stored, *, cascaded: bool = False) -
     if lower is None:
         return
     if cascaded or item["check_option"]:
-        for number in view_rules.condition(item["rule"]) & lower["columns"].keys():
+        for number in view_rules.condition(item["query"]) & lower["columns"].keys():
             yield origin(lower, number, stored).column["name"]
     yield from condition(lower, stored, cascaded=cascaded or item["check_option"] == "cascaded")

@@ -73,7 +73,7 @@ def test_target_columns_are_traced_to_base_columns(rule_database: Connection, qu
         for number, text in VIEWS[query].items():
             table, _, column = text.removesuffix("?").partition(".")
             expected[number] = Target(oids[table], int(column), text.endswith("?"))
-        assert view_rules.targets(view_rules.columns(tree)) == expected
+        assert view_rules.targets(view_rules.columns(view_rules.query(tree))) == expected
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,5 @@ def test_computed_columns_that_are_never_null_are_found(rule_database: Connectio
             rule_database,
             "SELECT ev_action FROM pg_rewrite WHERE ev_class = 'pg_temp.present'::regclass",
         )
-        assert view_rules.never_null(view_rules.columns(found)) == expected
+        assert view_rules.never_null(view_rules.columns(view_rules.query(found))) == expected
         rule_database.execute("DROP VIEW present")
