@@ -225,8 +225,6 @@ def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
     match filter_.operator:
         case "in":
             return [texts]
-        case "search":
-            return [text, text]
         case "prefix":
             return [text, _successor(text)]
         case "is=null" | "is=notnull":

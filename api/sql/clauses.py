@@ -101,8 +101,8 @@ def _begins(column: str, type_: Type, shape: Shape, values: Values) -> str:
 
 def _searched(column: str, shape: Shape, values: Values) -> str:
     # The last code point, which no text has, is greater than whatever may follow the beginning.
-    lower, upper = (f"{shape.order.function}({values.next()})" for _ in range(2))
-    bounds = ((">=", lower), ("<", f"{upper} || chr({sys.maxunicode})"))
+    begins = f"{shape.order.function}({values.next()})"
+    bounds = ((">=", begins), ("<", f"{begins} || chr({sys.maxunicode})"))
     return " AND ".join(_bound(column, sign, sign, bound, shape) for sign, bound in bounds)
 
 

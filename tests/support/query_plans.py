@@ -212,7 +212,7 @@ def _given(
             text = first[:1] if wide else first
             return [text, text[:-1] + chr(ord(text[-1]) + 1)]
         case "search":
-            return [(first[:1] if wide else first).lower()] * 2
+            return [(first[:1] if wide else first).lower()]
         case operator:
             return [first if operator in ("gt", "gte") else last]
 
