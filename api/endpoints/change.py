@@ -41,6 +41,6 @@ class Change(Endpoint):
         except PostgresError as error:
             raise ProblemError(await self._problem(error, keys, fields=names)) from error
         if row is None or row[0] is None:
-            problem = await self._kept(keys, was_there=row is not None and row[1])
-            raise ProblemError(problem or sqlstate.missing(self.operation))
+            await self._check_gone(keys, row)
+            raise ProblemError(sqlstate.missing(self.operation))
         return HTTPResponse(row[0], content_type=JSON)

@@ -27,7 +27,5 @@ class Delete(Endpoint):
         except PostgresError as error:
             raise ProblemError(await self._problem(error, keys)) from error
         if row is None or row[0] is None:
-            problem = await self._kept(keys, was_there=row is not None and row[1])
-            if problem:
-                raise ProblemError(problem)
+            await self._check_gone(keys, row)
         return HTTPResponse(status=204)

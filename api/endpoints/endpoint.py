@@ -10,7 +10,6 @@ from sanic import HTTPResponse
 from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
 from api.endpoints.service import Service
-from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
@@ -76,22 +75,21 @@ class Endpoint(ABC):
             fields=fields,
         )
 
-    async def _kept(self, keys: Sequence[str], *, was_there: bool) -> Problem | None:
-        """Say why a row was not changed or deleted; None if it has gone all the same.
+    async def _check_gone(self, keys: Sequence[str], row: Sequence[Any] | None) -> None:
+        """Check that a trigger let a row go, which a statement did not change or delete itself.
 
-        `was_there`: whether the row was there before the statement. Raises ProblemError.
+        `row`: what the statement returned. Raises ProblemError: `not-found` if there was no such
+        row, and that of `kept_rows` if it is still there.
         """
-        if was_there:
-            sql = request_faults.row_exists(self.operation)
-            try:
-                (is_there,) = await self._service.connections.run(sql, keys)
-            except PostgresError as error:
-                raise ProblemError(await self._problem(error, keys)) from error
-            if is_there:
-                return kept_rows.kept(self.operation)
-            if self.operation.kind is kinds.DELETE:
-                return None
-        return sqlstate.missing(self.operation)
+        if row is None or not row[1]:
+            raise ProblemError(sqlstate.missing(self.operation))
+        sql = request_faults.row_exists(self.operation)
+        try:
+            (is_there,) = await self._service.connections.run(sql, keys)
+        except PostgresError as error:
+            raise ProblemError(await self._problem(error, keys)) from error
+        if is_there:
+            raise ProblemError(kept_rows.kept(self.operation))
 
     async def _malformed_key(self, keys: Sequence[str]) -> int | None:
         """Find the first key of the path that is no value of its type; return its number."""

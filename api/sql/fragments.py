@@ -43,6 +43,12 @@ def equals(relation: Relation, names: Iterable[str], values: Values) -> Iterator
         yield _equal(relation, name, value(relation.column(name).type, values))
 
 
+def exists(relation: Relation, values: Values) -> str:
+    """Write whether there is a row with the key that the next values are."""
+    condition = " AND ".join(equals(relation, relation.key, values))
+    return f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
+
+
 def _equal(relation: Relation, name: str, value: str) -> str:
     return f"r.{quoted(name)} {relation.column(name).type.operator('=')} {value}"
 

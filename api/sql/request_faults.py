@@ -6,7 +6,7 @@ from api.catalog.relations import Type
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql.binding import Values
-from api.sql.fragments import equals, parents, table
+from api.sql.fragments import exists, parents
 from api.sql.limits import STATEMENTS
 from api.sql.typed_values import is_made_of_json, of_text
 
@@ -28,9 +28,7 @@ def row_exists(operation: Operation) -> str:
 
     One row: true or false.
     """
-    relation = operation.relation
-    condition = " AND ".join(equals(relation, relation.key, Values()))
-    return f"SELECT EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
+    return f"SELECT {exists(operation.relation, Values())}"
 
 
 @lru_cache(STATEMENTS)

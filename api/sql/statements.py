@@ -14,7 +14,17 @@ from functools import lru_cache
 
 from api.operations.operation import Operation
 from api.sql.binding import Columns, Values, quoted
-from api.sql.fragments import bodies, body, column_value, each, equals, key, parents, table
+from api.sql.fragments import (
+    bodies,
+    body,
+    column_value,
+    each,
+    equals,
+    exists,
+    key,
+    parents,
+    table,
+)
 from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
 from api.sql.row_text import row
 
@@ -83,8 +93,7 @@ def _watched(operation: Operation, one: str) -> str:
     relation = operation.relation
     if operation.kind.privilege not in relation.row_triggers:
         return one
-    condition = " AND ".join(equals(relation, relation.key, Values()))
-    before = f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
+    before = exists(relation, Values())
     return f"WITH done (result) AS ({one}) SELECT (SELECT result FROM done), {before}"
 
 
