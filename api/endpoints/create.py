@@ -1,8 +1,6 @@
 """POST to a collection: one row, or many."""
 
-import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from urllib.parse import quote
@@ -13,15 +11,15 @@ from sanic import HTTPResponse
 from api.database import kept_rows
 from api.database.connections import FAILURES
 from api.database.slow_clients import Pace
-from api.database.streams import StalledError
 from api.document.media_types import JSON, SENT
 from api.endpoints.endpoint import Endpoint
+from api.endpoints.export import sending
 from api.endpoints.insertion import Insertion
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
 from api.operations.identifiers import in_path
 from api.operations.operation import Operation
-from api.problem import CLIENT_GONE, ProblemError
+from api.problem import ProblemError
 from api.request.body import BodyReader, pieces
 from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
@@ -30,8 +28,6 @@ from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.query_string import refuse_parameters
 from api.request.rows import array_rows, cell_type, grouped, row_reader
 from api.sql import statements
-
-logger = logging.getLogger(__name__)
 
 # A row whose key is one of these texts has no path of its own (RFC 3986, section 5.2.4).
 NO_SEGMENTS = ("", ".", "..")
@@ -136,17 +132,10 @@ class Create(Endpoint):
             content = f'{{"created":{count}}}'
             return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
         answer = request.outgoing(Head(JSON, 201, headers), self._service.streams.pace())
-        try:
-            with request.extended(self._longest):
-                for piece in spool.pieces():
-                    await answer.send(piece)
-                await answer.end()
-        except StalledError:
-            logger.warning("an answer was ended: its client did not read it in time")
-            answer.abort(CLIENT_GONE)
-        except asyncio.CancelledError:
-            answer.abort(CLIENT_GONE)
-            raise
+        with sending(answer, "an answer"), request.extended(self._longest):
+            for piece in spool.pieces():
+                await answer.send(piece)
+            await answer.end()
         return None
 
     @asynccontextmanager

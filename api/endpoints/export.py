@@ -2,18 +2,32 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from api.database.streams import StalledError
 from api.document.media_types import NDJSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import CLIENT_GONE, ProblemError
-from api.request.incoming import Head, Incoming
+from api.request.incoming import Head, Incoming, Outgoing
 from api.request.query import Page
 from api.sql import lists
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def sending(answer: Outgoing, what: str) -> Iterator[None]:
+    """Abort an answer whose client has gone, or does not read it in time; `what`: for the log."""
+    try:
+        yield
+    except StalledError:
+        logger.warning("%s was ended: its client did not read it in time", what)
+        answer.abort(CLIENT_GONE)
+    except asyncio.CancelledError:
+        answer.abort(CLIENT_GONE)
+        raise
 
 
 class Export(Endpoint):
@@ -31,19 +45,13 @@ class Export(Endpoint):
         media_parameters = "" if media == NDJSON else "; charset=utf-8; header=present"
         answer = request.outgoing(Head(media + media_parameters), pace)
         try:
-            with request.extended(self._service.longest_stream):
+            with sending(answer, "a stream"), request.extended(self._service.longest_stream):
                 async with streams.reading(pace) as connection:
                     if self.operation.parents:
                         await self._check_parents(keys, connection)
                     await connection.fetchrow(keep, *values)
                     await streams.copy(connection, query, media, answer.send)
                 await answer.end()
-        except StalledError:
-            logger.warning("a stream was ended: its client did not read it in time")
-            answer.abort(CLIENT_GONE)
-        except asyncio.CancelledError:
-            answer.abort(CLIENT_GONE)
-            raise
         except Exception as error:
             problem = await self._problem(error, keys, page=page)
             if not answer.has_begun:
