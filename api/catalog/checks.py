@@ -27,16 +27,6 @@ from api.catalog.keywords import (
 )
 from api.catalog.quantities import JSON_TYPES, Carrier, Subject, Value
 
-_OPERATORS: Mapping[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
-    exp.GTE: ">=",
-    exp.GT: ">",
-    exp.LTE: "<=",
-    exp.LT: "<",
-}
-_MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
-
 
 def read(expression: str, carriers: Carriers) -> Reading:
     """Read a CHECK as `pg_get_expr(conbin, conrelid)` prints it. Raises nothing, for any text."""
@@ -114,9 +104,9 @@ def _match(node: exp.Expr, carriers: Carriers) -> Reading:
 
 def _compare(node: exp.Expr, carriers: Carriers) -> Reading:
     left, right = expressions.arguments(node, "this", "expression")
-    operator = _OPERATORS[type(node)]
+    operator = expressions.OPERATORS[type(node)]
     if not left.find(exp.Column):
-        left, right, operator = right, left, _MIRRORED[operator]
+        left, right, operator = right, left, expressions.MIRRORED[operator]
     subject, values = expressions.subject(left, carriers), expressions.constants(right, operator)
     special = len(values) == 1 and (subject.quantity, operator, values[0]) in comparisons.SPECIAL
     if operator == "<>" and not special:
@@ -144,7 +134,7 @@ _PATTERNS: Mapping[type[exp.Expr], Callable[[str], str]] = {
     exp.StartsWith: lambda prefix: "^" + patterns.literal(prefix),
 }
 _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, Carriers], Reading]] = {
-    **dict.fromkeys(_OPERATORS, _compare),
+    **dict.fromkeys(expressions.OPERATORS, _compare),
     **dict.fromkeys(_PATTERNS, _match),
     exp.And: _and,
     exp.Or: _or,

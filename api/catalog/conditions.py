@@ -13,18 +13,13 @@ from sqlglot.errors import SqlglotError
 from api.catalog import expressions, forms, operands, phrases
 from api.catalog.operands import OperandError
 from api.catalog.phrases import Words
+from api.catalog.relations import listed
 
 _OPERATORS: Mapping[type[exp.Expr], str] = {
-    exp.EQ: "=",
-    exp.NEQ: "<>",
+    **expressions.OPERATORS,
     exp.NullSafeEQ: "=",
     exp.NullSafeNEQ: "<>",
-    exp.GTE: ">=",
-    exp.GT: ">",
-    exp.LTE: "<=",
-    exp.LT: "<",
 }
-_MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 _NEGATED = {"=": "<>", "<>": "=", ">=": "<", ">": "<=", "<=": ">", "<": ">="}
 
 
@@ -77,7 +72,7 @@ def _unclear(node: exp.Expr, context: _Context) -> Words:
         return Words(names[0], context.rule)
     if not names:
         return Words(None, f"the row must {context.rule}")
-    return Words(None, f"{operands.listed(names)} must {context.rule}")
+    return Words(None, f"{listed(names)} must {context.rule}")
 
 
 def _join(node: exp.Expr, context: _Context) -> Words:
@@ -122,7 +117,7 @@ def _compare(node: exp.Expr, context: _Context) -> Words:
     if isinstance(left, exp.Is) and isinstance(right, exp.Is):
         return _both_null(left, right, context, operator)
     if not left.find(exp.Column):
-        left, right, operator = right, left, _MIRRORED[operator]
+        left, right, operator = right, left, expressions.MIRRORED[operator]
     if isinstance(left, exp.Anonymous) and left.this in ("num_nonnulls", "num_nulls"):
         return _counted_nulls(left, right, context, operator)
     if values := operands.values(right, _OPERATORS[type(node)]):
@@ -145,7 +140,7 @@ def _both_null(left: exp.Expr, right: exp.Expr, context: _Context, operator: str
         raise OperandError
     both = same is (operator == "=")
     said = "both or neither" if both else "exactly one"
-    return Words(None, f"{said} of {operands.listed(names)} must be null")
+    return Words(None, f"{said} of {listed(names)} must be null")
 
 
 def _counted_nulls(call: exp.Expr, right: exp.Expr, context: _Context, operator: str) -> Words:
@@ -158,7 +153,7 @@ def _counted_nulls(call: exp.Expr, right: exp.Expr, context: _Context, operator:
     how = {"=": "exactly", ">=": "at least", "<=": "at most"}[operator]
     word = {1: "one"}.get(number, str(number))
     verb = "be null" if call.this == "num_nulls" else "not be null"
-    return Words(None, f"{how} {word} of {operands.listed(names)} must {verb}")
+    return Words(None, f"{how} {word} of {listed(names)} must {verb}")
 
 
 def _call(node: exp.Expr, context: _Context) -> Words:

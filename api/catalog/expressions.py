@@ -21,6 +21,16 @@ from api.catalog.quantities import Carrier, Measure, Quantity, Subject, Value
 Carriers = Mapping[str, Carrier]
 """Column (`VALUE` in a domain) → how the API carries it."""
 
+OPERATORS: Mapping[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.GTE: ">=",
+    exp.GT: ">",
+    exp.LTE: "<=",
+    exp.LT: "<",
+}
+# The operator when the two sides are exchanged.
+MIRRORED = {"=": "=", "<>": "<>", ">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 # (function, quantity of its first argument) → quantity of its result.
 _FUNCTIONS: dict[tuple[str, Quantity], Measure] = {
     ("length", Carrier.STRING): Measure.LENGTH,

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from api.catalog.relations import listed
+
 _MAX_WORDS = 110  # characters; a longer description says less than an example
 _SEVERAL = 10**6  # stands for "no limit" of a repetition
 _UNKNOWN = "have the form that is asked for"
@@ -184,11 +186,11 @@ def _class(text: str) -> _Class:
     nouns = [_NOUNS.get(r) or _range(r) for r in dict.fromkeys(ranges)]
     if not nouns:
         raise _UnclearError
-    several = _listed([noun.several for noun in nouns])
+    several = listed([noun.several for noun in nouns], "or")
     if negated:
         sample = next((c for c in "a1A-_" if not _holds(ranges, c)), "")
         return _Class(f"character other than {several}", f"characters other than {several}", sample)
-    return _Class(_listed([noun.one for noun in nouns]), several, nouns[0].sample)
+    return _Class(listed([noun.one for noun in nouns], "or"), several, nouns[0].sample)
 
 
 def _holds(ranges: Sequence[str], character: str) -> bool:
@@ -207,11 +209,6 @@ def _range(text: str) -> _Class:
     )
     noun = "digit" if text[::2].isdigit() else "letter" if text[::2].isalpha() else "character"
     return _Class(f"{noun} {name}", f"{noun}s {name}", text[0])
-
-
-def _listed(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _described(options: Sequence[tuple[_Part, ...]], joint: str) -> str:

@@ -1,6 +1,6 @@
 """One side of a comparison in a CHECK, in words: a column, a measure of it, a constant, a sum."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -90,12 +90,6 @@ class Operand:
 def name(column: exp.Expr) -> str:
     """Return the name of a column as the catalog has it."""
     return str(column.name)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write names as an English list: `a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def quoted(text: str) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.catalog import operands
 from api.catalog.operands import Operand, OperandError
+from api.catalog.relations import listed
 
 _VALUES = {
     "=": "be {}",
@@ -59,7 +59,7 @@ def joined(said: Sequence[Words], word: str) -> Words:
         parts = _without_nulls(parts)
         given = [part.subject for part in parts if part.phrase == "not be null" and part.subject]
         if len(parts) == len(given) > 1:
-            return Words(None, f"at least one of {operands.listed(given)} must not be null")
+            return Words(None, f"at least one of {listed(given)} must not be null")
     if len(parts) == 1:
         return parts[0]
     subjects = {part.subject for part in parts}

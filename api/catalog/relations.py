@@ -1,6 +1,6 @@
 """Relations, their columns, types, constraints and indexes, as values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from api.catalog.obstacles import Obstacle
@@ -238,6 +238,12 @@ class Relation:
 def in_words(name: str) -> str:
     """Write a name of the database as words."""
     return name.replace("_", " ")
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Write names as an English list: `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def with_article(noun: str) -> str:

@@ -11,8 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from api.catalog import conditions, expressions
-from api.catalog.operands import listed
-from api.catalog.relations import Constraint, Relation, in_words, with_article
+from api.catalog.relations import Constraint, Relation, in_words, listed, with_article
 
 _TIMES = ("date", "time", "timetz", "timestamp", "timestamptz")
 # Parts of a name that a program or a habit gives to a constraint, and that say no rule.

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from sanic.compat import Header
 
+from api.catalog.relations import listed
 from api.document.media_types import JSON
 from api.problem import Problem, ProblemError
 
@@ -18,12 +19,6 @@ _BETWEEN = {mark: re.compile(rf'(?:[^{mark}"]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+') f
 _ESCAPED = re.compile(r"\\(.)")
 # A weight (RFC 9110, section 12.4.2), or one as clients write it: `.2`, or with more digits.
 _WEIGHT = re.compile(r"0?\.[0-9]+|0\.?|1(?:\.0*)?")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Write names as an English list: `a, b or c`."""
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def parse(text: str) -> tuple[str, dict[str, str]]:
@@ -55,7 +50,7 @@ def body_media_type(headers: Header, accepted: Sequence[str]) -> str:
     is_utf8 = parameters.get("charset", "utf-8") == "utf-8"
     has_header = parameters.get("header", "present") == "present"
     if name not in accepted or not is_utf8 or not has_header or encoding != "identity":
-        sentence = f"Send the body as {listed(accepted)}, in UTF-8, not compressed."
+        sentence = f"Send the body as {listed(accepted, 'or')}, in UTF-8, not compressed."
         raise ProblemError(Problem("unsupported-media-type", sentence))
     return name
 
@@ -77,7 +72,7 @@ def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
     if weights[best] > 0:
         return best
     only = "" if len(offered) > 1 else " only"
-    sentence = f"The answer is available as {listed(offered)}{only}."
+    sentence = f"The answer is available as {listed(offered, 'or')}{only}."
     raise ProblemError(Problem("not-acceptable", sentence))
 
 
