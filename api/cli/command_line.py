@@ -4,11 +4,9 @@ import argparse
 import logging
 import os
 import sys
-from pathlib import Path
 
 from api import config
-from api.cli import comparison
-from api.cli.commands import COMMANDS, OPTIONS
+from api.cli.commands import ARGUMENTS, COMMANDS
 from api.cli.migration_files import MigrationError
 from api.cli.target import RefusedError
 from api.config import ConfigError
@@ -46,9 +44,6 @@ def _parser() -> argparse.ArgumentParser:
     for name, (command, text) in COMMANDS.items():
         arguments = commands.add_parser(name, help=text, description=text)
         arguments.set_defaults(command=command)
-        if name == "diff":
-            arguments.add_argument("document", nargs="?", type=Path, default=comparison.COMMITTED)
-        for option, meaning in OPTIONS.get(name, {}).items():
-            flag = f"--{option.removeprefix('as_')}"
-            arguments.add_argument(flag, dest=option, action="store_true", help=meaning)
+        for argument, options in ARGUMENTS.get(name, {}).items():
+            arguments.add_argument(argument, **options)
     return parser

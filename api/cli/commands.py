@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 from api.cli import comparison, dev_postgres, migrations, routes, samples, target
 from api.config import Config
@@ -103,12 +105,17 @@ def _first_step(settings: Config) -> str:
     return f"Creating the development database in {directory}: about 10 seconds, only this time."
 
 
-# The options of a command, each with what it does; they are arguments of its function.
-OPTIONS: dict[str, dict[str, str]] = {
+# The arguments of a command, as `add_argument` of argparse takes them; its function gets them.
+ARGUMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "routes": {
-        "sql": "print the SQL of each operation too",
-        "as_json": "print operations, SQL and notes as JSON",
+        "--sql": {"action": "store_true", "help": "print the SQL of each operation too"},
+        "--json": {
+            "action": "store_true",
+            "dest": "as_json",
+            "help": "print operations, SQL and notes as JSON",
+        },
     },
+    "diff": {"document": {"nargs": "?", "type": Path, "default": comparison.COMMITTED}},
 }
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "serve": (serve, "Serve the API at HOST and PORT from DATABASE_URL."),
