@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+from api.cli import command_line
 from api.process import signals
 
 
@@ -17,14 +18,15 @@ def main() -> int:
         # Loaded modules are never freed: to look for garbage among them takes a tenth of the
         # loading time, and again at each later collection.
         gc.disable()
-        from api.cli import command_line  # noqa: PLC0415 - loading takes a second
-
-        gc.freeze()
-        gc.enable()
-        signals.on_sigterm(signals.unwind)
-        return command_line.main()
+        return command_line.main(_on_loaded)
     except KeyboardInterrupt as stopped:
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
+
+
+def _on_loaded() -> None:
+    gc.freeze()
+    gc.enable()
+    signals.on_sigterm(signals.unwind)
 
 
 if __name__ == "__main__":

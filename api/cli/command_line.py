@@ -4,20 +4,22 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 from api import config
-from api.cli.commands import ARGUMENTS, COMMANDS
-from api.cli.migration_files import MigrationError
-from api.cli.target import RefusedError
+from api.cli.commands import COMMANDS
+from api.cli.refusal import RefusedError
 from api.config import ConfigError
-from api.process.workers import StartError
 
 # At INFO these log every step, and statements with their values.
 _VERBOSE_LIBRARIES = ("databases", "yoyo")
 
 
-def main() -> int:
-    """Run the command that the arguments name; return the exit status."""
+def main(on_loaded: Callable[[], object] = lambda: None) -> int:
+    """Run the command that the arguments name; return the exit status.
+
+    Calls `on_loaded` when the command's modules are loaded, before it begins.
+    """
     parser = _parser()
     try:
         settings = config.read(os.environ)
@@ -27,8 +29,10 @@ def main() -> int:
         for name in _VERBOSE_LIBRARIES:
             logging.getLogger(name).setLevel(logging.WARNING)
         given = vars(parser.parse_args())
-        given.pop("command")(settings, **given)
-    except (RefusedError, StartError, ConfigError, MigrationError) as error:
+        command = COMMANDS[given.pop("command")].load()
+        on_loaded()
+        command(settings, **given)
+    except (RefusedError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of this output, such as `head`, has closed it
@@ -40,10 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="superbill", description="A billing API that is nothing but its Postgres schema."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (command, text) in COMMANDS.items():
-        arguments = commands.add_parser(name, help=text, description=text)
-        arguments.set_defaults(command=command)
-        for argument, options in ARGUMENTS.get(name, {}).items():
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        arguments = commands.add_parser(name, help=command.text, description=command.text)
+        for argument, options in command.arguments.items():
             arguments.add_argument(argument, **options)
     return parser

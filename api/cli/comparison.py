@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from api.cli import target
+from api.cli import migrated_catalog
+from api.cli.refusal import RefusedError
 from api.config import ROOT, Config
 from api.document import openapi
 from api.document.changes import changes
@@ -24,12 +25,12 @@ def compare(settings: Config, document: Path = COMMITTED) -> None:
     """
     old = read(document)
     with ExitStack() as stack:
-        catalog = target.look(settings, stack)
+        catalog = migrated_catalog.look(settings, stack)
     try:
         found = changes(old, openapi.build(catalog, discovery.build(catalog)))
     except (LookupError, TypeError, AttributeError):
         message = f"{document} is no valid OpenAPI document."
-        raise target.RefusedError(message) from None
+        raise RefusedError(message) from None
     for kind in (ADDED, CHANGED, BROKEN):
         print(*(f"{change}\n" for change in found if change.kind == kind), sep="", end="")
     counts = Counter(change.kind for change in found)
@@ -38,20 +39,20 @@ def compare(settings: Config, document: Path = COMMITTED) -> None:
         raise SystemExit(1)
 
 
-def read(document: Path) -> dict[str, Any]:
+def read(document: Path = COMMITTED) -> dict[str, Any]:
     """Read an OpenAPI document; raises RefusedError with a sentence."""
     try:
         found = json.loads(document.read_text(encoding="utf-8"))
     except FileNotFoundError:
         message = f"{document} does not exist."
-        raise target.RefusedError(message) from None
+        raise RefusedError(message) from None
     except OSError as error:
         message = f"{document} can't be read: {error.strerror}."
-        raise target.RefusedError(message) from None
+        raise RefusedError(message) from None
     except (ValueError, RecursionError):
         message = f"{document} is no JSON."
-        raise target.RefusedError(message) from None
+        raise RefusedError(message) from None
     if not isinstance(found, dict) or not str(found.get("openapi")).startswith("3."):
         message = f"{document} is no document of OpenAPI 3."
-        raise target.RefusedError(message)
+        raise RefusedError(message)
     return found

@@ -1,7 +1,7 @@
 """The files of the migrations: read in order, and checked before any of them runs."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
@@ -13,13 +13,10 @@ from yoyo.migrations import (  # type: ignore[import-untyped]
     parse_metadata_from_sql_comments,
 )
 
-from api.cli.sql_script import ScriptError, Statement, line, statements
-
-# What begins or ends a transaction; `ROLLBACK TO` a savepoint does not.
-_TRANSACTION_WORDS = ("BEGIN", "START", "COMMIT", "END", "ABORT", "ROLLBACK", "PREPARE TRANSACTION")
+from api.cli.refusal import RefusedError
 
 
-class MigrationError(Exception):
+class MigrationError(RefusedError):
     """A migration or its samples failed; the text is a sentence that says where and why."""
 
     def __init__(self, subject: str, reason: str) -> None:
@@ -60,6 +57,14 @@ class MigrationFile:
         return str(self.record.id)
 
 
+def shipped(schema_dir: Path) -> list[str]:
+    """List the ids of a directory's migrations, in the order in which they apply.
+
+    An id is the file's name without `.sql`. Raises MigrationError.
+    """
+    return [migration.id for migration in read(schema_dir)[0]]
+
+
 def read(schema_dir: Path) -> tuple[list[MigrationFile], list[MigrationFile]]:
     """Read a directory's migrations, in order, and its views; raises MigrationError.
 
@@ -93,26 +98,9 @@ def read(schema_dir: Path) -> tuple[list[MigrationFile], list[MigrationFile]]:
     return migrations, views
 
 
-def parsed(script: Script) -> list[Statement]:
-    """Return the statements of a script; raises MigrationError where it can't be run as it is."""
-    try:
-        found = list(statements(script.text))
-    except ScriptError as error:
-        raise MigrationError(script.at(error.position), str(error)) from None
-    for statement in found:
-        words = statement.words.split()
-        if script.transactional and _is_about_a_transaction(words):
-            reason = f"{words[0]} must be left out: the file is one transaction anyway"
-            raise MigrationError(script.at(statement.start), reason)
-    return found
-
-
-def _is_about_a_transaction(words: Sequence[str]) -> bool:
-    if words[:1] == ["ROLLBACK"] and "TO" in words[:3]:
-        return False
-    return bool(words) and (
-        words[0] in _TRANSACTION_WORDS or " ".join(words[:2]) in _TRANSACTION_WORDS
-    )
+def line(text: str, position: int) -> int:
+    """Return the number, from 1, of the line that holds this character."""
+    return text.count("\n", 0, position) + 1
 
 
 def moved(applied: str, digest: str | None, files: Collection[MigrationFile]) -> str | None:

@@ -37,14 +37,6 @@ _APPLIED = (
 )
 
 
-def shipped(schema_dir: Path) -> list[str]:
-    """List the ids of a directory's migrations, in the order in which they apply.
-
-    An id is the file's name without `.sql`. Raises MigrationError.
-    """
-    return [migration.id for migration in migration_files.read(schema_dir)[0]]
-
-
 def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[str]:
     """Apply the pending migrations, then replace the views in `views/`; return the applied ids.
 
@@ -58,8 +50,8 @@ def migrate(url: str, schema_dir: Path, *, lock_timeout: float = 600) -> list[st
         _check_applied(applied, migrations)
         pending = [migration for migration in migrations if migration.id not in applied]
         for migration in (*pending, *views):
-            migration_files.parsed(migration.script)
-            migration_files.parsed(migration.undo)
+            script_run.parsed(migration.script)
+            script_run.parsed(migration.undo)
         for migration in pending:
             _run(backend, migration, "apply")
         _run_views(backend, [view.script for view in views])
@@ -82,7 +74,7 @@ def rollback(
         applied_here = [migration for migration in migrations if migration.id in applied]
         chosen = applied_here[::-1][:count]
         for migration in (*chosen, *views):
-            migration_files.parsed(migration.undo)
+            script_run.parsed(migration.undo)
         if chosen:
             _run_views(backend, [view.undo for view in views[::-1]])
         for migration in chosen:

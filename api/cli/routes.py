@@ -2,17 +2,37 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import groupby
 from typing import Any
 
-from api.document import parameters
-from api.operations import index_access, kinds
+from api.cli import migrated_catalog
+from api.config import Config
+from api.document import example_notes, parameters
+from api.operations import discovery, index_access, kinds, notes
 from api.operations.notes import Note
 from api.operations.operation import Operation
 from api.sql import lists, statements
 from api.sql.clauses import Shape
 
 _HEAD = ("METHOD", "PATH", "WHO MAY", "FILTERS")
+
+
+def print_routes(settings: Config, *, sql: bool = False, as_json: bool = False) -> None:
+    """Print every operation, and what the schema has and the API does not serve."""
+    with ExitStack() as stack:
+        catalog = migrated_catalog.look(settings, stack)
+    found = [*notes.notes(catalog), *example_notes.notes(catalog)]
+    if as_json:
+        print(_as_json(discovery.build(catalog), found))
+        return
+    try:
+        operations = discovery.build(catalog)
+        print(*table(operations), "", sep="\n")
+        if sql:
+            print(*_statements(operations), sep="\n")
+    finally:  # whatever fails before: they may say why
+        print(*text(found), sep="\n")
 
 
 def table(operations: Iterable[Operation]) -> Iterator[str]:
@@ -24,21 +44,21 @@ def table(operations: Iterable[Operation]) -> Iterator[str]:
         yield "  ".join((*cells, row[-1])).rstrip()
 
 
-def sql(operations: Iterable[Operation]) -> Iterator[str]:
+def _statements(operations: Iterable[Operation]) -> Iterator[str]:
     """Yield the statement of each operation, with a comment before it that names it."""
     for operation in operations:
         yield f"-- {operation.method} {operation.path}  {operation.id}\n{statement(operation)};\n"
 
 
-def text(notes: Iterable[Note]) -> Iterator[str]:
+def text(found: Iterable[Note]) -> Iterator[str]:
     """Yield a line for each note, and one for the SQL that would change what it says."""
-    for note in notes:
+    for note in found:
         yield f"note: {note}"
         if note.sql:
             yield f"      {note.sql}"
 
 
-def as_json(operations: Sequence[Operation], notes: Sequence[Note]) -> str:
+def _as_json(operations: Sequence[Operation], found: Sequence[Note]) -> str:
     """Write operations and notes as JSON."""
     document: dict[str, Any] = {
         "operations": [
@@ -55,7 +75,7 @@ def as_json(operations: Sequence[Operation], notes: Sequence[Note]) -> str:
         ],
         "notes": [
             {"about": note.about, "sentence": note.sentence, "sql": note.sql or None}
-            for note in notes
+            for note in found
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,16 +1,18 @@
 """Runs the statements of an SQL file; an error names the file and the line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from api.cli.migration_files import MigrationError, Script, parsed
-from api.cli.sql_script import Statement, line
+from api.cli.migration_files import MigrationError, Script, line
+from api.cli.sql_script import ScriptError, Statement, statements
 
+# What begins or ends a transaction; `ROLLBACK TO` a savepoint does not.
+_TRANSACTION_WORDS = ("BEGIN", "START", "COMMIT", "END", "ABORT", "ROLLBACK", "PREPARE TRANSACTION")
 # What to do about an error, by its SQLSTATE.
 _WAYS_OUT = {
     "25001": "; it needs a file of its own, with `-- transactional: false` in the comment at its"
@@ -31,6 +33,28 @@ def explained(subject: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise MigrationError(subject, _reason(error)) from error
+
+
+def parsed(script: Script) -> list[Statement]:
+    """Return the statements of a script; raises MigrationError where it can't be run as it is."""
+    try:
+        found = list(statements(script.text))
+    except ScriptError as error:
+        raise MigrationError(script.at(error.position), str(error)) from None
+    for statement in found:
+        words = statement.words.split()
+        if script.transactional and _is_about_a_transaction(words):
+            reason = f"{words[0]} must be left out: the file is one transaction anyway"
+            raise MigrationError(script.at(statement.start), reason)
+    return found
+
+
+def _is_about_a_transaction(words: Sequence[str]) -> bool:
+    if words[:1] == ["ROLLBACK"] and "TO" in words[:3]:
+        return False
+    return bool(words) and (
+        words[0] in _TRANSACTION_WORDS or " ".join(words[:2]) in _TRANSACTION_WORDS
+    )
 
 
 def run(connection: Connection, script: Script) -> None:

@@ -69,11 +69,6 @@ def statements(text: str) -> Iterator[Statement]:
         yield statement
 
 
-def line(text: str, position: int) -> int:
-    """Return the number, from 1, of the line that holds this character."""
-    return text.count("\n", 0, position) + 1
-
-
 def _next(text: str, position: int) -> tuple[Statement, int] | None:
     """Return the next statement and the position behind it, or None at the end of the text."""
     start, depth, blocks, words = None, 0, 0, list[str]()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from api.cli import migrations
+from api.cli import migration_files
 from api.config import ROOT
 from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
 from tests.cluster.load import Observed, load, lost
@@ -196,7 +196,7 @@ def test_an_upgrade_loses_nothing(stack: Stack) -> None:
 def next_image(folder: Path, name: str, migration: str) -> str:
     """Build an image with one more migration, bring it to the nodes, and give its tag."""
     repository, tag = re.findall(r"(\S+), tag: \"(\w+)\"", run("make", "--silent", "push"))[-1]
-    newest = migrations.shipped(ROOT / "schema")[-1]
+    newest = migration_files.shipped(ROOT / "schema")[-1]
     number = f"{int(newest[:4]) + 1:04}"
     (folder / f"{number}.{name}.sql").write_text(
         f"-- depends: {newest}\n{migration}", encoding="utf-8"

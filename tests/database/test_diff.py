@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import comparison
-from api.cli.target import RefusedError
+from api.cli.refusal import RefusedError
 from api.config import ROOT, Config
 from api.document.changes import changes
 from api.document.schema_changes import BROKEN

@@ -6,8 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.cli.migration_files import MigrationError
-from api.cli.migrations import migrate, rollback, shipped
+from api.cli.migration_files import MigrationError, shipped
+from api.cli.migrations import migrate, rollback
 
 BOM = "\ufeff"
 TABLE = "CREATE TABLE thing (name text, size int);\n"

@@ -11,8 +11,8 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from api.cli.migration_files import MigrationError
-from api.cli.migrations import migrate, rollback, shipped
+from api.cli.migration_files import MigrationError, shipped
+from api.cli.migrations import migrate, rollback
 from api.cli.samples import load_samples
 from api.config import ROOT
 from tests.support.processes import eventually

@@ -10,7 +10,7 @@ import pytest
 
 from api.catalog.relations import Catalog
 from api.catalog.sql_names import RESERVED_WORDS
-from api.cli import commands, routes, target
+from api.cli import routes, served_catalog
 from api.config import Config
 from api.document import example_notes, openapi
 from api.operations import discovery, notes
@@ -145,7 +145,7 @@ def look(database: TestDatabase) -> tuple[str, list[notes.Note]]:
 
     Postgres refuses none of their statements: EXPLAIN checks the privileges.
     """
-    catalog = target.read_catalog(Config(database_url=database.api_url))
+    catalog = served_catalog.read(Config(database_url=database.api_url))
     operations = discovery.build(catalog)
     openapi.build(catalog, operations)
     plain = SCHEMA.replace('"', "")
@@ -214,7 +214,7 @@ def test_notes_are_printed_though_the_operations_fail(
 
     monkeypatch.setattr(discovery, "build", fail)
     with pytest.raises(ZeroDivisionError):
-        commands.print_routes(Config(database_url=database.api_url))
+        routes.print_routes(Config(database_url=database.api_url))
     assert "no index begins with cpt_code" in capsys.readouterr().out
 
 
@@ -236,7 +236,7 @@ def test_comment_may_be_any_text(menagerie: TestDatabase) -> None:
         for name in COLUMNS:
             menagerie.execute(f"COMMENT ON COLUMN zoo.specimen.{name} IS $_${text}$_$")
         menagerie.execute(f"COMMENT ON SCHEMA api IS $_${text}$_$")
-        catalog = target.read_catalog(Config(database_url=menagerie.api_url))
+        catalog = served_catalog.read(Config(database_url=menagerie.api_url))
         found = tuple(r for r in catalog.relations if r.name == "specimens")
         catalog = replace(catalog, relations=found, reports=())
         document = openapi.build(catalog, discovery.build(catalog))

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from api.catalog.text_settings import TEXT_SETTINGS
-from api.cli import target
+from api.cli import served_catalog
+from api.cli.refusal import RefusedError
 from api.config import Config
 
 # What PgBouncer answers to the first parameter that it neither tracks nor ignores.
@@ -38,8 +39,8 @@ async def test_pooler_that_refuses_a_setting_is_told_what_to_ignore() -> None:
     seen: list[bytes] = []
     async with pooler(seen) as port:
         settings = Config(database_url=f"postgresql://somebody@127.0.0.1:{port}/superbill")
-        with pytest.raises(target.RefusedError) as refused:
-            await asyncio.to_thread(target.read_catalog, settings)
+        with pytest.raises(RefusedError) as refused:
+            await asyncio.to_thread(served_catalog.read, settings)
     for name, value in TEXT_SETTINGS.items():
         assert f"\0{name}\0{value}\0".encode() in seen[0], name
     ignored = "bytea_output,extra_float_digits,lc_monetary"

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from api.cli import migrations
+from api.cli import migration_files
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, UNAVAILABLE, add_billed_visit, outcome
 from tests.support.serving import Serve, serving
 
-SHIPPED = migrations.shipped(ROOT / "schema")
+SHIPPED = migration_files.shipped(ROOT / "schema")
 ADDITIONS = """
     ALTER TABLE billing.patient ADD COLUMN born_on date DEFAULT '1970-01-01' NOT NULL;
     GRANT SELECT (born_on), INSERT (born_on), UPDATE (born_on) ON billing.patient TO superbill_api;

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import migrations
+from api.cli import migration_files, migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
 from tests.support.serving import Serve, Serving
@@ -37,7 +37,7 @@ async def test_one_sql_file_adds_a_resource(
     files = re.findall(r"^```sql\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     folder = tmp_path / "schema"
     shutil.copytree(ROOT / "schema", folder)
-    assert f"-- depends: {migrations.shipped(folder)[-1]}\n" in files[0]
+    assert f"-- depends: {migration_files.shipped(folder)[-1]}\n" in files[0]
     for name, file in zip(names, files, strict=True):
         assert not (folder / name).exists()
         (folder / name).write_text(file, encoding="utf-8")

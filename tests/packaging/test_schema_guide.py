@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import migrations
+from api.cli import migration_files, migrations
 from api.cli.commands import COMMANDS
 from api.cli.migration_files import MigrationError
 from api.config import ROOT, Config
@@ -69,7 +69,7 @@ class Reader:
 
 def superbill(name: str, config: Config) -> str:
     """Run a command of the program, and give what it prints."""
-    command, _ = COMMANDS[name]
+    command = COMMANDS[name].load()
     output = StringIO()
     with redirect_stdout(output):
         try:
@@ -106,10 +106,10 @@ def test_each_migration_of_the_guide_has_a_rollback_that_undoes_it(
 ) -> None:
     query = "SELECT relname, relacl::text FROM pg_class WHERE relnamespace::regnamespace::text"
     query += " IN ('api', 'billing', 'reporting') ORDER BY 1"
-    shipped, before = migrations.shipped(folder / "schema"), [database.execute(query)]
+    shipped, before = migration_files.shipped(folder / "schema"), [database.execute(query)]
     for name, text in FILES.items():
         write(folder, name, text)
-    added = migrations.shipped(folder / "schema")[len(shipped) :]
+    added = migration_files.shipped(folder / "schema")[len(shipped) :]
     assert len(added) > 5
     for name in added:
         assert f"-- depends: {shipped[-1]}\n" in FILES[f"schema/{name}.sql"]

@@ -1,0 +1,17 @@
+"""What `superbill openapi` does: it prints the OpenAPI document."""
+
+from contextlib import ExitStack
+
+from api.cli import migrated_catalog
+from api.config import Config
+from api.document import layout, openapi
+from api.operations import discovery
+
+
+def print_document(settings: Config) -> None:
+    """Print the OpenAPI document."""
+    with ExitStack() as stack:
+        catalog = migrated_catalog.look(settings, stack)
+        server = settings.prefix or f"http://localhost:{Config().port}"  # a file has no address
+        document = openapi.build(catalog, discovery.build(catalog), server)
+    print(layout.text(document))

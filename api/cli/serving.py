@@ -1,0 +1,22 @@
+"""What `superbill serve` does: it reads the catalog, and serves it."""
+
+from collections.abc import Callable
+
+from api.cli import migration_files, served_catalog
+from api.cli.refusal import RefusedError
+from api.config import Config
+from api.process import server
+from api.process.workers import StartError
+
+
+def serve(settings: Config, on_ready: Callable[[], object] = lambda: None) -> None:
+    """Serve the API until a signal; call `on_ready` when all workers serve.
+
+    Raises RefusedError and MigrationError.
+    """
+    required = migration_files.shipped(settings.schema_dir)
+    catalog = served_catalog.read_servable(settings, required)
+    try:
+        server.serve(settings, catalog, required, on_ready)
+    except StartError as error:
+        raise RefusedError(error) from None
