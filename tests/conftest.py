@@ -13,13 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from coverage import Coverage
 from sanic import Sanic
 
 from api.catalog.relations import Catalog
 from api.cli import dev_postgres, migrations, samples
 from api.config import Config
-from tests.support import checklist, visits
+from tests.support import checklist, measurement, visits
 from tests.support import menagerie as menagerie_requests
 from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
 from tests.support.serving import Serve, Serving, serving
@@ -53,25 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage in tests that run the same lines many times: it doubles their CPU time.
-
-    Those are the folders above, and the files with the marker `unmeasured`. The marker of
-    pytest-cov is not used: in a worker it stops one of two measurements, and it fails with
-    `--no-cov`.
-    """
+    """Measure no coverage in the folders above, and in the files with the marker `unmeasured`."""
     if item.get_closest_marker("unmeasured") is None:
         return (yield)
-    stopped = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-        while running := Coverage.current():
-            running.stop()
-            stopped.append(running)
-        try:
-            return (yield)
-        finally:
-            for measurement in reversed(stopped):
-                measurement.start()
+    with measurement.unmeasured():
+        return (yield)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -24,6 +24,7 @@ import pytest
 from api.config import Config
 from tests.charts.rendering import Charts, Rendered, objects
 from tests.support.databases import TestDatabase
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.serving import serving
 
 pytestmark = [pytest.mark.needs(program) for program in ("helm", "helmfile", "nginx")]
@@ -165,7 +166,7 @@ async def test_body_above_the_limit_gets_the_answer_of_the_api_through_the_ingre
 
 async def post(folder: Path, body: bytes) -> httpx.Response:
     """Send a CSV of patients through nginx."""
-    transport = httpx.AsyncHTTPTransport(uds=str(folder / "socket"))
+    transport = httpx.AsyncHTTPTransport(uds=str(folder / "socket"), verify=NO_CERTIFICATES)
     async with httpx.AsyncClient(transport=transport, base_url="http://ingress") as client:
         kind = {"content-type": "text/csv"}
         return await client.post("/patients/", content=body, headers=kind, timeout=60)

@@ -21,6 +21,7 @@ import pytest
 
 from api.config import ROOT
 from tests.support.folders import reachable_folder
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import (
     environment_without_coverage,
     eventually,
@@ -46,7 +47,7 @@ class Run:
 
     def patients(self) -> list[object]:
         """Give the names of all patients."""
-        rows = httpx.get(f"{self.url}/patients/").raise_for_status().json()
+        rows = httpx.get(f"{self.url}/patients/", verify=NO_CERTIFICATES).raise_for_status().json()
         return [{name: row[name] for name in PATIENT} for row in rows]
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
@@ -62,7 +63,7 @@ def directory() -> Iterator[Path]:
         directory = folder / "data"
         with running(directory) as run:
             assert run.patients() == []
-            answer = httpx.post(f"{run.url}/patients/", json=PATIENT)
+            answer = httpx.post(f"{run.url}/patients/", json=PATIENT, verify=NO_CERTIFICATES)
             assert answer.status_code == 201
             assert run.end() == 0
         yield directory
@@ -154,7 +155,7 @@ def test_background_job_ends_by_sigint(directory: Path) -> None:
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
 )
 def test_many_signals_leave_no_process_behind(directory: Path, number: signal.Signals) -> None:
-    with running(directory) as run, httpx.Client() as client:
+    with running(directory) as run, httpx.Client(verify=NO_CERTIFICATES) as client:
         client.get(f"{run.url}/health/")  # a connection that is kept open makes the server wait
         for _ in range(40):
             with suppress(ProcessLookupError):  # all have ended

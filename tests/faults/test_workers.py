@@ -20,6 +20,7 @@ from api.process.port import Port
 from tests.support.databases import TestDatabase
 from tests.support.metrics import Metrics, read_metrics
 from tests.support.outages import JOHN, superuser_url
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import eventually, free_port, one_sentence
 from tests.support.server_processes import (
     KeptConnection,
@@ -101,7 +102,9 @@ def listening_sockets(process: psutil.Process) -> int:
 
 async def metrics(s: ServerProcess) -> Metrics:
     """Ask one of the workers for the metrics."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{s.port}", timeout=60) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{s.port}", timeout=60, verify=NO_CERTIFICATES
+    ) as client:
         return await read_metrics(client)
 
 

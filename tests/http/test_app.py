@@ -102,7 +102,7 @@ async def test_log_of_an_internal_error_has_its_place_only(
         app.sanic.add_route(broken, "/docs/broken")
         return app
 
-    monkeypatch.setattr("tests.support.serving.create_app", with_broken)
+    monkeypatch.setattr("tests.support.compiled.create_app", with_broken)
     with caplog.at_level(logging.DEBUG):
         async with serving(Config(database_url=database.api_url, connections=1)) as server:
             answer = await server.client.get("/docs/broken")

@@ -13,6 +13,7 @@ from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.origins import FETCH, PORTAL, preflight_headers
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.problems import MARK, assert_problem
 from tests.support.raw_http import BODY, CLOSE, JSON, exchange, one_response, request_head
 from tests.support.server_processes import server_process
@@ -161,7 +162,7 @@ async def test_server_on_loopback_accepts_loopback_hosts_by_default(
 ) -> None:
     async with (
         server_process(database, tmp_path / "output", HOST=host, HOSTS="") as s,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(verify=NO_CERTIFICATES) as client,
     ):
         url = f"http://127.0.0.1:{s.port}/patients/"
         for name in ("localhost", "127.0.0.1", "[::1]", f"localhost:{s.port}"):
@@ -175,7 +176,7 @@ async def test_server_behind_a_proxy_accepts_the_listed_host(
     hosts = "Billing.example, 127.0.0.1"
     async with (
         server_process(database, tmp_path / "output", HOSTS=hosts) as s,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(verify=NO_CERTIFICATES) as client,
     ):
         url = f"http://127.0.0.1:{s.port}/patients/"
         assert (await client.get(url, headers={"host": "billing.example"})).status_code == 200

@@ -8,6 +8,7 @@ from api.operations import discovery, notes
 from tests.support.databases import TestDatabase
 from tests.support.documents import followed
 from tests.support.menagerie import config
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.serving import LONG, Serve, Serving
 
 SCHEMA = """
@@ -63,7 +64,9 @@ async def test_each_odd_type_and_key_is_served_or_refused(
     await _citext_is_compared_as_its_index_does(client, service)
     await _temporal_key_has_a_path_and_a_list_if_an_index_has_its_order(client, service)
     # The document of this process lacks the new label.
-    async with httpx.AsyncClient(base_url=client.base_url, timeout=LONG) as plain:
+    async with httpx.AsyncClient(
+        base_url=client.base_url, timeout=LONG, verify=NO_CERTIFICATES
+    ) as plain:
         await _label_that_an_enum_got_since_the_start_is_found(plain, menagerie)
     await _char_has_the_values_of_its_check(client)
     await _xml_is_refused_where_postgres_lacks_it(client)

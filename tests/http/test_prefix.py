@@ -18,6 +18,7 @@ import pytest
 
 from api.config import Config
 from tests.support.databases import TestDatabase
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, Serving
 
@@ -77,7 +78,7 @@ def nginx(fixed: int, trusting: int) -> Iterator[Path]:
 @asynccontextmanager
 async def through(socket: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the proxy."""
-    transport = httpx.AsyncHTTPTransport(uds=str(socket))
+    transport = httpx.AsyncHTTPTransport(uds=str(socket), verify=NO_CERTIFICATES)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
@@ -125,7 +126,7 @@ async def test_links_lead_through_a_proxy_below_a_path(
 
 async def _location(server: Serving, path: str, **headers: str) -> httpx.Response:
     url = f"http://127.0.0.1:{server.port}{path}"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES) as client:
         return await client.get(url, headers=headers)
 
 

@@ -10,12 +10,12 @@ import httpx
 from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
-from api.document import openapi
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.create import NO_SEGMENTS
 from api.operations.discovery import build
 from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
+from tests.support import compiled
 from tests.support.documents import followed
 
 # For people, and for machines that know it: not in the document.
@@ -38,7 +38,7 @@ class Document:
     def __init__(self, catalog: Catalog) -> None:
         """Make the document of a catalog."""
         operations = build(catalog)
-        self._document = openapi.build(catalog, operations)
+        self._document = compiled.document_of(catalog, operations)
         self._relations = {operation.id: operation.relation for operation in operations}
         self._paths = {
             tuple(path.strip("/").split("/")): item

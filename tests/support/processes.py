@@ -13,6 +13,7 @@ import httpx
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 
 from api.config import ROOT
+from tests.support.plain_http import NO_CERTIFICATES
 
 _ESTABLISHED = "01"  # in /proc/net/tcp
 
@@ -52,7 +53,7 @@ def is_stopped(directory: Path) -> bool:
 
 def is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/ready/").status_code == 200
+        return httpx.get(f"{url}/ready/", verify=NO_CERTIFICATES).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -18,8 +18,9 @@ from api.catalog import introspection
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.database import connections
-from api.http.app import create_app
+from tests.support import compiled
 from tests.support.conformance import Client, document_of
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.response_headers import assert_closed, assert_guarded
 
 LONG = 100  # seconds that no test reaches
@@ -50,7 +51,7 @@ class Serve(Protocol):
 async def read_catalog(url: str) -> Catalog:
     """Read the catalog as the login of the URL."""
     async with connections.connect(url, min_size=1, max_size=1) as connection:
-        return await introspection.read(connection.fetch_val)
+        return compiled.catalog_of(await connection.fetch_val(introspection.QUERY))
 
 
 def _with_long_limits(config: Config) -> Config:
@@ -73,7 +74,7 @@ async def serving(
     """
     config = _with_long_limits(config)
     found = found or await read_catalog(config.database_url)
-    app = create_app(config, found, migrations)
+    app = compiled.application(config, found, migrations)
     app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
@@ -89,7 +90,9 @@ async def serving(
             {"response": [_judged if config.origins else _judged_as_closed]},
         )
         url = f"http://127.0.0.1:{port}"
-        async with Client(document, base_url=url, timeout=LONG, event_hooks=hooks) as client:
+        async with Client(
+            document, base_url=url, timeout=LONG, event_hooks=hooks, verify=NO_CERTIFICATES
+        ) as client:
             yield Serving(found, client, port)
     finally:
         await started.before_stop()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.server_processes import Running
 
 LONGEST_ANSWER = 5.0  # seconds for what takes milliseconds on a machine that does nothing else
@@ -132,7 +133,7 @@ async def watched(server: Running, most: float = math.inf) -> AsyncIterator[Watc
     limits = httpx.Limits(max_keepalive_connections=0)
 
     async def keep_on() -> None:
-        async with httpx.AsyncClient(timeout=100, limits=limits) as client:
+        async with httpx.AsyncClient(timeout=100, limits=limits, verify=NO_CERTIFICATES) as client:
             await watch.look(client, watch.rss())
             before = watch.rss()
             while not end.is_set():

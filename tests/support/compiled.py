@@ -1,0 +1,76 @@
+"""What is made of a catalog is made once: most tests serve one of two, and that takes 0.2 s each.
+
+What is made is a value, which nobody changes. It is made again, as a server does at its start,
+where another catalog is served, and where coverage is measured for the first time.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from api.catalog import introspection
+from api.catalog.relations import Catalog
+from api.config import Config
+from api.document import openapi
+from api.http.app import Application, create_app
+from api.operations.operation import Operation
+from tests.support import measurement
+
+_MOST = 2  # catalogs that are kept: what is made of one takes megabytes
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A catalog; its documents by address of the server, and the settings of its servers."""
+
+    catalog: Catalog
+    documents: dict[tuple[str, bool], dict[str, Any]] = field(default_factory=dict)
+    measured: set[Config] = field(default_factory=set)
+
+
+_kept: list[_Kept] = []  # the one that was used last comes last
+_build = openapi.build
+
+
+@lru_cache(_MOST)
+def catalog_of(text: str) -> Catalog:
+    """Parse the answer to catalog.sql."""
+    return introspection.parse(json.loads(text))
+
+
+def document_of(
+    catalog: Catalog, operations: Sequence[Operation], server: str = "/"
+) -> dict[str, Any]:
+    """Make the OpenAPI document of a catalog's own operations."""
+    documents, place = _find(catalog).documents, (server, measurement.is_on())
+    if place not in documents:
+        documents[place] = _build(catalog, operations, server)
+    return documents[place]
+
+
+def application(config: Config, catalog: Catalog, migrations: Collection[str]) -> Application:
+    """Make the application; coverage is measured once for each catalog and these settings."""
+    measured, settings = _find(catalog).measured, replace(config, database_url="")
+    again = settings in measured
+    if measurement.is_on():
+        measured.add(settings)
+    with (
+        measurement.unmeasured() if again else nullcontext(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(openapi, "build", document_of)
+        return create_app(config, catalog, migrations)
+
+
+def _find(catalog: Catalog) -> _Kept:
+    found = next((kept for kept in _kept if kept.catalog is catalog), None)
+    if found:
+        _kept.remove(found)
+    _kept.append(found or _Kept(catalog))
+    del _kept[:-_MOST]
+    return _kept[-1]
