@@ -20,7 +20,7 @@ The project's own words; `.github/CONTRIBUTING.md` has the others:
 
 - batch: calls of one statement that wait together and are sent as one statement over arrays;
 - lane: the permission to run a statement; each statement has few, so that calls gather;
-- given column: a column of a body's relation whose value the path gives.
+- given column: a column of a body's relation whose value the path gives, or a policy.
 """
 
 __version__ = "0.1.0"

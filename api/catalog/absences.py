@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from api.catalog import materialized, origins, sql_names, unusable
+from api.catalog import materialized, origins, policies, sql_names, unusable
 from api.catalog.idle_grants import idle_grants
 from api.catalog.obstacles import Obstacle
 from api.catalog.origins import Stored
 from api.catalog.refusals import MATERIALIZED, refusals
-from api.catalog.relations import PRIVILEGES, Relation
+from api.catalog.relations import PRIVILEGES, Relation, listed
 
 
 def role_of(document: dict[str, Any]) -> str:
@@ -26,16 +26,19 @@ def noted(
 ) -> tuple[Relation, ...]:
     """Return relations of one schema; each comes with its item of catalog.sql's document."""
     limited = [_limited(item, relation, document, role) for item, relation in made]
+    tables = {(item["schema"], item["name"]): item for item in document["relations"]}
     found = []
     for (item, _), relation in zip(made, limited, strict=True):
         obstacles = relation.obstacles
         if item["kind"] != MATERIALIZED:
             offered = _offered(relation, limited) if relation.addressable else None
             obstacles += tuple(idle_grants(item, stored, offered, role))
-            obstacles += tuple(_invalid_indexes(relation, document["indexes"]))
+            obstacles += tuple(_useless_indexes(relation, document["indexes"]))
             obstacles += tuple(_rules(item, stored))
             obstacles += tuple(_disabled_triggers(relation, document["triggers"]))
         refused = tuple(refusals(item, stored, document["missing"], role))
+        if relation.table:
+            refused += tuple(policies.obstacles(tables[relation.table], document))
         grantees = {name: tuple(roles) for name, roles in (item["grantees"] or {}).items()}
         found.append(replace(relation, grantees=grantees, obstacles=obstacles, refusals=refused))
     return tuple(found)
@@ -64,8 +67,8 @@ def _offered(of: Relation, relations: Iterable[Relation]) -> dict[str, frozenset
     return found
 
 
-def _invalid_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:
-    """Yield the indexes that serve nothing because they are not complete."""
+def _useless_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:
+    """Yield the indexes that serve nothing: they are not complete, or read hidden rows."""
     for index in indexes:
         if (index["schema"], index["table"]) != relation.table:
             continue
@@ -73,6 +76,10 @@ def _invalid_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> I
         if not index["valid"]:
             reason = f"index {index['name']} is invalid: its build failed or has not ended"
             yield Obstacle(reason, f"REINDEX INDEX CONCURRENTLY {name};")
+        elif index["aside"]:
+            columns = listed(index["aside"])
+            reason = f"index {index['name']} serves nothing: it does not begin with {columns}"
+            yield Obstacle(f"{reason}, which the policies of its table give")
 
 
 def _rules(item: dict[str, Any], stored: Stored) -> Iterator[Obstacle]:

@@ -152,7 +152,7 @@ def relation(
         made,
         key=made.showing(primary) or (),
         deletable=may_delete(item, stored),
-        indexes=tuple(index(i, made) for i in of_table if not i["partial"]),
+        indexes=tuple(index(i, made) for i in of_table if not i["partial"] and not i["aside"]),
         partial_indexes=tuple(index(i, made) for i in of_table if i["partial"]),
     )
 
@@ -201,7 +201,7 @@ def index(item: dict[str, Any], of: Relation) -> Index:
 def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
     own, builtin = column["own_collation"], column["builtin_collation"]
     found = bool(column["name"]) and (own or builtin) and column["usual"]
-    shown = of.showing([column["name"]]) if found else None
+    shown = of.showing([column["name"]]) if found and not column["leaky"] else None
     return IndexColumn(
         name=shown[0] if shown else None,
         hidden="" if shown else _what(column, comparable=bool(own or builtin)),
@@ -221,6 +221,9 @@ def _search(found: dict[str, Any], of: Relation) -> Search | None:
 
 def _what(column: dict[str, Any], *, comparable: bool) -> str:
     """Describe a column of an index that has no name in the relation."""
+    if column["leaky"]:
+        what = column["name"] or "an expression"
+        return f"{what}, whose comparisons are not leakproof: under a policy it is not used"
     if not column["name"]:
         return "an expression"
     if not column["usual"]:

@@ -132,6 +132,25 @@ relations AS (
             )
         ),
         'row_security', c.relrowsecurity,
+        -- Those of a table that decide which rows the role may see.
+        'policies', (
+            SELECT coalesce(json_agg(json_build_object(
+                'permissive', p.polpermissive,
+                'condition', p.polqual,
+                'equalities', (
+                    SELECT coalesce(json_agg(DISTINCT CAST(o.oid AS bigint)), '[]')
+                    FROM pg_catalog.regexp_matches(CAST(p.polqual AS text), '[:]opno (\d+)', 'g') AS f
+                    JOIN pg_catalog.pg_operator AS o ON o.oid = CAST(f[1] AS oid)
+                    WHERE o.oprname = '=' AND o.oprcanmerge
+                )
+            ) ORDER BY p.polname), '[]')
+            FROM pg_catalog.pg_policy AS p
+            WHERE c.relrowsecurity AND p.polrelid = c.oid AND p.polcmd IN ('*', 'r')
+            AND EXISTS (
+                SELECT FROM unnest(p.polroles) AS r (oid)
+                WHERE r.oid = 0 OR pg_catalog.pg_has_role(r.oid, 'USAGE')
+            )
+        ),
         'grantees', (
             SELECT json_object_agg(g.privilege_type, g.roles)
             FROM (
@@ -323,6 +342,14 @@ indexes AS (
                 'type', CAST(a.atttypid AS bigint),
                 'operators', o.opcname,
                 'builtin_operators', o.opcnamespace = CAST('pg_catalog' AS regnamespace),
+                -- Whether all comparisons are: else a policy keeps them from being index conditions.
+                'leakproof', m.amname = 'btree' AND (
+                    SELECT bool_and(p.proleakproof)
+                    FROM pg_catalog.pg_amop AS s
+                    JOIN pg_catalog.pg_operator AS e ON e.oid = s.amopopr
+                    JOIN pg_catalog.pg_proc AS p ON p.oid = e.oprcode
+                    WHERE s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype AND s.amoprighttype = o.opcintype
+                ),
                 'family', CAST(o.opcfamily AS bigint),
                 -- The family of a type that has no class of its own, such as varchar, or an array.
                 'family_of_input', (

@@ -11,6 +11,7 @@ from api.catalog import (
     absences,
     builders,
     origins,
+    policies,
     searches,
     text_settings,
     triggers,
@@ -90,6 +91,7 @@ def _stored(document: dict[str, Any], found: writes.Triggers) -> Stored:
     parts.add_originals(document["indexes"])
     for relation in stored.values():
         _prepare(relation, found.get(relation["oid"], ()))
+    policies.apply(document, stored)
     for relation in stored.values():
         relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))
     for relation in stored.values():

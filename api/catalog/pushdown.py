@@ -39,7 +39,8 @@ def filterable(
     leading = {
         (index["relation"], index["columns"][0]["name"])
         for index in indexes
-        if index["method"] == "btree" and not index["partial"]
+        if index["method"] == "btree" and not index["partial"] and not index["aside"]
+        if not index["columns"][0]["leaky"]
         if index["columns"][0]["own_collation"]
         if not index["columns"][0]["operators"].endswith("pattern_ops")
     }

@@ -23,7 +23,7 @@ def mark(indexes: Iterable[dict[str, Any]], stored: Mapping[int, Any]) -> None:
             by_bytes = column["builtin_collation"] and column["collation"] in C_COLLATIONS
             usual = column["builtin_operators"] and column["operators"] == "text_ops"
             column["search"] = None
-            if node and of and by_bytes and usual:
+            if node and of and by_bytes and usual and not column["leaky"]:
                 column["search"] = _search(node, functions, of["columns"])
 
 

@@ -68,6 +68,16 @@ def _variables(value: Any) -> Iterator[int]:
         yield from _variables(part)
 
 
+def levels(value: Any) -> Iterator[str]:
+    """Yield for each column in a part of a tree how many queries further out it belongs to."""
+    if isinstance(value, dict):
+        if value["node"] == ["VAR"]:
+            yield value["varlevelsup"][0]
+        value = list(value.values())
+    for part in value if isinstance(value, list) else ():
+        yield from levels(part)
+
+
 def clauses(of: Query) -> tuple[str, ...]:
     """Name the parts of a view for which its rows are not those of one relation, or are sorted."""
     found = [name for field, name in _CLAUSES.items() if of.get(field) not in _ABSENT]

@@ -66,6 +66,7 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ("rations.update", f"{ID}301", {"price": "NaN"}, "ration: ration_price_is_a_number"),
     ("rations.update", f"{ID}301", {"minutes": [0]}, "ration: ration_minutes_are_positive"),
     ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
+    ("lodges.update", f"{ID}a02", {"name": "Heron"}, "lodge: lodge_name_key"),
     ("shifts.update", f"{ID}201", {"period": "empty"}, "shift: shift_period_is_not_empty"),
     (
         "animals.update",

@@ -55,6 +55,9 @@ KEYS = {
     "animal_id": f"{ID}001",
     "animal": f"{ID}001",
     "sign_number": "1",
+    "strength": "4",
+    "lodge_id": f"{ID}a01",
+    "guest_id": f"{ID}b01",
     "Key-20-Part": 'a/b, "c" ü?&=#%25',
 }
 COMPARED = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}

@@ -202,6 +202,8 @@ def _given(
     match filter_.operator:
         case "eq":
             return [equal[filter_.column.name]]
+        case "is=null" | "is=notnull":
+            return []
         case "in":
             return [
                 list(

@@ -55,6 +55,8 @@ MENAGERIE: dict[str, dict[str, Any]] = {
         "price": "1",
         "weight": 0.1,
     },
+    "lodges": {"name": "Crane", "beds": 3, "opened": "2024-01-01", "rate": "70"},
+    "guests": {"lodge_id": f"{ID}a01", "species_code": "LEO", "family": "Other"},
     "Odd Things": {"Key Part": "new", "order": 1, "a/b~c": "y", 'say "x"': "z", "100%": "1"},
     "Odd Children": {"of what?": "plain"},
 }

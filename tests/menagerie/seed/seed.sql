@@ -202,3 +202,12 @@ INSERT INTO zoo."Odd ""Thing""" (
 INSERT INTO zoo."Odd Child" ("of what?") VALUES
 ('a/b, "c" ü?&=#%25'),
 ('plain');
+
+INSERT INTO zoo.lodge (estate, id, name, beds, opened, rate) VALUES
+('home', '00000000-0000-7000-8000-000000000a01', 'Heron', 4, '2020-05-01', 80.00),
+('home', '00000000-0000-7000-8000-000000000a02', 'Otter', 2, null, null),
+('away', '00000000-0000-7000-8000-000000000a03', 'Heron', 3, '2021-05-01', 90.00);
+
+INSERT INTO zoo.guest (estate, id, lodge_id, species_code, family) VALUES
+('home', '00000000-0000-7000-8000-000000000b01', '00000000-0000-7000-8000-000000000a01', null, 'Ann'),
+('away', '00000000-0000-7000-8000-000000000b02', '00000000-0000-7000-8000-000000000a03', null, 'Canary');

@@ -1,0 +1,5 @@
+DROP VIEW api.guests;
+DROP VIEW api.lodges;
+DROP TABLE zoo.guest;
+DROP TABLE zoo.lodge;
+DROP FUNCTION zoo.estate();
