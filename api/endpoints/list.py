@@ -19,7 +19,7 @@ from api.sql import lists
 
 
 class List(Export):
-    """Reads a page of rows; simultaneous requests for first pages share a statement."""
+    """Reads a page of rows; simultaneous requests for pages of one shape share a statement."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the query's parameters."""
@@ -50,11 +50,12 @@ class List(Export):
         rows, last, parents_exist = row
         if not parents_exist:
             raise ProblemError(await self._no_parent(keys))
+        text = lists.page(rows, is_last=last is None)
         if last is None:
-            return HTTPResponse(rows, content_type=JSON)
+            return HTTPResponse(text, content_type=JSON)
         after = self._service.cursors.seal(last, self._query.scope(keys, page))
         link = next_page(request.prefix + request.path, request.query_string, after)
-        return HTTPResponse(rows, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
+        return HTTPResponse(text, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
 
     async def _no_parent(self, keys: Sequence[str]) -> Problem:
         several = len(self.operation.parents) > 1

@@ -174,6 +174,31 @@ async def test_missing_parent_answers_404_to_its_own_requests(
     assert together.sizes == [64, 64]
 
 
+async def test_pages_behind_cursors_share_a_statement(
+    serve: Serve, database: TestDatabase, together: Together
+) -> None:
+    database.execute(
+        "INSERT INTO billing.patient (first_name, last_name)"
+        " SELECT 'A', n % 7 FROM generate_series(1, 40) AS n"
+    )
+    service = await serve(unhurried(database.api_url))
+    paths = ["/patients/?order=last_name&limit=2"]
+    pages: list[list[dict[str, str]]] = []
+    while len(paths) > len(pages):
+        answer = await service.client.get(paths[-1])
+        pages.append(answer.json())
+        paths += [link["url"] for link in answer.links.values()]
+    with locked(database.owner_url, "LOCK billing.patient"):
+        held = asyncio.create_task(send_at_once(service.port, [("GET", paths[1], None)] * 2))
+        await wait_for_locks(superuser_url(database), 2)
+        requests = [("GET", path, None) for path in paths[1:]]
+        sent = asyncio.create_task(send_at_once(service.port, requests))
+        await together.until_waiting(19)
+    assert [answer.document for answer in await sent] == pages[1:]
+    assert [answer.document for answer in await held] == [pages[1]] * 2
+    assert together.sizes == [19]
+
+
 async def test_clients_that_disconnect_change_no_other_answer(
     serve: Serve,
     database: TestDatabase,
