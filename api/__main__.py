@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 
-from api.cli import command_line
 from api.process import signals
 
 
@@ -18,6 +17,8 @@ def main() -> int:
         # Loaded modules are never freed: to look for garbage among them takes a tenth of the
         # loading time, and again at each later collection.
         gc.disable()
+        from api.cli import command_line  # noqa: PLC0415 - a signal may come meanwhile
+
         return command_line.main(_on_loaded)
     except KeyboardInterrupt as stopped:
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)

@@ -187,9 +187,10 @@ def test_signal_ends_the_wait(tmp_path: Path, number: signal.Signals, command: s
 
 LOADING = """
 import sys
+module = sys.argv.pop(1)
 class Finder:
     def find_spec(self, name, *_):
-        if name == "api.cli":
+        if name == module:
             print("loading", flush=True)
             sys.stdin.read()
 sys.meta_path.insert(0, Finder())
@@ -198,8 +199,9 @@ sys.exit(main())
 """
 
 
-def test_sigterm_ends_the_program_while_it_loads() -> None:
-    command = (sys.executable, "-c", LOADING)
+@pytest.mark.parametrize("module", ["api.cli", "api.cli.serving", "sanic"])
+def test_sigterm_ends_the_program_while_it_loads(module: str) -> None:
+    command = (sys.executable, "-c", LOADING, module, "serve")
     with subprocess.Popen(  # noqa: S603 - our own program
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
