@@ -8,7 +8,8 @@ A statement has two forms, one for one call and one for many, whose parameters a
                                                   └─ it failed ─▶ one statement for each call
 
 - A group starts when a statement ends and gives its lane back. So calls gather while one runs, and
-  a quiet server runs each call at once, in the call's own task.
+  a quiet server runs each call at once, in the call's own task. The group's task takes its calls
+  in the next turn of the event loop, and so also those that follow the answers of that statement.
 - After a statement for several, a call waits for one turn of the event loop even where nothing
   runs: the calls that follow a shared answer arrive together.
 - While calls wait, a timer looks at the lanes each `quick` seconds. Where the newest statement runs
@@ -126,17 +127,17 @@ class Batches:
     def _start_groups(self, queue: CallQueue) -> None:
         queue.start_scheduled = False
         while queue.waiting and queue.has_free_lane(self._lanes, self._quick):
-            group = queue.take(self._most_calls, self._most_characters)
-            if group:
-                self._spawn(self._run_group(queue, queue.enter(), group))
+            self._spawn(self._run_group(queue, queue.enter()))
 
-    async def _run_group(self, queue: CallQueue, lane: object, group: list[Call]) -> None:
-        queue.last_was_shared = len(group) > 1
+    async def _run_group(self, queue: CallQueue, lane: object) -> None:
+        group = queue.take(self._most_calls, self._most_characters)
         try:
-            if queue.last_was_shared:
+            if len(group) > 1:
+                queue.last_was_shared = True
                 logger.debug("%d calls together", len(group))
                 await self._run_together(queue, group)
-            else:
+            elif group:
+                queue.last_was_shared = False
                 await self._run_alone(group[0], write=queue.write)
         finally:
             self._leave(queue, lane)

@@ -340,6 +340,23 @@ async def test_calls_that_wait_for_a_row_lock_delay_no_others(database: TestData
         assert [row[0] for row in await asyncio.gather(*stuck)] == ["1", "2", "3"]
 
 
+async def test_calls_that_follow_an_answer_join_the_group_that_starts_then(
+    database: TestDatabase,
+) -> None:
+    async with batches(database.api_url, lanes=1, most=3) as (found, connections):
+
+        async def ask_twice(text: str) -> None:
+            for _ in range(2):
+                assert (await found.run(ONE, MANY, [text]))[0] == text
+
+        held = await hold(found, connections, lanes=1)
+        asked = [asyncio.create_task(ask_twice(str(n))) for n in range(4)]
+        await until_waiting(found, 4)
+        connections.gate.set()
+        await asyncio.gather(*held, *asked)
+        assert connections.sent == [1, 3, 3, 2]
+
+
 async def test_queues_that_are_kept_are_bounded(database: TestDatabase) -> None:
     """A body of n optional columns has 2ⁿ statements, and clients choose which."""
     async with batches(database.api_url, most_queues=20) as (found, _):
@@ -354,6 +371,7 @@ async def test_calls_leave_no_reference_cycles(database: TestDatabase) -> None:
     """Without the collector, no call is left after its answer."""
     async with batches(database.api_url, lanes=1) as (found, connections):
         texts = [str(n) for n in range(64)]
+        gc.collect()  # what other tests left
         gc.disable()
         try:
             for _ in range(2):
