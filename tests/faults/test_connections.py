@@ -150,7 +150,9 @@ def sleeping(database: TestDatabase) -> list[int]:
 
 
 async def test_statement_that_takes_too_long_is_cancelled(database: TestDatabase) -> None:
-    async with opened(database.api_url, seconds=1) as connections:
+    # The role's own limit, after which Postgres notices that the client is gone, is 10 s.
+    url = f"{database.api_url}&statement_timeout=2s"
+    async with opened(url, seconds=1) as connections:
         for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
             with pytest.raises(ProblemError) as caught:
                 await connections.run("SELECT pg_sleep(100)", (), write=write)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import psycopg
 import pytest
@@ -17,7 +18,6 @@ FILES = {
     path.relative_to(ROOM).with_suffix("").as_posix().replace("/", "."): path
     for path in ROOM.rglob("*.py")
 }
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 MODULES = {name for name in FILES if not name.endswith("__init__")}
 # The lines that a file and a function may have.
 IN_API, IN_TESTS = (300, 40), (400, 65)
@@ -34,6 +34,12 @@ OWN_WORDS = {
     "status": "RFC 9457's member",
 }
 PRODUCT = "superbill"  # the distribution's own name; its plural is a relation
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Parse the files."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 
 
 def packages() -> list[str]:
@@ -78,7 +84,7 @@ def test_packages_import_only_from_packages_below_them() -> None:
     upward = {
         f"{name} imports {other}"
         for name in MODULES
-        for other in imports(TREES[name])
+        for other in imports(trees()[name])
         if name.partition(".")[0] != other.partition(".")[0]
         and _floor(other, order) >= _floor(name, order)
     }
@@ -86,7 +92,7 @@ def test_packages_import_only_from_packages_below_them() -> None:
 
 
 def test_imports_inside_a_package_go_one_way() -> None:
-    below = {name: set(imports(TREES[name])) for name in MODULES}
+    below = {name: set(imports(trees()[name])) for name in MODULES}
     while leaves := [name for name, others in below.items() if not others & below.keys()]:
         for name in leaves:
             del below[name]
@@ -127,7 +133,7 @@ def test_files_and_functions_have_limited_length() -> None:
 
 
 def test_each_file_has_a_docstring_and_a_noun_for_its_name() -> None:
-    assert {name for name, tree in TREES.items() if not ast.get_docstring(tree)} == set()
+    assert {name for name, tree in trees().items() if not ast.get_docstring(tree)} == set()
     assert VAGUE & {step for name in FILES for step in name.split(".")} == set()
     assert not list((ROOT / "schema").rglob("*.py")), "yoyo would take it for a migration"
 
@@ -169,7 +175,7 @@ def test_code_names_no_column_of_the_billing_schema(names: tuple[set[str], set[s
     _, columns = names
     found = {
         f"{name}.py:{line}: {word}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for line, text in _spoken(tree)
         for word in re.findall(r"\w+", text)
         if word in columns - OWN_WORDS.keys()
