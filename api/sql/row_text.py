@@ -3,16 +3,53 @@
 `r` is the row of the operation's relation. Columns that the role may not read are left out.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 
-from api.catalog.relations import Relation, Type
+from api.catalog.relations import Column, Relation, Type
 from api.sql.binding import quoted
 from api.sql.typed_values import is_made_of_json
 
+# Types whose JSON is their text, and those whose JSON is their text in quotes: no character of it
+# needs an escape. By `Type.sql`, which no type of another schema has.
+_BARE = frozenset(["bigint", "boolean", "integer", "smallint"])
+_QUOTED = frozenset(["date", "numeric", "time without time zone", "uuid"])
+
 
 def row(relation: Relation) -> str:
-    """Write the row `r` as JSON text."""
-    return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {listed(shown(relation))}) AS i)"
+    """Write the row `r` as JSON text, byte for byte as `row_to_json` writes it."""
+    columns = relation.allowed("select")
+    unescaped = sum(c.type.base.sql in _BARE | _QUOTED for c in columns)
+    # Concatenation takes a quarter less time than row_to_json if no column needs escapes, and
+    # a sixth more if all do.
+    if not unescaped or 3 * unescaped < len(columns):
+        values = listed(shown(relation))
+        return f"(SELECT CAST(row_to_json(i.*) AS text) FROM (SELECT {values}) AS i)"
+    parts = []
+    for n, column in enumerate(columns):
+        name = json.dumps(column.name, ensure_ascii=False).replace("'", "''")
+        parts += [f"'{',' if n else '{'}{name}:'", _json(column)]
+    return _concatenated([*parts, "'}'"])
+
+
+def _json(column: Column) -> str:
+    """Write the text of a column's JSON."""
+    value, base = f"r.{quoted(column.name)}", column.type.base
+    if column.type.is_quantity or base.sql not in _BARE | _QUOTED:
+        text = f"CAST(to_json({_exact(value, column.type)}) AS text)"
+    elif base.sql in _BARE:
+        text = f"CAST({value} AS text)"
+    else:
+        text = f"'\"' || CAST({value} AS text) || '\"'"
+    return f"coalesce({text}, 'null')"
+
+
+def _concatenated(texts: Sequence[str]) -> str:
+    """Join texts in pairs of pairs: one after the other, each would copy all before it."""
+    half = len(texts) // 2
+    if not half:
+        return texts[0]
+    return f"({_concatenated(texts[:half])} || {_concatenated(texts[half:])})"
 
 
 def listed(columns: Mapping[str, str]) -> str:

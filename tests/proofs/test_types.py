@@ -11,6 +11,7 @@ import pytest
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from api.catalog.relations import Relation
+from api.catalog.text_settings import TEXT_SETTINGS
 from api.config import Config
 from api.operations import discovery, index_access, kinds
 from api.operations.filters import RANGES
@@ -21,6 +22,7 @@ from tests.support.generic_plans import MILLION, SETTINGS, faults, whole_reads
 from tests.support.outages import configure_login
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.query_plans import list_shapes
+from tests.support.row_texts import unlike
 from tests.support.serving import Serve, Serving, read_catalog
 
 # What a login may have; each would make other texts, and other results, of some type.
@@ -31,6 +33,7 @@ LOGIN = {
     "intervalstyle": "sql_standard",
     "timezone": "America/St_Johns",
 }
+PINNED = "; ".join(f"SET {name} = '{value}'" for name, value in TEXT_SETTINGS.items())
 ORDERED = """
 SELECT DISTINCT t.typname FROM pg_opclass AS c
 JOIN pg_am AS m ON m.oid = c.opcmethod JOIN pg_type AS t ON t.oid = c.opcintype
@@ -96,6 +99,9 @@ async def test_each_type_is_created_found_filtered_and_ordered(
             await _order(client, path, connection, case)
             relation = next(r for r in service.catalog.relations if r.name == case.name)
             await _filter(client, path, connection, relation, rows)
+    with psycopg.connect(lab.api_url) as connection:
+        connection.execute(PINNED.encode())
+        assert not [fault for r in service.catalog.relations for fault in unlike(connection, r)]
 
 
 async def test_index_of_each_type_serves_its_lists_and_its_path(lab: TestDatabase) -> None:
