@@ -16,9 +16,10 @@ from databases import core
 from api.database import sqlstate
 from api.database.connections import FAILURES, connect
 from api.database.slow_clients import Pace
-from api.document.media_types import NDJSON
+from api.document.media_types import JSON, NDJSON
 from api.problem import ProblemError
 from api.sql import limits
+from api.sql.row_text import decoded
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ _INTERVAL = 0.2  # seconds between two searches for a late client
 # Characters that JSON text never has, so that COPY neither quotes nor splits a line.
 _LINES = {"delimiter": "\x02", "quote": "\x01"}
 _CELLS = {"header": True}
+
+
+Send = Callable[[bytes], Coroutine[Any, Any, None]]
 
 
 class StalledError(Exception):
@@ -167,12 +171,37 @@ class Streams:
         connection: "Connection[Any]",
         query: str,
         media: str,
-        send: Callable[[bytes], Coroutine[Any, Any, None]],
+        send: Send,
     ) -> None:
-        """Send a query's rows.
+        """Send the rows of a query that `lists.export` composed for this media type.
 
         Raises PostgresError, and StalledError where the client does not read them.
         """
-        options: dict[str, Any] = _LINES if media == NDJSON else _CELLS
+        options: dict[str, Any] = _LINES if media in (NDJSON, JSON) else _CELLS
         limit = self.timeout + GRACE
-        await connection.copy_from_query(query, output=send, timeout=limit, format="csv", **options)
+        array = _JsonArray(send) if media == JSON else None
+        output = array.send if array else send
+        await connection.copy_from_query(
+            query, output=output, timeout=limit, format="csv", **options
+        )
+        if array:
+            await array.end()
+
+
+class _JsonArray:
+    """Sends lines of JSON as one array."""
+
+    def __init__(self, send: Send) -> None:
+        """Begin; `send` sends bytes."""
+        self._send = send
+        self._last = b"["  # what has not been sent: the bracket, or the comma behind a row
+
+    async def send(self, lines: bytes) -> None:
+        """Send some bytes of lines; a piece may end inside a line."""
+        text = self._last + decoded(lines)
+        self._last = text[-1:]
+        await self._send(text[:-1])
+
+    async def end(self) -> None:
+        """Send the end of the array, without the comma behind the last row."""
+        await self._send(b"[]" if self._last == b"[" else b"]")

@@ -1,4 +1,4 @@
-"""All rows of a list or of a report, as NDJSON or CSV, in pieces as Postgres sends them."""
+"""All rows of a list or of a report, in pieces as Postgres sends them: NDJSON, CSV, JSON."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from api.database.streams import StalledError
-from api.document.media_types import NDJSON
+from api.document.media_types import JSON, NDJSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import CLIENT_GONE, ProblemError
 from api.request.incoming import Head, Incoming, Outgoing
@@ -42,7 +42,7 @@ class Export(Endpoint):
         streams = self._service.streams
         keep, query, values = self._statements(request, media, keys, page)
         pace = streams.pace()
-        media_parameters = "" if media == NDJSON else "; charset=utf-8; header=present"
+        media_parameters = "" if media in (NDJSON, JSON) else "; charset=utf-8; header=present"
         answer = request.outgoing(Head(media + media_parameters), pace)
         try:
             with sending(answer, "a stream"), request.extended(self._service.longest_stream):

@@ -16,7 +16,7 @@ from api.sql import lists
 
 
 class Report(Export):
-    """Reads a whole report."""
+    """Reads a whole report: in one piece where it is small, otherwise as a stream."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the filters."""
@@ -36,4 +36,7 @@ class Report(Export):
             row = await self._service.connections.run(sql, page.values)
         except PostgresError as error:
             raise ProblemError(await self._problem(error, keys, page=page)) from error
+        if row[0] is None:
+            await self._export(request, JSON, keys, page)
+            return None
         return HTTPResponse(row[0], content_type=JSON)

@@ -7,7 +7,7 @@ Filters and a cursor are sent as texts and cast here. The statement for many cal
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from api.document.media_types import CSV_FOR_SPREADSHEETS, NDJSON
+from api.document.media_types import CSV_FOR_SPREADSHEETS, JSON, NDJSON
 from api.operations.filters import Filter
 from api.operations.index_order import Order
 from api.operations.operation import Operation
@@ -15,19 +15,30 @@ from api.sql.binding import Columns, Kept, Values
 from api.sql.clauses import Shape, compared, ordering, sorted_by, where
 from api.sql.fragments import each, parents, table
 from api.sql.limits import STATEMENTS
-from api.sql.row_text import cells, key_text, line, listed, row, shown
+from api.sql.row_text import cells, coded_line, key_text, line, listed, row, shown
 from api.sql.typed_values import is_made_of_json
 
 # Between the rows of a page; no JSON text has it (RFC 7464).
 _SEPARATOR = "\x1e"
+# A report with more rows or bytes is a stream.
+_MOST_ROWS, _MOST_BYTES = 1_000, 2**20
 
 
 @lru_cache(STATEMENTS)
 def report(operation: Operation, filters: tuple[Filter, ...] = ()) -> str:
-    """Compose a report. Values: those of the filters. One row: a JSON array of all rows."""
+    """Compose a report. Values: those of the filters.
+
+    One row: a JSON array of all rows, NULL where they are more than one answer should hold.
+    """
     rows = _report(operation, filters, shown(operation.relation), Values())
-    array = "coalesce(string_agg(CAST(row_to_json(i.*) AS text), ','), '')"
-    return f"SELECT '[' || {array} || ']' FROM ({rows}) AS i"
+    fits = f"count(*) <= {_MOST_ROWS} AND coalesce(sum(octet_length(p.item)), 0) <= {_MOST_BYTES}"
+    # Postgres plans a materialized part for all rows, as it did without the limit, but computes
+    # only those that are read.
+    return (
+        f"WITH i AS MATERIALIZED ({rows}) "
+        f"SELECT CASE WHEN {fits} THEN '[' || coalesce(string_agg(p.item, ','), '') || ']' END "
+        f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {_MOST_ROWS + 1}) AS p"
+    )
 
 
 def _report(
@@ -128,12 +139,13 @@ def export(
     """Compose two statements that return all rows of a list, or of a report.
 
     The first takes the values of `listing`, each as a text, and stores them until the transaction
-    ends, because COPY has no parameters. The second is the query for COPY: for NDJSON one column,
-    which holds lines; for CSV a column for each cell.
+    ends, because COPY has no parameters. The second is the query for COPY: for NDJSON and JSON one
+    column, which holds lines; for CSV a column for each cell.
     """
     relation, values = operation.relation, Kept()
     escaped = media == CSV_FOR_SPREADSHEETS
-    columns = shown(relation) if media == NDJSON else cells(relation, escaped=escaped)
+    in_lines = {NDJSON: line, JSON: coded_line}.get(media)
+    columns = shown(relation) if in_lines else cells(relation, escaped=escaped)
     if operation.kind.pages:
         keys = parents(operation, values)[1]
         conditions = where(operation, shape, values, keys)
@@ -142,6 +154,6 @@ def export(
     else:
         query = _report(operation, shape.filters, columns, values)
         query += f" LIMIT {values.next('bigint')}" if limited else ""
-    if media == NDJSON:
-        query = f"SELECT {line(relation)} FROM ({query}) AS i"
+    if in_lines:
+        query = f"SELECT {in_lines(relation)} FROM ({query}) AS i"
     return values.keep(), query

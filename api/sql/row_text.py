@@ -14,6 +14,9 @@ from api.sql.typed_values import is_made_of_json
 # needs an escape. By `Type.sql`, which no type of another schema has.
 _BARE = frozenset(["bigint", "boolean", "integer", "smallint"])
 _QUOTED = frozenset(["date", "numeric", "time without time zone", "uuid"])
+# Control characters, which JSON text never has.
+_CODES = "\x1d\x1e"
+_DECODING = bytes.maketrans(b"\n" + _CODES.encode(), b",\r\n")
 
 
 def row(relation: Relation) -> str:
@@ -78,9 +81,26 @@ def line(relation: Relation) -> str:
 
     A value of type `json` may hold line breaks between its parts: they become spaces.
     """
+    return _without_breaks(relation, "  ")
+
+
+def coded_line(relation: Relation) -> str:
+    """Write the columns of `i` as a line of JSON, in which codes stand for CR and LF.
+
+    `decoded` joins such lines.
+    """
+    return _without_breaks(relation, _CODES)
+
+
+def decoded(lines: bytes) -> bytes:
+    """Join lines of `coded_line` by commas, as a JSON array has them."""
+    return lines.translate(_DECODING)
+
+
+def _without_breaks(relation: Relation, replacements: str) -> str:
     text = "CAST(row_to_json(i.*) AS text)"
     verbatim = any(_contains(c.type, _is_json) for c in relation.allowed("select"))
-    return rf"translate({text}, E'\r\n', '  ')" if verbatim else text
+    return rf"translate({text}, E'\r\n', '{replacements}')" if verbatim else text
 
 
 def cells(relation: Relation, *, escaped: bool = False) -> dict[str, str]:

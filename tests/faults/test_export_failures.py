@@ -11,15 +11,21 @@ from api.config import Config
 from tests.support.access_log import access_log_lines
 from tests.support.csv_text import CSV, NDJSON, export
 from tests.support.databases import TestDatabase
-from tests.support.exports import ID, MANY, PATH, begin_export, read_rest, wait_for_exports
+from tests.support.exports import (
+    ID,
+    LAST_CHUNK,
+    MANY,
+    PATH,
+    begin_export,
+    read_rest,
+    wait_for_exports,
+)
 from tests.support.metrics import read_metrics
 from tests.support.outages import UNAVAILABLE, Wire, outcome, terminate_connections
 from tests.support.serving import Serve, serving
 from tests.support.visits import config
 
 pytestmark = pytest.mark.unmeasured
-
-LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 
 async def logged(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -16,6 +16,20 @@ RUNNING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND query LIKE 'COPY%'"
 )
+LAST_CHUNK = b"\r\n0\r\n\r\n"
+
+
+def large_reports(database: TestDatabase) -> None:
+    """Add reports larger than socket buffers: `crowd`, and `odd`, whose last row fails."""
+    rows = f"SELECT n, repeat('x', 1000) AS name FROM generate_series(1, {MANY}) AS n"
+    # The text of this error quotes the row.
+    odd = (
+        f"SELECT CAST(CASE c.n WHEN {MANY} THEN c.name ELSE '1' END AS integer) AS odd, c.name"
+        f" FROM ({rows}) AS c"
+    )
+    for name, query in {"crowd": rows, "odd": odd}.items():
+        database.execute(f"CREATE VIEW reporting.{name} AS {query}")
+        database.execute(f"GRANT SELECT ON reporting.{name} TO superbill_api")
 
 
 async def begin_export(
