@@ -28,7 +28,6 @@ from tests.benchmark.results import Run
 
 _MAX_RATIO = 1.10
 _WORKLOADS = (workloads.BY_ID, workloads.PAGE, workloads.PATIENT)
-_CONNECTIONS = 16
 Pair = tuple[Run, Run]  # of this tree, of the other tree
 
 
@@ -43,24 +42,35 @@ def main() -> int:
     parser.add_argument(
         "--rounds", type=int, default=15, help="how often each workload is measured (default: 15)"
     )
+    parser.add_argument(
+        "--connections", type=int, default=16, help="number of connections (default: 16)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=workloads.ALL,
+        help="a workload; repeat the option for several (default: those of `make bench-check`)",
+    )
     options = parser.parse_args()
+    chosen = options.only or _WORKLOADS
     if wrk_is_missing():
         return 1
     with ExitStack() as stack:
         other = stack.enter_context(_checked_out(options.other))
         servers = [
-            _server(tree, name, stack)
+            _server(tree, name, chosen, stack)
             for tree, name in ((ROOT, "this tree"), (other, options.other))
         ]
-        pairs: dict[str, list[Pair]] = {workload: [] for workload in _WORKLOADS}
+        pairs: dict[str, list[Pair]] = {workload: [] for workload in chosen}
         threads = stack.enter_context(ThreadPoolExecutor())
         for _ in range(options.rounds):
             for workload, measured in pairs.items():
                 own, its = threads.map(
-                    lambda server, name=workload: server.run(name, _CONNECTIONS, 1), servers
+                    lambda server, name=workload: server.run(name, options.connections, 1),
+                    servers,
                 )
                 measured.append((own, its))
-    lines, worst = _table(pairs, options.other)
+    lines, worst = _table(pairs, options.other, options.connections)
     print("\n".join(lines))
     return int(worst > _MAX_RATIO)
 
@@ -83,7 +93,7 @@ def _git(*arguments: str) -> None:
     subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607
 
 
-def _server(tree: Path, name: str, stack: ExitStack) -> HttpServer:
+def _server(tree: Path, name: str, chosen: Sequence[str], stack: ExitStack) -> HttpServer:
     """Serve a tree's schema, with the roles of that tree."""
     testbed = stack.enter_context(start_testbed())
     with psycopg.connect(testbed.server.url("postgres"), autocommit=True) as connection:
@@ -98,16 +108,16 @@ def _server(tree: Path, name: str, stack: ExitStack) -> HttpServer:
         running_server(ServerSpec(name, own.command, own.dialect, own.environment, tree), testbed)
     )
     server.prepare(samples)
-    for workload in _WORKLOADS:
+    for workload in chosen:
         server.run(workload, 64, 1)
     return server
 
 
-def _table(pairs: dict[str, list[Pair]], other: str) -> tuple[list[str], float]:
+def _table(pairs: dict[str, list[Pair]], other: str, connections: int) -> tuple[list[str], float]:
     """Return the lines of the table, and the worst ratio."""
     lines = [
         (
-            f"CPU µs of a request, in server and Postgres, at {_CONNECTIONS} connections; limit:"
+            f"CPU µs of a request, in server and Postgres, at {connections} connections; limit:"
             f" {_MAX_RATIO} times that of {other}.\n"
         ),
         f"| asked for | this tree | {other} | ratio | requests/s | {other} | |",
