@@ -5,10 +5,8 @@ import gc
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +19,7 @@ from api.config import Config
 from tests.support import checklist, measurement, visits
 from tests.support import menagerie as menagerie_requests
 from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
+from tests.support.folders import data_folder
 from tests.support.serving import Serve, Serving, serving
 from tests.support.skips import MISSING, UNREACHABLE
 
@@ -85,7 +84,7 @@ def _memory() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Run a Postgres for the session."""
-    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    directory = data_folder()
     try:
         with dev_postgres.postgres(directory, settings=FAST) as postgres:
             yield Server(postgres)

@@ -15,6 +15,7 @@ FAST = {
     "full_page_writes": "off",
     "max_connections": "300",
     "autovacuum": "off",
+    "max_wal_size": "64MB",
 }
 
 

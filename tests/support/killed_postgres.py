@@ -2,17 +2,16 @@
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import psycopg
 
 from api.cli import dev_postgres, migrations, postgres_installation, postgres_server, samples
 from api.config import ROOT
+from tests.support.folders import data_folder
 
 # What was committed outlives a crash of Postgres, if not of the machine.
 SETTINGS = {"fsync": "off", "max_connections": "60"}
@@ -74,7 +73,7 @@ def crashing() -> Iterator[Crashing]:
     """Run a Postgres to kill."""
     # Not below pytest's own folder, which every session of pytest closes to other users, Postgres's
     # among them.
-    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    directory = data_folder()
     try:
         with dev_postgres.postgres(directory, settings=SETTINGS) as postgres:
             migrations.migrate(postgres.owner_url, ROOT / "schema")
