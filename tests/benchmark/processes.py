@@ -7,11 +7,28 @@ from pathlib import Path
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 _USER = 11  # index of utime after the name; then stime, and both of ended children: proc(5)
+_START = 19  # index of starttime
+_ATTEMPTS = 100
 
 
 def cpu(root: int) -> float:
-    """Return the CPU seconds of a process and its descendants, including those that have ended."""
-    return sum(_own(pid) for pid in _tree(root))
+    """Return the CPU seconds of a process and its descendants, including those that have ended.
+
+    The time of an ended process is that of its parent once the parent has waited for it. A process
+    that ends between the readings would be missed or counted twice, so all are read again until the
+    same processes run before and after.
+
+    Raises TimeoutError if processes end all the time.
+    """
+    before = set(_tree(root))
+    for _ in range(_ATTEMPTS):
+        seconds = sum(_seconds(pid) for pid, _ in before)
+        after = set(_tree(root))
+        if after == before:
+            return seconds
+        before = after
+    message = f"processes below {root} start and end all the time"
+    raise TimeoutError(message)
 
 
 def settle(*roots: int) -> None:
@@ -25,21 +42,30 @@ def settle(*roots: int) -> None:
         time.sleep(0.05)
 
 
-def _own(pid: int) -> float:
+def _seconds(pid: int) -> float:
+    fields = _fields(pid)
+    return sum(map(int, fields[_USER : _USER + 4])) * _TICK if fields else 0
+
+
+def _fields(pid: int) -> list[str]:
+    """Return the fields of /proc/…/stat after the name; none if the process is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # the process has ended: its parent's fields include its time
-    return sum(map(int, fields[_USER : _USER + 4])) * _TICK
+        return []
 
 
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
+def _tree(pid: int) -> Iterator[tuple[int, str]]:
+    """Yield the id and the start time of each process: an id may be used again."""
+    fields = _fields(pid)
+    if not fields:
+        return
+    yield pid, fields[_START]
     try:
         children = [
             child
             for path in Path(f"/proc/{pid}/task").glob("*/children")
-            for child in path.read_text().split()
+            for child in path.read_text(encoding="utf-8").split()
         ]
     except (FileNotFoundError, ProcessLookupError):
         return
