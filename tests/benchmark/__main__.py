@@ -37,14 +37,7 @@ from tests.benchmark.results import Case, Run
 _BUDGET = 260  # seconds for all rounds, by default
 _OVERHEAD = {results.PGBENCH: 1.3}  # seconds that a run takes beyond the measured seconds
 _WITHOUT_TARGET = (results.PEEWEE, results.POSTGRAPHILE)
-_SECONDARY = (
-    workloads.PAGES,
-    workloads.FILTERED,
-    workloads.ENCOUNTERS,
-    workloads.SUPERBILL,
-    workloads.LINE_ITEM,
-    workloads.MIX,
-)
+_ENOUGH = 5  # runs for a figure that is published
 
 
 class System(Protocol):
@@ -81,12 +74,21 @@ def main() -> int:
             samples = dataset.samples(connection)
         started = list(_start(testbed, samples, options.servers, stack))
         plan = list(_plan(started, options))
-        rounds = options.rounds or _rounds(plan, options.seconds)
+        length = _round_seconds(plan, options.seconds)
+        rounds = options.rounds or max(1, int(_BUDGET / length))
         print("\n".join(_head(size, rounds, options.seconds, testbed)), flush=True)
+        print(f"\n{len(plan)} cases take about {length * rounds / 60:.0f} minutes.", flush=True)
+        if rounds < _ENOUGH:
+            print(
+                f"Publish no figure of fewer than {_ENOUGH} runs: `make bench ROUNDS=5 SECONDS=2`"
+                f" takes about {_round_seconds(plan, 2) * 5 / 60:.0f} minutes.",
+                flush=True,
+            )
         medians = results.medians(
             _measure({system.name: system for system in started}, plan, rounds, options.seconds)
         )
-    print("\n".join([*results.tables(medians), *targets.table(medians)]))
+    lines = (results.tables, results.overview, results.logs, targets.table)
+    print("\n".join(line for table in lines for line in table(medians)))
     return 0
 
 
@@ -138,7 +140,7 @@ def _start(
         if selected(spec.name):
             try:
                 server = stack.enter_context(running_server(spec, testbed))
-                if spec.name != results.CONSTANT:
+                if spec.dialect is not workloads.CONSTANT:
                     checks.check(server, samples[:3])
                 server.prepare(samples)
                 _warm_up(server)
@@ -162,37 +164,37 @@ def _warm_up(server: HttpServer) -> None:
 def _plan(started: Sequence[System], options: argparse.Namespace) -> Iterator[Case]:
     """Yield the cases of a round.
 
-    At 16 connections these are all workloads; at 1 and 64 only those that are sent in batches.
+    At 16 connections these are all workloads; at 1 and 64 only those that have a target.
     """
     for connections in options.connections or (16, 1, 64):
         for workload in options.only or workloads.ALL:
             for system in started:
-                only_batched = connections != 16 and not options.connections
-                batched = workload in workloads.BATCHED
-                left_out = only_batched and (
-                    not batched or system.name in (*_WITHOUT_TARGET, results.PGBENCH)
-                )
-                if (
-                    system.supports(workload)
-                    and not left_out
-                    and (batched or system.name != results.UNBATCHED)
+                case = Case(connections, workload, system.name)
+                if system.supports(workload) and (
+                    _is_used(case) if options.connections or connections == 16 else _is_loaded(case)
                 ):
-                    yield Case(connections, workload, system.name)
+                    yield case
 
 
-def _is_secondary(case: Case) -> bool:
-    """Return whether every second round is enough: no target, or only a lenient one, uses it."""
-    return case.workload in _SECONDARY or case.system in _WITHOUT_TARGET
+def _is_used(case: Case) -> bool:
+    """Return whether a table of 16 connections has the case."""
+    if case.system.endswith(results.WITHOUT_LOG):
+        return case.workload in workloads.LOGGED
+    return case.workload in workloads.BATCHED or case.system != results.UNBATCHED
 
 
-def _rounds(plan: Sequence[Case], seconds: int) -> int:
-    cost = {case: seconds + _OVERHEAD.get(case.system, 0.25) for case in plan}
-    primary, secondary = (
-        sum(cost[case] for case in plan if _is_secondary(case) is value) for value in (False, True)
-    )
-    return max(
-        n for n in range(1, 10) if n == 1 or primary * n + secondary * ((n + 1) // 2) < _BUDGET
-    )
+def _is_loaded(case: Case) -> bool:
+    """Return whether the case is measured at other numbers of connections, too."""
+    if case.system in (*_WITHOUT_TARGET, results.PGBENCH) or results.WITHOUT_LOG in case.system:
+        return False
+    if case.connections == 1:
+        return case.workload in workloads.BATCHED
+    return case.workload in workloads.LOADED and _is_used(case)
+
+
+def _round_seconds(plan: Sequence[Case], seconds: int) -> float:
+    """Return how long one round takes, about."""
+    return sum(seconds + _OVERHEAD.get(case.system, 0.4) for case in plan)
 
 
 def _measure(
@@ -200,10 +202,8 @@ def _measure(
 ) -> dict[Case, list[Run]]:
     runs: dict[Case, list[Run]] = {case: [] for case in plan}
     errors: dict[Case, list[str]] = defaultdict(list)
-    for number in range(rounds):
+    for _ in range(rounds):
         for case in plan:
-            if number % 2 and _is_secondary(case):
-                continue
             try:
                 runs[case].append(
                     started[case.system].run(case.workload, case.connections, seconds)
@@ -237,10 +237,9 @@ def _head(size: dataset.Size, rounds: int, seconds: int, testbed: Testbed) -> It
     yield f"Postgres and wrk together; load average before the start: {load}."
     yield f"{size}. Each server has one process and {systems.POOL} database connections; commits"
     yield f"are durable. The runs are interleaved and take {seconds} s each. The figures are"
-    yield f"medians of {rounds} runs; of {(rounds + 1) // 2} for Peewee, PostGraphile and the"
-    yield "workloads without a strict target. CPU is that of all processes of the server, and of"
-    yield "Postgres. The last two columns are Superbill's requests/s and Superbill's CPU, divided"
-    yield "by those of the line."
+    yield f"medians of {rounds} runs. CPU is that of all processes of the server, and of Postgres."
+    yield "All servers write their access logs, to files; PostGraphile has none. The last two"
+    yield "columns are Superbill's requests/s and CPU, divided by those of the line."
     yield ""
     peers = ", ".join(installation.versions())
     own = (

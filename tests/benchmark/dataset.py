@@ -70,6 +70,12 @@ _NAMES = (
     "unknown_encounter_id",
 )
 
+# The generated rows have the lowest ids, so new rows do not change these pages.
+PAGES = 99
+_ENDS = """
+SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM billing.patient) AS p
+WHERE n %% 100 = 0 ORDER BY id LIMIT %s"""
+
 Sample = dict[str, str]
 
 
@@ -108,11 +114,19 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size) -> None
 def samples(connection: psycopg.Connection[tuple[object, ...]], count: int = 1000) -> list[Sample]:
     """Return random rows, as values for the requests.
 
-    Each sample also has ids that no row has, an encounter to add line items to, and a limit.
+    Each sample also has ids that no row has, an encounter to add line items to, a limit, and the
+    position and the last id (`after`) of a page of 100 that another full page follows.
     """
     rows = connection.execute(_SAMPLES, [2 * count]).fetchall()
     values = [dict(zip(_NAMES, map(str, row), strict=True)) for row in rows]
+    ends = [str(row[0]) for row in connection.execute(_ENDS, [PAGES])]
     return [
-        {**read, "billed_encounter_id": written["encounter_id"], "limit": str(81 + 7 * number % 20)}
+        {
+            **read,
+            "billed_encounter_id": written["encounter_id"],
+            "limit": str(81 + 7 * number % 20),
+            "page": str(37 * number % len(ends)),
+            "after": ends[37 * number % len(ends)],
+        }
         for number, (read, written) in enumerate(zip(values[:count], values[count:], strict=True))
     ]

@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
 
-from tests.benchmark import processes, workloads
+import httpx
+
+from tests.benchmark import dataset, processes, workloads
 from tests.benchmark.dataset import Sample
 from tests.benchmark.postgres import Testbed
 from tests.benchmark.results import Run
@@ -56,8 +59,27 @@ class HttpServer:
 
     def prepare(self, samples: Sequence[Sample]) -> None:
         """Write the files with the requests of all workloads."""
+        samples = self.complete(samples)
         for workload in filter(self.supports, {*self.spec.dialect, workloads.MIX}):
             workloads.write(self._file(workload), self.spec.dialect, workload, samples)
+
+    def complete(self, samples: Sequence[Sample]) -> Sequence[Sample]:
+        """Add the path in `next` of the page after the key in `after`, if the requests need it."""
+        if self.spec.dialect.get(workloads.CURSOR) != workloads.OWN[workloads.CURSOR]:
+            return samples
+        links = list(self._links())
+        return [{**sample, "next": links[int(sample["page"])]} for sample in samples]
+
+    def _links(self) -> Iterator[str]:
+        """Follow the pages of 100 as a client does; yield the targets of their `Link` headers."""
+        path = workloads.OWN[workloads.PAGE].path
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10) as client:
+            for _ in range(dataset.PAGES):
+                link = client.get(path).links.get("next")
+                if link is None:
+                    return
+                path = urljoin(path, link["url"])
+                yield path
 
     def supports(self, workload: str) -> bool:
         """Return whether the server has requests for this workload."""
@@ -68,6 +90,28 @@ class HttpServer:
 
         Raises MeasurementError if wrk fails or an answer has an unexpected status.
         """
+        processes.settle(self.pid, self.testbed.pid)
+        server, postgres = processes.cpu(self.pid), processes.cpu(self.testbed.pid)
+        report = self.load(workload, connections, seconds)
+        server, postgres = (
+            processes.cpu(self.pid) - server,
+            processes.cpu(self.testbed.pid) - postgres,
+        )
+        count = report["requests"]
+        return Run(
+            count / report["seconds"],
+            report["p50"],
+            report["p99"],
+            server / count * 1e6,
+            postgres / count * 1e6,
+        )
+
+    def load(self, workload: str, connections: int, seconds: int) -> dict[str, float]:
+        """Send a workload with wrk, and return what requests.lua reports.
+
+        Raises MeasurementError if wrk fails or an answer has an unexpected status.
+        """
+        os.truncate(self.log, 0)
         script = (
             "--script",
             str(_SCRIPT),
@@ -82,18 +126,12 @@ class HttpServer:
             f"--duration={seconds}s",
             *script,
         )
-        processes.settle(self.pid, self.testbed.pid)
-        server, postgres = processes.cpu(self.pid), processes.cpu(self.testbed.pid)
         finished = subprocess.run(  # noqa: S603 - our own arguments
             [*command, *self.spec.headers], capture_output=True, text=True, check=False
         )
-        server, postgres = (
-            processes.cpu(self.pid) - server,
-            processes.cpu(self.testbed.pid) - postgres,
-        )
         if finished.returncode:
             raise MeasurementError(finished.stdout + finished.stderr)
-        report = json.loads(finished.stdout.splitlines()[-1])
+        report: dict[str, float] = json.loads(finished.stdout.splitlines()[-1])
         count = report["requests"]
         if (
             not count
@@ -101,16 +139,16 @@ class HttpServer:
             or report["refused"] != (count if workload in workloads.FAULTS else 0)
         ):
             raise MeasurementError(json.dumps(report))
-        return Run(
-            count / report["seconds"],
-            report["p50"],
-            report["p99"],
-            server / count * 1e6,
-            postgres / count * 1e6,
-        )
+        return report
+
+    @property
+    def log(self) -> Path:
+        """The file with what the server prints; emptied before each run."""
+        return self.testbed.directory / f"{self.port}.log"
 
     def _file(self, workload: str) -> Path:
-        return self.testbed.directory / f"{self.port} {workload}"
+        # A workload's name may have a slash.
+        return self.testbed.directory / f"{self.port} {workload.replace('/', '')}"
 
 
 @contextmanager
@@ -123,13 +161,14 @@ def running_server(spec: ServerSpec, testbed: Testbed) -> Iterator[HttpServer]:
         port = free.getsockname()[1]
     environment = {name: value.format(port=port) for name, value in spec.environment.items()}
     log = testbed.directory / f"{port}.log"
-    with log.open("w") as output:
+    # All logs go to a file: a log to nowhere would cost less than it does where it is used.
+    with log.open("a") as output:
         process = subprocess.Popen(  # noqa: S603 - our own commands
             [word.format(port=port) for word in spec.command],
             cwd=spec.directory or testbed.directory,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C ends the benchmark, which then ends its servers
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import NamedTuple
 
 SUPERBILL, UNBATCHED, CONSTANT, PGBENCH = (
@@ -13,6 +13,9 @@ SUPERBILL, UNBATCHED, CONSTANT, PGBENCH = (
 )
 SQLALCHEMY, PEEWEE, ASYNCPG = "FastAPI + SQLAlchemy", "FastAPI + Peewee", "FastAPI + asyncpg"
 PREST, POSTGREST, POSTGRAPHILE = "pREST", "PostgREST", "PostGraphile"
+_OVERVIEW = 16  # connections
+_COLUMNS = (SUPERBILL, PREST, POSTGREST, ASYNCPG, POSTGRAPHILE, SQLALCHEMY, PEEWEE)
+WITHOUT_LOG = ", without log"  # added to the name of a system
 
 
 class Case(NamedTuple):
@@ -43,17 +46,29 @@ class Run:
         return self.server + self.postgres
 
 
-Results = Mapping[Case, Run]
+@dataclass(frozen=True, slots=True)
+class Median(Run):
+    """The medians of `count` runs, and the quartiles of the CPU time."""
+
+    count: int
+    low: float
+    high: float
 
 
-def medians(runs: Mapping[Case, Sequence[Run]]) -> dict[Case, Run]:
+Results = Mapping[Case, Median]
+
+
+def medians(runs: Mapping[Case, Sequence[Run]]) -> dict[Case, Median]:
     """Return the median of each figure for each case that has runs."""
-    names = ("rate", "p50", "p99", "server", "postgres")
-    return {
-        case: Run(*(median(getattr(run, name) for run in repeated) for name in names))
-        for case, repeated in runs.items()
-        if repeated
-    }
+    return {case: _median(repeated) for case, repeated in runs.items() if repeated}
+
+
+def _median(runs: Sequence[Run]) -> Median:
+    figures = ("rate", "p50", "p99", "server", "postgres")
+    costs = [run.cpu for run in runs]
+    low, _, high = quantiles(costs, n=4, method="inclusive") if len(runs) > 1 else costs * 3
+    values = {name: median(getattr(run, name) for run in runs) for name in figures}
+    return Median(**values, count=len(runs), low=low, high=high)
 
 
 def tables(results: Results) -> Iterator[str]:
@@ -62,9 +77,9 @@ def tables(results: Results) -> Iterator[str]:
         yield f"\n### {connections} connection{'s' if connections > 1 else ''}\n"
         yield (
             "| asked for | server | requests/s | P50 ms | P99 ms"
-            " | CPU µs: server | Postgres | both | rate | CPU |"
+            " | CPU µs: server | Postgres | both | quartiles | n | rate | CPU |"
         )
-        yield "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+        yield "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
         previous = ""
         for case, run in results.items():
             if case.connections == connections:
@@ -75,7 +90,7 @@ def tables(results: Results) -> Iterator[str]:
                 previous = case.workload
 
 
-def _row(workload: str, system: str, run: Run, own: Run | None) -> str:
+def _row(workload: str, system: str, run: Median, own: Median | None) -> str:
     ratios = (
         "| |"
         if own is None or own is run
@@ -83,5 +98,41 @@ def _row(workload: str, system: str, run: Run, own: Run | None) -> str:
     )
     return (
         f"| {workload} | {system} | {run.rate:,.0f} | {run.p50:.2f} | {run.p99:.2f} "
-        f"| {run.server:.0f} | {run.postgres:.0f} | {run.cpu:.0f} {ratios}"
+        f"| {run.server:.0f} | {run.postgres:.0f} | {run.cpu:.0f}"
+        f" | {run.low:.0f} to {run.high:.0f} | {run.count} {ratios}"
     )
+
+
+def overview(results: Results) -> Iterator[str]:
+    """Yield the table of the guides: a line for each workload, a column for each system."""
+    yield "\n### For README.md: CPU µs, median (quartiles)\n"
+    at_16 = {case: run for case, run in results.items() if case.connections == _OVERVIEW}
+    systems = [name for name in _COLUMNS if any(case.system == name for case in at_16)]
+    yield f"| {_OVERVIEW} connections | n | requests/s | P99 | {' | '.join(systems)} |"
+    yield f"|---|--:|--:|--:|{'--:|' * len(systems)}"
+    for workload in dict.fromkeys(case.workload for case in at_16):
+        own = at_16.get(Case(_OVERVIEW, workload, SUPERBILL))
+        if own is None:
+            continue
+        runs = [at_16.get(Case(_OVERVIEW, workload, name)) for name in systems]
+        count = min(run.count for run in runs if run)
+        costs = " | ".join(_cost(run) for run in runs)
+        yield f"| {workload} | {count} | {own.rate:,.0f} | {own.p99:.2f} ms | {costs} |"
+
+
+def logs(results: Results) -> Iterator[str]:
+    """Yield the table of what each system's access log costs."""
+    yield "\n### Access logs: CPU µs, median (quartiles)\n"
+    yield f"| {_OVERVIEW} connections | system | n | log on | log off | difference |"
+    yield "|---|---|--:|--:|--:|--:|"
+    for case, off in results.items():
+        name = case.system.removesuffix(WITHOUT_LOG)
+        on = results.get(case._replace(system=name))
+        if name != case.system and on and case.connections == _OVERVIEW:
+            count, more = min(on.count, off.count), on.cpu - off.cpu
+            costs = f"{_cost(on)} | {_cost(off)} | {more:+.0f}"
+            yield f"| {case.workload} | {name} | {count} | {costs} |"
+
+
+def _cost(run: Median | None) -> str:
+    return f"{run.cpu:,.0f} ({run.low:,.0f} to {run.high:,.0f})" if run else ""

@@ -12,60 +12,40 @@ from tests.benchmark.installation import PEERS
 from tests.benchmark.postgres import Testbed
 
 POOL = 16  # database connections of each server
-_UVICORN = (
-    "-m",
-    "uvicorn",
-    "--host",
-    "127.0.0.1",
-    "--port",
-    "{port}",
-    "--no-access-log",
-    "--log-level",
-    "warning",
-)
+_UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}")
+_UVICORN_WITHOUT_LOG = ("--no-access-log", "--log-level", "warning")
 
 
 def superbill(
     testbed: Testbed, name: str = results.SUPERBILL, database: str = "", **settings: str
 ) -> ServerSpec:
     """Return Superbill as it is shipped, with these settings."""
-    own = {
-        "DATABASE_URL": testbed.server.url("superbill_server", database),
-        "PORT": "{port}",
-        "LOG_LEVEL": "WARNING",
-    }
+    own = {"DATABASE_URL": testbed.server.url("superbill_server", database), "PORT": "{port}"}
     environment = {**own, "CONNECTIONS": str(POOL), **settings}
     return ServerSpec(
-        name, (sys.executable, "-m", "api", "serve"), workloads.PLAIN, environment, ROOT
+        name, (sys.executable, "-m", "api", "serve"), workloads.OWN, environment, ROOT
     )
 
 
 def specs(testbed: Testbed) -> Iterator[ServerSpec]:
-    """Yield every server whose program is installed."""
+    """Yield every server whose program is installed, with its access log.
+
+    PostGraphile has none. pREST's cannot be switched off; the others also come without.
+    """
     yield superbill(testbed)
     yield superbill(testbed, results.UNBATCHED, BATCH="1", LANES="1000")
-    constant = (sys.executable, str(PEERS / "sanic_constant.py"), "{port}")
-    yield ServerSpec(results.CONSTANT, constant, workloads.CONSTANT)
     database = {"DATABASE_URL": testbed.server.api_url, "POOL": str(POOL)}
+    yield _sanic(results.CONSTANT, "log")
     for name, module in (
         (results.ASYNCPG, "fastapi_asyncpg"),
         (results.SQLALCHEMY, "fastapi_sqlalchemy"),
         (results.PEEWEE, "fastapi_peewee"),
     ):
-        yield ServerSpec(
-            name,
-            (str(installation.PYTHON), *_UVICORN, f"{module}:app"),
-            workloads.PLAIN,
-            database,
-            PEERS,
-        )
+        yield _fastapi(name, module, database)
     if program := shutil.which("prestd"):
         yield ServerSpec(results.PREST, (program,), workloads.PREST, _prest(testbed))
     if program := shutil.which("postgrest"):
-        headers = ("Prefer: return=representation",)
-        yield ServerSpec(
-            results.POSTGREST, (program,), workloads.POSTGREST, _postgrest(testbed), headers=headers
-        )
+        yield _postgrest(testbed, results.POSTGREST, program, "info")
     if command := installation.node():
         environment = {
             **database,
@@ -80,6 +60,22 @@ def specs(testbed: Testbed) -> Iterator[ServerSpec]:
             environment,
             installation.POSTGRAPHILE,
         )
+    yield superbill(testbed, results.SUPERBILL + results.WITHOUT_LOG, LOG_LEVEL="WARNING")
+    yield _sanic(results.CONSTANT + results.WITHOUT_LOG, "")
+    name = results.ASYNCPG + results.WITHOUT_LOG
+    yield _fastapi(name, "fastapi_asyncpg", database, *_UVICORN_WITHOUT_LOG)
+    if program:
+        yield _postgrest(testbed, results.POSTGREST + results.WITHOUT_LOG, program, "crit")
+
+
+def _sanic(name: str, log: str) -> ServerSpec:
+    command = (sys.executable, str(PEERS / "sanic_constant.py"), "{port}", log)
+    return ServerSpec(name, command, workloads.CONSTANT)
+
+
+def _fastapi(name: str, module: str, database: dict[str, str], *options: str) -> ServerSpec:
+    command = (str(installation.PYTHON), *_UVICORN, *options, f"{module}:app")
+    return ServerSpec(name, command, workloads.FASTAPI, database, PEERS)
 
 
 def missing() -> Iterator[str]:
@@ -110,14 +106,16 @@ def _prest(testbed: Testbed) -> dict[str, str]:
     }
 
 
-def _postgrest(testbed: Testbed) -> dict[str, str]:
-    return {
+def _postgrest(testbed: Testbed, name: str, program: str, log_level: str) -> ServerSpec:
+    environment = {
         "PGRST_DB_URI": testbed.server.api_url,
         "PGRST_DB_SCHEMAS": "api",
         "PGRST_DB_ANON_ROLE": "superbill_server",
         "PGRST_DB_POOL": str(POOL),
         "PGRST_SERVER_HOST": "127.0.0.1",
         "PGRST_SERVER_PORT": "{port}",
-        "PGRST_LOG_LEVEL": "crit",
+        "PGRST_LOG_LEVEL": log_level,
         "GHCRTS": "-N1",
     }
+    headers = ("Prefer: return=representation",)
+    return ServerSpec(name, (program,), workloads.POSTGREST, environment, headers=headers)

@@ -15,12 +15,16 @@ ENCOUNTERS, LINE_ITEMS, SUPERBILL = (
     "superbill",
 )
 PATIENT, LINE_ITEM = "create patient", "create line item"
+THOUSAND, CURSOR = "page of 1,000", "page behind a cursor"
 MISSING, INVALID, MIX = "404", "422", "mix, 30 % writes"
+HEALTH = "/health/, without Postgres"
 
 ALL = (
     BY_ID,
     PAGE,
     PAGES,
+    CURSOR,
+    THOUSAND,
     FILTERED,
     ENCOUNTERS,
     LINE_ITEMS,
@@ -30,8 +34,11 @@ ALL = (
     MIX,
     MISSING,
     INVALID,
+    HEALTH,
 )
 BATCHED = (BY_ID, LINE_ITEMS, PATIENT)
+LOADED = (*BATCHED, LINE_ITEM, MIX)  # measured at 64 connections, too
+LOGGED = (BY_ID, PATIENT)  # measured with the access logs and without
 FAULTS = (MISSING, INVALID)  # their answers are not 2xx
 _MIXED = {BY_ID: 35, ENCOUNTERS: 15, LINE_ITEMS: 15, SUPERBILL: 5, PATIENT: 10, LINE_ITEM: 20}
 
@@ -57,6 +64,7 @@ PLAIN: Dialect = {
     PAGE: Request("GET", "/patients/?limit=100"),
     # Two requests that wait at the same time hardly ever have the same limit.
     PAGES: Request("GET", "/patients/?limit=%(limit)s"),
+    THOUSAND: Request("GET", "/patients/?limit=1000"),
     FILTERED: Request("GET", "/patients/?last_name=%(last_name)s"),
     ENCOUNTERS: Request("GET", "/patients/%(patient_id)s/encounters/"),
     LINE_ITEMS: Request("GET", "/encounters/%(encounter_id)s/line_items/"),
@@ -70,6 +78,12 @@ PLAIN: Dialect = {
     MISSING: Request("GET", "/patients/%(unknown_patient_id)s"),
     INVALID: Request("POST", "/patients/", '{"first_name":"%(first_name)s","last_name":17}'),
 }
+OWN: Dialect = {  # `next` is the target of a `Link` header
+    **PLAIN,
+    CURSOR: Request("GET", "%(next)s"),
+    HEALTH: Request("GET", "/health/"),
+}
+FASTAPI: Dialect = {**PLAIN, CURSOR: Request("GET", "/patients/?limit=100&after=%(after)s")}
 CONSTANT: Dialect = {BY_ID: PLAIN[BY_ID]}
 # Lists have a size and an order, as in the other dialects. pREST and PostgREST have no MISSING and
 # INVALID: they answer a missing row with an empty list, and an invalid body with Postgres's error.
@@ -77,6 +91,10 @@ PREST: Dialect = {
     BY_ID: Request("GET", "/superbill/api/patients?id=$eq.%(patient_id)s&_page=1&_page_size=1"),
     PAGE: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=100"),
     PAGES: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=%(limit)s"),
+    CURSOR: Request(
+        "GET", "/superbill/api/patients?id=$gt.%(after)s&_order=id&_page=1&_page_size=100"
+    ),
+    THOUSAND: Request("GET", "/superbill/api/patients?_order=id&_page=1&_page_size=1000"),
     FILTERED: Request(
         "GET",
         "/superbill/api/patients?last_name=$eq.%(last_name)s&_order=id&_page=1&_page_size=100",
@@ -100,6 +118,8 @@ POSTGREST: Dialect = {
     BY_ID: Request("GET", "/patients?id=eq.%(patient_id)s"),
     PAGE: Request("GET", "/patients?order=id&limit=100"),
     PAGES: Request("GET", "/patients?order=id&limit=%(limit)s"),
+    CURSOR: Request("GET", "/patients?id=gt.%(after)s&order=id&limit=100"),
+    THOUSAND: Request("GET", "/patients?order=id&limit=1000"),
     FILTERED: Request("GET", "/patients?last_name=eq.%(last_name)s&order=id&limit=100"),
     ENCOUNTERS: Request("GET", "/encounters?patient_id=eq.%(patient_id)s&order=id&limit=100"),
     LINE_ITEMS: Request("GET", "/line_items?encounter_id=eq.%(encounter_id)s&order=id&limit=100"),
@@ -114,7 +134,9 @@ def _graphql(query: str, variables: str = "{}") -> Request:
 
 
 # Aliases give the columns the same names as in the other dialects, so that answers can be compared.
+# Units have the type of the domain, Number, which is text in answers.
 # MISSING and INVALID are left out: GraphQL answers both with 200, one with null, one with errors.
+# CURSOR is left out, too: PostGraphile's cursors are its own.
 _PATIENT = " fragment patient on Patient{id:rowId first_name:firstName last_name:lastName}"
 _LINE_ITEM = (
     " fragment item on LineItem"
@@ -128,6 +150,9 @@ POSTGRAPHILE: Dialect = {
     ),
     PAGE: _graphql(
         "{list:allPatients(first:100,orderBy:ROW_ID_ASC){nodes{...patient}}}" + _PATIENT
+    ),
+    THOUSAND: _graphql(
+        "{list:allPatients(first:1000,orderBy:ROW_ID_ASC){nodes{...patient}}}" + _PATIENT
     ),
     PAGES: _graphql(
         "query($limit:Int!){list:allPatients(first:$limit,orderBy:ROW_ID_ASC){nodes{...patient}}}"
@@ -165,7 +190,7 @@ POSTGRAPHILE: Dialect = {
         _NEW_PATIENT,
     ),
     LINE_ITEM: _graphql(
-        "mutation($encounter_id:UUID!,$cpt_code:String!,$units:Int!)"
+        "mutation($encounter_id:UUID!,$cpt_code:String!,$units:Number!)"
         "{made:createLineItem(input:{lineItem:"
         "{encounterId:$encounter_id,cptCode:$cpt_code,units:$units}}){row:lineItem{...item}}}"
         + _LINE_ITEM,

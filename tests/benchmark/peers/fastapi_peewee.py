@@ -157,10 +157,14 @@ def read_patient(patient_id: UUID) -> Any:
 
 @app.get("/patients/", response_model=list[PatientOut])
 def list_patients(
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100, last_name: str | None = None
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    last_name: str | None = None,
+    after: UUID | None = None,
 ) -> Any:
     with database.connection_context():
         query = Patient.select().order_by(Patient.id).limit(limit)
+        if after is not None:
+            query = query.where(Patient.id > after)
         if last_name is not None:
             query = query.where(Patient.last_name == last_name)
         return list(query.dicts())

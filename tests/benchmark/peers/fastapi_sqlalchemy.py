@@ -167,8 +167,11 @@ async def list_patients(
     session: Session,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     last_name: str | None = None,
+    after: UUID | None = None,
 ) -> Any:
     query = select(Patient).order_by(Patient.id).limit(limit)
+    if after is not None:
+        query = query.where(Patient.id > after)
     if last_name is not None:
         query = query.where(Patient.last_name == last_name)
     return (await session.scalars(query)).all()
