@@ -72,6 +72,7 @@ class Insertion:
                     raise self._refusal()
             elif problem := row.problem or self._check(row):
                 self._note(number, problem)
+                await asyncio.sleep(0)  # to find all faults of a row takes as long as many rows
             elif not self._problems:
                 await self._collect(number, row)
 

@@ -1,6 +1,7 @@
 """Splits a body that arrives in pieces into lines, and lines into records of CSV (RFC 4180)."""
 
 import re
+from collections.abc import Iterator
 
 from api.problem import Problem, ProblemError
 
@@ -60,12 +61,11 @@ class CsvRecords:
         self._size = 0  # of these, in bytes
         self._width = 0  # of the first record, in cells
 
-    def feed(self, data: bytes) -> list[Record]:
-        """Return the records that are complete now; without data, which is the end, the last one.
+    def feed(self, data: bytes) -> Iterator[Record]:
+        """Yield the records that are complete now; without data, which is the end, the last one.
 
         Raises ProblemError `content-too-large`.
         """
-        records: list[Record] = []
         for line in self._lines.feed(data):
             if line in _EMPTY_LINES and self._width > 1 and not self._record:
                 continue
@@ -78,10 +78,9 @@ class CsvRecords:
                 if b'"' in line
                 else quote
             ):
-                records.append(self._end())
+                yield self._end()
         if not data and self._record:
-            records.append(self._end())
-        return records
+            yield self._end()
 
     def _end(self) -> Record:
         content, self._record, self._size = b"\n".join(self._record), [], 0

@@ -5,7 +5,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
 from api.catalog.relations import Type
@@ -14,7 +13,8 @@ from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError,
 from api.request.csv_records import CsvRecords, Lines, Record
 from api.request.json_text import decoder, parse
 
-GROUP = 64  # rows that are read and checked before other requests get a turn
+# Rows, and characters of them, that are read and checked before other requests get a turn.
+GROUP, _GROUP_CHARACTERS = 16, 2**14
 
 _INTEGER = re.compile("-?(0|[1-9][0-9]{0,30})", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -136,11 +136,18 @@ def array_rows(text: str) -> Iterator[Row]:
 
 
 def grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield rows in groups of GROUP; the last group, which may be empty, has fewer."""
-    rows = iter(rows)
-    yield (group := list(islice(rows, GROUP)))
-    while len(group) == GROUP:
-        yield (group := list(islice(rows, GROUP)))
+    """Yield rows in groups of at most GROUP; the last one may be empty.
+
+    A group ends with the row that reaches _GROUP_CHARACTERS.
+    """
+    group, size = list[Row](), 0
+    for row in rows:
+        group.append(row)
+        size += len(row.text)
+        if len(group) == GROUP or size >= _GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+    yield group
 
 
 def _json_row(content: bytes) -> Row:
