@@ -69,9 +69,7 @@ def _integer(low: int, high: int, unit: str = "") -> Check[int]:
 
 def _one_of(words: tuple[str, ...]) -> Check[str]:
     def parse(text: str) -> str:
-        if text.upper() not in words:
-            raise ValueError
-        return text.upper()
+        return words[[*map(str.casefold, words)].index(text.casefold())]
 
     return Check(f"one of {', '.join(words)}", parse, words=words)
 
@@ -258,6 +256,7 @@ class Config:
         "The largest size of a body of CSV or NDJSON.",
     )
     log_level: str = _row("INFO", _one_of(LOG_LEVELS), "The lowest level that is logged.")
+    log_format: str = _row("text", _one_of(("text", "json")), "The form of the log's lines.")
     schema_dir: Path = _row(ROOT / "schema", _FOLDER, "The folder of the migrations.")  # noqa: RUF009 - a field
     postgres_dir: Path = _row(  # noqa: RUF009 - a field
         ROOT / ".postgres", _FOLDER, "The folder of the development database."

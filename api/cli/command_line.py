@@ -10,6 +10,7 @@ from api import config
 from api.cli.commands import COMMANDS
 from api.cli.refusal import RefusedError
 from api.config import ConfigError
+from api.http.log_output import FORMATS, LogOutput
 
 # At INFO these log every step, and statements with their values.
 _VERBOSE_LIBRARIES = ("databases", "yoyo")
@@ -24,7 +25,7 @@ def main(on_loaded: Callable[[], object] = lambda: None) -> int:
     try:
         settings = config.read(os.environ)
         logging.basicConfig(
-            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+            level=settings.log_level, handlers=[LogOutput(FORMATS[settings.log_format]())]
         )
         for name in _VERBOSE_LIBRARIES:
             logging.getLogger(name).setLevel(logging.WARNING)

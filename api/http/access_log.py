@@ -1,13 +1,22 @@
 """The access log: operation, status, time and id of each request, but nothing from its content."""
 
 import logging
+import time
+from collections import deque
 from http import HTTPStatus
+from threading import Event, Thread
 from typing import Protocol
 
+from api.http import log_output
+from api.http.log_output import Answer
 from api.http.metrics import Metrics
 from api.operations.service_paths import PREFIX
 
 access_log = logging.getLogger("api.access")
+
+_INTERVAL = 0.05  # seconds for which lines gather before they are written
+_MOST_LINES = 10_000  # that wait, while as many are being written: some MB
+_LAST_WRITES = 5.0  # seconds for them at the end; a log that nothing reads ends then
 
 
 class Identified(Protocol):
@@ -18,23 +27,75 @@ class Identified(Protocol):
 
 
 class AccessLog:
-    """Logs and counts what has been answered."""
+    """Logs and counts what has been answered.
 
-    __slots__ = ("_count",)
+    A thread writes the lines, so that requests wait neither for the format nor for the log's
+    reader. Lines beyond `_MOST_LINES` are dropped, and their number is logged and counted.
+    """
+
+    __slots__ = ("_arrived", "_count", "_ended", "_metrics", "_thread", "_waiting")
 
     def __init__(self, metrics: Metrics) -> None:
         """Count in these metrics."""
-        self._count = metrics.count
+        self._metrics, self._count = metrics, metrics.count
+        self._waiting: deque[Answer] = deque()
+        self._arrived, self._ended = Event(), Event()
+        self._thread: Thread | None = None
+
+    def open(self) -> None:
+        """Start the thread that writes; call it in the process that serves."""
+        self._ended.clear()
+        self._thread = Thread(target=self._run, name="access-log", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what is left, and end the thread."""
+        self._ended.set()
+        self._arrived.set()
+        if self._thread:
+            self._thread.join(_LAST_WRITES)
 
     def note(self, operation: str, status: int, seconds: float | None, request: Identified) -> None:
         """Log and count one answer; `seconds` is None if the start of the request is unknown."""
         self._count(operation, status, seconds)
         # Probes ask for the service's own paths every other second.
-        is_probe = operation.startswith(PREFIX) and status == HTTPStatus.OK
+        is_probe = status == HTTPStatus.OK and operation.startswith(PREFIX)
         level = logging.DEBUG if is_probe else logging.INFO
-        if access_log.isEnabledFor(level):
-            took = "-" if seconds is None else f"{seconds * 1000:.1f}"
-            access_log.log(level, "%s %s %s ms %s", operation, status, took, request.identify())
+        if not access_log.isEnabledFor(level):
+            return
+        waiting = self._waiting
+        if len(waiting) >= _MOST_LINES:
+            self._metrics.dropped_lines += 1
+            return
+        waiting.append(
+            Answer(
+                time.time(), level, access_log.name, operation, status, seconds, request.identify()
+            )
+        )
+        if len(waiting) == 1:
+            self._arrived.set()
+
+    def _run(self) -> None:
+        """Write lines until the end; the first one wakes the thread, others gather behind it."""
+        reported = 0
+        while not self._ended.is_set() or self._waiting:
+            self._arrived.wait()
+            self._arrived.clear()
+            self._ended.wait(_INTERVAL)
+            answers = []
+            while self._waiting:
+                answers.append(self._waiting.popleft())
+            self._write(answers)
+            if (dropped := self._metrics.dropped_lines - reported) > 0:
+                access_log.warning("%d lines of the access log were dropped", dropped)
+                reported += dropped
+
+    def _write(self, answers: list[Answer]) -> None:
+        if output := log_output.output():
+            output.write(answers)
+            return
+        for answer in answers:
+            access_log.log(answer.level, "%s", log_output.message(answer))
 
 
 class WithoutQuotes(logging.Filter):

@@ -63,13 +63,14 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
     prefix = Prefix.of_config(config)
+    log = AccessLog(metrics)
     state = ServerState(
         hosts=config.hosts,
         prefix=prefix,
         body=BodyReader(config.body_limit, config.timeout, shared.memory),
         limit=ConnectionLimit(config.clients),
         draining=draining,
-        log=AccessLog(metrics),
+        log=log,
     )
     app = _sanic(config)
     for number, operation in enumerate(shared.operations):
@@ -85,15 +86,23 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
     app.exception(Exception)(errors.on_error)
     cors.allow(app, config.origins, cast("Any", errors.allowed))
 
-    async def _open(*_: object) -> None:
+    _open_and_close(app, shared, log)
+    return Application(app, partial(Connection, shared=state), shared, metrics, draining)
+
+
+def _open_and_close(app: Sanic[Any, Any], shared: Service, log: AccessLog) -> None:
+    """Let the server open what it uses in the process that serves, and close it at its end."""
+
+    async def start(*_: object) -> None:
+        log.open()
         await shared.open()
 
-    async def _close(*_: object) -> None:
+    async def stop(*_: object) -> None:
         await shared.close()
+        log.close()
 
-    app.before_server_start(_open)
-    app.after_server_stop(_close)
-    return Application(app, partial(Connection, shared=state), shared, metrics, draining)
+    app.before_server_start(start)
+    app.after_server_stop(stop)
 
 
 def _sanic(config: Config) -> Sanic[Any, Any]:

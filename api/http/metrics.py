@@ -63,6 +63,7 @@ class Metrics(Collector):
 
     def __init__(self, connections: Callable[[], tuple[int, int]]) -> None:
         """Start at zero; `connections` returns how many are open, and how many of them in use."""
+        self.dropped_lines = 0  # of the access log
         self._connections = connections
         self._requests: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
@@ -120,6 +121,11 @@ class Metrics(Collector):
         )
         yield self._requests_family()
         yield self._durations_family()
+        yield CounterMetricFamily(
+            "superbill_access_log_dropped_lines",
+            "Lines of the access log that were dropped, because nothing read it fast enough.",
+            self.dropped_lines,
+        )
         opened, used = self._connections()
         yield GaugeMetricFamily(
             "superbill_connections_held", "Connections to the database that are open.", opened

@@ -6,7 +6,6 @@ without state are in `request_head` (the checks of a head), `chunks` and `header
 """
 
 import asyncio
-import random
 import re
 import struct
 import time
@@ -18,7 +17,6 @@ from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
 from time import monotonic
 from typing import Any, cast
-from uuid import UUID
 
 from sanic import Request, Sanic
 from sanic.exceptions import BadRequest, BadURL, RequestTimeout
@@ -34,7 +32,7 @@ from api.http.connection_limit import FULL, Admission
 from api.http.piecewise_answer import PiecewiseAnswer
 from api.http.server_state import ServerState
 from api.operations.service_paths import WHEN_FULL
-from api.problem import CLIENT_GONE, Problem, ProblemError
+from api.problem import CLIENT_GONE, Problem, ProblemError, new_instance
 from api.request import media_types
 from api.request.incoming import BodyStream, Head
 
@@ -133,8 +131,7 @@ class HttpRequest(Request[Any, Any]):
 
     def identify(self) -> str:
         """Return the request's id, for its problem document and the log: a random UUID."""
-        # The id is no secret, so Python's random numbers suffice; the kernel's need a system call.
-        self._instance = self._instance or UUID(int=random.getrandbits(128), version=4).urn
+        self._instance = self._instance or new_instance()
         return self._instance
 
     @contextmanager

@@ -124,7 +124,7 @@ async def test_value_that_postgres_cannot_compute_ends_the_stream(
         reader, writer = await begin_export(s, "/reporting/odd/")
         assert not (await read_rest(reader)).endswith(LAST_CHUNK)
         writer.close()
-        assert [line[:2] for line in access_log_lines(caplog)] == [("reporting.odd.report", "500")]
+    assert [line[:2] for line in access_log_lines(caplog)] == [("reporting.odd.report", "500")]
     assert "xxx" not in caplog.text
 
 

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from tests.support.access_log import access_log_lines, close_early
+from tests.support.batches import until
 from tests.support.databases import TestDatabase
 from tests.support.problems import MARK
 from tests.support.serving import serving
@@ -18,6 +19,7 @@ async def test_line_has_operation_status_time_and_id(
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
         v = await bill_visit(s.client)
+        await until(lambda: len(access_log_lines(caplog)) == 3)
         caplog.clear()
         await s.client.get("/patients/", params={"last_name": MARK})
         await s.client.head(f"/patients/{v.patient}")

@@ -260,7 +260,6 @@ async def test_streams_are_counted_and_logged_when_they_end(
     caplog.set_level(logging.INFO)
     async with serving(config(database)) as s:
         await bill_visit(s.client)
-        caplog.clear()
         await export(s.client, "/patients/", CSV)
         await s.client.head("/patients/", headers={"accept": CSV})
         await s.client.get(f"/patients/{UNKNOWN_ID}/encounters/", headers={"accept": CSV})
@@ -268,7 +267,8 @@ async def test_streams_are_counted_and_logged_when_they_end(
         found = (await read_metrics(s.client)).requests()
     expected = [("patients.list", "200")] * 2 + [("patients.encounters.list", "404")]
     expected += [("reporting.monthly_activity.report", "200")]
-    assert [line[:2] for line in access_log_lines(caplog)][:4] == expected
+    lines = [line[:2] for line in access_log_lines(caplog)]
+    assert [line for line in lines if line[0].endswith(("list", "report"))] == expected
     assert all(found[one] == expected.count(one) for one in expected)
 
 

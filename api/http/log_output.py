@@ -1,0 +1,157 @@
+"""Where the log goes, and the form of its lines: text, or JSON.
+
+A write holds whole lines only and is at most as long as a pipe takes in one piece, so that the
+lines of several processes do not mix.
+"""
+
+import json
+import logging
+import os
+import select
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import NamedTuple
+
+_WHOLE = select.PIPE_BUF
+
+
+class Answer(NamedTuple):
+    """What the access log says of one answer.
+
+    `time`: seconds since 1970; `seconds`: how long it took, None if its start is unknown;
+    `request`: the request's id.
+    """
+
+    time: float
+    level: int
+    logger: str
+    operation: str
+    status: int
+    seconds: float | None
+    request: str
+
+
+class TextFormat(logging.Formatter):
+    """Lines of text: time, level, logger and message."""
+
+    def __init__(self) -> None:
+        """Write the time as `logging` does by default."""
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def answer(self, of: Answer) -> str:
+        """Write a line of the access log."""
+        second = int(of.time)
+        when = f"{_local(second)},{int((of.time - second) * 1000):03}"
+        return f"{when} {logging.getLevelName(of.level)} {of.logger} {message(of)}"
+
+
+class JsonFormat(logging.Formatter):
+    """Lines of JSON: `time` (RFC 3339), `level`, `logger`, and `message` or the answer's parts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record, with the stack of its exception as `error`."""
+        fields = {"message": record.getMessage()}
+        if record.exc_info:
+            fields["error"] = self.formatException(record.exc_info)
+        return _json_line(record.created, record.levelno, record.name, json.dumps(fields)[1:])
+
+    def answer(self, of: Answer) -> str:
+        """Write a line of the access log."""
+        took = "" if of.seconds is None else f'"milliseconds": {of.seconds * 1000:.1f}, '
+        rest = (
+            f'"operation": {_quoted(of.operation)}, "status": {of.status}, {took}'
+            f'"request": "{of.request}"}}'
+        )
+        return _json_line(of.time, of.level, of.logger, rest)
+
+
+FORMATS = {"text": TextFormat, "json": JsonFormat}
+
+
+class LogOutput(logging.Handler):
+    """Writes the log to standard error."""
+
+    def __init__(self, form: TextFormat | JsonFormat) -> None:
+        """Write lines of this form."""
+        super().__init__()
+        self._form = form
+        self.setFormatter(form)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001 - a log must not make a request fail
+            self.handleError(record)
+        else:
+            _write(f"{line}\n".encode(errors="backslashreplace"))
+
+    def write(self, answers: Iterable[Answer]) -> None:
+        """Write lines of the access log, several in one write.
+
+        Takes no lock: where nothing reads the log, the writes of other threads are not kept from
+        ending.
+        """
+        for piece in _pieces(f"{self._form.answer(one)}\n".encode() for one in answers):
+            _write(piece)
+
+
+def output() -> LogOutput | None:
+    """Return where the log goes; None in a program that has its own handlers."""
+    found = logging.getLogger().handlers
+    return next((handler for handler in found if isinstance(handler, LogOutput)), None)
+
+
+def message(of: Answer) -> str:
+    """Write a line of the access log without what stands before each line of the log."""
+    took = "-" if of.seconds is None else f"{of.seconds * 1000:.1f}"
+    return f"{of.operation} {of.status} {took} ms {of.request}"
+
+
+def _json_line(when: float, level: int, logger: str, rest: str) -> str:
+    second = int(when)
+    stamp = f"{_utc(second)}.{int((when - second) * 1000):03}Z"
+    name = logging.getLevelName(level)
+    return f'{{"time": "{stamp}", "level": "{name}", "logger": {_quoted(logger)}, {rest}'
+
+
+@lru_cache(1024)
+def _quoted(text: str) -> str:
+    return json.dumps(text)
+
+
+@lru_cache(4)
+def _local(second: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
+
+
+@lru_cache(4)
+def _utc(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    piece: list[bytes] = []
+    size = 0
+    for line in lines:
+        if piece and size + len(line) > _WHOLE:
+            yield b"".join(piece)
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line)
+    if piece:
+        yield b"".join(piece)
+
+
+def _write(data: bytes) -> None:
+    """Write all of it, also where the other end reads slowly; nothing if it is closed."""
+    with suppress(OSError):
+        descriptor = sys.stderr.fileno()
+        while data:
+            try:
+                data = data[os.write(descriptor, data) :]
+            except BlockingIOError:  # another program has made the pipe non-blocking
+                select.select([], [descriptor], [])

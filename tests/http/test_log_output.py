@@ -1,0 +1,151 @@
+"""The log's output: whole lines, several in one write, none lost, bounded where nothing reads."""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from api.config import ROOT
+from api.http.access_log import AccessLog
+from api.http.log_output import FORMATS, JsonFormat, LogOutput, TextFormat
+from api.http.metrics import Metrics
+from tests.support.batches import until
+from tests.support.databases import TestDatabase
+from tests.support.server_processes import server_process
+
+REQUEST = SimpleNamespace(identify=lambda: f"urn:uuid:{'0' * 36}")
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO api\.access (\S+) 200 1\.5 ms \S+")
+
+
+@contextmanager
+def log_to_pipe() -> Iterator[int]:
+    """Let the log go to a pipe whose reads are the writes, one each; give the end to read.
+
+    It is no fixture, because pytest sets `sys.stderr` between fixtures and test.
+    """
+    reader, writer = os.pipe2(os.O_DIRECT)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        os.fdopen(writer, "w", encoding="utf-8") as stream,
+    ):
+        patch.setattr(logging.getLogger(), "handlers", [LogOutput(TextFormat())])
+        logging.getLogger("api.access").setLevel(logging.INFO)
+        patch.setattr(sys, "stderr", stream)
+        yield reader
+    logging.getLogger("api.access").setLevel(logging.NOTSET)
+    os.close(reader)
+
+
+def read_writes(reader: int, found: list[bytes]) -> None:
+    """Read until the end, or until a line that says so."""
+    while (data := os.read(reader, 2**16)) and data != b"end\n":
+        found.append(data)
+
+
+def test_many_lines_are_one_write_and_stay_whole() -> None:
+    with log_to_pipe() as pipe:
+        log = AccessLog(Metrics(lambda: (0, 0)))
+        log.open()
+        for number in range(200):
+            log.note(f"o{number}", 200, 0.0015, REQUEST)
+        log.close()
+        os.write(sys.stderr.fileno(), b"end\n")
+        writes: list[bytes] = []
+        read_writes(pipe, writes)
+        assert len(writes) < 12
+        assert all(len(data) <= 4096 and data.endswith(b"\n") for data in writes)
+        lines = b"".join(writes).decode().splitlines()
+        names = [found[1] for line in lines if (found := LINE.fullmatch(line))]
+        assert names == [f"o{number}" for number in range(200)]
+
+
+def test_unread_log_drops_lines_and_counts_them() -> None:
+    with log_to_pipe() as pipe:
+        metrics = Metrics(lambda: (0, 0))
+        log = AccessLog(metrics)
+        log.open()
+        for _ in range(30_000):
+            log.note("o", 200, 0.0015, REQUEST)
+        # Of the rest some wait, and some are being written.
+        assert metrics.dropped_lines > 8_000
+        writes: list[bytes] = []
+        reading = threading.Thread(target=read_writes, args=(pipe, writes))
+        reading.start()
+        log.close()
+        os.write(sys.stderr.fileno(), b"end\n")
+        reading.join()
+        lines = b"".join(writes).decode().splitlines()
+        told = [
+            re.search(r"WARNING api\.access (\d+) lines of the access log", one) for one in lines
+        ]
+        assert sum(int(found[1]) for found in told if found) == metrics.dropped_lines
+        assert sum(bool(LINE.fullmatch(one)) for one in lines) == 30_000 - metrics.dropped_lines
+        assert f"superbill_access_log_dropped_lines_total {float(metrics.dropped_lines)}" in (
+            metrics.text().decode()
+        )
+
+
+def test_slow_or_closed_reader_of_the_log_fails_no_write() -> None:
+    with log_to_pipe() as pipe:
+        os.set_blocking(sys.stderr.fileno(), False)
+        writes: list[bytes] = []
+        reading = threading.Thread(target=read_writes, args=(pipe, writes))
+        output = LogOutput(TextFormat())
+        logger = logging.getLogger("of.this.test")
+        logger.handlers, logger.propagate = [output], False
+        reading.start()
+        for number in range(3_000):  # more than the pipe holds
+            logger.error("line %d", number)
+        os.write(sys.stderr.fileno(), b"end\n")
+        reading.join()
+        assert [line.split()[-1] for line in b"".join(writes).decode().splitlines()] == [
+            str(number) for number in range(3_000)
+        ]
+        logger.error("%d", "no number")  # the handler reports it and goes on
+        logger.handlers = []
+
+
+def test_json_line_holds_any_operation_and_exception() -> None:
+    form = JsonFormat()
+    try:
+        {"": 0}['"\n']
+    except LookupError:
+        error = sys.exc_info()
+    record = logging.LogRecord("a.b", logging.ERROR, "", 0, '%s "\n', ("ü",), error)
+    found = json.loads(form.format(record))
+    assert (found["level"], found["logger"], found["message"]) == ("ERROR", "a.b", 'ü "\n')
+    assert "KeyError" in found["error"]
+    assert set(FORMATS) == {"text", "json"}
+
+
+async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_path: Path) -> None:
+    output = tmp_path / "log"
+    settings = {"LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "WORKERS": "2", "DRAIN": "0"}
+    async with server_process(database, output, **settings) as server:
+        for _ in range(4):
+            await server.connect()
+        asking = [asyncio.create_task(client.keep_asking()) for client in server.clients]
+        await until(lambda: sum(c.statuses.total() for c in server.clients) > 100)
+        server.process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*asking)
+        await server.ended()
+    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    answers = [line for line in lines if line["logger"] == "api.access"]
+    assert len({line["request"] for line in answers}) == len(answers)
+    guide = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(  \{\"time\".*?)```", guide, re.DOTALL)
+    assert list(answers[0]) == list(json.loads(example))
+    for operation, status in (("patients.list", 200), ("patients.create", 201)):
+        assert sum(line["operation"] == operation for line in answers) == sum(
+            client.statuses[status] for client in server.clients
+        )
