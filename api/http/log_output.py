@@ -1,13 +1,15 @@
 """Where the log goes, and the form of its lines: text, or JSON.
 
-A write holds whole lines only and is at most as long as a pipe takes in one piece, so that the
-lines of several processes do not mix.
+A write holds whole lines only. To a pipe it is at most as long as a pipe takes in one piece, so
+that the lines of several processes do not mix; to a file it is longer, because the event loop has
+to wait for its turn after each.
 """
 
 import json
 import logging
 import os
 import select
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -15,7 +17,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
-_WHOLE = select.PIPE_BUF
+_LONGEST = 2**16  # bytes of a write to a file
 
 
 class Answer(NamedTuple):
@@ -95,8 +97,9 @@ class LogOutput(logging.Handler):
         Takes no lock: where nothing reads the log, the writes of other threads are not kept from
         ending.
         """
-        for piece in _pieces(f"{self._form.answer(one)}\n".encode() for one in answers):
-            _write(piece)
+        longest = select.PIPE_BUF if _is_pipe() else _LONGEST
+        for piece in _pieces((f"{self._form.answer(one)}\n" for one in answers), longest):
+            _write(piece.encode())
 
 
 def output() -> LogOutput | None:
@@ -133,17 +136,24 @@ def _utc(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
-def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    piece: list[bytes] = []
+def _pieces(lines: Iterable[str], longest: int) -> Iterator[str]:
+    """Join lines, which are ASCII, to pieces of so many bytes."""
+    piece: list[str] = []
     size = 0
     for line in lines:
-        if piece and size + len(line) > _WHOLE:
-            yield b"".join(piece)
+        if piece and size + len(line) > longest:
+            yield "".join(piece)
             piece, size = [], 0
         piece.append(line)
         size += len(line)
     if piece:
-        yield b"".join(piece)
+        yield "".join(piece)
+
+
+def _is_pipe() -> bool:
+    with suppress(OSError):
+        return stat.S_ISFIFO(os.fstat(sys.stderr.fileno()).st_mode)
+    return False
 
 
 def _write(data: bytes) -> None:
