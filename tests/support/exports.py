@@ -44,10 +44,10 @@ async def begin_export(
 
 
 async def read_rest(reader: StreamReader) -> bytes:
-    """Read until the other side has ended or broken the connection; give the last bytes."""
+    """Read until the stream has ended or the connection is broken; give the last bytes."""
     last = b""
     try:
-        while piece := await reader.read(2**16):
+        while not last.endswith(LAST_CHUNK) and (piece := await reader.read(2**16)):
             last = (last + piece)[-100:]
     except ConnectionResetError:
         pass
