@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from api.catalog.relations import Type
@@ -75,18 +76,23 @@ class CsvReader:
 
         Raises ProblemError `content-too-large`, and `invalid-content` for the header.
         """
-        for cells in self._records.feed(data):
-            if self._columns is None:
-                self._columns = self._header(cells)
-            elif isinstance(cells, str):
-                yield Row("", problem=Problem("invalid-content", cells))
-            elif len(cells) != len(self._columns):
-                sentence = f"The row must have as many cells as the header: {len(self._columns)}."
-                yield Row("", problem=Problem("invalid-content", sentence))
-            else:
-                yield _csv_row(self._columns, cells)
+        records = self._records.feed(data)
+        while several := list(islice(records, GROUP)):
+            for cells in several:
+                if self._columns is None:
+                    self._columns = self._header(cells)
+                else:
+                    yield self._row(self._columns, cells)
         if not data and self._columns is None:
             raise ProblemError(Problem("invalid-content", "The body has no header."))
+
+    def _row(self, columns: list[tuple[str, str, CellType]], cells: Record) -> Row:
+        if isinstance(cells, str):
+            return Row("", problem=Problem("invalid-content", cells))
+        if len(cells) != len(columns):
+            sentence = f"The row must have as many cells as the header: {len(columns)}."
+            return Row("", problem=Problem("invalid-content", sentence))
+        return _csv_row(columns, cells)
 
     def _header(self, cells: Record) -> list[tuple[str, str, CellType]]:
         if isinstance(cells, str):

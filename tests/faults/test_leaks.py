@@ -58,6 +58,8 @@ OWN = {
     "exhibit_pkey",
     "donation_pkey",
     "notice_pkey",
+    "lodge_pkey",
+    "guest_pkey",
     "Odd Child_pkey",
     "patient_pkey",
     "encounter_pkey",
