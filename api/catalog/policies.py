@@ -55,20 +55,19 @@ def obstacles(table: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator
     """Yield why a table with given columns can't be served: what would tell of hidden rows."""
     if not table["given"]:
         return
-    of_table = [c for c in document["constraints"] if c["relation"] == table["oid"]]
-    constraints = {item["name"] for item in of_table}
-    unique = [
-        i
-        for i in document["indexes"]
-        if i["relation"] == table["oid"] and i["unique"] and i["name"] not in constraints
-    ]
-    for item in (*of_table, *unique):
+    constraints, indexes = (
+        [item for item in document[part] if item["relation"] == table["oid"]]
+        for part in ("constraints", "indexes")
+    )
+    names = {item["name"] for item in constraints}
+    unique = [index for index in indexes if index["unique"] and index["name"] not in names]
+    for item in (*constraints, *unique):
         if item["lacks"]:
             kind = "foreign key" if item.get("kind") == "f" else "unique key"
             reason = f"its {kind} {item['name']} lacks {listed(item['lacks'])}, which policies give"
             yield Obstacle(f"{reason}: a refusal would tell of rows that they hide")
-    key: list[str] = next((c["columns"] for c in of_table if c["kind"] == "p"), [])
-    if key and not any(_begins(index, table, key) for index in document["indexes"]):
+    key: list[str] = next((c["columns"] for c in constraints if c["kind"] == "p"), [])
+    if key and not any(_serves(index, key) for index in indexes):
         name = sql_names.name(table["schema"], table["name"])
         columns = [*table["given"], *key]
         yield Obstacle(
@@ -78,10 +77,10 @@ def obstacles(table: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator
         )
 
 
-def _begins(index: Mapping[str, Any], table: Mapping[str, Any], key: list[str]) -> bool:
+def _serves(index: Mapping[str, Any], key: list[str]) -> bool:
+    """Return whether an index of all rows begins with these columns, the given ones aside."""
     names = [column["name"] for column in index["columns"][: len(key)]]
-    useful = index["valid"] and not index["partial"] and not index["aside"]
-    return index["relation"] == table["oid"] and useful and names == key
+    return index["valid"] and not index["partial"] and not index["aside"] and names == key
 
 
 def _equalities(policy: Mapping[str, Any], columns: Mapping[int, Any]) -> Iterator[tuple[str, str]]:
@@ -89,7 +88,7 @@ def _equalities(policy: Mapping[str, Any], columns: Mapping[int, Any]) -> Iterat
     condition = policy["condition"]
     for node in _conjuncts(view_rules.nodes(f"({condition})")) if condition else ():
         if node["node"] == ["OPEXPR"] and int(node["opno"][0]) in policy["equalities"]:
-            sides = [_plain(side) for side in node["args"][0]]
+            sides = [view_rules.without_relabels(side) for side in node["args"][0]]
             for column, value in (sides, sides[::-1]):
                 if column["node"] == ["VAR"] and _is_constant(value):
                     yield columns[int(column["varattno"][0])]["name"], str(value)
@@ -103,15 +102,12 @@ def _conjuncts(found: Iterable[Any]) -> Iterator[Any]:
             yield node
 
 
-def _plain(node: Any) -> Any:
-    """Return what an expression is without a change of type that keeps the bytes."""
-    return _plain(node["arg"][0]) if node["node"] == ["RELABELTYPE"] else node
-
-
 def _is_constant(node: Any) -> bool:
     """Return whether a subquery has one value in a statement: it reads nothing of the row."""
     is_subquery = node["node"] == ["SUBLINK"] and node["subLinkType"] == [_SCALAR_SUBLINK]
-    return is_subquery and all(level == "0" for level in view_rules.levels(node["subselect"]))
+    return is_subquery and all(
+        variable["varlevelsup"] == ["0"] for variable in view_rules.variables(node["subselect"])
+    )
 
 
 def _take_out(

@@ -32,9 +32,8 @@ def _search(
 ) -> dict[str, Any] | None:
     if node["node"] != ["FUNCEXPR"]:
         return None
-    function, argument = functions[int(node["funcid"][0])], node["args"][0][0]
-    if argument["node"] == ["RELABELTYPE"]:  # a varchar is read as a text
-        argument = argument["arg"][0]
+    function = functions[int(node["funcid"][0])]
+    argument = view_rules.without_relabels(node["args"][0][0])  # a varchar is read as a text
     if argument["node"] != ["VAR"] or not function["of_text"] or not function["usable"]:
         return None
     return {**function, "column": columns[int(argument["varattno"][0])]["name"]}

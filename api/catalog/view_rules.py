@@ -56,26 +56,23 @@ def columns(of: Query) -> list[Any]:
 
 def condition(of: Query) -> frozenset[int]:
     """Return the numbers of the columns that WHERE reads, in a view of one relation."""
-    return frozenset(_variables(of["jointree"][0]["quals"]))
+    found = variables(of["jointree"][0]["quals"])
+    return frozenset(int(v["varattno"][0]) for v in found if v["varlevelsup"] == ["0"])
 
 
-def _variables(value: Any) -> Iterator[int]:
-    if isinstance(value, dict):
-        if value["node"] == ["VAR"] and value["varlevelsup"] == ["0"]:
-            yield int(value["varattno"][0])
-        value = list(value.values())
-    for part in value if isinstance(value, list) else ():
-        yield from _variables(part)
-
-
-def levels(value: Any) -> Iterator[str]:
-    """Yield for each column in a part of a tree how many queries further out it belongs to."""
+def variables(value: Any) -> Iterator[dict[str, list[Any]]]:
+    """Yield the nodes in a part of a tree that stand for a column."""
     if isinstance(value, dict):
         if value["node"] == ["VAR"]:
-            yield value["varlevelsup"][0]
+            yield value
         value = list(value.values())
     for part in value if isinstance(value, list) else ():
-        yield from levels(part)
+        yield from variables(part)
+
+
+def without_relabels(node: Any) -> Any:
+    """Return what an expression is without changes of type that keep the bytes."""
+    return without_relabels(node["arg"][0]) if node["node"] == ["RELABELTYPE"] else node
 
 
 def clauses(of: Query) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from api.http.log_output import Answer
 from api.http.metrics import Metrics
 from api.operations.service_paths import PREFIX
 
-access_log = logging.getLogger("api.access")
+access_log = logging.getLogger(log_output.ACCESS_LOG)
 
 _INTERVAL = 0.05  # seconds for which lines gather before they are written
 _MOST_LINES = 10_000  # that wait, while as many are being written: some MB
@@ -67,11 +67,7 @@ class AccessLog:
         if len(waiting) >= _MOST_LINES:
             self._metrics.dropped_lines += 1
             return
-        waiting.append(
-            Answer(
-                time.time(), level, access_log.name, operation, status, seconds, request.identify()
-            )
-        )
+        waiting.append(Answer(time.time(), level, operation, status, seconds, request.identify()))
         if len(waiting) == 1:
             self._arrived.set()
 

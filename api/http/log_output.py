@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
+ACCESS_LOG = "api.access"  # the logger's name
 _LONGEST = 2**16  # bytes of a write to a file
 
 
@@ -29,7 +30,6 @@ class Answer(NamedTuple):
 
     time: float
     level: int
-    logger: str
     operation: str
     status: int
     seconds: float | None
@@ -47,7 +47,7 @@ class TextFormat(logging.Formatter):
         """Write a line of the access log."""
         second = int(of.time)
         when = f"{_local(second)},{int((of.time - second) * 1000):03}"
-        return f"{when} {logging.getLevelName(of.level)} {of.logger} {message(of)}"
+        return f"{when} {logging.getLevelName(of.level)} {ACCESS_LOG} {message(of)}"
 
 
 class JsonFormat(logging.Formatter):
@@ -67,7 +67,7 @@ class JsonFormat(logging.Formatter):
             f'"operation": {_quoted(of.operation)}, "status": {of.status}, {took}'
             f'"request": "{of.request}"}}'
         )
-        return _json_line(of.time, of.level, of.logger, rest)
+        return _json_line(of.time, of.level, ACCESS_LOG, rest)
 
 
 FORMATS = {"text": TextFormat, "json": JsonFormat}

@@ -8,6 +8,7 @@ The files, in the order in which a run uses them:
     workers       the cost of a request with one, two and four worker processes
     streams       the speed of exports and imports, compared with psql
     neighbours    the effect of large requests on others
+    options       the options of those that repeat their runs
     dataset       the rows, and samples of them
     postgres      the database server that all systems share
     workloads     the requests of each workload, for each kind of server

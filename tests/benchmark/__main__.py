@@ -67,11 +67,8 @@ def main() -> int:
         return 1
     installation.install()
     with start_testbed() as testbed, ExitStack() as stack:
-        testbed.create(testbed.server.database)
-        with testbed.connect() as connection:
-            size = dataset.Size()
-            dataset.fill(connection, size)
-            samples = dataset.samples(connection)
+        size = dataset.Size()
+        samples = testbed.filled(size)
         started = list(_start(testbed, samples, options.servers, stack))
         plan = list(_plan(started, options))
         length = _round_seconds(plan, options.seconds)

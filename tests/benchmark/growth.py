@@ -1,6 +1,5 @@
 """Compare the cost of a request with few and with many rows: `python -m tests.benchmark.growth`."""
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from dataclasses import replace
 from api.operations import discovery
 from api.request.cursor import Cursors
 from api.request.query import ListQuery
-from tests.benchmark import dataset, results, systems
+from tests.benchmark import options, results, systems
 from tests.benchmark.dataset import Sample, Size
 from tests.benchmark.http_server import HttpServer, running_server, wrk_is_missing
 from tests.benchmark.postgres import Testbed, start_testbed
@@ -32,35 +31,27 @@ _REQUESTS: Dialect = {
 
 def main() -> int:
     """Measure and print; return 1 if a ratio is above the limit, else 0."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmark.growth", description=__doc__)
+    parser = options.parser("growth", __doc__)
     parser.add_argument(
         "--line-items",
         type=int,
         default=1_000_000,
         help="line items in the large database (default: 1000000)",
     )
-    parser.add_argument(
-        "--seconds", type=int, default=2, help="length of one run in seconds (default: 2)"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="how often each case is measured (default: 5)"
-    )
-    options = parser.parse_args()
+    given = parser.parse_args()
     if wrk_is_missing():
         return 1
     with start_testbed() as testbed, ExitStack() as stack:
-        servers = [
-            _server(testbed, count, stack) for count in (_FEW_LINE_ITEMS, options.line_items)
-        ]
+        servers = [_server(testbed, count, stack) for count in (_FEW_LINE_ITEMS, given.line_items)]
         runs: dict[Case, list[results.Run]] = {
             Case(systems.POOL, workload, server.name): []
             for workload in _REQUESTS
             for server in servers
         }
-        for _ in range(options.rounds):
+        for _ in range(given.rounds):
             for _, workload, name in runs:
                 server = next(server for server in servers if server.name == name)
-                run = server.run(workload, systems.POOL, options.seconds)
+                run = server.run(workload, systems.POOL, given.seconds)
                 runs[Case(systems.POOL, workload, name)].append(run)
     lines, worst = _table(results.medians(runs), [server.name for server in servers])
     print("\n".join(lines))
@@ -72,10 +63,8 @@ def _server(testbed: Testbed, count: int, stack: ExitStack) -> HttpServer:
     database = f"line_items_{count}"
     size = Size(patients=count // 12, encounters=count // 4, line_items=count, names=20)
     print(f"inserting {size}", file=sys.stderr, flush=True)
-    testbed.create(database)
+    samples = testbed.filled(size, database)
     with testbed.connect(database) as connection:
-        dataset.fill(connection, size)
-        samples = dataset.samples(connection)
         query = "SELECT id FROM billing.line_item ORDER BY id OFFSET %s LIMIT %s"
         keys = [
             str(key)

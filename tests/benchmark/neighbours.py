@@ -3,14 +3,13 @@
 Each round measures 16 connections alone, and beside one client that repeats a large request.
 """
 
-import argparse
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from statistics import median
 
-from tests.benchmark import dataset, processes, systems, workloads
+from tests.benchmark import dataset, options, processes, systems, workloads
 from tests.benchmark.http_server import running_server, wrk_is_missing
 from tests.benchmark.postgres import start_testbed
 from tests.benchmark.streams import send
@@ -24,33 +23,21 @@ Figures = dict[tuple[str, str], list[dict[str, float]]]
 
 def main() -> int:
     """Measure and print; return 1 if a P99 is above the limit, else 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmark.neighbours", description=__doc__
-    )
-    parser.add_argument(
-        "--seconds", type=int, default=2, help="length of one run in seconds (default: 2)"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="how often each case is measured (default: 5)"
-    )
-    options = parser.parse_args()
+    given = options.parser("neighbours", __doc__).parse_args()
     if wrk_is_missing():
         return 1
     with start_testbed() as testbed, ExitStack() as stack:
-        testbed.create(testbed.server.database)
-        with testbed.connect() as connection:
-            dataset.fill(connection, dataset.Size())
-            samples = dataset.samples(connection)
+        samples = testbed.filled(dataset.Size())
         server = stack.enter_context(running_server(systems.superbill(testbed), testbed))
         server.prepare(samples)
         server.load(workloads.MIX, 64, 1)
         neighbours = _neighbours(server.port)
         figures: Figures = {(w, name): [] for w in _WORKLOADS for name in (_ALONE, *neighbours)}
-        for _ in range(options.rounds):
+        for _ in range(given.rounds):
             for (workload, name), reports in figures.items():
                 processes.settle(server.pid, testbed.pid)
                 with _repeated(neighbours.get(name)):
-                    reports.append(server.load(workload, systems.POOL, options.seconds))
+                    reports.append(server.load(workload, systems.POOL, given.seconds))
     lines, worst = _table(figures)
     print("\n".join(lines))
     return int(worst > _MAX_RATIO)

@@ -10,6 +10,8 @@ import psycopg
 
 from api.cli import dev_postgres, migrations
 from api.config import ROOT
+from tests.benchmark import dataset
+from tests.benchmark.dataset import Sample, Size
 
 # A vacuum or a checkpoint would count as a cost of the system that is measured at that moment.
 # Commits are durable.
@@ -40,6 +42,13 @@ class Testbed:
             ).rowcount:
                 connection.execute(f"CREATE DATABASE {name} OWNER superbill_owner".encode())
         migrations.migrate(self.server.url("superbill_owner", name), ROOT / "schema")
+
+    def filled(self, size: Size, name: str = "") -> list[Sample]:
+        """Fill a database, by default the server's own, and return samples of its rows."""
+        self.create(name or self.server.database)
+        with self.connect(name) as connection:
+            dataset.fill(connection, size)
+            return dataset.samples(connection)
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
         """Connect as the superuser; without a name to the server's default database."""

@@ -1,11 +1,10 @@
 """Compare one, two and four worker processes: `python -m tests.benchmark.workers`."""
 
-import argparse
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from tests.benchmark import dataset, results, systems, workloads
+from tests.benchmark import dataset, options, results, systems, workloads
 from tests.benchmark.http_server import HttpServer, running_server, wrk_is_missing
 from tests.benchmark.postgres import start_testbed
 from tests.benchmark.results import Case, Results
@@ -16,21 +15,11 @@ _WORKLOADS = (workloads.BY_ID, workloads.PATIENT)
 
 def main() -> int:
     """Measure and print; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmark.workers", description=__doc__)
-    parser.add_argument(
-        "--seconds", type=int, default=2, help="length of one run in seconds (default: 2)"
-    )
-    parser.add_argument(
-        "--rounds", type=int, default=5, help="how often each case is measured (default: 5)"
-    )
-    options = parser.parse_args()
+    given = options.parser("workers", __doc__).parse_args()
     if wrk_is_missing():
         return 1
     with start_testbed() as testbed, ExitStack() as stack:
-        testbed.create(testbed.server.database)
-        with testbed.connect() as connection:
-            dataset.fill(connection, dataset.Size())
-            samples = dataset.samples(connection)
+        samples = testbed.filled(dataset.Size())
         servers: dict[str, HttpServer] = {}
         for count in _WORKERS:
             # The number of connections to Postgres does not depend on the number of workers.
@@ -47,10 +36,10 @@ def main() -> int:
             for clients in _CONNECTIONS
             for name in servers
         }
-        for _ in range(options.rounds):
+        for _ in range(given.rounds):
             for case, repeated in runs.items():
                 repeated.append(
-                    servers[case.system].run(case.workload, case.connections, options.seconds)
+                    servers[case.system].run(case.workload, case.connections, given.seconds)
                 )
     print("\n".join(_table(results.medians(runs))))
     return 0

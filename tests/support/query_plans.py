@@ -12,7 +12,7 @@ columns (it takes these rows to be few); and behind a cursor among the values of
 through the index's entries of the cursor's value, from the first on. A bill is as long as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -21,7 +21,7 @@ import psycopg
 from psycopg.sql import SQL, Literal
 
 from api.catalog.relations import Relation
-from api.operations import index_access
+from api.operations import index_access, kinds
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql import lists
@@ -266,6 +266,16 @@ class Explained:
         self.worst[probe.operation.id] = max(blocks, self.worst.get(probe.operation.id, 0))
         found = [*_unbounded(plan, probe), *self._unexplained(plan, blocks, probe.alike)]
         yield from (f"{probe}: {fault}" for fault in found)
+
+    def faults_of_lists(
+        self, operations: Iterable[Operation], rows: "Rows"
+    ) -> tuple[int, list[str]]:
+        """Run each probe of the lists among operations; give their number, and the faults."""
+        found = [p for o in operations if o.kind is kinds.LIST for p in probes(o, rows)]
+        wrong = [fault for probe in found for fault in self.faults(probe)]
+        print("\n".join(wrong[:20]))
+        print(f"{len(found)} pages, indexes {self._height} high; most blocks: {self.worst}")
+        return len(found), wrong
 
     def _unexplained(self, plan: dict[str, Any], blocks: int, alike: int) -> Iterator[str]:
         scans = [
