@@ -14,8 +14,8 @@ imports go one way, too.
     operations  which operations exist, and which index serves which filter and order
     catalog     Postgres → values: relations, constraints, view rules, CHECK → JSON Schema
 
-Below all of them: `config` (the settings), `identity` (the caller, as a value) and `problem` (the
-error answers of RFC 9457, as values).
+Below all of them: `config` (the settings) and `setting_checks`, `identity` (the caller, as a value)
+and `problem` (the error answers of RFC 9457, as values).
 
 The project's own words; `.github/CONTRIBUTING.md` has the others:
 

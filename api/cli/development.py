@@ -4,7 +4,7 @@ import os
 from contextlib import ExitStack
 
 from api.cli import dev_postgres, owner_commands, serving, target
-from api.config import Config
+from api.config import Config, check_served
 
 
 def run(settings: Config) -> None:
@@ -13,6 +13,7 @@ def run(settings: Config) -> None:
     Starts the development database unless a database is given, applies the migrations, loads the
     sample codes, and serves.
     """
+    check_served(settings)
     print(_first_step(settings), flush=True)
     with ExitStack() as stack:
         settings = target.with_database(settings, stack)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from api.cli import migration_files, served_catalog
 from api.cli.refusal import RefusedError
-from api.config import Config
+from api.config import Config, check_served
 from api.process import server
 from api.process.workers import StartError
 
@@ -12,8 +12,9 @@ from api.process.workers import StartError
 def serve(settings: Config, on_ready: Callable[[], object] = lambda: None) -> None:
     """Serve the API until a signal; call `on_ready` when all workers serve.
 
-    Raises RefusedError and MigrationError.
+    Raises RefusedError, MigrationError and ConfigError.
     """
+    check_served(settings)
     required = migration_files.shipped(settings.schema_dir)
     catalog = served_catalog.read_servable(settings, required)
     try:

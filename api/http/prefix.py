@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from sanic.compat import Header
 
-from api.config import PREFIX_PATH, Config
+from api.config import Config
 from api.problem import Problem
+from api.setting_checks import PREFIX_PATH
 
 _FIELD = "x-forwarded-prefix"
 MALFORMED = Problem(

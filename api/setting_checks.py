@@ -1,0 +1,129 @@
+"""What the texts of settings must be: patterns, bounds, and the rules that name them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# As browsers write it: in lower case, without a path, and without the default port of its scheme.
+# There is no `*`: with it, any page that a browser shows could read and change every row.
+_ORIGIN = re.compile(
+    r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
+)
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+# Without a slash at its end, nor dot segments, which clients resolve (RFC 3986, section 5.2.4).
+PREFIX_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_.~-]+)*")
+_PREFIX = re.compile(rf"(https?://[^/]+|)({PREFIX_PATH.pattern})/?")
+_VISIBLE = re.compile("[!-~]+")
+# Only asymmetric ones: with a symmetric one, what checks a token could make one.
+_ALGORITHM = re.compile("(?:RS|PS|ES)(?:256|384|512)|EdDSA")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[_Value]):
+    """What the text of a setting must be: `rule` ends the sentence "NAME must be …".
+
+    `parse` returns the value, and raises ValueError if the text breaks the rule.
+    """
+
+    rule: str
+    parse: Callable[[str], _Value]
+    bounds: tuple[int, int] | None = None  # the lowest and the highest number
+    unit: str = ""
+    words: tuple[str, ...] = ()
+
+
+def integer(low: int, high: int, unit: str = "") -> Check[int]:
+    """Make the check of a whole number between two bounds."""
+
+    def parse(text: str) -> int:
+        # `int` alone also takes signs, blanks, underscores and other scripts' digits.
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(high))):
+            raise ValueError
+        if not low <= int(text) <= high:
+            raise ValueError
+        return int(text)
+
+    return Check(f"a whole number from {low} to {high}", parse, (low, high), unit)
+
+
+def one_of(words: tuple[str, ...]) -> Check[str]:
+    """Make the check of a word, in small or capital letters; its value is as in `words`."""
+
+    def parse(text: str) -> str:
+        return words[[*map(str.casefold, words)].index(text.casefold())]
+
+    return Check(f"one of {', '.join(words)}", parse, words=words)
+
+
+def list_of(what: str, pattern: re.Pattern[str], clean: Callable[[str], str]) -> Check[str]:
+    """Make the check of items between commas; the value has each item once, as `clean` made it."""
+
+    def parse(text: str) -> str:
+        items = [clean(item) for item in text.split(",")]
+        if not all(pattern.fullmatch(item) for item in items):
+            raise ValueError
+        return ",".join(dict.fromkeys(items))
+
+    return Check(f"a list of {what}, separated by commas", parse)
+
+
+def normal_host(text: str) -> str:
+    """Normalise a host for comparison: lower case, without the final dot of the DNS root."""
+    return text.strip().lower().removesuffix(".")
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)  # raises ValueError for wrong brackets, as `port` does for wrong ports
+    if parts.scheme not in ("postgresql", "postgres") or parts.port == 0:
+        raise ValueError
+    return text
+
+
+def _prefix(text: str) -> str:
+    match = _PREFIX.fullmatch(text)
+    if match is None or (match[1] and not _ORIGIN.fullmatch(match[1])):
+        raise ValueError
+    return match[1] + match[2]
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine connects to a host. A name may be any machine's."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def issuer(text: str) -> str:
+    """Return the URL unchanged: tokens name it as it is written.
+
+    Raises ValueError if others could read or change what is sent.
+    """
+    parts = urlsplit(text)
+    wrong = "@" in parts.netloc or parts.query or parts.fragment or parts.port == 0
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not (_VISIBLE.fullmatch(text) and safe and parts.hostname) or wrong:
+        raise ValueError
+    return text
+
+
+def _keys(text: str) -> str:
+    return issuer(text) if "://" in text else str(Path(text).resolve())
+
+
+TEXT = Check("a text", str)
+DATABASE_URL = Check("a well-formed URL that begins with postgresql://", _url)
+ADDRESS = Check("a path as /api, an origin as https://host, or both as https://host/api", _prefix)
+FOLDER = Check("a folder", lambda text: Path(text).resolve())
+ORIGINS = list_of("origins as https://host or http://host:port", _ORIGIN, str.strip)
+HOSTS = list_of("hosts as billing.example or [::1], without ports", _HOST, normal_host)
+ISSUER = Check("a URL as https://host, or http:// on a loopback address", issuer)
+KEYS = Check("a path, or a URL as https://host, or http:// on a loopback address", _keys)
+ALGORITHMS = list_of("asymmetric algorithms as RS256, ES256 or EdDSA", _ALGORITHM, str.strip)
