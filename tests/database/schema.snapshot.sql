@@ -19,6 +19,10 @@ CREATE SCHEMA billing;
 
 COMMENT ON SCHEMA billing IS 'The tables: what is known about patients, their encounters and what was done in each.';
 
+CREATE SCHEMA identity;
+
+COMMENT ON SCHEMA identity IS 'Who calls: the clinics, their members, and for whom a session acts.';
+
 CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
@@ -56,6 +60,62 @@ CREATE FUNCTION billing.without_accents(name text) RETURNS text
     RETURN translate(casefold((NORMALIZE(name, NFKD) COLLATE pg_unicode_fast)), 'đøłħŧı’‘ʼ̧̨̛̣̤̥̦̭̮̰̱̀́̂̃̄̆̇̈̉̊̋̌̏̑̓̔͂ͅ'::text, 'dolhti'''''''::text);
 
 COMMENT ON FUNCTION billing.without_accents(name text) IS 'A name in small letters, without accents.';
+
+CREATE FUNCTION identity.actor() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (NOT pg_has_role(SESSION_USER, 'superbill_gate'::name, 'SET'::text)) THEN (SESSION_USER)::text ELSE NULLIF(current_setting('request.actor'::text, true), ''::text) END;
+
+COMMENT ON FUNCTION identity.actor() IS 'Who acts: a person''s login, or what a token says; NULL for nobody.';
+
+CREATE FUNCTION identity.admit(login text, tenant text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+INSERT INTO identity.member (login, clinic_id)
+VALUES (admit.login, CAST(admit.tenant AS uuid))
+ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET clinic_id = excluded.clinic_id
+$$;
+
+COMMENT ON FUNCTION identity.admit(login text, tenant text) IS 'Makes a login a member of a clinic, and of no other one.';
+
+CREATE TABLE identity.member (
+    login name NOT NULL,
+    clinic_id uuid NOT NULL
+);
+
+COMMENT ON TABLE identity.member IS 'The people who log in to Postgres themselves, each for one clinic.';
+
+COMMENT ON COLUMN identity.member.login IS 'The login of Postgres.';
+
+COMMENT ON COLUMN identity.member.clinic_id IS 'The clinic whose rows the login sees.';
+
+CREATE FUNCTION identity.own_clinic() RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO ''
+    RETURN (SELECT m.clinic_id FROM identity.member m WHERE (m.login = SESSION_USER));
+
+COMMENT ON FUNCTION identity.own_clinic() IS 'The clinic of the person who has logged in; NULL for any other login.';
+
+CREATE FUNCTION identity.clinic() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (NOT pg_has_role(SESSION_USER, 'superbill_gate'::name, 'SET'::text)) THEN identity.own_clinic() WHEN pg_input_is_valid(current_setting('request.tenant'::text, true), 'uuid'::text) THEN (current_setting('request.tenant'::text, true))::uuid ELSE NULL::uuid END;
+
+COMMENT ON FUNCTION identity.clinic() IS 'The clinic for which the session acts; NULL for none.';
+
+CREATE FUNCTION identity.development_tenant() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN '00000000-0000-7000-8000-000000000001'::text;
+
+COMMENT ON FUNCTION identity.development_tenant() IS 'The clinic for which a server acts that asks for no token: the first one.';
+
+CREATE FUNCTION identity.dismiss(login text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+DELETE FROM identity.member AS m WHERE m.login = dismiss.login
+$$;
+
+COMMENT ON FUNCTION identity.dismiss(login text) IS 'Takes a login out of its clinic: it sees no rows of any.';
 
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -209,6 +269,33 @@ COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
 Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
+
+CREATE TABLE identity.clinic (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL
+);
+
+COMMENT ON TABLE identity.clinic IS 'The clinics: each has patients and bills of its own, which no other one sees.';
+
+COMMENT ON COLUMN identity.clinic.id IS 'Identifies the clinic; a token names it.';
+
+COMMENT ON COLUMN identity.clinic.name IS 'What the clinic is called.';
+
+CREATE VIEW identity.members WITH (security_invoker='true') AS
+ SELECT DISTINCT m.login,
+    g.rolname AS role,
+    (m.clinic_id)::text AS tenant
+   FROM (((identity.member m
+     LEFT JOIN pg_roles r ON ((m.login = r.rolname)))
+     LEFT JOIN pg_auth_members a ON (((r.oid = a.member) AND a.inherit_option)))
+     LEFT JOIN pg_roles g ON ((a.roleid = g.oid)))
+  ORDER BY (m.clinic_id)::text, m.login, g.rolname;
+
+COMMENT ON VIEW identity.members IS 'The members of all clinics, a row for each role that a login has been granted.';
+
+COMMENT ON COLUMN identity.members.role IS 'A role whose privileges the login has; NULL if it has none.';
+
+COMMENT ON COLUMN identity.members.tenant IS 'The id of the clinic whose rows the login sees.';
 
 CREATE TABLE public._yoyo_migration (
     migration_hash character varying(64) NOT NULL,
@@ -397,6 +484,16 @@ ALTER TABLE ONLY billing.patient
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
 
+ALTER TABLE ONLY identity.clinic
+    ADD CONSTRAINT clinic_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT clinic_pkey ON identity.clinic IS 'A clinic''s id belongs to one clinic only.';
+
+ALTER TABLE ONLY identity.member
+    ADD CONSTRAINT member_pkey PRIMARY KEY (login);
+
+COMMENT ON CONSTRAINT member_pkey ON identity.member IS 'A login belongs to one clinic only.';
+
 ALTER TABLE ONLY public._yoyo_migration
     ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
 
@@ -428,6 +525,10 @@ CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (billin
 
 COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
 
+CREATE INDEX member_clinic_id_login_idx ON identity.member USING btree (clinic_id, login);
+
+COMMENT ON INDEX identity.member_clinic_id_login_idx IS 'Lists a clinic''s members by login.';
+
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES billing.patient(id);
 
@@ -443,12 +544,32 @@ ALTER TABLE ONLY billing.line_item
 
 COMMENT ON CONSTRAINT line_item_encounter_id_fkey ON billing.line_item IS 'A line item must belong to an encounter that is on record.';
 
+ALTER TABLE ONLY identity.member
+    ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT member_clinic_id_fkey ON identity.member IS 'A member must belong to a clinic that is on record.';
+
 GRANT USAGE ON SCHEMA api TO superbill_api;
+GRANT USAGE ON SCHEMA api TO superbill_gate;
 
 GRANT USAGE ON SCHEMA billing TO superbill_api;
+GRANT USAGE ON SCHEMA billing TO superbill_gate;
+
+GRANT USAGE ON SCHEMA identity TO superbill_gate;
+GRANT USAGE ON SCHEMA identity TO superbill_api;
+GRANT USAGE ON SCHEMA identity TO superbill_reporter;
 
 GRANT USAGE ON SCHEMA reporting TO superbill_api;
 GRANT USAGE ON SCHEMA reporting TO superbill_reporter;
+GRANT USAGE ON SCHEMA reporting TO superbill_gate;
+
+REVOKE ALL ON FUNCTION identity.admit(login text, tenant text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION identity.own_clinic() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_api;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_reporter;
+
+REVOKE ALL ON FUNCTION identity.dismiss(login text) FROM PUBLIC;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;

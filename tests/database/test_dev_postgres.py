@@ -243,6 +243,7 @@ def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
     with postgres(directory) as server, psycopg.connect(server.url("postgres")) as connection:
         assert [row[:4] for row in connection.execute(query)] == [
             ("superbill_api", False, False, False),
+            ("superbill_gate", False, False, False),
             ("superbill_owner", False, True, False),
             ("superbill_psql", False, False, False),
             ("superbill_reporter", False, False, False),
@@ -255,7 +256,11 @@ def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
             " FROM pg_auth_members WHERE roleid >= 16384"
         )
         assert sorted(connection.execute(members)) == [
+            ("superbill_api", "superbill_owner"),  # which passes them on, and has nothing by that
             ("superbill_api", "superbill_server"),
+            ("superbill_gate", "superbill_owner"),
+            ("superbill_gate", "superbill_server"),
+            ("superbill_reporter", "superbill_owner"),
             ("superbill_reporter", "superbill_psql"),
         ]
 

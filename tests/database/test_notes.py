@@ -178,7 +178,7 @@ def test_notes_say_what_is_missing_and_their_sql_changes_it(database: TestDataba
     ("statement", "expected"),
     [
         (
-            "REVOKE USAGE ON SCHEMA api FROM superbill_api",
+            "REVOKE USAGE ON SCHEMA api FROM superbill_api, superbill_gate",
             "api: nothing in it is served: superbill_api may not use it.",
         ),
         (

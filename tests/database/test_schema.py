@@ -31,11 +31,12 @@ WRITES = {
     ("line_item", "DELETE"): set[str](),
 }
 OURS: LiteralString = (
-    "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'reporting'::regnamespace)"
+    "relnamespace IN ('api'::regnamespace, 'billing'::regnamespace, 'identity'::regnamespace,"
+    " 'reporting'::regnamespace)"
 )
 LACKING: dict[str, LiteralString] = {
     "schema comment": "SELECT nspname FROM pg_namespace WHERE nspname IN ('api', 'billing',"
-    " 'reporting')"
+    " 'identity', 'reporting')"
     " AND obj_description(oid, 'pg_namespace') IS NULL",
     # A key's index is described by its constraint, a composite type by itself.
     "relation comment": f"SELECT oid::regclass FROM pg_class WHERE {OURS} AND relkind <> 'c'"
@@ -57,6 +58,12 @@ LACKING: dict[str, LiteralString] = {
     r" AND coalesce(obj_description(pg_constraint.oid, 'pg_constraint'), '') !~ '^[A-Z][^\n]+\.$'",
     "security_invoker": f"SELECT relname FROM pg_class WHERE {OURS} AND relkind = 'v'"
     " AND 'security_invoker=true' <> ALL (coalesce(reloptions, '{}'))",
+    "function comment": "SELECT proname FROM pg_proc AS p JOIN pg_namespace AS n"
+    " ON n.oid = pronamespace WHERE nspname IN ('api', 'billing', 'identity', 'reporting')"
+    " AND obj_description(p.oid, 'pg_proc') IS NULL",
+    "fixed search_path": "SELECT proname FROM pg_proc WHERE prosecdef"
+    " AND (proconfig IS NULL OR 'search_path=\"\"' <> ALL (proconfig)"
+    " OR has_function_privilege('public', oid, 'EXECUTE'))",
     "owner": f"SELECT relname FROM pg_class WHERE {OURS}"
     f" AND pg_get_userbyid(relowner) <> 'superbill_owner'",
 }
@@ -106,7 +113,7 @@ def test_rollback_removes_everything_and_migrate_restores_it(empty_database: str
     migrate(empty_database, SCHEMA)
     first = dump(empty_database)
     rollback(empty_database, SCHEMA, count=None)
-    assert not re.search("superbill|billing|api|reporting", dump(empty_database))
+    assert not re.search("superbill|billing|api|identity|reporting", dump(empty_database))
     migrate(empty_database, SCHEMA)
     assert dump(empty_database) == first
 
@@ -296,6 +303,10 @@ REFUSED: list[tuple[str, LiteralString]] = [
         )
         for code in ("", "G043", "G04381", "g0438", "GG438", "1234f", "12F34", "Ｇ0438")  # noqa: RUF001 - a wide G
     ),
+    ("clinic_pkey", "INSERT INTO identity.clinic SELECT id, 'a' FROM identity.clinic"),
+    ("member_pkey", "INSERT INTO identity.member SELECT * FROM identity.member"),
+    ("member_clinic_id_fkey", "UPDATE identity.member SET clinic_id = uuidv7()"),
+    ("member_clinic_id_fkey", "DELETE FROM identity.clinic"),
     ("line_item_pkey", "INSERT INTO billing.line_item SELECT * FROM billing.line_item"),
     ("line_item_encounter_id_fkey", "UPDATE billing.line_item SET encounter_id = uuidv7()"),
     ("line_item_encounter_id_fkey", "DELETE FROM billing.encounter"),

@@ -74,17 +74,20 @@ NEW_LINE_ITEMS = f"""
             ],
         ),
         (
-            "REVOKE USAGE ON SCHEMA api FROM superbill_api",
+            "REVOKE USAGE ON SCHEMA api FROM superbill_api, superbill_gate",
             ["api.patients by id", "api.cpt_codes.code text select"],
         ),
-        ("REVOKE USAGE ON SCHEMA reporting FROM superbill_api", ["reporting.monthly_activity"]),
         (
-            "REVOKE superbill_api FROM superbill_server",
+            "REVOKE USAGE ON SCHEMA reporting FROM superbill_api, superbill_gate",
+            ["reporting.monthly_activity"],
+        ),
+        (
+            "REVOKE superbill_api, superbill_gate FROM superbill_server",
             ["api.patients by id", "reporting.monthly_activity"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0012.name_search'",
-            ["migration 0012.name_search"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0013.identity'",
+            ["migration 0013.identity"],
         ),
     ],
 )
@@ -101,7 +104,7 @@ async def test_ready_names_what_the_database_lacks(
     try:
         answer = await service.client.get("/ready/")
     finally:
-        database.server.execute("GRANT superbill_api TO superbill_server")
+        database.server.execute("GRANT superbill_api, superbill_gate TO superbill_server")
     assert outcome(answer) == UNAVAILABLE
     detail = answer.json()["detail"]
     assert detail.startswith("The database lacks ")

@@ -10,6 +10,8 @@
 -- ignore such parameters. search_path: \d lists the reports.
 -- log_min_messages: the message of a failed cast quotes the value, and a log in CSV format, as CloudNativePG's is, has the
 -- row in DETAIL whatever log_error_verbosity is. The client still gets every error of these logins; the log gets none.
+--
+-- superbill_gate: its members say in each transaction for whom they act (schema/0013.identity.sql). No person belongs to it.
 
 DO $$
 DECLARE
@@ -17,6 +19,7 @@ DECLARE
     wanted CONSTANT text[] := ARRAY[
         'superbill_api NOLOGIN',
         'superbill_reporter NOLOGIN',
+        'superbill_gate NOLOGIN',
         'superbill_owner LOGIN CREATEROLE',
         'superbill_server LOGIN IN ROLE superbill_api',
         'superbill_psql LOGIN IN ROLE superbill_reporter'
@@ -30,7 +33,11 @@ BEGIN
     END LOOP;
     ALTER ROLE superbill_owner CREATEROLE;
     ALTER ROLE superbill_owner SET log_min_messages = 'fatal';
+    -- The owner's migrations and `superbill grant` pass these roles on; the owner has none of their privileges by that.
+    GRANT superbill_api, superbill_reporter, superbill_gate TO superbill_owner
+    WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     GRANT superbill_api TO superbill_server;
+    GRANT superbill_gate TO superbill_server WITH INHERIT TRUE, SET TRUE;
     ALTER ROLE superbill_server SET statement_timeout = '10s';
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
     ALTER ROLE superbill_server SET lock_timeout = '5s';
