@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from api.config import ROOT
-from tests.charts.scenarios import SCENARIOS
+from tests.charts.scenarios import IDENTITY, SCENARIOS
 
 Object = dict[str, Any]
 Values = Mapping[str, Any]
@@ -27,7 +27,8 @@ WITH_PODS = ("Pod", "Deployment", "StatefulSet", "Job", "CronJob")
 REQUIRED = {
     "postgres": {},
     "superbill": {
-        "database": {"host": "db", "server": {"secret": "server"}, "owner": {"secret": "owner"}}
+        **IDENTITY,
+        "database": {"host": "db", "server": {"secret": "server"}, "owner": {"secret": "owner"}},
     },
 }
 
@@ -143,13 +144,24 @@ class Charts:
 
     def helmfile(self, environment: str, values: Values, *arguments: str) -> str:
         """Run helmfile in an environment with these values on top, and give what it printed."""
-        extra = self.place / "extra.yaml"
-        extra.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
-        done = self.run(
-            "helmfile", "--environment", environment, "--state-values-file", str(extra), *arguments
-        )
+        done = self._helmfile(environment, values, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def helmfile_refusal(self, environment: str, values: Values) -> str:
+        """Give the sentence with which an environment refuses the values of the API."""
+        done = self._helmfile(environment, values, "--selector", "name=superbill", "template")
+        assert done.returncode != 0, "it took them"
+        return done.stderr
+
+    def _helmfile(
+        self, environment: str, values: Values, *arguments: str
+    ) -> subprocess.CompletedProcess[str]:
+        extra = self.place / "extra.yaml"
+        extra.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
+        return self.run(
+            "helmfile", "--environment", environment, "--state-values-file", str(extra), *arguments
+        )
 
     def scenario(self, name: str) -> Rendered:
         """Render a scenario, without ingress-nginx, whose chart is fetched."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+# What production requires, and no environment can have by default.
+IDENTITY = {"issuer": "https://login.example/realms/clinic", "audience": "superbill"}
 OUTSIDE = {
     "host": "pooler.example.com",
     "migrationHost": "db.example.com",
@@ -12,7 +14,10 @@ OUTSIDE = {
     "owner": {"secret": "db-owner", "usernameKey": "user", "passwordKey": "pass"},
     "maxConnections": 400,
 }
-ELSEWHERE: dict[str, Any] = {"postgres": {"enabled": False}, "superbill": {"database": OUTSIDE}}
+ELSEWHERE: dict[str, Any] = {
+    "postgres": {"enabled": False},
+    "superbill": {**IDENTITY, "database": OUTSIDE},
+}
 PLACED = {
     "nodeSelector": {"disk": "fast"},
     "tolerations": [{"key": "clinic", "operator": "Exists"}],
@@ -22,13 +27,13 @@ PLACED = {
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "default": ("default", {}),
     "kind": ("kind", {}),
-    "production": ("production", {}),
+    "production": ("production", {"superbill": IDENTITY}),
     "production, Postgres elsewhere": ("production", ELSEWHERE),
     "production, in the open": (
         "production",
         {
             "superbill": {
-                "exposeWithoutAuthentication": True,
+                **IDENTITY,
                 "ingress": {"enabled": True, "host": "bills.example.com", "tlsSecret": "bills-tls"},
             }
         },
@@ -37,7 +42,10 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
         "production",
         {
             "postgres": {"cloudNativePG": {"podMonitor": True, "pooler": {"image": "pgbouncer:1"}}},
-            "superbill": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}},
+            "superbill": {
+                **IDENTITY,
+                "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+            },
         },
     ),
     "gateway": (
@@ -52,6 +60,17 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
                     "hostnames": ["bills.example.com"],
                 },
             },
+        },
+    ),
+    "tokens of a file": (
+        "kind",
+        {
+            "superbill": {
+                **IDENTITY,
+                "jwks": {"configMap": "keys"},
+                "developmentIdentity": False,
+                "tests": {"token": {"secret": "my-token"}},
+            }
         },
     ),
     "scaled": ("default", {"superbill": {"autoscaling": {"enabled": True}}}),

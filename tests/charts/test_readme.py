@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from tests.charts.rendering import (
     RELEASES,
     Charts,
     Rendered,
+    Values,
     environment,
     objects,
     title,
     values_of,
 )
+from tests.charts.scenarios import IDENTITY
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
@@ -39,9 +42,13 @@ def block(contents: str) -> Any:
     return yaml.safe_load(one)
 
 
-def rendered(charts: Charts, environment_name: str, contents: str) -> Rendered:
-    """Render an example on top of an environment."""
-    return Rendered(objects(charts.helmfile(environment_name, block(contents), "template")))
+def rendered(
+    charts: Charts, environment_name: str, contents: str, more: Values = MappingProxyType({})
+) -> Rendered:
+    """Render an example on top of an environment, with more values of the API."""
+    values = block(contents)
+    values["superbill"] |= more
+    return Rendered(objects(charts.helmfile(environment_name, values, "template")))
 
 
 def table(header: str) -> list[list[str]]:
@@ -65,7 +72,7 @@ def test_values_of_one_cluster_render(charts: Charts) -> None:
 
 
 def test_pods_connect_to_a_postgres_elsewhere(charts: Charts) -> None:
-    found = rendered(charts, "production", "migrationHost")
+    found = rendered(charts, "production", "migrationHost", IDENTITY)
     container = found.containers["Deployment/superbill api"]
     query = "sslmode=verify-full&sslrootcert=/etc/superbill/ca/ca.crt"
     url = f"postgresql://pooler.example:5432/superbill?{query}"
@@ -75,8 +82,15 @@ def test_pods_connect_to_a_postgres_elsewhere(charts: Charts) -> None:
 
 
 def test_production_becomes_reachable_as_the_guide_says(charts: Charts) -> None:
-    (ingress,) = rendered(charts, "production", "exposeWithoutAuthentication").of("Ingress")
+    (ingress,) = rendered(charts, "production", "hosts: [billing.example]").of("Ingress")
     assert ingress["spec"]["rules"][0]["host"] == "billing.example"
+
+
+def test_pods_take_the_tokens_of_the_guide_s_issuer(charts: Charts) -> None:
+    settings = rendered(charts, "production", "roleClaim").config()
+    assert settings["ISSUER"] == "https://login.example/realms/clinic"
+    assert settings["ROLE_CLAIM"] == "resource_access.superbill.roles"
+    assert settings["TENANT_CLAIM"] == "clinic"
 
 
 def named_values() -> Iterator[list[str]]:

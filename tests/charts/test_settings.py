@@ -30,10 +30,9 @@ is a setting of api/config.py, and the chart cannot set it. Add a value of that 
 to {CHART}/values.yaml and values.schema.json, and the variable to templates/config.yaml (a number:
 to "superbill.numbers" in templates/_helpers.tpl); or add it to COMPUTED in this test, and say in
 values.yaml where it comes from."""
-INGRESS: dict[str, Any] = {
-    "exposeWithoutAuthentication": True,
-    "ingress": {"enabled": True, "allowPlainHttp": True},
-}
+LISTS = ("origins", "hosts", "algorithms")  # in the chart; a text with commas in the program
+SWITCHES = ("developmentIdentity",)  # true in the chart; 1 in the program
+INGRESS: dict[str, Any] = {"ingress": {"enabled": True, "allowPlainHttp": True}}
 
 
 def value_name(setting: Setting) -> str:
@@ -43,7 +42,9 @@ def value_name(setting: Setting) -> str:
 
 
 SET = [setting for setting in SETTINGS if setting.name not in COMPUTED]
-NUMBERS = [setting for setting in SET if setting.check.bounds]
+NUMBERS = [
+    setting for setting in SET if setting.check.bounds and value_name(setting) not in SWITCHES
+]
 
 
 def api(rendered: Rendered) -> Object:
@@ -86,14 +87,18 @@ def test_values_reach_the_pods(charts: Charts) -> None:
     values: dict[str, Any] = {value_name(row): int(str(row.default)) + 1 for row in NUMBERS}
     values |= {"headLimit": 16_000, "uploadLimit": 2**40, "logLevel": "DEBUG", "logFormat": "json"}
     values |= {"origins": ["https://a", "http://b"], "hosts": ["a.example", "[::1]"]}
-    values["prefix"] = "https://billing.example/api"
+    values |= {"prefix": "https://billing.example/api", "developmentIdentity": False}
+    values |= {"issuer": "https://a.example/b", "audience": "c", "algorithms": ["PS256", "EdDSA"]}
+    values |= {"jwks": {"url": "https://a.example/keys"}}
+    values |= {"roleClaim": "realm.roles", "tenantClaim": "https://a.example/tenant"}
     assert values.keys() == {value_name(setting) for setting in SET}
     config = read(charts.rendered("superbill", values).config())
-    assert config.origins == "https://a,http://b"
+    assert (config.origins, config.algorithms) == ("https://a,http://b", "PS256,EdDSA")
+    assert config.jwks == values.pop("jwks")["url"]
     assert config.hosts.startswith("a.example,[::1],superbill,")
-    for setting in SET:
-        if (name := value_name(setting)) not in ("origins", "hosts"):
-            assert getattr(config, setting.name.lower()) == values[name], setting.name
+    for name in values.keys() - set(LISTS):
+        setting = next(one for one in SET if value_name(one) == name)
+        assert getattr(config, setting.name.lower()) == values[name], setting.name
 
 
 def test_values_say_what_the_chart_computes_itself() -> None:

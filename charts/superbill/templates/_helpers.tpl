@@ -44,6 +44,13 @@ headLimit, bodyLimit, uploadLimit, trustProxy]
 {{- end }}
 {{- end }}
 
+{{/* JWKS: a URL, or the file of the ConfigMap, which the pods mount. */}}
+{{- define "superbill.jwks" -}}
+{{- with .Values.jwks }}
+{{- .url | default (.configMap | empty | ternary "" (printf "/etc/superbill/jwks/%s" .key)) }}
+{{- end }}
+{{- end }}
+
 {{/* A probe. It calls the pod by its address, so it names a host that the API answers for. */}}
 {{- define "superbill.probe" -}}
 httpGet:
@@ -126,7 +133,7 @@ securityContext:
 {{- if and .hosts .ingress.enabled .ingress.host (not (hasPrefix "*" .ingress.host)) (not (has .ingress.host .hosts)) }}
 {{- fail (printf "hosts: ingress.host is %s, and requests for it would be refused. Add it, or leave hosts empty." .ingress.host) }}
 {{- end }}
-{{- $set := concat (list "LOG_LEVEL" "LOG_FORMAT" "ORIGINS" "HOSTS" "PREFIX" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP") }}
+{{- $set := list "LOG_LEVEL" "LOG_FORMAT" "ORIGINS" "HOSTS" "PREFIX" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP" "ISSUER" "AUDIENCE" "JWKS" "ALGORITHMS" "ROLE_CLAIM" "TENANT_CLAIM" "DEVELOPMENT_IDENTITY" }}
 {{- range include "superbill.numbers" $ | fromYamlArray }}
 {{- $set = append $set (snakecase . | upper) }}
 {{- end }}
@@ -151,8 +158,20 @@ securityContext:
 {{- if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- fail (printf "autoscaling.minReplicas: %d is more than autoscaling.maxReplicas, %d." (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}
 {{- end }}
-{{- if and (or .ingress.enabled .httpRoute.enabled) (not .exposeWithoutAuthentication) }}
-{{- fail "exposeWithoutAuthentication: any client that reaches the Ingress or HTTPRoute could read and change every patient's bills, as there is no authentication yet. Set it to true if a proxy in front authenticates clients." }}
+{{- if hasKey . "exposeWithoutAuthentication" }}
+{{- fail "exposeWithoutAuthentication is gone: the API itself asks who calls. Remove the value, and set issuer and audience." }}
+{{- end }}
+{{- if and .developmentIdentity (or .issuer .audience .jwks.url .jwks.configMap) }}
+{{- fail "developmentIdentity: issuer, audience and jwks say who may call, and with the development identity everybody may. Set it to false, or leave the others empty." }}
+{{- end }}
+{{- if not (or .developmentIdentity .issuer) }}
+{{- fail "issuer: name the issuer of the tokens that clients show, and audience. To try the API without patients, set developmentIdentity to true: then every client that reaches it may do everything." }}
+{{- end }}
+{{- if and .issuer (not .audience) }}
+{{- fail "audience: name the audience that tokens for this API have; otherwise the issuer's tokens for other programs would be taken." }}
+{{- end }}
+{{- if and .jwks.url .jwks.configMap }}
+{{- fail "jwks: url and configMap exclude each other." }}
 {{- end }}
 {{- if and .ingress.enabled (not .ingress.tlsSecret) (not .ingress.allowPlainHttp) }}
 {{- fail "ingress.tlsSecret: patients' data would go over the network in plain text. Name the secret of a certificate, or set ingress.allowPlainHttp to true where the network is private." }}

@@ -1,6 +1,7 @@
 """Bill a visit with the five methods, and check the superbill."""
 
 import json
+import os
 import sys
 from typing import Any
 from urllib.request import Request, urlopen
@@ -10,6 +11,8 @@ def call(path: str, body: object = None) -> Any:
     """Send GET, or POST with a body, and return the decoded answer."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(sys.argv[1] + path, data, {"Content-Type": "application/json"})
+    if token := os.environ.get("TOKEN"):
+        request.add_header("Authorization", f"Bearer {token}")
     with urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
