@@ -14,6 +14,7 @@ KINDS = {
     "malformed-request": (400, "The request is malformed"),
     "malformed-json": (400, "The body is not well-formed JSON"),
     "invalid-query": (400, "The query string is invalid"),
+    "unauthenticated": (401, "Authentication is required"),
     "not-permitted": (403, "Not permitted"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),

@@ -101,21 +101,27 @@ def is_loopback(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def issuer(text: str) -> str:
-    """Return the URL unchanged: tokens name it as it is written.
+def safe_url(text: str) -> str:
+    """Return the URL unchanged.
 
-    Raises ValueError if others could read or change what is sent.
+    Raises ValueError if others could read or change on the way what is at the URL.
     """
     parts = urlsplit(text)
-    wrong = "@" in parts.netloc or parts.query or parts.fragment or parts.port == 0
+    wrong = "@" in parts.netloc or parts.fragment or parts.port == 0
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     if not (_VISIBLE.fullmatch(text) and safe and parts.hostname) or wrong:
         raise ValueError
     return text
 
 
+def _issuer(text: str) -> str:
+    if "?" in text:  # OpenID Connect Discovery 1.0, section 2
+        raise ValueError
+    return safe_url(text)
+
+
 def _keys(text: str) -> str:
-    return issuer(text) if "://" in text else str(Path(text).resolve())
+    return safe_url(text) if "://" in text else str(Path(text).resolve())
 
 
 TEXT = Check("a text", str)
@@ -124,6 +130,6 @@ ADDRESS = Check("a path as /api, an origin as https://host, or both as https://h
 FOLDER = Check("a folder", lambda text: Path(text).resolve())
 ORIGINS = list_of("origins as https://host or http://host:port", _ORIGIN, str.strip)
 HOSTS = list_of("hosts as billing.example or [::1], without ports", _HOST, normal_host)
-ISSUER = Check("a URL as https://host, or http:// on a loopback address", issuer)
+ISSUER = Check("a URL as https://host, or http:// on a loopback address", _issuer)
 KEYS = Check("a path, or a URL as https://host, or http:// on a loopback address", _keys)
 ALGORITHMS = list_of("asymmetric algorithms as RS256, ES256 or EdDSA", _ALGORITHM, str.strip)

@@ -49,5 +49,5 @@ def _parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         arguments = commands.add_parser(name, help=command.text, description=command.text)
         for argument, options in command.arguments.items():
-            arguments.add_argument(argument, **options)
+            arguments.add_argument(*argument.split(), **options)
     return parser

@@ -1,4 +1,4 @@
-"""The commands of `superbill`: serve, run, migrate, rollback, load, openapi, routes, diff, psql.
+"""The commands of `superbill`, from `serve` to `psql`.
 
 Only the command that is called loads its modules, which takes most of a command's time.
 """
@@ -15,7 +15,8 @@ from typing import Any
 class Command:
     """A command: `module:function` below `api.cli`, and its sentence in `superbill --help`.
 
-    `arguments` are as `add_argument` of argparse takes them; the function gets them.
+    `arguments` are as `add_argument` of argparse takes them, with blanks between the names of one;
+    the function gets them.
     """
 
     place: str
@@ -63,6 +64,20 @@ COMMANDS = {
         "comparison:compare",
         "Compare the API with an OpenAPI document (default: the committed one); 1 if it breaks.",
         {"document": {"nargs": "?", "type": Path, "default": SUPPRESS}},
+    ),
+    "token": Command(
+        "development_token:print_token",
+        "Print a token that a server without ISSUER accepts, signed by a key for development.",
+        {
+            "role": {"metavar": "ROLE", "help": "as superbill_biller"},
+            "--tenant --clinic": {
+                "metavar": "ID",
+                "default": "",
+                "help": "whose rows (default: those of the development identity)",
+            },
+            "--actor": {"metavar": "NAME", "default": "developer", "help": "who acts"},
+            "--hours": {"metavar": "N", "type": int, "default": 12, "help": "how long it is valid"},
+        },
     ),
     "psql": Command(
         "development:psql",
