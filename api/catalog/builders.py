@@ -125,7 +125,7 @@ def relation(
     indexes: Iterable[dict[str, Any]],
 ) -> Relation:
     """Make a relation, with the key, constraints and indexes of its base table if it has one."""
-    found = {number: origin(item, number, stored) for number in item["columns"]}
+    found, searched = _origins(item, stored, types)
     bases = [o.relation for o in found.values() if not o.relation["rule"]]
     base = bases[0] if item["simple"] and bases else None
     made = Relation(
@@ -140,6 +140,7 @@ def relation(
         condition=item["condition"],
         clauses=tuple(item["clauses"]),
         filterable=pushdown.filterable(item, stored, indexes),
+        search_columns=searched,
     )
     if base is None:
         return made
@@ -155,6 +156,20 @@ def relation(
         indexes=tuple(index(i, made) for i in of_table if not i["partial"] and not i["aside"]),
         partial_indexes=tuple(index(i, made) for i in of_table if i["partial"]),
     )
+
+
+def _origins(
+    item: dict[str, Any], stored: Stored, types: Types
+) -> tuple[dict[int, Origin], dict[str, str]]:
+    """Return the origins of the columns that are shown, and `Relation.search_columns`."""
+    shown, searched = {}, {}
+    for number, column in item["columns"].items():
+        found = origin(item, number, stored)
+        if not types[column["type"]]["search"]:
+            shown[number] = found
+        elif "select" in found.privileges:
+            searched[found.column["name"]] = column["name"]
+    return shown, searched
 
 
 def _column(shown: dict[str, Any], column_origin: Origin, types: Types) -> Column:
@@ -210,13 +225,17 @@ def _index_column(column: dict[str, Any], of: Relation) -> IndexColumn:
         c_collated=bool(builtin) and column["collation"] in C_COLLATIONS,
         descending=column["descending"],
         nulls_first=column["nulls_first"],
-        search=_search(column["search"], of) if column["search"] else None,
+        search=_search(column, of) if column["search"] else None,
     )
 
 
-def _search(found: dict[str, Any], of: Relation) -> Search | None:
+def _search(column: dict[str, Any], of: Relation) -> Search | None:
+    found = column["search"]
     shown = of.showing([found["column"]])
-    return Search(shown[0], found["sql"], found["name"], found["comment"]) if shown else None
+    stored = of.search_columns.get(column["name"])
+    if not shown or (column["name"] and not stored):
+        return None
+    return Search(shown[0], found["sql"], found["name"], found["comment"], stored)
 
 
 def _what(column: dict[str, Any], *, comparable: bool) -> str:

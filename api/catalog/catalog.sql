@@ -331,7 +331,15 @@ indexes AS (
                 'usable', pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
                     AND pg_catalog.has_schema_privilege(s.oid, 'USAGE')
             )), '[]')
-            FROM pg_catalog.regexp_matches(CAST(i.indexprs AS text), '[:]funcid (\d+)', 'g') AS f
+            FROM (
+                SELECT CAST(i.indexprs AS text) AS expression
+                UNION ALL
+                SELECT CAST(d.adbin AS text)
+                FROM pg_catalog.pg_attribute AS a
+                JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                WHERE a.attrelid = i.indrelid AND a.attgenerated = 's' AND a.attnum = ANY(CAST(CAST(i.indkey AS text[]) AS smallint[]))
+            ) AS e
+            CROSS JOIN LATERAL pg_catalog.regexp_matches(e.expression, '[:]funcid (\d+)', 'g') AS f
             JOIN pg_catalog.pg_proc AS p ON p.oid = CAST(f[1] AS oid)
             JOIN pg_catalog.pg_namespace AS s ON s.oid = p.pronamespace
         ),
@@ -340,6 +348,10 @@ indexes AS (
                 'name', a.attname,
                 'text', pg_catalog.pg_get_indexdef(i.indexrelid, CAST(k.position AS integer), true),
                 'type', CAST(a.atttypid AS bigint),
+                'stored_expression', (
+                    SELECT d.adbin FROM pg_catalog.pg_attrdef AS d
+                    WHERE a.attgenerated = 's' AND d.adrelid = a.attrelid AND d.adnum = a.attnum
+                ),
                 'operators', o.opcname,
                 'builtin_operators', o.opcnamespace = CAST('pg_catalog' AS regnamespace),
                 -- Whether all comparisons are: else a policy keeps them from being index conditions.
@@ -501,6 +513,8 @@ types AS (
         'kind', CASE WHEN t.typcategory = 'A' AND t.typtype <> 'd' THEN 'a' ELSE t.typtype END,
         'builtin', t.typnamespace = CAST('pg_catalog' AS regnamespace),
         'quantity', t.typtype = 'd' AND t.typname = 'number'
+            AND t.typnamespace = CAST(to_regnamespace('api') AS oid),
+        'search', t.typtype = 'd' AND t.typname = 'search'
             AND t.typnamespace = CAST(to_regnamespace('api') AS oid),
         -- A statement can't name a type whose schema the role may not use.
         'hidden_in', (

@@ -108,13 +108,15 @@ class Constraint:
 class Search:
     """A column that an index finds by the beginning of what a function makes of it.
 
-    `function`: its name in SQL; `name`: without the schema; `comment`: the function's.
+    `function`: its name in SQL; `name`: without the schema; `comment`: the function's; `stored`:
+    the view's column that holds what the function returns, if there is one.
     """
 
     column: str
     function: str
     name: str
     comment: str | None = None
+    stored: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class Relation:
     condition: tuple[str, ...] = ()
     # Its base table's indexes of some rows only; they serve nothing.
     partial_indexes: tuple[Index, ...] = ()
+    # The columns of type `api.search`, which no request names and no answer shows: base columns'
+    # names → the view's, as far as the role may read them.
+    search_columns: Mapping[str, str] = field(default_factory=dict)
     # Parts of its query for which its rows are not those of one relation, or are sorted.
     clauses: tuple[str, ...] = ()
     # The roles to which each privilege (in capitals) is granted, as far as they are this role's.
@@ -281,4 +286,7 @@ def _offers(catalog: Catalog) -> set[str]:
             for privilege in c.privileges
         )
         offers.update({f"{name} delete"} if relation.deletable else ())
+        offers.update(
+            f"{name}.{column} search select" for column in relation.search_columns.values()
+        )
     return offers

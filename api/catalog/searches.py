@@ -1,7 +1,9 @@
 """Indexes on a function of a column, by which the column can be searched.
 
 `f(column) COLLATE "C"`, where `f` takes a text and returns one: the index has side by side the rows
-whose column, as `f` writes it, begins with the same text.
+whose column, as `f` writes it, begins with the same text. What `f` returns can be stored too, in a
+generated column of the type `api.search`: under a policy Postgres uses an index of stored texts,
+and none of a function that is not leakproof.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,13 +20,22 @@ def mark(indexes: Iterable[dict[str, Any]], stored: Mapping[int, Any]) -> None:
         functions = {each["oid"]: each for each in index["functions"]}
         nodes = iter(view_rules.nodes(index["expressions"]))
         for column in index["columns"]:
-            node = None if column["name"] else next(nodes, None)
+            node = _stored(column) if column["name"] else next(nodes, None)
             of = stored.get(index["relation"])
             by_bytes = column["builtin_collation"] and column["collation"] in C_COLLATIONS
             usual = column["builtin_operators"] and column["operators"] == "text_ops"
             column["search"] = None
             if node and of and by_bytes and usual and not column["leaky"]:
                 column["search"] = _search(node, functions, of["columns"])
+
+
+def _stored(column: Mapping[str, Any]) -> Any:
+    """Return the expression of a stored generated column, without its domain; None for others."""
+    expression = column["stored_expression"]
+    node = view_rules.nodes(f"({expression})")[0] if expression else None
+    while node and node["node"] in (["COERCETODOMAIN"], ["COLLATEEXPR"], ["RELABELTYPE"]):
+        node = node["arg"][0]
+    return node
 
 
 def _search(

@@ -42,8 +42,8 @@ def missing_collections(relation: Relation, catalog: Catalog) -> Iterator[Obstac
     if not (relation.addressable or relation.allowed("insert")):
         return
     for constraint in relation.constraints:
-        if constraint.kind != "f":
-            continue
+        if constraint.kind != "f" or not constraint.columns:
+            continue  # of given columns alone: the tenant's own
         shown = relation.showing(constraint.columns)
         if not shown and any(o.showing(constraint.columns) for o in _others(relation, catalog)):
             continue  # another view has the collection

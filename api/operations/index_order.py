@@ -15,7 +15,8 @@ class Order:
     column, if it differs from the column's own; `pattern`: whether the first column is compared by
     the operators of text_pattern_ops; `equal`: the columns that have one value, if the index has
     them before `columns`; `sorts`: whether Postgres sorts the rows that an index finds by `equal`;
-    `function`: in SQL, what makes of the first column the text that is compared.
+    `function`: in SQL, what makes of the first column the text that is compared; `stored`: the
+    column that holds this text, if there is one.
     """
 
     columns: tuple[str, ...]
@@ -25,6 +26,7 @@ class Order:
     equal: tuple[str, ...] = ()
     sorts: bool = False
     function: str | None = None
+    stored: str | None = None
 
     @property
     def name(self) -> str:
@@ -102,9 +104,13 @@ def order_of(
     orderable = all(_orderable(relation, name, others) for name in columns)
     if not orderable or (equal.nulls and not before):
         return None
-    function = searched.function if searched else None
     return Order(
-        columns, collation=first.collation, pattern=pattern, equal=before, function=function
+        columns,
+        collation=first.collation,
+        pattern=pattern,
+        equal=before,
+        function=searched.function if searched else None,
+        stored=searched.stored if searched else None,
     )
 
 

@@ -59,7 +59,7 @@ def compared(name: str, order: Order) -> str:
     """Write a column as the index that serves the order compares it."""
     column = f"r.{quoted(name)}"
     if order.function and name == order.columns[0]:
-        column = f"{order.function}({column})"
+        column = f"r.{quoted(order.stored)}" if order.stored else f"{order.function}({column})"
     if order.collation and name == order.columns[0]:
         return f"{column} COLLATE {quoted(order.collation)}"
     return column

@@ -68,6 +68,26 @@ async def test_unique_key_of_a_tenant_admits_the_names_of_others(
     ]
 
 
+async def test_stored_text_is_searched_and_never_shown(menagerie_client: httpx.AsyncClient) -> None:
+    for family in ("Örn-berg", "Orn"):
+        body = {"family": family, "lodge_id": f"{ID}a01"}
+        made = await menagerie_client.post("/guests/", json=body)
+        assert list(made.json()) == ["id", "lodge_id", "species_code", "family"]
+    found = await menagerie_client.get("/guests/?family.search=ORN&limit=1")
+    assert [row["family"] for row in found.json()] == ["Orn"]
+    rest = await menagerie_client.get(found.links["next"]["url"])
+    assert [row["family"] for row in rest.json()] == ["Örn-berg"]
+    below = await menagerie_client.get(f"/guests/?family.search=ornb&lodge_id={ID}a01")
+    assert below.status_code == 400
+    csv = await menagerie_client.get("/guests/?family.search=o", headers={"accept": "text/csv"})
+    assert csv.text.splitlines()[0] == "id,lodge_id,species_code,family"
+    for name in ("Spelt", "spelt"):
+        refused = await menagerie_client.post(
+            "/guests/", json={"family": "x", "lodge_id": f"{ID}a01", name: "x"}
+        )
+        assert refused.json()["errors"][0]["pointer"] == f"/{name}"
+
+
 def test_given_columns_and_leaky_comparisons_are_in_no_filter(menagerie: TestDatabase) -> None:
     catalog = served_catalog.read(Config(database_url=menagerie.api_url))
     lodges, guests = (

@@ -128,6 +128,11 @@ def lost(grant: Grant, missing: list[str], catalog: Catalog) -> bool:
             names = [
                 c.name for c in shown.columns if column in ("", c.source if of_table else c.name)
             ]
+            names += [
+                name
+                for source, name in shown.search_columns.items()
+                if column in ("", source if of_table else name)
+            ]
             told = (
                 [f"{shown.schema}.{shown.name}.{name} " for name in names]
                 if privilege != "DELETE"
