@@ -106,6 +106,7 @@ class Issuer:
     keys: list[SigningKey]
     asked: Counter[str] = field(default_factory=Counter)
     answer: Callable[[asyncio.StreamWriter], Any] | None = None
+    answering: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -122,6 +123,10 @@ class Issuer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer a request."""
+        task = asyncio.current_task()
+        assert task
+        self.answering.add(task)
+        task.add_done_callback(self.answering.discard)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             path = head.split()[1]
@@ -139,8 +144,8 @@ class Issuer:
             else:
                 write(writer, b"", "404 Not Found")
             await writer.drain()
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has gone
         finally:
             writer.close()
 
@@ -163,4 +168,5 @@ async def issuer(*keys: SigningKey, port: int = 0) -> AsyncIterator[Issuer]:
         yield made
     finally:
         server.close()
+        await asyncio.gather(*made.answering, return_exceptions=True)
         await server.wait_closed()
