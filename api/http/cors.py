@@ -11,8 +11,8 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 # Beside the header fields that any page may read.
-READABLE = "link, location, preference-applied, retry-after"
-SENDABLE = "accept, content-type, prefer"
+READABLE = "link, location, preference-applied, retry-after, www-authenticate"
+SENDABLE = "accept, authorization, content-type, prefer"
 MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
 AnyRequest = Request[Any, Any]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -104,6 +105,7 @@ class Issuer:
 
     port: int
     keys: list[SigningKey]
+    scheme: str = "http"
     asked: Counter[str] = field(default_factory=Counter)
     answer: Callable[[asyncio.StreamWriter], Any] | None = None
     answering: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -111,7 +113,12 @@ class Issuer:
     @property
     def url(self) -> str:
         """The issuer's name in tokens."""
-        return f"http://127.0.0.1:{self.port}/realms/clinic"
+        return f"{self.origin}/realms/clinic"
+
+    @property
+    def origin(self) -> str:
+        """Where it listens."""
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def config(self, **changes: Any) -> Config:
         """Give settings with which its tokens are accepted."""
@@ -133,7 +140,7 @@ class Issuer:
             self.asked[path] += 1
             documents = {
                 "/realms/clinic/.well-known/openid-configuration": json.dumps(
-                    {"issuer": self.url, "jwks_uri": f"http://127.0.0.1:{self.port}/keys"}
+                    {"issuer": self.url, "jwks_uri": f"{self.origin}/keys"}
                 ).encode(),
                 "/keys": key_set(self.keys),
             }
@@ -159,10 +166,12 @@ def write(
 
 
 @asynccontextmanager
-async def issuer(*keys: SigningKey, port: int = 0) -> AsyncIterator[Issuer]:
+async def issuer(
+    *keys: SigningKey, port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Issuer]:
     """Run an issuer with these keys, or one; `port`: 0 for any free one."""
-    made = Issuer(port, [*keys] or [key()])
-    server = await asyncio.start_server(made.serve, "127.0.0.1", port)
+    made = Issuer(port, [*keys] or [key()], "https" if tls else "http")
+    server = await asyncio.start_server(made.serve, "127.0.0.1", port, ssl=tls)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
