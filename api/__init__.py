@@ -19,7 +19,8 @@ and `problem` (the error answers of RFC 9457, as values).
 
 The project's own words; `.github/CONTRIBUTING.md` has the others:
 
-- batch: calls of one statement that wait together and are sent as one statement over arrays;
+- batch: calls of one statement and role that wait together and are sent as one over arrays;
+- car: the calls of a batch for one caller or tenant; train: all cars, in one round trip;
 - lane: the permission to run a statement; each statement has few, so that calls gather;
 - given column: a column of a body's relation whose value the path gives, or a policy.
 """

@@ -12,12 +12,6 @@ from api.catalog.refusals import MATERIALIZED, refusals
 from api.catalog.relations import PRIVILEGES, Relation, listed
 
 
-def role_of(document: dict[str, Any]) -> str:
-    """Return the role to which privileges are granted: the login's group, or else the login."""
-    groups = document["login"]["groups"]
-    return str(groups[0] if len(groups) == 1 else document["login"]["name"])
-
-
 def noted(
     made: Collection[tuple[dict[str, Any], Relation]],
     document: dict[str, Any],

@@ -584,16 +584,7 @@ SELECT CAST(json_build_object(
         SELECT json_build_object(
             'name', r.rolname,
             'superuser', r.rolsuper,
-            'bypassrls', r.rolbypassrls,
-            -- The roles that cannot log in, and that this login is a member of: grants name such a role. One that is a
-            -- member of others itself only gathers them.
-            'groups', (
-                SELECT coalesce(json_agg(g.rolname ORDER BY g.rolname), '[]')
-                FROM pg_catalog.pg_auth_members AS m
-                JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
-                WHERE m.member = r.oid AND NOT g.rolcanlogin
-                AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members AS o WHERE o.member = g.oid)
-            )
+            'bypassrls', r.rolbypassrls
         )
         FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user
     ),

@@ -23,6 +23,8 @@ from api.catalog.relations import Catalog, Constraint, Relation
 from api.catalog.triggers import Trigger
 
 QUERY = Path(__file__).with_name("catalog.sql").read_text(encoding="utf-8")
+# A text that is another one after every change of what QUERY reads.
+VERSION = Path(__file__).with_name("version.sql").read_text(encoding="utf-8")
 
 Fetch = Callable[[str], Awaitable[Any]]
 """Runs a query that has one row with one column, and returns the value."""
@@ -64,7 +66,7 @@ def parse(document: dict[str, Any]) -> Catalog:
     names = {(each.table, each.name) for each in constraints}
     unique = [builders.unique_constraint(index, stored) for index in indexes if index["unique"]]
     constraints += [each for each in unique if (each.table, each.name) not in names]
-    role = absences.role_of(document)
+    role = document["login"]["name"]
 
     def relations(schema: str) -> tuple[Relation, ...]:
         chosen = [r for r in stored.values() if r["schema"] == schema and r["usage"]]

@@ -267,7 +267,7 @@ class Catalog:
     # By schema, table, name. The name is empty for the rule that a partition has a row's values.
     constraints: Mapping[tuple[str, str, str], Constraint]
     triggers: tuple[Trigger, ...] = ()  # of the whole database
-    role: str = ""  # to which privileges are granted: the login's group, or the login itself
+    role: str = ""  # whose privileges these are
     others: tuple[tuple[str, str], ...] = ()  # what else is in these schemas: its kind and name
 
     def missing_from(self, other: "Catalog") -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from api.identity import DEVELOPMENT_ROLE
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -29,6 +31,12 @@ class Command:
         return function
 
 
+_ROLE: dict[str, dict[str, Any]] = {
+    "--role": {
+        "default": DEVELOPMENT_ROLE,
+        "help": "what this role may do (default: %(default)s, which may do everything)",
+    }
+}
 COMMANDS = {
     "serve": Command("serving:serve", "Serve the API at HOST and PORT from DATABASE_URL."),
     "run": Command(
@@ -47,11 +55,12 @@ COMMANDS = {
         "owner_commands:load",
         "Load the sample codes as MIGRATION_DATABASE_URL, or into the development database.",
     ),
-    "openapi": Command("document:print_document", "Print the OpenAPI document."),
+    "openapi": Command("document:print_document", "Print the OpenAPI document.", _ROLE),
     "routes": Command(
         "routes:print_routes",
         "Print every operation, who may call it and its filters, and what is not served and why.",
         {
+            **_ROLE,
             "--sql": {"action": "store_true", "help": "print the SQL of each operation too"},
             "--json": {
                 "action": "store_true",
@@ -79,6 +88,21 @@ COMMANDS = {
             "--hours": {"metavar": "N", "type": int, "default": 12, "help": "how long it is valid"},
         },
     ),
+    "grant": Command(
+        "members:grant",
+        "Let a login of Postgres have a role's rights, for the rows of one clinic.",
+        {
+            "login": {},
+            "role": {},
+            "--tenant --clinic": {"metavar": "ID", "help": "whose rows"},
+        },
+    ),
+    "revoke": Command(
+        "members:revoke",
+        "Take a role from a login; with the last role, it leaves its clinic.",
+        {"login": {}, "role": {}},
+    ),
+    "members": Command("members:members", "Print the logins of all clinics, with their roles."),
     "psql": Command(
         "development:psql",
         "Open psql on the development database, as LOGIN (default: the reporter's).",

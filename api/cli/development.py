@@ -6,6 +6,11 @@ from contextlib import ExitStack
 from api.cli import dev_postgres, owner_commands, serving, target
 from api.config import Config, check_served
 
+_DEVELOPMENT = (
+    "Development: ISSUER is not set, so requests need no token, and act with every right of the"
+    " API."
+)
+
 
 def run(settings: Config) -> None:
     """Run everything for development.
@@ -22,6 +27,8 @@ def run(settings: Config) -> None:
             owner_commands.load(settings)
         url = f"http://localhost:{settings.port}"
         banner = f"API   {url}/\nDocs  {url}/docs\npsql  make psql"
+        if not settings.issuer:
+            banner += f"\n\n{_DEVELOPMENT}"
         serving.serve(settings, lambda: print(banner, flush=True))
 
 

@@ -8,10 +8,10 @@ from api.document import layout, openapi
 from api.operations import discovery
 
 
-def print_document(settings: Config) -> None:
-    """Print the OpenAPI document."""
+def print_document(settings: Config, role: str) -> None:
+    """Print the OpenAPI document of a role."""
     with ExitStack() as stack:
-        catalog = migrated_catalog.look(settings, stack)
+        catalog = migrated_catalog.look(settings, stack, role)
         server = settings.prefix or f"http://localhost:{Config().port}"  # a file has no address
         document = openapi.build(catalog, discovery.build(catalog), server)
     print(layout.text(document))

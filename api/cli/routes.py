@@ -18,10 +18,10 @@ from api.sql.clauses import Shape
 _HEAD = ("METHOD", "PATH", "WHO MAY", "FILTERS")
 
 
-def print_routes(settings: Config, *, sql: bool = False, as_json: bool = False) -> None:
-    """Print every operation, and what the schema has and the API does not serve."""
+def print_routes(settings: Config, role: str, *, sql: bool = False, as_json: bool = False) -> None:
+    """Print every operation of a role, and what the schema has and the API does not serve."""
     with ExitStack() as stack:
-        catalog = migrated_catalog.look(settings, stack)
+        catalog = migrated_catalog.look(settings, stack, role)
     found = [*notes.notes(catalog), *example_notes.notes(catalog)]
     if as_json:
         print(_as_json(discovery.build(catalog), found))

@@ -1,54 +1,88 @@
-"""The catalog of the database at DATABASE_URL, as `superbill serve` needs it.
+"""The catalogs of the database at DATABASE_URL, one for each role, as `superbill serve` needs them.
 
 If it can't be read or served, RefusedError says why in one sentence, and what to do.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from asyncpg import ProtocolViolationError
+from databases import Database
 
-from api.catalog import introspection, text_settings
+from api.catalog import introspection, logins, sql_names, text_settings
+from api.catalog.logins import Login
 from api.catalog.relations import Catalog
 from api.cli.refusal import RefusedError
 from api.config import Config
 from api.database import connections
+from api.identity import DEVELOPMENT_ROLE
 from api.process import database_wait
 
+_Value = TypeVar("_Value")
 
-def read(settings: Config, required: Collection[str] = ()) -> Catalog:
-    """Read the catalog of the database at DATABASE_URL.
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the schema offers, by role, and the tenant of the development identity."""
+
+    catalogs: Mapping[str, Catalog]
+    tenant: str
+
+
+def read(settings: Config, required: Collection[str] = (), role: str = DEVELOPMENT_ROLE) -> Catalog:
+    """Read what the database at DATABASE_URL offers to a role.
 
     Raises RefusedError if the database can't be reached, or lacks one of the `required` migrations:
     the catalog, which is read only once, would lack what they make.
     """
-    catalog, missing = read_with_missing(settings, required)
-    if missing:
-        message = f"The database lacks {', '.join(missing)}: run `superbill migrate` first."
-        raise RefusedError(message)
+    catalog, missing = read_with_missing(settings, required, role)
+    _refuse_missing(missing)
     return catalog
 
 
-def read_servable(settings: Config, required: Collection[str]) -> Catalog:
-    """Wait for the database, read its catalog, and check that the login has no more than grants.
+def read_servable(settings: Config, required: Collection[str]) -> Served:
+    """Wait for the database, read what it offers to each role, and check the login.
 
     Raises RefusedError.
     """
     if settings.database_url:
         database_wait.wait_for_database(settings.database_url, settings.database_wait)
-    catalog = read(settings, required)
-    if catalog.faults:
+    served, missing = _connected(settings, lambda url: _read_all(url, required))
+    _refuse_missing(missing)
+    _refuse_faults([fault for catalog in served.catalogs.values() for fault in catalog.faults])
+    return served
+
+
+def read_with_missing(
+    settings: Config, required: Collection[str], role: str
+) -> tuple[Catalog, list[str]]:
+    """Read a role's catalog; list those of the `required` migrations that the database lacks.
+
+    Raises RefusedError if the database can't be reached, or the login may not act for the role.
+    """
+    return _connected(settings, lambda url: _read(url, required, role))
+
+
+def _refuse_missing(missing: Collection[str]) -> None:
+    if missing:
+        message = f"The database lacks {', '.join(missing)}: run `superbill migrate` first."
+        raise RefusedError(message)
+
+
+def _refuse_faults(faults: Collection[str]) -> None:
+    if faults:
         message = (
-            f"Refusing to serve: {'; '.join(catalog.faults)}."
+            f"Refusing to serve: {'; '.join(dict.fromkeys(faults))}."
             " DATABASE_URL must name a login that owns nothing, and whose sessions write values as"
             " the document says."
         )
         raise RefusedError(message)
-    return catalog
 
 
-def read_with_missing(settings: Config, required: Collection[str]) -> tuple[Catalog, list[str]]:
-    """Read the catalog, and list those of the `required` migrations that the database lacks."""
+def _connected(settings: Config, read_from: Callable[[str], Coroutine[Any, Any, _Value]]) -> _Value:
     if not settings.database_url:
         message = (
             "DATABASE_URL is not set: set it to the URL of the API's login,"
@@ -56,7 +90,7 @@ def read_with_missing(settings: Config, required: Collection[str]) -> tuple[Cata
         )
         raise RefusedError(message)
     try:
-        return asyncio.run(_read(settings.database_url, required))
+        return asyncio.run(read_from(settings.database_url))
     except connections.FAILURES as error:
         message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
         if isinstance(error, ProtocolViolationError) and "startup parameter" in str(error):
@@ -68,7 +102,41 @@ def read_with_missing(settings: Config, required: Collection[str]) -> tuple[Cata
         raise RefusedError(message) from None
 
 
-async def _read(url: str, required: Collection[str]) -> tuple[Catalog, list[str]]:
-    async with connections.connect(url, min_size=1, max_size=1, timeout=10) as connection:
-        missing = await introspection.unapplied(connection.fetch_val, required)
-        return await introspection.read(connection.fetch_val), missing
+async def _read(url: str, required: Collection[str], role: str) -> tuple[Catalog, list[str]]:
+    async with connections.connect(url, min_size=1, max_size=1, timeout=10) as database:
+        _refuse_other(await logins.read(database.fetch_val), role)
+        missing = await _unapplied(database, required)
+        return await _catalog(role, database), missing
+
+
+async def _read_all(url: str, required: Collection[str]) -> tuple[Served, list[str]]:
+    async with connections.connect(url, min_size=1, max_size=1, timeout=10) as database:
+        login = await logins.read(database.fetch_val)
+        _refuse_faults(login.faults)
+        _refuse_other(login, DEVELOPMENT_ROLE)
+        missing = await _unapplied(database, required)
+        roles = [DEVELOPMENT_ROLE, *(role for role, uses in login.roles.items() if uses)]
+        catalogs = {role: await _catalog(role, database) for role in dict.fromkeys(roles)}
+        tenant = ""
+        if login.has_tenants:
+            tenant = await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT)
+        return Served(catalogs, tenant), missing
+
+
+def _refuse_other(login: Login, role: str) -> None:
+    """Raise RefusedError for a login that may not act for a role."""
+    if role not in login.roles:
+        message = (
+            f"{login.name} may not act for {role}: after `superbill migrate`, run "
+            f"GRANT {sql_names.name(role)} TO {sql_names.name(login.name)} WITH INHERIT FALSE."
+        )
+        raise RefusedError(message)
+
+
+async def _unapplied(database: Database, required: Collection[str]) -> list[str]:
+    fetch = partial(connections.fetch_as, DEVELOPMENT_ROLE, database)
+    return await introspection.unapplied(fetch, required)
+
+
+async def _catalog(role: str, database: Database) -> Catalog:
+    return await introspection.read(partial(connections.fetch_as, role, database))

@@ -16,8 +16,8 @@ def serve(settings: Config, on_ready: Callable[[], object] = lambda: None) -> No
     """
     check_served(settings)
     required = migration_files.shipped(settings.schema_dir)
-    catalog = served_catalog.read_servable(settings, required)
+    served = served_catalog.read_servable(settings, required)
     try:
-        server.serve(settings, catalog, required, on_ready)
+        server.serve(settings, served.catalogs, required, served.tenant, on_ready)
     except StartError as error:
         raise RefusedError(error) from None

@@ -1,7 +1,7 @@
 """Batches: calls of the same statement that wait for each other share one.
 
 A statement has two forms, one for one call and one for many, whose parameters are arrays
-(`sql.statements` composes both). All calls of a statement share a queue:
+(`sql.statements` composes both). All calls of a statement as one role share a queue:
 
     call ─┬─ nothing runs or waits ─▶ runs at once, alone ─────────────────────▶ its row
           └─ waits ─▶ a lane is free ─▶ a group starts ─▶ one statement for all ─▶ each its row
@@ -32,6 +32,8 @@ from typing import Any
 from api.database import sqlstate
 from api.database.call_queue import Call, CallQueue
 from api.database.connections import Connections
+from api.database.train import Car
+from api.identity import Identity
 from api.problem import Problem, ProblemError
 from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
 
@@ -39,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class Batches:
-    """Runs calls on one set of connections, and so as one role."""
+    """Runs calls on one set of connections."""
 
     def __init__(  # noqa: PLR0913 - the first three are settings, tests set the others
         self,
@@ -65,31 +67,38 @@ class Batches:
         self._patience = patience
         self._most_characters = most_characters
         self._most_queues = most_queues
-        self._queues: dict[str, CallQueue] = {}
+        self._queues: dict[tuple[str, str], CallQueue] = {}  # by statement and role
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(
-        self, sql: str, sql_for_many: str, values: Sequence[Any], *, write: bool = False
+        self,
+        sql: str,
+        sql_for_many: str,
+        values: Sequence[Any],
+        identity: Identity,
+        *,
+        write: bool = False,
     ) -> Any:
-        """Run a statement and return its row, or None.
+        """Run a statement for a caller and return its row, or None.
 
-        A row of `sql_for_many` begins with the number of its call, from 1 on.
+        A row of `sql_for_many` begins with the number of its call, from 1 on, plus its last value.
 
         Raises what `Connections.run` does.
         """
-        queue = self._queues.get(sql_for_many) or self._add_queue(sql_for_many, write=write)
+        name = sql_for_many, identity.role
+        queue = self._queues.get(name) or self._add_queue(name, write=write)
         if queue.one_by_one or not (queue.lanes or queue.waiting or queue.last_was_shared):
             # The bodies of `enter` and `_leave`, without the calls: most requests take this path.
             lane = object()
             queue.lanes[lane] = asyncio.get_running_loop().time()
             try:
-                return await self._connections.run(sql, values, write=write)
+                return await self._connections.run(sql, values, identity, write=write)
             finally:
                 queue.lanes.pop(lane, None)
                 if queue.waiting:
                     self._start_groups(queue)
         loop = asyncio.get_running_loop()
-        call = Call(sql, values, loop.create_future())
+        call = Call(sql, values, identity, loop.create_future())
         queue.waiting.append(call)
         if not queue.lanes and not queue.start_scheduled:
             queue.start_scheduled = True
@@ -102,13 +111,15 @@ class Batches:
             call.give_up()
             raise
 
-    def _add_queue(self, sql_for_many: str, *, write: bool) -> CallQueue:
+    def _add_queue(self, name: tuple[str, str], *, write: bool) -> CallQueue:
         if len(self._queues) >= self._most_queues:
             self._queues = {
-                sql: queue for sql, queue in self._queues.items() if queue.lanes or queue.waiting
+                other: queue
+                for other, queue in self._queues.items()
+                if queue.lanes or queue.waiting
             }
-        queue = CallQueue(sql_for_many, write, one_by_one=self._most_calls == 1)
-        return self._queues.setdefault(sql_for_many, queue)
+        queue = CallQueue(name[0], write, one_by_one=self._most_calls == 1)
+        return self._queues.setdefault(name, queue)
 
     def _leave(self, queue: CallQueue, lane: object) -> None:
         queue.leave(lane)
@@ -145,10 +156,11 @@ class Batches:
     async def _run_together(self, queue: CallQueue, group: list[Call]) -> None:
         for call in group:
             call.start(group)
-        equal: dict[object, list[Call]] = {}  # reads with the same values share a row
+        equal: dict[object, list[Call]] = {}  # reads of a tenant with the same values share a row
         try:
             for call in group:
-                equal.setdefault(id(call) if queue.write else tuple(call.values), []).append(call)
+                alike = id(call) if queue.write else (call.identity.tenant, *call.values)
+                equal.setdefault(alike, []).append(call)
             rows = await self._rows(queue, [calls[0] for calls in equal.values()])
         except Exception as error:  # noqa: BLE001 - each call meets its own error when it runs alone
             self._on_failure(queue, group, error)
@@ -160,11 +172,15 @@ class Batches:
     async def _rows(self, queue: CallQueue, calls: list[Call]) -> list[Any]:
         """Return the row of each call, or None."""
         if len(calls) == 1:
-            return [await self._connections.run(calls[0].sql, calls[0].values, write=queue.write)]
-        values = list(zip(*(call.values for call in calls), strict=True))
-        rows = await self._connections.run(queue.sql, values, write=queue.write, many=True)
+            (call,) = calls
+            return [
+                await self._connections.run(call.sql, call.values, call.identity, write=queue.write)
+            ]
+        ordered, cars = _train(calls, write=queue.write)
+        rows = await self._connections.run_many(queue.sql, cars, write=queue.write)
         found = {row[0]: tuple(row)[1:] for row in rows}
-        return [found.get(number) for number in range(1, len(calls) + 1)]
+        by_call = {id(call): found.get(number) for number, call in enumerate(ordered, 1)}
+        return [by_call[id(call)] for call in calls]
 
     def _on_failure(self, queue: CallQueue, group: list[Call], error: Exception) -> None:
         problem = _lost_connection(error, write=queue.write)
@@ -182,7 +198,8 @@ class Batches:
             return
         call.start([call])
         try:
-            call.succeed(await self._connections.run(call.sql, call.values, write=write))
+            row = await self._connections.run(call.sql, call.values, call.identity, write=write)
+            call.succeed(row)
         except Exception as error:  # noqa: BLE001 - it is raised where the call is awaited
             call.fail(error)
 
@@ -190,6 +207,23 @@ class Batches:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _train(calls: Sequence[Call], *, write: bool) -> tuple[list[Call], list[Car]]:
+    """Return the calls in the order of their cars, and the cars.
+
+    Reads of one tenant share a car; writes only those of one caller, for the record.
+    """
+    groups: dict[object, list[Call]] = {}
+    for call in calls:
+        groups.setdefault(call.identity if write else call.identity.tenant, []).append(call)
+    ordered: list[Call] = []
+    cars = []
+    for group in groups.values():
+        values = [*zip(*(call.values for call in group), strict=True), len(ordered)]
+        cars.append(Car(group[0].identity, values))
+        ordered += group
+    return ordered, cars
 
 
 def _lost_connection(error: Exception, *, write: bool) -> Problem | None:

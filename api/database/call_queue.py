@@ -1,4 +1,4 @@
-"""The queue of one statement: the calls that wait for it, and the lanes in which it runs.
+"""The queue of one statement and role: the calls that wait for it, and the lanes in which it runs.
 
 A lane is the permission to run the statement. A queue has few of them, so that calls gather while
 the statement runs.
@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.identity import Identity
+
 
 @dataclass(slots=True)
 class Call:
-    """One call that waits: the statement for this call alone, its values, the future of its row.
+    """One call that waits: the statement for this call alone, its values, its caller, its row.
 
     While a statement runs for it: the task that runs it, and the group of calls that it runs for,
     this one among them.
@@ -21,6 +23,7 @@ class Call:
 
     sql: str
     values: Sequence[Any]
+    identity: Identity
     row: "asyncio.Future[Any]"
     task: "asyncio.Task[Any] | None" = None
     group: Sequence["Call"] = ()

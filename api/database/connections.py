@@ -1,8 +1,8 @@
 """The connections to one database, through `databases`: they stay open; a call is one statement.
 
 Acquiring and releasing a pooled connection costs as much as a request. So the connections are held
-for the life of the process; the last one used is the first one used again, and one that broke is
-replaced.
+for the life of the process, and one that broke is replaced. A call takes the connection that was
+used last for its role: Postgres plans a statement again where the role has changed since.
 """
 
 import asyncio
@@ -13,18 +13,21 @@ from contextlib import suppress
 from typing import Any
 
 from asyncpg import PostgresConnectionError, PostgresError
-from databases import Database
+from databases import Database, core
 
 from api.catalog.text_settings import TEXT_SETTINGS
 from api.database import sqlstate
 from api.database.held_connection import BROKEN, FAILURES, HeldConnection
+from api.database.train import Car
+from api.identity import Identity
 from api.problem import ProblemError
 
-__all__ = ["FAILURES", "Connections", "connect"]
+__all__ = ["FAILURES", "Connections", "connect", "fetch_as"]
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+_SET_ROLE = "SELECT set_config('role', :role, true)"
 # A serialization failure, a deadlock, and a prepared statement that is gone: nothing was done, and
 # the next attempt may succeed.
 _REPEATABLE = ("40001", "40P01", "26000")
@@ -51,8 +54,15 @@ async def _reset_nothing(_: object) -> None:
     """
 
 
+async def fetch_as(role: str, database: Database | core.Connection, query: str) -> Any:
+    """Run a query as a role, and return its one value."""
+    async with database.transaction():
+        await database.execute(_SET_ROLE, {"role": role})
+        return await database.fetch_val(query)
+
+
 class Connections:
-    """Held connections to one database, as one role."""
+    """Held connections to one database. Each statement acts for a caller."""
 
     def __init__(
         self, url: str, size: int, wait: float, timeout: float, most_prepared: int = 500
@@ -94,30 +104,40 @@ class Connections:
         """Return the number of connections that are open, and of those in use."""
         return sum(held.is_open() for held in self._all), len(self._all) - len(self._free)
 
-    async def fetch(self, query: str) -> Any:
-        """Run a query on a connection that is not held, and return its one value.
+    async def fetch(self, query: str, role: str) -> Any:
+        """Run a query as a role, on a connection that is not held, and return its one value.
 
         Raises TimeoutError after `wait` seconds, and what FAILURES lists.
         """
         async with asyncio.timeout(self._wait), self._database.connection() as connection:
             try:
-                return await connection.fetch_val(query)
+                return await fetch_as(role, connection, query)
             except (asyncio.CancelledError, TimeoutError):
                 # Otherwise the pool, to which it returns, would wait for its answer.
                 connection.raw_connection.terminate()
                 raise
 
     async def run(
-        self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False
+        self, sql: str, values: Sequence[Any], identity: Identity, *, write: bool = False
     ) -> Any:
-        """Run a statement and return its row, or None; with `many` a list of its rows.
+        """Run a statement for a caller and return its row, or None.
 
         Raises PostgresError if Postgres refuses the statement, and ProblemError if the connection
         fails: `unavailable` if nothing was changed, `outcome-unknown` if a write had been sent.
         """
+        return await self._run(sql, (Car(identity, values),), write=write, many=False)
+
+    async def run_many(self, sql: str, cars: Sequence[Car], *, write: bool = False) -> Any:
+        """Run a statement for the calls of some callers, who have the same role; return all rows.
+
+        Raises what `run` does.
+        """
+        return await self._run(sql, cars, write=write, many=True)
+
+    async def _run(self, sql: str, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._run_once(sql, values, write=write, many=many)
+                return await self._run_once(sql, cars, write=write, many=many)
             except PostgresError as error:
                 if error.sqlstate not in _REPEATABLE or attempt == ATTEMPTS:
                     raise
@@ -125,16 +145,20 @@ class Connections:
                 await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 - no secret
         raise AssertionError
 
-    async def _run_once(self, sql: str, values: Sequence[Any], *, write: bool, many: bool) -> Any:
-        held = await self._take()
+    async def _run_once(self, sql: str, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
+        last = cars[-1]
+        held = await self._take(last.identity.role)
         try:
             statement = await held.prepare(sql)
             lost = sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE
+            held.announce(statement, cars)
             try:
-                return await (statement.fetch(*values) if many else statement.fetchrow(*values))
+                return await (
+                    statement.fetch(*last.values) if many else statement.fetchrow(*last.values)
+                )
             except PostgresError as error:
                 if error.sqlstate == "26000":
-                    held.statements.clear()
+                    held.forget_statements()
                 if not isinstance(error, PostgresConnectionError):
                     raise
                 raise ProblemError(lost) from None
@@ -142,12 +166,18 @@ class Connections:
                 logger.warning("a statement failed with %s", type(error).__name__)
                 held.terminate()
                 raise ProblemError(lost) from None
+        except asyncio.CancelledError:
+            held.is_settled = False
+            raise
         finally:
-            self._free.append(held)
-            self._slots.release()
+            self._release(held)
 
-    async def _take(self) -> HeldConnection:
-        """Take the connection that was used last.
+    def _release(self, held: HeldConnection) -> None:
+        self._free.append(held)
+        self._slots.release()
+
+    async def _take(self, role: str) -> HeldConnection:
+        """Take the connection that was used last for the role, or the one unused for longest.
 
         Raises ProblemError `unavailable` where none is free in time, or none can be opened.
         """
@@ -160,11 +190,17 @@ class Connections:
                 raise ProblemError(sqlstate.UNAVAILABLE) from None
         else:
             await self._slots.acquire()
-        held = self._free.pop()
+        held = self._choose(role)
         try:
             await held.ensure_open()
         except BaseException:
-            self._free.insert(0, held)
-            self._slots.release()
+            self._release(held)
             raise
         return held
+
+    def _choose(self, role: str) -> HeldConnection:
+        free = self._free
+        for number in range(len(free) - 1, -1, -1):
+            if free[number].role == role:
+                return free.pop(number)
+        return free.pop(0)

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError, PostgresError
 from databases import Database
 
-from api.database import sqlstate
+from api.database import sqlstate, train
+from api.database.train import Car
 from api.problem import ProblemError
 
 if TYPE_CHECKING:
@@ -29,10 +31,13 @@ class HeldConnection:
     def __init__(self, database: Database, most_prepared: int) -> None:
         """Prepare for a connection that keeps at most `most_prepared` statements prepared."""
         self.statements: dict[str, PreparedStatement[Any]] = {}  # the least recently used first
+        self.role = ""  # of the last statement: Postgres plans its statements again for another
         self._database = database
         self._most_prepared = most_prepared
         self._connection: Connection | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._announce: PreparedStatement[Any] | None = None
+        self.is_settled = True  # False: Postgres may still be cancelling a statement
 
     async def ensure_open(self) -> None:
         """Open the connection if it is not open, or broke.
@@ -68,6 +73,20 @@ class HeldConnection:
         finally:
             self._opening = None
 
+    async def _settle(self) -> None:
+        """Make the connection ready for `announce`: Postgres has answered all that was sent."""
+        assert self._connection is not None
+        if self._announce is None:
+            self._announce = await self._connection.raw_connection.prepare(train.ANNOUNCE)
+        # Behind a pooler, its Sync ends what `prepare` has begun.
+        await self._announce.fetch("", "", "none")
+        self.is_settled = True
+
+    def forget_statements(self) -> None:
+        """Prepare every statement again: a pooler has changed the server's session."""
+        self.statements.clear()
+        self._announce = None
+
     async def prepare(self, sql: str) -> "PreparedStatement[Any]":
         """Return a prepared statement; nothing has run when this raises.
 
@@ -77,6 +96,8 @@ class HeldConnection:
         assert self._connection is not None
         statement = self.statements.pop(sql, None)
         try:
+            if self._announce is None or not self.is_settled:
+                await self._settle()
             if statement is None:
                 statement = await self._connection.raw_connection.prepare(sql)
         except PostgresError as error:
@@ -90,6 +111,24 @@ class HeldConnection:
         if len(self.statements) > self._most_prepared:
             del self.statements[next(iter(self.statements))]
         return statement
+
+    def announce(self, statement: "PreparedStatement[Any]", cars: Sequence[Car]) -> None:
+        """Send all that stands before the call of the last car, which has to follow at once.
+
+        Nothing may be under way on the connection: asyncpg would send the call later than this.
+        """
+        assert self._announce is not None
+        assert self._connection is not None
+        name = self._announce.get_name()
+        *others, last = cars
+        messages = [
+            train.announcement(name, car.identity) + train.call(statement.get_name(), car.values)
+            for car in others
+        ]
+        messages.append(train.announcement(name, last.identity))
+        transport = self._connection.raw_connection._con._transport  # noqa: SLF001 - see test_private_names
+        transport.write(b"".join(messages))
+        self.role = last.identity.role
 
     def terminate(self) -> None:
         """Abort the connection at once: the next call opens another.
@@ -109,7 +148,8 @@ class HeldConnection:
 
     async def _release(self) -> None:
         connection, self._connection = self._connection, None
-        self.statements.clear()
+        self.forget_statements()
+        self.role, self.is_settled = "", True
         if connection is not None:
             with suppress(*FAILURES):
                 await connection.__aexit__()

@@ -16,7 +16,9 @@ from databases import core
 from api.database import sqlstate
 from api.database.connections import FAILURES, connect
 from api.database.slow_clients import Pace
+from api.database.train import ANNOUNCE, settings
 from api.document.media_types import JSON, NDJSON
+from api.identity import Identity
 from api.problem import ProblemError
 from api.sql import limits
 from api.sql.row_text import decoded
@@ -38,7 +40,7 @@ class StalledError(Exception):
 
 
 class Streams:
-    """The connections of streams to one database, as one role: opened when they are needed."""
+    """The connections of streams to one database: opened when they are needed."""
 
     def __init__(self, url: str, size: int, wait: float, timeout: float, patience: float) -> None:
         """Let `size` streams run at once; another waits `wait` seconds for a place.
@@ -71,23 +73,26 @@ class Streams:
         return Pace(self._patience, self.timeout)
 
     @asynccontextmanager
-    async def reading(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Yield a connection in a read-only transaction on one snapshot of the database.
+    async def reading(self, pace: Pace, identity: Identity) -> AsyncIterator["Connection[Any]"]:
+        """Yield a connection in a read-only transaction for a caller, on one snapshot.
 
         Raises ProblemError `unavailable`.
         """
         options: dict[str, Any] = {"isolation": "repeatable_read", "readonly": True}
-        async with self._connection(pace) as connection, self._transaction(connection, **options):
+        async with (
+            self._connection(pace) as connection,
+            self._transaction(connection, identity, **options),
+        ):
             yield connection
 
     @asynccontextmanager
-    async def writing(self, pace: Pace) -> AsyncIterator["Connection[Any]"]:
-        """Yield a connection in a transaction, which is committed at the end.
+    async def writing(self, pace: Pace, identity: Identity) -> AsyncIterator["Connection[Any]"]:
+        """Yield a connection in a transaction for a caller, which is committed at the end.
 
         Raises ProblemError `unavailable`, and `outcome-unknown` where the connection is lost during
         the commit.
         """
-        async with self._connection(pace) as connection, self._transaction(connection):
+        async with self._connection(pace) as connection, self._transaction(connection, identity):
             yield connection
 
     @asynccontextmanager
@@ -141,13 +146,14 @@ class Streams:
 
     @asynccontextmanager
     async def _transaction(
-        self, connection: "Connection[Any]", **options: Any
+        self, connection: "Connection[Any]", identity: Identity, **options: Any
     ) -> AsyncIterator[None]:
         transaction = connection.transaction(**options)
         try:
             await transaction.start()
             # In place of the login's limits, which may be too short for a slow client's stream.
             await connection.execute(self._set_limits)
+            await connection.execute(ANNOUNCE, *settings(identity))
             yield
         except BaseException:
             try:

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-_SECTIONS = ("schemas", "responses", "parameters", "requestBodies", "headers", "examples")
+_SECTIONS = (
+    "securitySchemes",
+    "schemas",
+    "responses",
+    "parameters",
+    "requestBodies",
+    "headers",
+    "examples",
+)
 
 
 def reference(section: str, name: str) -> dict[str, str]:

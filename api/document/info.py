@@ -14,8 +14,8 @@ _NAMED = re.compile(r"(?:(.*\S) )?<(.+)>")  # as in `Ada Byron <ada@example.org>
 _SPDX = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 
 
-def info(comment: str | None) -> dict[str, Any]:
-    """Return the Info Object.
+def info(comment: str | None, warning: str = "") -> dict[str, Any]:
+    """Return the Info Object; `warning` ends its description.
 
     The comment's first line is the title; what follows is the description, up to lines `License: …`
     and `Contact: …` at its end.
@@ -28,7 +28,7 @@ def info(comment: str | None) -> dict[str, Any]:
     title, *text = lines
     return {
         "title": title.rstrip("."),
-        "description": "\n".join(text).strip(),
+        "description": ("\n".join(text) + warning).strip(),
         "version": __version__,
         **({"license": _license(said["license"])} if "license" in said else {}),
         **({"contact": _contact(said["contact"])} if "contact" in said else {}),

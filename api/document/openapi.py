@@ -13,16 +13,37 @@ from api.document.links import targets
 from api.operations import kinds
 from api.operations.operation import Operation
 
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "A token of the issuer that the server trusts. Its claims name the role, whose "
+    "operations these are, and the tenant, whose rows they are about.",
+}
+_DEVELOPMENT = """
+**Development identity.** This server has no issuer of tokens: without a token, whoever reaches it
+acts with every right that the API has, for one tenant."""
 
-def build(catalog: Catalog, operations: Sequence[Operation], server: str = "/") -> dict[str, Any]:
-    """Return the document; the same catalog gives the same document. `server`: the API's URL."""
+
+def build(
+    catalog: Catalog,
+    operations: Sequence[Operation],
+    server: str = "/",
+    *,
+    needs_credentials: bool = True,
+) -> dict[str, Any]:
+    """Return the document; the same catalog gives the same document.
+
+    `server`: the API's URL; `needs_credentials`: whether it refuses requests without a token.
+    """
     components = Components()
+    components.refer("securitySchemes", "bearer", lambda: _BEARER)
     paths = _paths(operations, components)
     return {
         "openapi": "3.1.0",
-        "info": info(catalog.comments.get("api")),
+        "info": info(catalog.comments.get("api"), "" if needs_credentials else _DEVELOPMENT),
         "servers": servers(server),
-        "security": [],
+        "security": [{"bearer": []}] if needs_credentials else [{}, {"bearer": []}],
         "tags": [*_tags(operations), service_operations.TAG],
         "paths": {**paths, **service_operations.paths(components)},
         "components": components.sections,

@@ -14,6 +14,10 @@ _RETRY_AFTER = {
     "twice.",
     "schema": {"type": "string"},
 }
+_CHALLENGE = {
+    "description": "What is wrong with the token (RFC 6750); `Bearer` alone where there is none.",
+    "schema": {"type": "string"},
+}
 # In examples: each is what the server answers to some request of the operation.
 _LIMIT = {"pointer": "/limit", "detail": "must be a whole number from 1 to 1000"}
 _PARAMETER = {"pointer": "/page", "detail": "is not a parameter of this operation"}
@@ -135,6 +139,9 @@ def _response(examples: dict[str, Any], components: Components) -> dict[str, Any
         "description": f"{', or: '.join(KINDS[kind][1] for kind in examples)}.",
         "content": {MEDIA_TYPE: content},
     }
+    if "unauthenticated" in examples:
+        header = components.refer("headers", "WWW-Authenticate", lambda: _CHALLENGE)
+        made["headers"] = {"WWW-Authenticate": header}
     if "unavailable" in examples:
         header = components.refer("headers", "Retry-After", lambda: _RETRY_AFTER)
         made["headers"] = {"Retry-After": header}

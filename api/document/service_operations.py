@@ -29,6 +29,7 @@ def _operation(own: ServicePath, components: Components) -> dict[str, Any]:
         "operationId": own.id,
         "tags": [TAG["name"]],
         "summary": own.summary,
+        "security": [{}, {"bearer": []}] if own.is_own_to_roles else [],
         "responses": {
             "200": {"description": own.summary, "content": content},
             **problems.responses(own.problems, components),

@@ -36,11 +36,12 @@ class Change(Endpoint):
         refuse_parameters(request.query_string)
         text, names = self._input.body(content)
         sql = statements.change(self.operation, names)
+        identity = request.identity
         try:
-            row = await self._service.connections.run(sql, [*keys, text], write=True)
+            row = await self._service.connections.run(sql, [*keys, text], identity, write=True)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys, fields=names)) from error
+            raise ProblemError(await self._problem(error, identity, keys, fields=names)) from error
         if row is None or row[0] is None:
-            await self._check_gone(keys, row)
+            await self._check_gone(identity, keys, row)
             raise ProblemError(sqlstate.missing(self.operation))
         return HTTPResponse(row[0], content_type=JSON)

@@ -64,16 +64,17 @@ class Create(Endpoint):
         one = statements.create(self.operation, names)
         many = statements.creates(self.operation, names)
         values = [*keys, text] if names else keys
+        identity = request.identity
         try:
             row = await (
-                self._run(one, many, values, write=True)
+                self._run(one, many, values, identity, write=True)
                 if many
-                else self._service.connections.run(one, values, write=True)
+                else self._service.connections.run(one, values, identity, write=True)
             )
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys, fields=names)) from error
+            raise ProblemError(await self._problem(error, identity, keys, fields=names)) from error
         if row is None:
-            missing = await self._missing_parent(keys)
+            missing = await self._missing_parent(identity, keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))
         headers = self._location(request.prefix, row[1])
         return HTTPResponse(row[0], status=201, content_type=JSON, headers=headers)
@@ -92,10 +93,10 @@ class Create(Endpoint):
     async def _insert_array(
         self, request: Incoming, text: str, keys: Sequence[str]
     ) -> HTTPResponse | None:
-        preference = preferred_return(request.headers)
+        preference, pace = preferred_return(request.headers), self._service.streams.pace()
         with _spool(preference) as spool:
             with self._service.memory.holding(len(text)):
-                async with self._insertion(keys, self._service.streams.pace(), spool) as insertion:
+                async with self._insertion(request, keys, pace, spool) as insertion:
                     for rows in grouped(array_rows(text)):
                         await insertion.add(rows)
                     await insertion.end()
@@ -113,7 +114,7 @@ class Create(Endpoint):
         preference = preferred_return(request.headers)
         with request.extended(self._longest), _spool(preference) as spool:
             piece = await anext(body, None)  # take no connection before rows have arrived
-            async with self._insertion(keys, pace, spool) as insertion:
+            async with self._insertion(request, keys, pace, spool) as insertion:
                 while piece is not None:
                     for rows in grouped(reader.feed(piece)):
                         await insertion.add(rows)
@@ -140,11 +141,11 @@ class Create(Endpoint):
 
     @asynccontextmanager
     async def _insertion(
-        self, keys: Sequence[str], pace: Pace, spool: Spool | None
+        self, request: Incoming, keys: Sequence[str], pace: Pace, spool: Spool | None
     ) -> AsyncIterator[Insertion]:
         """Yield an insertion in a transaction of its own; the end of the block commits it."""
         try:
-            async with self._service.streams.writing(pace) as connection:
+            async with self._service.streams.writing(pace, request.identity) as connection:
                 if self.operation.parents:
                     await self._check_parents(keys, connection)
                 insertion = Insertion(
@@ -157,7 +158,7 @@ class Create(Endpoint):
                 finally:
                     await insertion.stop()
         except (PostgresError, *FAILURES) as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, request.identity, keys)) from error
 
 
 def _spool(preference: str | None) -> AbstractContextManager[Spool | None]:

@@ -23,9 +23,9 @@ class Delete(Endpoint):
         refuse_parameters(request.query_string)
         sql = statements.delete(self.operation)
         try:
-            row = await self._service.connections.run(sql, keys, write=True)
+            row = await self._service.connections.run(sql, keys, request.identity, write=True)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, request.identity, keys)) from error
         if row is None or row[0] is None:
-            await self._check_gone(keys, row)
+            await self._check_gone(request.identity, keys, row)
         return HTTPResponse(status=204)

@@ -10,6 +10,7 @@ from sanic import HTTPResponse
 from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
 from api.endpoints.service import Service
+from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
@@ -40,6 +41,7 @@ class Endpoint(ABC):
     async def _problem(
         self,
         error: Exception,
+        identity: Identity,
         keys: Sequence[str],
         *,
         page: Page | None = None,
@@ -56,11 +58,11 @@ class Endpoint(ABC):
         if not isinstance(error, PostgresError):
             return sqlstate.UNAVAILABLE if isinstance(error, FAILURES) else sqlstate.INTERNAL_ERROR
         if sqlstate.is_about_a_value(error):
-            number = await self._malformed_key(keys) if operation.keys else None
+            number = await self._malformed_key(identity, keys) if operation.keys else None
             if number is not None:
                 return sqlstate.missing(operation, operation.parent_of(number))
             if page and page.given:
-                return await self._malformed_filter(page)
+                return await self._malformed_filter(identity, page)
         return self._plain_problem(error, page, fields)
 
     def _plain_problem(
@@ -75,7 +77,9 @@ class Endpoint(ABC):
             fields=fields,
         )
 
-    async def _check_gone(self, keys: Sequence[str], row: Sequence[Any] | None) -> None:
+    async def _check_gone(
+        self, identity: Identity, keys: Sequence[str], row: Sequence[Any] | None
+    ) -> None:
         """Check that a trigger let a row go, which a statement did not change or delete itself.
 
         `row`: what the statement returned. Raises ProblemError: `not-found` if there was no such
@@ -85,18 +89,19 @@ class Endpoint(ABC):
             raise ProblemError(sqlstate.missing(self.operation))
         sql = request_faults.row_exists(self.operation)
         try:
-            (is_there,) = await self._service.connections.run(sql, keys)
+            (is_there,) = await self._service.connections.run(sql, keys, identity)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, identity, keys)) from error
         if is_there:
             raise ProblemError(kept_rows.kept(self.operation))
 
-    async def _malformed_key(self, keys: Sequence[str]) -> int | None:
+    async def _malformed_key(self, identity: Identity, keys: Sequence[str]) -> int | None:
         """Find the first key of the path that is no value of its type; return its number."""
         operation = self.operation
         sql = request_faults.malformed_key(operation)
         try:
-            (number,) = await self._service.connections.run(sql, keys[: len(operation.keys)])
+            values = keys[: len(operation.keys)]
+            (number,) = await self._service.connections.run(sql, values, identity)
         except PostgresError as error:
             if not sqlstate.is_about_a_value(error):
                 raise ProblemError(self._plain_problem(error)) from error
@@ -104,12 +109,12 @@ class Endpoint(ABC):
             return next(made, None)
         return cast("int | None", number)
 
-    async def _malformed_filter(self, page: Page) -> Problem:
+    async def _malformed_filter(self, identity: Identity, page: Page) -> Problem:
         """Find the first filter whose value is not of its type; return its problem."""
         filters = page.shape.filters
         sql = request_faults.malformed_filter(filters)
         try:
-            (number,) = await self._service.connections.run(sql, page.given)
+            (number,) = await self._service.connections.run(sql, page.given, identity)
         except PostgresError as error:
             if not sqlstate.is_about_a_value(error):
                 raise ProblemError(self._plain_problem(error)) from error
@@ -117,15 +122,15 @@ class Endpoint(ABC):
             number = next(made, None)
         return sqlstate.INVALID_QUERY if number is None else rejected(filters[number])
 
-    async def _missing_parent(self, keys: Sequence[str]) -> Problem | None:
+    async def _missing_parent(self, identity: Identity, keys: Sequence[str]) -> Problem | None:
         """Find the outermost parent in the path that does not exist; None where all exist."""
         if not self.operation.parents:
             return None
         sql = request_faults.missing_parent(self.operation)
         try:
-            (position,) = await self._service.connections.run(sql, keys)
+            (position,) = await self._service.connections.run(sql, keys, identity)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, identity, keys)) from error
         return None if position is None else sqlstate.missing(self.operation, position)
 
     async def _check_parents(self, keys: Sequence[str], connection: "Connection[Any]") -> None:

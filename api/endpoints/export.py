@@ -46,14 +46,14 @@ class Export(Endpoint):
         answer = request.outgoing(Head(media + media_parameters), pace)
         try:
             with sending(answer, "a stream"), request.extended(self._service.longest_stream):
-                async with streams.reading(pace) as connection:
+                async with streams.reading(pace, request.identity) as connection:
                     if self.operation.parents:
                         await self._check_parents(keys, connection)
                     await connection.fetchrow(keep, *values)
                     await streams.copy(connection, query, media, answer.send)
                 await answer.end()
         except Exception as error:
-            problem = await self._problem(error, keys, page=page)
+            problem = await self._problem(error, request.identity, keys, page=page)
             if not answer.has_begun:
                 raise ProblemError(problem) from error
             # Without the exception's text, which may quote a row.

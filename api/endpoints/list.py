@@ -10,6 +10,7 @@ from api.document.media_types import JSON, ROWS
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.export import Export
 from api.endpoints.service import Service
+from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request.incoming import Incoming
@@ -40,16 +41,19 @@ class List(Export):
         is_small = page.limit <= DEFAULT_LIMIT
         many = lists.listings(self.operation, page.shape) if is_small else ""
         values = [*keys, *page.values, page.limit]
+        identity = request.identity
         try:
             row = await (
-                self._run(one, many, values) if many else self._service.connections.run(one, values)
+                self._run(one, many, values, identity)
+                if many
+                else self._service.connections.run(one, values, identity)
             )
         except PostgresError as error:
-            problem = await self._problem(error, keys, page=page)
+            problem = await self._problem(error, identity, keys, page=page)
             raise ProblemError(problem) from error
         rows, last, parents_exist = row
         if not parents_exist:
-            raise ProblemError(await self._no_parent(keys))
+            raise ProblemError(await self._no_parent(identity, keys))
         text = lists.page(rows, is_last=last is None)
         if last is None:
             return HTTPResponse(text, content_type=JSON)
@@ -57,7 +61,7 @@ class List(Export):
         link = next_page(request.prefix + request.path, request.query_string, after)
         return HTTPResponse(text, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
 
-    async def _no_parent(self, keys: Sequence[str]) -> Problem:
+    async def _no_parent(self, identity: Identity, keys: Sequence[str]) -> Problem:
         several = len(self.operation.parents) > 1
-        found = await self._missing_parent(keys) if several else None
+        found = await self._missing_parent(identity, keys) if several else None
         return found or sqlstate.missing(self.operation, len(self.operation.parents) - 1)

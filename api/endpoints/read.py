@@ -33,9 +33,9 @@ class Read(Endpoint):
         if request.query_string:
             refuse_parameters(request.query_string)
         try:
-            row = await self._run(self._one, self._many, keys)
+            row = await self._run(self._one, self._many, keys, request.identity)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys)) from error
+            raise ProblemError(await self._problem(error, request.identity, keys)) from error
         if row is None:
             raise ProblemError(self._missing)
         return HTTPResponse(row[0], content_type=JSON)

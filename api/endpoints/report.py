@@ -33,9 +33,10 @@ class Report(Export):
             return None
         sql = lists.report(self.operation, page.shape.filters)
         try:
-            row = await self._service.connections.run(sql, page.values)
+            row = await self._service.connections.run(sql, page.values, request.identity)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, keys, page=page)) from error
+            problem = await self._problem(error, request.identity, keys, page=page)
+            raise ProblemError(problem) from error
         if row[0] is None:
             await self._export(request, JSON, keys, page)
             return None

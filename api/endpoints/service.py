@@ -1,6 +1,7 @@
-"""What the endpoints of one server share: catalog, document, statements and connections."""
+"""What the endpoints of one role share: catalog, document; and what those of all roles share."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,10 @@ _BODIES = 64  # bodies of the largest size that may be arriving at the same time
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The shared parts. `document` is the OpenAPI document, `document_text` its JSON."""
+    """The shared parts. `catalog`, `operations` and `document` are those of one role.
+
+    `document` is the OpenAPI document, `document_text` its JSON.
+    """
 
     config: Config
     catalog: Catalog
@@ -50,22 +54,35 @@ class Service:
         await self.streams.close()
 
 
-def build(config: Config, catalog: Catalog) -> Service:
-    """Compile what can be compiled before the first request; no connection is opened yet."""
-    operations = discovery.build(catalog)
-    document = openapi.build(catalog, operations, config.prefix or "/")
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+def build(config: Config, catalogs: Mapping[str, Catalog]) -> dict[str, Service]:
+    """Compile for each role what can be compiled before the first request.
+
+    `catalogs`: what the schema offers to each role. No connection is opened yet.
+    """
     url = config.database_url
     connections = Connections(url, config.connections, config.wait, config.timeout)
-    return Service(
-        config=config,
-        catalog=catalog,
-        operations=operations,
-        document=document,
-        document_text=text.encode(),
-        cursors=Cursors(config.cursor_secret or secret_of(url)),
-        connections=connections,
-        batches=Batches(connections, config.lanes, config.batch),
-        streams=Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout),
-        memory=BodyMemory(_BODIES * config.body_limit),
-    )
+    batches = Batches(connections, config.lanes, config.batch)
+    streams = Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout)
+    memory = BodyMemory(_BODIES * config.body_limit)
+    cursors = Cursors(config.cursor_secret or secret_of(url))
+
+    def service(catalog: Catalog) -> Service:
+        operations = discovery.build(catalog)
+        document = openapi.build(
+            catalog, operations, config.prefix or "/", needs_credentials=bool(config.issuer)
+        )
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        return Service(
+            config=config,
+            catalog=catalog,
+            operations=operations,
+            document=document,
+            document_text=text.encode(),
+            cursors=cursors,
+            connections=connections,
+            batches=batches,
+            streams=streams,
+            memory=memory,
+        )
+
+    return {role: service(catalog) for role, catalog in catalogs.items()}

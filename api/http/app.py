@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -24,6 +24,9 @@ from api.http.metrics import Metrics
 from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
 from api.http.server_state import ServerState
+from api.http.token_refusals import NO_OPERATION
+from api.http.tokens import Tokens
+from api.identity import DEVELOPMENT_ROLE, Identity
 from api.problem import ProblemError
 from api.request.body import BodyReader
 
@@ -54,12 +57,25 @@ class Application:
         return server
 
 
-def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = ()) -> Application:
-    """Make the application that serves a catalog.
+def create_app(
+    config: Config,
+    catalogs: Mapping[str, Catalog],
+    migrations: Collection[str] = (),
+    tenant: str = "",
+) -> Application:
+    """Make the application that serves to each role what the schema offers to it.
 
-    It is ready when these migrations, given by their ids, are applied.
+    It is ready when these migrations, given by their ids, are applied. `tenant`: that of the
+    development identity.
     """
-    shared = service.build(config, catalog)
+    services = service.build(config, catalogs)
+    shared = services[DEVELOPMENT_ROLE]
+    tokens = Tokens(
+        config,
+        services.keys(),
+        has_tenants=bool(tenant),
+        development=None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development"),
+    )
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
     prefix = Prefix.of_config(config)
@@ -71,34 +87,38 @@ def create_app(config: Config, catalog: Catalog, migrations: Collection[str] = (
         limit=ConnectionLimit(config.clients),
         draining=draining,
         log=log,
+        tokens=tokens,
     )
     app = _sanic(config)
-    for number, operation in enumerate(shared.operations):
-        _add_route(app, kinds.endpoint(operation, shared), number)
-    for number, route in enumerate(health.routes(shared, migrations, metrics, draining, prefix)):
+    for number, endpoints in enumerate(_by_route(services).values()):
+        _add_route(app, endpoints, tokens, number)
+    for number, route in enumerate(health.routes(services, migrations, metrics, draining, prefix)):
         app.add_route(
             _service_handler(route.answer),
             route.path,
             ["GET", "HEAD"],
             name=f"s{number}",
             ctx_operation=route.id,
+            ctx_roles=None,
         )
     app.exception(Exception)(errors.on_error)
-    cors.allow(app, config.origins, cast("Any", errors.allowed))
+    cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
 
-    _open_and_close(app, shared, log)
+    _open_and_close(app, shared, tokens, log)
     return Application(app, partial(Connection, shared=state), shared, metrics, draining)
 
 
-def _open_and_close(app: Sanic[Any, Any], shared: Service, log: AccessLog) -> None:
+def _open_and_close(app: Sanic[Any, Any], shared: Service, tokens: Tokens, log: AccessLog) -> None:
     """Let the server open what it uses in the process that serves, and close it at its end."""
 
     async def start(*_: object) -> None:
         log.open()
+        tokens.open()
         await shared.open()
 
     async def stop(*_: object) -> None:
         await shared.close()
+        await tokens.close()
         log.close()
 
     app.before_server_start(start)
@@ -119,15 +139,38 @@ def _sanic(config: Config) -> Sanic[Any, Any]:
     return app
 
 
-def _add_route(app: Sanic[Any, Any], endpoint: Endpoint, number: int) -> None:
-    operation = endpoint.operation
-    answer = endpoint.answer
+def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str, Endpoint]]:
+    """Compile the endpoints of all roles; return those of a method and path by role."""
+    found: dict[tuple[str, str], dict[str, Endpoint]] = {}
+    for role, shared in services.items():
+        for operation in shared.operations:
+            by_role = found.setdefault((operation.method, operation.path), {})
+            by_role[role] = kinds.endpoint(operation, shared)
+    return found
+
+
+def _add_route(
+    app: Sanic[Any, Any],
+    endpoints: Mapping[str, Endpoint],
+    tokens: Tokens,
+    number: int,
+) -> None:
+    operation = next(iter(endpoints.values())).operation
+    answers = {role: endpoint.answer for role, endpoint in endpoints.items()}
+    known = tokens.known
 
     # Problems are answered here, because Sanic's error handler takes three times as long.
     async def handle(request: HttpRequest, **segments: str) -> HTTPResponse | None:
         if request.malformed:
             return errors.refused(request, request.malformed)
         try:
+            identity = known(request.headers)
+            if identity is None:
+                identity = await request.authenticate()
+            request.identity = identity
+            answer = answers.get(identity.role)
+            if answer is None:
+                return errors.refused(request, NO_OPERATION)
             return await answer(request, segments.values())
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error))
@@ -143,6 +186,7 @@ def _add_route(app: Sanic[Any, Any], endpoint: Endpoint, number: int) -> None:
         stream=bool(operation.kind.body),
         error_format="json",  # otherwise Sanic parses the source of the handler
         ctx_operation=operation.id,
+        ctx_roles=frozenset(endpoints),
     )
 
 
@@ -151,7 +195,7 @@ def _service_handler(answer: health.Answer) -> Callable[..., Any]:
         if request.malformed:
             return errors.refused(request, request.malformed)
         try:
-            return await answer(request.query_string, request.prefix)
+            return await answer(request)
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error))
 

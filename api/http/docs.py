@@ -23,9 +23,29 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
-START = """window.ui = SwaggerUIBundle({
+# With a token, the document is that of the token's role: so it is read again.
+START = """let token = "";
+const use = given => system => {
+    token = given?.bearer?.value ?? "";
+    system.specActions.download();
+};
+window.ui = SwaggerUIBundle({
     url: "{prefix}/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true,
     validatorUrl: null,
+    requestInterceptor: request => {
+        if (token) request.headers.Authorization = `Bearer ${token}`;
+        return request;
+    },
+    plugins: [{statePlugins: {auth: {wrapActions: {
+        authorize: (original, system) => given => {
+            original(given);
+            use(given)(system);
+        },
+        logout: (original, system) => names => {
+            original(names);
+            use({})(system);
+        },
+    }}}}],
 });
 """
 # The page runs scripts of its own origin only, and connects to no other.

@@ -2,16 +2,18 @@
 
 import logging
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse
-from sanic.exceptions import SanicException, ServiceUnavailable
+from sanic.exceptions import MethodNotAllowed, NotFound, SanicException, ServiceUnavailable
 
 from api.database import sqlstate
 from api.http.protocol import HttpRequest
 from api.http.request_head import MALFORMED
+from api.http.token_refusals import NO_OPERATION
 from api.problem import MEDIA_TYPE, Problem, ProblemError
 from api.request.body import TOO_SLOW
 
@@ -28,7 +30,15 @@ _BY_STATUS = {
 
 
 async def on_error(request: HttpRequest, error: Exception) -> HTTPResponse:
-    """Answer an exception that reached Sanic."""
+    """Answer an exception that reached Sanic.
+
+    A path or method that does not exist is told only to whom other paths would answer.
+    """
+    if isinstance(error, NotFound | MethodNotAllowed) and not request.malformed:
+        try:
+            await request.authenticate()
+        except ProblemError as refusal:
+            error = refusal
     return refused(request, request.malformed or _problem(request, error))
 
 
@@ -54,19 +64,35 @@ def reported(request: HttpRequest, error: ProblemError) -> Problem:
     return error.problem
 
 
-def allowed(request: HttpRequest) -> str:
-    """List the methods of a request's path: Sanic's own list has those of one route only.
+def allowed_to_pages(request: HttpRequest) -> str:
+    """List the methods that a page of another origin may use at a request's path.
 
-    Empty for a malformed request, which a proxy may read in another way: no preflight allows it.
+    Empty for a malformed request, which a proxy may read in another way. A preflight has no
+    credentials: where they are needed, it is not told what is at the path.
     """
     if request.malformed:
         return ""
-    methods = []
+    return ", ".join(_METHODS if request.needs_credentials else _allowed(request))
+
+
+def _allowed(request: HttpRequest, role: str | None = None) -> Iterator[str]:
+    """Yield the methods of a request's path: Sanic's own list has those of one route only.
+
+    With a role, those that it may use.
+    """
     for method in _METHODS:
         with suppress(SanicException):
-            request.app.router.get(request.path, method, None)
-            methods.append(method)
-    return ", ".join(methods)
+            roles = request.app.router.get(request.path, method, None)[0].ctx.roles
+            if role is None or roles is None or role in roles:
+                yield method
+
+
+def _method_not_allowed(request: HttpRequest) -> Problem:
+    methods = ", ".join(_allowed(request, request.identity.role))
+    if not methods:
+        return NO_OPERATION
+    allow = (("Allow", methods),)
+    return Problem("method-not-allowed", "Method not allowed; see `Allow`.", headers=allow)
 
 
 def _problem(request: HttpRequest, error: Exception) -> Problem:
@@ -77,12 +103,10 @@ def _problem(request: HttpRequest, error: Exception) -> Problem:
             return TOO_SLOW
         is_read = request.method in ("GET", "HEAD")
         return sqlstate.UNAVAILABLE if is_read else sqlstate.OUTCOME_UNKNOWN
-    if isinstance(error, SanicException):
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allow = (("Allow", allowed(request)),)
-            return Problem("method-not-allowed", "Method not allowed; see `Allow`.", headers=allow)
-        if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _BY_STATUS.get(error.status_code, MALFORMED)
+    if isinstance(error, MethodNotAllowed):
+        return _method_not_allowed(request)
+    if isinstance(error, SanicException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _BY_STATUS.get(error.status_code, MALFORMED)
     # The traceback without the exception's text, which may quote a row.
     where = "".join(traceback.format_tb(error.__traceback__))
     logger.error("%s in %s\n%s", type(error).__name__, request.identify(), where)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from sanic import HTTPResponse
 
-from api.catalog import introspection
-from api.database import sqlstate
-from api.database.connections import FAILURES
 from api.document import openapi
 from api.document.media_types import JSON
 from api.endpoints.service import Service
@@ -17,6 +14,9 @@ from api.http import docs, metrics
 from api.http.draining import Draining
 from api.http.metrics import Metrics
 from api.http.prefix import Prefix
+from api.http.protocol import HttpRequest
+from api.http.readiness import Readiness
+from api.identity import DEVELOPMENT_ROLE
 from api.operations import service_paths
 from api.operations.service_paths import ServicePath
 from api.problem import RETRY_AFTER, Problem, ProblemError
@@ -24,10 +24,8 @@ from api.request.query_string import refuse_parameters
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[str, str], Awaitable[HTTPResponse]]
-"""Takes a query string, and what stands before the paths of the answer."""
-Content = Callable[[str], Awaitable[bytes]]
-"""Takes what stands before the paths in the content."""
+Answer = Callable[[HttpRequest], Awaitable[HTTPResponse]]
+Content = Callable[[HttpRequest], Awaitable[bytes]]
 _HTML, _SCRIPT = "text/html; charset=utf-8", "text/javascript; charset=utf-8"
 
 
@@ -41,29 +39,38 @@ class Route:
 
 
 def routes(
-    service: Service,
+    services: Mapping[str, Service],
     migrations: Collection[str],
     counts: Metrics,
     draining: Draining,
     prefix: Prefix,
 ) -> Iterator[Route]:
-    """Yield the routes. The service is ready if the database has its catalog and `migrations`."""
+    """Yield the routes. `services`: by role.
 
-    async def ready(_: str) -> bytes:
+    The service is ready if the database has the catalogs of all roles, and `migrations`.
+    """
+    public = _public_document(services[DEVELOPMENT_ROLE])
+    readiness = Readiness(services, migrations)
+
+    async def ready(_: HttpRequest) -> bytes:
         if draining.begun:
             message = "This process is shutting down."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
-        if lacks := await _lacks(service, migrations):
+        if lacks := await readiness.lacks():
             message = f"The database lacks {', '.join(lacks)}."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         return _json(service_paths.READY)
 
-    async def count(_: str) -> bytes:
+    async def count(_: HttpRequest) -> bytes:
         return counts.text()
 
-    async def document(path: str) -> bytes:
-        usual, own = (_servers(prefix.server(each)) for each in (prefix.path, path))
-        return service.document_text.replace(usual, own, 1)
+    async def document(request: HttpRequest) -> bytes:
+        has_credentials = "authorization" in request.headers or not request.needs_credentials
+        text = public
+        if has_credentials:
+            text = services[(await request.authenticate()).role].document_text
+        usual, own = (_servers(prefix.server(each)) for each in (prefix.path, request.prefix))
+        return text.replace(usual, own, 1)
 
     yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
     yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
@@ -84,9 +91,10 @@ def _route(
     headers: Mapping[str, str] | None = None,
     **names: str,
 ) -> Route:
-    async def answer(query: str, prefix: str) -> HTTPResponse:
-        refuse_parameters(query)
-        return HTTPResponse(await content(prefix), content_type=media, headers=dict(headers or {}))
+    async def answer(request: HttpRequest) -> HTTPResponse:
+        refuse_parameters(request.query_string)
+        body = await content(request)
+        return HTTPResponse(body, content_type=media, headers=dict(headers or {}))
 
     return Route(own.path.format(**names), own.id, answer)
 
@@ -102,31 +110,25 @@ def _servers(url: str) -> bytes:
 
 
 def _constant(content: bytes) -> Content:
-    async def same(_: str) -> bytes:
+    async def same(_: HttpRequest) -> bytes:
         return content
 
     return same
 
 
 def _with_prefix(content: str) -> Content:
-    async def prefixed(prefix: str) -> bytes:
-        return content.replace(docs.PREFIX, prefix).encode()
+    async def prefixed(request: HttpRequest) -> bytes:
+        return content.replace(docs.PREFIX, request.prefix).encode()
 
     return prefixed
 
 
-async def _redirect(_: str, prefix: str) -> HTTPResponse:
-    headers = {"location": prefix + service_paths.PAGE.path}
+async def _redirect(request: HttpRequest) -> HTTPResponse:
+    headers = {"location": request.prefix + service_paths.PAGE.path}
     return HTTPResponse(status=302, headers=headers, content_type=_HTML)
 
 
-async def _lacks(service: Service, migrations: Collection[str]) -> list[str]:
-    """List the parts of the catalog that the database lacks, and the unapplied migrations."""
-    fetch = service.connections.fetch
-    try:
-        offered = await introspection.read(fetch)
-        unapplied = await introspection.unapplied(fetch, migrations)
-    except FAILURES as error:
-        logger.warning("not ready: %s", type(error).__name__)
-        raise ProblemError(sqlstate.UNAVAILABLE) from None
-    return service.catalog.missing_from(offered) + unapplied
+def _public_document(service: Service) -> bytes:
+    """Write the document for whom no operation is known: the service's own paths alone."""
+    document = openapi.build(service.catalog, (), service.config.prefix or "/")
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -31,6 +31,7 @@ from api.http import chunks, headers, request_head
 from api.http.connection_limit import FULL, Admission
 from api.http.piecewise_answer import PiecewiseAnswer
 from api.http.server_state import ServerState
+from api.identity import Identity
 from api.operations.service_paths import WHEN_FULL
 from api.problem import CLIENT_GONE, Problem, ProblemError, new_instance
 from api.request import media_types
@@ -47,9 +48,14 @@ _CLOSING = ("connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n")
 
 
 class HttpRequest(Request[Any, Any]):
-    """A request, with the time of its start and the problem of its head (None if well-formed)."""
+    """A request, with the time of its start and the problem of its head (None if well-formed).
 
-    __slots__ = ("_instance", "_state", "began", "malformed")
+    `identity`: for whom it acts, once it is authenticated.
+    """
+
+    __slots__ = ("_instance", "_state", "began", "identity", "malformed")
+
+    identity: Identity
 
     def __init__(self, state: ServerState, url_bytes: bytes, **named: Any) -> None:
         """Take what Sanic has read of the head, and check it."""
@@ -102,6 +108,19 @@ class HttpRequest(Request[Any, Any]):
         """Read a body that the route does not use, within the same limits; Sanic would keep it."""
         if not self.malformed:
             await self._state.body.read(self)
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether a request without credentials is refused."""
+        return self._state.tokens.are_required
+
+    async def authenticate(self) -> Identity:
+        """Find out for whom the request acts.
+
+        Raises ProblemError: `unauthenticated`, `not-permitted`, `unavailable`.
+        """
+        self.identity = await self._state.tokens.identify(self.headers)
+        return self.identity
 
     @property
     def path(self) -> str:

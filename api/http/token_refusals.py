@@ -40,3 +40,7 @@ def insufficient(sentence: str) -> ProblemError:
     return ProblemError(
         Problem("not-permitted", sentence, headers=((_CHALLENGE, challenge),), note=sentence)
     )
+
+
+# For a caller whose role does not have the operation at a path, where another role has one.
+NO_OPERATION = insufficient("Your role does not have this operation.").problem

@@ -72,6 +72,11 @@ class Tokens:
             read = partial(development_key.read, config.postgres_dir)
             self._keys = TokenKeys(read, replace(pace, pause=0.0), self._forget)
 
+    @property
+    def are_required(self) -> bool:
+        """Whether a request without a token is refused."""
+        return self._without_token is None
+
     def open(self) -> None:
         """Begin to read the issuer's keys."""
         self._keys.open()

@@ -42,7 +42,7 @@ class Kind:
         return self.method == "GET"
 
 
-_READ = (*ANY_REQUEST, "not-acceptable", "not-permitted", "unavailable")
+_READ = (*ANY_REQUEST, "not-acceptable", "not-permitted", "unauthenticated", "unavailable")
 # A trigger may refuse a DELETE, too.
 _WRITE = (*_READ, "conflict", "invalid-content", "outcome-unknown")
 _BODY = (*_WRITE, "malformed-json", "unsupported-media-type")

@@ -20,6 +20,8 @@ class ServicePath:
     """The JSON object that it answers with, or the beginning of one."""
     problems: tuple[str, ...] = ANY_REQUEST
     """The kinds of problem (keys of `problem.KINDS`) that it can answer with."""
+    is_own_to_roles: bool = False
+    """Whether the answer depends on the caller's role; it is open to all, as the others are."""
     when_full: bool = False
     """Whether it answers while the limit of connections is reached."""
 
@@ -47,7 +49,14 @@ READY = ServicePath(
     {"status": "ready"},
     (*ANY_REQUEST, "unavailable"),
 )
-DOCUMENT = ServicePath("/openapi.json", "document", "This document.", {"openapi": "3.1.0"})
+DOCUMENT = ServicePath(
+    "/openapi.json",
+    "document",
+    "This document: the operations of the caller's role.",
+    {"openapi": "3.1.0"},
+    (*ANY_REQUEST, "not-permitted", "unauthenticated", "unavailable"),
+    is_own_to_roles=True,
+)
 METRICS = ServicePath("/metrics", "metrics")
 ROOT = ServicePath("/", "root")
 PAGE = ServicePath("/docs", "page")

@@ -7,7 +7,7 @@ signals between listening and serving: a SIGTERM in that moment would be lost.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from socket import socket
 from typing import Any
@@ -32,16 +32,17 @@ Stop = Callable[[int], None]  # takes the number of the signal by which to end
 
 def serve(
     settings: Config,
-    catalog: Catalog,
+    catalogs: Mapping[str, Catalog],
     migrations: Collection[str],
+    tenant: str = "",
     on_ready: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serve the catalog at HOST and PORT until SIGINT, SIGTERM or SIGHUP.
+    """Serve the catalogs of the roles at HOST and PORT until SIGINT, SIGTERM or SIGHUP.
 
-    `migrations` are the ids that the database has to have for `/ready/`; `on_ready` is called once,
-    when all workers serve. Raises StartError.
+    `migrations` are the ids that the database has to have for `/ready/`; `tenant` is that of the
+    development identity; `on_ready` is called once, when all workers serve. Raises StartError.
     """
-    app = _application(settings, catalog, migrations)
+    app = _application(settings, catalogs, migrations, tenant)
     address = settings.host, settings.port
     try:
         listener = port.listen(address) if settings.workers == 1 else Port(address)
@@ -55,12 +56,14 @@ def serve(
         _serve_in_this_process(app, settings, listener, lambda _stop: on_ready())
 
 
-def _application(settings: Config, catalog: Catalog, migrations: Collection[str]) -> Application:
+def _application(
+    settings: Config, catalogs: Mapping[str, Catalog], migrations: Collection[str], tenant: str
+) -> Application:
     """Create the application; limit its clients to the file descriptors that a process may have."""
     clients = fit_open_files(settings.clients, settings.connections + settings.streams + 1)
     if clients < settings.clients:
         logger.warning("CLIENTS is reduced to %d: this process may not open more files", clients)
-    return create_app(replace(settings, clients=clients), catalog, migrations)
+    return create_app(replace(settings, clients=clients), catalogs, migrations, tenant)
 
 
 def _serve_in_workers(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sanic.compat import Header
 
 from api.database.slow_clients import Pace
+from api.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class Outgoing(Protocol):
 
 class Incoming(Protocol):
     """A request."""
+
+    @property
+    def identity(self) -> Identity:
+        """For whom it acts."""
 
     @property
     def method(self) -> str:

@@ -20,7 +20,8 @@ class Values:
 class Columns(Values):
     """The values of many calls: each parameter is an array with one element for each call.
 
-    In SQL they are columns of `k`, whose column `n` is the number of the call, from 1.
+    In SQL they are columns of `k`, whose column `n` is the number of the call, from 1. One more
+    value, the last, is how many calls stand before these.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,10 @@ class Columns(Values):
         self.last += 1
         self._types.append(sql_type)
         return f"k.v{self.last}"
+
+    def number(self) -> str:
+        """Write the number of the call, when all its values are known."""
+        return f"k.n + CAST(${self.last + 1} AS bigint)"
 
     def __str__(self) -> str:
         """Write the item of FROM that makes `k` of the arrays."""

@@ -86,7 +86,10 @@ def column_value(column: Column) -> str:
 
 
 def each(columns: Columns, one: str) -> str:
-    """Write the query that returns the rows of `one` for each call, with the number of the call."""
+    """Write the query that returns the rows of `one` for each call, with the number of the call.
+
+    Its last value is how many calls stand before these: their numbers begin behind it.
+    """
     # LATERAL makes Postgres plan each call as if it were alone, by its index, even while the table
     # has few rows.
-    return f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"
+    return f"SELECT {columns.number()}, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"

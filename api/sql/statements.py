@@ -5,9 +5,10 @@ body as one JSON text; Postgres writes the answer as JSON text. Columns are name
 with grants on columns Postgres refuses `r.*`, which would also include a column that a later
 migration adds.
 
-A statement for many calls takes an array for each value of the statement for one call. Its rows
-begin with the number of their call, from 1; the columns of the statement for one call follow. A
-call that finds no row has no row here either. `database.batching` runs these statements.
+A statement for many calls takes an array for each value of the statement for one call, and how many
+calls stand before these. Its rows begin with the number of their call, which is 1 for the first one
+if none stands before it; the columns of the statement for one call follow. A call that finds no row
+has no row here either. `database.batching` runs these statements.
 """
 
 from functools import lru_cache
@@ -126,7 +127,8 @@ def creates(operation: Operation, names: frozenset[str]) -> str:
     # The setting lasts until the end of the transaction, that is, of this statement.
     timeout = f"set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true)"
     calls = (
-        f"SELECT k.n, o.* FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) "
+        f"SELECT {columns.number()} AS n, o.* "
+        f"FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) "
         f"WHERE (SELECT {timeout}) IS NOT NULL"
     )
     values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))

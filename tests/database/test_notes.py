@@ -13,6 +13,7 @@ from api.catalog.sql_names import RESERVED_WORDS
 from api.cli import routes, served_catalog
 from api.config import Config
 from api.document import example_notes, openapi
+from api.identity import DEVELOPMENT_ROLE
 from api.operations import discovery, notes
 from tests.support.databases import TestDatabase
 
@@ -214,7 +215,7 @@ def test_notes_are_printed_though_the_operations_fail(
 
     monkeypatch.setattr(discovery, "build", fail)
     with pytest.raises(ZeroDivisionError):
-        routes.print_routes(Config(database_url=database.api_url))
+        routes.print_routes(Config(database_url=database.api_url), DEVELOPMENT_ROLE)
     assert "no index begins with cpt_code" in capsys.readouterr().out
 
 

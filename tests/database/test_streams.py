@@ -9,6 +9,7 @@ import pytest
 from api.database.slow_clients import Pace
 from api.database.streams import Streams
 from api.problem import ProblemError
+from tests.support.batches import CALLER
 from tests.support.databases import TestDatabase
 
 
@@ -23,7 +24,7 @@ class StalledStream:
         self.task = asyncio.create_task(self._run(streams))
 
     async def _run(self, streams: Streams) -> None:
-        async with streams.writing(self.pace):
+        async with streams.writing(self.pace, CALLER):
             self.has_place.set()
             await self.pace.wait(asyncio.Event().wait())
 
@@ -61,7 +62,7 @@ async def end(*streams: StalledStream) -> None:
 async def test_latest_client_is_cut_off_for_a_stream_that_waits(database: TestDatabase) -> None:
     async with opened(database.api_url) as streams:
         late, latest = await start(streams, 10, 20)
-        async with streams.reading(streams.pace()):
+        async with streams.reading(streams.pace(), CALLER):
             assert isinstance(latest.task.exception(), TimeoutError)
             assert not late.task.done()
         await end(late)
@@ -83,7 +84,7 @@ async def test_clients_are_cut_off_one_after_the_other_for_several_streams(
 async def test_late_client_keeps_its_place_while_no_stream_waits(database: TestDatabase) -> None:
     async with opened(database.api_url) as streams:
         (late,) = await start(streams, 1000)
-        async with streams.reading(streams.pace()):
+        async with streams.reading(streams.pace(), CALLER):
             pass
         assert not late.task.done()
         await end(late)
@@ -93,7 +94,7 @@ async def test_stream_is_unavailable_where_no_client_is_late(database: TestDatab
     async with opened(database.api_url, wait=2) as streams:
         slow = await start(streams, 0, 0)
         with pytest.raises(ProblemError) as caught:
-            async with streams.reading(streams.pace()):
+            async with streams.reading(streams.pace(), CALLER):
                 pass
         assert caught.value.problem.kind == "unavailable"
         assert not any(stream.task.done() for stream in slow)

@@ -17,7 +17,7 @@ from api.cli import dev_postgres, migrations
 from api.config import ROOT, Config
 from api.database.connections import FAILURES, Connections, connect
 from api.problem import ProblemError
-from tests.support.batches import unhurried, until
+from tests.support.batches import CALLER, unhurried, until
 from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.outages import (
@@ -155,36 +155,36 @@ async def test_statement_that_takes_too_long_is_cancelled(database: TestDatabase
     async with opened(url, seconds=1) as connections:
         for write, expected in ((False, "unavailable"), (True, "outcome-unknown")):
             with pytest.raises(ProblemError) as caught:
-                await connections.run("SELECT pg_sleep(100)", (), write=write)
+                await connections.run("SELECT pg_sleep(100)", (), CALLER, write=write)
             assert caught.value.problem.kind == expected
             # Its connection is replaced.
             await until(lambda: not sleeping(database))
             assert connections.numbers() == (0, 0)
     async with opened(database.api_url) as connections:
-        assert (await connections.run("SELECT 1", ()))[0] == 1
+        assert (await connections.run("SELECT 1", (), CALLER))[0] == 1
 
 
 async def test_deallocated_statements_are_prepared_again(database: TestDatabase) -> None:
     async with opened(database.api_url) as connections:
         for _ in range(3):
-            assert (await connections.run("SELECT 7", ()))[0] == 7
-            await connections.run("DEALLOCATE ALL", ())
-            assert (await connections.run("SELECT 7", ()))[0] == 7
+            assert (await connections.run("SELECT 7", (), CALLER))[0] == 7
+            await connections.run("DEALLOCATE ALL", (), CALLER)
+            assert (await connections.run("SELECT 7", (), CALLER))[0] == 7
 
 
 async def test_prepared_statements_are_bounded(database: TestDatabase) -> None:
     async with opened(database.api_url, most_prepared=5) as connections:
         for number in [*range(20), *range(20)]:
-            assert (await connections.run(f"SELECT {number}", ()))[0] == number
+            assert (await connections.run(f"SELECT {number}", (), CALLER))[0] == number
         # The one that is dropped is closed when the next one is prepared.
         count = "SELECT count(*) FROM pg_prepared_statements"
-        assert (await connections.run(count, ()))[0] <= 5 + 1
+        assert (await connections.run(count, (), CALLER))[0] <= 5 + 1
 
 
 async def test_least_recently_used_prepared_statement_is_dropped(database: TestDatabase) -> None:
     async with opened(database.api_url, most_prepared=3) as connections:
         for number in (1, 2, 3, 1, 4):
-            await connections.run(f"SELECT {number}", ())
+            await connections.run(f"SELECT {number}", (), CALLER)
         (held,) = connections._all  # noqa: SLF001 - which are kept shows only in their time
         assert list(held.statements) == ["SELECT 3", "SELECT 1", "SELECT 4"]
 
@@ -228,7 +228,7 @@ async def count_backends(database: TestDatabase, connections: Connections, calls
     """Run so many calls at the same time; give how many backends run them."""
     with locked(database.owner_url, "SELECT pg_advisory_xact_lock(1)"):
         query = "SELECT pg_advisory_xact_lock_shared(1), pg_backend_pid()"
-        running = [asyncio.create_task(connections.run(query, ())) for _ in range(calls)]
+        running = [asyncio.create_task(connections.run(query, (), CALLER)) for _ in range(calls)]
         await wait_for_locks(superuser_url(database), calls)
     return len({row[1] for row in await asyncio.gather(*running)})
 
@@ -238,7 +238,7 @@ async def test_cancelled_calls_give_their_connections_back(database: TestDatabas
     async with opened(database.api_url, size) as connections:
         for moment in range(30):  # while it waits for a connection, prepares, runs, or is done
             calls = [
-                asyncio.create_task(connections.run(f"SELECT pg_sleep(0.01), {moment}", ()))
+                asyncio.create_task(connections.run(f"SELECT pg_sleep(0.01), {moment}", (), CALLER))
                 for _ in range(9)
             ]
             await asyncio.sleep(moment / 1000)
@@ -254,12 +254,12 @@ async def test_calls_that_are_cancelled_while_connections_open_lose_none(
     async with opened(database.api_url, 2) as connections:
         for moment in range(10):
             terminate_connections(database)
-            calls = [asyncio.create_task(connections.run("SELECT 1", ())) for _ in range(4)]
+            calls = [asyncio.create_task(connections.run("SELECT 1", (), CALLER)) for _ in range(4)]
             await asyncio.sleep(moment / 1000)
             for call in calls:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
-            assert (await connections.run("SELECT 1", ()))[0] == 1
+            assert (await connections.run("SELECT 1", (), CALLER))[0] == 1
         assert await count_backends(database, connections, 2) == 2
 
 

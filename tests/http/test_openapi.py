@@ -14,6 +14,7 @@ from api.document import layout
 from api.document.component_names import body_name, schema_name
 from api.document.media_types import CSV, NDJSON, STREAMED
 from api.http.app import create_app
+from api.identity import DEVELOPMENT_ROLE
 from api.operations import kinds
 from api.problem import MEDIA_TYPE
 from tests.support.databases import SCHEMAS, Server
@@ -31,7 +32,7 @@ PAGES = {
 SERVICE = PAGES | {"/metrics"}  # for machines that know it
 
 # What each kind of operation can answer, below a path with a key, and without one.
-ALWAYS = {"400", "403", "406", "408", "413", "417", "500", "503"}
+ALWAYS = {"400", "401", "403", "406", "408", "413", "417", "500", "503"}
 BODY = {"409", "415", "422"}
 ANSWERS = {
     "list": {"200"} | ALWAYS,
@@ -82,7 +83,9 @@ def test_each_reference_has_a_target_and_each_component_is_used(made: Made) -> N
     text = json.dumps(made.document)
     references = set(re.findall(r'"\$ref": "([^"]+)"', text))
     assert all(made.found({"$ref": reference}) for reference in references)
-    components = made.document["components"]
+    components = dict(made.document["components"])
+    # Security schemes are used by their names.
+    assert components.pop("securitySchemes").keys() == made.document["security"][0].keys()
     assert references == {
         f"#/components/{section}/{name}" for section, named in components.items() for name in named
     }
@@ -136,7 +139,7 @@ def test_summaries_and_ids_are_unique(billing: Made) -> None:
 
 
 def test_routes_and_documented_operations_are_the_same(made: Made) -> None:
-    app = create_app(Config(database_url=made.url), made.catalog)
+    app = create_app(Config(database_url=made.url), {DEVELOPMENT_ROLE: made.catalog})
     routes = set()
     for route in app.sanic.router.routes:
         path = re.sub("<[^>]*>", "{}", f"/{route.path}".rstrip("/"))
@@ -168,7 +171,12 @@ async def test_server_serves_the_document(serve: Serve, billing: Made) -> None:
     service = await serve(Config(database_url=billing.url, connections=1), found=billing.catalog)
     answer = await service.client.get("/openapi.json")
     assert answer.headers["content-type"] == JSON
-    assert answer.json() == billing.document
+    # Without an issuer of tokens it says so, and asks for none.
+    document = answer.json()
+    assert document["security"] == [{}, *billing.document["security"]]
+    assert "**Development identity.**" in document["info"]["description"]
+    same = {name: billing.document[name] for name in ("info", "security")}
+    assert {**document, **same} == billing.document
 
 
 def test_read_create_and_change_have_different_schemas(made: Made) -> None:

@@ -83,7 +83,7 @@ NEW_LINE_ITEMS = f"""
         ),
         (
             "REVOKE superbill_api, superbill_gate FROM superbill_server",
-            ["api.patients by id", "reporting.monthly_activity"],
+            ["the right of its login to act for superbill_api"],
         ),
         (
             "DELETE FROM public._yoyo_migration WHERE migration_id = '0013.identity'",

@@ -2,7 +2,7 @@
 -- depends: 0006.pharmacy
 
 CREATE FUNCTION zoo.estate() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-RETURN coalesce(nullif(current_setting('request.estate', true), ''), 'home');
+RETURN coalesce(nullif(current_setting('request.tenant', true), ''), 'home');
 COMMENT ON FUNCTION zoo.estate() IS 'The caller''s estate.';
 
 CREATE TABLE zoo.lodge (

@@ -11,6 +11,7 @@ import pytest
 from api.database.batching import Batches
 from api.sql.limits import LOCK_TIMEOUT
 from tests.support.batches import (
+    CALLER,
     HELD,
     MANY,
     ONE,
@@ -165,7 +166,9 @@ async def test_two_roles_never_share_a_statement(database: TestDatabase) -> None
         batches(database.reporter_url, quick=1000) as (other, others),
     ):
         asked = [(found, str(n)) for n in range(500) for found in (one, other)]
-        rows = await asyncio.gather(*(found.run(who, many, [text]) for found, text in asked))
+        rows = await asyncio.gather(
+            *(found.run(who, many, [text], CALLER) for found, text in asked)
+        )
         expected = [
             ("superbill_server" if found is one else "superbill_psql", text)
             for found, text in asked
@@ -180,13 +183,13 @@ async def test_call_after_a_shared_statement_waits_a_turn_for_others(
 ) -> None:
     async with batches(database.api_url) as (found, connections):
         for _ in range(3):
-            await asyncio.gather(*(found.run(ONE, MANY, [str(n)]) for n in range(16)))
+            await asyncio.gather(*(found.run(ONE, MANY, [str(n)], CALLER) for n in range(16)))
         assert connections.sent == [1, 15, 16, 16]
         connections.sent.clear()
         for n in range(3):
-            await found.run(ONE, MANY, [str(n)])
+            await found.run(ONE, MANY, [str(n)], CALLER)
         assert connections.sent == [1, 1, 1]
-        await asyncio.gather(*(found.run(ONE, MANY, [str(n)]) for n in range(16)))
+        await asyncio.gather(*(found.run(ONE, MANY, [str(n)], CALLER) for n in range(16)))
         assert connections.sent[3:] == [1, 15]
 
 
@@ -198,7 +201,7 @@ async def test_equal_reads_are_read_once_and_equal_writes_are_written_each(
     database: TestDatabase, texts: str, sent: list[int], *, write: bool
 ) -> None:
     async with batches(database.api_url, lanes=1) as (found, connections):
-        calls = (found.run(ONE, MANY, [text], write=write) for text in texts)
+        calls = (found.run(ONE, MANY, [text], CALLER, write=write) for text in texts)
         assert [row[0] for row in await asyncio.gather(*calls)] == list(texts)
         assert connections.sent == sent
 
@@ -233,10 +236,10 @@ async def test_call_that_is_cancelled_as_its_statement_starts_harms_no_other(
 ) -> None:
     """After it was taken out of the queue, and before its statement is sent."""
     async with batches(database.api_url, lanes=1) as (found, connections):
-        held = asyncio.create_task(found.run(ONE, MANY, [HELD]))
+        held = asyncio.create_task(found.run(ONE, MANY, [HELD], CALLER))
         await until(lambda: connections.sent == [1])
         spawn = Batches._spawn  # noqa: SLF001 - there is no other way into that turn
-        calls = [asyncio.create_task(found.run(ONE, MANY, [str(n)])) for n in range(5)]
+        calls = [asyncio.create_task(found.run(ONE, MANY, [str(n)], CALLER)) for n in range(5)]
 
         def cancel(own: Batches, work: Any) -> None:
             calls[0].cancel()  # the first call of the group

@@ -12,10 +12,17 @@ import pytest
 from api.config import Config
 from api.database.batching import Batches
 from api.database.connections import Connections
+from api.database.train import Car
+from api.identity import DEVELOPMENT_ROLE, Identity
 
 # A statement for one, and the same for many: a text in, the same text out.
 ONE = "SELECT CAST($1 AS text)"
-MANY = "SELECT k.n, k.v FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
+MANY = (
+    "SELECT k.n + CAST($2 AS bigint), k.v"
+    " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
+)  # fmt: skip
+# A caller, for whom the statements of tests act.
+CALLER = Identity(DEVELOPMENT_ROLE)
 _HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 
 
@@ -36,16 +43,27 @@ class RecordedConnections(Connections):
         self.running = self.most_running = 0
 
     async def run(
-        self, sql: str, values: Sequence[Any], *, write: bool = False, many: bool = False
+        self, sql: str, values: Sequence[Any], identity: Identity, *, write: bool = False
     ) -> Any:
-        """Record and run a statement, behind the gate if it is to be held."""
-        self.sent.append(len(values[0]) if many else 1)
+        """Record and run a statement for one call, behind the gate if it is to be held."""
+        async with self._recorded(1, values[0] if values else ""):
+            return await super().run(sql, values, identity, write=write)
+
+    async def run_many(self, sql: str, cars: Sequence[Car], *, write: bool = False) -> Any:
+        """Record and run a statement for many calls, behind the gate if it is to be held."""
+        count = sum(len(car.values[0]) for car in cars)
+        async with self._recorded(count, cars[0].values[0][0]):
+            return await super().run_many(sql, cars, write=write)
+
+    @asynccontextmanager
+    async def _recorded(self, calls: int, first: str) -> AsyncIterator[None]:
+        self.sent.append(calls)
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            if values and (values[0][0] if many else values[0]).startswith(HELD):
+            if first.startswith(HELD):
                 await self.gate.wait()
-            return await super().run(sql, values, write=write, many=many)
+            yield
         finally:
             self.running -= 1
 

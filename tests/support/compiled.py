@@ -5,7 +5,7 @@ where another catalog is served, and where coverage is measured for the first ti
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,6 +18,7 @@ from api.catalog.relations import Catalog
 from api.config import Config
 from api.document import openapi
 from api.http.app import Application, create_app
+from api.identity import DEVELOPMENT_ROLE
 from api.operations.operation import Operation
 from tests.support import measurement
 
@@ -26,10 +27,10 @@ _MOST = 2  # catalogs that are kept: what is made of one takes megabytes
 
 @dataclass(slots=True)
 class _Kept:
-    """A catalog; its documents by address of the server, and the settings of its servers."""
+    """A catalog; its documents by what they depend on, and the settings of its servers."""
 
     catalog: Catalog
-    documents: dict[tuple[str, bool], dict[str, Any]] = field(default_factory=dict)
+    documents: dict[tuple[str, bool, bool, bool], dict[str, Any]] = field(default_factory=dict)
     measured: set[Config] = field(default_factory=set)
 
 
@@ -44,18 +45,28 @@ def catalog_of(text: str) -> Catalog:
 
 
 def document_of(
-    catalog: Catalog, operations: Sequence[Operation], server: str = "/"
+    catalog: Catalog,
+    operations: Sequence[Operation],
+    server: str = "/",
+    *,
+    needs_credentials: bool = True,
 ) -> dict[str, Any]:
     """Make the OpenAPI document of a catalog's own operations."""
-    documents, place = _find(catalog).documents, (server, measurement.is_on())
+    documents = _find(catalog).documents
+    place = (server, bool(operations), needs_credentials, measurement.is_on())
     if place not in documents:
-        documents[place] = _build(catalog, operations, server)
+        documents[place] = _build(catalog, operations, server, needs_credentials=needs_credentials)
     return documents[place]
 
 
-def application(config: Config, catalog: Catalog, migrations: Collection[str]) -> Application:
+def application(
+    config: Config, catalogs: Mapping[str, Catalog], migrations: Collection[str], tenant: str
+) -> Application:
     """Make the application; coverage is measured once for each catalog and these settings."""
-    measured, settings = _find(catalog).measured, replace(config, database_url="")
+    measured, settings = (
+        _find(catalogs[DEVELOPMENT_ROLE]).measured,
+        replace(config, database_url=""),
+    )
     again = settings in measured
     if measurement.is_on():
         measured.add(settings)
@@ -64,7 +75,7 @@ def application(config: Config, catalog: Catalog, migrations: Collection[str]) -
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(openapi, "build", document_of)
-        return create_app(config, catalog, migrations)
+        return create_app(config, catalogs, migrations, tenant)
 
 
 def _find(catalog: Catalog) -> _Kept:

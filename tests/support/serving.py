@@ -14,10 +14,11 @@ import httpx
 from sanic import Sanic
 from sanic.server import AsyncioServer
 
-from api.catalog import introspection
+from api.catalog import introspection, logins
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.database import connections
+from api.identity import DEVELOPMENT_ROLE
 from tests.support import compiled
 from tests.support.conformance import Client, document_of
 from tests.support.plain_http import NO_CERTIFICATES
@@ -48,10 +49,19 @@ class Serve(Protocol):
         """Serve a database on a free port; `settings` are Sanic's own."""
 
 
-async def read_catalog(url: str) -> Catalog:
-    """Read the catalog as the login of the URL."""
-    async with connections.connect(url, min_size=1, max_size=1) as connection:
-        return compiled.catalog_of(await connection.fetch_val(introspection.QUERY))
+async def read_catalog(url: str, role: str = DEVELOPMENT_ROLE) -> Catalog:
+    """Read what the schema offers to a role."""
+    async with connections.connect(url, min_size=1, max_size=1) as database:
+        text = await connections.fetch_as(role, database, introspection.QUERY)
+        return compiled.catalog_of(text)
+
+
+async def _tenant(url: str) -> str:
+    """Read the tenant of the development identity; empty where the schema has no tenants."""
+    async with connections.connect(url, min_size=1, max_size=1) as database:
+        if not (await logins.read(database.fetch_val)).has_tenants:
+            return ""
+        return str(await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT))
 
 
 def _with_long_limits(config: Config) -> Config:
@@ -67,14 +77,17 @@ async def serving(
     migrations: Collection[str] = (),
     found: Catalog | None = None,
     settings: Mapping[str, Any] | None = None,
+    roles: Collection[str] = (),
 ) -> AsyncIterator[Serving]:
-    """Serve a database on a free port; `settings` are Sanic's own.
+    """Serve a database on a free port; `settings` are Sanic's own; `roles`: more than the usual.
 
     Time limits that a test leaves at their defaults are out of the reach of a busy machine.
     """
     config = _with_long_limits(config)
     found = found or await read_catalog(config.database_url)
-    app = compiled.application(config, found, migrations)
+    tenant = await _tenant(config.database_url)
+    others = {role: await read_catalog(config.database_url, role) for role in roles}
+    app = compiled.application(config, {DEVELOPMENT_ROLE: found, **others}, migrations, tenant)
     app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))

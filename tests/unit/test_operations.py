@@ -7,6 +7,7 @@ from api.config import Config
 from api.http import health
 from api.http.app import create_app
 from api.http.prefix import Prefix
+from api.identity import DEVELOPMENT_ROLE
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.filters import Filter
 from api.operations.index_order import Order
@@ -272,11 +273,17 @@ def test_index_in_another_collation_makes_no_collection() -> None:
 
 
 async def test_relation_with_a_reserved_name_is_not_served() -> None:
-    app = create_app(Config(database_url="postgresql://nobody@localhost/nothing"), catalog())
+    app = create_app(
+        Config(database_url="postgresql://nobody@localhost/nothing"), {DEVELOPMENT_ROLE: catalog()}
+    )
     own = {
         route.path.split("/")[1]
         for route in health.routes(
-            app.service, (), app.metrics, app.draining, Prefix("", "", is_trusted=False)
+            {DEVELOPMENT_ROLE: app.service},
+            (),
+            app.metrics,
+            app.draining,
+            Prefix("", "", is_trusted=False),
         )
     }
     reports = replace(catalog(), reports=(replace(PARENT, schema="reporting"),))
