@@ -159,8 +159,7 @@ class Batches:
         equal: dict[object, list[Call]] = {}  # reads of a tenant with the same values share a row
         try:
             for call in group:
-                alike = id(call) if queue.write else (call.identity.tenant, *call.values)
-                equal.setdefault(alike, []).append(call)
+                equal.setdefault(_alike(call, write=queue.write), []).append(call)
             rows = await self._rows(queue, [calls[0] for calls in equal.values()])
         except Exception as error:  # noqa: BLE001 - each call meets its own error when it runs alone
             self._on_failure(queue, group, error)
@@ -207,6 +206,11 @@ class Batches:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _alike(call: Call, *, write: bool) -> object:
+    """Return what is equal for the reads of a tenant that share a row; a write shares none."""
+    return id(call) if write else (call.identity.tenant, *call.values)
 
 
 def _train(calls: Sequence[Call], *, write: bool) -> tuple[list[Call], list[Car]]:

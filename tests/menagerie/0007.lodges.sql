@@ -5,6 +5,13 @@ CREATE FUNCTION zoo.estate() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN coalesce(nullif(current_setting('request.tenant', true), ''), 'home');
 COMMENT ON FUNCTION zoo.estate() IS 'The caller''s estate.';
 
+CREATE SCHEMA identity;
+COMMENT ON SCHEMA identity IS 'What the server asks of a schema with tenants.';
+CREATE FUNCTION identity.development_tenant() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 'home';
+COMMENT ON FUNCTION identity.development_tenant() IS 'The estate of the development identity.';
+GRANT USAGE ON SCHEMA identity TO superbill_api;
+
 CREATE TABLE zoo.lodge (
     estate text NOT NULL DEFAULT zoo.estate(),
     id uuid NOT NULL DEFAULT uuidv7(),

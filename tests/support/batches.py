@@ -23,7 +23,7 @@ MANY = (
 )  # fmt: skip
 # A caller, for whom the statements of tests act.
 CALLER = Identity(DEVELOPMENT_ROLE)
-_HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
+_HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n"
 
 
 HELD = "held"  # a statement whose first text begins so waits for the gate
@@ -143,12 +143,20 @@ class Client:
         self.writer = writer
 
     async def ask(
-        self, method: str, path: str, body: Any = None, media: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        media: str = "application/json",
+        more: str = "",
     ) -> Answer:
-        """Send a request and read its answer; a body is a JSON value, or a text to send."""
+        """Send a request and read its answer; a body is a JSON value, or a text to send.
+
+        `more`: header fields, each with a line end.
+        """
         text = body if isinstance(body, str) else json.dumps(body)
         content = b"" if body is None else text.encode()
-        self.writer.write(_HEAD.format(method, path, media, len(content)).encode() + content)
+        self.writer.write(_HEAD.format(method, path, media, len(content), more).encode() + content)
         line, *fields = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(entry.lower().split(": ", 1) for entry in fields if entry)
         found = await self.reader.readexactly(int(headers.get("content-length", 0)))
