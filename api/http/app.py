@@ -70,12 +70,7 @@ def create_app(
     """
     services = service.build(config, catalogs)
     shared = services[DEVELOPMENT_ROLE]
-    tokens = Tokens(
-        config,
-        services.keys(),
-        has_tenants=bool(tenant),
-        development=None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development"),
-    )
+    tokens = _tokens(config, services, tenant)
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
     prefix = Prefix.of_config(config)
@@ -93,14 +88,7 @@ def create_app(
     for number, endpoints in enumerate(_by_route(services).values()):
         _add_route(app, endpoints, tokens, number)
     for number, route in enumerate(health.routes(services, migrations, metrics, draining, prefix)):
-        app.add_route(
-            _service_handler(route.answer),
-            route.path,
-            ["GET", "HEAD"],
-            name=f"s{number}",
-            ctx_operation=route.id,
-            ctx_roles=None,
-        )
+        _add_service_route(app, route, number)
     app.exception(Exception)(errors.on_error)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
 
@@ -137,6 +125,11 @@ def _sanic(config: Config) -> Sanic[Any, Any]:
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = config.wait + config.timeout
     app.config.RESPONSE_TIMEOUT = config.wait + 2 * config.timeout + 5  # a body and a statement
     return app
+
+
+def _tokens(config: Config, services: Mapping[str, Service], tenant: str) -> Tokens:
+    development = None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development")
+    return Tokens(config, services.keys(), has_tenants=bool(tenant), development=development)
 
 
 def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str, Endpoint]]:
@@ -190,13 +183,20 @@ def _add_route(
     )
 
 
-def _service_handler(answer: health.Answer) -> Callable[..., Any]:
+def _add_service_route(app: Sanic[Any, Any], route: health.Route, number: int) -> None:
     async def handle(request: HttpRequest, **_: str) -> HTTPResponse:
         if request.malformed:
             return errors.refused(request, request.malformed)
         try:
-            return await answer(request)
+            return await route.answer(request)
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error))
 
-    return handle
+    app.add_route(
+        handle,
+        route.path,
+        ["GET", "HEAD"],
+        name=f"s{number}",
+        ctx_operation=route.id,
+        ctx_roles=None,  # open to all
+    )

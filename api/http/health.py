@@ -49,7 +49,6 @@ def routes(
 
     The service is ready if the database has the catalogs of all roles, and `migrations`.
     """
-    public = _public_document(services[DEVELOPMENT_ROLE])
     readiness = Readiness(services, migrations)
 
     async def ready(_: HttpRequest) -> bytes:
@@ -64,19 +63,11 @@ def routes(
     async def count(_: HttpRequest) -> bytes:
         return counts.text()
 
-    async def document(request: HttpRequest) -> bytes:
-        has_credentials = "authorization" in request.headers or not request.needs_credentials
-        text = public
-        if has_credentials:
-            text = services[(await request.authenticate()).role].document_text
-        usual, own = (_servers(prefix.server(each)) for each in (prefix.path, request.prefix))
-        return text.replace(usual, own, 1)
-
     yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
     yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
     yield _route(service_paths.READY, ready, JSON)
     yield _route(service_paths.METRICS, count, metrics.MEDIA_TYPE)
-    yield _route(service_paths.DOCUMENT, document, JSON)
+    yield _route(service_paths.DOCUMENT, _document(services, prefix), JSON)
     yield _route(service_paths.PAGE, _with_prefix(docs.PAGE), _HTML, docs.PAGE_HEADERS)
     yield _route(service_paths.SCRIPT, _with_prefix(docs.START), _SCRIPT)
     for name, media in docs.FILES.items():
@@ -128,7 +119,17 @@ async def _redirect(request: HttpRequest) -> HTTPResponse:
     return HTTPResponse(status=302, headers=headers, content_type=_HTML)
 
 
-def _public_document(service: Service) -> bytes:
-    """Write the document for whom no operation is known: the service's own paths alone."""
-    document = openapi.build(service.catalog, (), service.config.prefix or "/")
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+def _document(services: Mapping[str, Service], prefix: Prefix) -> Content:
+    """Return the document of the caller's role; without a token that of nobody."""
+    usual = services[DEVELOPMENT_ROLE]
+    nobodys = openapi.build(usual.catalog, (), usual.config.prefix or "/")
+    public = json.dumps(nobodys, ensure_ascii=False, separators=(",", ":")).encode()
+
+    async def document(request: HttpRequest) -> bytes:
+        text = public
+        if "authorization" in request.headers or not request.needs_credentials:
+            text = services[(await request.authenticate()).role].document_text
+        usual, own = (_servers(prefix.server(each)) for each in (prefix.path, request.prefix))
+        return text.replace(usual, own, 1)
+
+    return document

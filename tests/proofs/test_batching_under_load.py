@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from api.database.batching import Batches
+from api.identity import Identity
 from api.sql.limits import LOCK_TIMEOUT
 from tests.support.batches import (
     CALLER,
@@ -157,25 +158,18 @@ async def test_no_request_is_given_the_answer_of_another(
 
 
 async def test_two_roles_never_share_a_statement(database: TestDatabase) -> None:
-    who, many = (
-        "SELECT current_user::text, CAST($1 AS text)",
-        "SELECT k.n, current_user::text, k.v" + MANY[15:],
-    )
-    async with (
-        batches(database.api_url, quick=1000) as (one, sent),
-        batches(database.reporter_url, quick=1000) as (other, others),
-    ):
-        asked = [(found, str(n)) for n in range(500) for found in (one, other)]
+    whose = "current_setting('role')"
+    one = f"SELECT {whose}, CAST($1 AS text)"
+    many = MANY.replace("k.v FROM", f"{whose}, k.v FROM")
+    callers = [CALLER, Identity("superbill_gate")]
+    async with batches(database.api_url, quick=1000) as (found, connections):
+        asked = [(caller, str(n)) for n in range(500) for caller in callers]
         rows = await asyncio.gather(
-            *(found.run(who, many, [text], CALLER) for found, text in asked)
+            *(found.run(one, many, [text], caller) for caller, text in asked)
         )
-        expected = [
-            ("superbill_server" if found is one else "superbill_psql", text)
-            for found, text in asked
-        ]
-        assert [tuple(row) for row in rows] == expected
-        assert sum(sent.sent) == sum(others.sent) == 500
-        assert max(sent.sent) == max(others.sent) == 64
+        assert [tuple(row) for row in rows] == [(caller.role, text) for caller, text in asked]
+        assert sum(connections.sent) == 1000
+        assert max(connections.sent) == 64
 
 
 async def test_call_after_a_shared_statement_waits_a_turn_for_others(

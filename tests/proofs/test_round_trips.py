@@ -31,7 +31,10 @@ NOBODY = {
 
 
 class Statements:
-    """Counts the statements that the API's login runs to their end on a test's database."""
+    """Counts the statements that run for the API's role on a test's database.
+
+    Not counted is what says for whom a statement acts: it is sent with it.
+    """
 
     def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
         """Count from now on."""
@@ -45,7 +48,8 @@ class Statements:
             SELECT coalesce(sum(s.calls), 0), min(pg_stat_statements_reset(r.oid, d.oid, 0))
             FROM pg_database AS d CROSS JOIN pg_roles AS r
             LEFT JOIN pg_stat_statements AS s ON s.dbid = d.oid AND s.userid = r.oid
-            WHERE d.datname = %s AND r.rolname = 'superbill_server'
+                AND s.query !~ 'request.tenant'
+            WHERE d.datname = %s AND r.rolname = 'superbill_api'
         """
         row = self._connection.execute(query, [self._name]).fetchone()
         assert row is not None
