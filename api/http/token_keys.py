@@ -8,17 +8,15 @@ stay.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Thread
-from typing import TypeVar
 
 from api.http import token_refusals
 from api.http.public_keys import KeysError, PublicKey
 
 logger = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
 _MOST_THREADS = 3  # an issuer that sends a byte now and then keeps a thread
 
 
@@ -101,7 +99,7 @@ class TokenKeys:
         self._begun += 1
         try:
             async with asyncio.timeout(self._pace.patience):
-                self._replace(await self._in_thread(self._read))
+                self._replace(await self._in_thread())
         except (KeysError, TimeoutError) as error:
             self._report(str(error) or type(error).__name__)
         else:
@@ -125,37 +123,26 @@ class TokenKeys:
             logger.warning("The keys of ISSUER can be read again")
         self._failure = failure
 
-    async def _in_thread(self, function: Callable[[], _T]) -> _T:
-        """Call a function in a thread that does not keep the process from ending.
+    async def _in_thread(self) -> tuple[PublicKey, ...]:
+        """Read the keys in a thread that does not keep the process from ending.
 
-        Raises KeysError for all that it raises.
+        Raises KeysError for all that goes wrong.
         """
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[_T] = loop.create_future()
-
-        def settle(result: _T | None, error: KeysError | None) -> None:
-            if done.cancelled():
-                return
-            if error:
-                done.set_exception(error)
-            else:
-                done.set_result(result)  # type: ignore[arg-type]  # there is an error or a result
-
-        def run() -> None:
-            result, error = None, None
-            try:
-                result = function()
-            except KeysError as raised:
-                error = raised
-            except Exception as raised:  # noqa: BLE001 - whatever it is, the keys are not read
-                error = KeysError(type(raised).__name__)
-            finally:
-                self._threads.release()
-            with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(settle, result, error)
-
         if not self._threads.acquire(blocking=False):
             message = "earlier answers have not ended yet"
             raise KeysError(message)
+        done: Future[tuple[PublicKey, ...]] = Future()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                done.set_result(self._read())
+            except KeysError as error:
+                done.set_exception(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the keys are not read
+                done.set_exception(KeysError(type(error).__name__))
+            finally:
+                self._threads.release()
+
         Thread(target=run, name="token keys", daemon=True).start()
-        return await done
+        return await asyncio.wrap_future(done)

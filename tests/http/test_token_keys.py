@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,12 @@ import pytest
 
 from api.http.token_keys import Pace
 from api.http.tokens import Tokens
-from api.identity import Identity
 from api.problem import ProblemError
 from tests.support.batches import until
 from tests.support.issuers import (
-    ACTOR,
+    CALLER,
+    QUICK,
     ROLE,
-    TENANT,
     Issuer,
     claims,
     headers,
@@ -27,42 +24,14 @@ from tests.support.issuers import (
     key,
     key_set,
     new_key,
+    opened,
+    until_accepted,
+    verdict,
     write,
     write_keys,
 )
 
-CALLER = Identity(ROLE, TENANT, ACTOR)
-QUICK = Pace(pause=0.05, every=3600, patience=5)
 Answer = Callable[[asyncio.StreamWriter], Any]
-
-
-@asynccontextmanager
-async def opened(found: Issuer, pace: Pace = QUICK, **changes: Any) -> AsyncIterator[Tokens]:
-    """Run what checks the tokens of an issuer."""
-    tokens = Tokens(found.config(**changes), {ROLE}, has_tenants=True, development=None, pace=pace)
-    tokens.open()
-    try:
-        yield tokens
-    finally:
-        await tokens.close()
-
-
-async def verdict(tokens: Tokens, token: str) -> str:
-    """Give the kind of the problem, or `accepted`."""
-    field = headers(f"Bearer {token}")
-    try:
-        caller = tokens.known(field) or await tokens.identify(field)
-    except ProblemError as error:
-        return error.problem.kind
-    assert caller == CALLER
-    return "accepted"
-
-
-async def until_accepted(tokens: Tokens, token: str) -> None:
-    """Wait for an issuer that is away to be asked again."""
-    while (seen := await verdict(tokens, token)) == "unavailable":  # noqa: ASYNC110 - no event
-        await asyncio.sleep(0.01)
-    assert seen == "accepted"
 
 
 def always(status: str = "200 OK", body: bytes = b"", more: str = "") -> Answer:
@@ -299,39 +268,6 @@ async def test_one_key_that_is_malformed_leaves_the_others() -> None:
         found.answer = always(body=json.dumps({"keys": [*other, key().jwk()]}).encode())
         async with opened(found, jwks=f"http://127.0.0.1:{found.port}/keys") as tokens:
             assert await verdict(tokens, found.token()) == "accepted"
-
-
-async def test_answer_that_does_not_end_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    """It comes byte by byte, so that no single wait is long; then nothing comes at all."""
-    ended = asyncio.Event()
-
-    async def drip(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while not ended.is_set() and not writer.is_closing():
-            writer.write(b" ")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-
-    async def drip_head(writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nX: ")
-        while not ended.is_set() and not writer.is_closing():
-            writer.write(b"x")
-            await writer.drain()
-            await asyncio.sleep(0.01)
-
-    async def silent(_: asyncio.StreamWriter) -> None:
-        await ended.wait()
-
-    async with issuer() as found, opened(found, Pace(0.01, 3600, patience=0.2)) as tokens:
-        assert await verdict(tokens, found.token()) == "accepted"
-        unknown = new_key("unknown").sign(claims(found.url))
-        for answer in (drip, silent, drip_head):
-            found.answer = answer
-            assert await verdict(tokens, unknown) == "unavailable"
-            assert await verdict(tokens, found.token(jti="another")) == "accepted"
-        ended.set()
-    assert caplog.records[0].message.endswith("TimeoutError")
-    assert all(record.levelno == logging.WARNING for record in caplog.records)
 
 
 async def test_client_that_leaves_does_not_end_the_reading_for_others() -> None:

@@ -18,9 +18,15 @@ from jwt.algorithms import AllowedPrivateKeys, ECAlgorithm, OKPAlgorithm, RSAAlg
 from sanic.compat import Header
 
 from api.config import Config
+from api.http.token_keys import Pace
+from api.http.tokens import Tokens
+from api.identity import Identity
+from api.problem import ProblemError
 
 AUDIENCE = "billing"
 ROLE, TENANT, ACTOR = "superbill_biller", "00000000-0000-7000-8000-000000000001", "nurse-7"
+CALLER = Identity(ROLE, TENANT, ACTOR)
+QUICK = Pace(pause=0.05, every=3600, patience=5)  # for an issuer in the same process
 _CURVES: Mapping[str, ec.EllipticCurve] = {
     "ES256": ec.SECP256R1(),
     "ES384": ec.SECP384R1(),
@@ -179,3 +185,32 @@ async def issuer(
         server.close()
         await asyncio.gather(*made.answering, return_exceptions=True)
         await server.wait_closed()
+
+
+@asynccontextmanager
+async def opened(found: Issuer, pace: Pace = QUICK, **changes: Any) -> AsyncIterator[Tokens]:
+    """Run what checks the tokens of an issuer."""
+    tokens = Tokens(found.config(**changes), {ROLE}, has_tenants=True, development=None, pace=pace)
+    tokens.open()
+    try:
+        yield tokens
+    finally:
+        await tokens.close()
+
+
+async def verdict(tokens: Tokens, token: str) -> str:
+    """Give the kind of the problem, or `accepted`."""
+    field = headers(f"Bearer {token}")
+    try:
+        caller = tokens.known(field) or await tokens.identify(field)
+    except ProblemError as error:
+        return error.problem.kind
+    assert caller == CALLER
+    return "accepted"
+
+
+async def until_accepted(tokens: Tokens, token: str) -> None:
+    """Wait for an issuer that is away to be asked again."""
+    while (seen := await verdict(tokens, token)) == "unavailable":  # noqa: ASYNC110 - no event
+        await asyncio.sleep(0.01)
+    assert seen == "accepted"

@@ -214,7 +214,8 @@ async def test_without_an_issuer_no_token_is_needed(tmp_path: Path) -> None:
     assert tokens.known(headers()) is DEVELOPMENT
     assert await tokens.identify(headers()) is DEVELOPMENT
     assert await tokens.identify(headers("Basic YTpi")) is DEVELOPMENT
-    for field in ("Bearer", "Bearer x", f"Bearer {token()}"):
+    stranger = key("stranger", "EdDSA").sign(claims(development_key.ISSUER))
+    for field in ("Bearer", "Bearer x", f"Bearer {token()}", f"Bearer {stranger}"):
         assert await refused(tokens, headers(field)) == "unauthenticated"
 
 
