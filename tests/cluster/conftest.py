@@ -19,6 +19,7 @@ import pytest
 from api.config import ROOT
 
 NAMESPACE = "superbill"
+API = "--selector=app.kubernetes.io/name=superbill"
 NEEDS = """\
 make test-cluster needs a cluster, and programs to talk to it:
   - helm, helmfile with the plugin helm-diff, kubectl and docker on PATH
@@ -60,6 +61,21 @@ def eventually(condition: Callable[[], bool], seconds: float = 2 * MINUTE) -> No
     while not condition():
         assert time.monotonic() < end, "the condition did not hold in time"
         time.sleep(0.2)
+
+
+def wait_for_old_pods() -> None:
+    """Wait until all pods of the API are of one release, and none is ending.
+
+    When `helmfile` or `kubectl rollout status` returns, the new pods are ready, and the last of the
+    old ones still answers for a while (DRAIN).
+    """
+
+    def settled() -> bool:
+        pods = [pod["metadata"] for pod in objects("pods", API)]
+        releases = {pod["labels"]["pod-template-hash"] for pod in pods}
+        return len(releases) == 1 and not any("deletionTimestamp" in pod for pod in pods)
+
+    eventually(settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,16 @@ import pytest
 
 from api.cli import migration_files
 from api.config import ROOT
-from tests.cluster.conftest import NAMESPACE, Stack, eventually, kubectl, objects, run
+from tests.cluster.conftest import (
+    API,
+    NAMESPACE,
+    Stack,
+    eventually,
+    kubectl,
+    objects,
+    run,
+    wait_for_old_pods,
+)
 from tests.cluster.load import Observed, load, lost
 from tests.support.transcripts import VISIT, compare
 from tests.support.transcripts import run as transcript
@@ -39,7 +48,6 @@ COLUMN = """
     GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
     GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
 """
-API = "--selector=app.kubernetes.io/name=superbill"
 BROKEN = "INSERT INTO billing.patient (first_name) VALUES ('Jane')"
 JANE = {"first_name": "Jane", "last_name": "Roe"}
 
@@ -66,21 +74,6 @@ def assert_nothing_was_lost(
     assert observed.faults == []
     assert observed.failures.keys() <= allowed, observed.failures
     assert lost(stack.address, observed) == []
-
-
-def wait_for_old_pods() -> None:
-    """Wait until all pods of the API are of one release, and none is ending.
-
-    When `helmfile` or `kubectl rollout status` returns, the new pods are ready, and the last of the
-    old ones still answers for a while (DRAIN).
-    """
-
-    def settled() -> bool:
-        pods = [pod["metadata"] for pod in objects("pods", API)]
-        releases = {pod["labels"]["pod-template-hash"] for pod in pods}
-        return len(releases) == 1 and not any("deletionTimestamp" in pod for pod in pods)
-
-    eventually(settled)
 
 
 def psql(statement: str) -> str:
