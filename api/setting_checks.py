@@ -121,7 +121,8 @@ def _issuer(text: str) -> str:
 
 
 def _keys(text: str) -> str:
-    return safe_url(text) if "://" in text else str(Path(text).resolve())
+    # Links stay: Kubernetes changes a file by a link to a new folder, and removes the old one.
+    return safe_url(text) if "://" in text else str(Path(text).absolute())
 
 
 TEXT = Check("a text", str)

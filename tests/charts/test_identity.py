@@ -113,7 +113,7 @@ def test_pods_read_keys_from_a_config_map(charts: Charts) -> None:
     ("values", "issuer"),
     [
         ({}, [{"ports": [{"port": 443}]}]),
-        ({"jwks": {"url": "https://login.example/keys"}}, [{"ports": [{"port": 443}]}]),
+        ({"jwks": {"url": "https://login.example/keys?p=1"}}, [{"ports": [{"port": 443}]}]),
         (
             {"networkPolicy": {"issuer": {"port": 8443, "to": [{"podSelector": {}}]}}},
             [{"ports": [{"port": 8443}], "to": [{"podSelector": {}}]}],

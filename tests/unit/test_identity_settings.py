@@ -1,5 +1,6 @@
 """The settings that say whose tokens are accepted, and what is refused without them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from api.cli import development, serving
 from api.config import Config, ConfigError, check_served, read
+from api.http import key_documents
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,22 @@ def test_file_of_keys_is_found_from_where_the_command_runs(
     monkeypatch.chdir(tmp_path)
     config = read({"ISSUER": "https://a", "AUDIENCE": "a", "JWKS": "keys.json"})
     assert config.jwks == str(tmp_path / "keys.json")
+
+
+def test_file_of_keys_is_read_again_where_a_link_leads_elsewhere(tmp_path: Path) -> None:
+    """As Kubernetes changes a ConfigMap's files: `..data` is a link to a folder with a new name."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "keys.json").write_text(name, encoding="utf-8")
+    (tmp_path / "..data").symlink_to("one")
+    (tmp_path / "keys.json").symlink_to("..data/keys.json")
+    environ = {"ISSUER": "https://a", "AUDIENCE": "a", "JWKS": str(tmp_path / "keys.json")}
+    document = key_documents.reader(read(environ), 1)
+    assert document() == b"one"
+    (tmp_path / "..new").symlink_to("two")
+    (tmp_path / "..new").rename(tmp_path / "..data")
+    shutil.rmtree(tmp_path / "one")
+    assert document() == b"two"
 
 
 @pytest.mark.parametrize("value", ["HS256", "none", "RS256,HS512", "rs256", "RS256,", "*", "ES257"])
