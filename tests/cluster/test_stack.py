@@ -139,8 +139,8 @@ def test_no_log_names_a_patient(stack: Stack) -> None:
 
 
 def test_csv_of_3_mb_passes_through_the_ingress(stack: Stack) -> None:
-    rows = 40_000
-    sheet = "first_name,last_name\n" + f"Upload,{'Roe' * 25}\n" * rows
+    rows = 45_000
+    sheet = "first_name,last_name\n" + f"Upload,{'Roe' * 20}\n" * rows
     kind = {"content-type": "text/csv"}
     answer = httpx.post(f"{stack.address}/patients/", content=sheet, headers=kind, timeout=120)
     assert (answer.status_code, answer.json()) == (201, {"created": rows})
