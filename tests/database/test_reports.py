@@ -13,10 +13,10 @@ from tests.support.databases import TestDatabase
 
 
 def test_superbill_has_the_whole_bill_of_a_visit(database: TestDatabase) -> None:
-    patient, encounter = add_visit(database.api_url)
-    add_line_item(database.api_url, encounter, "J1885", 3)
-    add_line_item(database.api_url, encounter, "00001", 1)
-    ((made,),) = rows(database.api_url, "SELECT row_to_json(s) FROM api.superbills AS s")
+    patient, encounter = add_visit(database.sql_url)
+    add_line_item(database.sql_url, encounter, "J1885", 3)
+    add_line_item(database.sql_url, encounter, "00001", 1)
+    ((made,),) = rows(database.sql_url, "SELECT row_to_json(s) FROM api.superbills AS s")
     ids = [line.pop("id") for line in made["line_items"]]
     assert ids == sorted(ids)
     assert made == {
@@ -43,20 +43,20 @@ def test_superbill_has_the_whole_bill_of_a_visit(database: TestDatabase) -> None
 @pytest.fixture
 def visits(database: TestDatabase) -> dict[str, str]:
     """Add Ann with two visits in March, Bob with one in April, Cy with one without line items."""
-    ann, first = add_visit(database.api_url, "Ann", "2024-03-20")
+    ann, first = add_visit(database.sql_url, "Ann", "2024-03-20")
     add: LiteralString = (
         "INSERT INTO api.encounters (patient_id, date) VALUES (%s, '2024-03-05') RETURNING id::text"
     )
-    ((earlier,),) = rows(database.api_url, add, ann)
-    bob, second = add_visit(database.api_url, "Bob", "2024-04-30")
-    cy, missed = add_visit(database.api_url, "Cy", "2024-04-01")
+    ((earlier,),) = rows(database.sql_url, add, ann)
+    bob, second = add_visit(database.sql_url, "Bob", "2024-04-30")
+    cy, missed = add_visit(database.sql_url, "Cy", "2024-04-01")
     for encounter, code, units in (
         (first, "J1885", 3),
         (first, "G0438", 1),
         (earlier, "G0438", 2),
         (second, "J1885", 2),
     ):
-        add_line_item(database.api_url, encounter, code, units)
+        add_line_item(database.sql_url, encounter, code, units)
     return {
         "ann": ann,
         "bob": bob,
@@ -71,7 +71,7 @@ def visits(database: TestDatabase) -> dict[str, str]:
 def test_report_lists_encounters_without_line_items(
     database: TestDatabase, visits: dict[str, str]
 ) -> None:
-    _, older = add_visit(database.api_url, "Di", "2023-12-31")
+    _, older = add_visit(database.sql_url, "Di", "2023-12-31")
     query: LiteralString = (
         "SELECT encounter_id::text, encounter_date::text, age_in_days ="
         " current_date - encounter_date,"
@@ -144,4 +144,4 @@ def test_sample_codes_have_no_licensed_descriptions(database: TestDatabase) -> N
             assert re.fullmatch("[A-CE-V][0-9]{4}", code), code
             assert re.match("[A-Z].{4}", description)
     assert len(samples) >= 40
-    assert dict(rows(database.api_url, "SELECT code, description FROM api.cpt_codes")) == samples
+    assert dict(rows(database.sql_url, "SELECT code, description FROM api.cpt_codes")) == samples

@@ -57,7 +57,7 @@ async def test_each_row_is_read_as_postgres_writes_it(
     """The extremes too; but a decimal is a text, wherever it stands."""
     for number in (401, 402, 403):
         answer = await menagerie_client.get(f"/specimens/{ID}{number}")
-        with psycopg.connect(menagerie.api_url) as connection:
+        with psycopg.connect(menagerie.sql_url) as connection:
             query = f"SELECT row_to_json(s)::text FROM api.specimens AS s WHERE id = '{ID}{number}'"
             ((stored,),) = connection.execute(query.encode()).fetchall()
         decimals = ("fixed", "coarse", "free", "mass", "masses", "readings", "keeper")

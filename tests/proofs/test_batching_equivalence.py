@@ -257,7 +257,7 @@ async def test_batching_changes_no_answer(
     )
     copy = made.server.create(f"{made.name}_copy", made.name)
     try:
-        groups = list(request_groups(await read_catalog(made.api_url), made.api_url))
+        groups = list(request_groups(await read_catalog(made.api_url), made.sql_url))
         alone = await answered(made.api_url, groups, 1)
         assert logged_sizes(caplog) == []
         together = await answered(copy.api_url, groups, 64)

@@ -39,7 +39,7 @@ async def test_created_row_is_read_at_once_on_any_connection(
         serving(unhurried(database.api_url)) as s,
         clients(s.port, 48) as found,
     ):
-        pool = await asyncpg.create_pool(database.api_url, min_size=4, max_size=4)
+        pool = await asyncpg.create_pool(database.sql_url, min_size=4, max_size=4)
 
         async def keep(number: int) -> None:
             for turn in range(15):

@@ -51,7 +51,7 @@ TOGETHER = {
 def plain(menagerie: TestDatabase) -> Iterator[Plain]:
     """Ask the same in SQL."""
     menagerie.execute(MORE)
-    made = Plain(menagerie.api_url)
+    made = Plain(menagerie.sql_url)
     yield made
     made.connection.close()
 

@@ -179,7 +179,7 @@ async def test_no_value_is_run_as_sql(serve: Serve, prepared: TestDatabase) -> N
             400,
         )
     assert not is_called(prepared)
-    with psycopg.connect(prepared.api_url) as connection:  # it could have been
+    with psycopg.connect(prepared.sql_url) as connection:  # it could have been
         connection.execute(f"SELECT {CALL}".encode())
     assert is_called(prepared)
 

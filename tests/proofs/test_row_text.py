@@ -24,5 +24,5 @@ GRANT SELECT ON zoo.label, api.labels TO superbill_api;
 async def test_each_row_is_written_as_row_to_json_writes_it(menagerie: TestDatabase) -> None:
     menagerie.execute(NAMES)
     catalog = await read_catalog(menagerie.api_url)
-    with psycopg.connect(menagerie.api_url) as connection:
+    with psycopg.connect(menagerie.sql_url) as connection:
         assert not [fault for r in catalog.relations for fault in unlike(connection, r)]

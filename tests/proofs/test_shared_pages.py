@@ -43,7 +43,7 @@ async def test_each_page_is_the_same_in_a_statement_for_many(menagerie: TestData
     """In each order of each list, with NULL in the cursor and without it."""
     catalog = await read_catalog(menagerie.api_url)
     seen = set()
-    connection = await asyncpg.connect(menagerie.api_url)
+    connection = await asyncpg.connect(menagerie.sql_url)
     try:
         for operation in discovery.build(catalog):
             names = [sign + c.name for c in operation.relation.columns for sign in ("", "-")]

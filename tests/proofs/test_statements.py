@@ -65,7 +65,7 @@ async def test_each_list_is_served_by_an_index(menagerie: TestDatabase) -> None:
     catalog = await read_catalog(menagerie.api_url)
     wrong: list[tuple[str, ...]] = []
     seen: set[str] = set()
-    with psycopg.connect(menagerie.api_url, autocommit=True) as connection:
+    with psycopg.connect(menagerie.sql_url, autocommit=True) as connection:
         connection.execute(SETTINGS)
         for operation in discovery.build(catalog):
             for shape in list_shapes(operation) if operation.kind is kinds.LIST else ():

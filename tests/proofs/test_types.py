@@ -99,7 +99,7 @@ async def test_each_type_is_created_found_filtered_and_ordered(
             await _order(client, path, connection, case)
             relation = next(r for r in service.catalog.relations if r.name == case.name)
             await _filter(client, path, connection, relation, rows)
-    with psycopg.connect(lab.api_url) as connection:
+    with psycopg.connect(lab.sql_url) as connection:
         connection.execute(PINNED.encode())
         assert not [fault for r in service.catalog.relations for fault in unlike(connection, r)]
 
@@ -108,7 +108,7 @@ async def test_index_of_each_type_serves_its_lists_and_its_path(lab: TestDatabas
     """The operators of a statement are the index's: no plan reads a table or discards rows."""
     lab.execute(MILLION.format("lab"))
     wrong = []
-    with psycopg.connect(lab.api_url, autocommit=True) as connection:
+    with psycopg.connect(lab.sql_url, autocommit=True) as connection:
         connection.execute(SETTINGS.encode())
 
         def plan(text: str) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """The Postgres of the test session, and a database for each test."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import psycopg
 
 from api.cli import dev_postgres
 from api.config import ROOT
+from api.identity import DEVELOPMENT_ROLE
 
 SCHEMAS = {"billing": ROOT / "schema", "menagerie": ROOT / "tests" / "menagerie"}
+CLINIC = "00000000-0000-7000-8000-000000000001"  # the first one, which has what tests add
 # The data of a test lives no longer than the test.
 FAST = {
     "fsync": "off",
@@ -66,6 +69,24 @@ class TestDatabase:
     def api_url(self) -> str:
         """Give the URL of the API's login."""
         return self.server.postgres.url("superbill_server", self.name)
+
+    @property
+    def sql_url(self) -> str:
+        """Give the URL for plain SQL as the server runs it for its development identity."""
+        return self.acting_url(DEVELOPMENT_ROLE)
+
+    def acting_url(self, role: str, tenant: str | None = None) -> str:
+        """Give the URL of the API's login, whose sessions act as a role for a tenant.
+
+        By default that is the tenant of the development identity.
+        """
+        if tenant is None:
+            function = "to_regprocedure('identity.development_tenant()') IS NOT NULL"
+            has_tenants = self.execute(f"SELECT {function}") == [(True,)]
+            query = "SELECT identity.development_tenant()" if has_tenants else "SELECT ''"
+            tenant = str(self.execute(query)[0][0])
+        options = f"-c role={role} -c request.tenant={tenant}"
+        return f"{self.api_url}&options={quote(options)}"
 
     @property
     def reporter_url(self) -> str:

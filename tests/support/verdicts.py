@@ -51,7 +51,7 @@ class Faces:
     ) -> None:
         """Connect as the API's role, and as the owner who undoes what was accepted."""
         self._s, self._loop, self._schemas = s, loop, schemas_of(dict(document))
-        self.role = psycopg.connect(database.api_url)
+        self.role = psycopg.connect(database.sql_url)
         self.owner = psycopg.connect(database.owner_url, autocommit=True)
         self._validators: dict[str, Draft202012Validator] = {}
 
