@@ -152,6 +152,7 @@ def relation(
     return replace(
         made,
         key=made.showing(primary) or (),
+        given=tuple(base["given"]),
         deletable=may_delete(item, stored),
         indexes=tuple(index(i, made) for i in of_table if not i["partial"] and not i["aside"]),
         partial_indexes=tuple(index(i, made) for i in of_table if i["partial"]),

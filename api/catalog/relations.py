@@ -164,6 +164,7 @@ class Relation:
     deletable: bool = False
     constraints: tuple[Constraint, ...] = ()
     indexes: tuple[Index, ...] = ()
+    given: tuple[str, ...] = ()  # the table's columns that its policies give
     # Relations and columns that the view reads and the role may not; then it cannot read the view.
     unreadable: tuple[str, ...] = ()
     # The columns of a report that Postgres filters where they are stored, by an index.

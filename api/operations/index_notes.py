@@ -105,4 +105,4 @@ def _index(relation: Relation, columns: tuple[str, ...]) -> str:
     key = [name for name in relation.sources(relation.key) if name and name not in columns]
     assert relation.table is not None
     table = sql_names.name(*relation.table)
-    return f"CREATE INDEX ON {table} ({sql_names.names([*columns, *key])});"
+    return f"CREATE INDEX ON {table} ({sql_names.names([*relation.given, *columns, *key])});"

@@ -166,10 +166,10 @@ def test_database_and_pooler_refuse_connections_without_tls(production: Rendered
     assert pooler["client_tls_sslmode"] in ("require", "verify-full")
 
 
-def test_managed_roles_are_the_logins_of_the_roles_script(production: Rendered) -> None:
+def test_managed_role_is_the_login_of_the_server(production: Rendered) -> None:
     cluster = production.cluster["spec"]
     managed = {role["name"]: role["passwordSecret"]["name"] for role in cluster["managed"]["roles"]}
-    assert managed == {"superbill_owner": "postgres-owner", "superbill_server": "postgres-server"}
+    assert managed == {"superbill_server": "postgres-server"}
     assert cluster["enableSuperuserAccess"] is False
     bootstrap = cluster["bootstrap"]["initdb"]
     assert (bootstrap["database"], bootstrap["owner"]) == ("superbill", "superbill_owner")

@@ -35,6 +35,10 @@ CREATE DOMAIN api.number AS numeric;
 
 COMMENT ON DOMAIN api.number IS 'A quantity, with a decimal point if it needs one.';
 
+CREATE DOMAIN api.search AS text COLLATE pg_catalog."C";
+
+COMMENT ON DOMAIN api.search IS 'What a search compares. A column of this type is in no answer and in no body.';
+
 CREATE TYPE billing.superbill_line_item AS (
 	id uuid,
 	cpt_code text,
@@ -144,6 +148,7 @@ CREATE TABLE billing.encounter (
     id uuid DEFAULT uuidv7() NOT NULL,
     patient_id uuid NOT NULL,
     date date NOT NULL,
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     CONSTRAINT encounter_date_has_begun CHECK ((date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
     CONSTRAINT encounter_date_is_not_before_1900 CHECK ((date >= '1900-01-01'::date))
 );
@@ -155,6 +160,8 @@ COMMENT ON COLUMN billing.encounter.id IS 'Identifies the encounter; later encou
 COMMENT ON COLUMN billing.encounter.patient_id IS 'The patient who was seen.';
 
 COMMENT ON COLUMN billing.encounter.date IS 'The date of service, where it was given.';
+
+COMMENT ON COLUMN billing.encounter.clinic_id IS 'The clinic that bills for the encounter: the patient''s.';
 
 COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be later than today is anywhere on Earth.';
 
@@ -173,6 +180,7 @@ CREATE TABLE billing.line_item (
     encounter_id uuid NOT NULL,
     cpt_code text NOT NULL COLLATE pg_catalog."C",
     units api.number DEFAULT 1 NOT NULL,
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     CONSTRAINT line_item_unit_has_at_most_3_decimals CHECK (((units)::numeric = round((units)::numeric, 3))),
     CONSTRAINT line_item_units_is_at_most_9999 CHECK (((units)::numeric <= (9999)::numeric)),
     CONSTRAINT line_item_units_is_positive CHECK (((units)::numeric > (0)::numeric))
@@ -189,6 +197,8 @@ Example: G0438';
 
 COMMENT ON COLUMN billing.line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
+
+COMMENT ON COLUMN billing.line_item.clinic_id IS 'The clinic that bills for it: the encounter''s.';
 
 COMMENT ON CONSTRAINT line_item_unit_has_at_most_3_decimals ON billing.line_item IS 'A line item''s units must have at most three digits after the point.';
 
@@ -215,6 +225,8 @@ CREATE TABLE billing.patient (
     id uuid DEFAULT uuidv7() NOT NULL,
     first_name text NOT NULL,
     last_name text NOT NULL,
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    last_name_search api.search GENERATED ALWAYS AS (billing.without_accents(last_name)) STORED,
     CONSTRAINT patient_first_name_is_not_blank CHECK ((first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text)),
     CONSTRAINT patient_last_name_is_not_blank CHECK ((last_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))
 );
@@ -229,6 +241,10 @@ Example: John';
 COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.
 Example: Oberly';
 
+COMMENT ON COLUMN billing.patient.clinic_id IS 'The clinic that has the patient''s record.';
+
+COMMENT ON COLUMN billing.patient.last_name_search IS 'The last name in small letters, without accents.';
+
 COMMENT ON CONSTRAINT patient_first_name_is_not_blank ON billing.patient IS 'A patient''s first name must have at least one visible character.';
 
 COMMENT ON CONSTRAINT patient_last_name_is_not_blank ON billing.patient IS 'A patient''s last name must have at least one visible character.';
@@ -236,7 +252,8 @@ COMMENT ON CONSTRAINT patient_last_name_is_not_blank ON billing.patient IS 'A pa
 CREATE VIEW api.patients WITH (security_invoker='true') AS
  SELECT id,
     first_name,
-    last_name
+    last_name,
+    last_name_search
    FROM billing.patient p;
 
 COMMENT ON VIEW api.patients IS 'The people who receive care.';
@@ -440,12 +457,12 @@ ALTER TABLE ONLY billing.cpt_code
 COMMENT ON CONSTRAINT cpt_code_pkey ON billing.cpt_code IS 'A procedure code is listed only once.';
 
 ALTER TABLE ONLY billing.encounter
-    ADD CONSTRAINT encounter_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT encounter_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT encounter_pkey ON billing.encounter IS 'An encounter''s id belongs to one encounter only.';
 
 ALTER TABLE ONLY billing.line_item
-    ADD CONSTRAINT line_item_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT line_item_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT line_item_pkey ON billing.line_item IS 'A line item''s id belongs to one line item only.';
 
@@ -480,7 +497,7 @@ ALTER TABLE billing.patient
 COMMENT ON CONSTRAINT patient_last_name_has_no_control_characters ON billing.patient IS 'A patient''s last name must have no tabs, line breaks or other control characters.';
 
 ALTER TABLE ONLY billing.patient
-    ADD CONSTRAINT patient_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT patient_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
 
@@ -501,27 +518,27 @@ CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
 
-CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (date, id);
+CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (clinic_id, date, id);
 
 COMMENT ON INDEX billing.encounter_date_id_idx IS 'Lists encounters by date, page by page.';
 
-CREATE INDEX encounter_patient_id_date_id_idx ON billing.encounter USING btree (patient_id, date, id);
+CREATE INDEX encounter_patient_id_date_id_idx ON billing.encounter USING btree (clinic_id, patient_id, date, id);
 
 COMMENT ON INDEX billing.encounter_patient_id_date_id_idx IS 'Lists a patient''s encounters by date, page by page.';
 
-CREATE INDEX encounter_patient_id_id_idx ON billing.encounter USING btree (patient_id, id);
+CREATE INDEX encounter_patient_id_id_idx ON billing.encounter USING btree (clinic_id, patient_id, id);
 
 COMMENT ON INDEX billing.encounter_patient_id_id_idx IS 'Lists a patient''s encounters as they were added, page by page.';
 
-CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (encounter_id, id);
+CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (clinic_id, encounter_id, id);
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
 
-CREATE INDEX patient_last_name_id_idx ON billing.patient USING btree (last_name, id);
+CREATE INDEX patient_last_name_id_idx ON billing.patient USING btree (clinic_id, last_name, id);
 
 COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients by last name, page by page.';
 
-CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (billing.without_accents(last_name) COLLATE "C", id);
+CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (clinic_id, last_name_search, id);
 
 COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
 
@@ -530,9 +547,19 @@ CREATE INDEX member_clinic_id_login_idx ON identity.member USING btree (clinic_i
 COMMENT ON INDEX identity.member_clinic_id_login_idx IS 'Lists a clinic''s members by login.';
 
 ALTER TABLE ONLY billing.encounter
-    ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES billing.patient(id);
+    ADD CONSTRAINT encounter_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT encounter_clinic_id_fkey ON billing.encounter IS 'An encounter must belong to a clinic that is on record.';
+
+ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
 COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
+
+ALTER TABLE ONLY billing.line_item
+    ADD CONSTRAINT line_item_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT line_item_clinic_id_fkey ON billing.line_item IS 'A line item must belong to a clinic that is on record.';
 
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
@@ -540,112 +567,253 @@ ALTER TABLE ONLY billing.line_item
 COMMENT ON CONSTRAINT line_item_cpt_code_fkey ON billing.line_item IS 'A line item''s procedure code must be one of the listed procedure codes.';
 
 ALTER TABLE ONLY billing.line_item
-    ADD CONSTRAINT line_item_encounter_id_fkey FOREIGN KEY (encounter_id) REFERENCES billing.encounter(id);
+    ADD CONSTRAINT line_item_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
 
 COMMENT ON CONSTRAINT line_item_encounter_id_fkey ON billing.line_item IS 'A line item must belong to an encounter that is on record.';
+
+ALTER TABLE ONLY billing.patient
+    ADD CONSTRAINT patient_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT patient_clinic_id_fkey ON billing.patient IS 'A patient must belong to a clinic that is on record.';
 
 ALTER TABLE ONLY identity.member
     ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
 COMMENT ON CONSTRAINT member_clinic_id_fkey ON identity.member IS 'A member must belong to a clinic that is on record.';
 
+ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON billing.encounter USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.encounter IS 'A session sees and changes the encounters of its own clinic.';
+
+CREATE POLICY own ON billing.line_item USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.line_item IS 'A session sees and changes the line items of its own clinic.';
+
+CREATE POLICY own ON billing.patient USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.patient IS 'A session sees and changes the patients of its own clinic.';
+
+ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA api TO superbill_api;
 GRANT USAGE ON SCHEMA api TO superbill_gate;
+GRANT USAGE ON SCHEMA api TO superbill_front_desk;
+GRANT USAGE ON SCHEMA api TO superbill_clinician;
+GRANT USAGE ON SCHEMA api TO superbill_biller;
+GRANT USAGE ON SCHEMA api TO superbill_auditor;
+GRANT USAGE ON SCHEMA api TO superbill_admin;
 
 GRANT USAGE ON SCHEMA billing TO superbill_api;
 GRANT USAGE ON SCHEMA billing TO superbill_gate;
+GRANT USAGE ON SCHEMA billing TO superbill_front_desk;
+GRANT USAGE ON SCHEMA billing TO superbill_clinician;
+GRANT USAGE ON SCHEMA billing TO superbill_biller;
+GRANT USAGE ON SCHEMA billing TO superbill_auditor;
+GRANT USAGE ON SCHEMA billing TO superbill_admin;
 
 GRANT USAGE ON SCHEMA identity TO superbill_gate;
 GRANT USAGE ON SCHEMA identity TO superbill_api;
 GRANT USAGE ON SCHEMA identity TO superbill_reporter;
+GRANT USAGE ON SCHEMA identity TO superbill_front_desk;
+GRANT USAGE ON SCHEMA identity TO superbill_clinician;
+GRANT USAGE ON SCHEMA identity TO superbill_biller;
+GRANT USAGE ON SCHEMA identity TO superbill_auditor;
+GRANT USAGE ON SCHEMA identity TO superbill_admin;
 
 GRANT USAGE ON SCHEMA reporting TO superbill_api;
 GRANT USAGE ON SCHEMA reporting TO superbill_reporter;
 GRANT USAGE ON SCHEMA reporting TO superbill_gate;
+GRANT USAGE ON SCHEMA reporting TO superbill_biller;
+GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
 
 REVOKE ALL ON FUNCTION identity.admit(login text, tenant text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION identity.own_clinic() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_api;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_reporter;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_front_desk;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_clinician;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_biller;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_auditor;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_admin;
 
 REVOKE ALL ON FUNCTION identity.dismiss(login text) FROM PUBLIC;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_admin;
 
 GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_reporter;
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.cpt_code TO superbill_admin;
 
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_api;
+GRANT SELECT ON TABLE api.cpt_codes TO superbill_clinician;
+GRANT SELECT ON TABLE api.cpt_codes TO superbill_biller;
+GRANT SELECT ON TABLE api.cpt_codes TO superbill_auditor;
+GRANT SELECT ON TABLE api.cpt_codes TO superbill_admin;
 
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_reporter;
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.encounter TO superbill_auditor;
 
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(patient_id) ON TABLE billing.encounter TO superbill_reporter;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(patient_id) ON TABLE billing.encounter TO superbill_auditor;
 
 GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(date) ON TABLE billing.encounter TO superbill_reporter;
+GRANT SELECT(date),INSERT(date) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(date) ON TABLE billing.encounter TO superbill_auditor;
 
 GRANT SELECT ON TABLE api.encounters TO superbill_api;
+GRANT SELECT ON TABLE api.encounters TO superbill_front_desk;
+GRANT SELECT ON TABLE api.encounters TO superbill_clinician;
+GRANT SELECT ON TABLE api.encounters TO superbill_biller;
+GRANT SELECT ON TABLE api.encounters TO superbill_auditor;
 
 GRANT INSERT(patient_id) ON TABLE api.encounters TO superbill_api;
+GRANT INSERT(patient_id) ON TABLE api.encounters TO superbill_front_desk;
+GRANT INSERT(patient_id) ON TABLE api.encounters TO superbill_clinician;
+GRANT INSERT(patient_id) ON TABLE api.encounters TO superbill_biller;
 
 GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_api;
+GRANT INSERT(date) ON TABLE api.encounters TO superbill_front_desk;
+GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_clinician;
+GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_biller;
 
 GRANT DELETE ON TABLE billing.line_item TO superbill_api;
+GRANT DELETE ON TABLE billing.line_item TO superbill_clinician;
+GRANT DELETE ON TABLE billing.line_item TO superbill_biller;
 
 GRANT SELECT(id) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.line_item TO superbill_reporter;
+GRANT SELECT(id) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.line_item TO superbill_auditor;
 
 GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(encounter_id) ON TABLE billing.line_item TO superbill_reporter;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(encounter_id) ON TABLE billing.line_item TO superbill_auditor;
 
 GRANT SELECT(cpt_code),INSERT(cpt_code),UPDATE(cpt_code) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(cpt_code) ON TABLE billing.line_item TO superbill_reporter;
+GRANT SELECT(cpt_code),INSERT(cpt_code),UPDATE(cpt_code) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(cpt_code),INSERT(cpt_code),UPDATE(cpt_code) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(cpt_code) ON TABLE billing.line_item TO superbill_auditor;
 
 GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(units) ON TABLE billing.line_item TO superbill_reporter;
+GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(units) ON TABLE billing.line_item TO superbill_auditor;
 
 GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_api;
+GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_clinician;
+GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_biller;
+GRANT SELECT ON TABLE api.line_items TO superbill_auditor;
 
 GRANT INSERT(encounter_id) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(encounter_id) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(encounter_id) ON TABLE api.line_items TO superbill_biller;
 
 GRANT INSERT(cpt_code),UPDATE(cpt_code) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(cpt_code),UPDATE(cpt_code) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(cpt_code),UPDATE(cpt_code) ON TABLE api.line_items TO superbill_biller;
 
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_biller;
 
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_reporter;
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.patient TO superbill_auditor;
 
 GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.patient TO superbill_api;
 GRANT SELECT(first_name) ON TABLE billing.patient TO superbill_reporter;
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.patient TO superbill_front_desk;
+GRANT SELECT(first_name) ON TABLE billing.patient TO superbill_clinician;
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.patient TO superbill_biller;
+GRANT SELECT(first_name) ON TABLE billing.patient TO superbill_auditor;
 
 GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.patient TO superbill_api;
 GRANT SELECT(last_name) ON TABLE billing.patient TO superbill_reporter;
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.patient TO superbill_front_desk;
+GRANT SELECT(last_name) ON TABLE billing.patient TO superbill_clinician;
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.patient TO superbill_biller;
+GRANT SELECT(last_name) ON TABLE billing.patient TO superbill_auditor;
+
+GRANT SELECT(last_name_search) ON TABLE billing.patient TO superbill_api;
+GRANT SELECT(last_name_search) ON TABLE billing.patient TO superbill_front_desk;
+GRANT SELECT(last_name_search) ON TABLE billing.patient TO superbill_clinician;
+GRANT SELECT(last_name_search) ON TABLE billing.patient TO superbill_biller;
+GRANT SELECT(last_name_search) ON TABLE billing.patient TO superbill_auditor;
 
 GRANT SELECT ON TABLE api.patients TO superbill_api;
+GRANT SELECT ON TABLE api.patients TO superbill_front_desk;
+GRANT SELECT ON TABLE api.patients TO superbill_clinician;
+GRANT SELECT ON TABLE api.patients TO superbill_biller;
+GRANT SELECT ON TABLE api.patients TO superbill_auditor;
 
 GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_api;
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_front_desk;
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_biller;
 
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_api;
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_front_desk;
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_biller;
 
 GRANT SELECT ON TABLE api.superbills TO superbill_api;
+GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
+GRANT SELECT ON TABLE api.superbills TO superbill_biller;
+GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
 
 GRANT SELECT ON TABLE public._yoyo_migration TO superbill_api;
 
 GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_api;
 GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_biller;
+GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_auditor;
 
 GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_api;
 GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_biller;
+GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_auditor;
 
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_api;
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_biller;
+GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_auditor;
 
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_api;
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_biller;
+GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_auditor;
 
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_api;
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.patient_statements TO superbill_biller;
+GRANT SELECT ON TABLE reporting.patient_statements TO superbill_auditor;

@@ -198,7 +198,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks migration 0013.identity: run `superbill migrate` first."
+        == "The database lacks migration 0015.roles: run `superbill migrate` first."
     )
 
 
@@ -271,7 +271,7 @@ def test_routes_prints_every_operation_with_valid_sql(
         assert re.search(r"^GET +/patients/ +superbill_api  id \(= gte gt", table, re.MULTILINE)
         (note,) = (n for n in listed["notes"] if n["about"] == "api.line_items")
         assert note["sentence"] == "no collection under cpt_code: no index begins with cpt_code."
-        assert note["sql"] == "CREATE INDEX ON billing.line_item (cpt_code, id);"
+        assert note["sql"] == "CREATE INDEX ON billing.line_item (clinic_id, cpt_code, id);"
 
 
 async def test_openapi_prints_the_document_that_is_served(
@@ -320,7 +320,7 @@ def test_login_of_the_api_can_change_granted_tables_only(
     )
     for statement in REFUSED:
         with (
-            psycopg.connect(database.api_url, autocommit=True) as connection,
+            psycopg.connect(database.sql_url, autocommit=True) as connection,
             pytest.raises(refusals),
         ):
             connection.execute(statement.encode())
@@ -359,13 +359,13 @@ def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     url = empty_database.replace("_owner", "_server")
-    lacking = "The database lacks migration 0013.identity: `superbill migrate` was not run.\n"
+    lacking = "The database lacks migration 0015.roles: `superbill migrate` was not run.\n"
     for name in ("routes", "openapi"):
         status, out, err = command(name, DATABASE_URL=url)
         assert (status, err) == (0, lacking)
         assert "patients" in out
     with psycopg.connect(empty_database) as connection:
-        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0013.identity'"
+        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0015.roles'"
         assert connection.execute(query).fetchone() == (0,)
 
 

@@ -151,7 +151,7 @@ def look(database: TestDatabase) -> tuple[str, list[notes.Note]]:
     openapi.build(catalog, operations)
     plain = SCHEMA.replace('"', "")
     added = [o for o in operations if f"{o.relation.schema}.{o.relation.name} " in plain]
-    with psycopg.connect(database.api_url) as connection:
+    with psycopg.connect(database.sql_url) as connection:
         for operation in added:
             statement = f"EXPLAIN (GENERIC_PLAN) {routes.statement(operation)}"
             connection.execute(statement.encode())

@@ -18,7 +18,8 @@ from tests.support.serving import Serving, serving
 CLERK = "test_clerk"  # reads patients, and adds them
 CLERK_GRANTS = f"""
     GRANT USAGE ON SCHEMA api, billing TO {CLERK};
-    GRANT SELECT (id, first_name, last_name) ON billing.patient TO {CLERK};
+    GRANT EXECUTE ON FUNCTION identity.own_clinic() TO {CLERK};
+    GRANT SELECT (id, first_name, last_name, last_name_search) ON billing.patient TO {CLERK};
     GRANT INSERT (first_name, last_name) ON billing.patient TO {CLERK};
     GRANT SELECT ON api.patients TO {CLERK};
     GRANT INSERT (first_name, last_name) ON api.patients TO {CLERK};

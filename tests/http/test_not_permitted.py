@@ -17,14 +17,13 @@ CREATE TRIGGER refuse BEFORE INSERT ON billing.patient
 FOR EACH ROW EXECUTE FUNCTION billing.refuse();
 """
 POLICY = """
-ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
-CREATE POLICY none ON billing.patient FOR INSERT WITH CHECK (last_name = 'Roe');
+CREATE POLICY none ON billing.patient AS RESTRICTIVE FOR INSERT WITH CHECK (last_name = 'Roe');
 """
 # What is changed while the server runs, the request that meets it, and what the log says.
 CASES = [
     ("REVOKE INSERT ON billing.patient FROM superbill_api", "permission denied for table patient"),
     ("REVOKE INSERT ON api.patients FROM superbill_api", "permission denied for view patients"),
-    (POLICY, 'new row violates row-level security policy for table "patient"'),
+    (POLICY, 'new row violates row-level security policy "none" for table "patient"'),
     (REFUSING, "a function raised SQLSTATE 42501"),
 ]
 

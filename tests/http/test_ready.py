@@ -15,7 +15,8 @@ ADDITIONS = """
     ALTER TABLE billing.patient ADD COLUMN born_on date DEFAULT '1970-01-01' NOT NULL;
     GRANT SELECT (born_on), INSERT (born_on), UPDATE (born_on) ON billing.patient TO superbill_api;
     CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
-    SELECT p.id, p.first_name, p.last_name, p.born_on FROM billing.patient AS p;
+    SELECT p.id, p.first_name, p.last_name, p.last_name_search, p.born_on
+        FROM billing.patient AS p;
     GRANT SELECT, INSERT (born_on), UPDATE (born_on) ON api.patients TO superbill_api;
     CREATE TABLE billing.payer (id uuid DEFAULT uuidv7() NOT NULL PRIMARY KEY, name text);
     CREATE VIEW api.payers WITH (security_invoker = true) AS SELECT p.id, p.name
@@ -86,8 +87,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0013.identity'",
-            ["migration 0013.identity"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0015.roles'",
+            ["migration 0015.roles"],
         ),
     ],
 )

@@ -43,13 +43,18 @@ $$;
 DO $$
 DECLARE
     t regclass;
+    secured boolean;
 BEGIN
-    FOR t IN SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    FOR t, secured IN
+        SELECT c.oid, c.relrowsecurity
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind = 'r' AND n.nspname IN ('billing', 'zoo')
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format(
-            'CREATE POLICY refusing ON %s USING (public.refuse()) WITH CHECK (public.refuse())', t
+            'CREATE POLICY refusing ON %s AS %s'
+            ' USING (public.refuse()) WITH CHECK (public.refuse())',
+            t, CASE WHEN secured THEN 'RESTRICTIVE' ELSE 'PERMISSIVE' END
         );
     END LOOP;
 END

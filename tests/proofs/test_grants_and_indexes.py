@@ -32,7 +32,7 @@ INDEXES: LiteralString = """
         JOIN pg_class AS t ON t.oid = indrelid JOIN pg_namespace AS n ON n.oid = t.relnamespace
     WHERE n.nspname IN ('billing', 'zoo')
 """
-LOGINS = {"superbill_api": "superbill_server", "superbill_reporter": "superbill_psql"}
+ROLES = ("api", "front_desk", "clinician", "biller", "auditor", "admin")
 # What a view grants and its table does not is granted to nobody (tests/menagerie/README.md).
 VOID = {("notices", "pinned", "UPDATE"), ("notices", "", "DELETE")}
 OFFERING_NOTHING = {
@@ -64,9 +64,10 @@ Grant = tuple[str, str, str, str, str]
 def connected(database: TestDatabase) -> dict[str, psycopg.Connection]:
     """Connect as each role, and as the owner."""
     urls = {
-        role: database.server.postgres.url(login, database.name) for role, login in LOGINS.items()
+        **{f"superbill_{role}": database.acting_url(f"superbill_{role}") for role in ROLES},
+        "superbill_reporter": database.reporter_url,
+        "owner": database.owner_url,
     }
-    urls["owner"] = database.owner_url
     return {role: psycopg.connect(url, autocommit=True) for role, url in urls.items()}
 
 

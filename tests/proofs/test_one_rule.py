@@ -57,8 +57,10 @@ RULES: LiteralString = f"""
         OR t.typbasetype <> 0 AND t.typtypmod >= 0 OR t.typname LIKE 'int_')
 """
 # What no statement can break, each with its reason.
+OWN = "the clinic is the session's own"
 UNBREAKABLE = {
     "NOT NULL enclosure.area_m2": "generated from two columns that are NOT NULL themselves",
+    **{f"{t}: {t}_clinic_id_fkey": OWN for t in ("patient", "encounter", "line_item")},
 }
 # A trigger's rule, what only a row's own key breaks, and what only a column breaks that has no
 # other rule.

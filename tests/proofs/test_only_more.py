@@ -118,7 +118,8 @@ GRANT SELECT, INSERT ON api.active_patients TO superbill_api;
 """,
     "a foreign key that replaces another one": """
 ALTER TABLE billing.line_item ADD CONSTRAINT line_item_encounter_id_fkey2
-FOREIGN KEY (encounter_id) REFERENCES billing.encounter (id) ON DELETE CASCADE NOT VALID;
+FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter (clinic_id, id)
+ON DELETE CASCADE NOT VALID;
 """,
     "an index on a second foreign key": "CREATE INDEX ON billing.visit (nurse_id, doctor_id);",
     "an index with a column before the key": """
@@ -143,15 +144,16 @@ SELECT v.id, v.doctor_id, v.nurse_id, v.provider_id FROM billing.visit AS v;
 CREATE INDEX ON billing.visit (provider_id, id);
 """,
     "an index in another collation": """
-CREATE INDEX patient_a ON billing.patient (last_name COLLATE "C", id);
-CREATE INDEX patient_b ON billing.patient (last_name text_pattern_ops, id);
+CREATE INDEX patient_a ON billing.patient (clinic_id, last_name COLLATE "C", id);
+CREATE INDEX patient_b ON billing.patient (clinic_id, last_name text_pattern_ops, id);
 """,
     "a column that is called like a filter": """
 ALTER TABLE billing.patient ADD COLUMN "last_name.gte" text;
 CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
-SELECT p.id, p.first_name, p.last_name, p."last_name.gte" FROM billing.patient AS p;
+SELECT p.id, p.first_name, p.last_name, p.last_name_search, p."last_name.gte"
+FROM billing.patient AS p;
 GRANT SELECT ON billing.patient TO superbill_api;
-CREATE INDEX ON billing.patient ("last_name.gte", id);
+CREATE INDEX ON billing.patient (clinic_id, "last_name.gte", id);
 """,
 }
 

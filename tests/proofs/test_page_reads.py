@@ -71,7 +71,7 @@ async def test_each_page_reads_a_bounded_number_of_buffers(
     """A page reads what its rows and the height of the indexes explain; nothing is scanned."""
     database, height, rows = billed
     catalog = await read_catalog(database.api_url)
-    with psycopg.connect(database.api_url, autocommit=True, prepare_threshold=None) as connection:
+    with psycopg.connect(database.sql_url, autocommit=True, prepare_threshold=None) as connection:
         # As the server's own connections, which the login's settings are for.
         assert connection.execute("SHOW plan_cache_mode").fetchone() == ("force_generic_plan",)
         explained = Explained(connection, height)

@@ -31,12 +31,14 @@ SELECT e.id, 'G0438' FROM billing.encounter AS e WHERE extract(day FROM e.date) 
 VIEWS = """
 CREATE VIEW reporting.{name} WITH (security_invoker = true) AS {query};
 GRANT SELECT ON reporting.{name} TO superbill_api;
+-- For a report that groups by a table's whole key.
+GRANT SELECT (clinic_id) ON billing.patient TO superbill_api;
 """
 VISITS = "SELECT e.patient_id, e.date, e.id FROM billing.encounter AS e"
 COUNTS = "SELECT e.patient_id, count(*) AS n FROM billing.encounter AS e GROUP BY e.patient_id"
 LAST_NAMES = (
     "SELECT last_name, count(e.id) AS n FROM billing.patient AS p"
-    " LEFT JOIN billing.encounter AS e ON p.id = patient_id GROUP BY p.id"
+    " LEFT JOIN billing.encounter AS e ON p.id = patient_id GROUP BY p.clinic_id, p.id"
 )
 SHIPPED = {
     "code_utilisation": set[str](),
@@ -80,7 +82,7 @@ EXPECTED: dict[str, tuple[str, set[str]]] = {
 
 def catalog(database: TestDatabase) -> Catalog:
     async def read() -> Catalog:
-        connection = await asyncpg.connect(database.api_url)
+        connection = await asyncpg.connect(database.sql_url)
         try:
             return await introspection.read(connection.fetchval)
         finally:

@@ -70,9 +70,9 @@ class Probe:
         return f"{self.operation.id}?{filters}&order={self.shape.order.name}{after}{wide}"
 
 
-def probes(operation: Operation, rows: "Rows") -> Iterator[Probe]:
-    """Give every shape of a list, with values that many rows have and with values that few have."""
-    for shape in dict.fromkeys(list_shapes(operation)):
+def probes(operation: Operation, rows: "Rows", every: int = 1) -> Iterator[Probe]:
+    """Give every nth shape of a list, with values that many rows have and that few have."""
+    for shape in list(dict.fromkeys(list_shapes(operation)))[::every]:
         for wide in (True, False):
             found = rows.values(operation, shape, wide=wide)
             if found is not None:
@@ -264,14 +264,15 @@ class Explained:
         plan = row[0][0]["Plan"]
         blocks = int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
         self.worst[probe.operation.id] = max(blocks, self.worst.get(probe.operation.id, 0))
-        found = [*_unbounded(plan, probe), *self._unexplained(plan, blocks, probe.alike)]
+        alike = probe.alike + _sorted_rows(plan, probe)
+        found = [*_unbounded(plan, probe), *self._unexplained(plan, blocks, alike)]
         yield from (f"{probe}: {fault}" for fault in found)
 
     def faults_of_lists(
-        self, operations: Iterable[Operation], rows: "Rows"
+        self, operations: Iterable[Operation], rows: "Rows", every: int = 1
     ) -> tuple[int, list[str]]:
-        """Run each probe of the lists among operations; give their number, and the faults."""
-        found = [p for o in operations if o.kind is kinds.LIST for p in probes(o, rows)]
+        """Run probes of the lists among operations; give their number, and the faults."""
+        found = [p for o in operations if o.kind is kinds.LIST for p in probes(o, rows, every)]
         wrong = [fault for probe in found for fault in self.faults(probe)]
         print("\n".join(wrong[:20]))
         print(f"{len(found)} pages, indexes {self._height} high; most blocks: {self.worst}")
@@ -301,13 +302,17 @@ def _nodes(node: dict[str, Any], *, lookup: bool = False) -> Iterator[tuple[dict
         yield from _nodes(part, lookup=lookup)
 
 
-def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
+def _sorted_rows(plan: dict[str, Any], probe: Probe) -> int:
+    """Return how many rows Postgres may sort, if it sorts."""
     kinds = {node["Node Type"] for node, lookup in _nodes(plan) if not lookup}
-    sorted_rows = probe.equal if "Sort" in kinds else 0
-    if (
-        "Incremental Sort" in kinds
-    ):  # of one value after the other: those of the page, and all of the last one
-        sorted_rows = max(probe.equal, LIMIT + 1 + probe.first)
+    if "Incremental Sort" in kinds:
+        # Of one value after the other: those of the page, and all of the last one.
+        return max(probe.equal, LIMIT + 1 + probe.first)
+    return probe.equal if "Sort" in kinds else 0
+
+
+def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
+    sorted_rows = _sorted_rows(plan, probe)
     searches = 1 + sum(len(value) for value in probe.values if isinstance(value, list))
     for node, lookup in _nodes(plan):
         what = f"{node['Node Type']} {node.get('Index Name', node.get('Relation Name', ''))}"

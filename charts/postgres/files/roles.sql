@@ -19,7 +19,7 @@ DECLARE
     wanted CONSTANT text[] := ARRAY[
         'superbill_api NOLOGIN',
         'superbill_reporter NOLOGIN',
-        'superbill_gate NOLOGIN',
+        'superbill_gate NOLOGIN NOINHERIT',
         'superbill_owner LOGIN CREATEROLE',
         'superbill_server LOGIN IN ROLE superbill_api',
         'superbill_psql LOGIN IN ROLE superbill_reporter'

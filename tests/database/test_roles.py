@@ -1,0 +1,130 @@
+"""What each role may do, in SQL and as operations: a part of what superbill_api may."""
+
+import os
+from pathlib import Path
+from typing import LiteralString
+
+import asyncpg
+import psycopg
+import pytest
+
+from api.catalog import introspection
+from api.catalog.relations import Catalog
+from api.operations import discovery, kinds, notes
+from api.operations.operation import Operation
+from tests.support.billing_sql import rows
+from tests.support.databases import TestDatabase
+
+SNAPSHOT = Path(__file__).with_name("roles.snapshot.txt")
+ROLES = ("front_desk", "clinician", "biller", "auditor", "admin")
+# What may be written, on the table and on its view alike. DELETE has no columns.
+PATIENTS = {
+    ("patient", "INSERT"): {"first_name", "last_name"},
+    ("patient", "UPDATE"): {"first_name", "last_name"},
+}
+OPENED = {("encounter", "INSERT"): {"patient_id", "date"}}
+DONE = {
+    ("encounter", "UPDATE"): {"date"},
+    ("line_item", "INSERT"): {"encounter_id", "cpt_code", "units"},
+    ("line_item", "UPDATE"): {"cpt_code", "units"},
+    ("line_item", "DELETE"): set[str](),
+}
+WRITES = {
+    "superbill_api": PATIENTS | OPENED | DONE,
+    "superbill_reporter": {},
+    "superbill_front_desk": PATIENTS | OPENED,
+    "superbill_clinician": OPENED | DONE,
+    "superbill_biller": PATIENTS | OPENED | DONE,
+    "superbill_auditor": {},
+    "superbill_admin": {},
+}
+_FIELDS = {kinds.CREATE: "insert", kinds.UPDATE: "update"}
+
+
+async def catalog_of(database: TestDatabase, role: str) -> Catalog:
+    """Read the catalog as a role sees it."""
+    connection = await asyncpg.connect(database.acting_url(role))
+    try:
+        return await introspection.read(connection.fetchval)
+    finally:
+        await connection.close()
+
+
+def described(operation: Operation) -> str:
+    """Write an operation as a line: its method, its path, and the fields of its body."""
+    privilege = _FIELDS.get(operation.kind)
+    allowed = operation.relation.allowed(privilege) if privilege else ()
+    fields = [column.name for column in allowed if column.name not in operation.fixed]
+    return f"{operation.kind.method:7} {operation.path}  {', '.join(fields)}".rstrip()
+
+
+async def test_each_role_has_the_operations_of_the_snapshot(database: TestDatabase) -> None:
+    """`UPDATE_SNAPSHOT=1 pytest tests/database/test_roles.py -k snapshot` writes it anew."""
+    lines = []
+    for role in ROLES:
+        found = discovery.build(await catalog_of(database, f"superbill_{role}"))
+        lines += [role, *(f"    {described(operation)}" for operation in found), ""]
+    text = "\n".join(lines)
+    if os.environ.get("UPDATE_SNAPSHOT"):
+        SNAPSHOT.write_text(text, encoding="utf-8")
+    assert text == SNAPSHOT.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_role_may_do_a_part_of_what_the_api_may(database: TestDatabase, role: str) -> None:
+    whole = await catalog_of(database, "superbill_api")
+    part = await catalog_of(database, f"superbill_{role}")
+    assert part.missing_from(whole) == []
+    assert whole.missing_from(part) or role == "biller"
+
+
+@pytest.mark.parametrize("role", ["api", *ROLES])
+async def test_no_grant_to_a_role_leads_to_nothing(database: TestDatabase, role: str) -> None:
+    """Where a view and its table differ, a note names the grant."""
+    found = notes.notes(await catalog_of(database, f"superbill_{role}"))
+    assert [note.sentence for note in found if "granted" in note.sentence] == []
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_granted_writes_are_these_and_no_others(database: TestDatabase, role: str) -> None:
+    # CASE, because asking for a column's DELETE is an error.
+    query: LiteralString = (
+        "SELECT relname, p, array(SELECT attname FROM pg_attribute WHERE attrelid = c.oid"
+        " AND attnum > 0"
+        " AND CASE WHEN p IN ('INSERT', 'UPDATE') THEN has_column_privilege(%(role)s, c.oid,"
+        " attnum, p) END)"
+        " FROM pg_class AS c, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE',"
+        " 'REFERENCES', 'TRIGGER']) AS p"
+        " WHERE relnamespace IN ('api'::regnamespace, 'billing'::regnamespace,"
+        " 'identity'::regnamespace, 'reporting'::regnamespace) AND relkind IN ('r', 'v')"
+        " AND CASE WHEN p IN ('INSERT', 'UPDATE')"
+        " THEN has_any_column_privilege(%(role)s, c.oid, p)"
+        " ELSE has_table_privilege(%(role)s, c.oid, p) END"
+    )
+    with psycopg.connect(database.owner_url) as connection:
+        allowed = connection.execute(query, {"role": role}).fetchall()
+    found = {(name, privilege): set(columns) for name, privilege, columns in allowed}
+    tables = WRITES[role]
+    views = {(f"{name}s", privilege): columns for (name, privilege), columns in tables.items()}
+    assert found == tables | views
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_readable_columns_of_a_table_are_those_of_its_views(
+    database: TestDatabase, role: str
+) -> None:
+    shown: LiteralString = (
+        "SELECT u.table_name, u.column_name FROM information_schema.view_column_usage AS u"
+        " WHERE u.table_schema = 'billing'"
+        " AND has_table_privilege(%s, format('%%I.%%I', u.view_schema, u.view_name), 'SELECT')"
+    )
+    readable: LiteralString = (
+        "SELECT relname, attname FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid"
+        " WHERE relkind = 'r' AND relnamespace = 'billing'::regnamespace AND attnum > 0"
+        " AND has_column_privilege(%s, c.oid, attnum, 'SELECT')"
+    )
+    assert (
+        set(rows(database.owner_url, shown, role))
+        == set(rows(database.owner_url, readable, role))
+        != set()
+    )
