@@ -116,8 +116,9 @@ async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str
 
 
 def breakable(catalog: Catalog) -> set[str]:
-    """Name every constraint of the relations that can be written."""
-    return {c.name for r in catalog.relations if r.allowed("insert") for c in r.constraints} - OWN
+    """Name every constraint of the relations that can be written, but for the tenant's own."""
+    written = (c for r in catalog.relations if r.allowed("insert") for c in r.constraints)
+    return {c.name for c in written if c.columns} - OWN
 
 
 @pytest.mark.parametrize(
