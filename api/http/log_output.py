@@ -151,14 +151,17 @@ def _pieces(lines: Iterable[str], longest: int) -> Iterator[str]:
 
 
 def _is_pipe() -> bool:
-    with suppress(OSError):
+    with suppress(OSError, ValueError, AttributeError):
         return stat.S_ISFIFO(os.fstat(sys.stderr.fileno()).st_mode)
     return False
 
 
 def _write(data: bytes) -> None:
-    """Write all of it, also where the other end reads slowly; nothing if it is closed."""
-    with suppress(OSError):
+    """Write all of it, also where the other end reads slowly; nothing if it is closed.
+
+    Standard error may be closed (ValueError) or absent (AttributeError), too.
+    """
+    with suppress(OSError, ValueError, AttributeError):
         descriptor = sys.stderr.fileno()
         while data:
             try:

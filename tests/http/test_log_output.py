@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,31 @@ def test_many_lines_are_one_write_and_stay_whole() -> None:
         lines = b"".join(writes).decode().splitlines()
         names = [found[1] for line in lines if (found := LINE.fullmatch(line))]
         assert names == [f"o{number}" for number in range(200)]
+
+
+@pytest.mark.parametrize("end", ["closed", "absent", "unread"])
+def test_log_goes_on_when_its_output_is_there_again(end: str) -> None:
+    with log_to_pipe() as pipe:
+        stream = sys.stderr
+        with pytest.MonkeyPatch.context() as patch:
+            reader, writer = os.pipe()
+            gone: Any = os.fdopen(writer, "w", encoding="utf-8")
+            os.close(reader)  # what is written to a pipe without a reader is EPIPE
+            if end == "closed":
+                gone.close()
+            patch.setattr(sys, "stderr", None if end == "absent" else gone)
+            log = AccessLog(Metrics(lambda: (0, 0)))
+            log.open()
+            log.note("lost", 200, 0.0015, REQUEST)
+            logging.getLogger("api.http").warning("lost")
+            log.close()
+        assert sys.stderr is stream
+        log.open()
+        log.note("kept", 200, 0.0015, REQUEST)
+        log.close()
+        assert b" api.access kept 200 " in os.read(pipe, 2**16)
+        if end != "closed":
+            gone.close()
 
 
 def test_unread_log_drops_lines_and_counts_them() -> None:
