@@ -9,7 +9,9 @@ import pytest
 from playwright.async_api import Page
 
 from tests.support.browsers import chromium
-from tests.support.serving import Serving
+from tests.support.databases import TestDatabase
+from tests.support.issuers import issuer
+from tests.support.serving import Serving, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,33 @@ async def test_request_can_be_sent_from_the_page(service: Serving, tmp_path: Pat
         await v.page.screenshot(path=tmp_path / "docs.png")
         assert v.requests[-1].startswith(f"{v.origin}/patients/?")
         assert v.complaints == []
+
+
+@pytest.mark.needs("chromium")
+async def test_page_shows_the_operations_of_the_token(
+    database: TestDatabase, tmp_path: Path
+) -> None:
+    async with issuer() as found:
+        token = found.token(role="superbill_api")
+        config = found.config(database_url=database.api_url, connections=2)
+        async with serving(config) as server, visit(server) as v:
+            paths = v.page.locator("[data-path]")
+            assert await paths.count() == 3  # the service's own
+            await v.page.get_by_role("button", name="Authorize").first.click()
+            dialog = v.page.locator(".modal-ux")
+            await dialog.locator("input").fill(token)
+            await dialog.locator("button.authorize").click()
+            await v.page.locator('[data-path="/patients/"]').first.wait_for()
+            await dialog.locator("button", has_text="Close").first.click()
+            block = v.page.locator(".opblock-get", has=v.page.locator('[data-path="/patients/"]'))
+            await block.locator(".opblock-summary-control").click()
+            await block.get_by_role("button", name="Execute").click()
+            answer = block.locator(".live-responses-table")
+            await answer.wait_for()
+            assert await answer.locator(".response-col_status").last.inner_text() == "200"
+            await v.page.screenshot(path=tmp_path / "authorized.png")
+            await v.page.locator(".auth-wrapper button.authorize").first.click()
+            await dialog.locator("button", has_text="Logout").click()
+            await v.page.locator('[data-path="/patients/"]').first.wait_for(state="detached")
+            assert await paths.count() == 3
+            assert v.complaints == []
