@@ -56,9 +56,9 @@ def main() -> int:
     if wrk_is_missing():
         return 1
     with ExitStack() as stack:
-        other = stack.enter_context(_checked_out(options.other))
+        other = stack.enter_context(checked_out(options.other))
         servers = [
-            _server(tree, name, chosen, stack)
+            served(tree, name, chosen, stack)
             for tree, name in ((ROOT, "this tree"), (other, options.other))
         ]
         pairs: dict[str, list[Pair]] = {workload: [] for workload in chosen}
@@ -76,7 +76,7 @@ def main() -> int:
 
 
 @contextmanager
-def _checked_out(name: str) -> Iterator[Path]:
+def checked_out(name: str) -> Iterator[Path]:
     """Check out a branch or a commit, and return its directory."""
     with tempfile.TemporaryDirectory(prefix="superbill-comparison-") as directory:
         Path(directory).chmod(0o711)  # for root, Postgres runs as another user
@@ -93,13 +93,17 @@ def _git(*arguments: str) -> None:
     subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607
 
 
-def _server(tree: Path, name: str, chosen: Sequence[str], stack: ExitStack) -> HttpServer:
+def served(tree: Path, name: str, chosen: Sequence[str], stack: ExitStack) -> HttpServer:
     """Serve a tree's schema, with the roles of that tree."""
     testbed = stack.enter_context(start_testbed())
     with psycopg.connect(testbed.server.url("postgres"), autocommit=True) as connection:
         for role in ("superbill_server", "superbill_owner"):
             connection.execute(f"ALTER ROLE {role} RESET ALL".encode())
         connection.execute((tree / "charts" / "postgres" / "files" / "roles.sql").read_bytes())
+        if not (
+            tree / "schema" / "0013.identity.sql"
+        ).exists():  # its login needs the rights itself
+            connection.execute("GRANT superbill_api TO superbill_server WITH INHERIT TRUE")
         migrations.migrate(testbed.server.owner_url, tree / "schema")
         dataset.fill(connection, dataset.Size())
         samples = dataset.samples(connection)

@@ -63,6 +63,10 @@ class HttpServer:
         for workload in filter(self.supports, {*self.spec.dialect, workloads.MIX}):
             workloads.write(self._file(workload), self.spec.dialect, workload, samples)
 
+    def prepare_only(self, workload: str, samples: Sequence[Sample]) -> None:
+        """Write the file with the requests of one workload."""
+        workloads.write(self._file(workload), self.spec.dialect, workload, samples)
+
     def complete(self, samples: Sequence[Sample]) -> Sequence[Sample]:
         """Add the path in `next` of the page after the key in `after`, if the requests need it."""
         if self.spec.dialect.get(workloads.CURSOR) != workloads.OWN[workloads.CURSOR]:
@@ -148,7 +152,8 @@ class HttpServer:
 
     def _file(self, workload: str) -> Path:
         # A workload's name may have a slash.
-        return self.testbed.directory / f"{self.port} {workload.replace('/', '')}"
+        name = f"{self.port} {self.spec.name} {workload}"
+        return self.testbed.directory / name.replace("/", "")
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class Pgbench:
         definitions = [
             f"--define={line}" for line in self._values(workload).read_text().splitlines()
         ]
-        command = [self.program, *options, *files, *definitions, self.testbed.server.api_url]
+        command = [self.program, *options, *files, *definitions, self.testbed.peer_url]
         processes.settle(self.testbed.pid)
         process = subprocess.Popen(  # noqa: S603 - our own arguments
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

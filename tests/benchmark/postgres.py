@@ -24,6 +24,15 @@ SETTINGS = {
 }
 
 
+# The login of the peers, which know no tokens: a person's, with every right of the API for one
+# clinic, and with the settings of the API's login.
+PEER = "superbill_peer"
+_PEER = f"""
+    CREATE ROLE {PEER} LOGIN IN ROLE superbill_api;
+    ALTER ROLE {PEER} SET plan_cache_mode = 'force_generic_plan';
+    ALTER ROLE {PEER} SET jit = 'off'"""
+
+
 @dataclass(frozen=True, slots=True)
 class Testbed:
     """The running Postgres, its process id, and a directory for the files of the benchmark."""
@@ -31,6 +40,11 @@ class Testbed:
     server: dev_postgres.Postgres
     pid: int
     directory: Path
+
+    @property
+    def peer_url(self) -> str:
+        """The URL of the login of the peers."""
+        return self.server.url(PEER)
 
     def create(self, name: str) -> None:
         """Create a database, unless it exists, and apply the migrations to it."""
@@ -48,6 +62,7 @@ class Testbed:
         self.create(name or self.server.database)
         with self.connect(name) as connection:
             dataset.fill(connection, size)
+            connection.execute(f"SELECT identity.admit('{PEER}', '{dataset.CLINIC}')".encode())
             return dataset.samples(connection)
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
@@ -63,4 +78,7 @@ def start_testbed() -> Iterator[Testbed]:
         directory.chmod(0o711)  # for root, Postgres runs as another user
         with dev_postgres.postgres(directory / "postgres", settings=SETTINGS) as server:
             pid = int((directory / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-            yield Testbed(server, pid, directory)
+            testbed = Testbed(server, pid, directory)
+            with testbed.connect() as connection:
+                connection.execute(_PEER.encode())
+            yield testbed

@@ -1,6 +1,6 @@
 -- Sends the requests of a file repeatedly, and prints the figures as JSON.
--- The first argument is the file: each line has method, path and body, separated by tabs. The other
--- arguments are headers.
+-- The first argument is the file: each line has method, path, body and token, separated by tabs. The
+-- other arguments are headers.
 local requests, position = {}, 0
 
 function init(arguments)
@@ -10,9 +10,10 @@ function init(arguments)
     headers[name] = value
   end
   for line in io.lines(arguments[1]) do
-    local method, path, body = line:match("^([^\t]*)\t([^\t]*)\t(.*)$")
+    local method, path, body, token = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local given = {}
     for name, value in pairs(headers) do given[name] = value end
+    if token ~= "" then given["Authorization"] = "Bearer " .. token end
     if body ~= "" then given["Content-Type"] = "application/json" else body = nil end
     requests[#requests + 1] = wrk.format(method, path, given, body)
   end

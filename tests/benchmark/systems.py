@@ -9,7 +9,7 @@ from api.config import ROOT
 from tests.benchmark import installation, results, workloads
 from tests.benchmark.http_server import ServerSpec
 from tests.benchmark.installation import PEERS
-from tests.benchmark.postgres import Testbed
+from tests.benchmark.postgres import PEER, Testbed
 
 POOL = 16  # database connections of each server
 _UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--port", "{port}")
@@ -34,7 +34,7 @@ def specs(testbed: Testbed) -> Iterator[ServerSpec]:
     """
     yield superbill(testbed)
     yield superbill(testbed, results.UNBATCHED, BATCH="1", LANES="1000")
-    database = {"DATABASE_URL": testbed.server.api_url, "POOL": str(POOL)}
+    database = {"DATABASE_URL": testbed.peer_url, "POOL": str(POOL)}
     yield _sanic(results.CONSTANT, "log")
     for name, module in (
         (results.ASYNCPG, "fastapi_asyncpg"),
@@ -43,7 +43,7 @@ def specs(testbed: Testbed) -> Iterator[ServerSpec]:
     ):
         yield _fastapi(name, module, database)
     if program := shutil.which("prestd"):
-        yield ServerSpec(results.PREST, (program,), workloads.PREST, _prest(testbed))
+        yield prest(testbed, program)
     if program := shutil.which("postgrest"):
         yield _postgrest(testbed, results.POSTGREST, program, "info")
     if command := installation.node():
@@ -87,14 +87,14 @@ def missing() -> Iterator[str]:
         yield f"{results.POSTGRAPHILE} is left out: npm, which installs it, is not on PATH."
 
 
-def _prest(testbed: Testbed) -> dict[str, str]:
-    """Configure pREST for speed: it keeps connections open and prepares statements.
+def prest(testbed: Testbed, program: str) -> ServerSpec:
+    """Return pREST, configured for speed: it keeps connections open and prepares statements.
 
     These settings follow pREST's own advice.
     """
     empty = testbed.directory / "queries"
     empty.mkdir(exist_ok=True)
-    return {
+    environment = {
         "PREST_CONF": str(PEERS / "prest.toml"),
         "PREST_HTTP_PORT": "{port}",
         "PREST_PG_HOST": str(testbed.server.socket),
@@ -104,13 +104,14 @@ def _prest(testbed: Testbed) -> dict[str, str]:
         "GOMAXPROCS": "1",
         "HOME": os.environ.get("HOME", str(testbed.directory)),
     }
+    return ServerSpec(results.PREST, (program,), workloads.PREST, environment)
 
 
 def _postgrest(testbed: Testbed, name: str, program: str, log_level: str) -> ServerSpec:
     environment = {
-        "PGRST_DB_URI": testbed.server.api_url,
+        "PGRST_DB_URI": testbed.peer_url,
         "PGRST_DB_SCHEMAS": "api",
-        "PGRST_DB_ANON_ROLE": "superbill_server",
+        "PGRST_DB_ANON_ROLE": PEER,
         "PGRST_DB_POOL": str(POOL),
         "PGRST_SERVER_HOST": "127.0.0.1",
         "PGRST_SERVER_PORT": "{port}",

@@ -212,6 +212,8 @@ def request(dialect: Dialect, workload: str, sample: Sample) -> Request:
 def write(path: Path, dialect: Dialect, workload: str, samples: Sequence[Sample]) -> None:
     """Write the file that requests.lua reads: one request a line, one line for each sample.
 
+    A token of the sample ends the line.
+
     Each line of the mix has a random kind of request.
     """
     generator = random.Random(workload)  # the same mix in each run
@@ -220,6 +222,7 @@ def write(path: Path, dialect: Dialect, workload: str, samples: Sequence[Sample]
         generator.choices(*kinds, k=len(samples)) if workload == MIX else [workload] * len(samples)
     )
     requests = [
-        request(dialect, kind, sample) for kind, sample in zip(chosen, samples, strict=True)
+        (*request(dialect, kind, sample), sample.get("token", ""))
+        for kind, sample in zip(chosen, samples, strict=True)
     ]
     path.write_text("".join("\t".join(one) + "\n" for one in requests), encoding="utf-8")
