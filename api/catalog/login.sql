@@ -30,7 +30,11 @@ SELECT CAST(json_build_object(
         SELECT coalesce(json_agg(relation.name ORDER BY relation.name), '[]') FROM relation
         WHERE NOT l.rolsuper AND pg_catalog.pg_has_role(l.oid, relation.relowner, 'USAGE')
     ),
-    'has_tenants', to_regprocedure('identity.development_tenant()') IS NOT NULL
+    'has_tenants', EXISTS (
+        SELECT FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'identity' AND p.proname = 'tenant_is_known' AND p.pronargs = 0
+    )
 ) AS text) AS document
 FROM pg_catalog.pg_roles AS l
 WHERE l.rolname = session_user

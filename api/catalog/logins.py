@@ -9,6 +9,8 @@ from typing import Any
 QUERY = Path(__file__).with_name("login.sql").read_text(encoding="utf-8")
 # The tenant of the development identity, of a schema that has tenants.
 TENANT = "SELECT identity.development_tenant()"
+# Whether the tenant for which a session acts is on record.
+TENANT_IS_KNOWN = "SELECT identity.tenant_is_known()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,7 @@ def _faults(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} is a superuser"
     if found["bypassrls"]:
         yield f"{name} has BYPASSRLS"
+    if found["uses"] and not (found["superuser"] or found["owns"]):
+        yield f"{name} may use {found['uses']} without acting for anybody"
     if found["owns"]:
         yield f"{name} owns {', '.join(found['owns'])}"

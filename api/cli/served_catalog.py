@@ -76,8 +76,9 @@ def _refuse_faults(faults: Collection[str]) -> None:
     if faults:
         message = (
             f"Refusing to serve: {'; '.join(dict.fromkeys(faults))}."
-            " DATABASE_URL must name a login that owns nothing, and whose sessions write values as"
-            " the document says."
+            " DATABASE_URL must name a login that owns nothing, can only act for the roles of the"
+            " API (GRANT … WITH INHERIT FALSE), and whose sessions write values as the document"
+            " says."
         )
         raise RefusedError(message)
 

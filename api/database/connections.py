@@ -149,7 +149,7 @@ class Connections:
         last = cars[-1]
         held = await self._take(last.identity.role)
         try:
-            statement = await held.prepare(sql)
+            statement = await held.prepare(sql, last.identity.role)
             lost = sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE
             held.announce(statement, cars)
             try:

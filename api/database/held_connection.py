@@ -12,6 +12,7 @@ from databases import Database
 from api.database import sqlstate, train
 from api.database.train import Car
 from api.problem import ProblemError
+from api.sql.binding import quoted
 
 if TYPE_CHECKING:
     from asyncpg.prepared_stmt import PreparedStatement
@@ -87,8 +88,10 @@ class HeldConnection:
         self.statements.clear()
         self._announce = None
 
-    async def prepare(self, sql: str) -> "PreparedStatement[Any]":
+    async def prepare(self, sql: str, role: str) -> "PreparedStatement[Any]":
         """Return a prepared statement; nothing has run when this raises.
+
+        A new one is parsed as the role: the login itself may not even name what it reads.
 
         Raises ProblemError `unavailable` if the connection broke or was closed, otherwise
         PostgresError.
@@ -99,7 +102,7 @@ class HeldConnection:
             if self._announce is None or not self.is_settled:
                 await self._settle()
             if statement is None:
-                statement = await self._connection.raw_connection.prepare(sql)
+                statement = await self._parse(sql, role)
         except PostgresError as error:
             if sqlstate.kind(error.sqlstate) in ("unavailable", "connection-lost"):
                 raise ProblemError(sqlstate.UNAVAILABLE) from None
@@ -112,10 +115,25 @@ class HeldConnection:
             del self.statements[next(iter(self.statements))]
         return statement
 
+    async def _parse(self, sql: str, role: str) -> "PreparedStatement[Any]":
+        assert self._connection is not None
+        connection = self._connection.raw_connection
+        try:
+            await connection.execute(f"BEGIN; SET LOCAL ROLE {quoted(role)}")
+            try:
+                statement: PreparedStatement[Any] = await connection.prepare(sql)
+            finally:
+                await connection.execute("COMMIT")  # after an error it is a ROLLBACK
+        except asyncio.CancelledError:
+            self.terminate()  # it may be in the transaction
+            raise
+        return statement
+
     def announce(self, statement: "PreparedStatement[Any]", cars: Sequence[Car]) -> None:
         """Send all that stands before the call of the last car, which has to follow at once.
 
         Nothing may be under way on the connection: asyncpg would send the call later than this.
+        Raises ProblemError `unavailable` if the connection is being closed.
         """
         assert self._announce is not None
         assert self._connection is not None
@@ -127,6 +145,9 @@ class HeldConnection:
         ]
         messages.append(train.announcement(name, last.identity))
         transport = self._connection.raw_connection._con._transport  # noqa: SLF001 - see test_private_names
+        if transport is None or transport.is_closing():
+            self.terminate()
+            raise ProblemError(sqlstate.UNAVAILABLE)
         transport.write(b"".join(messages))
         self.role = last.identity.role
 

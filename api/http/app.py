@@ -3,7 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 from sanic import HTTPResponse, Sanic
 from sanic.server import AsyncioServer
 
+from api.catalog import logins
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.endpoints import kinds, service
@@ -128,8 +129,20 @@ def _sanic(config: Config) -> Sanic[Any, Any]:
 
 
 def _tokens(config: Config, services: Mapping[str, Service], tenant: str) -> Tokens:
-    development = None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development")
-    return Tokens(config, services.keys(), has_tenants=bool(tenant), development=development)
+    connections = services[DEVELOPMENT_ROLE].connections
+
+    async def knows_tenant(identity: Identity) -> bool:
+        asking = replace(identity, role=DEVELOPMENT_ROLE)  # which needs no grant of its own
+        (known,) = await connections.run(logins.TENANT_IS_KNOWN, (), asking)
+        return bool(known)
+
+    return Tokens(
+        config,
+        services.keys(),
+        has_tenants=bool(tenant),
+        development=None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development"),
+        knows_tenant=knows_tenant if tenant else None,
+    )
 
 
 def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str, Endpoint]]:

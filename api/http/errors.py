@@ -37,7 +37,7 @@ async def on_error(request: HttpRequest, error: Exception) -> HTTPResponse:
     if isinstance(error, NotFound | MethodNotAllowed) and not request.malformed:
         try:
             await request.authenticate()
-        except ProblemError as refusal:
+        except Exception as refusal:  # noqa: BLE001 - it is answered below
             error = refusal
     return refused(request, request.malformed or _problem(request, error))
 

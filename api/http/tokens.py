@@ -5,7 +5,7 @@ Without ISSUER a request without a token is one of the development identity, and
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -48,15 +48,19 @@ class Tokens:
         *,
         has_tenants: bool,
         development: Identity | None,
+        knows_tenant: Callable[[Identity], Awaitable[bool]] | None = None,
         now: Callable[[], float] = time.time,
         pace: Pace | None = None,
     ) -> None:
         """Prepare. `roles`: those that are served; `has_tenants`: whether a token must name one.
 
+        `knows_tenant` is asked once for each token, whether the database has its tenant.
+
         `development`: who calls without a token, where there is no ISSUER.
         """
         pace = pace or Pace()
         self._roles, self._has_tenants, self._now = frozenset(roles), has_tenants, now
+        self._knows_tenant = knows_tenant
         self._verified: dict[str, _Verified] = {}
         self._characters = 0
         if config.issuer:
@@ -99,7 +103,8 @@ class Tokens:
         """Return who calls.
 
         Raises ProblemError: `unauthenticated`; `not-permitted` where a valid token names no role or
-        tenant that is served; `unavailable` where its key isn't known and can't be asked for.
+        tenant that is served; `unavailable` where its key isn't known and can't be asked for, or
+        the database can't be asked for the tenant.
         """
         if known := self.known(headers):
             return known
@@ -121,6 +126,9 @@ class Tokens:
         claims = token_signature.claims(token, key, rules.audience, rules.issuer)
         until = token_claims.valid_until(claims, self._now())
         caller = token_claims.identity(claims, rules, self._roles, has_tenants=self._has_tenants)
+        if self._knows_tenant and not await self._knows_tenant(caller):
+            sentence = "The tenant of the token is not on record."
+            raise token_refusals.insufficient(sentence)
         self._keep(field, _Verified(caller, until))
         return caller
 

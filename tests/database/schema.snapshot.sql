@@ -121,6 +121,24 @@ $$;
 
 COMMENT ON FUNCTION identity.dismiss(login text) IS 'Takes a login out of its clinic: it sees no rows of any.';
 
+CREATE TABLE identity.clinic (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL
+);
+
+COMMENT ON TABLE identity.clinic IS 'The clinics: each has patients and bills of its own, which no other one sees.';
+
+COMMENT ON COLUMN identity.clinic.id IS 'Identifies the clinic; a token names it.';
+
+COMMENT ON COLUMN identity.clinic.name IS 'What the clinic is called.';
+
+CREATE FUNCTION identity.tenant_is_known() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO ''
+    RETURN (EXISTS (SELECT FROM identity.clinic c WHERE (c.id = identity.clinic())));
+
+COMMENT ON FUNCTION identity.tenant_is_known() IS 'Whether the session acts for a clinic that is on record.';
+
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
     description text NOT NULL,
@@ -287,17 +305,6 @@ Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
 
-CREATE TABLE identity.clinic (
-    id uuid DEFAULT uuidv7() NOT NULL,
-    name text NOT NULL
-);
-
-COMMENT ON TABLE identity.clinic IS 'The clinics: each has patients and bills of its own, which no other one sees.';
-
-COMMENT ON COLUMN identity.clinic.id IS 'Identifies the clinic; a token names it.';
-
-COMMENT ON COLUMN identity.clinic.name IS 'What the clinic is called.';
-
 CREATE VIEW identity.members WITH (security_invoker='true') AS
  SELECT DISTINCT m.login,
     g.rolname AS role,
@@ -376,6 +383,23 @@ COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_date IS 'The
 
 COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the database''s calendar.
 Example: 7';
+
+CREATE VIEW reporting.members WITH (security_invoker='true') AS
+ SELECT (m.login)::text AS login,
+    (g.rolname)::text AS role
+   FROM (((identity.member m
+     JOIN pg_roles r ON ((m.login = r.rolname)))
+     JOIN pg_auth_members a ON (((r.oid = a.member) AND a.inherit_option)))
+     JOIN pg_roles g ON ((a.roleid = g.oid)))
+  ORDER BY m.login, g.rolname;
+
+COMMENT ON VIEW reporting.members IS 'The people who log in to Postgres for the clinic, with a row for each of their roles.';
+
+COMMENT ON COLUMN reporting.members.login IS 'The login of Postgres.
+Example: grace';
+
+COMMENT ON COLUMN reporting.members.role IS 'A role whose rights the login has.
+Example: superbill_biller';
 
 CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
  WITH t AS (
@@ -599,6 +623,12 @@ COMMENT ON POLICY own ON billing.patient IS 'A session sees and changes the pati
 
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE identity.member ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON identity.member USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON identity.member IS 'A session sees the members of its own clinic.';
+
 GRANT USAGE ON SCHEMA api TO superbill_api;
 GRANT USAGE ON SCHEMA api TO superbill_gate;
 GRANT USAGE ON SCHEMA api TO superbill_front_desk;
@@ -629,8 +659,19 @@ GRANT USAGE ON SCHEMA reporting TO superbill_reporter;
 GRANT USAGE ON SCHEMA reporting TO superbill_gate;
 GRANT USAGE ON SCHEMA reporting TO superbill_biller;
 GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
+GRANT USAGE ON SCHEMA reporting TO superbill_admin;
 
 REVOKE ALL ON FUNCTION identity.admit(login text, tenant text) FROM PUBLIC;
+
+GRANT SELECT(login) ON TABLE identity.member TO superbill_api;
+GRANT SELECT(login) ON TABLE identity.member TO superbill_reporter;
+GRANT SELECT(login) ON TABLE identity.member TO superbill_auditor;
+GRANT SELECT(login) ON TABLE identity.member TO superbill_admin;
+
+GRANT SELECT(clinic_id) ON TABLE identity.member TO superbill_api;
+GRANT SELECT(clinic_id) ON TABLE identity.member TO superbill_reporter;
+GRANT SELECT(clinic_id) ON TABLE identity.member TO superbill_auditor;
+GRANT SELECT(clinic_id) ON TABLE identity.member TO superbill_admin;
 
 REVOKE ALL ON FUNCTION identity.own_clinic() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_api;
@@ -640,8 +681,12 @@ GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_clinician;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_biller;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_auditor;
 GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_admin;
+GRANT ALL ON FUNCTION identity.own_clinic() TO superbill_gate;
 
 REVOKE ALL ON FUNCTION identity.dismiss(login text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION identity.tenant_is_known() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.tenant_is_known() TO superbill_api;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
@@ -802,6 +847,11 @@ GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_api;
 GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_reporter;
 GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_biller;
 GRANT SELECT ON TABLE reporting.encounters_without_line_items TO superbill_auditor;
+
+GRANT SELECT ON TABLE reporting.members TO superbill_api;
+GRANT SELECT ON TABLE reporting.members TO superbill_reporter;
+GRANT SELECT ON TABLE reporting.members TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.members TO superbill_admin;
 
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_api;
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_reporter;

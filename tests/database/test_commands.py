@@ -198,7 +198,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks migration 0015.roles: run `superbill migrate` first."
+        == "The database lacks migration 0016.members: run `superbill migrate` first."
     )
 
 
@@ -250,13 +250,13 @@ def test_commands_migrate_load_and_roll_back(command: Command, empty_database: s
 def test_routes_prints_every_operation_with_valid_sql(
     command: Command, database: TestDatabase, menagerie: TestDatabase, schema: str
 ) -> None:
-    url = {"billing": database, "menagerie": menagerie}[schema].api_url
-    settings = {"DATABASE_URL": url, "SCHEMA_DIR": str(SCHEMAS[schema])}
+    made = {"billing": database, "menagerie": menagerie}[schema]
+    settings = {"DATABASE_URL": made.api_url, "SCHEMA_DIR": str(SCHEMAS[schema])}
     status, out, err = command("routes", "--sql", **settings)
     assert (status, err) == (0, "")
     table, *blocks, notes = out.split("\n\n")
     assert all(line.startswith(("note: ", "      ")) for line in notes.splitlines())
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(made.sql_url) as connection:
         for number, block in enumerate(blocks):
             title, sql = block.removeprefix("\n").split("\n")
             method, path = title.removeprefix("-- ").split()[:2]
@@ -359,13 +359,13 @@ def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     url = empty_database.replace("_owner", "_server")
-    lacking = "The database lacks migration 0015.roles: `superbill migrate` was not run.\n"
+    lacking = "The database lacks migration 0016.members: `superbill migrate` was not run.\n"
     for name in ("routes", "openapi"):
         status, out, err = command(name, DATABASE_URL=url)
         assert (status, err) == (0, lacking)
         assert "patients" in out
     with psycopg.connect(empty_database) as connection:
-        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0015.roles'"
+        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0016.members'"
         assert connection.execute(query).fetchone() == (0,)
 
 

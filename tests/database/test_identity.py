@@ -79,7 +79,6 @@ def test_member_is_admitted_moved_and_dismissed(database: TestDatabase) -> None:
     [
         "SELECT identity.admit('superbill_psql', '')",
         "SELECT identity.dismiss('superbill_psql')",
-        "TABLE identity.member",
         "TABLE identity.clinic",
         "TABLE identity.members",
         "SET ROLE superbill_gate",

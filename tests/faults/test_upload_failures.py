@@ -163,7 +163,7 @@ async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
     )
     sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (FREE // 12)).encode()
     async with run(database.api_url, tmp_path, STREAMS="2", TIMEOUT="600") as s:
-        for number in range(60):
+        for number in range(30):
             with socket.create_connection(("127.0.0.1", s.port)) as client:
                 client.sendall(sent)
                 await asyncio.sleep(number % 20 / 20_000)

@@ -87,8 +87,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0015.roles'",
-            ["migration 0015.roles"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0016.members'",
+            ["migration 0016.members"],
         ),
     ],
 )
@@ -105,7 +105,10 @@ async def test_ready_names_what_the_database_lacks(
     try:
         answer = await service.client.get("/ready/")
     finally:
-        database.server.execute("GRANT superbill_api, superbill_gate TO superbill_server")
+        database.server.execute(
+            "GRANT superbill_api TO superbill_server WITH INHERIT FALSE, SET TRUE;"
+            "GRANT superbill_gate TO superbill_server WITH INHERIT TRUE, SET TRUE"
+        )
     assert outcome(answer) == UNAVAILABLE
     detail = answer.json()["detail"]
     assert detail.startswith("The database lacks ")

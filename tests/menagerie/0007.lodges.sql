@@ -10,6 +10,9 @@ COMMENT ON SCHEMA identity IS 'What the server asks of a schema with tenants.';
 CREATE FUNCTION identity.development_tenant() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 'home';
 COMMENT ON FUNCTION identity.development_tenant() IS 'The estate of the development identity.';
+CREATE FUNCTION identity.tenant_is_known() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN zoo.estate() ~ '^(home|away|estate[0-9]{2})$';
+COMMENT ON FUNCTION identity.tenant_is_known() IS 'Whether the session acts for an estate of ours.';
 GRANT USAGE ON SCHEMA identity TO superbill_api;
 
 CREATE TABLE zoo.lodge (

@@ -87,6 +87,16 @@ NAMES: list[tuple[object, str, str]] = [
     ),
     (asyncpg.Connection, "_execute", "test_database makes it fail: patch what `fetchrow` calls"),
     (
+        asyncpg.Connection,
+        "_transport",
+        "held_connection writes what announces a caller to it: find how asyncpg sends a message",
+    ),
+    (
+        asyncpg.pool.PoolConnectionProxy,
+        "_con",
+        "held_connection asks it for the connection itself: find where the pool keeps it",
+    ),
+    (
         PostgresParser,
         "FUNCTIONS",
         "catalog/expressions empties it: find where sqlglot has the synonyms of functions",

@@ -10,20 +10,23 @@ import pytest
 from api.cli import migration_files, migrations
 from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
-from tests.support.serving import Serve, Serving
+from tests.support.serving import Serve, serving
 from tests.support.transcripts import EXAMPLE, README, SECTIONS, VISIT, Step, compare, run
 
 
-async def _run(text: str, database: TestDatabase, port: int) -> list[Step]:
+async def _run(text: str, database: TestDatabase, port: int, folder: Path = ROOT) -> list[Step]:
     psql = (str(database.server.postgres.psql), "--no-psqlrc", database.reporter_url, "--command")
-    return await run(text, f"http://127.0.0.1:{port}", psql)
+    return await run(text, f"http://127.0.0.1:{port}", psql, POSTGRES_DIR=str(folder))
 
 
 @pytest.mark.needs("curl")
 async def test_transcripts_of_one_visit_answer_as_shown(
-    service: Serving, database: TestDatabase
+    database: TestDatabase, tmp_path: Path
 ) -> None:
-    found = await _run(VISIT, database, service.port)
+    # The folder has the key of the tokens.
+    config = Config(database_url=database.api_url, postgres_dir=tmp_path)
+    async with serving(config, roles=["superbill_front_desk"]) as service:
+        found = await _run(VISIT, database, service.port, tmp_path)
     assert len(found) > 25
     compare(VISIT, found)
 

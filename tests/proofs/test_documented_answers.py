@@ -48,7 +48,7 @@ BEGIN
     FOR t, secured IN
         SELECT c.oid, c.relrowsecurity
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname IN ('billing', 'zoo')
+        WHERE c.relkind = 'r' AND n.nspname IN ('billing', 'identity', 'zoo')
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format(
@@ -71,8 +71,13 @@ HEADS = (
     (HOST, b"X: " + b"x" * 9000),
     (HOST, LENGTH, b"Content-Type: application/json"),  # and then nothing comes
 )
-# What only a fault of ours would answer, where no database can be one.
-UNSEEN = {f"service.{name}: internal-error" for name in ("health", "ready", "document")}
+# What only a fault of ours would answer, where no database can be one; and what a token of another
+# role, or of an unknown key, is told (tests/http/test_identities.py).
+UNSEEN = {f"service.{name}: internal-error" for name in ("health", "ready", "document")} | {
+    "service.document: not-permitted",
+    "service.document: unavailable",
+}
+NO_TOKEN = {"authorization": "Bearer nonsense"}
 
 
 class Answers:
@@ -210,6 +215,7 @@ class Tour:
             )
             await self.seen.ask(name, method, f"{path}?no=1", json=body)
             await self.seen.ask(name, method, path, json=body, headers={"accept": "image/png"})
+            await self.seen.ask(name, method, path, json=body, headers=NO_TOKEN)
             if operation.keys:
                 keys = {key: "%00" for key, _ in operation.keys}
                 await self.seen.ask(name, method, operation.path.format_map(keys), json=body)
@@ -238,6 +244,7 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
     for name, path in (("health", "/health/"), ("ready", "/ready/"), ("document", "/openapi.json")):
         await seen.ask(f"service.{name}", "GET", path)
         await seen.ask(f"service.{name}", "GET", f"{path}?no=1")
+        await seen.ask(f"service.{name}", "GET", path, headers=NO_TOKEN)
         raw += [
             seen.raw(f"service.{name}", "GET", path, *head, b"Connection: close") for head in HEADS
         ]

@@ -44,6 +44,7 @@ SHIPPED = {
     "code_utilisation": set[str](),
     "encounters_without_line_items": {"encounter_date", "encounter_id", "last_name", "patient_id"},
     "monthly_activity": set[str](),
+    "members": set[str](),
     "names_to_correct": {"last_name", "patient_id"},
     "patient_statements": {
         *("encounter_date", "encounter_id", "last_name", "line_item_id", "patient_id"),

@@ -33,7 +33,8 @@ NOBODY = {
 class Statements:
     """Counts the statements that run for the API's role on a test's database.
 
-    Not counted is what says for whom a statement acts: it is sent with it.
+    Not counted are what says for whom a statement acts, as it is sent with it, and the transaction
+    in which a connection prepares a statement, once.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
@@ -48,7 +49,7 @@ class Statements:
             SELECT coalesce(sum(s.calls), 0), min(pg_stat_statements_reset(r.oid, d.oid, 0))
             FROM pg_database AS d CROSS JOIN pg_roles AS r
             LEFT JOIN pg_stat_statements AS s ON s.dbid = d.oid AND s.userid = r.oid
-                AND s.query !~ 'request.tenant'
+                AND s.query !~ 'request.tenant|^SET LOCAL ROLE|^COMMIT'
             WHERE d.datname = %s AND r.rolname = 'superbill_api'
         """
         row = self._connection.execute(query, [self._name]).fetchone()

@@ -57,7 +57,7 @@ async def test_each_page_is_the_same_in_a_statement_for_many(menagerie: TestData
                     found[lists.listings(operation, shape)].append((values, row))
                     seen.add((shape.after, shape.after_null, row[1] is None))
                 for many, calls in found.items():
-                    columns = zip(*(values for values, _ in calls), strict=True)
+                    columns = [*zip(*(values for values, _ in calls), strict=True), 0]
                     rows = await connection.fetch(many, *columns)
                     together = {row[0]: tuple(row)[1:] for row in rows}
                     assert together == dict(enumerate((row for _, row in calls), 1)), many

@@ -89,9 +89,12 @@ def masked(text: str) -> str:
     return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 
 
-async def run(text: str, address: str, psql: Sequence[str]) -> list[Step]:
-    """Run the transcripts of a text, and give them with the output that they had."""
-    shell = Shell(address, psql)
+async def run(text: str, address: str, psql: Sequence[str], **names: str) -> list[Step]:
+    """Run the transcripts of a text, and give them with the output that they had.
+
+    `names`: more variables of the environment.
+    """
+    shell = Shell(address, psql, names={**os.environ, **names})
     return [await shell.run(step.command) for step in steps(text)]
 
 

@@ -75,6 +75,7 @@ def allowed_methods(v: Visit) -> dict[str, str]:
         "/reporting/code_utilisation/": "GET, HEAD",
         "/reporting/encounters_without_line_items/": "GET, HEAD",
         "/reporting/names_to_correct/": "GET, HEAD",
+        "/reporting/members/": "GET, HEAD",
         "/reporting/monthly_activity/": "GET, HEAD",
         "/reporting/patient_statements/": "GET, HEAD",
         "/health/": "GET, HEAD",

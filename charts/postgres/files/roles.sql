@@ -21,7 +21,7 @@ DECLARE
         'superbill_reporter NOLOGIN',
         'superbill_gate NOLOGIN NOINHERIT',
         'superbill_owner LOGIN CREATEROLE',
-        'superbill_server LOGIN IN ROLE superbill_api',
+        'superbill_server LOGIN',
         'superbill_psql LOGIN IN ROLE superbill_reporter'
     ];
     role text;
@@ -36,7 +36,8 @@ BEGIN
     -- The owner's migrations and `superbill grant` pass these roles on; the owner has none of their privileges by that.
     GRANT superbill_api, superbill_reporter, superbill_gate TO superbill_owner
     WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
-    GRANT superbill_api TO superbill_server;
+    -- It can do nothing as itself: it says for whom it acts in each transaction.
+    GRANT superbill_api TO superbill_server WITH INHERIT FALSE, SET TRUE;
     GRANT superbill_gate TO superbill_server WITH INHERIT TRUE, SET TRUE;
     ALTER ROLE superbill_server SET statement_timeout = '10s';
     ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
