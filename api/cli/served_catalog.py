@@ -22,6 +22,7 @@ from api.identity import DEVELOPMENT_ROLE
 from api.process import database_wait
 
 _Value = TypeVar("_Value")
+_READERS = 4  # connections that read the catalogs of several roles at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,16 @@ async def _read(url: str, required: Collection[str], role: str) -> tuple[Catalog
 
 
 async def _read_all(url: str, required: Collection[str]) -> tuple[Served, list[str]]:
-    async with connections.connect(url, min_size=1, max_size=1, timeout=10) as database:
+    async with connections.connect(url, min_size=1, max_size=_READERS, timeout=10) as database:
         login = await logins.read(database.fetch_val)
         _refuse_faults(login.faults)
         _refuse_other(login, DEVELOPMENT_ROLE)
         missing = await _unapplied(database, required)
-        roles = [DEVELOPMENT_ROLE, *(role for role, uses in login.roles.items() if uses)]
-        catalogs = {role: await _catalog(role, database) for role in dict.fromkeys(roles)}
+        uses = (role for role, uses in login.roles.items() if uses)
+        roles = [*dict.fromkeys((DEVELOPMENT_ROLE, *uses))]
+        # Each in a task, and so on a connection, of its own: Postgres takes longer than we do.
+        reading = (asyncio.create_task(_catalog(role, database)) for role in roles)
+        catalogs = dict(zip(roles, await asyncio.gather(*reading), strict=True))
         tenant = ""
         if login.has_tenants:
             tenant = await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT)
