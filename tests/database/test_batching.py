@@ -278,8 +278,8 @@ async def test_cancelled_calls_harm_no_other_call(
 
 
 RUNNING = (
-    "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%, pg_sleep(100)%'"
-    " AND pid <> pg_backend_pid()"
+    "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    " AND query LIKE '%, pg_sleep(100)%' AND pid <> pg_backend_pid()"
 )
 
 
