@@ -10,6 +10,7 @@ from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 from api.catalog import (
     absences,
     builders,
+    logins,
     origins,
     policies,
     searches,
@@ -143,10 +144,5 @@ def _prepare(relation: dict[str, Any], own: Iterable[Trigger]) -> None:
 def _login_faults(document: dict[str, Any]) -> Iterable[str]:
     login = document["login"]
     owned = [f"{r['schema']}.{r['name']}" for r in document["relations"] if r["owned"]]
-    if login["superuser"]:
-        yield f"{login['name']} is a superuser"
-    if login["bypassrls"]:
-        yield f"{login['name']} has BYPASSRLS"
-    if owned and not login["superuser"]:
-        yield f"{login['name']} owns {', '.join(owned)}"
+    yield from logins.excess(login, owned)
     yield from text_settings.faults(login["name"], document["text_settings"])

@@ -28,7 +28,7 @@ SELECT CAST(json_build_object(
     ),
     'owns', (
         SELECT coalesce(json_agg(relation.name ORDER BY relation.name), '[]') FROM relation
-        WHERE NOT l.rolsuper AND pg_catalog.pg_has_role(l.oid, relation.relowner, 'USAGE')
+        WHERE pg_catalog.pg_has_role(l.oid, relation.relowner, 'USAGE')
     ),
     'has_tenants', EXISTS (
         SELECT FROM pg_catalog.pg_proc AS p

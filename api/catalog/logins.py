@@ -1,7 +1,7 @@
 """The login of the server: for which roles it may act, and what it must not be able to do."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,18 @@ async def read(fetch: Callable[[str], Awaitable[Any]]) -> Login:
     return Login(found["name"], found["roles"], tuple(_faults(found)), found["has_tenants"])
 
 
-def _faults(found: Mapping[str, Any]) -> Iterator[str]:
-    name = found["name"]
-    if found["superuser"]:
+def excess(role: Mapping[str, Any], owned: Collection[str]) -> Iterator[str]:
+    """Yield what a role has beside grants; `owned`: the names of its relations."""
+    name = role["name"]
+    if role["superuser"]:
         yield f"{name} is a superuser"
-    if found["bypassrls"]:
+    if role["bypassrls"]:
         yield f"{name} has BYPASSRLS"
+    if owned and not role["superuser"]:
+        yield f"{name} owns {', '.join(owned)}"
+
+
+def _faults(found: Mapping[str, Any]) -> Iterator[str]:
     if found["uses"] and not (found["superuser"] or found["owns"]):
-        yield f"{name} may use {found['uses']} without acting for anybody"
-    if found["owns"]:
-        yield f"{name} owns {', '.join(found['owns'])}"
+        yield f"{found['name']} may use {found['uses']} without acting for anybody"
+    yield from excess(found, found["owns"])

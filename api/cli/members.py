@@ -4,7 +4,7 @@ A role is granted by Postgres's own GRANT. Which tenant's rows a login sees is s
 `identity`, where there are tenants: its functions `admit` and `dismiss`, and its view `members`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from psycopg import DataError, sql
 from psycopg.errors import ForeignKeyViolation
 
 from api.cli import target
+from api.cli.columns import aligned
 from api.cli.migrations import connection_parameters
 from api.cli.refusal import RefusedError
 from api.config import Config
@@ -83,8 +84,7 @@ def members(settings: Config) -> None:
             raise RefusedError(message)
         query = "SELECT login, role, tenant FROM identity.members"
         rows = [_HEAD, *(tuple(cell or "-" for cell in row) for row in connection.execute(query))]
-    for line in _table(rows):
-        print(line)
+    print(*aligned(rows), sep="\n")
 
 
 def _admit(connection: _Connection, login: str, tenant: str) -> None:
@@ -119,9 +119,3 @@ def _granted(connection: _Connection, login: str) -> list[str]:
 
 def _is_member(connection: _Connection, login: str) -> object:
     return _one(connection, "SELECT true FROM identity.members WHERE login = %s LIMIT 1", login)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(row[n]) for row in rows) for n in range(len(_HEAD))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from api.cli import migrated_catalog
+from api.cli.columns import aligned
 from api.config import Config
 from api.document import example_notes, parameters
 from api.operations import discovery, index_access, kinds, notes
@@ -36,12 +37,8 @@ def print_routes(settings: Config, role: str, *, sql: bool = False, as_json: boo
 
 
 def table(operations: Iterable[Operation]) -> Iterator[str]:
-    """Yield the lines of a table: method, path, the roles that may call it, its filters."""
-    rows = [_HEAD, *(_row(operation) for operation in operations)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        yield "  ".join((*cells, row[-1])).rstrip()
+    """Return the lines of a table: method, path, the roles that may call it, its filters."""
+    return aligned([_HEAD, *map(_row, operations)])
 
 
 def _statements(operations: Iterable[Operation]) -> Iterator[str]:

@@ -51,8 +51,7 @@ def read_servable(settings: Config, required: Collection[str]) -> Served:
     """
     if settings.database_url:
         database_wait.wait_for_database(settings.database_url, settings.database_wait)
-    served, missing = _connected(settings, lambda url: _read_all(url, required))
-    _refuse_missing(missing)
+    served = _connected(settings, lambda url: _read_all(url, required))
     _refuse_faults([fault for catalog in served.catalogs.values() for fault in catalog.faults])
     return served
 
@@ -111,12 +110,12 @@ async def _read(url: str, required: Collection[str], role: str) -> tuple[Catalog
         return await _catalog(role, database), missing
 
 
-async def _read_all(url: str, required: Collection[str]) -> tuple[Served, list[str]]:
+async def _read_all(url: str, required: Collection[str]) -> Served:
     async with connections.connect(url, min_size=1, max_size=_READERS, timeout=10) as database:
         login = await logins.read(database.fetch_val)
         _refuse_faults(login.faults)
         _refuse_other(login, DEVELOPMENT_ROLE)
-        missing = await _unapplied(database, required)
+        _refuse_missing(await _unapplied(database, required))
         uses = (role for role, uses in login.roles.items() if uses)
         roles = [*dict.fromkeys((DEVELOPMENT_ROLE, *uses))]
         # Each in a task, and so on a connection, of its own: Postgres takes longer than we do.
@@ -125,7 +124,7 @@ async def _read_all(url: str, required: Collection[str]) -> tuple[Served, list[s
         tenant = ""
         if login.has_tenants:
             tenant = await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT)
-        return Served(catalogs, tenant), missing
+        return Served(catalogs, tenant)
 
 
 def _refuse_other(login: Login, role: str) -> None:

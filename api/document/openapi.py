@@ -1,5 +1,6 @@
 """Operations → the OpenAPI 3.1 document, whose schemas also validate requests."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -48,6 +49,11 @@ def build(
         "paths": {**paths, **service_operations.paths(components)},
         "components": components.sections,
     }
+
+
+def written(document: dict[str, Any]) -> bytes:
+    """Write a document as it is served: compact."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def servers(url: str) -> list[dict[str, str]]:

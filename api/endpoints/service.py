@@ -1,6 +1,5 @@
 """What the endpoints of one role share: catalog, document; and what those of all roles share."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,13 +70,12 @@ def build(config: Config, catalogs: Mapping[str, Catalog]) -> dict[str, Service]
         document = openapi.build(
             catalog, operations, config.prefix or "/", needs_credentials=bool(config.issuer)
         )
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return Service(
             config=config,
             catalog=catalog,
             operations=operations,
             document=document,
-            document_text=text.encode(),
+            document_text=openapi.written(document),
             cursors=cursors,
             connections=connections,
             batches=batches,

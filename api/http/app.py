@@ -170,11 +170,8 @@ def _add_route(
         if request.malformed:
             return errors.refused(request, request.malformed)
         try:
-            identity = known(request.headers)
-            if identity is None:
-                identity = await request.authenticate()
-            request.identity = identity
-            answer = answers.get(identity.role)
+            request.identity = known(request.headers) or await request.authenticate()
+            answer = answers.get(request.identity.role)
             if answer is None:
                 return errors.refused(request, NO_OPERATION)
             return await answer(request, segments.values())

@@ -1,7 +1,6 @@
 """The service's own paths: health, readiness, metrics, the document and its page."""
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,8 +20,6 @@ from api.operations import service_paths
 from api.operations.service_paths import ServicePath
 from api.problem import RETRY_AFTER, Problem, ProblemError
 from api.request.query_string import refuse_parameters
-
-logger = logging.getLogger(__name__)
 
 Answer = Callable[[HttpRequest], Awaitable[HTTPResponse]]
 Content = Callable[[HttpRequest], Awaitable[bytes]]
@@ -122,8 +119,7 @@ async def _redirect(request: HttpRequest) -> HTTPResponse:
 def _document(services: Mapping[str, Service], prefix: Prefix) -> Content:
     """Return the document of the caller's role; without a token that of nobody."""
     usual = services[DEVELOPMENT_ROLE]
-    nobodys = openapi.build(usual.catalog, (), usual.config.prefix or "/")
-    public = json.dumps(nobodys, ensure_ascii=False, separators=(",", ":")).encode()
+    public = openapi.written(openapi.build(usual.catalog, (), usual.config.prefix or "/"))
 
     async def document(request: HttpRequest) -> bytes:
         text = public

@@ -1,4 +1,4 @@
-"""Check that all migrations are applied, that the document matches, and who is let in."""
+"""Check that all migrations are applied, that the document matches, and that a token is needed."""
 
 import json
 import os
