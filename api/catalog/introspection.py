@@ -33,7 +33,8 @@ Fetch = Callable[[str], Awaitable[Any]]
 
 async def read(fetch: Fetch) -> Catalog:
     """Read the catalog of the database that `fetch` queries, as its role sees it."""
-    return parse(json.loads(await fetch(QUERY)))
+    version = await fetch(VERSION)  # first: after a change in between the catalog is not of it
+    return parse(json.loads(await fetch(QUERY)), version)
 
 
 async def unapplied(fetch: Fetch, migrations: Collection[str]) -> list[str]:
@@ -53,8 +54,8 @@ async def unapplied(fetch: Fetch, migrations: Collection[str]) -> list[str]:
     return [f"migration {name}" for name in sorted(missing)]
 
 
-def parse(document: dict[str, Any]) -> Catalog:
-    """Turn the document of catalog.sql into a catalog."""
+def parse(document: dict[str, Any], version: str = "") -> Catalog:
+    """Turn the document of catalog.sql into a catalog; `version` is the text of version.sql."""
     found = triggers.by_relation(document["triggers"])
     stored = _stored(document, found)
     types = {item["oid"]: item for item in document["types"]}
@@ -82,6 +83,7 @@ def parse(document: dict[str, Any]) -> Catalog:
         constraints=_named(document, stored),
         triggers=tuple(dict.fromkeys(one for several in found.values() for one in several)),
         role=role,
+        version=version,
         others=tuple((other["kind"], other["name"]) for other in document["others"]),
     )
 

@@ -269,6 +269,7 @@ class Catalog:
     constraints: Mapping[tuple[str, str, str], Constraint]
     triggers: tuple[Trigger, ...] = ()  # of the whole database
     role: str = ""  # whose privileges these are
+    version: str = ""  # of the schema, as version.sql names it; empty if it is not known
     others: tuple[tuple[str, str], ...] = ()  # what else is in these schemas: its kind and name
 
     def missing_from(self, other: "Catalog") -> list[str]:

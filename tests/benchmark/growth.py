@@ -15,7 +15,7 @@ from tests.benchmark.http_server import HttpServer, running_server, wrk_is_missi
 from tests.benchmark.postgres import Testbed, start_testbed
 from tests.benchmark.results import Case, Results
 from tests.benchmark.workloads import Dialect, Request
-from tests.support.serving import read_catalog
+from tests.support.catalogs import read_catalog
 
 _FEW_LINE_ITEMS = 10_000
 _MAX_RATIO = 1.25

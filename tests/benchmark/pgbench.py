@@ -22,7 +22,7 @@ from tests.benchmark.dataset import Sample
 from tests.benchmark.http_server import MeasurementError
 from tests.benchmark.postgres import Testbed
 from tests.benchmark.results import PGBENCH, Run
-from tests.support.serving import read_catalog
+from tests.support.catalogs import read_catalog
 
 _SAMPLES = 16
 _WARM_UP = 0.7  # seconds for opening connections and preparing statements

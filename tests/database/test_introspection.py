@@ -12,9 +12,9 @@ from api.catalog import introspection, logins
 from api.catalog.relations import Catalog, Relation
 from api.database.connections import connect
 from api.operations.notes import notes
+from tests.support.catalogs import read_catalog
 from tests.support.databases import Server, TestDatabase
 from tests.support.outages import configure_login
-from tests.support.serving import read_catalog
 
 PRIVILEGES = ("select", "insert", "update")
 

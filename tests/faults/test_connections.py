@@ -18,6 +18,7 @@ from api.config import ROOT, Config
 from api.database.connections import FAILURES, Connections, connect
 from api.problem import ProblemError
 from tests.support.batches import CALLER, unhurried, until
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.outages import (
@@ -32,7 +33,7 @@ from tests.support.outages import (
     terminate_connections,
     wait_for_locks,
 )
-from tests.support.serving import Serve, read_catalog, serving
+from tests.support.serving import Serve, serving
 
 FAST = {"fsync": "off"}  # commits survive a crash of Postgres, though not of the machine
 

@@ -12,6 +12,7 @@ from api.document.media_types import CSV, JSON, NDJSON
 from api.endpoints import read
 from api.sql import lists, statements
 from tests.support.batches import Client, clients
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.leak_markers import CANARY, Out, Watch, watched
 from tests.support.network_proxy import Network
@@ -25,7 +26,7 @@ from tests.support.outages import (
     terminate_connections,
     wait_for_locks,
 )
-from tests.support.serving import LONG, Serve, Serving, read_catalog, serving
+from tests.support.serving import LONG, Serve, Serving, serving
 from tests.support.visits import config
 
 pytestmark = pytest.mark.unmeasured

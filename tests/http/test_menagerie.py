@@ -8,10 +8,11 @@ import httpx
 
 from api.operations import discovery, kinds
 from api.operations.notes import notes
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.expected_operations import Derivation
 from tests.support.menagerie import ANIMAL, ID, INMATE, config
-from tests.support.serving import Serve, read_catalog, serving
+from tests.support.serving import Serve, serving
 
 NOT_SMALL = "This donation would not be one of the small donations."
 HOUSES = [

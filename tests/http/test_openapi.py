@@ -17,9 +17,10 @@ from api.http.app import create_app
 from api.identity import DEVELOPMENT_ROLE
 from api.operations import kinds
 from api.problem import MEDIA_TYPE
+from tests.support.catalogs import read_catalog
 from tests.support.databases import SCHEMAS, Server
 from tests.support.documents import Made, make, unfolded
-from tests.support.serving import Serve, read_catalog, serving
+from tests.support.serving import Serve, serving
 
 JSON = "application/json"
 PAGES = {

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 
 from api.operations import kinds
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.documents import make
-from tests.support.serving import Serving, read_catalog
+from tests.support.serving import Serving
 
 JSON = "application/json"
 

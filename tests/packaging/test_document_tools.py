@@ -15,9 +15,9 @@ import pytest
 
 from api.config import ROOT
 from api.document import layout
+from tests.support.catalogs import read_catalog
 from tests.support.databases import Server
 from tests.support.documents import make
-from tests.support.serving import read_catalog
 
 CLIENTS = ROOT / "tests" / "clients"
 BILLING = ROOT / "openapi" / "openapi.json"

@@ -10,8 +10,8 @@ import pytest
 
 import api
 from api.config import ROOT
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
-from tests.support.serving import read_catalog
 
 ROOM = ROOT / "api"
 FILES = {

@@ -20,6 +20,7 @@ from api.operations import discovery, index_access, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
 from tests.support.batches import Answer, Client, clients, logged_sizes, unhurried
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
 from tests.support.sample_requests import (
@@ -29,7 +30,7 @@ from tests.support.sample_requests import (
     SAMPLE_BODIES,
     fill_path,
 )
-from tests.support.serving import read_catalog, serving
+from tests.support.serving import serving
 
 Request = tuple[str, str, Any]
 Group = tuple[Operation, list[Request]]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from api.document import fast_path, validators
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.documents import make
 from tests.support.menagerie import SPECIMEN, WRONG_VALUES
-from tests.support.serving import read_catalog
 
 VALUES: list[Any] = [
     None, True, False, 0, 1, -1, 32768, 2**31, 2**63, -(2**63) - 1, 1.0, 1.5, 3.5e38, 1e308,

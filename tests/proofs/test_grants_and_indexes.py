@@ -14,9 +14,9 @@ from api.catalog.relations import Catalog, Relation
 from api.document import parameters
 from api.operations import index_access, kinds
 from api.operations.discovery import build
+from tests.support.catalogs import read_catalog
 from tests.support.checklist import Checklist
 from tests.support.databases import TestDatabase
-from tests.support.serving import read_catalog
 
 GRANTS: LiteralString = """
     SELECT n.nspname, c.relname, g.column_name, grantee::regrole::text, privilege_type

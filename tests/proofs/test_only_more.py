@@ -19,9 +19,9 @@ from api.operations import discovery, index_access, kinds
 from api.operations.filters import EQUAL
 from api.operations.index_order import Order
 from api.operations.operation import Operation
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.random_schemas import START, Schema
-from tests.support.serving import read_catalog
 
 Orders = Mapping[tuple[str, ...], object]
 

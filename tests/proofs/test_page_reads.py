@@ -8,9 +8,9 @@ import pytest
 from api.operations import discovery
 from tests.benchmark import dataset
 from tests.benchmark.dataset import Size
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.query_plans import Explained, Rows
-from tests.support.serving import read_catalog
 
 LITTLE, MUCH = 10_000, 10_000_000  # line items
 # One patient has every eleventh encounter, one encounter every eleventh line item, one name every

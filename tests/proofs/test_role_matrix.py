@@ -20,11 +20,12 @@ from api.cli import members
 from api.config import Config
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
+from tests.support.catalogs import read_catalog
 from tests.support.databases import CLINIC, TestDatabase
 from tests.support.issuers import Issuer, bearer, issuer
 from tests.support.menagerie import ID
 from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
-from tests.support.serving import Serving, read_catalog, serving
+from tests.support.serving import Serving, serving
 
 OTHER, THIRD = (f"00000000-0000-7000-8000-00000000000{n}" for n in (2, 3))
 OCCUPATIONS = [

@@ -2,9 +2,9 @@
 
 import psycopg
 
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.row_texts import unlike
-from tests.support.serving import read_catalog
 
 # Types that need no escape, beside one that does, below names that do; NULL in each.
 NAMES = """

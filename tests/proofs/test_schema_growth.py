@@ -5,8 +5,8 @@ from collections.abc import Callable
 from api.document import layout, openapi
 from api.operations import discovery
 from tests.benchmark.related_tables import migration
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
-from tests.support.serving import read_catalog
 
 MOST_BYTES = 1_500_000  # of the document of 40 tables
 

@@ -13,9 +13,9 @@ from api.operations.index_order import Order
 from api.operations.operation import Operation
 from api.sql import lists
 from api.sql.clauses import Shape
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.sample_requests import KNOWN_KEYS
-from tests.support.serving import read_catalog
 
 Row = tuple[Any, ...]
 

@@ -10,11 +10,12 @@ import pytest
 from api.operations import discovery, index_access, kinds, notes
 from api.request import query
 from api.sql import binding, lists
+from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.generic_plans import MILLION, SETTINGS, faults
 from tests.support.menagerie import config
 from tests.support.query_plans import list_shapes
-from tests.support.serving import Serve, read_catalog
+from tests.support.serving import Serve
 
 # Postgres could use none of these for a page in order, but for `first` being equal.
 ODD_INDEXES = """

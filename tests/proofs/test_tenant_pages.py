@@ -4,9 +4,9 @@ import psycopg
 import pytest
 
 from api.operations import discovery
+from tests.support.catalogs import read_catalog
 from tests.support.databases import CLINIC, TestDatabase
 from tests.support.query_plans import Explained, Rows
-from tests.support.serving import read_catalog
 
 # One tenant has 20,000 rows, and twenty others have 1,000 each: no index leads to its rows alone.
 # One of its rows, in the middle, has many rows below it.

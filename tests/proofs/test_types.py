@@ -16,6 +16,7 @@ from api.config import Config
 from api.operations import discovery, index_access, kinds
 from api.operations.filters import RANGES
 from api.sql import lists, statements
+from tests.support.catalogs import read_catalog
 from tests.support.databases import Server, TestDatabase
 from tests.support.every_type import CASES, EXTENSIONS, SETUP, Case
 from tests.support.generic_plans import MILLION, SETTINGS, faults, whole_reads
@@ -23,7 +24,7 @@ from tests.support.outages import configure_login
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.query_plans import list_shapes
 from tests.support.row_texts import unlike
-from tests.support.serving import Serve, Serving, read_catalog
+from tests.support.serving import Serve, Serving
 
 # What a login may have; each would make other texts, and other results, of some type.
 LOGIN = {

@@ -39,9 +39,9 @@ _build = openapi.build
 
 
 @lru_cache(_MOST)
-def catalog_of(text: str) -> Catalog:
-    """Parse the answer to catalog.sql."""
-    return introspection.parse(json.loads(text))
+def catalog_of(text: str, version: str) -> Catalog:
+    """Parse the answers to catalog.sql and version.sql."""
+    return introspection.parse(json.loads(text), version)
 
 
 def document_of(

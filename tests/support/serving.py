@@ -11,23 +11,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import httpx
-from databases import Database
 from sanic import Sanic
 from sanic.server import AsyncioServer
 
-from api.catalog import introspection, logins
 from api.catalog.relations import Catalog
 from api.config import Config
-from api.database import connections
-from api.database.connections import FAILURES
 from api.identity import DEVELOPMENT_ROLE
 from tests.support import compiled
+from tests.support.catalogs import read_catalog, tenant_of
 from tests.support.conformance import Client, document_of
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.response_headers import assert_closed, assert_guarded
 
 LONG = 100  # seconds that no test reaches
-_MOST_TENANTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +48,6 @@ class Serve(Protocol):
         """Serve a database on a free port; `settings` are Sanic's own."""
 
 
-_tenants: dict[int, tuple[Catalog, str]] = {}  # by the address of a catalog: of what was read
-
-
-async def read_catalog(url: str, role: str = DEVELOPMENT_ROLE) -> Catalog:
-    """Read what the schema offers to a role."""
-    async with connections.connect(url, min_size=1, max_size=1) as database:
-        text = await connections.fetch_as(role, database, introspection.QUERY)
-        found = compiled.catalog_of(text)
-        if role == DEVELOPMENT_ROLE and id(found) not in _tenants:
-            _tenants[id(found)] = found, await _read_tenant(database)
-            if len(_tenants) > _MOST_TENANTS:
-                del _tenants[next(iter(_tenants))]
-        return found
-
-
-async def _tenant(found: Catalog, url: str) -> str:
-    """Return the tenant of the development identity, without the database if it was read before.
-
-    A test may lead to the database by a way that is about to break.
-    """
-    if id(found) in _tenants:
-        return _tenants[id(found)][1]
-    try:
-        async with connections.connect(url, min_size=1, max_size=1) as database:
-            return await _read_tenant(database)
-    except FAILURES:
-        return ""
-
-
-async def _read_tenant(database: Database) -> str:
-    if not (await logins.read(database.fetch_val)).has_tenants:
-        return ""
-    return str(await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT))
-
-
 def _with_long_limits(config: Config) -> Config:
     default = Config()
     wait = LONG if config.wait == default.wait else config.wait
@@ -108,7 +69,7 @@ async def serving(
     """
     config = _with_long_limits(config)
     found = found or await read_catalog(config.database_url)
-    tenant = await _tenant(found, config.database_url)
+    tenant = await tenant_of(found, config.database_url)
     others = {role: await read_catalog(config.database_url, role) for role in roles}
     app = compiled.application(config, {DEVELOPMENT_ROLE: found, **others}, migrations, tenant)
     app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
