@@ -26,7 +26,9 @@ class Readiness:
         """Prepare; `services` by role, `migrations` by their ids."""
         self._services = services
         self._migrations = migrations
-        self._complete = ""  # the last version of the schema that lacked nothing
+        # The last version of the schema that lacked nothing: at first that which is served.
+        versions = {service.catalog.version for service in services.values()}
+        self._complete = versions.pop() if len(versions) == 1 else ""
 
     async def lacks(self) -> list[str]:
         """List the parts of the catalogs that the database lacks, and the unapplied migrations.

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import psycopg
 import pytest
 
 from api.cli import migration_files
@@ -32,6 +33,11 @@ ADDITIONS = """
     GRANT SELECT ON reporting.new TO superbill_api;
     COMMENT ON VIEW api.patients IS 'Another comment.';
     INSERT INTO public._yoyo_migration (migration_hash, migration_id) VALUES ('x', '9999.later');
+"""
+CATALOGS_READ = """
+    SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+    WHERE dbid = (SELECT oid FROM pg_database WHERE datname = %s)
+        AND query ~ 'pg_relation_is_updatable' AND query !~ 'pg_stat_statements'
 """
 VIEW = "CREATE VIEW api.line_items WITH (security_invoker = true) AS SELECT"
 NEW_LINE_ITEMS = f"""
@@ -150,6 +156,23 @@ async def test_ready_recovers_when_the_missing_object_is_back(
     database.execute("GRANT SELECT (last_name) ON billing.patient TO superbill_api")
     assert (await service.client.get("/ready/")).status_code == 200
     assert (await service.client.get("/patients/")).json() == []
+
+
+async def test_ready_reads_a_catalog_again_only_after_a_change(
+    serve: Serve, database: TestDatabase
+) -> None:
+    url = database.server.postgres.url("postgres", "postgres")
+    service = await serve(Config(database_url=database.api_url, connections=2), SHIPPED)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        connection.execute("SELECT pg_stat_statements_reset()")
+        read = []
+        for statement in ("", "ALTER TABLE billing.patient ADD COLUMN born_on date"):
+            database.execute(statement)
+            for _ in range(2):
+                assert (await service.client.get("/ready/")).status_code == 200
+                read += connection.execute(CATALOGS_READ, [database.name]).fetchall()
+    assert read == [(0,), (0,), (1,), (1,)]
 
 
 async def test_additions_of_a_migration_change_no_answer_of_a_running_server(
