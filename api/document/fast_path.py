@@ -9,7 +9,10 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
+
+from jsonschema import Draft202012Validator
 
 from api.document.numbers import exact, is_double
 from api.document.validators import (
@@ -45,7 +48,7 @@ class Value:
         """Compile the schema; `beyond`: a pattern of more texts, which only Postgres can check."""
         self._read = _READ.get("double" if is_double(schema) else str(schema.get("type")), str)
         self._fits = _part(schema)
-        self._validator = validator(exact(schema))
+        self._schema = schema
         self._beyond = beyond and re.compile(beyond, re.ASCII | re.DOTALL)
 
     def accepts(self, text: str) -> bool:
@@ -60,11 +63,15 @@ class Value:
         valid = valid or bool(self._beyond and self._beyond.fullmatch(text))
         return valid and UNSTORABLE.search(text) is None
 
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        """Compiled at its first use: most values are never in doubt."""
+        return validator(exact(self._schema))
+
     @property
     def requirement(self) -> str:
         """The sentence for a text that is not valid: what it must be."""
-        schema = self._validator.schema
-        assert isinstance(schema, Mapping)
+        schema = self._schema
         keyword = next(
             name for name in ("format", "enum", "pattern", "minLength", "type") if name in schema
         )

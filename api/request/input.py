@@ -4,10 +4,12 @@ The schemas of the OpenAPI document are the validators.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from api.database import sqlstate
@@ -15,7 +17,7 @@ from api.document import columns, fast_path, validators
 from api.document.component_names import body_name
 from api.document.fast_path import Value
 from api.document.numbers import carried, exact
-from api.document.validators import UNSTORABLE
+from api.document.validators import UNSTORABLE, Schema
 from api.document.values import beyond, parameter
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError, pointer
@@ -38,15 +40,20 @@ class Input:
             ([next(values) for _ in names], position) for names, position in steps if names
         ]
         if operation.method in ("POST", "PATCH"):
-            schema = columns.whole(body_name(operation), document)
+            self._schema = schema = columns.whole(body_name(operation), document)
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
-            self._object_validator = validators.validator(
-                {**schema, "properties": dict.fromkeys(schema["properties"], True)}
-            )
-            self._field_validators = {
-                name: (part, validators.validator(exact(part)))
-                for name, part in schema["properties"].items()
-            }
+
+    # These two are compiled at their first use: most bodies are never in doubt.
+    @cached_property
+    def _object_validator(self) -> Draft202012Validator:
+        schema = self._schema
+        whole = {**schema, "properties": dict.fromkeys(schema["properties"], True)}
+        return validators.validator(whole)
+
+    @cached_property
+    def _field_validators(self) -> dict[str, tuple[Schema, Draft202012Validator]]:
+        parts = self._schema["properties"].items()
+        return {name: (part, validators.validator(exact(part))) for name, part in parts}
 
     def keys(self, segments: Iterable[str]) -> list[str]:
         """Read the path's keys; a segment holds the columns of one key, separated by commas.
