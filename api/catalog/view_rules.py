@@ -7,6 +7,7 @@ lists in parentheses.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Query = Mapping[str, list[Any]]
@@ -86,6 +87,7 @@ def clauses(of: Query) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)  # the catalogs of all roles have the same rules
 def query(tree: str) -> Query:
     """Read the query of a rule."""
     made: Query = _list(iter(_PART.findall(tree)[1:]))[0]

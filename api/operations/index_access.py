@@ -39,6 +39,7 @@ filter or order, and return those that an index serves.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from api.catalog.relations import Index, Relation, Search
 from api.operations.filters import (
@@ -69,6 +70,7 @@ _OPERATOR_CLASSES = {
 }
 
 
+@lru_cache(maxsize=1024)  # the document and the endpoints ask for the same ones
 def filters(relation: Relation, fixed: tuple[str, ...] = ()) -> tuple[Filter, ...]:
     """Return every filter that some index serves where the path gives the `fixed` columns."""
     found: dict[tuple[str, str | None], Filter] = {}
