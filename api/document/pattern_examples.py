@@ -5,6 +5,7 @@ The patterns are those of `api.catalog.patterns` and of the types: groups, class
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 
 _PARTS = re.compile(
@@ -71,11 +72,17 @@ class _Reader:
 
 def _character(part: str, place: int) -> str:
     """Return the character of a part; a repeated class counts on, as in `12345`."""
+    fitting = _fitting(part)
+    return fitting[place % len(fitting)]
+
+
+@lru_cache(maxsize=256)  # the same few occur in most patterns
+def _fitting(part: str) -> str:
+    """Return the usual characters that a part matches, or the first one there is."""
     one = re.compile(part)
     for some in _COMMON:
-        fitting = [character for character in some if one.fullmatch(character)]
-        if fitting:
-            return fitting[place % len(fitting)]
+        if fitting := "".join(filter(one.fullmatch, some)):
+            return fitting
     for code in range(0x80, 0x10000):
         if one.fullmatch(chr(code)):
             return chr(code)
