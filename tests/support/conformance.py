@@ -203,17 +203,16 @@ def _not_json(constant: str) -> None:
 
 
 _MOST_DOCUMENTS = 2  # that are kept: a document and its validators take megabytes
-_documents: dict[str, Document] = {}
+_documents: dict[int, tuple[Catalog, Document]] = {}  # by the address of the catalog
 
 
 def document_of(catalog: Catalog) -> Document:
-    """Give the document of a catalog; consecutive tests mostly serve equal ones."""
-    written = repr(catalog)
-    if written not in _documents:
+    """Give the document of a catalog; consecutive tests mostly serve the same one."""
+    if id(catalog) not in _documents:
         if len(_documents) == _MOST_DOCUMENTS:
             del _documents[next(iter(_documents))]
-        _documents[written] = Document(catalog)
-    return _documents[written]
+        _documents[id(catalog)] = catalog, Document(catalog)
+    return _documents[id(catalog)][1]
 
 
 class Client(httpx.AsyncClient):

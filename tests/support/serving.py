@@ -20,7 +20,7 @@ from api.identity import DEVELOPMENT_ROLE
 from tests.support import compiled
 from tests.support.catalogs import read_catalog, tenant_of
 from tests.support.conformance import Client, document_of
-from tests.support.plain_http import NO_CERTIFICATES
+from tests.support.plain_http import PlainTransport
 from tests.support.response_headers import assert_closed, assert_guarded
 
 LONG = 100  # seconds that no test reaches
@@ -88,7 +88,7 @@ async def serving(
         )
         url = f"http://127.0.0.1:{port}"
         async with Client(
-            document, base_url=url, timeout=LONG, event_hooks=hooks, verify=NO_CERTIFICATES
+            document, base_url=url, timeout=LONG, event_hooks=hooks, transport=PlainTransport()
         ) as client:
             yield Serving(found, client, port)
     finally:
