@@ -188,7 +188,7 @@ async def test_waiting_arrays_hold_no_more_than_was_sent(
         ROWS, body=(b'{"first_name":"John","last_name":"Oberly"}\n' * 2000), length=10**7
     )
     # Decoded, each takes 10 MB. That each is found to be wrong takes 0.3 s of CPU time.
-    count = 20 if math.isinf(most) else 40
+    count = 12 if math.isinf(most) else 40
     async with run(database.api_url, tmp_path) as server:
         async with watched(server, most) as watch, stalling_clients(server.port, 2, lines):
             await wait_for_uploads(database, running=2)

@@ -17,6 +17,8 @@ from tests.support.processes import eventually, unread_bytes
 from tests.support.server_processes import Running, run
 from tests.support.write_ledger import DONE, NOTHING, UNKNOWN, outcome_of
 
+pytestmark = pytest.mark.unmeasured
+
 WAIT, TIMEOUT = 1, 2
 SETTINGS = {
     "CONNECTIONS": "6",
