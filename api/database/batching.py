@@ -1,7 +1,8 @@
 """Batches: calls of the same statement that wait for each other share one.
 
 A statement has two forms, one for one call and one for many, whose parameters are arrays
-(`sql.statements` composes both). All calls of a statement as one role share a queue:
+(`sql.statements` composes both). The last value is how many calls stand before, and the last column
+is the number of the call, from 1. All calls of a statement as one role share a queue:
 
     call ─┬─ nothing runs or waits ─▶ runs at once, alone ─────────────────────▶ its row
           └─ waits ─▶ a lane is free ─▶ a group starts ─▶ one statement for all ─▶ each its row
@@ -81,10 +82,11 @@ class Batches:
     ) -> Any:
         """Run a statement for a caller and return its row, or None.
 
-        A row of `sql_for_many` begins with the number of its call, from 1 on, plus its last value.
-
-        Raises what `Connections.run` does.
+        `values`: all but the last. Without `sql_for_many` the call runs alone. Raises what
+        `Connections.run` does.
         """
+        if not sql_for_many:
+            return await self._connections.run(sql, (*values, 0), identity, write=write)
         name = sql_for_many, identity.role
         queue = self._queues.get(name) or self._add_queue(name, write=write)
         if queue.one_by_one or not (queue.lanes or queue.waiting or queue.last_was_shared):
@@ -92,24 +94,27 @@ class Batches:
             lane = object()
             queue.lanes[lane] = asyncio.get_running_loop().time()
             try:
-                return await self._connections.run(sql, values, identity, write=write)
+                return await self._connections.run(sql, (*values, 0), identity, write=write)
             finally:
                 queue.lanes.pop(lane, None)
                 if queue.waiting:
                     self._start_groups(queue)
-        loop = asyncio.get_running_loop()
-        call = Call(sql, values, identity, loop.create_future())
-        queue.waiting.append(call)
-        if not queue.lanes and not queue.start_scheduled:
-            queue.start_scheduled = True
-            loop.call_soon(self._start_groups, queue)
-        if queue.timer is None:
-            queue.timer = loop.call_later(self._quick, self._on_timer, queue)
+        call = Call(sql, values, identity, asyncio.get_running_loop().create_future())
+        self._enqueue(queue, call)
         try:
             return await call.row
         except asyncio.CancelledError:
             call.give_up()
             raise
+
+    def _enqueue(self, queue: CallQueue, call: Call) -> None:
+        queue.waiting.append(call)
+        loop = asyncio.get_running_loop()
+        if not queue.lanes and not queue.start_scheduled:
+            queue.start_scheduled = True
+            loop.call_soon(self._start_groups, queue)
+        if queue.timer is None:
+            queue.timer = loop.call_later(self._quick, self._on_timer, queue)
 
     def _add_queue(self, name: tuple[str, str], *, write: bool) -> CallQueue:
         if len(self._queues) >= self._most_queues:
@@ -172,12 +177,10 @@ class Batches:
         """Return the row of each call, or None."""
         if len(calls) == 1:
             (call,) = calls
-            return [
-                await self._connections.run(call.sql, call.values, call.identity, write=queue.write)
-            ]
-        ordered, cars = _train(calls, write=queue.write)
-        rows = await self._connections.run_many(queue.sql, cars, write=queue.write)
-        found = {row[0]: tuple(row)[1:] for row in rows}
+            return [await self._run_one(call, write=queue.write)]
+        ordered, cars = _train(queue.sql, calls, write=queue.write)
+        rows = await self._connections.run_many(cars, write=queue.write)
+        found = {row[-1]: row for row in rows}
         by_call = {id(call): found.get(number) for number, call in enumerate(ordered, 1)}
         return [by_call[id(call)] for call in calls]
 
@@ -197,10 +200,12 @@ class Batches:
             return
         call.start([call])
         try:
-            row = await self._connections.run(call.sql, call.values, call.identity, write=write)
-            call.succeed(row)
+            call.succeed(await self._run_one(call, write=write))
         except Exception as error:  # noqa: BLE001 - it is raised where the call is awaited
             call.fail(error)
+
+    async def _run_one(self, call: Call, *, write: bool) -> Any:
+        return await self._connections.run(call.sql, (*call.values, 0), call.identity, write=write)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -213,10 +218,13 @@ def _alike(call: Call, *, write: bool) -> object:
     return id(call) if write else (call.identity.tenant, *call.values)
 
 
-def _train(calls: Sequence[Call], *, write: bool) -> tuple[list[Call], list[Car]]:
+def _train(
+    sql_for_many: str, calls: Sequence[Call], *, write: bool
+) -> tuple[list[Call], list[Car]]:
     """Return the calls in the order of their cars, and the cars.
 
-    Reads of one tenant share a car; writes only those of one caller, for the record.
+    Reads of one tenant share a car; writes only those of one caller, for the record. In a car of
+    its own, a call costs less by the statement for one.
     """
     groups: dict[object, list[Call]] = {}
     for call in calls:
@@ -224,8 +232,12 @@ def _train(calls: Sequence[Call], *, write: bool) -> tuple[list[Call], list[Car]
     ordered: list[Call] = []
     cars = []
     for group in groups.values():
-        values = [*zip(*(call.values for call in group), strict=True), len(ordered)]
-        cars.append(Car(group[0].identity, values))
+        first, before = group[0], len(ordered)
+        if len(group) == 1:
+            cars.append(Car(first.identity, first.sql, (*first.values, before)))
+        else:
+            values = (*zip(*(call.values for call in group), strict=True), before)
+            cars.append(Car(first.identity, sql_for_many, values))
         ordered += group
     return ordered, cars
 

@@ -125,19 +125,19 @@ class Connections:
         Raises PostgresError if Postgres refuses the statement, and ProblemError if the connection
         fails: `unavailable` if nothing was changed, `outcome-unknown` if a write had been sent.
         """
-        return await self._run(sql, (Car(identity, values),), write=write, many=False)
+        return await self._run((Car(identity, sql, values),), write=write, many=False)
 
-    async def run_many(self, sql: str, cars: Sequence[Car], *, write: bool = False) -> Any:
-        """Run a statement for the calls of some callers, who have the same role; return all rows.
+    async def run_many(self, cars: Sequence[Car], *, write: bool = False) -> Any:
+        """Run the statements of some callers, who have the same role; return all rows.
 
-        Raises what `run` does.
+        A write waits for a lock for LOCK_TIMEOUT seconds. Raises what `run` does.
         """
-        return await self._run(sql, cars, write=write, many=True)
+        return await self._run(cars, write=write, many=True)
 
-    async def _run(self, sql: str, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
+    async def _run(self, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._run_once(sql, cars, write=write, many=many)
+                return await self._run_once(cars, write=write, many=many)
             except PostgresError as error:
                 if error.sqlstate not in _REPEATABLE or attempt == ATTEMPTS:
                     raise
@@ -145,13 +145,16 @@ class Connections:
                 await asyncio.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 - no secret
         raise AssertionError
 
-    async def _run_once(self, sql: str, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
+    async def _run_once(self, cars: Sequence[Car], *, write: bool, many: bool) -> Any:
         last = cars[-1]
-        held = await self._take(last.identity.role)
+        role = last.identity.role
+        held = await self._take(role)
         try:
-            statement = await held.prepare(sql, last.identity.role)
+            texts = {car.sql for car in cars}
+            prepared = {sql: await held.prepare(sql, role) for sql in texts}
+            statement = prepared[last.sql]
             lost = sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE
-            held.announce(statement, cars)
+            held.announce(prepared, cars, limit_locks=write and many)
             try:
                 return await (
                     statement.fetch(*last.values) if many else statement.fetchrow(*last.values)

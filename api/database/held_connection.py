@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class HeldConnection:
         self._connection: Connection | None = None
         self._opening: asyncio.Task[None] | None = None
         self._announce: PreparedStatement[Any] | None = None
+        self._limit_locks: PreparedStatement[Any] | None = None
         self.is_settled = True  # False: Postgres may still be cancelling a statement
 
     async def ensure_open(self) -> None:
@@ -77,16 +78,20 @@ class HeldConnection:
     async def _settle(self) -> None:
         """Make the connection ready for `announce`: Postgres has answered all that was sent."""
         assert self._connection is not None
+        raw = self._connection.raw_connection
+        # Behind a pooler, the Sync of `fetch` ends what `prepare` has begun.
+        if self._limit_locks is None:
+            self._limit_locks = await raw.prepare(train.LIMIT_LOCKS)
+            await self._limit_locks.fetch()
         if self._announce is None:
-            self._announce = await self._connection.raw_connection.prepare(train.ANNOUNCE)
-        # Behind a pooler, its Sync ends what `prepare` has begun.
+            self._announce = await raw.prepare(train.ANNOUNCE)
         await self._announce.fetch("", "", "none")
         self.is_settled = True
 
     def forget_statements(self) -> None:
         """Prepare every statement again: a pooler has changed the server's session."""
         self.statements.clear()
-        self._announce = None
+        self._announce = self._limit_locks = None
 
     async def prepare(self, sql: str, role: str) -> "PreparedStatement[Any]":
         """Return a prepared statement; nothing has run when this raises.
@@ -129,20 +134,28 @@ class HeldConnection:
             raise
         return statement
 
-    def announce(self, statement: "PreparedStatement[Any]", cars: Sequence[Car]) -> None:
+    def announce(
+        self,
+        prepared: "Mapping[str, PreparedStatement[Any]]",
+        cars: Sequence[Car],
+        *,
+        limit_locks: bool,
+    ) -> None:
         """Send all that stands before the call of the last car, which has to follow at once.
 
-        Nothing may be under way on the connection: asyncpg would send the call later than this.
+        `prepared`: the statements of the cars, by their texts. Nothing may be under way on the
+        connection: asyncpg would send the call later than this.
         Raises ProblemError `unavailable` if the connection is being closed.
         """
         assert self._announce is not None
+        assert self._limit_locks is not None
         assert self._connection is not None
         name = self._announce.get_name()
+        messages = [train.limit(self._limit_locks.get_name())] if limit_locks else []
         *others, last = cars
-        messages = [
-            train.announcement(name, car.identity) + train.call(statement.get_name(), car.values)
-            for car in others
-        ]
+        for car in others:
+            messages.append(train.announcement(name, car.identity))
+            messages.append(train.call(prepared[car.sql].get_name(), car.values))
         messages.append(train.announcement(name, last.identity))
         transport = self._connection.raw_connection._con._transport  # noqa: SLF001 - see test_private_names
         if transport is None or transport.is_closing():

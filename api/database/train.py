@@ -2,13 +2,14 @@
 
 One prepared statement, ANNOUNCE, sets role, tenant and actor until the end of the transaction. Its
 Bind and Execute messages are written before those of the statement itself, and one Sync follows
-them all: one implicit transaction (PostgreSQL, section "Pipelining"). Several callers of the same
-statement form a train of cars, each announced before its own call:
+them all: one implicit transaction (PostgreSQL, section "Pipelining"). Calls of several callers form
+a train of cars, each announced before its own statement:
 
-    [announce A][statement with A's values][announce B][statement with B's values] Sync
+    [limit locks][announce A][statement with A's values][announce B][statement with B's values] Sync
 
-asyncpg sends the last statement and the Sync, and returns the rows of all cars in one list. So a
-statement for many calls takes as its last value how many calls are in the cars before its own.
+asyncpg sends the last statement and the Sync, and returns the rows of all cars in one list. So the
+rows of all statements have the same types, and end with the number of their call; the last value of
+each is how many calls are in the cars before its own. LIMIT_LOCKS stands before writes only.
 
 The settings are never part of the statement itself: Postgres does not promise to evaluate them
 before it reads rows, and a privilege is checked before any expression is evaluated.
@@ -21,21 +22,29 @@ from functools import lru_cache
 from typing import Any
 
 from api.identity import Identity
+from api.sql.limits import LOCK_TIMEOUT
 
 # Returns no row, so that nothing of it is among the rows of the statement that follows.
 ANNOUNCE = (
     "SELECT WHERE num_nonnulls(set_config('request.tenant', $1, true),"
     " set_config('request.actor', $2, true), set_config('role', $3, true)) < 0"
 )
+# One call that waits for a lock delays the others of its train.
+LIMIT_LOCKS = (
+    f"SELECT WHERE set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true) IS NULL"
+)
 _EXECUTE = b"E" + struct.pack("!i", 9) + b"\0" + struct.pack("!i", 0)  # all rows
-_AS_TEXT, _IN_BINARY = struct.pack("!h", 0), struct.pack("!hh", 1, 1)
+_NOTHING, _IN_BINARY = struct.pack("!h", 0), struct.pack("!hh", 1, 1)
+_NULL = struct.pack("!i", -1)
+_length, _count = struct.Struct("!i").pack, struct.Struct("!h").pack
 
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """Calls for one caller: the values of a statement, and for whom it acts."""
+    """Calls for one caller: a statement, its values, and for whom it acts."""
 
     identity: Identity
+    sql: str
     values: Sequence[Any]
 
 
@@ -44,14 +53,19 @@ def settings(identity: Identity) -> tuple[str, str, str]:
     return identity.tenant, identity.actor, identity.role
 
 
+def limit(statement: str) -> bytes:
+    """Write the messages that run LIMIT_LOCKS; `statement`: the name under which it is prepared."""
+    return _bind(statement, _NOTHING, _NOTHING)
+
+
 def announcement(statement: str, identity: Identity) -> bytes:
     """Write the messages that run ANNOUNCE; `statement`: the name under which it is prepared."""
-    return _bind(statement, _announced(identity), b"\0\0") + _EXECUTE
+    return _bind(statement, _announced(identity), _NOTHING)
 
 
 def call(statement: str, values: Sequence[Any]) -> bytes:
     """Write the messages that run a prepared statement. asyncpg reads its rows: in binary."""
-    return _bind(statement, _parameters(values), _IN_BINARY) + _EXECUTE
+    return _bind(statement, _parameters(values), _IN_BINARY)
 
 
 @lru_cache(4096)
@@ -60,27 +74,26 @@ def _announced(identity: Identity) -> bytes:
 
 
 def _bind(statement: str, parameters: bytes, results: bytes) -> bytes:
-    body = b"\0" + statement.encode() + b"\0" + _AS_TEXT + parameters + results
-    return b"B" + struct.pack("!i", len(body) + 4) + body
+    """Write Bind and Execute; `results`: the formats of the columns."""
+    name = statement.encode()
+    size = 8 + len(name) + len(parameters) + len(results)
+    return b"".join(
+        (b"B", _length(size), b"\0", name, b"\0", _NOTHING, parameters, results, _EXECUTE)
+    )
 
 
 def _parameters(values: Sequence[Any]) -> bytes:
-    written = (_parameter(_text(value)) for value in values)
-    return struct.pack("!h", len(values)) + b"".join(written)
-
-
-def _parameter(text: str | None) -> bytes:
-    if text is None:
-        return struct.pack("!i", -1)
-    content = text.encode()
-    return struct.pack("!i", len(content)) + content
-
-
-def _text(value: object) -> str | None:
-    """Write a value as Postgres reads it; an array's elements are texts, integers or null."""
-    if isinstance(value, list | tuple):
-        return f"{{{','.join(map(_element, value))}}}"
-    return None if value is None else str(value)
+    parts = [_count(len(values))]
+    for value in values:
+        if value is None:
+            parts.append(_NULL)
+            continue
+        # An array's elements are texts, integers or null.
+        is_array = isinstance(value, list | tuple)
+        text = f"{{{','.join(map(_element, value))}}}" if is_array else str(value)
+        content = text.encode()
+        parts += (_length(len(content)), content)
+    return b"".join(parts)
 
 
 def _element(value: object) -> str:

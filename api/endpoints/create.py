@@ -66,11 +66,7 @@ class Create(Endpoint):
         values = [*keys, text] if names else keys
         identity = request.identity
         try:
-            row = await (
-                self._run(one, many, values, identity, write=True)
-                if many
-                else self._service.connections.run(one, values, identity, write=True)
-            )
+            row = await self._run(one, many, values, identity, write=True)
         except PostgresError as error:
             raise ProblemError(await self._problem(error, identity, keys, fields=names)) from error
         if row is None:

@@ -43,15 +43,11 @@ class List(Export):
         values = [*keys, *page.values, page.limit]
         identity = request.identity
         try:
-            row = await (
-                self._run(one, many, values, identity)
-                if many
-                else self._service.connections.run(one, values, identity)
-            )
+            row = await self._run(one, many, values, identity)
         except PostgresError as error:
             problem = await self._problem(error, identity, keys, page=page)
             raise ProblemError(problem) from error
-        rows, last, parents_exist = row
+        rows, last, parents_exist = row[:3]
         if not parents_exist:
             raise ProblemError(await self._no_parent(identity, keys))
         text = lists.page(rows, is_last=last is None)

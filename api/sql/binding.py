@@ -16,12 +16,22 @@ class Values:
         self.last += 1
         return f"CAST(${self.last} AS {sql_type})"
 
+    def number(self) -> str:
+        """Write the number of the call, when all its values are known.
+
+        One more value, the last, is how many calls stand before this one.
+        """
+        return f"CAST(${self.last + 1} AS bigint) + 1"
+
+    def calls(self) -> str:
+        """Write the items of FROM that the values come from; empty where they are parameters."""
+        return ""
+
 
 class Columns(Values):
     """The values of many calls: each parameter is an array with one element for each call.
 
-    In SQL they are columns of `k`, whose column `n` is the number of the call, from 1. One more
-    value, the last, is how many calls stand before these.
+    In SQL they are columns of `k`, whose column `n` is the number of the call among these, from 1.
     """
 
     def __init__(self) -> None:
@@ -36,10 +46,10 @@ class Columns(Values):
         return f"k.v{self.last}"
 
     def number(self) -> str:
-        """Write the number of the call, when all its values are known."""
+        """Write the number of the call; the last value is how many stand before all of these."""
         return f"k.n + CAST(${self.last + 1} AS bigint)"
 
-    def __str__(self) -> str:
+    def calls(self) -> str:
         """Write the item of FROM that makes `k` of the arrays."""
         arrays = ", ".join(
             f"CAST(${n} AS {sql_type}[])" for n, sql_type in enumerate(self._types, 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from api.catalog.relations import Column, Relation
 from api.operations.operation import Operation
-from api.sql.binding import Columns, Values, quoted
+from api.sql.binding import Values, quoted
 from api.sql.row_text import json_text
 from api.sql.typed_values import array_of_json, holds_json, value
 
@@ -85,11 +85,9 @@ def column_value(column: Column) -> str:
     return f"CASE WHEN {given} IS NOT NULL THEN {array_of_json(column.type, given)} END"
 
 
-def each(columns: Columns, one: str) -> str:
-    """Write the query that returns the rows of `one` for each call, with the number of the call.
-
-    Its last value is how many calls stand before these: their numbers begin behind it.
-    """
+def each(values: Values, one: str) -> str:
+    """Write the query that returns the rows of `one` for each call, with the number of the call."""
     # LATERAL makes Postgres plan each call as if it were alone, by its index, even while the table
     # has few rows.
-    return f"SELECT {columns.number()}, o.* FROM {columns} CROSS JOIN LATERAL ({one}) AS o"
+    calls = f"{values.calls()} CROSS JOIN LATERAL " if values.calls() else ""
+    return f"SELECT o.*, {values.number()} FROM {calls}({one}) AS o"

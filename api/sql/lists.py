@@ -1,7 +1,7 @@
 """Statements that return many rows: a report, a page of a list, all rows of either.
 
-Filters and a cursor are sent as texts and cast here. The statement for many calls has the form that
-`statements` describes.
+Filters and a cursor are sent as texts and cast here. A page has the two forms that `statements`
+describes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,13 +51,15 @@ def _report(
 
 @lru_cache(STATEMENTS)
 def listing(operation: Operation, shape: Shape) -> str:
-    """Compose a page. Values: path keys, filters, the cursor's values, the limit.
+    """Compose a page.
 
-    One row: the page's rows as `page` takes them, and one row more if there is a next page; the
-    order columns of the page's last row as a JSON array of texts, NULL on the last page; whether
-    all parents of the path exist.
+    Values: path keys, filters, the cursor's values, the limit, and how many calls stand before this
+    one. One row: the page's rows as `page` takes them, and one row more if there is a next page;
+    the order columns of the page's last row as a JSON array of texts, NULL on the last page;
+    whether all parents of the path exist; the number of the call.
     """
-    return _listing(operation, shape, Values())
+    values = Values()
+    return each(values, _listing(operation, shape, values))
 
 
 def page(rows: str | None, *, is_last: bool) -> str:
@@ -74,8 +76,8 @@ def page(rows: str | None, *, is_last: bool) -> str:
 def listings(operation: Operation, shape: Shape) -> str:
     """Compose the statement of many pages of the same shape.
 
-    Values: an array for each of `listing`. Rows: the number of the call, and the row of `listing`.
-    Returns an empty text where one page could take long and delay the others: with filters other
+    Values: an array for each of `listing`, and the last one. Rows: those of `listing`. Returns an
+    empty text where one page could take long and delay the others: with filters other
     than `eq`.
     """
     if any(filter_.operator != "eq" for filter_ in shape.filters):

@@ -5,10 +5,10 @@ body as one JSON text; Postgres writes the answer as JSON text. Columns are name
 with grants on columns Postgres refuses `r.*`, which would also include a column that a later
 migration adds.
 
-A statement for many calls takes an array for each value of the statement for one call, and how many
-calls stand before these. Its rows begin with the number of their call, which is 1 for the first one
-if none stands before it; the columns of the statement for one call follow. A call that finds no row
-has no row here either. `database.batching` runs these statements.
+Reads and creates have a form for one call and a form for many, which `database.batching` runs. The
+latter takes an array for each value of the former. The last value of both is how many calls stand
+before these, and the last column is the number of the call: 1 for the first one if none stands
+before it. A call that finds no row has none in either form.
 """
 
 from functools import lru_cache
@@ -26,7 +26,7 @@ from api.sql.fragments import (
     parents,
     table,
 )
-from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
+from api.sql.limits import STATEMENTS
 from api.sql.row_text import row
 
 # Checks deferred constraints before COMMIT, so that an error can still be assigned to a row.
@@ -35,18 +35,19 @@ CHECK_CONSTRAINTS = "SET CONSTRAINTS ALL IMMEDIATE"
 
 @lru_cache(STATEMENTS)
 def item(operation: Operation) -> str:
-    """Compose a read of one row. Values: path keys.
+    """Compose a read of one row. Values: path keys, and how many calls stand before this one.
 
-    One row: the row's JSON. No row where the key has none.
+    One row: the row's JSON, and the number of the call. No row where the key has none.
     """
-    return _item(operation, Values())
+    values = Values()
+    return each(values, _item(operation, values))
 
 
 @lru_cache(STATEMENTS)
 def items(operation: Operation) -> str:
-    """Compose the statement of many reads. Values: an array for each path key.
+    """Compose the statement of many reads. Values: an array for each path key, and the last one.
 
-    Rows: the number of the call, and the row's JSON.
+    Rows: those of `item`.
     """
     columns = Columns()
     return each(columns, f"{_item(operation, columns)} OFFSET 0")
@@ -100,42 +101,40 @@ def _watched(operation: Operation, one: str) -> str:
 
 @lru_cache(STATEMENTS)
 def create(operation: Operation, names: frozenset[str]) -> str:
-    """Compose an insert of the named columns. Values: path keys, body (if a column is named).
+    """Compose an insert of the named columns.
 
-    One row: the new row's JSON, and its key as a JSON array of texts (NULL where the role may not
-    read it). No row where a parent of the path is missing.
+    Values: path keys, body (if a column is named), and how many calls stand before this one. One
+    row: the new row's JSON, its key as a JSON array of texts (NULL where the role may not read
+    it), and the number of the call. No row where a parent of the path is missing.
     """
-    relation = operation.relation
-    inserted, rows = _inserted(operation, names, Values())
+    relation, values = operation.relation, Values()
+    inserted, rows = _inserted(operation, names, values)
     into = f"INSERT INTO {table(relation)} AS r "
     into += f"({', '.join(map(quoted, inserted))}) {rows}" if inserted else "DEFAULT VALUES"
-    return f"{into} RETURNING {row(relation)}, {key(relation)}"
+    return f"{into} RETURNING {row(relation)}, {key(relation)}, {values.number()}"
 
 
 @lru_cache(STATEMENTS)
 def creates(operation: Operation, names: frozenset[str]) -> str:
     """Compose the statement of many creates with the same columns; empty where there are none.
 
-    Values: an array for each of `create`. Rows: the number of the call, and the row of `create`.
-    It is a MERGE, which can return columns of its source; INSERT cannot.
+    Values: an array for each of `create`, and the last one. Rows: those of `create`. It is a
+    MERGE, which can return columns of its source; INSERT cannot.
     """
     relation, columns = operation.relation, Columns()
     inserted, rows = _inserted(operation, names, columns)
     if not inserted:
         return ""
     source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
-    # The setting lasts until the end of the transaction, that is, of this statement.
-    timeout = f"set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true)"
     calls = (
         f"SELECT {columns.number()} AS n, o.* "
-        f"FROM {columns} CROSS JOIN LATERAL ({rows}) AS o ({source}) "
-        f"WHERE (SELECT {timeout}) IS NOT NULL"
+        f"FROM {columns.calls()} CROSS JOIN LATERAL ({rows}) AS o ({source})"
     )
     values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))
     return (
         f"MERGE INTO {table(relation)} AS r USING ({calls}) AS s ON false "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
-        f"RETURNING s.n, {row(relation)}, {key(relation)}"
+        f"RETURNING {row(relation)}, {key(relation)}, s.n"
     )
 
 

@@ -27,14 +27,14 @@ from tests.support.catalogs import read_catalog
 _SAMPLES = 16
 _WARM_UP = 0.7  # seconds for opening connections and preparing statements
 _OPERATIONS = {
-    workloads.BY_ID: ("patients.read", "patient_id"),
-    workloads.PAGE: ("patients.list", "limit"),
-    workloads.FILTERED: ("patients.list", "last_name limit"),
-    workloads.ENCOUNTERS: ("patients.encounters.list", "patient_id limit"),
-    workloads.LINE_ITEMS: ("encounters.line_items.list", "encounter_id limit"),
-    workloads.SUPERBILL: ("superbills.read", "encounter_id"),
-    workloads.PATIENT: ("patients.create", "body"),
-    workloads.LINE_ITEM: ("encounters.line_items.create", "billed_encounter_id body"),
+    workloads.BY_ID: ("patients.read", "patient_id before"),
+    workloads.PAGE: ("patients.list", "limit before"),
+    workloads.FILTERED: ("patients.list", "last_name limit before"),
+    workloads.ENCOUNTERS: ("patients.encounters.list", "patient_id limit before"),
+    workloads.LINE_ITEMS: ("encounters.line_items.list", "encounter_id limit before"),
+    workloads.SUPERBILL: ("superbills.read", "encounter_id before"),
+    workloads.PATIENT: ("patients.create", "body before"),
+    workloads.LINE_ITEM: ("encounters.line_items.create", "billed_encounter_id body before"),
 }
 
 
@@ -144,6 +144,7 @@ def _definitions(workload: str, parameters: str, samples: Sequence[Sample]) -> l
         {
             **sample,
             "limit": "100",
+            "before": "0",
             "body": workloads.request(workloads.PLAIN, workload, sample).body,
         }
         for sample in samples

@@ -60,8 +60,18 @@ COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was do
 Example: 1';
 
 CREATE FUNCTION billing.without_accents(name text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN translate(casefold((NORMALIZE(name, NFKD) COLLATE pg_unicode_fast)), 'đøłħŧı’‘ʼ̧̨̛̣̤̥̦̭̮̰̱̀́̂̃̄̆̇̈̉̊̋̌̏̑̓̔͂ͅ'::text, 'dolhti'''''''::text);
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN translate(
+        casefold(normalize(name, nfkd) COLLATE pg_unicode_fast),
+        U&'\0111\00f8\0142\0127\0167\0131\2019\2018\02bc'
+        '\0300\0301\0302\0303\0304\0306\0307\0308\0309\030a\030b\030c\030f\0311\0313\0314'
+        '\031b\0323\0324\0325\0326\0327\0328\032d\032e\0330\0331\0342\0345',
+        'dolhti'''''''
+    );
+END
+$$;
 
 COMMENT ON FUNCTION billing.without_accents(name text) IS 'A name in small letters, without accents.';
 
@@ -571,19 +581,9 @@ CREATE INDEX member_clinic_id_login_idx ON identity.member USING btree (clinic_i
 COMMENT ON INDEX identity.member_clinic_id_login_idx IS 'Lists a clinic''s members by login.';
 
 ALTER TABLE ONLY billing.encounter
-    ADD CONSTRAINT encounter_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
-
-COMMENT ON CONSTRAINT encounter_clinic_id_fkey ON billing.encounter IS 'An encounter must belong to a clinic that is on record.';
-
-ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
 COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
-
-ALTER TABLE ONLY billing.line_item
-    ADD CONSTRAINT line_item_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
-
-COMMENT ON CONSTRAINT line_item_clinic_id_fkey ON billing.line_item IS 'A line item must belong to a clinic that is on record.';
 
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
@@ -630,7 +630,6 @@ CREATE POLICY own ON identity.member USING ((clinic_id = ( SELECT identity.clini
 COMMENT ON POLICY own ON identity.member IS 'A session sees the members of its own clinic.';
 
 GRANT USAGE ON SCHEMA api TO superbill_api;
-GRANT USAGE ON SCHEMA api TO superbill_gate;
 GRANT USAGE ON SCHEMA api TO superbill_front_desk;
 GRANT USAGE ON SCHEMA api TO superbill_clinician;
 GRANT USAGE ON SCHEMA api TO superbill_biller;
@@ -638,7 +637,6 @@ GRANT USAGE ON SCHEMA api TO superbill_auditor;
 GRANT USAGE ON SCHEMA api TO superbill_admin;
 
 GRANT USAGE ON SCHEMA billing TO superbill_api;
-GRANT USAGE ON SCHEMA billing TO superbill_gate;
 GRANT USAGE ON SCHEMA billing TO superbill_front_desk;
 GRANT USAGE ON SCHEMA billing TO superbill_clinician;
 GRANT USAGE ON SCHEMA billing TO superbill_biller;
@@ -656,7 +654,6 @@ GRANT USAGE ON SCHEMA identity TO superbill_admin;
 
 GRANT USAGE ON SCHEMA reporting TO superbill_api;
 GRANT USAGE ON SCHEMA reporting TO superbill_reporter;
-GRANT USAGE ON SCHEMA reporting TO superbill_gate;
 GRANT USAGE ON SCHEMA reporting TO superbill_biller;
 GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
 GRANT USAGE ON SCHEMA reporting TO superbill_admin;

@@ -26,15 +26,15 @@ from tests.support.databases import TestDatabase
 from tests.support.outages import locked, superuser_url, wait_for_locks
 
 # A statement that fails for a text which is no number.
-NUMBER = "SELECT CAST(CAST($1 AS text) AS integer)"
+NUMBER = "SELECT CAST(CAST($1 AS text) AS integer), CAST($2 AS bigint) + 1"
 NUMBERS = (
-    "SELECT k.n + CAST($2 AS bigint), CAST(k.v AS integer)"
+    "SELECT CAST(k.v AS integer), k.n + CAST($2 AS bigint)"
     " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
 )  # fmt: skip
 # A statement that takes long.
-SLEEP = "SELECT CAST($1 AS text), pg_sleep(100)"
+SLEEP = "SELECT CAST($1 AS text), pg_sleep(100), CAST($2 AS bigint) + 1"
 SLEEP_MANY = (
-    "SELECT k.n + CAST($2 AS bigint), k.v, pg_sleep(100)"
+    "SELECT k.v, pg_sleep(100), k.n + CAST($2 AS bigint)"
     " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
 )  # fmt: skip
 # A write that may wait for the lock of its own row.
@@ -43,12 +43,11 @@ ROWS = (
     "INSERT INTO public.t SELECT generate_series(1, 200);"
     "GRANT SELECT, UPDATE ON public.t TO superbill_api"
 )
-CHANGE = "UPDATE public.t SET v = v WHERE v = CAST($1 AS text) RETURNING v"
+CHANGE = "UPDATE public.t SET v = v WHERE v = CAST($1 AS text) RETURNING v, CAST($2 AS bigint) + 1"
 CHANGE_MANY = (
-    "WITH w AS MATERIALIZED (SELECT set_config('lock_timeout', '100ms', true)),"
-    " k AS (SELECT * FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n), w)"
-    " UPDATE public.t AS t SET v = t.v FROM k WHERE t.v = k.v"
-    " RETURNING k.n + CAST($2 AS bigint), t.v"
+    "UPDATE public.t AS t SET v = t.v"
+    " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n) WHERE t.v = k.v"
+    " RETURNING t.v, k.n + CAST($2 AS bigint)"
 )
 Calls = list["asyncio.Task[Any]"]
 

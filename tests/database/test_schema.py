@@ -263,20 +263,6 @@ REFUSED: list[tuple[str, LiteralString]] = [
             " VALUES (uuidv7(), 'a', 'b')"
         ),
     ),
-    (
-        "encounter_clinic_id_fkey",
-        (
-            "INSERT INTO billing.encounter (clinic_id, patient_id, date)"
-            " SELECT uuidv7(), patient_id, date FROM billing.encounter"
-        ),
-    ),
-    (
-        "line_item_clinic_id_fkey",
-        (
-            "INSERT INTO billing.line_item (clinic_id, encounter_id, cpt_code)"
-            " SELECT uuidv7(), encounter_id, cpt_code FROM billing.line_item"
-        ),
-    ),
     ("line_item_encounter_id_fkey", "UPDATE billing.line_item SET encounter_id = uuidv7()"),
     ("line_item_encounter_id_fkey", "DELETE FROM billing.encounter"),
     ("line_item_cpt_code_fkey", "UPDATE billing.line_item SET cpt_code = 'G9999'"),

@@ -19,9 +19,9 @@ from tests.support.databases import TestDatabase
 
 # Says for whom the statement acts, beside a text.
 WHOSE = "current_setting('request.tenant'), current_setting('request.actor'), current_user::text"
-ONE = f"SELECT CAST($1 AS text), {WHOSE}"
+ONE = f"SELECT CAST($1 AS text), {WHOSE}, CAST($2 AS bigint) + 1"
 MANY = (
-    f"SELECT k.n + CAST($2 AS bigint), k.v, {WHOSE}"
+    f"SELECT k.v, {WHOSE}, k.n + CAST($2 AS bigint)"
     " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
 )
 CALLERS = [Identity(DEVELOPMENT_ROLE, f"t{n % 5}", f"a{n}") for n in range(20)]
@@ -90,30 +90,30 @@ async def test_texts_arrive_as_they_are_in_every_car(database: TestDatabase) -> 
 
 async def test_null_and_number_are_written_as_elements_of_an_array(database: TestDatabase) -> None:
     sql = (
-        "SELECT k.n + CAST($3 AS bigint), k.t, k.i FROM unnest(CAST($1 AS text[]),"
+        "SELECT k.t, k.i, k.n + CAST($3 AS bigint) FROM unnest(CAST($1 AS text[]),"
         " CAST($2 AS bigint[])) WITH ORDINALITY AS k (t, i, n)"
     )
     async with batches(database.api_url) as (_, connections):
         cars = [
-            train.Car(CALLERS[0], [["a", None], [1, -(2**62)], 0]),
-            train.Car(CALLERS[1], [["NULL"], [None], 2]),
-            train.Car(CALLERS[2], [["z"], [3], 3]),
+            train.Car(CALLERS[0], sql, [["a", None], [1, -(2**62)], 0]),
+            train.Car(CALLERS[1], sql, [["NULL"], [None], 2]),
+            train.Car(CALLERS[2], sql, [["z"], [3], 3]),
         ]
-        rows = await Connections.run_many(connections, sql, cars)
+        rows = await Connections.run_many(connections, cars)
     assert [tuple(row) for row in rows] == [
-        (1, "a", 1),
-        (2, None, -(2**62)),
-        (3, "NULL", None),
-        (4, "z", 3),
+        ("a", 1, 1),
+        (None, -(2**62), 2),
+        ("NULL", None, 3),
+        ("z", 3, 4),
     ]
 
 
 async def test_failing_call_fails_alone_and_undoes_nothing_of_others(
     database: TestDatabase,
 ) -> None:
-    number = "SELECT CAST(CAST($1 AS text) AS integer)"
+    number = "SELECT CAST(CAST($1 AS text) AS integer), CAST($2 AS bigint) + 1"
     numbers = (
-        "SELECT k.n + CAST($2 AS bigint), CAST(k.v AS integer)"
+        "SELECT CAST(k.v AS integer), k.n + CAST($2 AS bigint)"
         " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
     )
     async with batches(database.api_url, lanes=1) as (found, connections):
@@ -134,7 +134,7 @@ async def test_failing_call_fails_alone_and_undoes_nothing_of_others(
 
 async def test_nothing_of_a_caller_stays_on_the_connection(database: TestDatabase) -> None:
     async with batches(database.api_url, size=1) as (_, connections):
-        await connections.run(ONE, ["x"], CALLERS[3])
+        await connections.run(ONE, ["x", 0], CALLERS[3])
         held = connections._free[0]  # noqa: SLF001 - the connection itself is what is asked
         assert held._connection is not None  # noqa: SLF001
         raw = held._connection.raw_connection  # noqa: SLF001
@@ -155,8 +155,8 @@ async def test_call_after_a_cancelled_one_acts_for_its_own_caller(database: Test
                 await asyncio.sleep(0)
             leaving.cancel()
             await asyncio.gather(leaving, return_exceptions=True)
-            row = await connections.run(ONE, ["x"], CALLERS[1])
-            assert tuple(row)[1:] == whose(CALLERS[1])
+            row = await connections.run(ONE, ["x", 0], CALLERS[1])
+            assert tuple(row)[1:4] == whose(CALLERS[1])
 
 
 @asynccontextmanager
@@ -210,14 +210,17 @@ async def test_rows_of_other_tenants_stay_hidden_in_a_train(menagerie: TestDatab
         " SELECT 'e' || n % 5, 'Lodge ' || n, 1 FROM generate_series(1, 50) AS n"
     )
     many = (
-        "SELECT k.n + CAST($2 AS bigint), o.* FROM unnest(CAST($1 AS text[]))"
+        "SELECT o.*, k.n + CAST($2 AS bigint) FROM unnest(CAST($1 AS text[]))"
         " WITH ORDINALITY AS k (v, n) CROSS JOIN LATERAL ("
         "SELECT string_agg(r.name, ',' ORDER BY r.name), k.v FROM api.lodges AS r OFFSET 0) AS o"
     )
-    cars = [train.Car(Identity(DEVELOPMENT_ROLE, f"e{n}"), [[str(n)] * 3, 3 * n]) for n in range(5)]
+    cars = [
+        train.Car(Identity(DEVELOPMENT_ROLE, f"e{n}"), many, [[str(n)] * 3, 3 * n])
+        for n in range(5)
+    ]
     async with batches(menagerie.api_url) as (_, connections):
-        rows = await Connections.run_many(connections, many, cars)
-    assert [row[0] for row in rows] == list(range(1, 16))
+        rows = await Connections.run_many(connections, cars)
+    assert [row[-1] for row in rows] == list(range(1, 16))
     for row in rows:
-        numbers = [int(name.split()[1]) % 5 for name in row[1].split(",")]
-        assert numbers == [int(row[2])] * 10
+        numbers = [int(name.split()[1]) % 5 for name in row[0].split(",")]
+        assert numbers == [int(row[1])] * 10

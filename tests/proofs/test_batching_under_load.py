@@ -159,15 +159,15 @@ async def test_no_request_is_given_the_answer_of_another(
 
 async def test_two_roles_never_share_a_statement(database: TestDatabase) -> None:
     whose = "current_setting('role')"
-    one = f"SELECT {whose}, CAST($1 AS text)"
-    many = MANY.replace("k.v FROM", f"{whose}, k.v FROM")
+    one = ONE.replace("SELECT", f"SELECT {whose},")
+    many = MANY.replace("SELECT", f"SELECT {whose},")
     callers = [CALLER, Identity("superbill_gate")]
     async with batches(database.api_url, quick=1000) as (found, connections):
         asked = [(caller, str(n)) for n in range(500) for caller in callers]
         rows = await asyncio.gather(
             *(found.run(one, many, [text], caller) for caller, text in asked)
         )
-        assert [tuple(row) for row in rows] == [(caller.role, text) for caller, text in asked]
+        assert [tuple(row)[:2] for row in rows] == [(caller.role, text) for caller, text in asked]
         assert sum(connections.sent) == 1000
         assert max(connections.sent) == 64
 

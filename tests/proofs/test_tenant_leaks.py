@@ -66,11 +66,11 @@ async def test_callers_behind_a_pooler_see_their_own_rows(
     judge(watch, menagerie, caplog)
 
 
-def one_car(calls: list[Call], *, write: bool) -> tuple[list[Call], list[Car]]:
+def one_car(sql: str, calls: list[Call], *, write: bool) -> tuple[list[Call], list[Car]]:
     """Put the calls of all tenants into one car: a mutation."""
     values = [*zip(*(call.values for call in calls), strict=True), 0]
     assert isinstance(write, bool)
-    return calls, [Car(calls[0].identity, values)]
+    return calls, [Car(calls[0].identity, sql, values)]
 
 
 def alike_without_tenant(call: Call, *, write: bool) -> object:

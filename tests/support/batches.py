@@ -16,9 +16,9 @@ from api.database.train import Car
 from api.identity import DEVELOPMENT_ROLE, Identity
 
 # A statement for one, and the same for many: a text in, the same text out.
-ONE = "SELECT CAST($1 AS text)"
+ONE = "SELECT CAST($1 AS text), CAST($2 AS bigint) + 1"
 MANY = (
-    "SELECT k.n + CAST($2 AS bigint), k.v"
+    "SELECT k.v, k.n + CAST($2 AS bigint)"
     " FROM unnest(CAST($1 AS text[])) WITH ORDINALITY AS k (v, n)"
 )  # fmt: skip
 # A caller, for whom the statements of tests act.
@@ -49,11 +49,11 @@ class RecordedConnections(Connections):
         async with self._recorded(1, values[0] if values else ""):
             return await super().run(sql, values, identity, write=write)
 
-    async def run_many(self, sql: str, cars: Sequence[Car], *, write: bool = False) -> Any:
-        """Record and run a statement for many calls, behind the gate if it is to be held."""
-        count = sum(len(car.values[0]) for car in cars)
-        async with self._recorded(count, cars[0].values[0][0]):
-            return await super().run_many(sql, cars, write=write)
+    async def run_many(self, cars: Sequence[Car], *, write: bool = False) -> Any:
+        """Record and run statements for many calls, behind the gate if they are to be held."""
+        texts = [text for car in cars for text in _texts(car.values[0])]
+        async with self._recorded(len(texts), texts[0]):
+            return await super().run_many(cars, write=write)
 
     @asynccontextmanager
     async def _recorded(self, calls: int, first: str) -> AsyncIterator[None]:
@@ -66,6 +66,11 @@ class RecordedConnections(Connections):
             yield
         finally:
             self.running -= 1
+
+
+def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Give the texts of a value of one call, or of many."""
+    return (value,) if isinstance(value, str) else value
 
 
 def unhurried(url: str, connections: int = 4, lanes: int = 2) -> Config:

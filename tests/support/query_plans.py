@@ -257,7 +257,7 @@ class Explained:
         if text not in self._prepared:
             self._prepared[text] = f"s{len(self._prepared)}"
             self._connection.execute(f"PREPARE {self._prepared[text]} AS {text}".encode())
-        values = SQL(", ").join(Literal(value) for value in probe.values)
+        values = SQL(", ").join(Literal(value) for value in (*probe.values, 0))
         explain = SQL("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE {}({})")
         row = self._connection.execute(explain.format(SQL(self._prepared[text]), values)).fetchone()
         assert row is not None
