@@ -31,6 +31,15 @@ make test-cluster needs a cluster, and programs to talk to it:
   - ENVIRONMENT=kind (the default), and charts/values/local.yaml with values for this cluster
 What is missing: """
 MINUTE = 60
+PSQL = (
+    "exec",
+    "postgres-0",
+    "--",
+    "psql",
+    "--no-psqlrc",
+    "--username=superbill_psql",
+    "--dbname=superbill",
+)
 
 
 def run(*command: str, timeout: float = 10 * MINUTE, given: str | None = None) -> str:
@@ -53,6 +62,12 @@ def objects(kind: str, *arguments: str) -> list[dict[str, Any]]:
         "items"
     ]
     return items
+
+
+def psql(statement: str) -> str:
+    """Run a statement as the superuser, in the database's pod."""
+    superuser = ("--username=postgres", "--tuples-only", "--no-align", f"--command={statement}")
+    return kubectl(*PSQL, *superuser).strip()
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 2 * MINUTE) -> None:

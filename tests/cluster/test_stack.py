@@ -21,10 +21,12 @@ from api.config import ROOT
 from tests.cluster.conftest import (
     API,
     NAMESPACE,
+    PSQL,
     Stack,
     eventually,
     kubectl,
     objects,
+    psql,
     run,
     wait_for_old_pods,
 )
@@ -32,19 +34,10 @@ from tests.cluster.load import Observed, load, lost
 from tests.support.transcripts import VISIT, compare
 from tests.support.transcripts import run as transcript
 
-PSQL = (
-    "exec",
-    "postgres-0",
-    "--",
-    "psql",
-    "--no-psqlrc",
-    "--username=superbill_psql",
-    "--dbname=superbill",
-)
 COLUMN = """
     ALTER TABLE billing.patient ADD COLUMN note text;
     CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
-    SELECT p.id, p.first_name, p.last_name, p.note FROM billing.patient AS p;
+    SELECT p.id, p.first_name, p.last_name, p.last_name_search, p.note FROM billing.patient AS p;
     GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
     GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
 """
@@ -74,12 +67,6 @@ def assert_nothing_was_lost(
     assert observed.faults == []
     assert observed.failures.keys() <= allowed, observed.failures
     assert lost(stack.address, observed) == []
-
-
-def psql(statement: str) -> str:
-    """Run a statement as the superuser, in the database's pod."""
-    superuser = ("--username=postgres", "--tuples-only", "--no-align", f"--command={statement}")
-    return kubectl(*PSQL, *superuser).strip()
 
 
 def test_pods_run_under_pod_security_restricted(stack: Stack) -> None:

@@ -11,12 +11,14 @@ from tests.cluster.conftest import (
     Stack,
     eventually,
     kubectl,
+    psql,
     run,
     wait_for_old_pods,
 )
 from tests.cluster.tokens import AUDIENCE, CONFIG_MAP, ISSUER, Key, config_map, secret
 
 CLINIC = "00000000-0000-7000-8000-000000000001"  # which the first migration makes
+OTHER_CLINIC = "00000000-0000-7000-8000-000000000002"
 SECRET = "test-token"  # noqa: S105 - the name of a secret
 VALUES = (
     f"superbill.issuer={ISSUER}",
@@ -60,21 +62,44 @@ def test_only_tokens_of_the_issuer_are_let_in(stack: Stack, key: Key) -> None:
     assert status(stack, key.token("superbill_owner", CLINIC)) == 403
 
 
-def test_each_role_may_do_what_is_its_own(stack: Stack, key: Key) -> None:
-    front_desk = key.token("superbill_front_desk", CLINIC)
-    auditor = key.token("superbill_auditor", CLINIC)
-    assert status(stack, front_desk, "/patients/", JANE) == 201
-    assert status(stack, auditor, "/patients/", JANE) == 403
-    assert status(stack, auditor) == 200
+@pytest.mark.parametrize(
+    ("role", "statuses"),
+    [
+        ("superbill_front_desk", (200, 201, 403, 403)),
+        ("superbill_clinician", (200, 403, 200, 403)),
+        ("superbill_biller", (200, 201, 200, 403)),
+        ("superbill_auditor", (200, 403, 200, 200)),
+        ("superbill_admin", (403, 403, 200, 200)),
+        ("superbill_api", (200, 201, 200, 200)),
+    ],
+)
+def test_each_role_may_do_what_is_its_own(
+    stack: Stack, key: Key, role: str, statuses: tuple[int, ...]
+) -> None:
+    token = key.token(role, CLINIC)
+    assert statuses == (
+        status(stack, token),
+        status(stack, token, "/patients/", JANE),
+        status(stack, token, "/cpt_codes/?limit=1"),
+        status(stack, token, "/reporting/members/"),
+    )
 
 
 def test_another_clinic_finds_no_patient(stack: Stack, key: Key) -> None:
-    own, other = (key.token("superbill_biller", clinic) for clinic in (CLINIC, str(uuid4())))
+    psql(
+        f"INSERT INTO identity.clinic (id, name) VALUES ('{OTHER_CLINIC}', 'Second')"
+        " ON CONFLICT DO NOTHING"
+    )
+    own, other = (key.token("superbill_biller", clinic) for clinic in (CLINIC, OTHER_CLINIC))
     headers = {"authorization": f"Bearer {own}"}
     url = f"{stack.address}/patients/"
-    patient = httpx.get(url, headers=headers, timeout=30).json()[0]["id"]
+    patient = httpx.post(url, json=JANE, headers=headers, timeout=30).json()["id"]
     assert status(stack, own, f"/patients/{patient}") == 200
     assert status(stack, other, f"/patients/{patient}") == 404
+
+
+def test_clinic_that_is_not_on_record_is_refused(stack: Stack, key: Key) -> None:
+    assert status(stack, key.token("superbill_biller", str(uuid4()))) == 403
 
 
 @pytest.mark.usefixtures("key")
