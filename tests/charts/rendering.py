@@ -1,8 +1,7 @@
 """The deployment as a cluster would get it: scenarios, each rendered once in a session.
 
-Rendered from a copy that lacks what git ignores, charts/values/image.yaml and local.yaml: what one
-person has deployed from here is not what is tested. No cluster is named anywhere, so that none is
-reached.
+Rendered from a copy without charts/values/local.yaml, and with another image.yaml: what one person
+has deployed from here is not what is tested. No cluster is named anywhere, so that none is reached.
 """
 
 import os
@@ -23,11 +22,14 @@ Object = dict[str, Any]
 Values = Mapping[str, Any]
 RELEASES = ("postgres", "superbill")
 WITH_PODS = ("Pod", "Deployment", "StatefulSet", "Job", "CronJob")
+TAG = "0a1b2c3d4e5f"
+IMAGE_FILE = "charts/values/image.yaml"  # which `make push` writes
 # Values that the chart of the API requires, and helmfile otherwise sets.
 REQUIRED = {
     "postgres": {},
     "superbill": {
         **IDENTITY,
+        "image": {"tag": TAG},
         "database": {"host": "db", "server": {"secret": "server"}, "owner": {"secret": "owner"}},
     },
 }
@@ -127,6 +129,8 @@ class Charts:
             ignore=shutil.ignore_patterns("image.yaml", "local.yaml"),
         )
         shutil.copy(ROOT / "helmfile.yaml", self.place)
+        image = yaml.safe_dump({"superbill": {"image": {"tag": TAG}}})
+        (self.place / IMAGE_FILE).write_text(image, encoding="utf-8")
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run helm or helmfile where the charts are, with no cluster and no home."""

@@ -169,6 +169,31 @@ def test_database_host_beside_the_bundled_postgres_is_refused(charts: Charts) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ("superbil: {replicas: 3}", "superbil: there is no such value."),
+        ("postgress: {enabled: false}", "postgress: there is no such value."),
+        ("ingresNginx: {enabled: false}", "ingresNginx: there is no such value."),
+        ("ingressNginx: {enable: false}", "ingressNginx.enable: there is no such value."),
+        ("superbill:", "superbill: it has no values."),
+        ("postgres:", "postgres: it has no values."),
+    ],
+)
+def test_wrong_name_in_the_operator_s_values_is_refused_for_every_release(
+    charts: Charts, values: str, sentence: str
+) -> None:
+    local = charts.place / "charts" / "values" / "local.yaml"
+    local.write_text(values, encoding="utf-8")
+    try:
+        for release in ("postgres", "ingress-nginx", "superbill"):
+            done = charts.run("helmfile", "--selector", f"name={release}", "template")
+            assert done.returncode != 0, release
+            assert sentence in done.stderr
+    finally:
+        local.unlink()
+
+
 def test_production_has_no_ingress_by_default(charts: Charts, production: Rendered) -> None:
     assert production.of("Ingress") == production.of("HTTPRoute") == []
     assert charts.scenario("production, Postgres elsewhere").of("Ingress") == []

@@ -55,6 +55,10 @@ REFUSED = [
     ("superbill", "hosts[0]=https://a", "/hosts/0': 'https://a' does not match pattern"),
     ("superbill", "origins[0]=a.example", "/origins/0': 'a.example' does not match pattern"),
     ("superbill", "extraEnv[0].nome=x", "/extraEnv/0': missing property 'name'"),
+    ("superbill", "resources.limit.cpu=1", "/resources': additional properties 'limit' not"),
+    ("postgres", "resources.limit.cpu=1", "/resources': additional properties 'limit' not"),
+    ("superbill", "resources.limits.cpu=true", "/resources/limits/cpu': got boolean, want number"),
+    ("superbill", "image.tag=", "image.tag: the tag of the image is missing. `make push` builds"),
     ("superbill", "image.repository=", "/image/repository': minLength: got 0, want 1"),
     ("superbill", "image.pullPolicy=Sometimes", "/image/pullPolicy': value must be one of"),
     (

@@ -1,6 +1,6 @@
 {{- define "superbill.labels" -}}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ .Values.image.tag | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: superbill
 {{ include "superbill.selector" . }}
@@ -25,7 +25,7 @@ capabilities: {drop: [ALL]}
 {{- end }}
 
 {{- define "superbill.image" -}}
-image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end }}
 
@@ -119,6 +119,9 @@ securityContext:
 {{/* Refuses values that cannot work, or that would expose patients' data unintentionally. */}}
 {{- define "superbill.check" -}}
 {{- with .Values }}
+{{- if not .image.tag }}
+{{- fail "image.tag: the tag of the image is missing. `make push` builds the image and writes its tag into charts/values/image.yaml." }}
+{{- end }}
 {{- if not .database.host }}
 {{- fail "database.host: the host name of the Postgres server is missing." }}
 {{- end }}
