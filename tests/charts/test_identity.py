@@ -143,7 +143,8 @@ def test_helm_test_with_a_token_bills_a_visit(charts: Charts) -> None:
     assert pods.keys() == {f"superbill-test-{name}" for name in ("health", "ready", "bill-a-visit")}
     for container in pods.values():
         secret = {"secretKeyRef": {"name": "my-token", "key": "token"}}
-        assert environment(container) == {"ISSUER": IDENTITY["issuer"], "TOKEN": secret}
+        found = environment(container)
+        assert (found["ISSUER"], found["TOKEN"]) == (IDENTITY["issuer"], secret)
 
 
 def test_helm_test_without_a_token_is_refused_by_the_api(charts: Charts) -> None:

@@ -52,12 +52,13 @@ def login(container: Object) -> tuple[Any, Any]:
         ("production, Postgres elsewhere", "db-api", "db-owner", ("user", "pass")),
     ],
 )
-def test_the_api_logs_in_as_the_server_and_the_migration_as_the_owner(
+def test_the_api_logs_in_as_the_server_and_what_migrates_or_deletes_as_the_owner(
     charts: Charts, scenario: str, server: str, owner: str, keys: tuple[str, str]
 ) -> None:
     containers = charts.scenario(scenario).containers
     for name, container in containers.items():
-        if name.startswith(("Deployment/superbill ", "Job/superbill-migration ")):
+        logs_in = ("Deployment/superbill ", "Job/superbill-migration ", "Pod/superbill-test-bill")
+        if name.startswith(logs_in):
             secret = server if name.startswith("Deployment/") else owner
             assert login(container) == tuple({"name": secret, "key": key} for key in keys), name
         elif name.startswith("Pod/"):

@@ -90,6 +90,7 @@ def test_helm_test_passes(stack: Stack) -> None:
         f"superbill-test-{promise}" for promise in ("health", "ready", "bill-a-visit")
     }, printed
     assert set(suites.values()) == {"Succeeded"}, printed
+    assert psql("SELECT count(*) FROM billing.patient WHERE first_name = 'Helm'") == "0"
 
 
 async def test_readme_s_transcript_is_true_through_the_ingress(
