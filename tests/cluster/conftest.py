@@ -6,6 +6,7 @@ refuse to begin where that namespace exists.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -64,10 +65,23 @@ def objects(kind: str, *arguments: str) -> list[dict[str, Any]]:
     return items
 
 
-def psql(statement: str) -> str:
-    """Run a statement as the superuser, in the database's pod."""
-    superuser = ("--username=postgres", "--tuples-only", "--no-align", f"--command={statement}")
-    return kubectl(*PSQL, *superuser).strip()
+def psql(statement: str, login: str = "postgres") -> str:
+    """Run a statement in the database's pod, as the superuser or another login."""
+    arguments = (f"--username={login}", "--tuples-only", "--no-align", f"--command={statement}")
+    return kubectl(*PSQL, *arguments).strip()
+
+
+def guide(text: str) -> str:
+    """Give the commands of charts/README.md that have this text in them."""
+    page = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
+    blocks: list[str] = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (found,) = (block for block in blocks if text in block)
+    return found
+
+
+def shell(commands: str) -> str:
+    """Run commands as an operator does, until one fails; give what they print."""
+    return run("bash", "-ec", f"trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{commands}")
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 2 * MINUTE) -> None:

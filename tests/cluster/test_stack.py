@@ -24,10 +24,12 @@ from tests.cluster.conftest import (
     PSQL,
     Stack,
     eventually,
+    guide,
     kubectl,
     objects,
     psql,
     run,
+    shell,
     wait_for_old_pods,
 )
 from tests.cluster.load import Observed, load, lost
@@ -41,6 +43,7 @@ COLUMN = """
     GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
     GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
 """
+BACKUP, RESTORE = ("--from=cronjob/postgres-backup", "--from=cronjob/postgres-restore $restore")
 BROKEN = "INSERT INTO billing.patient (first_name) VALUES ('Jane')"
 JANE = {"first_name": "Jane", "last_name": "Roe"}
 
@@ -255,11 +258,9 @@ def test_restart_of_the_database_keeps_every_acknowledged_row(stack: Stack) -> N
 
 def test_restore_of_a_dump_keeps_the_old_database(stack: Stack) -> None:
     before = stack.post("/patients/", JANE)
-    kubectl("create", "job", "--from=cronjob/postgres-backup", "dump-now")
-    kubectl("wait", "--for=condition=Complete", "job/dump-now", "--timeout=120s")
+    assert re.search(r"^wrote /backup/superbill-\S+[.]dump", shell(guide(BACKUP)), re.MULTILINE)
     after = stack.post("/patients/", JANE)
-    kubectl("create", "job", "--from=cronjob/postgres-restore", "restore-now")
-    kubectl("wait", "--for=condition=Complete", "job/restore-now", "--timeout=120s")
+    assert "restored; the old database is now" in shell(guide(RESTORE))
     eventually(stack.answers)
     assert (stack.has(before), stack.has(after)) == (True, False)
     assert stack.post("/patients/", JANE)
@@ -273,6 +274,17 @@ def test_restore_of_a_dump_keeps_the_old_database(stack: Stack) -> None:
         == "1"
     )
     psql(f'DROP DATABASE "{aside}"')
+
+
+def test_guide_s_commands_notice_a_job_that_failed(stack: Stack) -> None:
+    that = re.sub(r"/backup/\S+", "/backup/none", guide("DUMP=")).replace(
+        "restore-that", "$restore"
+    )
+    first, created, *rest = guide(RESTORE).splitlines()
+    assert "create job" in created
+    with pytest.raises(AssertionError, match="there is no dump at '/backup/none'"):
+        shell("\n".join((first, that, *rest)))
+    assert stack.answers()
 
 
 def test_gateway_serves_the_same_api(stack: Stack) -> None:
