@@ -109,6 +109,17 @@ def test_pods_read_keys_from_a_config_map(charts: Charts) -> None:
     assert "jwks" not in {volume["name"] for volume in migration["volumes"]}
 
 
+def test_pods_trust_an_issuer_whose_certificate_an_own_authority_signed(charts: Charts) -> None:
+    rendered = charts.rendered("superbill", {"issuerCaSecret": {"name": "login-ca"}})
+    pod = rendered.pods["Deployment/superbill"]["spec"]
+    secret = {"secretName": "login-ca", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+    assert {"name": "issuer-ca", "secret": secret} in pod["volumes"]
+    mount = {"name": "issuer-ca", "mountPath": "/etc/superbill/issuer-ca", "readOnly": True}
+    assert mount in pod["containers"][0]["volumeMounts"]
+    variables = environment(pod["containers"][0])
+    assert variables["SSL_CERT_FILE"] == "/etc/superbill/issuer-ca/ca.crt"
+
+
 @pytest.mark.parametrize(
     ("values", "issuer"),
     [

@@ -6,11 +6,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.cluster import issuer
 from tests.cluster.conftest import (
+    API,
     NAMESPACE,
     Stack,
     eventually,
     kubectl,
+    objects,
     psql,
     run,
     wait_for_old_pods,
@@ -116,3 +119,25 @@ def test_keys_are_exchanged_without_a_restart(stack: Stack, key: Key) -> None:
     # The kubelet writes the file again within two minutes.
     eventually(lambda: status(stack, newer.token("superbill_biller", CLINIC)) == 200, 3 * MINUTE)
     assert status(stack, key.token("superbill_biller", CLINIC)) == 200
+
+
+def test_pods_find_the_keys_of_an_issuer_in_the_cluster(stack: Stack) -> None:
+    signing = Key("served")
+    image = objects("pods", API)[0]["spec"]["containers"][0]["image"]
+    kubectl("apply", "--filename=-", given=issuer.objects(image, signing))
+    kubectl("wait", "--for=condition=Ready", f"pod/{issuer.NAME}", "--timeout=60s")
+    values = (
+        f"superbill.issuer={issuer.URL}",
+        f"superbill.audience={AUDIENCE}",
+        f"superbill.issuerCaSecret.name={issuer.NAME}",
+        f"superbill.networkPolicy.issuer.port={issuer.PORT}",
+        "superbill.developmentIdentity=false",
+    )
+    stack.helmfile("apply", "--state-values-set", ",".join(values))
+    wait_for_old_pods()
+    role = "superbill_biller"
+    assert status(stack, signing.token(role, CLINIC, issuer.URL)) == 200
+    assert status(stack, Key("served").token(role, CLINIC, issuer.URL)) == 401
+    stack.helmfile("apply")
+    wait_for_old_pods()
+    kubectl("delete", "pod", issuer.NAME, "--wait")

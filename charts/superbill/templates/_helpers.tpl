@@ -140,6 +140,9 @@ securityContext:
 {{- range include "superbill.numbers" $ | fromYamlArray }}
 {{- $set = append $set (snakecase . | upper) }}
 {{- end }}
+{{- if .issuerCaSecret.name }}
+{{- $set = append $set "SSL_CERT_FILE" }}
+{{- end }}
 {{- $twice := list }}
 {{- range .extraEnv }}
 {{- if has .name $set }}
