@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.catalog import pushdown, sentences
+from api.catalog import pushdown, sentences, view_lines
 from api.catalog.origins import Origin, Stored, may_delete, origin
 from api.catalog.relations import (
     Column,
@@ -128,10 +128,12 @@ def relation(
     found, searched = _origins(item, stored, types)
     bases = [o.relation for o in found.values() if not o.relation["rule"]]
     base = bases[0] if item["simple"] and bases else None
+    comment, match = view_lines.read(item["comment"] or (base["comment"] if base else None))
     made = Relation(
         schema=item["schema"],
         name=item["name"],
-        comment=item["comment"] or (base["comment"] if base else None),
+        comment=comment,
+        match=match,
         columns=tuple(_column(item["columns"][n], each, types) for n, each in found.items()),
         unreadable=tuple(item["unreadable"]),
         tables=item["tables"],
@@ -144,6 +146,17 @@ def relation(
     )
     if base is None:
         return made
+    made = replace(made, deletable=may_delete(item, stored))
+    return _over(base, made, constraints, indexes)
+
+
+def _over(
+    base: dict[str, Any],
+    made: Relation,
+    constraints: Iterable[Constraint],
+    indexes: Iterable[dict[str, Any]],
+) -> Relation:
+    """Add what its base table has to a relation."""
     table = (base["schema"], base["name"])
     own = tuple(each for each in constraints if each.table == table)
     primary = next((each.columns for each in own if each.kind == "p"), ())
@@ -153,7 +166,6 @@ def relation(
         made,
         key=made.showing(primary) or (),
         given=tuple(base["given"]),
-        deletable=may_delete(item, stored),
         indexes=tuple(index(i, made) for i in of_table if not i["partial"] and not i["aside"]),
         partial_indexes=tuple(index(i, made) for i in of_table if i["partial"]),
     )

@@ -188,6 +188,7 @@ class Relation:
     keyless: Obstacle | None = None  # why a materialized view has no key
     refusals: tuple[Obstacle, ...] = ()  # why nothing of it is served
     obstacles: tuple[Obstacle, ...] = ()  # why parts of it are not served
+    match: str | None = None  # what its comment's line `If-Match: …` says
 
     @property
     def noun(self) -> str:

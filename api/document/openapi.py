@@ -88,10 +88,8 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
         "tags": [name],
         "summary": _summary(operation),
     }
-    if kind.many_rows and (queried := parameters.in_query(operation, components)):
-        made["parameters"] = queried
-    if kind.accepts_many:
-        made["parameters"] = parameters.in_header(components)
+    queried = parameters.in_query(operation, components) if kind.many_rows else []
+    made["parameters"] = [*queried, *parameters.in_header(operation, components)]
     if kind.body:
         create = schemas.created if kind is kinds.CREATE else schemas.changed
         components.refer("schemas", body_name(operation), lambda: create(operation))

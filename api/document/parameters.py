@@ -5,6 +5,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from api.catalog.view_lines import REQUIRED
 from api.document import values
 from api.document.component_names import filter_name, key_name, order_name
 from api.document.components import Components
@@ -39,6 +40,21 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFA
 _PREFER = (
     "`return=representation` answers a body of many rows with all new rows, in the body's order; "
     "`return=minimal`, the default, with their number (RFC 7240). Anything else is ignored."
+)
+_PREFERENCE: Schema = {"type": "string", "examples": ["return=representation"]}
+_TAG = '(W/)?"[!#-~]*"'
+_TAGS: Schema = {
+    "type": "string",
+    "pattern": f"^([*]|{_TAG}([\\t ]*,[\\t ]*{_TAG})*)$",
+    "examples": ['"2c26b46b68ffc68ff99b453c1d304134"'],
+}
+_MATCH = (
+    "Tags, of which the content must have one (RFC 9110), or `*` for any: otherwise the answer "
+    "is 412. A weak tag never matches."
+)
+_NONE_MATCH = (
+    "Tags, of which the content must have none, or `*` for any: otherwise the answer is 304. "
+    "Not for other formats than JSON."
 )
 _AFTER = "Where the page starts: from the previous page's `Link`."
 
@@ -126,11 +142,29 @@ def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
-def in_header(components: Components) -> list[dict[str, Any]]:
-    """Describe the header fields of a create."""
-    schema = {"type": "string", "examples": ["return=representation"]}
-    prefer = {"name": "Prefer", "in": "header", "description": _PREFER, "schema": schema}
-    return [components.refer("parameters", "prefer", lambda: prefer)]
+def needs_match(operation: Operation) -> bool:
+    """Return whether an operation needs the header field `If-Match`."""
+    is_write = operation.kind in (kinds.UPDATE, kinds.DELETE)
+    return is_write and operation.relation.match == REQUIRED
+
+
+def in_header(operation: Operation, components: Components) -> list[dict[str, Any]]:
+    """Describe the header fields of an operation."""
+
+    def refer(component: str, name: str, text: str, schema: Schema, **more: Any) -> dict[str, Any]:
+        made = {"name": name, "in": "header", **more, "description": text, "schema": schema}
+        return components.refer("parameters", component, lambda: made)
+
+    if operation.kind.accepts_many:
+        return [refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
+    if operation.kind.safe:
+        return [
+            refer("if-match", "If-Match", _MATCH, _TAGS),
+            refer("if-none-match", "If-None-Match", _NONE_MATCH, _TAGS),
+        ]
+    if needs_match(operation):
+        return [refer("if-match.required", "If-Match", _MATCH, _TAGS, required=True)]
+    return [refer("if-match", "If-Match", _MATCH, _TAGS)]
 
 
 def _by_name(offered: Iterable[Filter]) -> Iterator[list[Filter]]:

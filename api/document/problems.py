@@ -26,7 +26,9 @@ _QUERIES: dict[str, tuple[dict[str, str] | None, str]] = {
     "": (_PARAMETER, ""),
     "list": (_LIMIT, ".list"),
     "report": (None, ".report"),
+    "service": (_PARAMETER, ".service"),
 }
+_SHARED = ("invalid-header", "malformed-request")  # kinds whose example several responses have
 _FIELD = {"pointer": "/other", "detail": "is not a field of this body"}
 _DETAILS = {
     "invalid-query": "The query string does not fit; `errors` says where and why.",
@@ -71,7 +73,8 @@ def responses(
     """Return the responses of some kinds of problem by status.
 
     `query`: `list` where the operation takes the parameters of a list, `report` where it takes
-    filters alone, empty where it takes none; `body`: whether it takes a body.
+    filters alone, empty where it takes none, `service` for one of the service's own paths; `body`:
+    whether it takes a body.
     """
     made: dict[str, dict[str, Any]] = {}
     endings: dict[str, str] = {}
@@ -122,7 +125,7 @@ def _example(kind: str, fault: dict[str, str] | None) -> dict[str, Any]:
 def _named(kind: str, example: dict[str, Any], components: Components) -> dict[str, Any]:
     """Name an example by its kind if several responses have it."""
     made = {"value": example}
-    shared = kind == "malformed-request" or example.get("errors") == [_PARAMETER]
+    shared = kind in _SHARED or example.get("errors") == [_PARAMETER]
     return components.refer("examples", kind, lambda: made) if shared else made
 
 

@@ -1,16 +1,18 @@
 """The responses of an operation: its success, and a reference for each status of its problems."""
 
+from functools import partial
 from typing import Any
 
-from api.document import contents, examples, problems
+from api.document import contents, examples, parameters, problems
 from api.document.component_names import row_name
 from api.document.components import Components, reference
 from api.document.links import Targets, links
-from api.document.parameters import filters
 from api.operations import kinds
 from api.operations.operation import Operation
 
 _HEADERS = {
+    "ETag": "The tag of this content (RFC 9110), for `If-Match` and `If-None-Match`; absent in "
+    "other formats than JSON, for a large report, and for many new rows.",
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
     "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
     "path.",
@@ -18,6 +20,7 @@ _HEADERS = {
 }
 _PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limit` is given."
 _DELETED = {"description": "The row is deleted."}
+_NOT_MODIFIED = "The client has this content: `If-None-Match` names its tag."
 
 
 def responses(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
@@ -27,7 +30,9 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     """
     kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
-    query = "list" if kind.pages else "report" if filters(operation) else ""
+    if parameters.needs_match(operation):
+        missing = (*missing, "precondition-required")
+    query = "list" if kind.pages else "report" if parameters.filters(operation) else ""
     refused = problems.responses(
         (*kind.problems, *missing), components, query=query, body=bool(kind.body)
     )
@@ -40,7 +45,16 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     else:
         name = f"{row}.created" if kind.accepts_many else f"{row}.row"
         success = components.refer("responses", name, lambda: _row(operation, linked, components))
-    return {str(kind.status): success, **refused}
+    same = {"304": _not_modified(operation, components)} if kind.safe else {}
+    return {str(kind.status): success, **same, **refused}
+
+
+def _not_modified(operation: Operation, components: Components) -> dict[str, Any]:
+    """Describe the answer to a client that has the content."""
+    names = ("ETag", "Link") if operation.kind.pages else ("ETag",)
+    made = {"description": _NOT_MODIFIED, "headers": _headers(components, *names)}
+    name = "304.list" if operation.kind.pages else "304"
+    return components.refer("responses", name, lambda: made)
 
 
 def _rows(operation: Operation, components: Components) -> dict[str, Any]:
@@ -49,27 +63,35 @@ def _rows(operation: Operation, components: Components) -> dict[str, Any]:
     example = examples.of_object(components.schema(name))
     content = contents.many(reference("schemas", name), example, components)
     if operation.kind.pages:
-        return {"description": _PAGE, "headers": _header("Link", components), "content": content}
-    return {"description": "The whole report.", "content": content}
+        headers = _headers(components, "ETag", "Link")
+        return {"description": _PAGE, "headers": headers, "content": content}
+    headers = _headers(components, "ETag")
+    return {"description": "The whole report.", "headers": headers, "content": content}
 
 
 def _row(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
     """Describe an answer of one row, with its links."""
     name = row_name(operation)
     example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
-    made: dict[str, Any] = {"description": "The row.", "content": contents.one(ref, example)}
+    made: dict[str, Any] = {
+        "description": "The row.",
+        "headers": _headers(components, "ETag"),
+        "content": contents.one(ref, example),
+    }
     if operation.kind.accepts_many:
         made["description"] = "The new row; of many rows their number, or all of them."
-        made["headers"] = {
-            **_header("Location", components),
-            **_header("Preference-Applied", components),
-        }
+        made["headers"] = _headers(components, "ETag", "Location", "Preference-Applied")
         made["content"] = contents.created(ref, example, components)
     if found := links(operation, linked):
         made["links"] = found
     return made
 
 
-def _header(name: str, components: Components) -> dict[str, Any]:
-    made = {"description": _HEADERS[name], "schema": {"type": "string"}}
-    return {name: components.refer("headers", name, lambda: made)}
+def _headers(components: Components, *names: str) -> dict[str, Any]:
+    return {
+        name: components.refer("headers", name, partial(_header, _HEADERS[name])) for name in names
+    }
+
+
+def _header(text: str) -> dict[str, Any]:
+    return {"description": text, "schema": {"type": "string"}}

@@ -32,6 +32,6 @@ def _operation(own: ServicePath, components: Components) -> dict[str, Any]:
         "security": [{}, {"bearer": []}] if own.is_own_to_roles else [],
         "responses": {
             "200": {"description": own.summary, "content": content},
-            **problems.responses(own.problems, components),
+            **problems.responses(own.problems, components, query="service"),
         },
     }

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from asyncpg import PostgresError
 from sanic import HTTPResponse
 
 from api.database import sqlstate
 from api.document.media_types import JSON
-from api.endpoints.endpoint import Endpoint
+from api.endpoints.row_write import RowWrite
 from api.endpoints.service import Service
+from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.body import BodyReader
@@ -18,7 +18,7 @@ from api.request.query_string import refuse_parameters
 from api.sql import statements
 
 
-class Change(Endpoint):
+class Change(RowWrite):
     """Changes the columns of one row that the body names."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
@@ -32,16 +32,12 @@ class Change(Endpoint):
         keys = self._input.keys(segments)
         request.accepted((JSON,))
         body_media_type(request.headers, (JSON,))
+        tags = self._tags(request.headers)
         content = await self._body.read(request)
         refuse_parameters(request.query_string)
         text, names = self._input.body(content)
-        sql = statements.change(self.operation, names)
-        identity = request.identity
-        try:
-            row = await self._service.connections.run(sql, [*keys, text], identity, write=True)
-        except PostgresError as error:
-            raise ProblemError(await self._problem(error, identity, keys, fields=names)) from error
-        if row is None or row[0] is None:
-            await self._check_gone(identity, keys, row)
+        sql = statements.change(self.operation, names, conditional=tags is not None)
+        row = await self._write(sql, request.identity, keys, tags, content=[text], fields=names)
+        if row is None:
             raise ProblemError(sqlstate.missing(self.operation))
-        return HTTPResponse(row[0], content_type=JSON)
+        return tagged(row.encode())

@@ -17,9 +17,11 @@ from api.endpoints.export import sending
 from api.endpoints.insertion import Insertion
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
+from api.endpoints.tagged import entity_tag
 from api.operations.identifiers import in_path
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.request import preconditions
 from api.request.body import BodyReader, pieces
 from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
@@ -52,6 +54,7 @@ class Create(Endpoint):
         keys = self._input.keys(segments)
         request.accepted((JSON,))
         media = body_media_type(request.headers, SENT)
+        preconditions.refuse(request.headers, preconditions.BOTH, "one row that is there")
         if media != JSON:
             return await self._upload(request, keys, media)
         content = await self._body.read(request)
@@ -72,8 +75,9 @@ class Create(Endpoint):
         if row is None:
             missing = await self._missing_parent(identity, keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))
-        headers = self._location(request.prefix, row[1])
-        return HTTPResponse(row[0], status=201, content_type=JSON, headers=headers)
+        content = row[0].encode()
+        headers = self._location(request.prefix, row[1]) | {"etag": entity_tag(content)}
+        return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
 
     def _location(self, prefix: str, key: str | None) -> dict[str, str]:
         """Return the header of a new row's path; `key` is a JSON array of texts.

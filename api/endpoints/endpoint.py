@@ -7,7 +7,7 @@ from typing import Any, cast
 from asyncpg import Connection, PostgresError
 from sanic import HTTPResponse
 
-from api.database import kept_rows, sqlstate
+from api.database import sqlstate
 from api.database.connections import FAILURES
 from api.endpoints.service import Service
 from api.identity import Identity
@@ -76,24 +76,6 @@ class Endpoint(ABC):
             has_query_values=from_query,
             fields=fields,
         )
-
-    async def _check_gone(
-        self, identity: Identity, keys: Sequence[str], row: Sequence[Any] | None
-    ) -> None:
-        """Check that a trigger let a row go, which a statement did not change or delete itself.
-
-        `row`: what the statement returned. Raises ProblemError: `not-found` if there was no such
-        row, and that of `kept_rows` if it is still there.
-        """
-        if row is None or not row[1]:
-            raise ProblemError(sqlstate.missing(self.operation))
-        sql = request_faults.row_exists(self.operation)
-        try:
-            (is_there,) = await self._service.connections.run(sql, keys, identity)
-        except PostgresError as error:
-            raise ProblemError(await self._problem(error, identity, keys)) from error
-        if is_there:
-            raise ProblemError(kept_rows.kept(self.operation))
 
     async def _malformed_key(self, identity: Identity, keys: Sequence[str]) -> int | None:
         """Find the first key of the path that is no value of its type; return its number."""

@@ -10,6 +10,7 @@ from api.database.streams import StalledError
 from api.document.media_types import JSON, NDJSON
 from api.endpoints.endpoint import Endpoint
 from api.problem import CLIENT_GONE, ProblemError
+from api.request import preconditions
 from api.request.incoming import Head, Incoming, Outgoing
 from api.request.query import Page
 from api.sql import lists
@@ -40,6 +41,8 @@ class Export(Endpoint):
         without the last chunk.
         """
         streams = self._service.streams
+        if media != JSON:
+            preconditions.refuse(request.headers, preconditions.BOTH, f"an answer as {JSON}")
         keep, query, values = self._statements(request, media, keys, page)
         pace = streams.pace()
         media_parameters = "" if media in (NDJSON, JSON) else "; charset=utf-8; header=present"

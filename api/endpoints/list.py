@@ -1,6 +1,9 @@
 """GET of a collection: a page as JSON, or all rows as NDJSON or CSV."""
 
+import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse
@@ -10,13 +13,24 @@ from api.document.media_types import JSON, ROWS
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.export import Export
 from api.endpoints.service import Service
+from api.endpoints.tagged import entity_tag, not_modified
 from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
+from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import ListQuery
 from api.request.query_string import next_page
 from api.sql import lists
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it is sent, and the row of which it was made."""
+
+    row: Any
+    content: bytes
+    tag: str
 
 
 class List(Export):
@@ -27,6 +41,7 @@ class List(Export):
         super().__init__(operation, service)
         self._query = ListQuery(operation, service.cursors)
         self._run = service.batches.run
+        self._written: _Page | None = None
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with a page, and with a link to the next one."""
@@ -36,6 +51,7 @@ class List(Export):
         if media != JSON:
             await self._export(request, media, keys, page)
             return None
+        conditions = preconditions.of_read(request.headers)
         one = lists.listing(self.operation, page.shape)
         # A larger page would delay the calls that share its statement.
         is_small = page.limit <= DEFAULT_LIMIT
@@ -47,15 +63,34 @@ class List(Export):
         except PostgresError as error:
             problem = await self._problem(error, identity, keys, page=page)
             raise ProblemError(problem) from error
-        rows, last, parents_exist = row[:3]
+        _, last, parents_exist = row[:3]
         if not parents_exist:
             raise ProblemError(await self._no_parent(identity, keys))
-        text = lists.page(rows, is_last=last is None)
-        if last is None:
-            return HTTPResponse(text, content_type=JSON)
-        after = self._service.cursors.seal(last, self._query.scope(keys, page))
-        link = next_page(request.prefix + request.path, request.query_string, after)
-        return HTTPResponse(text, content_type=JSON, headers={"link": f'<{link}>; rel="next"'})
+        written = self._page(row)
+        headers = {"etag": written.tag}
+        if last is not None:
+            after = self._service.cursors.seal(last, self._query.scope(keys, page))
+            link = next_page(request.prefix + request.path, request.query_string, after)
+            headers["link"] = f'<{link}>; rel="next"'
+        if conditions and not conditions.hold(written.tag):
+            return not_modified(headers)
+        return HTTPResponse(written.content, content_type=JSON, headers=headers)
+
+    def _page(self, row: Any) -> _Page:
+        """Write the page of a row that `lists.listing` returns; once for all calls that share it.
+
+        Its tag is also that of what its `Link` says: a page that gets a successor has another one.
+        """
+        if self._written is None or self._written.row is not row:
+            rows, last = row[:2]
+            content = lists.page(rows, is_last=last is None).encode()
+            self._written = _Page(row, content, entity_tag(content, last or ""))
+            # Calls that share a row go on in the same turn of the event loop.
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._written
+
+    def _forget(self) -> None:
+        self._written = None
 
     async def _no_parent(self, identity: Identity, keys: Sequence[str]) -> Problem:
         several = len(self.operation.parents) > 1

@@ -9,8 +9,10 @@ from api.database import sqlstate
 from api.document.media_types import JSON
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.service import Service
+from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query_string import refuse_parameters
 from api.sql import statements
@@ -27,9 +29,10 @@ class Read(Endpoint):
         self._missing = sqlstate.missing(operation)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
-        """Answer with the row."""
+        """Answer with the row, or that the client has it already."""
         keys = self._input.keys(segments)
         request.accepted((JSON,))
+        conditions = preconditions.of_read(request.headers)
         if request.query_string:
             refuse_parameters(request.query_string)
         try:
@@ -38,4 +41,4 @@ class Read(Endpoint):
             raise ProblemError(await self._problem(error, request.identity, keys)) from error
         if row is None:
             raise ProblemError(self._missing)
-        return HTTPResponse(row[0], content_type=JSON)
+        return tagged(row[0].encode(), conditions)

@@ -8,8 +8,10 @@ from sanic import HTTPResponse
 from api.document.media_types import JSON, ROWS
 from api.endpoints.export import Export
 from api.endpoints.service import Service
+from api.endpoints.tagged import not_modified, tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import ReportQuery
 from api.sql import lists
@@ -31,6 +33,7 @@ class Report(Export):
         if media != JSON:
             await self._export(request, media, keys, page)
             return None
+        conditions = preconditions.of_read(request.headers)
         sql = lists.report(self.operation, page.shape.filters)
         try:
             row = await self._service.connections.run(sql, page.values, request.identity)
@@ -38,6 +41,8 @@ class Report(Export):
             problem = await self._problem(error, request.identity, keys, page=page)
             raise ProblemError(problem) from error
         if row[0] is None:
+            if conditions and not conditions.hold(None):
+                return not_modified({})
             await self._export(request, JSON, keys, page)
             return None
-        return HTTPResponse(row[0], content_type=JSON)
+        return tagged(row[0].encode(), conditions)

@@ -11,8 +11,8 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 # Beside the header fields that any page may read.
-READABLE = "link, location, preference-applied, retry-after, www-authenticate"
-SENDABLE = "accept, authorization, content-type, prefer"
+READABLE = "etag, link, location, preference-applied, retry-after, www-authenticate"
+SENDABLE = "accept, authorization, content-type, if-match, if-none-match, prefer"
 MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
 AnyRequest = Request[Any, Any]

@@ -18,8 +18,14 @@ ALL = "".join(_LINES.values())
 
 
 def lines(own: Mapping[str, str]) -> str:
-    """Return the lines of an answer that has header fields of its own, and those lines."""
-    defaults = "".join(line for name, line in _LINES.items() if name not in own)
+    """Return the lines of an answer that has header fields of its own, and those lines.
+
+    `own`: names in lower case.
+    """
+    text, defaults = "", ALL
     for name, value in own.items():
-        defaults += f"{name}: {_BREAKS.sub('', value)}\r\n"
-    return defaults
+        # Most values need no search for breaks, which takes longer.
+        text += f"{name}: {value if value.isprintable() else _BREAKS.sub('', value)}\r\n"
+        if name in _LINES:
+            defaults = "".join(line for other, line in _LINES.items() if other not in own)
+    return defaults + text

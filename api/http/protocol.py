@@ -44,6 +44,7 @@ _BUFFER = 2**16  # unread bytes of a connection, before no more are received
 _STATUS_LINES: dict[int, str] = {
     status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus
 }
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CLOSING = ("connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n")
 
 
@@ -311,7 +312,7 @@ class Exchange(Http):
 
     def _framing(self, ends: bool) -> str:  # noqa: FBT001  # Sanic's flag, handed on
         """Return the fields that say where an answer without a body, or one in pieces, ends."""
-        if self.response.status == HTTPStatus.NO_CONTENT:
+        if self.response.status in _WITHOUT_BODY:
             return ""
         kind = f"content-type: {self.response.content_type}\r\n"
         if ends:

@@ -34,7 +34,10 @@ class Kind:
     links: bool = False
     """Whether the document has links from the answer's row to related rows."""
     problems: tuple[str, ...] = ()
-    """The kinds of problem (keys of `problem.KINDS`) in its answers, except `not-found`."""
+    """The kinds of problem (keys of `problem.KINDS`) in its answers.
+
+    Except `not-found` and `precondition-required`, which not every operation of a kind has.
+    """
 
     @property
     def safe(self) -> bool:
@@ -42,9 +45,17 @@ class Kind:
         return self.method == "GET"
 
 
-_READ = (*ANY_REQUEST, "not-acceptable", "not-permitted", "unauthenticated", "unavailable")
+_ANY = (
+    *ANY_REQUEST,
+    "invalid-header",
+    "not-acceptable",
+    "not-permitted",
+    "unauthenticated",
+    "unavailable",
+)
+_READ = (*_ANY, "precondition-failed")
 # A trigger may refuse a DELETE, too.
-_WRITE = (*_READ, "conflict", "invalid-content", "outcome-unknown")
+_WRITE = (*_ANY, "conflict", "invalid-content", "outcome-unknown")
 _BODY = (*_WRITE, "malformed-json", "unsupported-media-type")
 
 LIST = Kind("list", "GET", "select", many_rows=True, pages=True, problems=_READ)
@@ -69,8 +80,16 @@ UPDATE = Kind(
     body="change",
     by_key=True,
     links=True,
-    problems=_BODY,
+    problems=(*_BODY, "precondition-failed"),
 )
-DELETE = Kind("delete", "DELETE", "delete", status=204, verb="Delete", by_key=True, problems=_WRITE)
+DELETE = Kind(
+    "delete",
+    "DELETE",
+    "delete",
+    status=204,
+    verb="Delete",
+    by_key=True,
+    problems=(*_WRITE, "precondition-failed"),
+)
 
 KINDS = (LIST, REPORT, READ, CREATE, UPDATE, DELETE)

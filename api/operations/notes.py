@@ -9,6 +9,7 @@ from api.catalog.relations import Catalog, Relation
 from api.operations import discovery
 from api.operations.index_notes import idle_indexes, missing_collections, without_order
 from api.operations.key_notes import unreadable, why_no_key
+from api.operations.line_notes import lines
 from api.operations.sentence_notes import uncommented
 from api.operations.service_paths import RESERVED
 from api.operations.trigger_notes import triggers
@@ -83,6 +84,7 @@ def _obstacles(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
         yield from idle_indexes(relation, catalog)
         yield from missing_collections(relation, catalog)
         yield from triggers(relation)
+        yield from lines(relation)
 
 
 def _others(catalog: Catalog) -> Iterator[Note]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from api.catalog.relations import Column, Relation
 from api.operations.operation import Operation
 from api.sql.binding import Values, quoted
-from api.sql.row_text import json_text
+from api.sql.row_text import json_text, row
 from api.sql.typed_values import array_of_json, holds_json, value
 
 
@@ -47,6 +47,16 @@ def exists(relation: Relation, values: Values) -> str:
     """Write whether there is a row with the key that the next values are."""
     condition = " AND ".join(equals(relation, relation.key, values))
     return f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {condition})"
+
+
+def having_tag(relation: Relation, values: Values) -> str:
+    """Write the condition that `r` has one of the entity tags in the next value.
+
+    The tag is made as `endpoints.tagged` makes it of an answer. In a write that waited for another
+    one of the same row, Postgres evaluates the condition again, with what that has left.
+    """
+    digest = f"encode(sha256(convert_to({row(relation)}, 'UTF8')), 'hex')"
+    return f"'\"' || left({digest}, 32) || '\"' = ANY ({values.next('text[]')})"
 
 
 def _equal(relation: Relation, name: str, value: str) -> str:

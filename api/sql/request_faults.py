@@ -6,7 +6,7 @@ from api.catalog.relations import Type
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.sql.binding import Values
-from api.sql.fragments import exists, parents
+from api.sql.fragments import equals, exists, having_tag, parents, table
 from api.sql.limits import STATEMENTS
 from api.sql.typed_values import is_made_of_json, of_text
 
@@ -29,6 +29,17 @@ def row_exists(operation: Operation) -> str:
     One row: true or false.
     """
     return f"SELECT {exists(operation.relation, Values())}"
+
+
+@lru_cache(STATEMENTS)
+def row_matches(operation: Operation) -> str:
+    """Compose the query whether a row has one of some tags. Values: path keys, array of tags.
+
+    One row: true or false. No row where the key has none.
+    """
+    relation, values = operation.relation, Values()
+    key = " AND ".join(equals(relation, relation.key, values))
+    return f"SELECT {having_tag(relation, values)} FROM {table(relation)} AS r WHERE {key}"
 
 
 @lru_cache(STATEMENTS)

@@ -22,6 +22,7 @@ from api.sql.fragments import (
     each,
     equals,
     exists,
+    having_tag,
     key,
     parents,
     table,
@@ -60,43 +61,61 @@ def _item(operation: Operation, values: Values) -> str:
 
 
 @lru_cache(STATEMENTS)
-def delete(operation: Operation) -> str:
+def delete(operation: Operation, *, conditional: bool = False) -> str:
     """Compose a delete of one row. Values: path keys. One row: true; no row where there is none.
 
     If a trigger can keep the row, there is always a row: what it would be or NULL, and whether the
-    key had a row before.
+    key had a row before. If it is `conditional`, there is one more value, an array of tags of which
+    the row must have one; and there is always a row: what it would be or NULL, and whether the
+    row had one of the tags before, NULL where there was none.
     """
-    relation = operation.relation
-    condition = " AND ".join(equals(relation, relation.key, Values()))
-    one = f"DELETE FROM {table(relation)} AS r WHERE {condition} RETURNING true"
-    return _watched(operation, one)
+    relation, values = operation.relation, Values()
+    condition = " AND ".join(equals(relation, relation.key, values))
+    has_tag = having_tag(relation, values) if conditional else ""
+    one = f"DELETE FROM {table(relation)} AS r WHERE {_both(condition, has_tag)} RETURNING true"
+    return _watched(operation, one, has_tag)
 
 
 @lru_cache(STATEMENTS)
-def change(operation: Operation, names: frozenset[str]) -> str:
+def change(operation: Operation, names: frozenset[str], *, conditional: bool = False) -> str:
     """Compose an update of the named columns. Values: path keys, body.
 
-    One row: the changed row's JSON. No row where the key has none, except as `delete` has it.
+    One row: the changed row's JSON. No row where the key has none, except as `delete` has it; so is
+    what is `conditional`.
     """
     relation, values = operation.relation, Values()
     one = " AND ".join(equals(relation, relation.key, values))
     columns = operation.named(names)
     sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     source = body(columns, values)
-    return _watched(
-        operation,
-        f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {one} "
-        f"RETURNING {row(relation)}",
+    has_tag = having_tag(relation, values) if conditional else ""
+    one = (
+        f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {_both(one, has_tag)} "
+        f"RETURNING {row(relation)}"
     )
+    return _watched(operation, one, has_tag)
 
 
-def _watched(operation: Operation, one: str) -> str:
-    """Let a statement tell whether the row was there, if a trigger can keep it."""
+def is_watched(operation: Operation) -> bool:
+    """Return whether a trigger can keep the row of a write."""
+    return operation.kind.privilege in operation.relation.row_triggers
+
+
+def _watched(operation: Operation, one: str, has_tag: str) -> str:
+    """Let a statement tell whether the row was there, if a trigger or a condition can keep it."""
     relation = operation.relation
-    if operation.kind.privilege not in relation.row_triggers:
+    if has_tag:
+        key = " AND ".join(equals(relation, relation.key, Values()))
+        before = f"(SELECT {has_tag} FROM {table(relation)} AS r WHERE {key})"
+    elif is_watched(operation):
+        before = exists(relation, Values())
+    else:
         return one
-    before = exists(relation, Values())
     return f"WITH done (result) AS ({one}) SELECT (SELECT result FROM done), {before}"
+
+
+def _both(condition: str, other: str) -> str:
+    return f"{condition} AND {other}" if other else condition
 
 
 @lru_cache(STATEMENTS)

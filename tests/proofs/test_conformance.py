@@ -28,6 +28,7 @@ UNAVAILABLE = problem("unavailable", 503, "Temporarily unavailable")
 UNKNOWN = problem("outcome-unknown", 503, "The outcome is unknown")
 METHOD = problem("method-not-allowed", 405, "Method not allowed")
 ONE = f"/patients/{UNKNOWN_ID}"
+TAG = {"etag": '"a"'}
 # Method, path, status, headers, body; what is said of it.
 OFF: list[tuple[str, str, int, Mapping[str, str], str, str]] = [
     ("GET", ONE, 201, JSON, json.dumps(ROW), "the status is not documented"),
@@ -58,6 +59,9 @@ OFF: list[tuple[str, str, int, Mapping[str, str], str, str]] = [
     ("GET", "/patients/", 200, {**JSON, "link": NEXT}, json.dumps([ROW]),
      "from a page that is not full"),
     ("GET", "/patients/?limit=1", 200, {**JSON, "link": "</x>"}, json.dumps([ROW]), "Link is </x>"),
+    ("GET", ONE, 200, JSON, json.dumps(ROW), "ETag belongs to JSON in one piece"),
+    ("POST", "/patients/", 201, {**JSON, **TAG}, '{"created":2}', "ETag belongs to JSON"),
+    ("GET", ONE, 404, {**PROBLEM, **TAG}, MISSING, "['etag'] is not documented"),
 ]  # fmt: skip
 
 
@@ -75,7 +79,8 @@ async def test_response_that_differs_from_the_document_is_found(service: Serving
         with pytest.raises(NotDocumentedError) as caught:
             document.check(made, made.content)
         assert told in str(caught.value), given
-    fine: Any = answer("GET", "/patients/?limit=1", 200, {**JSON, "link": NEXT}, json.dumps([ROW]))
+    headers = {**JSON, **TAG, "link": NEXT}
+    fine: Any = answer("GET", "/patients/?limit=1", 200, headers, json.dumps([ROW]))
     document.check(fine, fine.content)
 
 

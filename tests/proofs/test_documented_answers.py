@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from api.catalog.view_lines import REQUIRED
 from api.config import Config
 from api.operations import kinds
 from api.operations.discovery import build
@@ -77,6 +78,7 @@ UNSEEN = {f"service.{name}: internal-error" for name in ("health", "ready", "doc
     "service.document: not-permitted",
     "service.document: unavailable",
 }
+WRITES = (kinds.UPDATE, kinds.DELETE)
 NO_TOKEN = {"authorization": "Bearer nonsense"}
 
 
@@ -136,6 +138,11 @@ def _named(operation: str, status: str, response: Any) -> list[str]:
     kinds = [example["type"].removeprefix("urn:problem-type:") for example in examples]
     assert all(KINDS[kind][0] == int(status) for kind in kinds)
     return [f"{operation}: {kind}" for kind in kinds]
+
+
+def _needed(operation: Operation) -> tuple[bytes, ...]:
+    """Give the header fields without which a head alone would be refused."""
+    return (b"Connection: close", *((b"If-Match: *",) if operation.kind in WRITES else ()))
 
 
 class Tour:
@@ -216,6 +223,7 @@ class Tour:
             await self.seen.ask(name, method, f"{path}?no=1", json=body)
             await self.seen.ask(name, method, path, json=body, headers={"accept": "image/png"})
             await self.seen.ask(name, method, path, json=body, headers=NO_TOKEN)
+            await self.conditions(operation, path, body)
             if operation.keys:
                 keys = {key: "%00" for key, _ in operation.keys}
                 await self.seen.ask(name, method, operation.path.format_map(keys), json=body)
@@ -225,9 +233,7 @@ class Tour:
                 )
                 await self.seen.ask(name, method, path, content="x")
                 await self.seen.ask(name, method, path, json={"no": 1})
-            raw += [
-                self.seen.raw(name, method, path, *head, b"Connection: close") for head in HEADS
-            ]
+            raw += [self.seen.raw(name, method, path, *head, *_needed(operation)) for head in HEADS]
         await asyncio.gather(*raw)
         for state in STATES:
             database.execute(f"UPDATE public.refusal SET state = '{state}'")
@@ -236,6 +242,18 @@ class Tour:
                     operation.id, operation.method, self.own(operation), json=self.body(operation)
                 )
         database.execute("UPDATE public.refusal SET state = ''")
+
+    async def conditions(self, operation: Operation, path: str, body: Any) -> None:
+        """See what preconditions lead to."""
+        name, method = operation.id, operation.method
+        await self.seen.ask(name, method, path, json=body, headers={"if-match": "x"})
+        if operation.kind is kinds.CREATE:
+            return
+        await self.seen.ask(name, method, path, json=body, headers={"if-match": '"x"'})
+        if operation.kind.safe:
+            await self.seen.ask(name, method, path, headers={"if-none-match": "*"})
+        elif operation.relation.match == REQUIRED:
+            await self.seen.ask(name, method, path, json=body, extensions={"bare": True})
 
 
 async def _service(seen: Answers, database: TestDatabase) -> None:

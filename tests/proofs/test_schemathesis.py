@@ -34,9 +34,9 @@ EXCLUDED = {
     ),
     "ensure_resource_availability": "that a new row can be read at once has tests of its own",
 }
-# What the document can't say: which codes are listed (422), and which filters one index serves
-# together (400).
-ACCEPTED = ["2xx", "400", "404", "409", "422"]
+# What the document can't say: which codes are listed (422), which filters one index serves together
+# (400), and which tags a content has (304, 412).
+ACCEPTED = ["2xx", "304", "400", "404", "409", "412", "422"]
 # Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what
 # clients can write.
 _ONLY_IN_PSQL = """

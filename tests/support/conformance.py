@@ -10,6 +10,7 @@ import httpx
 from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
+from api.document.media_types import JSON
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.create import NO_SEGMENTS
 from api.operations.discovery import build
@@ -25,7 +26,7 @@ NOWHERE = {400, 401, 403, 404, 405, 408, 413, 417, 503}
 # Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
 # dimension.
 ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
-_HEADERS = {"allow", "link", "location", "retry-after"}
+_HEADERS = {"allow", "etag", "link", "location", "retry-after"}
 
 
 class NotDocumentedError(AssertionError):
@@ -56,6 +57,12 @@ class Document:
                 f" {'; '.join(faults)}"
             )
             raise NotDocumentedError(told)
+
+    def required_headers(self, method: str, path: str) -> dict[str, str]:
+        """Return the header fields that an operation needs, with a value that always will do."""
+        _, operation = self.find(method, path)
+        fields = [followed(self._document, one) for one in (operation or {}).get("parameters", ())]
+        return {f["name"]: "*" for f in fields if f["in"] == "header" and f.get("required")}
 
     def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
         """Return the path item and the operation of a request; None where there is none."""
@@ -161,8 +168,10 @@ class Document:
             yield "Retry-After belongs to what was not done, and to nothing else"
         if "Location" in said:
             yield from self._location(response, content, self._relations[operation["operationId"]])
-        if "link" in given:
+        if "link" in given and status != 304:
             yield from _link(response, content)
+        if status != 304 and "ETag" in said and ("etag" in given) != _has_tag(response):
+            yield "ETag belongs to JSON in one piece that is no number of new rows"
 
     def _location(
         self, response: httpx.Response, content: bytes, relation: Relation
@@ -179,6 +188,15 @@ class Document:
             yield "Location belongs to one new row that can be read"
         if where is not None and (self.find("GET", where)[1] or {}).get("operationId") != item:
             yield f"Location leads to {where}"
+
+
+def _has_tag(response: httpx.Response) -> bool:
+    media, method = response.headers.get("content-type"), response.request.method
+    many = method == "POST" and (
+        "preference-applied" in response.headers or response.json().keys() == {"created"}
+    )
+    is_streamed = "content-length" not in response.headers
+    return bool(response.is_success and media == JSON and not many and not is_streamed)
 
 
 def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
@@ -216,7 +234,10 @@ def document_of(catalog: Catalog) -> Document:
 
 
 class Client(httpx.AsyncClient):
-    """A client that takes no answer which the document does not have."""
+    """A client that takes no answer which the document does not have.
+
+    It sends what the document requires, unless a request has the extension `bare`.
+    """
 
     def __init__(self, document: Document, **settings: Any) -> None:
         """Hold answers against this document."""
@@ -227,6 +248,10 @@ class Client(httpx.AsyncClient):
         self, request: httpx.Request, *, stream: bool = False, **settings: Any
     ) -> httpx.Response:
         """Send a request, and check what answers it."""
+        if "bare" not in request.extensions:
+            path = request.url.raw_path.decode().partition("?")[0]
+            for name, value in self._document.required_headers(request.method, path).items():
+                request.headers.setdefault(name, value)
         response = await super().send(request, stream=stream, **settings)
         self._document.check(response, None if stream else response.content)
         return response

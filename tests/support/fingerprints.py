@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from tests.support.databases import TestDatabase
 
 _TABLES = (
-    "SELECT relname FROM pg_class WHERE relnamespace = CAST('billing' AS regnamespace)"
-    " AND relkind = 'r' ORDER BY 1"
+    "SELECT format('%I.%I', n.nspname, c.relname)"
+    " FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE n.nspname IN ('billing', 'zoo') AND c.relkind = 'r' ORDER BY 1"
 )
 _ROWS = (
-    "SELECT count(*), md5(string_agg(CAST(t AS text), '' ORDER BY CAST(t AS text)))"
-    " FROM billing.{} AS t"
+    "SELECT count(*), md5(string_agg(CAST(t AS text), '' ORDER BY CAST(t AS text))) FROM {} AS t"
 )
 
 

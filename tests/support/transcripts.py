@@ -80,12 +80,12 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def masked(text: str) -> str:
-    """Put … for what differs each time, ids and cursors; leave out spaces at the end of a line.
+    """Put … for what differs each time: ids, cursors, tags; leave out spaces at a line's end.
 
     A proxy may write a header's name in capitals.
     """
-    text = re.sub("^Link:", "link:", text, flags=re.MULTILINE)
-    text = re.sub(f"{UUID}|(?<=after=)[^>]+", "…", text)
+    text = re.sub("^(?:Link|ETag):", lambda name: name[0].lower(), text, flags=re.MULTILINE)
+    text = re.sub(f'{UUID}|(?<=after=)[^>]+|(?<=^etag: ")[0-9a-f]+', "…", text, flags=re.MULTILINE)
     return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 
 

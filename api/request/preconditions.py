@@ -1,0 +1,113 @@
+"""The preconditions of a request: `If-Match` and `If-None-Match` (RFC 9110, section 13.1).
+
+`If-Unmodified-Since` and `If-Modified-Since` are about a date that no row has, so section 13.1 says
+to ignore them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sanic.compat import Header
+
+from api.catalog.relations import listed
+from api.problem import Problem, ProblemError
+
+BOTH = MATCH, NONE_MATCH = "If-Match", "If-None-Match"
+FAILED = Problem(
+    "precondition-failed",
+    "The content has another tag than `If-Match` names: it has changed since it was read.",
+)
+_REQUIRED = Problem(
+    "precondition-required",
+    "Send `If-Match` with the `ETag` of the row that you have read, or `*` for any.",
+)
+_ANY = "*"
+# Section 8.8.3, and lists as recipients read them (section 5.6.1.2): with empty elements.
+_TAG = r'(?:W/)?"[^"\0- \x7f]*"'
+_TAGS = re.compile(rf"[\t ,]*{_TAG}(?:[\t ]*,(?:[\t ]*{_TAG})?)*[\t ]*")
+_EACH = re.compile(_TAG)
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags that a header field names, as they are written; None stands for any (`*`)."""
+
+    named: frozenset[str] | None
+
+    def match(self, tag: str | None) -> bool:
+        """Return whether the tag of a content is one of them (strong comparison, section 8.8.3.2).
+
+        `tag`: a strong one; None where the content has none.
+        """
+        return self.named is None or tag in self.named
+
+    def match_weakly(self, tag: str | None) -> bool:
+        """Return whether the tag of a content is one of them, a weak one too."""
+        return self.match(tag) or (tag is not None and self.match(f"W/{tag}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a read is under: the tags of `If-Match` and of `If-None-Match`, None where not sent."""
+
+    match: Tags | None
+    none_match: Tags | None
+
+    def hold(self, tag: str | None) -> bool:
+        """Return whether the content is to be sent; otherwise the client has it already.
+
+        `tag`: the content's, None where it has none. Raises ProblemError `precondition-failed`.
+        """
+        if self.match and not self.match.match(tag):
+            raise ProblemError(FAILED)
+        return not (self.none_match and self.none_match.match_weakly(tag))
+
+
+def of_read(headers: Header) -> Conditions | None:
+    """Return the conditions of a read, or None.
+
+    Raises ProblemError `invalid-header`.
+    """
+    if MATCH not in headers and NONE_MATCH not in headers:
+        return None
+    return Conditions(_tags(headers, MATCH), _tags(headers, NONE_MATCH))
+
+
+def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
+    """Return the strong tags of which a row must have one to be changed; None where any will do.
+
+    Raises ProblemError `invalid-header`, and `precondition-required` where there is no `If-Match`.
+    """
+    refuse(headers, (NONE_MATCH,), "GET and HEAD")
+    tags = _tags(headers, MATCH)
+    if tags is None and required:
+        raise ProblemError(_REQUIRED)
+    return None if tags is None or tags.named is None else tuple(sorted(tags.named))
+
+
+def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
+    """Refuse header fields that mean nothing to an operation; `purpose`: what they are for.
+
+    Raises ProblemError `invalid-header`.
+    """
+    found = [f"`{name}`" for name in names if name in headers]
+    if found:
+        verb = "is" if len(found) == 1 else "are"
+        raise ProblemError(_invalid(f"{listed(found)} {verb} only for {purpose}."))
+
+
+def _tags(headers: Header, name: str) -> Tags | None:
+    if name not in headers:
+        return None
+    text = ",".join(headers.getall(name)).strip("\t ")
+    if text == _ANY:
+        return Tags(None)
+    if not _TAGS.fullmatch(text):
+        sentence = f"`{name}` must be `*`, or tags as `ETag` has them, separated by commas."
+        raise ProblemError(_invalid(sentence))
+    return Tags(frozenset(_EACH.findall(text)))
+
+
+def _invalid(sentence: str) -> Problem:
+    return Problem("invalid-header", sentence)

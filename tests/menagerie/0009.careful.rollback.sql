@@ -1,0 +1,1 @@
+COMMENT ON VIEW api.doses IS 'The drugs, by strength.';
