@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 
 from api.config import ROOT
-from tests.support.plain_http import NO_CERTIFICATES
 
 _ESTABLISHED = "01"  # in /proc/net/tcp
 
@@ -52,10 +53,13 @@ def is_stopped(directory: Path) -> bool:
 
 
 def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/ready/", verify=NO_CERTIFICATES).status_code == 200
-    except httpx.TransportError:
-        return False
+    """Ask by the standard library: a server that starts is asked many times."""
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=60)) as connection:
+        try:
+            connection.request("GET", "/ready/")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
 
 
 @contextmanager
