@@ -18,6 +18,12 @@ from tests.support.visits import config
 pytestmark = pytest.mark.unmeasured
 
 
+@pytest.fixture
+def database(one_role: TestDatabase) -> TestDatabase:
+    """Give a database on which a server starts in little CPU time."""
+    return one_role
+
+
 async def test_sigterm_under_load_loses_no_request(database: TestDatabase, tmp_path: Path) -> None:
     path = f"/patients/{add_billed_visit(database)['patient_id']}"
     async with server_process(database, tmp_path / "output", DRAIN="3") as s:
