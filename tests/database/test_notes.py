@@ -234,9 +234,9 @@ def test_comment_may_be_any_text(menagerie: TestDatabase) -> None:
     texts = dict.fromkeys((" ", "\n", "<!--", "Fills:", "Licence:"), COLUMNS)
     texts |= {f"x\nExample: {example}": takers for example, takers in EXAMPLES.items()}
     for text, takers in texts.items():
-        for name in COLUMNS:
-            menagerie.execute(f"COMMENT ON COLUMN zoo.specimen.{name} IS $_${text}$_$")
-        menagerie.execute(f"COMMENT ON SCHEMA api IS $_${text}$_$")
+        places = (f"COLUMN zoo.specimen.{name}" for name in COLUMNS)
+        comments = (f"COMMENT ON {place} IS $_${text}$_$" for place in (*places, "SCHEMA api"))
+        menagerie.execute("; ".join(comments))
         catalog = served_catalog.read(Config(database_url=menagerie.api_url))
         found = tuple(r for r in catalog.relations if r.name == "specimens")
         catalog = replace(catalog, relations=found, reports=())

@@ -11,10 +11,11 @@ import pytest
 from psycopg import sql
 
 from api.catalog.relations import Catalog, Relation
+from api.database.connections import connect
 from api.document import parameters
 from api.operations import index_access, kinds
 from api.operations.discovery import build
-from tests.support.catalogs import read_catalog
+from tests.support.catalogs import read_again, read_catalog
 from tests.support.checklist import Checklist
 from tests.support.databases import TestDatabase
 
@@ -158,27 +159,28 @@ async def test_each_grant_offers_operations_that_its_revoke_removes(
     grants: list[Grant] = database.execute(GRANTS)  # type: ignore[assignment]
     void = {NAME.format(*grant) for grant in grants if (grant[1], grant[2], grant[4]) in VOID}
     checklist = Checklist((NAME.format(*grant) for grant in grants), void)
-    whole = await read_catalog(database.api_url)
     roles = connected(database)
-    for some in rounds(grants):
-        for grant in some:
-            may = permitted(roles, grant, grant[2] or first(roles, grant))
-            assert may == (NAME.format(*grant) not in void), grant
-        for grant in some:
-            change(roles, "REVOKE {} {} ON {} FROM {}", grant)
-        ours = some[0][3] == "superbill_api"
-        missing = whole.missing_from(await read_catalog(database.api_url)) if ours else []
-        for grant in some:
-            name = NAME.format(*grant)
-            if name not in void:
-                checklist.held(name)
-                used = not ours or lost(grant, missing, whole) or unserved(grant, whole)
-                if used and not permitted(roles, grant, grant[2] or first(roles, grant)):
-                    checklist.failed(name)
-            change(roles, "GRANT {} {} ON {} TO {}", grant)
+    async with connect(database.api_url, min_size=1, max_size=1) as kept:
+        whole = await read_again(kept)
+        for some in rounds(grants):
+            for grant in some:
+                may = permitted(roles, grant, grant[2] or first(roles, grant))
+                assert may == (NAME.format(*grant) not in void), grant
+            for grant in some:
+                change(roles, "REVOKE {} {} ON {} FROM {}", grant)
+            ours = some[0][3] == "superbill_api"
+            missing = whole.missing_from(await read_again(kept)) if ours else []
+            for grant in some:
+                name = NAME.format(*grant)
+                if name not in void:
+                    checklist.held(name)
+                    used = not ours or lost(grant, missing, whole) or unserved(grant, whole)
+                    if used and not permitted(roles, grant, grant[2] or first(roles, grant)):
+                        checklist.failed(name)
+                change(roles, "GRANT {} {} ON {} TO {}", grant)
+        assert whole.missing_from(await read_again(kept)) == []
     for connection in roles.values():
         connection.close()
-    assert whole.missing_from(await read_catalog(database.api_url)) == []
     checklist.close(f"grants of {request.node.callspec.id}", request)
 
 

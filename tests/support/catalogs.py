@@ -3,6 +3,8 @@
 Postgres takes 0.1 s for catalog.sql, and most tests serve an unchanged copy of a template.
 """
 
+from functools import partial
+
 from databases import Database
 
 from api.catalog import introspection, logins
@@ -46,6 +48,12 @@ async def read_catalog(url: str, role: str = DEVELOPMENT_ROLE) -> Catalog:
             if len(_tenants) > _MOST:
                 del _tenants[next(iter(_tenants))]
         return found
+
+
+async def read_again(database: Database) -> Catalog:
+    """Read what the schema offers now, on a connection that is kept: that takes half the time."""
+    fetch = partial(connections.fetch_as, DEVELOPMENT_ROLE, database)
+    return await introspection.read(fetch)
 
 
 async def tenant_of(found: Catalog, url: str) -> str:

@@ -14,7 +14,7 @@ through the index's entries of the cursor's value, from the first on. A bill is 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice, product
 from typing import Any
 
 import psycopg
@@ -333,8 +333,11 @@ def _rows(node: dict[str, Any]) -> float:
     return float(node["Actual Rows"]) * int(node["Actual Loops"])
 
 
-def list_shapes(operation: Operation) -> Iterator[Shape]:
-    """Yield each shape: up to two equalities, up to two filters of one column, and an order."""
+def list_shapes(operation: Operation, every: int = 1) -> Iterator[Shape]:
+    """Yield each shape: up to two equalities, up to two filters of one column, and an order.
+
+    `every`: of so many combinations of filters, only one is tried.
+    """
     offered = index_access.filters(operation.relation, operation.fixed)
     equal = [f for f in offered if f.operator == "eq"]
     other = [f for f in offered if f.operator != "eq"]
@@ -347,17 +350,13 @@ def list_shapes(operation: Operation) -> Iterator[Shape]:
         None,
         *(sign + column.name for column in operation.relation.columns for sign in ("", "-")),
     ]
-    for number in range(3):
-        for chosen in combinations(equal, number):
-            for pair in pairs:
-                for name in names:
-                    order = index_access.serve(
-                        operation.relation, operation.fixed, (*chosen, *pair), name
-                    )
-                    if order is not None:
-                        yield from (
-                            Shape((*chosen, *pair), order, after) for after in (False, True)
-                        )
+    equalities = (chosen for number in range(3) for chosen in combinations(equal, number))
+    for chosen, pair in islice(product(equalities, pairs), 0, None, every):
+        filters = (*chosen, *pair)
+        for name in names:
+            order = index_access.serve(operation.relation, operation.fixed, filters, name)
+            if order is not None:
+                yield from (Shape(filters, order, after) for after in (False, True))
 
 
 def _range(first: Filter, second: Filter) -> bool:
