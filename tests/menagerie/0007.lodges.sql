@@ -1,8 +1,18 @@
 -- The lodges: the rows of several estates, of which a caller sees one.
 -- depends: 0006.pharmacy
 
+CREATE TABLE zoo.warden (login name PRIMARY KEY, estate text NOT NULL);
+COMMENT ON TABLE zoo.warden IS 'People who log in to Postgres themselves, each for one estate.';
+CREATE FUNCTION zoo.own_estate() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = ''
+RETURN (SELECT w.estate FROM zoo.warden AS w WHERE w.login = session_user);
+COMMENT ON FUNCTION zoo.own_estate() IS 'The estate of the person who has logged in.';
 CREATE FUNCTION zoo.estate() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-RETURN coalesce(nullif(current_setting('request.tenant', true), ''), 'home');
+RETURN CASE
+    WHEN pg_has_role(session_user, 'superbill_gate', 'SET')
+        THEN coalesce(nullif(current_setting('request.tenant', true), ''), 'home')
+    ELSE zoo.own_estate()
+END;
 COMMENT ON FUNCTION zoo.estate() IS 'The caller''s estate.';
 
 CREATE SCHEMA identity;

@@ -1,72 +1,105 @@
-"""Each role, clinic and operation: the same verdict in curl by a token, and in psql by a person.
+"""Each role, tenant and operation: the same verdict in curl by a token, and in psql by a person.
 
 In psql each operation is plain SQL: the parents of its path are read, then it reads or writes the
-view. What only another role may do is denied in both, and another clinic's row is refused in both
+view. What only another role may do is denied in both, and another tenant's row is refused in both
 as one that does not exist.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any
 
 import httpx
 import psycopg
-import pytest
 from psycopg import errors, sql
 
+from api.catalog.relations import Relation
 from api.cli import members
 from api.config import Config
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
+from api.sql.binding import Values, quoted
+from api.sql.fragments import body, column_value
 from tests.support.catalogs import read_catalog
 from tests.support.databases import CLINIC, TestDatabase
 from tests.support.issuers import Issuer, bearer, issuer
 from tests.support.menagerie import ID
+from tests.support.outages import superuser_url
 from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
 from tests.support.serving import Serving, serving
 
 OTHER, THIRD = (f"00000000-0000-7000-8000-00000000000{n}" for n in (2, 3))
+# For each table and column that the API's role reads, in the menagerie.
+READER = "test_reader"
+GRANTS = f"""
+    SELECT format('GRANT SELECT (%I) ON %I.%I TO {READER}', a.attname, n.nspname, c.relname)
+    FROM pg_attribute AS a
+    JOIN pg_class AS c ON c.oid = a.attrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname IN ('api', 'zoo', 'lab', 'reporting') AND a.attnum > 0
+    AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p')
+    AND has_column_privilege('superbill_api', c.oid, a.attnum, 'SELECT')
+    UNION ALL
+    SELECT format('GRANT USAGE ON SCHEMA %I TO {READER}', n.nspname)
+    FROM pg_namespace AS n WHERE has_schema_privilege('superbill_api', n.oid, 'USAGE')
+    AND n.nspname !~ '^pg_|^information_schema$'"""
 OCCUPATIONS = [
     f"superbill_{name}" for name in ("front_desk", "clinician", "biller", "auditor", "admin")
 ]
 ROLES = ["superbill_api", *OCCUPATIONS]
-CANARY = "Canary"
+CANARY = "Caged Canary"
 ALLOWED, DENIED, REFUSED = "allowed", "denied", "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Clinics:
-    """A server with an issuer, on a database with the rows of one clinic and a canary of another.
+Logins = dict[tuple[str, str], str]  # by role and tenant: the URL by which a person opens psql
 
-    `logins`: by role and clinic, the URL by which a person opens psql.
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of an operation by a role of a tenant; `number` is another in each.
+
+    `keys`: those of the path, of rows that one tenant has.
     """
 
-    server: Serving
-    issuer: Issuer
-    database: TestDatabase
-    logins: dict[tuple[str, str], str]
+    operation: Operation
+    keys: list[str]
+    role: str
+    tenant: str
+    number: int
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """A good body."""
+        columns = {column.name for column in self.operation.body}
+        samples = SAMPLE_BODIES[self.operation.relation.name].items()
+        text = json.dumps({name: values[0] for name, values in samples if name in columns})
+        number = str(self.number)
+        row: dict[str, Any] = json.loads(text.replace('"{n}"', number).replace("{n}", number))
+        return row
 
 
-def body(operation: Operation) -> dict[str, Any]:
-    """Give a good body of an operation."""
-    columns = {column.name for column in operation.body}
-    samples = SAMPLE_BODIES[operation.relation.name].items()
-    return {name: values[0] for name, values in samples if name in columns}
+def known_keys(database: TestDatabase, operation: Operation) -> list[str]:
+    """Give the keys of a path: those that the samples know, else of the first row."""
+    found = []
+    for name, column in operation.keys:
+        view = f"{operation.relation.schema}.{quoted(operation.relation.name)}"
+        key = f"SELECT CAST({quoted(column.name)} AS text) FROM {view} ORDER BY 1 LIMIT 1"
+        known = KNOWN_KEYS.get(name)
+        found.append(str(known or database.execute(key)[0][0]))
+    return found
 
 
-def keys(operation: Operation) -> list[str]:
-    """Give the keys of the path: of rows that one clinic has."""
-    return [str(KNOWN_KEYS.get(name, "G0438")) for name, _ in operation.keys]
-
-
-async def over_http(clinics: Clinics, operation: Operation, role: str, clinic: str) -> str:
+async def over_http(server: Serving, found: Issuer, request: Request) -> str:
     """Give the verdict of the API; no answer has a canary in it."""
-    headers = bearer(clinics.issuer.token(role=role, tenant=clinic))
-    sent = body(operation) if operation.kind.body else None
-    path = fill_path(operation, keys(operation))
-    answer = await clinics.server.client.request(operation.method, path, headers=headers, json=sent)
+    operation = request.operation
+    headers = bearer(found.token(role=request.role, tenant=request.tenant))
+    sent = request.body if operation.kind.body else None
+    path = fill_path(operation, request.keys)
+    answer = await server.client.request(operation.method, path, headers=headers, json=sent)
     assert CANARY not in answer.text
     return verdict(answer)
 
@@ -75,30 +108,31 @@ def verdict(answer: httpx.Response) -> str:
     """Give the verdict that a status is."""
     if answer.is_success:
         return ALLOWED
-    assert answer.status_code in (403, 404, 422), answer.text
+    assert answer.status_code in (403, 404, 409, 422), answer.text
     return DENIED if answer.status_code == 403 else REFUSED
 
 
-def in_psql(url: str, operation: Operation) -> str:
+def in_psql(url: str, request: Request) -> str:
     """Give the verdict of Postgres about the same in plain SQL; nothing is kept."""
     with psycopg.connect(url) as connection:
         try:
-            return _run(connection, operation)
+            return _run(connection, request)
         except errors.InsufficientPrivilege:
             return DENIED
-        except (errors.ForeignKeyViolation, errors.CheckViolation):
+        except (psycopg.IntegrityError, errors.RaiseException):
             return REFUSED
         finally:
             connection.rollback()
 
 
-def _run(connection: psycopg.Connection[Any], operation: Operation) -> str:
-    given = keys(operation)
+def _run(connection: psycopg.Connection[Any], request: Request) -> str:
+    operation = request.operation
+    given = request.keys
     position, verdict = 0, ALLOWED
     for parent in operation.parents:
         relation, own = parent.relation, given[position : position + len(parent.parameters)]
         position += len(own)
-        if not _rows(connection, "SELECT {key} FROM {view}", relation, own):
+        if not _rows(connection, _about("SELECT {key} FROM {view}", relation), relation, own):
             verdict = REFUSED  # unless the role may not do it anyway
     relation, own = operation.relation, given[position:]
     match operation.kind:
@@ -106,39 +140,61 @@ def _run(connection: psycopg.Connection[Any], operation: Operation) -> str:
             fixed = dict(
                 zip(operation.fixed, given[:position][-len(operation.fixed) :], strict=True)
             )
-            row = {**body(operation), **fixed}
-            columns = sql.SQL(", ").join(map(sql.Identifier, row))
-            view = sql.Identifier(relation.schema, relation.name)
-            statement = sql.SQL(
-                "INSERT INTO {0} ({1}) SELECT {1} FROM json_populate_record(NULL::{0}, {2})"
-            ).format(view, columns, json.dumps(row))
-            connection.execute(statement)
+            insert = "INSERT INTO {view} ({names}) SELECT {values} FROM {record}"
+            statement = _written(insert, relation, {**request.body, **fixed})
+            verdict = verdict if connection.execute(statement).rowcount else REFUSED
         case kinds.UPDATE:
-            name, value = next(reversed(body(operation).items()))
-            change = f"UPDATE {{view}} SET {name} = '{value}'"
+            update = "UPDATE {view} SET ({names}) = (SELECT {values} FROM {record})"
+            change = _written(update, relation, request.body)
             verdict = verdict if _rows(connection, change, relation, own) else REFUSED
         case kinds.DELETE:
-            deleted = _rows(connection, "DELETE FROM {view}", relation, own)
+            deleted = _rows(connection, _about("DELETE FROM {view}", relation), relation, own)
             verdict = verdict if deleted else REFUSED
         case kinds.READ:
-            found = _rows(connection, "SELECT {columns} FROM {view}", relation, own)
+            found = _rows(
+                connection, _about("SELECT {columns} FROM {view}", relation), relation, own
+            )
             verdict = verdict if found else REFUSED
         case _:
-            _rows(connection, "SELECT {columns} FROM {view}", relation, [])
+            _rows(connection, _about("SELECT {columns} FROM {view}", relation), relation, [])
     return verdict
 
 
-def _rows(connection: psycopg.Connection[Any], text: str, relation: Any, own: list[str]) -> int:
-    """Run a statement on the row with this key, or on all; give the number of rows."""
-    names = [column.name for column in relation.columns]
-    statement = sql.SQL(text).format(
+def _written(text: str, relation: Relation, row: dict[str, Any]) -> sql.Composed:
+    """Write a statement with the columns of a body, and the body as a record of them."""
+    columns = [relation.column(name) for name in row]
+    before, after = (sql.SQL(part) for part in body(columns, Values()).split("CAST($1 AS text)"))
+    return sql.SQL(text).format(
+        view=sql.Identifier(relation.schema, relation.name),
+        names=sql.SQL(", ").join(map(sql.Identifier, row)),
+        values=sql.SQL(", ".join(map(column_value, columns))),
+        record=before + sql.Literal(json.dumps(row)) + after,
+    )
+
+
+def _about(text: str, relation: Relation) -> sql.Composed:
+    """Write a statement about a relation, its key and its columns."""
+    texts = [
+        sql.SQL("CAST({} AS text)").format(sql.Identifier(column.name))
+        for column in relation.columns
+    ]
+    return sql.SQL(text).format(
         view=sql.Identifier(relation.schema, relation.name),
         key=sql.SQL(", ").join(map(sql.Identifier, relation.key)),
-        columns=sql.SQL(", ").join(map(sql.Identifier, names)),
+        columns=sql.SQL(", ").join(texts),
     )
+
+
+def _rows(
+    connection: psycopg.Connection[Any],
+    statement: sql.Composed,
+    relation: Relation,
+    own: list[str],
+) -> int:
+    """Run a statement on the row with this key, or on all; give the number of rows."""
     if own:
         conditions = [
-            sql.SQL("{}::text = {}").format(sql.Identifier(name), value)
+            sql.SQL("{} = {}").format(sql.Identifier(name), value)
             for name, value in zip(relation.key, own, strict=True)
         ]
         statement += sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions)
@@ -148,9 +204,54 @@ def _rows(connection: psycopg.Connection[Any], text: str, relation: Any, own: li
     return cursor.rowcount
 
 
-@pytest.fixture
-def logins(database: TestDatabase) -> Iterator[dict[tuple[str, str], str]]:
-    """Give a person's login for each role in each clinic."""
+@contextmanager
+def people(
+    database: TestDatabase,
+    places: Iterable[tuple[str, str]],
+    grant: Callable[[str, str, str], object],
+) -> Iterator[Logins]:
+    """Give a person's login for each role and tenant; `grant` takes login, role and tenant."""
+    made = {}
+    for number, (role, tenant) in enumerate(places):
+        login = f"test_person_{number}"
+        database.server.execute(f"CREATE ROLE {login} LOGIN")
+        grant(login, role, tenant)
+        made[role, tenant] = database.server.postgres.url(login, database.name)
+    try:
+        yield made
+    finally:
+        for number in range(len(made)):
+            database.server.execute(f"DROP ROLE test_person_{number}")
+
+
+async def compared(
+    database: TestDatabase, logins: Logins, roles: Sequence[str], made_anew: dict[str, str]
+) -> dict[str, set[str]]:
+    """Compare the verdicts of each operation; give them, by role.
+
+    Each operation changes what the next one finds, so a row that one deletes is made anew:
+    `made_anew` has statements, by the operation's id.
+    """
+    operations = discovery.build(await read_catalog(database.api_url))
+    keys = {operation.id: known_keys(database, operation) for operation in operations}
+    verdicts: dict[str, set[str]] = {}
+    numbers = count(100)
+    async with issuer() as found:
+        config = found.config(database_url=database.api_url, connections=2)
+        async with serving(config, roles=roles) as server:
+            for (role, tenant), url in logins.items():
+                for operation in operations:
+                    request = Request(operation, keys[operation.id], role, tenant, next(numbers))
+                    expected = in_psql(url, request)
+                    verdict = await over_http(server, found, request)
+                    assert verdict == expected, (role, tenant, operation.id)
+                    verdicts.setdefault(role, set()).add(verdict)
+                    if verdict == ALLOWED and operation.id in made_anew:
+                        database.execute(made_anew[operation.id])
+    return verdicts
+
+
+async def test_verdicts_are_the_same_in_curl_and_in_psql(database: TestDatabase) -> None:
     # A third clinic has a patient, whose names nobody may see.
     database.execute(
         f"{INSERT_VISITS}; INSERT INTO identity.clinic VALUES ('{OTHER}', 'Other'),"
@@ -158,44 +259,36 @@ def logins(database: TestDatabase) -> Iterator[dict[tuple[str, str], str]]:
         f" VALUES ('{THIRD}', '{CANARY}', '{CANARY}')"
     )
     settings = Config(database_url=database.api_url, migration_database_url=database.owner_url)
-    made = {}
-    for number, (role, clinic) in enumerate((r, c) for r in ROLES for c in (CLINIC, OTHER)):
-        login = f"test_person_{number}"
-        database.server.execute(f"CREATE ROLE {login} LOGIN")
-        members.grant(settings, login, role, clinic)
-        made[role, clinic] = database.server.postgres.url(login, database.name)
-    yield made
-    for number in range(len(made)):
-        database.server.execute(f"DROP ROLE test_person_{number}")
-
-
-@asynccontextmanager
-async def _served(
-    database: TestDatabase, logins: dict[tuple[str, str], str]
-) -> AsyncIterator[Clinics]:
-    async with issuer() as found:
-        config = found.config(database_url=database.api_url, connections=2)
-        async with serving(config, roles=OCCUPATIONS) as server:
-            yield Clinics(server, found, database, logins)
-
-
-async def test_verdicts_are_the_same_in_curl_and_in_psql(
-    database: TestDatabase, logins: dict[tuple[str, str], str]
-) -> None:
-    """Each operation changes what the next one finds, so a changed row is made anew."""
-    operations = discovery.build(await read_catalog(database.api_url))
-    verdicts: dict[str, set[str]] = {}
-    async with _served(database, logins) as clinics:
-        for (role, clinic), url in logins.items():
-            for operation in operations:
-                expected = in_psql(url, operation)
-                found = await over_http(clinics, operation, role, clinic)
-                assert found == expected, (role, clinic, operation.id)
-                verdicts.setdefault(role, set()).add(found)
-                if operation.kind is kinds.DELETE and found == ALLOWED:
-                    database.execute(
-                        "INSERT INTO billing.line_item (id, encounter_id, cpt_code)"
-                        f" VALUES ('{ID}001', '{ID}001', 'G0438')"
-                    )
+    places = [(role, clinic) for role in ROLES for clinic in (CLINIC, OTHER)]
+    line_item = (
+        "INSERT INTO billing.line_item (id, encounter_id, cpt_code)"
+        f" VALUES ('{ID}001', '{ID}001', 'G0438')"
+    )
+    with people(database, places, partial(members.grant, settings)) as logins:
+        verdicts = await compared(database, logins, OCCUPATIONS, {"line_items.delete": line_item})
     assert verdicts["superbill_api"] == {ALLOWED, REFUSED}
     assert all(verdicts[role] == {ALLOWED, DENIED, REFUSED} for role in OCCUPATIONS[:4])
+
+
+async def test_verdicts_are_the_same_in_the_menagerie(menagerie: TestDatabase) -> None:
+    """With a tenant of another name, and a role that only reads."""
+    menagerie.execute(f"INSERT INTO zoo.lodge (estate, name, beds) VALUES ('x', '{CANARY}', 1)")
+    server = menagerie.server
+    server.execute(f"CREATE ROLE {READER}")
+    server.execute(f"GRANT {READER} TO superbill_server WITH INHERIT FALSE")
+    try:
+        for (grant,) in menagerie.execute(GRANTS):
+            menagerie.execute(str(grant))
+
+        def admit(login: str, role: str, estate: str) -> None:
+            server.execute(f"GRANT {role} TO {login}")
+            menagerie.execute(f"INSERT INTO zoo.warden VALUES ('{login}', '{estate}')")
+
+        places = [(role, e) for role in ("superbill_api", READER) for e in ("home", "away")]
+        with people(menagerie, places, admit) as logins:
+            verdicts = await compared(menagerie, logins, [READER], {})
+    finally:
+        with psycopg.connect(superuser_url(menagerie), autocommit=True) as connection:
+            connection.execute(f"DROP OWNED BY {READER}")
+        server.execute(f"DROP ROLE {READER}")
+    assert verdicts == {"superbill_api": {ALLOWED, REFUSED}, READER: {ALLOWED, DENIED, REFUSED}}
