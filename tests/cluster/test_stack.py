@@ -40,7 +40,9 @@ COLUMN = """
     ALTER TABLE billing.patient ADD COLUMN note text;
     CREATE OR REPLACE VIEW api.patients WITH (security_invoker = true) AS
     SELECT p.id, p.first_name, p.last_name, p.last_name_search, p.note FROM billing.patient AS p;
-    GRANT SELECT (note), INSERT (note) ON billing.patient TO superbill_api;
+    GRANT SELECT (note) ON billing.patient TO superbill_api, superbill_front_desk,
+    superbill_clinician, superbill_biller, superbill_auditor;
+    GRANT INSERT (note) ON billing.patient TO superbill_api;
     GRANT SELECT, INSERT (note) ON api.patients TO superbill_api;
 """
 BACKUP, RESTORE = ("--from=cronjob/postgres-backup", "--from=cronjob/postgres-restore $restore")
