@@ -1,7 +1,8 @@
-"""What it costs to know the caller: `python -m tests.benchmark.identities`, 10 minutes.
+"""What it costs to know the caller: the second part of `make bench`, 12 minutes.
 
 The same requests, with tokens of one tenant, of 20 tenants, and of several roles, beside those of a
-commit that asks nobody for a token, on a schema without tenants. Each tenant has 10 users. The
+commit that asks nobody for a token, on a schema without tenants, and those without tokens, which
+all act for the development identity. Each tenant has 10 users. The
 measure is the CPU time of a request, in the server and Postgres together; each round measures all
 of them, one after the other, and the result is the median of the rounds' ratios.
 """
@@ -35,6 +36,7 @@ _ROLES = {
     workloads.LINE_ITEMS: ("clinician", "biller", "auditor", "api"),
     workloads.PATIENT: ("front_desk", "biller", "api"),
 }
+_NOBODY = "no tokens"
 _ONE, _MANY, _MIXED = "one tenant", f"{_TENANTS} tenants", f"{_TENANTS} tenants, roles mixed"
 _LIMITS = {_ONE: 1.3, _MANY: 1.6}  # times the CPU of the commit before
 _CLINIC = "00000000-0000-7000-8000-{:012}"
@@ -105,7 +107,13 @@ def _with_identities(stack: ExitStack) -> Iterator[tuple[str, HttpServer]]:
         samples = _filled(testbed, tenants)
         _prepare(server, key, samples, dict.fromkeys(_WORKLOADS, ("biller",)))
         yield name, server
-        if tenants > 1:
+        if tenants == 1:
+            spec = systems.superbill(testbed, _NOBODY)
+            alone = stack.enter_context(running_server(spec, testbed))
+            for workload in _WORKLOADS:
+                alone.prepare_only(workload, samples)
+            yield _NOBODY, alone
+        else:
             mixed = replace(server, spec=replace(server.spec, name=_MIXED))
             _prepare(mixed, key, samples, _ROLES)
             yield _MIXED, mixed
