@@ -58,19 +58,15 @@ def limit(statement: str) -> bytes:
     return _bind(statement, _NOTHING, _NOTHING)
 
 
+@lru_cache(4096)
 def announcement(statement: str, identity: Identity) -> bytes:
     """Write the messages that run ANNOUNCE; `statement`: the name under which it is prepared."""
-    return _bind(statement, _announced(identity), _NOTHING)
+    return _bind(statement, _parameters(settings(identity)), _NOTHING)
 
 
 def call(statement: str, values: Sequence[Any]) -> bytes:
     """Write the messages that run a prepared statement. asyncpg reads its rows: in binary."""
     return _bind(statement, _parameters(values), _IN_BINARY)
-
-
-@lru_cache(4096)
-def _announced(identity: Identity) -> bytes:
-    return _parameters(settings(identity))
 
 
 def _bind(statement: str, parameters: bytes, results: bytes) -> bytes:
