@@ -139,9 +139,8 @@ def _tokens(config: Config, services: Mapping[str, Service], tenant: str) -> Tok
     return Tokens(
         config,
         services.keys(),
-        has_tenants=bool(tenant),
-        development=None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development"),
         knows_tenant=knows_tenant if tenant else None,
+        development=None if config.issuer else Identity(DEVELOPMENT_ROLE, tenant, "development"),
     )
 
 

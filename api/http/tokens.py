@@ -46,20 +46,19 @@ class Tokens:
         config: Config,
         roles: Collection[str],
         *,
-        has_tenants: bool,
+        knows_tenant: Callable[[Identity], Awaitable[bool]] | None,
         development: Identity | None,
-        knows_tenant: Callable[[Identity], Awaitable[bool]] | None = None,
         now: Callable[[], float] = time.time,
         pace: Pace | None = None,
     ) -> None:
-        """Prepare. `roles`: those that are served; `has_tenants`: whether a token must name one.
+        """Prepare. `roles`: those that are served.
 
-        `knows_tenant` is asked once for each token, whether the database has its tenant.
-
-        `development`: who calls without a token, where there is no ISSUER.
+        `knows_tenant` is asked once for each token whether the database has its tenant; None: the
+        schema has no tenants, and a token names none. `development`: for whom a request acts that
+        has no token, where there is no ISSUER.
         """
         pace = pace or Pace()
-        self._roles, self._has_tenants, self._now = frozenset(roles), has_tenants, now
+        self._roles, self._now = frozenset(roles), now
         self._knows_tenant = knows_tenant
         self._verified: dict[str, _Verified] = {}
         self._characters = 0
@@ -125,8 +124,10 @@ class Tokens:
         key = await self._keys.find(token.kid, token.algorithm)
         claims = token_signature.claims(token, key, rules.audience, rules.issuer)
         until = token_claims.valid_until(claims, self._now())
-        caller = token_claims.identity(claims, rules, self._roles, has_tenants=self._has_tenants)
-        if self._knows_tenant and not await self._knows_tenant(caller):
+        knows_tenant = self._knows_tenant
+        has_tenants = knows_tenant is not None
+        caller = token_claims.identity(claims, rules, self._roles, has_tenants=has_tenants)
+        if knows_tenant and not await knows_tenant(caller):
             sentence = "The tenant of the token is not on record."
             raise token_refusals.insufficient(sentence)
         self._keep(field, _Verified(caller, until))

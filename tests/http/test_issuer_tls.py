@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from api.http.token_keys import Pace
 from api.http.tokens import Tokens
 from api.problem import ProblemError
-from tests.support.issuers import ROLE, Issuer, headers, issuer, key_set, write
+from tests.support.issuers import ROLE, Issuer, any_tenant, headers, issuer, key_set, write
 
 
 def certificate(folder: Path) -> Path:
@@ -40,7 +40,9 @@ def certificate(folder: Path) -> Path:
 
 async def verdict(found: Issuer) -> str:
     """Give the kind of the problem that a token of the issuer gets, or `accepted`."""
-    tokens = Tokens(found.config(), {ROLE}, has_tenants=True, development=None, pace=Pace(pause=60))
+    tokens = Tokens(
+        found.config(), {ROLE}, knows_tenant=any_tenant, development=None, pace=Pace(pause=60)
+    )
     try:
         await tokens.identify(headers(f"Bearer {found.token()}"))
     except ProblemError as error:

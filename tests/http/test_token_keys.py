@@ -18,6 +18,7 @@ from tests.support.issuers import (
     QUICK,
     ROLE,
     Issuer,
+    any_tenant,
     claims,
     headers,
     issuer,
@@ -128,7 +129,9 @@ async def test_issuer_that_is_away_leaves_the_known_keys(
     next_key = new_key("next")
     async with issuer() as found:
         port, token = found.port, found.token()
-        tokens = Tokens(found.config(), {ROLE}, has_tenants=True, development=None, pace=QUICK)
+        tokens = Tokens(
+            found.config(), {ROLE}, knows_tenant=any_tenant, development=None, pace=QUICK
+        )
         tokens.open()
         assert await verdict(tokens, token) == "accepted"
     unknown = next_key.sign(claims(found.url))

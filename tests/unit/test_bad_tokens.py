@@ -26,6 +26,7 @@ from tests.support.issuers import (
     ROLE,
     TENANT,
     SigningKey,
+    any_tenant,
     headers,
     key,
     write_keys,
@@ -292,7 +293,7 @@ def tokens(folder: Path, **changes: Any) -> Tokens:
     """Make what checks the tokens of the issuer, whose keys are in a file."""
     path = write_keys(folder / "keys.json", KEY, RSA, EDWARDS, key("second"), WEAK)
     config = Config(**{"issuer": URL, "audience": AUDIENCE, "jwks": str(path), **changes})
-    return Tokens(config, ROLES, has_tenants=True, development=None, now=lambda: NOW)
+    return Tokens(config, ROLES, knows_tenant=any_tenant, development=None, now=lambda: NOW)
 
 
 async def refusal(tokens: Tokens, *fields: str) -> Problem:

@@ -15,7 +15,7 @@ from api.config import Config
 from api.http.token_keys import Pace
 from api.http.tokens import Tokens
 from api.problem import ProblemError
-from tests.support.issuers import AUDIENCE, ROLE, claims, headers, key, write_keys
+from tests.support.issuers import AUDIENCE, ROLE, any_tenant, claims, headers, key, write_keys
 
 URL = "https://issuer.example"
 NAMES = ("iss", "aud", "sub", "exp", "nbf", "iat", "jti", "role", "tenant")
@@ -34,7 +34,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
     """Give what checks tokens of the issuer."""
     path = write_keys(tmp_path_factory.mktemp("keys") / "keys.json", key())
     config = Config(issuer=URL, audience=AUDIENCE, jwks=str(path))
-    return Tokens(config, {ROLE}, has_tenants=True, development=None, pace=Pace(pause=0.0))
+    return Tokens(config, {ROLE}, knows_tenant=any_tenant, development=None, pace=Pace(pause=0.0))
 
 
 async def verdict(tokens: Tokens, field: str) -> str:

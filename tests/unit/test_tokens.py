@@ -28,6 +28,7 @@ from tests.support.issuers import (
     AUDIENCE,
     ROLE,
     TENANT,
+    any_tenant,
     claims,
     headers,
     key,
@@ -56,7 +57,7 @@ def checked(folder: Path, now: Clock | None = None, **changes: Any) -> Tokens:
     """Make what checks the tokens of an issuer, whose keys are in a file."""
     path = write_keys(folder / "keys.json", key())
     config = replace(Config(issuer=URL, audience=AUDIENCE, jwks=str(path)), **changes)
-    return Tokens(config, {ROLE}, has_tenants=True, development=None, now=now or Clock())
+    return Tokens(config, {ROLE}, knows_tenant=any_tenant, development=None, now=now or Clock())
 
 
 def token(**changes: Any) -> str:
@@ -183,7 +184,7 @@ async def test_whole_number_names_a_tenant_too(tmp_path: Path) -> None:
 async def test_schema_without_tenants_takes_no_tenant_from_a_token(tmp_path: Path) -> None:
     path = write_keys(tmp_path / "keys.json", key())
     config = Config(issuer=URL, audience=AUDIENCE, jwks=str(path))
-    tokens = Tokens(config, {ROLE}, has_tenants=False, development=None, now=Clock())
+    tokens = Tokens(config, {ROLE}, knows_tenant=None, development=None, now=Clock())
     for tenant in (..., TENANT, 7, [1, 2]):
         assert await tokens.identify(bearer(tenant=tenant)) == Identity(ROLE, "", ACTOR)
 
@@ -191,7 +192,7 @@ async def test_schema_without_tenants_takes_no_tenant_from_a_token(tmp_path: Pat
 def developing(folder: Path, **changes: Any) -> Tokens:
     """Make what identifies requests to a server without ISSUER."""
     config = replace(Config(postgres_dir=folder), **changes)
-    return Tokens(config, {ROLE, "superbill_api"}, has_tenants=True, development=DEVELOPMENT)
+    return Tokens(config, {ROLE, "superbill_api"}, knows_tenant=any_tenant, development=DEVELOPMENT)
 
 
 def printed(capsys: pytest.CaptureFixture[str], folder: Path, **changes: Any) -> str:
