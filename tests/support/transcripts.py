@@ -82,9 +82,9 @@ def steps(text: str) -> Iterator[Step]:
 def masked(text: str) -> str:
     """Put … for what differs each time: ids, cursors, tags; leave out spaces at a line's end.
 
-    A proxy may write a header's name in capitals.
+    A proxy may write capitals in a header's name.
     """
-    text = re.sub("^(?:Link|ETag):", lambda name: name[0].lower(), text, flags=re.MULTILINE)
+    text = re.sub("(?im)^(?:link|etag):", lambda name: name[0].lower(), text)
     text = re.sub(f'{UUID}|(?<=after=)[^>]+|(?<=^etag: ")[0-9a-f]+', "…", text, flags=re.MULTILINE)
     return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 
