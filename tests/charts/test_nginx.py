@@ -164,9 +164,35 @@ async def test_body_above_the_limit_gets_the_answer_of_the_api_through_the_ingre
     assert far_larger.headers["content-type"] == "text/html"  # nginx's own
 
 
+async def test_entity_tag_passes_through_the_ingress_unchanged(
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path
+) -> None:
+    """A compressed answer would have a weak one, which `If-Match` refuses."""
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        person = {"first_name": "Jane", "last_name": "Roe"}
+        made = await s.client.post("/patients/", json=person)
+        own, place = made.headers["etag"], made.headers["location"]
+        with nginx(charts, {}, folder, s.port):
+            async with through(folder) as client:
+                sent = {"accept-encoding": "gzip, br"}
+                read = await client.get(place, headers=sent)
+                same = await client.get(place, headers={**sent, "if-none-match": own})
+                conditional = {**sent, "if-match": read.headers["etag"]}
+                done = await client.patch(place, json={"first_name": "Ann"}, headers=conditional)
+                late = await client.patch(place, json={"first_name": "Eve"}, headers=conditional)
+    assert read.headers["etag"] == same.headers["etag"] == own
+    assert [read.status_code, same.status_code] == [200, 304]
+    assert [done.status_code, late.status_code] == [200, 412]
+
+
+def through(folder: Path) -> httpx.AsyncClient:
+    """Make a client that sends its requests through nginx."""
+    transport = httpx.AsyncHTTPTransport(uds=str(folder / "socket"), verify=NO_CERTIFICATES)
+    return httpx.AsyncClient(transport=transport, base_url="http://ingress")
+
+
 async def post(folder: Path, body: bytes) -> httpx.Response:
     """Send a CSV of patients through nginx."""
-    transport = httpx.AsyncHTTPTransport(uds=str(folder / "socket"), verify=NO_CERTIFICATES)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ingress") as client:
+    async with through(folder) as client:
         kind = {"content-type": "text/csv"}
         return await client.post("/patients/", content=body, headers=kind, timeout=60)
