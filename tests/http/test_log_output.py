@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ import pytest
 
 from api.config import ROOT
 from api.http.access_log import AccessLog
-from api.http.log_output import FORMATS, JsonFormat, LogOutput, TextFormat
+from api.http.log_output import FORMATS, Answer, JsonFormat, LogOutput, TextFormat
 from api.http.metrics import Metrics
 from tests.support.batches import until
 from tests.support.databases import TestDatabase
@@ -154,6 +155,17 @@ def test_json_line_holds_any_operation_and_exception() -> None:
     assert set(FORMATS) == {"text", "json"}
 
 
+def test_guide_shows_the_line_of_an_answer_in_each_form() -> None:
+    moment = datetime(2024, 3, 1, 12, 0, 0, 125_000)  # noqa: DTZ001 - text has the local time
+    request = "urn:uuid:01890a5d-ac96-474b-bcce-b302099a8057"
+    answer = Answer(moment.timestamp(), logging.INFO, "patients.read", 200, 0.0012, request)
+    guide = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
+    assert f"\n  {TextFormat().answer(answer)}\n" in guide
+    (example,) = re.findall(r"```json\n(  \{\"time\".*?)```", guide, re.DOTALL)
+    utc = answer._replace(time=moment.replace(tzinfo=UTC).timestamp())
+    assert json.loads(JsonFormat().answer(utc)) == json.loads(example)
+
+
 async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_path: Path) -> None:
     output = tmp_path / "log"
     settings = {"LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "WORKERS": "2", "DRAIN": "0"}
@@ -168,9 +180,6 @@ async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_p
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     answers = [line for line in lines if line["logger"] == "api.access"]
     assert len({line["request"] for line in answers}) == len(answers)
-    guide = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```json\n(  \{\"time\".*?)```", guide, re.DOTALL)
-    assert list(answers[0]) == list(json.loads(example))
     for operation, status in (("patients.list", 200), ("patients.create", 201)):
         assert sum(line["operation"] == operation for line in answers) == sum(
             client.statuses[status] for client in server.clients
