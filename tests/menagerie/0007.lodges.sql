@@ -3,6 +3,9 @@
 
 CREATE TABLE zoo.warden (login name PRIMARY KEY, estate text NOT NULL);
 COMMENT ON TABLE zoo.warden IS 'People who log in to Postgres themselves, each for one estate.';
+COMMENT ON COLUMN zoo.warden.login IS 'The login.';
+COMMENT ON COLUMN zoo.warden.estate IS 'Whose rows it sees.';
+COMMENT ON CONSTRAINT warden_pkey ON zoo.warden IS 'A login is for one estate.';
 CREATE FUNCTION zoo.own_estate() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = ''
 RETURN (SELECT w.estate FROM zoo.warden AS w WHERE w.login = session_user);

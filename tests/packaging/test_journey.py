@@ -12,7 +12,7 @@ GUIDE = ROOT / ".github" / "CONTRIBUTING.md"
 READ = ("GET", "/patients/{id}")
 JSON, CSV = "application/json", "text/csv"
 REQUESTS = {  # what is sent and accepted, and the most files and changes of file
-    "read": (*READ, JSON, JSON, 15, 19),
+    "read": (*READ, JSON, JSON, 14, 19),
     "filtered list": ("GET", "/patients/?last_name=Doe&limit=2", JSON, JSON, 18, 27),
     "create": ("POST", "/patients/", JSON, JSON, 20, 31),
     "export": ("GET", "/patients/", JSON, CSV, 16, 30),
