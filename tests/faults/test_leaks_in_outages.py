@@ -153,7 +153,7 @@ async def test_request_whose_handler_crashes_is_not_quoted(
     for name in ("create", "insert", "change", "delete"):
         monkeypatch.setattr(statements, name, crash)
     monkeypatch.setattr(lists, "listing", crash)
-    monkeypatch.setattr(read, "HTTPResponse", crash)  # its statement is composed at start
+    monkeypatch.setattr(read, "tagged", crash)  # its statement is composed at start
     with watched(database, out) as watch:
         await ask_all(service, ids, watch)
     assert watch.statuses == {500: 7}
