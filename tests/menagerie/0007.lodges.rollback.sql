@@ -4,5 +4,7 @@ DROP TABLE zoo.guest;
 DROP TABLE zoo.lodge;
 DROP FUNCTION identity.tenant_is_known();
 DROP FUNCTION identity.development_tenant();
-DROP SCHEMA identity;
 DROP FUNCTION zoo.estate();
+DROP FUNCTION identity.own_estate();
+DROP TABLE identity.warden;
+DROP SCHEMA identity;

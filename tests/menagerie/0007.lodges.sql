@@ -1,25 +1,26 @@
 -- The lodges: the rows of several estates, of which a caller sees one.
 -- depends: 0006.pharmacy
 
-CREATE TABLE zoo.warden (login name PRIMARY KEY, estate text NOT NULL);
-COMMENT ON TABLE zoo.warden IS 'People who log in to Postgres themselves, each for one estate.';
-COMMENT ON COLUMN zoo.warden.login IS 'The login.';
-COMMENT ON COLUMN zoo.warden.estate IS 'Whose rows it sees.';
-COMMENT ON CONSTRAINT warden_pkey ON zoo.warden IS 'A login is for one estate.';
-CREATE FUNCTION zoo.own_estate() RETURNS text
+CREATE SCHEMA identity;
+COMMENT ON SCHEMA identity IS 'What the server asks of a schema with tenants.';
+CREATE TABLE identity.warden (login name PRIMARY KEY, estate text NOT NULL);
+COMMENT ON TABLE identity.warden IS 'People who log in to Postgres themselves, each for one estate.';
+COMMENT ON COLUMN identity.warden.login IS 'The login.';
+COMMENT ON COLUMN identity.warden.estate IS 'Whose rows it sees.';
+COMMENT ON CONSTRAINT warden_pkey ON identity.warden IS 'A login is for one estate.';
+CREATE FUNCTION identity.own_estate() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = ''
-RETURN (SELECT w.estate FROM zoo.warden AS w WHERE w.login = session_user);
-COMMENT ON FUNCTION zoo.own_estate() IS 'The estate of the person who has logged in.';
+RETURN (SELECT w.estate FROM identity.warden AS w WHERE w.login = session_user);
+COMMENT ON FUNCTION identity.own_estate() IS 'The estate of the person who has logged in.';
+
 CREATE FUNCTION zoo.estate() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
     WHEN pg_has_role(session_user, 'superbill_gate', 'SET')
         THEN coalesce(nullif(current_setting('request.tenant', true), ''), 'home')
-    ELSE zoo.own_estate()
+    ELSE identity.own_estate()
 END;
 COMMENT ON FUNCTION zoo.estate() IS 'The caller''s estate.';
 
-CREATE SCHEMA identity;
-COMMENT ON SCHEMA identity IS 'What the server asks of a schema with tenants.';
 CREATE FUNCTION identity.development_tenant() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 'home';
 COMMENT ON FUNCTION identity.development_tenant() IS 'The estate of the development identity.';

@@ -282,7 +282,7 @@ async def test_verdicts_are_the_same_in_the_menagerie(menagerie: TestDatabase) -
 
         def admit(login: str, role: str, estate: str) -> None:
             server.execute(f"GRANT {role} TO {login}")
-            menagerie.execute(f"INSERT INTO zoo.warden VALUES ('{login}', '{estate}')")
+            menagerie.execute(f"INSERT INTO identity.warden VALUES ('{login}', '{estate}')")
 
         places = [(role, e) for role in ("superbill_api", READER) for e in ("home", "away")]
         with people(menagerie, places, admit) as logins:
