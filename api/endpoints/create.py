@@ -54,7 +54,7 @@ class Create(Endpoint):
         keys = self._input.keys(segments)
         request.accepted((JSON,))
         media = body_media_type(request.headers, SENT)
-        preconditions.refuse(request.headers, preconditions.BOTH, "one row that is there")
+        preconditions.refuse_for_create(request.headers)
         if media != JSON:
             return await self._upload(request, keys, media)
         content = await self._body.read(request)

@@ -14,6 +14,7 @@ from api.catalog.relations import listed
 from api.problem import Problem, ProblemError
 
 BOTH = MATCH, NONE_MATCH = "If-Match", "If-None-Match"
+KEY = "Idempotency-Key"
 FAILED = Problem(
     "precondition-failed",
     "The content has another tag than `If-Match` names: it has changed since it was read.",
@@ -79,11 +80,21 @@ def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
 
     Raises ProblemError `invalid-header`, and `precondition-required` where there is no `If-Match`.
     """
+    _refuse_key(headers)
     refuse(headers, (NONE_MATCH,), "GET and HEAD")
     tags = _tags(headers, MATCH)
     if tags is None and required:
         raise ProblemError(_REQUIRED)
     return None if tags is None or tags.named is None else tuple(sorted(tags.named))
+
+
+def refuse_for_create(headers: Header) -> None:
+    """Refuse the conditions of a create: there is no row yet that could have a tag.
+
+    Raises ProblemError `invalid-header`.
+    """
+    _refuse_key(headers)
+    refuse(headers, BOTH, "one row that is there")
 
 
 def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
@@ -95,6 +106,13 @@ def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
     if found:
         verb = "is" if len(found) == 1 else "are"
         raise ProblemError(_invalid(f"{listed(found)} {verb} only for {purpose}."))
+
+
+def _refuse_key(headers: Header) -> None:
+    # A client that sends a key counts on it when it repeats the request.
+    if KEY in headers:
+        sentence = f"`{KEY}` is not supported: a request that is repeated is done again."
+        raise ProblemError(_invalid(sentence))
 
 
 def _tags(headers: Header, name: str) -> Tags | None:

@@ -235,6 +235,19 @@ async def test_row_of_another_tenant_is_answered_as_a_missing_one(
                     assert {a.status_code for a in answers} == {400 if read_only else 404}
 
 
+async def test_write_with_an_idempotency_key_is_refused(both: Serving) -> None:
+    client, seen = both.client, set()
+    sentence = "`Idempotency-Key` is not supported: a request that is repeated is done again."
+    for operation, path in await found(both, kinds.CREATE, kinds.UPDATE, kinds.DELETE):
+        media = ("application/json", CSV, NDJSON) if operation.kind is kinds.CREATE else (None,)
+        for sent in media:
+            headers = {"idempotency-key": '"a"'} | ({"content-type": sent} if sent else {})
+            answer = await ask(client, operation.method, path, headers, json={})
+            assert_problem(answer, "invalid-header", sentence)
+            seen.add((operation.kind.method, sent))
+    assert len(seen) == 5
+
+
 async def test_precondition_that_means_nothing_is_400(both: Serving) -> None:
     client = both.client
     for operation, path in await found(both, kinds.UPDATE, kinds.DELETE):
