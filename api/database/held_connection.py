@@ -79,12 +79,10 @@ class HeldConnection:
         """Make the connection ready for `announce`: Postgres has answered all that was sent."""
         assert self._connection is not None
         raw = self._connection.raw_connection
-        # Behind a pooler, the Sync of `fetch` ends what `prepare` has begun.
-        if self._limit_locks is None:
-            self._limit_locks = await raw.prepare(train.LIMIT_LOCKS)
-            await self._limit_locks.fetch()
         if self._announce is None:
+            self._limit_locks = await raw.prepare(train.LIMIT_LOCKS)
             self._announce = await raw.prepare(train.ANNOUNCE)
+        # Behind a pooler, its Sync ends what `prepare` has begun.
         await self._announce.fetch("", "", "none")
         self.is_settled = True
 
