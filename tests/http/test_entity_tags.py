@@ -20,15 +20,6 @@ from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import UNKNOWN_ID, bill_visit
 
 
-@pytest.fixture(params=["database", "menagerie"], ids=["billing", "menagerie"])
-async def both(request: pytest.FixtureRequest, serve: Serve) -> Serving:
-    """Serve each schema, with rows."""
-    database: TestDatabase = request.getfixturevalue(request.param)
-    if request.param == "database":
-        database.execute(INSERT_VISITS)
-    return await serve(Config(database_url=database.api_url, connections=3))
-
-
 async def test_each_read_has_a_tag_that_head_has_too(both: Serving) -> None:
     seen = 0
     for operation, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT):

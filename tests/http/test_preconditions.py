@@ -19,7 +19,6 @@ from tests.support.fingerprints import unchanged
 from tests.support.menagerie import ID
 from tests.support.outages import add_billed_visit, locked, superuser_url, wait_for_locks
 from tests.support.problems import assert_problem
-from tests.support.sample_requests import INSERT_VISITS
 from tests.support.serving import Serve, Serving
 
 NEEDED = "Send `If-Match` with the `ETag` of the row that you have read, or `*` for any."
@@ -57,15 +56,6 @@ ROWS = (
         f"SELECT FROM zoo.animal WHERE id = '{ID}001' FOR UPDATE",
     ),
 )
-
-
-@pytest.fixture(params=["database", "menagerie"], ids=["billing", "menagerie"])
-async def both(request: pytest.FixtureRequest, serve: Serve) -> Serving:
-    """Serve each schema, with rows."""
-    database: TestDatabase = request.getfixturevalue(request.param)
-    if request.param == "database":
-        database.execute(INSERT_VISITS)
-    return await serve(Config(database_url=database.api_url, connections=3))
 
 
 async def test_malformed_precondition_is_400(both: Serving) -> None:
