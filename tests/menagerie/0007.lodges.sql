@@ -11,7 +11,7 @@ COMMENT ON CONSTRAINT warden_pkey ON identity.warden IS 'A login is for one esta
 CREATE FUNCTION identity.own_estate() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = ''
 RETURN (SELECT w.estate FROM identity.warden AS w WHERE w.login = session_user);
-COMMENT ON FUNCTION identity.own_estate() IS 'The estate of the person who has logged in.';
+COMMENT ON FUNCTION identity.own_estate() IS 'The estate to which the login of the session belongs.';
 
 CREATE FUNCTION zoo.estate() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
