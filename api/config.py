@@ -200,6 +200,11 @@ class Config:
         "How long an export or an import may take. It ends earlier if it makes no progress for "
         "`TIMEOUT` seconds.",
     )
+    keep_answers: int = _row(
+        24,
+        integer(1, 8760, "hours"),
+        "How long the answer to a request with an `Idempotency-Key` is kept, to be given again.",
+    )
     head_limit: int = _row(
         2**13,
         integer(2**10, 2**14, "bytes"),

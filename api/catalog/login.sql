@@ -19,6 +19,7 @@ SELECT CAST(json_build_object(
         ) ORDER BY r.rolname), '{}')
         FROM pg_catalog.pg_roles AS r
         WHERE NOT r.rolcanlogin AND pg_catalog.pg_has_role(l.oid, r.oid, 'SET')
+        AND r.rolname <> 'superbill_keeper'  -- which runs the jobs, and for which no caller may act
     ),
     -- The first relation that it can use without acting for a role.
     'uses', (

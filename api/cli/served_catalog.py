@@ -4,17 +4,17 @@ If it can't be read or served, RefusedError says why in one sentence, and what t
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
 from asyncpg import ProtocolViolationError
 from databases import Database
 
-from api.catalog import introspection, logins, sql_names, text_settings
+from api.catalog import introspection, jobs, logins, sql_names, text_settings
 from api.catalog.logins import Login
 from api.catalog.relations import Catalog
+from api.catalog.served import Served
 from api.cli.refusal import RefusedError
 from api.config import Config
 from api.database import connections
@@ -23,14 +23,6 @@ from api.process import database_wait
 
 _Value = TypeVar("_Value")
 _READERS = 4  # connections that read the catalogs of several roles at the same time
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What the schema offers, by role, and the tenant of the development identity."""
-
-    catalogs: Mapping[str, Catalog]
-    tenant: str
 
 
 def read(settings: Config, required: Collection[str] = (), role: str = DEVELOPMENT_ROLE) -> Catalog:
@@ -124,7 +116,7 @@ async def _read_all(url: str, required: Collection[str]) -> Served:
         tenant = ""
         if login.has_tenants:
             tenant = await connections.fetch_as(DEVELOPMENT_ROLE, database, logins.TENANT)
-        return Served(catalogs, tenant)
+        return Served(catalogs, tenant, await jobs.read(database.fetch_val))
 
 
 def _refuse_other(login: Login, role: str) -> None:

@@ -18,6 +18,6 @@ def serve(settings: Config, on_ready: Callable[[], object] = lambda: None) -> No
     required = migration_files.shipped(settings.schema_dir)
     served = served_catalog.read_servable(settings, required)
     try:
-        server.serve(settings, served.catalogs, required, served.tenant, on_ready)
+        server.serve(settings, served, required, on_ready)
     except StartError as error:
         raise RefusedError(error) from None

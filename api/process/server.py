@@ -7,15 +7,17 @@ signals between listening and serving: a SIGTERM in that moment would be lost.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from socket import socket
 from typing import Any
 
 from sanic.server.loop import try_use_uvloop
 
-from api.catalog.relations import Catalog
+from api.catalog.jobs import Job
+from api.catalog.served import Served
 from api.config import Config
+from api.database.job_runner import JobRunner
 from api.http import draining
 from api.http.app import Application, create_app
 from api.http.connection_limit import fit_open_files
@@ -32,17 +34,19 @@ Stop = Callable[[int], None]  # takes the number of the signal by which to end
 
 def serve(
     settings: Config,
-    catalogs: Mapping[str, Catalog],
+    served: Served,
     migrations: Collection[str],
-    tenant: str = "",
     on_ready: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serve the catalogs of the roles at HOST and PORT until SIGINT, SIGTERM or SIGHUP.
+    """Serve at HOST and PORT, and run the jobs, until SIGINT, SIGTERM or SIGHUP.
 
-    `migrations` are the ids that the database has to have for `/ready/`; `tenant` is that of the
-    development identity; `on_ready` is called once, when all workers serve. Raises StartError.
+    `migrations` are the ids that the database has to have for `/ready/`; `on_ready` is called once,
+    when all workers serve. Raises StartError.
     """
-    app = _application(settings, catalogs, migrations, tenant)
+    for fault in served.jobs.faults:
+        logger.warning("%s", fault)
+    app = _application(settings, served, migrations)
+    jobs = served.jobs.found
     address = settings.host, settings.port
     try:
         listener = port.listen(address) if settings.workers == 1 else Port(address)
@@ -51,25 +55,28 @@ def serve(
         message = f"Can't listen on {place}: {error.strerror}."
         raise StartError(message) from None
     if isinstance(listener, Port):
-        _serve_in_workers(app, settings, listener, on_ready)
+        _serve_in_workers(app, settings, listener, jobs, on_ready)
     else:
-        _serve_in_this_process(app, settings, listener, lambda _stop: on_ready())
+        _serve_in_this_process(app, settings, listener, jobs, lambda _stop: on_ready())
 
 
-def _application(
-    settings: Config, catalogs: Mapping[str, Catalog], migrations: Collection[str], tenant: str
-) -> Application:
+def _application(settings: Config, served: Served, migrations: Collection[str]) -> Application:
     """Create the application; limit its clients to the file descriptors that a process may have."""
-    clients = fit_open_files(settings.clients, settings.connections + settings.streams + 1)
+    clients = fit_open_files(settings.clients, settings.connections + settings.streams + 2)
     if clients < settings.clients:
         logger.warning("CLIENTS is reduced to %d: this process may not open more files", clients)
-    return create_app(replace(settings, clients=clients), catalogs, migrations, tenant)
+    config = replace(settings, clients=clients)
+    return create_app(config, served.catalogs, migrations, served.tenant)
 
 
 def _serve_in_workers(
-    app: Application, settings: Config, shared: Port, on_ready: Callable[[], object]
+    app: Application,
+    settings: Config,
+    shared: Port,
+    jobs: Sequence[Job],
+    on_ready: Callable[[], object],
 ) -> None:
-    """Serve in WORKERS processes, under a supervisor in this one."""
+    """Serve in WORKERS processes, under a supervisor in this one; the first runs the jobs."""
     slots = MetricsSlots(settings.workers)
 
     def work(number: int, listener: socket, channel: Channel) -> None:
@@ -77,21 +84,32 @@ def _serve_in_workers(
             app.metrics.share(slots, number)
             control_channel.report_serving(channel, stop)
 
-        _serve_in_this_process(app, settings, listener, on_serving)
+        _serve_in_this_process(app, settings, listener, () if number else jobs, on_serving)
 
     Supervisor(settings.workers, shared, work).run(on_ready)
 
 
 def _serve_in_this_process(
-    app: Application, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+    app: Application,
+    settings: Config,
+    listener: socket,
+    jobs: Sequence[Job],
+    on_serving: Callable[[Stop], object],
 ) -> None:
-    """Serve in this process until it is stopped; `on_serving` gets the function that stops it."""
+    """Serve in this process, and run jobs, until it is stopped.
+
+    `on_serving` gets the function that stops it.
+    """
     try_use_uvloop()
-    asyncio.run(_run(app, settings, listener, on_serving))
+    asyncio.run(_run(app, settings, listener, jobs, on_serving))
 
 
 async def _run(
-    app: Application, settings: Config, listener: socket, on_serving: Callable[[Stop], object]
+    app: Application,
+    settings: Config,
+    listener: socket,
+    jobs: Sequence[Job],
+    on_serving: Callable[[Stop], object],
 ) -> None:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
@@ -105,14 +123,27 @@ async def _run(
     )
     server: Any = await app.create_server(listener)
     await server.startup()
+    runner = _runner(settings, jobs)
     try:
         await server.before_start()
         await server.start_serving()
         await server.after_start()
+        runner.start()
         on_serving(stop)
         number = await stopped
         # A cluster sends SIGTERM, and its proxies need time to notice; a person sends the others.
         seconds = settings.drain if number == signal.SIGTERM else 0
         await draining.drain(server, app.draining, listener, seconds)
     finally:
+        await runner.close()
         await server.after_stop()
+
+
+def _runner(settings: Config, jobs: Sequence[Job]) -> JobRunner:
+    return JobRunner(
+        settings.database_url,
+        jobs,
+        {"job.keep_answers": f"{settings.keep_answers} hours"},
+        wait=settings.wait,
+        timeout=settings.stream_timeout,
+    )

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.needs("helm")
 
 CONNECTIONS = (
     "database.maxConnections: 8 pods, and in a rollout as many that are ending,"
-    " hold 13 connections each"
+    " hold 14 connections each"
 )
 OF_POOLER = "cloudNativePG.enabled=true,cloudNativePG.pooler"
 POOLED = (
@@ -45,7 +45,7 @@ REFUSED = [
     (
         "superbill",
         "workers=4",
-        "2 pods, and in a rollout as many that are ending, hold 52 connections each",
+        "2 pods, and in a rollout as many that are ending, hold 53 connections each",
     ),
     ("superbill", "connections=0", "/connections': minimum: got 0, want 1"),
     ("superbill", "logLevel=LOUD", "/logLevel': value must be one of"),
@@ -105,7 +105,7 @@ REFUSED = [
     (
         "superbill",
         "connections=50",
-        "that is 222, and the database allows 200. Lower connections, streams,",
+        "that is 226, and the database allows 200. Lower connections, streams,",
     ),
     (
         "superbill",
@@ -147,9 +147,9 @@ def test_wrong_value_is_refused_with_a_sentence(
 @pytest.mark.parametrize(
     ("chart", "setting"),
     [
-        ("superbill", "replicas=7"),
+        ("superbill", "replicas=6"),
         ("superbill", "workers=3"),
-        ("superbill", "replicas=30,database.maxConnections=800"),
+        ("superbill", "replicas=28,database.maxConnections=800"),
         ("superbill", "image.tag=sha-0a1b2c3d4e5f"),
         ("superbill", "ingress.enabled=true,ingress.tlsSecret=tls"),
         ("superbill", "database.sslMode=verify-full,database.caSecret.name=ca"),

@@ -23,6 +23,10 @@ CREATE SCHEMA identity;
 
 COMMENT ON SCHEMA identity IS 'Who calls: the clinics, their members, and for whom a session acts.';
 
+CREATE SCHEMA job;
+
+COMMENT ON SCHEMA job IS 'What the server does by itself, at intervals.';
+
 CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
@@ -651,6 +655,8 @@ GRANT USAGE ON SCHEMA identity TO superbill_clinician;
 GRANT USAGE ON SCHEMA identity TO superbill_biller;
 GRANT USAGE ON SCHEMA identity TO superbill_auditor;
 GRANT USAGE ON SCHEMA identity TO superbill_admin;
+
+GRANT USAGE ON SCHEMA job TO superbill_keeper;
 
 GRANT USAGE ON SCHEMA reporting TO superbill_api;
 GRANT USAGE ON SCHEMA reporting TO superbill_reporter;

@@ -32,7 +32,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{/* The settings that are whole numbers: the values whose names in capitals are their variables. */}}
 {{- define "superbill.numbers" -}}
 [workers, connections, streams, lanes, batch, clients, wait, timeout, streamTimeout, keepAlive, drain, databaseWait,
-headLimit, bodyLimit, uploadLimit, trustProxy]
+keepAnswers, headLimit, bodyLimit, uploadLimit, trustProxy]
 {{- end }}
 
 {{/* HOSTS: the names of the Service are for `helm test` and other pods, localhost is for `kubectl port-forward`. */}}
@@ -156,7 +156,7 @@ securityContext:
 {{- if .autoscaling.enabled }}
 {{- $pods = .autoscaling.maxReplicas | int }}
 {{- end }}
-{{- $each := mul .workers (add .connections .streams 1) }}
+{{- $each := add 1 (mul .workers (add .connections .streams 1)) }}
 {{- $needed := add (mul 2 $pods $each) .database.otherConnections }}
 {{- if gt (int $needed) (int .database.maxConnections) }}
 {{- fail (printf "database.maxConnections: %d pods, and in a rollout as many that are ending, hold %d connections each, and %d are reserved for others: that is %d, and the database allows %d. Lower connections, streams, workers or the number of pods, raise maxConnections, or use a pooler." $pods (int $each) (int .database.otherConnections) (int $needed) (int .database.maxConnections)) }}
