@@ -27,6 +27,7 @@ KINDS = {
     "unsupported-media-type": (415, "Unsupported media type"),
     "expectation-failed": (417, "Expectation failed"),
     "invalid-content": (422, "The content is invalid"),
+    "key-reused": (422, "The idempotency key was used for another request"),
     "precondition-required": (428, "A precondition is required"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "Temporarily unavailable"),
@@ -70,7 +71,8 @@ def new_instance() -> str:
 class Fault:
     """One thing that is wrong.
 
-    `pointer`: a JSON Pointer (RFC 6901) into the body, or into the query string as an object.
+    `pointer`: a JSON Pointer (RFC 6901) into the body, or into the query string as an object; below
+    `/headers/` stand the header fields, by their names in small letters.
     """
 
     pointer: str

@@ -128,12 +128,12 @@ def relation(
     found, searched = _origins(item, stored, types)
     bases = [o.relation for o in found.values() if not o.relation["rule"]]
     base = bases[0] if item["simple"] and bases else None
-    comment, match = view_lines.read(item["comment"] or (base["comment"] if base else None))
+    comment, lines = view_lines.read(item["comment"] or (base["comment"] if base else None))
     made = Relation(
         schema=item["schema"],
         name=item["name"],
         comment=comment,
-        match=match,
+        lines=lines,
         columns=tuple(_column(item["columns"][n], each, types) for n, each in found.items()),
         unreadable=tuple(item["unreadable"]),
         tables=item["tables"],

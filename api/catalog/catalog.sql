@@ -479,7 +479,7 @@ others AS (
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('api', 'reporting') AND c.relkind = 'f'
         UNION ALL
-        -- The service itself reads yoyo's list of migrations.
+        -- The service itself reads yoyo's list of migrations, and keeps answers.
         SELECT
             'table',
             format('%I.%I', n.nspname, c.relname)
@@ -487,7 +487,7 @@ others AS (
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
         AND n.nspname NOT IN ('api', 'reporting', 'pg_catalog', 'information_schema')
-        AND c.relname <> '_yoyo_migration'
+        AND c.relname <> '_yoyo_migration' AND NOT (n.nspname = 'identity' AND c.relname = 'answer')
         AND c.oid NOT IN (SELECT relation.oid FROM relation)
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
@@ -608,6 +608,18 @@ SELECT CAST(json_build_object(
     'indexes', coalesce(indexes.document, '[]'),
     'types', coalesce(types.document, '[]'),
     'missing', coalesce(missing.document, '[]'),
-    'others', coalesce(others.document, '[]')
+    'others', coalesce(others.document, '[]'),
+    'keeps_answers', (
+        SELECT count(*) = 4 AND bool_and(
+            pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+            AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'INSERT')
+            AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        )
+        FROM pg_catalog.pg_namespace AS n
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = 'answer'
+        JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+        WHERE n.nspname = 'identity'
+        AND a.attname IN ('key', 'fingerprint', 'body', 'location')
+    )
 ) AS text) AS document
 FROM relations, parts, partitionings, triggers, constraints, indexes, types, missing, others

@@ -83,6 +83,7 @@ def parse(document: dict[str, Any], version: str = "") -> Catalog:
         constraints=_named(document, stored),
         triggers=tuple(dict.fromkeys(one for several in found.values() for one in several)),
         role=role,
+        keeps_answers=document["keeps_answers"],
         version=version,
         others=tuple((other["kind"], other["name"]) for other in document["others"]),
     )

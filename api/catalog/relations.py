@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from api.catalog.obstacles import Obstacle
 from api.catalog.triggers import Trigger
+from api.catalog.view_lines import ViewLines
 
 PRIVILEGES = ("select", "insert", "update")
 _SIGNS = ("<", "<=", "=", ">=", ">")  # by the number of a btree's strategy
@@ -188,7 +189,7 @@ class Relation:
     keyless: Obstacle | None = None  # why a materialized view has no key
     refusals: tuple[Obstacle, ...] = ()  # why nothing of it is served
     obstacles: tuple[Obstacle, ...] = ()  # why parts of it are not served
-    match: str | None = None  # what its comment's line `If-Match: …` says
+    lines: ViewLines = field(default_factory=ViewLines)  # of its comment
 
     @property
     def noun(self) -> str:
@@ -270,6 +271,7 @@ class Catalog:
     constraints: Mapping[tuple[str, str, str], Constraint]
     triggers: tuple[Trigger, ...] = ()  # of the whole database
     role: str = ""  # whose privileges these are
+    keeps_answers: bool = False  # whether the role may keep the answers to writes
     version: str = ""  # of the schema, as version.sql names it; empty if it is not known
     others: tuple[tuple[str, str], ...] = ()  # what else is in these schemas: its kind and name
 

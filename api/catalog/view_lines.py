@@ -1,17 +1,35 @@
 """Lines in the comment of a view that are no text for readers, but say what the API asks for.
 
-`If-Match: required` makes PATCH and DELETE of a row ask for that header field.
+`If-Match: required` makes PATCH and DELETE of a row ask for that header field, `Idempotency-Key:
+required` each POST, PATCH and DELETE.
 """
 
-_MATCH = "If-Match:"
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MATCH, KEY = "If-Match", "Idempotency-Key"
 REQUIRED = "required"
 
 
-def read(comment: str | None) -> tuple[str | None, str | None]:
-    """Split a comment into its text and what its line `If-Match: …` says, None without one."""
-    lines = (comment or "").splitlines()
-    said = [line.removeprefix(_MATCH).strip() for line in lines if line.startswith(_MATCH)]
-    if not said:
-        return comment, None
-    text = "\n".join(line for line in lines if not line.startswith(_MATCH)).strip()
-    return text or None, said[-1]
+@dataclass(frozen=True, slots=True)
+class ViewLines:
+    """What such lines say, by the name of the header field."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def require(self, name: str) -> bool:
+        """Return whether writes need a header field."""
+        return self.said.get(name) == REQUIRED
+
+
+def read(comment: str | None) -> tuple[str | None, ViewLines]:
+    """Split a comment into its text and what its lines say."""
+    others, said = [], {}
+    for line in (comment or "").splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name in (MATCH, KEY):
+            said[name] = value.strip()
+        else:
+            others.append(line)
+    text = "\n".join(others).strip() or None
+    return (text if said else comment), ViewLines(said)

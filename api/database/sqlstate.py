@@ -55,6 +55,12 @@ OUTCOME_UNKNOWN = Problem(
     "The connection to the database was lost during this write: the change may or may not have "
     "been made. Check before you repeat the request.",
 )
+OUTCOME_UNKNOWN_ONCE = Problem(
+    "outcome-unknown",
+    "The connection to the database was lost during this write: the change may or may not have "
+    "been made. Repeat the request with the same `Idempotency-Key`: it will be done once.",
+    headers=RETRY_AFTER,
+)
 INTERNAL_ERROR = Problem(
     "internal-error", "An internal error occurred. The server's log has details for `instance`."
 )

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from api.catalog.view_lines import REQUIRED
+from api.catalog.view_lines import KEY, MATCH
 from api.document import values
 from api.document.component_names import filter_name, key_name, order_name
 from api.document.components import Components
@@ -56,6 +56,22 @@ _NONE_MATCH = (
     "Tags, of which the content must have none, or `*` for any: otherwise the answer is 304. "
     "Not for other formats than JSON."
 )
+LONGEST_KEY = 255  # characters
+# As strings of structured fields (RFC 9651, section 3.3.3), and as most clients send them.
+KEY_PATTERN = r'"([ !#-\[\]-~]|\\["\\])+"|[!#-+\--~]+'
+_KEY = (
+    "A text that the client chooses for each change, such as a UUID. A request that is repeated "
+    "with the same key is done once: later ones get the first one's answer, with "
+    "`Idempotency-Replayed: true`. An answer is kept for a time that the operator sets, by default "
+    "24 hours; an error is not kept."
+)
+_KEYS: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_KEY,
+    "pattern": f"^({KEY_PATTERN})$",
+    "examples": ["6f1c1a52-4f0b-4a0e-9c39-3a0b1f0d7a55"],
+}
 _AFTER = "Where the page starts: from the previous page's `Link`."
 
 
@@ -145,7 +161,12 @@ def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
 def needs_match(operation: Operation) -> bool:
     """Return whether an operation needs the header field `If-Match`."""
     is_write = operation.kind in (kinds.UPDATE, kinds.DELETE)
-    return is_write and operation.relation.match == REQUIRED
+    return is_write and operation.relation.lines.require(MATCH)
+
+
+def needs_key(operation: Operation) -> bool:
+    """Return whether an operation needs the header field `Idempotency-Key`."""
+    return operation.keeps_answers and operation.relation.lines.require(KEY)
 
 
 def in_header(operation: Operation, components: Components) -> list[dict[str, Any]]:
@@ -155,16 +176,21 @@ def in_header(operation: Operation, components: Components) -> list[dict[str, An
         made = {"name": name, "in": "header", **more, "description": text, "schema": schema}
         return components.refer("parameters", component, lambda: made)
 
+    key = []
+    if needs_key(operation):
+        key = [refer("idempotency-key.required", KEY, _KEY, _KEYS, required=True)]
+    elif operation.keeps_answers:
+        key = [refer("idempotency-key", KEY, _KEY, _KEYS)]
     if operation.kind.accepts_many:
-        return [refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
+        return [*key, refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
     if operation.kind.safe:
         return [
-            refer("if-match", "If-Match", _MATCH, _TAGS),
+            refer("if-match", MATCH, _MATCH, _TAGS),
             refer("if-none-match", "If-None-Match", _NONE_MATCH, _TAGS),
         ]
     if needs_match(operation):
-        return [refer("if-match.required", "If-Match", _MATCH, _TAGS, required=True)]
-    return [refer("if-match", "If-Match", _MATCH, _TAGS)]
+        return [*key, refer("if-match.required", MATCH, _MATCH, _TAGS, required=True)]
+    return [*key, refer("if-match", MATCH, _MATCH, _TAGS)]
 
 
 def _by_name(offered: Iterable[Filter]) -> Iterator[list[Filter]]:

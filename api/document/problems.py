@@ -56,7 +56,7 @@ def _schema() -> Schema:
     errors: Schema = {
         "type": "array",
         "description": "Every fault, with its place in the body, or in the query string read as an "
-        "object.",
+        "object; the header field `If-Match` is at `/headers/if-match`.",
     }
     errors["items"] = {"type": "object", "properties": fault, "required": list(fault)}
     return {

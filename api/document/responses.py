@@ -13,13 +13,14 @@ from api.operations.operation import Operation
 _HEADERS = {
     "ETag": "The tag of this content (RFC 9110), for `If-Match` and `If-None-Match`; absent in "
     "other formats than JSON, for a large report, and for many new rows.",
+    "Idempotency-Replayed": "`true` if the answer was kept: the request had been done before.",
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
     "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
     "path.",
     "Preference-Applied": "The preference of `Prefer` that the answer follows.",
 }
+_REPLAYED = ("Idempotency-Replayed",)
 _PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limit` is given."
-_DELETED = {"description": "The row is deleted."}
 _NOT_MODIFIED = "The client has this content: `If-None-Match` names its tag."
 
 
@@ -30,23 +31,33 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     """
     kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
-    if parameters.needs_match(operation):
+    if parameters.needs_match(operation) or parameters.needs_key(operation):
         missing = (*missing, "precondition-required")
+    if operation.keeps_answers:
+        missing = (*missing, "key-reused")
     query = "list" if kind.pages else "report" if parameters.filters(operation) else ""
     refused = problems.responses(
         (*kind.problems, *missing), components, query=query, body=bool(kind.body)
     )
     if kind is kinds.DELETE:
-        success = components.refer("responses", "deleted", lambda: _DELETED)
+        success = components.refer("responses", "deleted", lambda: _deleted(operation, components))
     elif kind is kinds.REPORT:
         success = _rows(operation, components)  # no other path has it
     elif kind.many_rows:
         success = components.refer("responses", f"{row}.list", lambda: _rows(operation, components))
     else:
-        name = f"{row}.created" if kind.accepts_many else f"{row}.row"
+        ending = "created" if kind.accepts_many else "row" if kind.safe else "changed"
+        name = f"{row}.{ending}"
         success = components.refer("responses", name, lambda: _row(operation, linked, components))
     same = {"304": _not_modified(operation, components)} if kind.safe else {}
     return {str(kind.status): success, **same, **refused}
+
+
+def _deleted(operation: Operation, components: Components) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": "The row is deleted."}
+    if operation.keeps_answers:
+        made["headers"] = _headers(components, *_REPLAYED)
+    return made
 
 
 def _not_modified(operation: Operation, components: Components) -> dict[str, Any]:
@@ -73,14 +84,16 @@ def _row(operation: Operation, linked: Targets, components: Components) -> dict[
     """Describe an answer of one row, with its links."""
     name = row_name(operation)
     example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
+    replayed = _REPLAYED if operation.keeps_answers and not operation.kind.safe else ()
     made: dict[str, Any] = {
         "description": "The row.",
-        "headers": _headers(components, "ETag"),
+        "headers": _headers(components, "ETag", *replayed),
         "content": contents.one(ref, example),
     }
     if operation.kind.accepts_many:
         made["description"] = "The new row; of many rows their number, or all of them."
-        made["headers"] = _headers(components, "ETag", "Location", "Preference-Applied")
+        names = ("ETag", *replayed, "Location", "Preference-Applied")
+        made["headers"] = _headers(components, *names)
         made["content"] = contents.created(ref, example, components)
     if found := links(operation, linked):
         made["links"] = found

@@ -15,6 +15,7 @@ from api.request.body import BodyReader
 from api.request.incoming import Incoming
 from api.request.media_types import body_media_type
 from api.request.query_string import refuse_parameters
+from api.request.repeats import REPLAYED
 from api.sql import statements
 
 
@@ -33,11 +34,20 @@ class Change(RowWrite):
         request.accepted((JSON,))
         body_media_type(request.headers, (JSON,))
         tags = self._tags(request.headers)
+        repeat = self._repeat(request, keys, JSON, tags)
         content = await self._body.read(request)
         refuse_parameters(request.query_string)
         text, names = self._input.body(content)
-        sql = statements.change(self.operation, names, conditional=tags is not None)
-        row = await self._write(sql, request.identity, keys, tags, content=[text], fields=names)
+        if repeat:
+            repeat.add(content)
+        conditional, once = tags is not None, repeat is not None
+        sql = statements.change(self.operation, names, conditional=conditional, once=once)
+        row, replayed = await self._write(
+            sql, request.identity, keys, tags, content=[text], fields=names, repeat=repeat
+        )
         if row is None:
             raise ProblemError(sqlstate.missing(self.operation))
-        return tagged(row.encode())
+        answer = tagged(row.encode())
+        if replayed:
+            answer.headers.update(REPLAYED)
+        return answer

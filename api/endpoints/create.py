@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
 from urllib.parse import quote
 
 from asyncpg import PostgresError
@@ -12,22 +13,24 @@ from api.database import kept_rows
 from api.database.connections import FAILURES
 from api.database.slow_clients import Pace
 from api.document.media_types import JSON, SENT
-from api.endpoints.endpoint import Endpoint
 from api.endpoints.export import sending
 from api.endpoints.insertion import Insertion
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
 from api.endpoints.tagged import entity_tag
+from api.endpoints.write import Write
+from api.identity import Identity
 from api.operations.identifiers import in_path
 from api.operations.operation import Operation
 from api.problem import ProblemError
-from api.request import preconditions
+from api.request import preconditions, repeats
 from api.request.body import BodyReader, pieces
 from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
 from api.request.media_types import body_media_type
 from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.query_string import refuse_parameters
+from api.request.repeats import REPLAYED, Repeat
 from api.request.rows import array_rows, cell_type, grouped, row_reader
 from api.sql import statements
 
@@ -35,7 +38,7 @@ from api.sql import statements
 NO_SEGMENTS = ("", ".", "..")
 
 
-class Create(Endpoint):
+class Create(Write):
     """Creates one row of a JSON object, or many of an array, NDJSON or CSV: all of them or none."""
 
     def __init__(self, operation: Operation, service: Service) -> None:
@@ -55,19 +58,40 @@ class Create(Endpoint):
         request.accepted((JSON,))
         media = body_media_type(request.headers, SENT)
         preconditions.refuse_for_create(request.headers)
+        repeat = self._repeat(request, keys, media)
         if media != JSON:
-            return await self._upload(request, keys, media)
+            return await self._upload(request, keys, media, repeat)
         content = await self._body.read(request)
         refuse_parameters(request.query_string)
         text, value = parse(content)
+        if repeat:
+            repeat.add(content)
         if isinstance(value, list):
             del content, value  # keep only the text while the rows wait for a connection
-            return await self._insert_array(request, text, keys)
+            return await self._insert_array(request, text, keys, repeat)
         names = self._input.names(value)
-        one = statements.create(self.operation, names)
-        many = statements.creates(self.operation, names)
         values = [*keys, text] if names else keys
-        identity = request.identity
+        if repeat:
+            body, key, more = await self._create_once(names, values, request.identity, keys, repeat)
+        else:
+            body, key, *_ = await self._create(names, values, request.identity, keys)
+            more = {}
+        content = body.encode()
+        headers = self._location(request.prefix, key) | {"etag": entity_tag(content)} | more
+        return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
+
+    async def _create(
+        self,
+        names: frozenset[str],
+        values: Sequence[str],
+        identity: Identity,
+        keys: Sequence[str],
+        *,
+        once: bool = False,
+    ) -> Any:
+        """Return the row of the statement. Raises ProblemError."""
+        one = statements.create(self.operation, names, once=once)
+        many = statements.creates(self.operation, names, once=once)
         try:
             row = await self._run(one, many, values, identity, write=True)
         except PostgresError as error:
@@ -75,9 +99,30 @@ class Create(Endpoint):
         if row is None:
             missing = await self._missing_parent(identity, keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))
-        content = row[0].encode()
-        headers = self._location(request.prefix, row[1]) | {"etag": entity_tag(content)}
-        return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
+        return row
+
+    async def _create_once(
+        self,
+        names: frozenset[str],
+        values: Sequence[str],
+        identity: Identity,
+        keys: Sequence[str],
+        repeat: Repeat,
+    ) -> tuple[str, str | None, dict[str, str]]:
+        """Return the new row, its key, and the headers of an answer that was kept before.
+
+        Raises ProblemError.
+        """
+        try:
+            row = await self._create(names, [*values, *repeat.values], identity, keys, once=True)
+        except ProblemError as error:
+            kept = await self._kept(repeat, identity, error)
+            return str(kept.body), kept.location, REPLAYED
+        body, key, fingerprint, _ = row
+        if fingerprint is None:
+            return body, key, {}
+        repeat.check(fingerprint)
+        return body, key, REPLAYED
 
     def _location(self, prefix: str, key: str | None) -> dict[str, str]:
         """Return the header of a new row's path; `key` is a JSON array of texts.
@@ -91,19 +136,20 @@ class Create(Endpoint):
         return {} if segment in NO_SEGMENTS else {"location": f"{prefix}{self._items}{segment}"}
 
     async def _insert_array(
-        self, request: Incoming, text: str, keys: Sequence[str]
+        self, request: Incoming, text: str, keys: Sequence[str], repeat: Repeat | None
     ) -> HTTPResponse | None:
-        preference, pace = preferred_return(request.headers), self._service.streams.pace()
+        preference, pace = self._preference(request, repeat), self._service.streams.pace()
         with _spool(preference) as spool:
             with self._service.memory.holding(len(text)):
-                async with self._insertion(request, keys, pace, spool) as insertion:
-                    for rows in grouped(array_rows(text)):
-                        await insertion.add(rows)
+                async with self._insertion(request, keys, pace, spool, repeat) as insertion:
+                    if not insertion.is_done:
+                        for rows in grouped(array_rows(text)):
+                            await insertion.add(rows)
                     await insertion.end()
-            return await self._created(request, preference, insertion.count, spool)
+            return await self._created(request, preference, insertion, spool)
 
     async def _upload(
-        self, request: Incoming, keys: Sequence[str], media: str
+        self, request: Incoming, keys: Sequence[str], media: str, repeat: Repeat | None
     ) -> HTTPResponse | None:
         """Insert the rows of a body while it arrives."""
         limits, pace = self._service.config, self._service.streams.pace()
@@ -111,27 +157,45 @@ class Create(Endpoint):
         if request.query_string:
             refuse_parameters(request.query_string)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
-        preference = preferred_return(request.headers)
+        preference = self._preference(request, repeat)
         with request.extended(self._longest), _spool(preference) as spool:
             piece = await anext(body, None)  # take no connection before rows have arrived
-            async with self._insertion(request, keys, pace, spool) as insertion:
+            async with self._insertion(request, keys, pace, spool, repeat) as insertion:
                 while piece is not None:
-                    for rows in grouped(reader.feed(piece)):
-                        await insertion.add(rows)
+                    if repeat:
+                        repeat.add(piece)
+                    if not insertion.is_done:
+                        for rows in grouped(reader.feed(piece)):
+                            await insertion.add(rows)
                     piece = await anext(body, None)
-                for rows in grouped(reader.feed(b"")):
-                    await insertion.add(rows)
+                if not insertion.is_done:
+                    for rows in grouped(reader.feed(b"")):
+                        await insertion.add(rows)
                 await insertion.end()
-            return await self._created(request, preference, insertion.count, spool)
+            return await self._created(request, preference, insertion, spool)
+
+    def _preference(self, request: Incoming, repeat: Repeat | None) -> str | None:
+        """Return what the client prefers as the answer to many rows.
+
+        Raises ProblemError `invalid-header`: many rows are not kept for requests that are repeated.
+        """
+        preference = preferred_return(request.headers)
+        if repeat and preference == REPRESENTATION:
+            raise ProblemError(repeats.MANY_ROWS)
+        return preference
 
     async def _created(
-        self, request: Incoming, preference: str | None, count: int, spool: Spool | None
+        self,
+        request: Incoming,
+        preference: str | None,
+        insertion: Insertion,
+        spool: Spool | None,
     ) -> HTTPResponse | None:
         """Answer, after COMMIT, with the number of new rows, or with all rows in pieces."""
         headers = applied(preference) if preference else {}
         if spool is None:
-            content = f'{{"created":{count}}}'
-            return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
+            headers |= REPLAYED if insertion.is_done else {}
+            return HTTPResponse(insertion.summary, 201, headers, content_type=JSON)
         answer = request.outgoing(Head(JSON, 201, headers), self._service.streams.pace())
         with sending(answer, "an answer"), request.extended(self._longest):
             for piece in spool.pieces():
@@ -141,16 +205,23 @@ class Create(Endpoint):
 
     @asynccontextmanager
     async def _insertion(
-        self, request: Incoming, keys: Sequence[str], pace: Pace, spool: Spool | None
+        self,
+        request: Incoming,
+        keys: Sequence[str],
+        pace: Pace,
+        spool: Spool | None,
+        repeat: Repeat | None,
     ) -> AsyncIterator[Insertion]:
         """Yield an insertion in a transaction of its own; the end of the block commits it."""
         try:
             async with self._service.streams.writing(pace, request.identity) as connection:
-                if self.operation.parents:
-                    await self._check_parents(keys, connection)
                 insertion = Insertion(
                     self.operation, self._service.catalog, self._input, keys, connection
                 )
+                if repeat:
+                    await insertion.do_once(repeat, request.identity)
+                if self.operation.parents and not insertion.is_done:
+                    await self._check_parents(keys, connection)
                 if spool:
                     insertion.keep(spool)
                 try:

@@ -8,6 +8,7 @@ from api.document.media_types import JSON
 from api.endpoints.row_write import RowWrite
 from api.request.incoming import Incoming
 from api.request.query_string import refuse_parameters
+from api.request.repeats import REPLAYED
 from api.sql import statements
 
 
@@ -20,6 +21,8 @@ class Delete(RowWrite):
         request.accepted((JSON,))
         tags = self._tags(request.headers)
         refuse_parameters(request.query_string)
-        sql = statements.delete(self.operation, conditional=tags is not None)
-        await self._write(sql, request.identity, keys, tags)
-        return HTTPResponse(status=204)
+        repeat = self._repeat(request, keys, tags=tags)
+        conditional, once = tags is not None, repeat is not None
+        sql = statements.delete(self.operation, conditional=conditional, once=once)
+        _, replayed = await self._write(sql, request.identity, keys, tags, repeat=repeat)
+        return HTTPResponse(status=204, headers=REPLAYED if replayed else None)

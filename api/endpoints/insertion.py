@@ -6,20 +6,24 @@ has all faults at once, or the first ones and the number of rows that have some.
 """
 
 import asyncio
+import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from asyncpg import Connection, PostgresError
+from asyncpg import Connection, PostgresError, UniqueViolationError
 
 from api.catalog.relations import Catalog
 from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
 from api.endpoints.spool import Spool
+from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError
+from api.request import repeats
 from api.request.input import Input
+from api.request.repeats import Repeat
 from api.request.rows import Row
-from api.sql import statements
+from api.sql import kept_answers, statements
 
 _ROWS, _CHARACTERS = 1000, 2**18  # the limits of a chunk
 _ABOUT_ROWS = ("conflict", "invalid-content", "not-permitted")  # kinds of problem
@@ -27,7 +31,10 @@ _MOST_COUNTED = 10_000  # rows with faults: a body could have millions, and each
 
 
 class Insertion:
-    """The insertion of many rows in one transaction; `count` is the number of rows so far."""
+    """The insertion of many rows in one transaction; `count` is the number of rows so far.
+
+    `is_done`: whether it was done before, by a request with the same key.
+    """
 
     def __init__(
         self,
@@ -42,6 +49,9 @@ class Insertion:
         self._connection = connection
         self._keys = keys[-len(operation.parents[-1].relation.key) :] if operation.parents else ()
         self.count = 0
+        self.is_done = False
+        self._repeat: Repeat | None = None
+        self._answer: tuple[str, str] | None = None  # that is kept: fingerprint and body
         self._spool: Spool | None = None
         self._chunk: list[tuple[int, str]] = []  # a row's number, and its JSON text
         self._names: frozenset[str] = frozenset()  # the fields of the chunk's rows
@@ -55,6 +65,20 @@ class Insertion:
     def keep(self, spool: Spool) -> None:
         """Keep the new rows, as JSON, for the answer."""
         self._spool = spool
+
+    async def do_once(self, repeat: Repeat, identity: Identity) -> None:
+        """Find out whether it was done before; wait for a request with the same key that runs."""
+        self._repeat = repeat
+        caller = json.dumps([identity.tenant, identity.actor, repeat.key])
+        await self._connection.execute(kept_answers.WAIT, caller)
+        row = await self._connection.fetchrow(kept_answers.FIND, repeat.key)
+        if row:
+            self.is_done, self._answer = True, (row["fingerprint"], row["body"])
+
+    @property
+    def summary(self) -> str:
+        """The body of the answer: the number of new rows."""
+        return self._answer[1] if self._answer else f'{{"created":{self.count}}}'
 
     async def add(self, rows: Sequence[Row]) -> None:
         """Check some rows and insert them, if no row before them has a fault.
@@ -79,8 +103,11 @@ class Insertion:
     async def end(self) -> None:
         """Insert the rest.
 
-        Raises ProblemError with all faults.
+        Raises ProblemError with all faults; `key-reused` if it was done for another request.
         """
+        if self._repeat and self._answer:
+            self._repeat.check(self._answer[0])
+            return
         await self._send()
         await self._wait()
         if not self._problems and not self.count:
@@ -94,6 +121,12 @@ class Insertion:
                 raise ProblemError(sqlstate.UNAVAILABLE) from None
         if self._problems:
             raise self._refusal()
+        if self._repeat:
+            values = (*self._repeat.values, self.summary)
+            try:
+                await self._connection.execute(kept_answers.KEEP, *values)
+            except UniqueViolationError:  # a request for one row, as those for many wait
+                raise ProblemError(repeats.REUSED) from None
 
     async def stop(self) -> None:
         """Cancel the chunk that is running, so that the transaction can end."""

@@ -6,24 +6,26 @@ from typing import Any
 from asyncpg import PostgresError
 from sanic.compat import Header
 
-from api.catalog.view_lines import REQUIRED
+from api.catalog.view_lines import MATCH
 from api.database import kept_rows, sqlstate
-from api.endpoints.endpoint import Endpoint
+from api.endpoints.write import Write
 from api.identity import Identity
 from api.problem import ProblemError
 from api.request import preconditions
+from api.request.repeats import Repeat
 from api.sql import request_faults, statements
 
 Tags = Sequence[str] | None
 """The tags of which a row must have one to be written; None where there is no such condition."""
 
 
-class RowWrite(Endpoint):
+class RowWrite(Write):
     """Changes or deletes one row by its key."""
 
     def _tags(self, headers: Header) -> Tags:
         """Return the tags of `If-Match`; raises what `preconditions.of_write` does."""
-        return preconditions.of_write(headers, required=self.operation.relation.match == REQUIRED)
+        required = self.operation.relation.lines.require(MATCH)
+        return preconditions.of_write(headers, required=required)
 
     async def _write(  # noqa: PLR0913 - the last two are PATCH's
         self,
@@ -33,14 +35,34 @@ class RowWrite(Endpoint):
         tags: Tags,
         *,
         content: Sequence[str] = (),
+        repeat: Repeat | None = None,
         fields: Collection[str] = (),
-    ) -> Any:
+    ) -> tuple[Any, bool]:
         """Run the statement of a write; return its result, None if a trigger let the row go.
 
+        And whether it is of an answer that was kept before, to the same request: `repeat`.
         `fields`: those of the body, `content`. Raises ProblemError.
         """
         values = [*keys, *content] if tags is None else [*keys, *content, tags]
-        row = await self._run(sql, values, identity, keys, write=True, fields=fields)
+        if repeat is None:
+            row = await self._run(sql, values, identity, keys, write=True, fields=fields)
+            return await self._result(row, identity, keys, tags), False
+        try:
+            row = await self._run(
+                sql, [*values, *repeat.values], identity, keys, write=True, fields=fields
+            )
+            if row[2] is None:
+                return await self._result(row, identity, keys, tags), False
+        except ProblemError as error:
+            return (await self._kept(repeat, identity, error)).body, True
+        repeat.check(row[2])
+        return row[3], True
+
+    async def _result(self, row: Any, identity: Identity, keys: Sequence[str], tags: Tags) -> Any:
+        """Return the result in a statement's row, None if a trigger let the row go.
+
+        Raises ProblemError.
+        """
         if row is not None and row[0] is not None:
             return row[0]
         if tags is None:

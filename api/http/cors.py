@@ -11,8 +11,10 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
 # Beside the header fields that any page may read.
-READABLE = "etag, link, location, preference-applied, retry-after, www-authenticate"
-SENDABLE = "accept, authorization, content-type, if-match, if-none-match, prefer"
+READABLE = (
+    "etag, idempotency-replayed, link, location, preference-applied, retry-after, www-authenticate"
+)
+SENDABLE = "accept, authorization, content-type, idempotency-key, if-match, if-none-match, prefer"
 MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
 AnyRequest = Request[Any, Any]

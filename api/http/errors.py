@@ -10,6 +10,7 @@ from asyncpg import PostgresError
 from sanic import HTTPResponse
 from sanic.exceptions import MethodNotAllowed, NotFound, SanicException, ServiceUnavailable
 
+from api.catalog.view_lines import KEY
 from api.database import sqlstate
 from api.http.protocol import HttpRequest
 from api.http.request_head import MALFORMED
@@ -47,6 +48,8 @@ def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
     # Sanic makes a request without a head to answer what it could not read.
     if not request.head or problem.kind in ("request-timeout", "malformed-request"):
         request.give_up_body()
+    if problem is sqlstate.OUTCOME_UNKNOWN and KEY in request.headers:
+        problem = sqlstate.OUTCOME_UNKNOWN_ONCE
     headers = {name.lower(): value for name, value in problem.headers}
     document = problem.document(request.identify())
     return HTTPResponse(document, problem.status, headers, content_type=MEDIA_TYPE)

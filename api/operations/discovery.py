@@ -24,7 +24,8 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
     found += [
         Operation(kinds.REPORT, r, in_path(r.name)) for r in catalog.reports if r.allowed("select")
     ]
-    return tuple(found)
+    keeps = catalog.keeps_answers
+    return tuple(each if each.kind.safe else replace(each, keeps_answers=keeps) for each in found)
 
 
 def served(catalog: Catalog) -> Catalog:

@@ -9,10 +9,9 @@ from api.catalog.view_lines import REQUIRED
 
 
 def lines(relation: Relation) -> Iterator[Obstacle]:
-    """Yield the line `If-Match: …` of a view's comment if it says something else than that."""
-    if relation.match not in (None, REQUIRED):
-        name = sql_names.name(relation.schema, relation.name)
-        reason = (
-            f"its line `If-Match: {relation.match}` has no effect: write `If-Match: {REQUIRED}`"
-        )
-        yield Obstacle(reason, f"COMMENT ON VIEW {name} IS '…';")
+    """Yield each line of a view's comment, such as `If-Match: …`, that does not say `required`."""
+    for field, said in relation.lines.said.items():
+        if said != REQUIRED:
+            name = sql_names.name(relation.schema, relation.name)
+            reason = f"its line `{field}: {said}` has no effect: write `{field}: {REQUIRED}`"
+            yield Obstacle(reason, f"COMMENT ON VIEW {name} IS '…';")

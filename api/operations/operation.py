@@ -28,7 +28,8 @@ class Operation:
     """One method at one path.
 
     `parents`: outermost first; `parameters`: the path parameters of the relation's own key, empty
-    where the path does not end in one.
+    where the path does not end in one; `keeps_answers`: whether an `Idempotency-Key` makes it one
+    that is done once.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class Operation:
     segment: str
     parents: tuple[Parent, ...] = ()
     parameters: tuple[str, ...] = ()
+    keeps_answers: bool = False
 
     @property
     def id(self) -> str:

@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from sanic.compat import Header
 
 from api.catalog.relations import listed
-from api.problem import Problem, ProblemError
+from api.catalog.view_lines import MATCH
+from api.problem import Fault, Problem, ProblemError, pointer
 
-BOTH = MATCH, NONE_MATCH = "If-Match", "If-None-Match"
-KEY = "Idempotency-Key"
+NONE_MATCH = "If-None-Match"
+BOTH = MATCH, NONE_MATCH
+_MATCH_POINTER = pointer("headers", MATCH.lower())
 FAILED = Problem(
     "precondition-failed",
     "The content has another tag than `If-Match` names: it has changed since it was read.",
+    (Fault(_MATCH_POINTER, "names no tag of the content"),),
 )
 _REQUIRED = Problem(
     "precondition-required",
     "Send `If-Match` with the `ETag` of the row that you have read, or `*` for any.",
+    (Fault(_MATCH_POINTER, "is required"),),
 )
 _ANY = "*"
 # Section 8.8.3, and lists as recipients read them (section 5.6.1.2): with empty elements.
@@ -80,7 +84,6 @@ def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
 
     Raises ProblemError `invalid-header`, and `precondition-required` where there is no `If-Match`.
     """
-    _refuse_key(headers)
     refuse(headers, (NONE_MATCH,), "GET and HEAD")
     tags = _tags(headers, MATCH)
     if tags is None and required:
@@ -93,7 +96,6 @@ def refuse_for_create(headers: Header) -> None:
 
     Raises ProblemError `invalid-header`.
     """
-    _refuse_key(headers)
     refuse(headers, BOTH, "one row that is there")
 
 
@@ -102,17 +104,12 @@ def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
 
     Raises ProblemError `invalid-header`.
     """
-    found = [f"`{name}`" for name in names if name in headers]
+    found = [name for name in names if name in headers]
     if found:
         verb = "is" if len(found) == 1 else "are"
-        raise ProblemError(_invalid(f"{listed(found)} {verb} only for {purpose}."))
-
-
-def _refuse_key(headers: Header) -> None:
-    # A client that sends a key counts on it when it repeats the request.
-    if KEY in headers:
-        sentence = f"`{KEY}` is not supported: a request that is repeated is done again."
-        raise ProblemError(_invalid(sentence))
+        sentence = f"{listed([f'`{name}`' for name in found])} {verb} only for {purpose}."
+        faults = [Fault(pointer("headers", n.lower()), f"is only for {purpose}") for n in found]
+        raise ProblemError(Problem("invalid-header", sentence, tuple(faults)))
 
 
 def _tags(headers: Header, name: str) -> Tags | None:
@@ -123,9 +120,11 @@ def _tags(headers: Header, name: str) -> Tags | None:
         return Tags(None)
     if not _TAGS.fullmatch(text):
         sentence = f"`{name}` must be `*`, or tags as `ETag` has them, separated by commas."
-        raise ProblemError(_invalid(sentence))
+        raise ProblemError(invalid_header(name, sentence))
     return Tags(frozenset(_EACH.findall(text)))
 
 
-def _invalid(sentence: str) -> Problem:
-    return Problem("invalid-header", sentence)
+def invalid_header(name: str, sentence: str) -> Problem:
+    """Return the problem of a header field whose value is not one of those that it may have."""
+    faults = (Fault(pointer("headers", name.lower()), sentence.removeprefix(f"`{name}` ")[:-1]),)
+    return Problem("invalid-header", sentence, faults)

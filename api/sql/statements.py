@@ -9,11 +9,16 @@ Reads and creates have a form for one call and a form for many, which `database.
 latter takes an array for each value of the former. The last value of both is how many calls stand
 before these, and the last column is the number of the call: 1 for the first one if none stands
 before it. A call that finds no row has none in either form.
+
+A write that is done `once` has two more values, before the number of calls: its `Idempotency-Key`
+and its fingerprint (`kept_answers`).
 """
 
 from functools import lru_cache
 
+from api.operations import kinds
 from api.operations.operation import Operation
+from api.sql import kept_answers
 from api.sql.binding import Columns, Values, quoted
 from api.sql.fragments import (
     bodies,
@@ -27,6 +32,7 @@ from api.sql.fragments import (
     parents,
     table,
 )
+from api.sql.kept_answers import UNSEEN, Once
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import row
 
@@ -61,27 +67,31 @@ def _item(operation: Operation, values: Values) -> str:
 
 
 @lru_cache(STATEMENTS)
-def delete(operation: Operation, *, conditional: bool = False) -> str:
+def delete(operation: Operation, *, conditional: bool = False, once: bool = False) -> str:
     """Compose a delete of one row. Values: path keys. One row: true; no row where there is none.
 
     If a trigger can keep the row, there is always a row: what it would be or NULL, and whether the
     key had a row before. If it is `conditional`, there is one more value, an array of tags of which
     the row must have one; and there is always a row: what it would be or NULL, and whether the
-    row had one of the tags before, NULL where there was none.
+    row had one of the tags before, NULL where there was none. Done `once`, the row is that of
+    `kept_answers.row_write`.
     """
     relation, values = operation.relation, Values()
     condition = " AND ".join(equals(relation, relation.key, values))
     has_tag = having_tag(relation, values) if conditional else ""
-    one = f"DELETE FROM {table(relation)} AS r WHERE {_both(condition, has_tag)} RETURNING true"
-    return _watched(operation, one, has_tag)
+    where = _all(condition, has_tag, UNSEEN if once else "")
+    one = f"DELETE FROM {table(relation)} AS r WHERE {where} RETURNING true"
+    return _row_write(operation, one, has_tag, values if once else None)
 
 
 @lru_cache(STATEMENTS)
-def change(operation: Operation, names: frozenset[str], *, conditional: bool = False) -> str:
+def change(
+    operation: Operation, names: frozenset[str], *, conditional: bool = False, once: bool = False
+) -> str:
     """Compose an update of the named columns. Values: path keys, body.
 
     One row: the changed row's JSON. No row where the key has none, except as `delete` has it; so is
-    what is `conditional`.
+    what is `conditional`, or done `once`.
     """
     relation, values = operation.relation, Values()
     one = " AND ".join(equals(relation, relation.key, values))
@@ -89,11 +99,12 @@ def change(operation: Operation, names: frozenset[str], *, conditional: bool = F
     sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     source = body(columns, values)
     has_tag = having_tag(relation, values) if conditional else ""
+    where = _all(one, has_tag, UNSEEN if once else "")
     one = (
-        f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {_both(one, has_tag)} "
+        f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {where} "
         f"RETURNING {row(relation)}"
     )
-    return _watched(operation, one, has_tag)
+    return _row_write(operation, one, has_tag, values if once else None)
 
 
 def is_watched(operation: Operation) -> bool:
@@ -101,40 +112,52 @@ def is_watched(operation: Operation) -> bool:
     return operation.kind.privilege in operation.relation.row_triggers
 
 
-def _watched(operation: Operation, one: str, has_tag: str) -> str:
-    """Let a statement tell whether the row was there, if a trigger or a condition can keep it."""
+def _row_write(operation: Operation, one: str, has_tag: str, once: Values | None) -> str:
+    """Let a statement tell whether the row was there, if a trigger or a condition can keep it.
+
+    `once`: the values of the statement, if it is done once.
+    """
     relation = operation.relation
     if has_tag:
         key = " AND ".join(equals(relation, relation.key, Values()))
         before = f"(SELECT {has_tag} FROM {table(relation)} AS r WHERE {key})"
-    elif is_watched(operation):
+    elif once or is_watched(operation):
         before = exists(relation, Values())
     else:
         return one
+    if once:
+        has_body = operation.kind is not kinds.DELETE
+        return kept_answers.row_write(one, before, once, has_body=has_body)
     return f"WITH done (result) AS ({one}) SELECT (SELECT result FROM done), {before}"
 
 
-def _both(condition: str, other: str) -> str:
-    return f"{condition} AND {other}" if other else condition
+def _all(*conditions: str) -> str:
+    return " AND ".join(filter(None, conditions))
 
 
 @lru_cache(STATEMENTS)
-def create(operation: Operation, names: frozenset[str]) -> str:
+def create(operation: Operation, names: frozenset[str], *, once: bool = False) -> str:
     """Compose an insert of the named columns.
 
     Values: path keys, body (if a column is named), and how many calls stand before this one. One
     row: the new row's JSON, its key as a JSON array of texts (NULL where the role may not read
-    it), and the number of the call. No row where a parent of the path is missing.
+    it), and the number of the call. No row where a parent of the path is missing. Done `once`, the
+    row is that of `Once.creation`.
     """
     relation, values = operation.relation, Values()
     inserted, rows = _inserted(operation, names, values)
+    single = Once(values) if once else None
+    if single:
+        rows = f"SELECT o.* FROM ({rows}) AS o WHERE {single.unseen}"
     into = f"INSERT INTO {table(relation)} AS r "
-    into += f"({', '.join(map(quoted, inserted))}) {rows}" if inserted else "DEFAULT VALUES"
-    return f"{into} RETURNING {row(relation)}, {key(relation)}, {values.number()}"
+    into += f"({', '.join(map(quoted, inserted))}) " if inserted else ""
+    into += rows if inserted or single else "DEFAULT VALUES"
+    made = f"{into} RETURNING {row(relation)}, {key(relation)}, {values.number()}"
+    return single.creation(made, single.key, single.fingerprint) if single else made
 
 
 @lru_cache(STATEMENTS)
-def creates(operation: Operation, names: frozenset[str]) -> str:
+def creates(operation: Operation, names: frozenset[str], *, once: bool = False) -> str:
     """Compose the statement of many creates with the same columns; empty where there are none.
 
     Values: an array for each of `create`, and the last one. Rows: those of `create`. It is a
@@ -144,17 +167,21 @@ def creates(operation: Operation, names: frozenset[str]) -> str:
     inserted, rows = _inserted(operation, names, columns)
     if not inserted:
         return ""
+    single = Once(columns) if once else None
     source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
+    more = f", {single.key} AS key, {single.fingerprint} AS fingerprint" if single else ""
     calls = (
-        f"SELECT {columns.number()} AS n, o.* "
+        f"SELECT {columns.number()} AS n{more}, o.* "
         f"FROM {columns.calls()} CROSS JOIN LATERAL ({rows}) AS o ({source})"
+        f"{f' WHERE {single.unseen}' if single else ''}"
     )
     values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))
-    return (
+    made = (
         f"MERGE INTO {table(relation)} AS r USING ({calls}) AS s ON false "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
         f"RETURNING {row(relation)}, {key(relation)}, s.n"
     )
+    return single.creation(made, "s.key", "s.fingerprint") if single else made
 
 
 @lru_cache(STATEMENTS)

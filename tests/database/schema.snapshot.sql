@@ -153,6 +153,22 @@ CREATE FUNCTION identity.tenant_is_known() RETURNS boolean
 
 COMMENT ON FUNCTION identity.tenant_is_known() IS 'Whether the session acts for a clinic that is on record.';
 
+CREATE FUNCTION job.forget_answers() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DELETE FROM identity.answer AS a
+WHERE a.ctid = ANY (ARRAY(
+    SELECT old.ctid
+    FROM identity.answer AS old
+    WHERE old.kept_at < now() - CAST(current_setting('job.keep_answers') AS interval)
+    LIMIT 20000
+))
+$$;
+
+COMMENT ON FUNCTION job.forget_answers() IS 'Deletes the answers that have been kept for as long as KEEP_ANSWERS says.
+Every: 1 min';
+
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
     description text NOT NULL,
@@ -318,6 +334,32 @@ COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
 Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
+
+CREATE TABLE identity.answer (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    actor text DEFAULT identity.actor() NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    body text,
+    location text,
+    kept_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE identity.answer IS 'The answers to writes with an Idempotency-Key, for requests that are repeated.';
+
+COMMENT ON COLUMN identity.answer.clinic_id IS 'The clinic for which the request was made.';
+
+COMMENT ON COLUMN identity.answer.actor IS 'Who made the request.';
+
+COMMENT ON COLUMN identity.answer.key IS 'The key that the client chose.';
+
+COMMENT ON COLUMN identity.answer.fingerprint IS 'A digest of the request: another one with the same key is refused.';
+
+COMMENT ON COLUMN identity.answer.body IS 'The body of the answer; NULL where it has none.';
+
+COMMENT ON COLUMN identity.answer.location IS 'The key of the new row, as a JSON array of texts; NULL where there is not one new row.';
+
+COMMENT ON COLUMN identity.answer.kept_at IS 'When the change was made.';
 
 CREATE VIEW identity.members WITH (security_invoker='true') AS
  SELECT DISTINCT m.login,
@@ -539,6 +581,11 @@ ALTER TABLE ONLY billing.patient
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
 
+ALTER TABLE ONLY identity.answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (clinic_id, actor, key);
+
+COMMENT ON CONSTRAINT answer_pkey ON identity.answer IS 'A caller uses a key for one request only.';
+
 ALTER TABLE ONLY identity.clinic
     ADD CONSTRAINT clinic_pkey PRIMARY KEY (id);
 
@@ -579,6 +626,10 @@ COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients b
 CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (clinic_id, last_name_search, id);
 
 COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
+
+CREATE INDEX answer_kept_at_idx ON identity.answer USING brin (kept_at);
+
+COMMENT ON INDEX identity.answer_kept_at_idx IS 'Finds the answers that have been kept long enough.';
 
 CREATE INDEX member_clinic_id_login_idx ON identity.member USING btree (clinic_id, login);
 
@@ -627,7 +678,13 @@ COMMENT ON POLICY own ON billing.patient IS 'A session sees and changes the pati
 
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE identity.answer ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE identity.member ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON identity.answer USING (((clinic_id = ( SELECT identity.clinic() AS clinic)) AND (actor = ( SELECT identity.actor() AS actor))));
+
+COMMENT ON POLICY own ON identity.answer IS 'A session sees and keeps the answers to its own caller.';
 
 CREATE POLICY own ON identity.member USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -690,6 +747,9 @@ REVOKE ALL ON FUNCTION identity.dismiss(login text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION identity.tenant_is_known() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.tenant_is_known() TO superbill_api;
+
+REVOKE ALL ON FUNCTION job.forget_answers() FROM PUBLIC;
+GRANT ALL ON FUNCTION job.forget_answers() TO superbill_keeper;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
@@ -838,6 +898,26 @@ GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
 GRANT SELECT ON TABLE api.superbills TO superbill_biller;
 GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
+
+GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_api;
+GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_front_desk;
+GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_clinician;
+GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_biller;
+
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_api;
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_front_desk;
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_clinician;
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_biller;
+
+GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_api;
+GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_front_desk;
+GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_clinician;
+GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_biller;
+
+GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_api;
+GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_front_desk;
+GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_clinician;
+GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_biller;
 
 GRANT SELECT ON TABLE public._yoyo_migration TO superbill_api;
 

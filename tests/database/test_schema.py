@@ -205,6 +205,10 @@ def test_login_of_the_api_corrects_and_deletes_what_is_granted(database: TestDat
 REFUSED: list[tuple[str, LiteralString]] = [
     ("patient_pkey", "INSERT INTO billing.patient SELECT id, 'a', 'b' FROM billing.patient"),
     (
+        "answer_pkey",
+        "INSERT INTO identity.answer (key, fingerprint) SELECT 'k', 'f' FROM generate_series(1, 2)",
+    ),
+    (
         "patient_first_name_is_not_blank",
         "UPDATE billing.patient SET first_name = E'\\u200b\\u2060'",
     ),

@@ -21,8 +21,8 @@ from tests.support.visits import allowed_methods, bill_visit, config
 
 READABLE = {
     "access-control-allow-origin": PORTAL,
-    "access-control-expose-headers": "etag, link, location, preference-applied, retry-after, "
-    "www-authenticate",
+    "access-control-expose-headers": "etag, idempotency-replayed, link, location, "
+    "preference-applied, retry-after, www-authenticate",
 }
 PAGE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection:"
@@ -63,8 +63,8 @@ async def test_preflight_answers_with_the_methods_of_its_path(
                 **READABLE,
                 "access-control-allow-origin": origin,
                 "access-control-allow-methods": allow,
-                "access-control-allow-headers": "accept, authorization, content-type, if-match, "
-                "if-none-match, prefer",
+                "access-control-allow-headers": "accept, authorization, content-type, "
+                "idempotency-key, if-match, if-none-match, prefer",
                 "access-control-max-age": "600",
             }
         for origin in (

@@ -14,9 +14,9 @@ JSON, CSV = "application/json", "text/csv"
 REQUESTS = {  # what is sent and accepted, and the most files and changes of file
     "read": (*READ, JSON, JSON, 14, 19),
     "filtered list": ("GET", "/patients/?last_name=Doe&limit=2", JSON, JSON, 18, 27),
-    "create": ("POST", "/patients/", JSON, JSON, 20, 31),
+    "create": ("POST", "/patients/", JSON, JSON, 21, 33),
     "export": ("GET", "/patients/", JSON, CSV, 16, 30),
-    "upload": ("POST", "/patients/", CSV, JSON, 19, 43),
+    "upload": ("POST", "/patients/", CSV, JSON, 20, 46),
 }
 
 

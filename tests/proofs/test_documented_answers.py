@@ -1,15 +1,18 @@
 """Each documented answer of each operation is seen on a real database."""
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from api.catalog.view_lines import REQUIRED
+from api.catalog.view_lines import MATCH
 from api.config import Config
+from api.document.parameters import needs_key
 from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.identifiers import identifier
@@ -142,7 +145,12 @@ def _named(operation: str, status: str, response: Any) -> list[str]:
 
 def _needed(operation: Operation) -> tuple[bytes, ...]:
     """Give the header fields without which a head alone would be refused."""
-    return (b"Connection: close", *((b"If-Match: *",) if operation.kind in WRITES else ()))
+    match = (b"If-Match: *",) if operation.kind in WRITES else ()
+    key = (f"Idempotency-Key: {uuid4()}".encode(),) if needs_key(operation) else ()
+    return (b"Connection: close", *match, *key)
+
+
+KEPT = "kept"  # the key of a request that succeeded
 
 
 class Tour:
@@ -154,6 +162,7 @@ class Tour:
         """Find the paths."""
         self.seen, self.bodies, self.keys = seen, bodies, keys
         self.operations = build(seen.s.catalog)
+        self.keys_kept = False
         self.deletable = {o.relation.name: o for o in self.operations if o.kind is kinds.DELETE}
 
     def path(self, operation: Operation) -> str:
@@ -191,7 +200,11 @@ class Tour:
         for operation in self.operations:
             if operation.kind is kinds.CREATE and not operation.parents and operation.relation.key:
                 body = self.body(operation)
-                made = await self.seen.s.client.post(self.path(operation), json=body)
+                headers = {} if self.keys_kept else {"idempotency-key": KEPT}
+                made = await self.seen.s.client.post(
+                    self.path(operation), json=body, headers=headers
+                )
+                self.keys_kept = True
                 for name, column in next(
                     (
                         o.keys
@@ -247,12 +260,18 @@ class Tour:
         """See what preconditions lead to."""
         name, method = operation.id, operation.method
         await self.seen.ask(name, method, path, json=body, headers={"if-match": "x"})
+        if operation.keeps_answers:
+            kept = {"idempotency-key": KEPT, "content-type": "application/json"}
+            content = f"{json.dumps(body)} " if body is not None else None
+            await self.seen.ask(name, method, path, content=content, headers=kept)
+        if needs_key(operation):
+            await self.seen.ask(name, method, path, json=body, extensions={"bare": True})
         if operation.kind is kinds.CREATE:
             return
         await self.seen.ask(name, method, path, json=body, headers={"if-match": '"x"'})
         if operation.kind.safe:
             await self.seen.ask(name, method, path, headers={"if-none-match": "*"})
-        elif operation.relation.match == REQUIRED:
+        elif operation.relation.lines.require(MATCH):
             await self.seen.ask(name, method, path, json=body, extensions={"bare": True})
 
 

@@ -131,12 +131,13 @@ def logged_sizes(caplog: pytest.LogCaptureFixture) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: status, `Location`, JSON document, and `Retry-After`."""
+    """An answer: status, `Location`, JSON document, `Retry-After`, and whether it was kept."""
 
     status: int
     location: str
     document: Any
     retry_after: str | None = None
+    replayed: bool = False
 
 
 class Client:
@@ -170,7 +171,13 @@ class Client:
             "",
         )
         document = json.loads(found, parse_float=str) if found else None
-        return Answer(int(line.split()[1]), location, document, headers.get("retry-after"))
+        return Answer(
+            int(line.split()[1]),
+            location,
+            document,
+            headers.get("retry-after"),
+            "idempotency-replayed" in headers,
+        )
 
 
 @asynccontextmanager

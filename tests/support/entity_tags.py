@@ -14,6 +14,7 @@ from tests.support.serving import Serving
 
 NEVER = '"00000000000000000000000000000000"'  # a tag that nothing has
 CHANGED = "The content has another tag than `If-Match` names: it has changed since it was read."
+NO_TAG = ("/headers/if-match", "names no tag of the content")
 
 
 async def found(service: Serving, *of: kinds.Kind) -> list[tuple[Operation, str]]:

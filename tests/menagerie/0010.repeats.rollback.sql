@@ -1,0 +1,4 @@
+COMMENT ON VIEW api.doses IS
+'The drugs, by strength.
+If-Match: required';
+DROP TABLE identity.answer;
