@@ -73,3 +73,13 @@ def test_login_that_may_not_act_as_the_keeper_is_told_that_no_job_runs(
     finally:
         one_role.server.execute("DROP ROLE other")
     assert found == Jobs((), ("no job runs: the login may not act for superbill_keeper",))
+
+
+def test_kept_answers_are_deleted_after_their_time(database: TestDatabase) -> None:
+    database.execute(
+        "INSERT INTO identity.answer (key, fingerprint, kept_at) SELECT n, 'f',"
+        " now() - CAST(n || ' hours' AS interval) FROM generate_series(1, 48) AS n"
+    )
+    database.execute("SET job.keep_answers = '24 hours'; SELECT job.forget_answers()")
+    left = "SELECT count(*), max(CAST(key AS int)) FROM identity.answer"
+    assert database.execute(left) == [(23, 23)]

@@ -17,12 +17,14 @@ from tests.support.serving import Serving, serving
 
 CLERK = "test_clerk"  # reads patients, and adds them
 CLERK_GRANTS = f"""
-    GRANT USAGE ON SCHEMA api, billing TO {CLERK};
+    GRANT USAGE ON SCHEMA api, billing, identity TO {CLERK};
     GRANT EXECUTE ON FUNCTION identity.own_clinic() TO {CLERK};
     GRANT SELECT (id, first_name, last_name, last_name_search) ON billing.patient TO {CLERK};
     GRANT INSERT (first_name, last_name) ON billing.patient TO {CLERK};
     GRANT SELECT ON api.patients TO {CLERK};
     GRANT INSERT (first_name, last_name) ON api.patients TO {CLERK};
+    GRANT SELECT (key, fingerprint, body, location), INSERT (key, fingerprint, body, location)
+    ON identity.answer TO {CLERK};
 """
 ALL = "superbill_api"
 JOHN = {"first_name": "John", "last_name": "Oberly"}
@@ -34,6 +36,7 @@ class Office:
 
     serving: Serving
     issuer: Issuer
+    database: TestDatabase
 
     async def ask(
         self, method: str, path: str, role: str | None = ALL, **options: Any
@@ -69,7 +72,7 @@ async def _office(database: TestDatabase, **settings: Any) -> AsyncIterator[Offi
     async with issuer() as found:
         config = found.config(database_url=database.api_url, connections=2, **settings)
         async with serving(config, roles=[CLERK]) as server:
-            yield Office(server, found)
+            yield Office(server, found, database)
 
 
 def outcome(answer: httpx.Response) -> tuple[int, str]:
@@ -185,3 +188,27 @@ async def test_log_has_no_token(office: Office, caplog: pytest.LogCaptureFixture
     for token in tokens[:2]:
         assert all(part not in text for part in token.split("."))
     assert "nurse-7" not in text
+
+
+async def test_key_of_a_repeated_request_is_the_callers_own(office: Office) -> None:
+    """Another actor, role or clinic may use the same key, and is answered nothing of the first."""
+    client, token = office.serving.client, office.issuer.token
+    (other,) = office.database.execute(
+        "INSERT INTO identity.clinic (name) VALUES ('Other') RETURNING id"
+    )[0]
+    first = {"role": ALL, "sub": "a"}
+    made = []
+    for caller in (first, {**first, "sub": "b"}, {**first, "tenant": str(other)}):
+        for replayed in (False, True):
+            headers = {**bearer(token(**caller)), "idempotency-key": "k"}
+            answer = await client.post("/patients/", json=JOHN, headers=headers)
+            assert answer.status_code == 201
+            assert ("idempotency-replayed" in answer.headers) == replayed
+        made.append(answer.json()["id"])
+    assert len(set(made)) == 3
+    # The same actor in another role: what was answered is not for this one.
+    headers = {**bearer(token(role=CLERK, sub="a")), "idempotency-key": "k"}
+    refused = await client.post("/patients/", json=JOHN, headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith(":key-reused")
+    assert made[0] not in refused.text

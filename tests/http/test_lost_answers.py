@@ -97,12 +97,9 @@ async def test_recipe_makes_each_change_once_where_answers_are_lost(
     program.write_text(recipe + USES[language], encoding="utf-8")
     runs = {"python": sys.executable, "js": "node"}[language]
     async with losing(service.port) as proxy:
+        command = [runs, str(program), f"http://127.0.0.1:{proxy.port}"]
         done = await asyncio.to_thread(
-            subprocess.run,
-            [runs, program, f"http://127.0.0.1:{proxy.port}"],
-            capture_output=True,
-            text=True,
-            check=False,
+            lambda: subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         )
     assert done.returncode == 0, done.stderr
     assert proxy.lost >= ADDED * 2 // 3
