@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.catalog import pushdown, sentences, view_lines
+from api.catalog import histories, pushdown, sentences, view_lines
 from api.catalog.origins import Origin, Stored, may_delete, origin
 from api.catalog.relations import (
     Column,
@@ -147,7 +147,8 @@ def relation(
     if base is None:
         return made
     made = replace(made, deletable=may_delete(item, stored))
-    return _over(base, made, constraints, indexes)
+    made = _over(base, made, constraints, indexes)
+    return replace(made, has_history=histories.has_history(item, made, stored))
 
 
 def _over(

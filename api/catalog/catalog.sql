@@ -600,6 +600,12 @@ SELECT CAST(json_build_object(
         SELECT json_object_agg(n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace'))
         FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ('api', 'reporting')
     ),
+    'audit', json_build_object('row_at', EXISTS (
+        SELECT FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'audit' AND p.proname = 'row_at'
+        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+    )),
     'relations', coalesce(relations.document, '[]'),
     'parts', coalesce(parts.document, '[]'),
     'partitionings', coalesce(partitionings.document, '[]'),

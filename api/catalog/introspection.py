@@ -10,6 +10,7 @@ from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 from api.catalog import (
     absences,
     builders,
+    histories,
     logins,
     origins,
     policies,
@@ -96,7 +97,9 @@ def _stored(document: dict[str, Any], found: writes.Triggers) -> Stored:
     parts.add_originals(document["constraints"])
     parts.add_originals(document["indexes"])
     for relation in stored.values():
-        _prepare(relation, found.get(relation["oid"], ()))
+        own = found.get(relation["oid"], ())
+        _prepare(relation, own)
+        histories.watch(relation, own, document["audit"])
     policies.apply(document, stored)
     for relation in stored.values():
         relation["unreadable"] = sorted(set(origins.unreadable(relation, stored)))

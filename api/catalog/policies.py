@@ -35,6 +35,19 @@ def given(relation: Mapping[str, Any]) -> dict[str, str]:
     return dict(sorted(common.union(*sets[False])))
 
 
+def only_give(relation: Mapping[str, Any]) -> bool:
+    """Return whether the policies of a table decide by the columns that they give, and no others.
+
+    Then it is enough to know the values of these columns to know whether a role sees a row.
+    """
+    return all(
+        policy["condition"]
+        and len(list(_conjuncts(view_rules.nodes(f"({policy['condition']})"))))
+        == len(set(_equalities(policy, relation["columns"])) & relation["given"].items())
+        for policy in relation["policies"]
+    )
+
+
 def apply(document: dict[str, Any], stored: Stored) -> None:
     """Take the given columns out of the document's constraints and indexes.
 

@@ -190,6 +190,7 @@ class Relation:
     refusals: tuple[Obstacle, ...] = ()  # why nothing of it is served
     obstacles: tuple[Obstacle, ...] = ()  # why parts of it are not served
     lines: ViewLines = field(default_factory=ViewLines)  # of its comment
+    has_history: bool = False  # whether a row can be given as it was
 
     @property
     def noun(self) -> str:

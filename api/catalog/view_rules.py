@@ -61,6 +61,11 @@ def condition(of: Query) -> frozenset[int]:
     return frozenset(int(v["varattno"][0]) for v in found if v["varlevelsup"] == ["0"])
 
 
+def has_condition(of: Query) -> bool:
+    """Return whether a view has a WHERE."""
+    return of["jointree"][0]["quals"] not in _ABSENT
+
+
 def variables(value: Any) -> Iterator[dict[str, list[Any]]]:
     """Yield the nodes in a part of a tree that stand for a column."""
     if isinstance(value, dict):

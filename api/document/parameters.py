@@ -72,6 +72,12 @@ _KEYS: Schema = {
     "pattern": f"^({KEY_PATTERN})$",
     "examples": ["6f1c1a52-4f0b-4a0e-9c39-3a0b1f0d7a55"],
 }
+AS_OF = "as_of"
+TIME: Schema = {"type": "string", "format": "date-time", "examples": ["2026-03-01T12:00:00Z"]}
+_AS_OF = (
+    "Gives the row as it was at this time, from the audit trail. A column that was added later is "
+    "null."
+)
 _AFTER = "Where the page starts: from the previous page's `Link`."
 
 
@@ -132,6 +138,8 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
     def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
         return components.refer("parameters", component, lambda: _query(name, text, schema()))
 
+    if operation.kind is kinds.READ and operation.relation.has_history:
+        return [refer(AS_OF, AS_OF, _AS_OF, lambda: TIME)]
     found = filters(operation)
     offered = [
         refer(filter_name(*same), same[0].name, _filter_text(same), partial(filter_schema, *same))

@@ -1,6 +1,6 @@
 """GET of one row."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse
@@ -12,10 +12,13 @@ from api.endpoints.service import Service
 from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
-from api.request import preconditions
+from api.request import as_of, preconditions
 from api.request.incoming import Incoming
 from api.request.query_string import refuse_parameters
-from api.sql import statements
+from api.sql import history, statements
+
+# SQLSTATE: a text that is no time, one out of range, and one that `audit.row_at` refuses.
+_NO_TIME = ("22007", "22008", "22023")
 
 
 class Read(Endpoint):
@@ -34,7 +37,7 @@ class Read(Endpoint):
         request.accepted((JSON,))
         conditions = preconditions.of_read(request.headers)
         if request.query_string:
-            refuse_parameters(request.query_string)
+            return tagged(await self._former(request, keys), conditions)
         try:
             row = await self._run(self._one, self._many, keys, request.identity)
         except PostgresError as error:
@@ -42,3 +45,25 @@ class Read(Endpoint):
         if row is None:
             raise ProblemError(self._missing)
         return tagged(row[0].encode(), conditions)
+
+    async def _former(self, request: Incoming, keys: Sequence[str]) -> bytes:
+        """Return the row as it was at the time that the query string names.
+
+        Raises ProblemError.
+        """
+        if not self.operation.relation.has_history:
+            refuse_parameters(request.query_string)
+        values, sql = [*keys, as_of.read(request.query_string)], history.item_at(self.operation)
+        identity = request.identity
+        try:
+            row = await self._service.connections.run(sql, values, identity)
+        except PostgresError as error:
+            if error.sqlstate in _NO_TIME:
+                raise ProblemError(as_of.refused()) from None
+            raise ProblemError(await self._problem(error, identity, keys)) from error
+        if row is None:
+            raise ProblemError(self._missing)
+        if row[0] is None:
+            raise ProblemError(as_of.TOO_EARLY)
+        content: str = row[0]
+        return content.encode()

@@ -28,7 +28,7 @@ from api.sql.clauses import Shape
 
 MAX_IN = 100
 
-_PLUS = "; in a URL, + is written %2B"  # a + in a query string is a blank
+PLUS = "; in a URL, + is written %2B"  # a + in a query string is a blank
 _LAST_CHARACTER = "\U0010ffff"
 _FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000  # Postgres stores none of those between
 
@@ -221,7 +221,7 @@ def _filter_values(filter_: Filter, value: Value, text: str) -> list[Any]:
     texts = _csv_values(text) if filter_.operator == "in" else [text]
     if not all(map(value.accepts, texts)):
         plus = all(value.accepts(each.replace(" ", "+")) for each in texts)
-        raise ValueError(value.requirement + (_PLUS if plus else ""))
+        raise ValueError(value.requirement + (PLUS if plus else ""))
     match filter_.operator:
         case "in":
             return [texts]

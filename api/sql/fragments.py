@@ -87,9 +87,9 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
     return body(columns, values, "json_to_recordset")
 
 
-def column_value(column: Column) -> str:
-    """Write the value of a column of `b`."""
-    given = f"b.{quoted(column.name)}"
+def column_value(column: Column, name: str | None = None) -> str:
+    """Write the value of a column of `b`; `name`: its name there, if not the view's."""
+    given = f"b.{quoted(name or column.name)}"
     if not holds_json(column.type):
         return given
     return f"CASE WHEN {given} IS NOT NULL THEN {array_of_json(column.type, given)} END"
