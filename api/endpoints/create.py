@@ -114,15 +114,11 @@ class Create(Write):
         Raises ProblemError.
         """
         try:
-            row = await self._create(names, [*values, *repeat.values], identity, keys, once=True)
+            made = await self._create(names, [*values, *repeat.values], identity, keys, once=True)
         except ProblemError as error:
             kept = await self._kept(repeat, identity, error)
             return str(kept.body), kept.location, REPLAYED
-        body, key, fingerprint, _ = row
-        if fingerprint is None:
-            return body, key, {}
-        repeat.check(fingerprint)
-        return body, key, REPLAYED
+        return made[0], made[1], {}
 
     def _location(self, prefix: str, key: str | None) -> dict[str, str]:
         """Return the header of a new row's path; `key` is a JSON array of texts.

@@ -43,20 +43,15 @@ class RowWrite(Write):
         And whether it is of an answer that was kept before, to the same request: `repeat`.
         `fields`: those of the body, `content`. Raises ProblemError.
         """
-        values = [*keys, *content] if tags is None else [*keys, *content, tags]
-        if repeat is None:
+        values = [*keys, *content, *(() if tags is None else (tags,))]
+        values += repeat.values if repeat else ()
+        try:
             row = await self._run(sql, values, identity, keys, write=True, fields=fields)
             return await self._result(row, identity, keys, tags), False
-        try:
-            row = await self._run(
-                sql, [*values, *repeat.values], identity, keys, write=True, fields=fields
-            )
-            if row[2] is None:
-                return await self._result(row, identity, keys, tags), False
         except ProblemError as error:
+            if repeat is None:
+                raise
             return (await self._kept(repeat, identity, error)).body, True
-        repeat.check(row[2])
-        return row[3], True
 
     async def _result(self, row: Any, identity: Identity, keys: Sequence[str], tags: Tags) -> Any:
         """Return the result in a statement's row, None if a trigger let the row go.

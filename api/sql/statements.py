@@ -32,7 +32,6 @@ from api.sql.fragments import (
     parents,
     table,
 )
-from api.sql.kept_answers import UNSEEN, Once
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import row
 
@@ -73,13 +72,12 @@ def delete(operation: Operation, *, conditional: bool = False, once: bool = Fals
     If a trigger can keep the row, there is always a row: what it would be or NULL, and whether the
     key had a row before. If it is `conditional`, there is one more value, an array of tags of which
     the row must have one; and there is always a row: what it would be or NULL, and whether the
-    row had one of the tags before, NULL where there was none. Done `once`, the row is that of
-    `kept_answers.row_write`.
+    row had one of the tags before, NULL where there was none. So there is where it is done `once`.
     """
     relation, values = operation.relation, Values()
     condition = " AND ".join(equals(relation, relation.key, values))
     has_tag = having_tag(relation, values) if conditional else ""
-    where = _all(condition, has_tag, UNSEEN if once else "")
+    where = f"{condition} AND {has_tag}" if has_tag else condition
     one = f"DELETE FROM {table(relation)} AS r WHERE {where} RETURNING true"
     return _row_write(operation, one, has_tag, values if once else None)
 
@@ -99,7 +97,7 @@ def change(
     sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     source = body(columns, values)
     has_tag = having_tag(relation, values) if conditional else ""
-    where = _all(one, has_tag, UNSEEN if once else "")
+    where = f"{one} AND {has_tag}" if has_tag else one
     one = (
         f"UPDATE {table(relation)} AS r SET {sets} FROM {source} WHERE {where} "
         f"RETURNING {row(relation)}"
@@ -131,29 +129,21 @@ def _row_write(operation: Operation, one: str, has_tag: str, once: Values | None
     return f"WITH done (result) AS ({one}) SELECT (SELECT result FROM done), {before}"
 
 
-def _all(*conditions: str) -> str:
-    return " AND ".join(filter(None, conditions))
-
-
 @lru_cache(STATEMENTS)
 def create(operation: Operation, names: frozenset[str], *, once: bool = False) -> str:
     """Compose an insert of the named columns.
 
     Values: path keys, body (if a column is named), and how many calls stand before this one. One
     row: the new row's JSON, its key as a JSON array of texts (NULL where the role may not read
-    it), and the number of the call. No row where a parent of the path is missing. Done `once`, the
-    row is that of `Once.creation`.
+    it), and the number of the call. No row where a parent of the path is missing.
     """
     relation, values = operation.relation, Values()
     inserted, rows = _inserted(operation, names, values)
-    single = Once(values) if once else None
-    if single:
-        rows = f"SELECT o.* FROM ({rows}) AS o WHERE {single.unseen}"
+    repeat = (values.next(), values.next()) if once else None
     into = f"INSERT INTO {table(relation)} AS r "
-    into += f"({', '.join(map(quoted, inserted))}) " if inserted else ""
-    into += rows if inserted or single else "DEFAULT VALUES"
+    into += f"({', '.join(map(quoted, inserted))}) {rows}" if inserted else "DEFAULT VALUES"
     made = f"{into} RETURNING {row(relation)}, {key(relation)}, {values.number()}"
-    return single.creation(made, single.key, single.fingerprint) if single else made
+    return kept_answers.creation(made, *repeat) if repeat else made
 
 
 @lru_cache(STATEMENTS)
@@ -167,13 +157,12 @@ def creates(operation: Operation, names: frozenset[str], *, once: bool = False) 
     inserted, rows = _inserted(operation, names, columns)
     if not inserted:
         return ""
-    single = Once(columns) if once else None
+    repeat = (columns.next(), columns.next()) if once else None
     source = ", ".join(quoted(f"c{position}") for position in range(len(inserted)))
-    more = f", {single.key} AS key, {single.fingerprint} AS fingerprint" if single else ""
+    more = ", {} AS key, {} AS fingerprint".format(*repeat) if repeat else ""
     calls = (
         f"SELECT {columns.number()} AS n{more}, o.* "
         f"FROM {columns.calls()} CROSS JOIN LATERAL ({rows}) AS o ({source})"
-        f"{f' WHERE {single.unseen}' if single else ''}"
     )
     values = ", ".join(f"s.{quoted(f'c{position}')}" for position in range(len(inserted)))
     made = (
@@ -181,7 +170,7 @@ def creates(operation: Operation, names: frozenset[str], *, once: bool = False) 
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
         f"RETURNING {row(relation)}, {key(relation)}, s.n"
     )
-    return single.creation(made, "s.key", "s.fingerprint") if single else made
+    return kept_answers.creation(made, "s.key", "s.fingerprint") if repeat else made
 
 
 @lru_cache(STATEMENTS)

@@ -1,12 +1,16 @@
 -- Sends the requests of a file repeatedly, and prints the figures as JSON.
 -- The first argument is the file: each line has method, path, body and token, separated by tabs. The
--- other arguments are headers.
-local requests, position = {}, 0
+-- other arguments are headers. In place of `new`, an Idempotency-Key has another text in each request.
+local requests, position, sent = {}, 0, 0
+local placeholder, began = ("k"):rep(32), nil
 
 function init(arguments)
   local headers = {}
   for number = 2, #arguments do
     local name, value = arguments[number]:match("^([^:]+): (.*)$")
+    if name == "Idempotency-Key" then
+      value, began = placeholder, os.time()
+    end
     headers[name] = value
   end
   for line in io.lines(arguments[1]) do
@@ -21,7 +25,9 @@ end
 
 function request()
   position = position % #requests + 1
-  return requests[position]
+  if not began then return requests[position] end
+  sent = sent + 1
+  return (requests[position]:gsub(placeholder, ("%016d%016d"):format(began, sent), 1))
 end
 
 function done(summary, latency)
