@@ -81,12 +81,13 @@ lock: $(INSTALLED)
 	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
 # Takes about eight minutes, and says how long. Requires wrk. Figures to publish need ROUNDS=5
-# SECONDS=2. The second part measures callers with tokens.
+# SECONDS=2. The second part measures callers with tokens, the third an audit trail and keys.
 ROUNDS ?=
 SECONDS ?=
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmark $(ROUNDS:%=--rounds %) $(SECONDS:%=--seconds %)
-	@exec $(BIN)/python -m tests.benchmark.identities --rounds $(or $(ROUNDS),1) $(SECONDS:%=--seconds %)
+	@$(BIN)/python -m tests.benchmark.identities --rounds $(or $(ROUNDS),1) $(SECONDS:%=--seconds %)
+	@exec $(BIN)/python -m tests.benchmark.guarantees --rounds $(or $(ROUNDS),1) $(SECONDS:%=--seconds %)
 
 # Takes less than two minutes. Fails if a request takes over a tenth more CPU time than on main (or
 # WITH=…).

@@ -1,9 +1,9 @@
 """What guarantees cost, the third part of `make bench`: an audit trail, and changes made once.
 
-The same creates on a database whose triggers are off, with the audit trail as it is shipped, and with
-an `Idempotency-Key` as well, each another one. The measure is the CPU time of a request, in the
-server and Postgres together; each round measures all of them, one after the other, and the result is
-the median of the rounds' ratios.
+The same creates on a database whose triggers are off, with the audit trail as it is shipped, and
+with an `Idempotency-Key` as well, each another one. The measure is the CPU time of a request, in
+the server and Postgres together; each round measures all of them, one after the other, and the
+result is the median of the rounds' ratios.
 """
 
 import sys
