@@ -1,5 +1,7 @@
 """The charts, rendered once for all tests of a session that ask for the same scenario."""
 
+import os
+
 import pytest
 
 from tests.charts.rendering import Charts, Rendered
@@ -9,7 +11,10 @@ from tests.charts.scenarios import SCENARIOS
 @pytest.fixture(scope="session")
 def charts(tmp_path_factory: pytest.TempPathFactory) -> Charts:
     """Give the charts as a fresh clone has them."""
-    return Charts(tmp_path_factory.mktemp("charts"))
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "rendered"
+    shared.mkdir(exist_ok=True)
+    return Charts(tmp_path_factory.mktemp("charts"), shared)
 
 
 @pytest.fixture(params=SCENARIOS)
