@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 FIRST, OTHER = (f"00000000-0000-7000-8000-00000000000{n}" for n in (1, 2))
 ROLES = ("api", "front_desk", "clinician", "biller", "auditor", "admin")
 ASKED: LiteralString = "SELECT identity.clinic()::text, identity.actor()"

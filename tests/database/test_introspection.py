@@ -16,6 +16,8 @@ from tests.support.catalogs import read_catalog
 from tests.support.databases import Server, TestDatabase
 from tests.support.outages import configure_login
 
+pytestmark = pytest.mark.unmeasured
+
 PRIVILEGES = ("select", "insert", "update")
 
 

@@ -17,6 +17,8 @@ from api.config import ROOT
 from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 SCHEMA = ROOT / "schema"
 SNAPSHOT = Path(__file__).parent / "schema.snapshot.sql"
 

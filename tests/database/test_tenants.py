@@ -11,6 +11,8 @@ from api.config import ROOT
 from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import CLINIC, TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 OTHER = "00000000-0000-7000-8000-000000000002"
 UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
 RELATIONS: LiteralString = (

@@ -23,6 +23,8 @@ from tests.support.problems import (
 from tests.support.serving import serving
 from tests.support.visits import UNKNOWN_ID, add, bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 G0438 = (
     "Annual wellness visit; includes a personalized prevention plan of service (PPS), initial visit"

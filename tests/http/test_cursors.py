@@ -13,6 +13,8 @@ from tests.support.problems import MARK, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
 from tests.support.visits import UNKNOWN_ID, config
 
+pytestmark = pytest.mark.unmeasured
+
 NO_CURSOR = ("/after", "is not a cursor of this list with these filters and this order")
 
 

@@ -19,6 +19,8 @@ from tests.support.sample_requests import INSERT_VISITS
 from tests.support.serving import Serve, Serving, serving
 from tests.support.visits import UNKNOWN_ID, bill_visit
 
+pytestmark = pytest.mark.unmeasured
+
 
 async def test_each_read_has_a_tag_that_head_has_too(both: Serving) -> None:
     seen = 0

@@ -18,6 +18,8 @@ from tests.support.plain_sql import KEYS
 from tests.support.serving import Serve
 from tests.support.visits import bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 # An example names rows that need not exist, and is the same row each time: the server has read the
 # keys when they are dropped. A primary key stays where a view needs it.
 _DROP_KEYS = """

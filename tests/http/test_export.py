@@ -20,6 +20,8 @@ from tests.support.problems import NO_FORMAT, UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
 from tests.support.visits import UNKNOWN_ID, add, bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 
 async def test_each_format_has_the_same_rows(
     menagerie_client: httpx.AsyncClient, menagerie: TestDatabase

@@ -24,6 +24,8 @@ from tests.support.databases import SCHEMAS, Server
 from tests.support.documents import Made, make, unfolded
 from tests.support.serving import Serve, serving
 
+pytestmark = pytest.mark.unmeasured
+
 JSON = "application/json"
 PAGES = {
     "",

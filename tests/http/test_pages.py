@@ -9,6 +9,8 @@ from tests.support.problems import UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve
 from tests.support.visits import config
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def seeded(database: TestDatabase) -> TestDatabase:

@@ -15,7 +15,7 @@ from tests.support.pgbouncer import CONNECTIONS, PgBouncer, pgbouncer
 from tests.support.serving import Serve, serving
 from tests.support.visits import add, bill_visit, config
 
-pytestmark = pytest.mark.needs("pgbouncer")
+pytestmark = [pytest.mark.needs("pgbouncer"), pytest.mark.unmeasured]
 
 
 @pytest.fixture

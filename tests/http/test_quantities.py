@@ -12,6 +12,8 @@ from tests.support.problems import assert_problem
 from tests.support.rejections import JSON, post
 from tests.support.visits import bill_visit
 
+pytestmark = pytest.mark.unmeasured
+
 CSV, NDJSON = "text/csv", "application/x-ndjson"
 TOO_FINE = "A line item's units must have at most three digits after the point."
 

@@ -30,6 +30,8 @@ from tests.support.outages import (
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, serving
 
+pytestmark = pytest.mark.unmeasured
+
 PATIENTS_LOCKED = "SELECT FROM billing.patient FOR UPDATE"
 ITEM = {"cpt_code": "G0438", "units": 3}
 CANARY = "Kanarienvogel"

@@ -17,6 +17,8 @@ from api.http.tokens import Tokens
 from api.problem import ProblemError
 from tests.support.issuers import AUDIENCE, ROLE, any_tenant, claims, headers, key, write_keys
 
+pytestmark = pytest.mark.unmeasured
+
 URL = "https://issuer.example"
 NAMES = ("iss", "aud", "sub", "exp", "nbf", "iat", "jti", "role", "tenant")
 TEXTS = st.sampled_from([URL, AUDIENCE, ROLE, "", "x", "\0", "\ud800"]) | st.text(max_size=5)
