@@ -13,7 +13,7 @@ from api.identity import Identity
 from api.problem import ProblemError
 from api.request import preconditions
 from api.request.repeats import Repeat
-from api.sql import request_faults, statements
+from api.sql import kept_answers, request_faults, statements
 
 Tags = Sequence[str] | None
 """The tags of which a row must have one to be written; None where there is no such condition."""
@@ -47,11 +47,16 @@ class RowWrite(Write):
         values += repeat.values if repeat else ()
         try:
             row = await self._run(sql, values, identity, keys, write=True, fields=fields)
-            return await self._result(row, identity, keys, tags), False
+            result = await self._result(row, identity, keys, tags)
+            if result is None and repeat:  # the statement has returned nothing to keep
+                await self._run(
+                    kept_answers.KEEP, (*repeat.values, None), identity, keys, write=True
+                )
         except ProblemError as error:
             if repeat is None:
                 raise
             return (await self._kept(repeat, identity, error)).body, True
+        return result, False
 
     async def _result(self, row: Any, identity: Identity, keys: Sequence[str], tags: Tags) -> Any:
         """Return the result in a statement's row, None if a trigger let the row go.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ import pytest
 from api.config import Config
 from api.operations import kinds
 from api.operations.operation import Operation
+from tests.support import strangers
 from tests.support.batches import (
     Answer,
     clients,
@@ -33,6 +35,16 @@ CSV, NDJSON = "text/csv", "application/x-ndjson"
 POINTER = "/headers/idempotency-key"
 REUSED = "This `Idempotency-Key` was sent with another request: use a new key for each change."
 NUMBERS = count(100)
+ANSWERS = """
+CREATE SCHEMA identity;
+CREATE TABLE identity.answer (
+    actor text DEFAULT current_setting('request.actor'), key text, fingerprint text NOT NULL,
+    body text, location text, PRIMARY KEY (actor, key)
+);
+GRANT USAGE ON SCHEMA identity TO superbill_api;
+GRANT SELECT (key, fingerprint, body, location), INSERT (key, fingerprint, body, location)
+ON identity.answer TO superbill_api
+"""
 
 
 def body_of(operation: Operation) -> dict[str, Any]:
@@ -343,3 +355,17 @@ async def test_schema_that_keeps_no_answers_refuses_keys(
     document = (await service.client.get("/openapi.json")).json()
     assert "idempotency-key" not in document["components"]["parameters"]
     assert (await service.client.post("/patients/", json=JOHN)).status_code == 201
+
+
+async def test_soft_delete_with_a_key_is_done_once(
+    serve: Serve, databases: Callable[[str], TestDatabase], templates: dict[str, str]
+) -> None:
+    """In a schema without tenants, whose answers belong to the actor alone."""
+    assert templates  # makes the roles
+    database = databases("template1")
+    database.execute(strangers.TRIGGERS + ANSWERS)
+    client = (await serve(Config(database_url=database.api_url, connections=2))).client
+    place = (await twice(client, "POST", "/things/", json={"name": "soft"})).headers["location"]
+    assert (await twice(client, "DELETE", place)).status_code == 204
+    assert (await client.get(place)).status_code == 404
+    assert database.execute("SELECT count(*) FROM identity.answer") == [(2,)]
