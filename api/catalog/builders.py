@@ -139,6 +139,7 @@ def relation(
         tables=item["tables"],
         triggers=item["triggers"],
         row_triggers=item["row_triggers"],
+        has_rules=item["has_rules_below"],
         condition=item["condition"],
         clauses=tuple(item["clauses"]),
         filterable=pushdown.filterable(item, stored, indexes),

@@ -131,6 +131,10 @@ relations AS (
                 AND CAST(o.ev_action AS text) LIKE '%returningList ({%'
             )
         ),
+        -- MERGE is refused on a relation with any rule beside that of a view.
+        'has_rules', EXISTS (
+            SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND CAST(r.ev_type AS text) <> '1'
+        ),
         'row_security', c.relrowsecurity,
         -- Those of a table that decide which rows the role may see.
         'policies', (

@@ -106,6 +106,7 @@ def _stored(document: dict[str, Any], found: writes.Triggers) -> Stored:
     for relation in stored.values():
         relation["tables"] = writes.tables(relation, stored, parts)
         relation["triggers"] = writes.all_triggers(relation, stored, parts, found)
+        relation["has_rules_below"] = writes.has_rules(relation, stored, parts)
         relation["row_triggers"] = writes.row_triggers(relation, stored, parts, found)
         relation["condition"] = tuple(dict.fromkeys(writes.condition(relation, stored)))
     return stored

@@ -175,6 +175,7 @@ class Relation:
     triggers: tuple[Trigger, ...] = ()  # those of `tables`
     # The row triggers that run before an insert, an update or a delete, or instead of it.
     row_triggers: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
+    has_rules: bool = False  # whether rules rewrite writes to any of `tables`
     # Columns of the tables that the view's own WHERE, and those of the views under it, read.
     condition: tuple[str, ...] = ()
     # Its base table's indexes of some rows only; they serve nothing.

@@ -1,7 +1,7 @@
 """Lines in the comment of a view that are no text for readers, but say what the API asks for.
 
-`If-Match: required` makes PATCH and DELETE of a row ask for that header field, `Idempotency-Key:
-required` each POST, PATCH and DELETE.
+`If-Match: required` makes PATCH and DELETE of a row ask for that header field, and PUT where it
+replaces one; `Idempotency-Key: required` each POST, PATCH and DELETE.
 """
 
 from collections.abc import Mapping

@@ -65,6 +65,11 @@ def tables(item: dict[str, Any], stored: Stored, parts: Parts) -> frozenset[tupl
     return frozenset((each["schema"], each["name"]) for each in (*found, *above))
 
 
+def has_rules(item: dict[str, Any], stored: Stored, parts: Parts) -> bool:
+    """Return whether a rule rewrites a write to anything that it concerns."""
+    return any(each["has_rules"] for each in concerned(item, stored, parts))
+
+
 def all_triggers(
     item: dict[str, Any], stored: Stored, parts: Parts, triggers: Triggers
 ) -> tuple[Trigger, ...]:

@@ -1,7 +1,7 @@
 """What `superbill routes` prints: a table of the operations, and notes on what is not served."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from typing import Any
@@ -11,11 +11,17 @@ from api.cli.columns import aligned
 from api.config import Config
 from api.document import example_notes, parameters
 from api.operations import discovery, index_access, kinds, notes
+from api.operations.kinds import Kind
 from api.operations.notes import Note
 from api.operations.operation import Operation
-from api.sql import lists, statements
+from api.sql import lists, statements, upserts
 from api.sql.clauses import Shape
 
+_OF_BODIES: Mapping[Kind, Callable[[Operation, frozenset[str]], str]] = {
+    kinds.CREATE: statements.create,
+    kinds.UPDATE: statements.change,
+    kinds.REPLACE: upserts.replace,
+}
 _HEAD = ("METHOD", "PATH", "WHO MAY", "FILTERS")
 
 
@@ -81,11 +87,9 @@ def _as_json(operations: Sequence[Operation], found: Sequence[Note]) -> str:
 def statement(operation: Operation) -> str:
     """Compose the operation's statement: of a list, without filters and in the default order."""
     names = frozenset(column.name for column in operation.body)
+    if operation.kind in _OF_BODIES:
+        return _OF_BODIES[operation.kind](operation, names)
     match operation.kind:
-        case kinds.CREATE:
-            return statements.create(operation, names)
-        case kinds.UPDATE:
-            return statements.change(operation, names)
         case kinds.LIST:
             order = index_access.serve(operation.relation, operation.fixed, ())
             assert order is not None
@@ -107,8 +111,12 @@ def _row(operation: Operation) -> tuple[str, str, str, str]:
 
 
 def _roles(operation: Operation) -> list[str]:
-    """Return the roles that hold the privilege on the relation."""
-    return list(operation.relation.grantees.get(operation.kind.privilege.upper(), ()))
+    """Return the roles that hold the privileges on the relation."""
+    first, *others = (
+        operation.relation.grantees.get(privilege.upper(), ())
+        for privilege in operation.kind.privileges
+    )
+    return [role for role in first if all(role in other for other in others)]
 
 
 def _orders(operation: Operation) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def _likeliest(found: tuple[Trigger, ...], operation: Operation) -> tuple[Trigge
     """Return those on the operation's tables if there are any, and of them those of its event."""
     tests: tuple[Callable[[Trigger], bool], ...] = (
         lambda trigger: trigger.table in operation.relation.tables,
-        lambda trigger: operation.kind.privilege in trigger.events,
+        lambda trigger: not trigger.events.isdisjoint(operation.kind.privileges),
     )
     for test in tests:
         found = tuple(filter(test, found)) or found

@@ -15,19 +15,20 @@ def kept(operation: Operation) -> Problem:
         if operation.kind is kinds.DELETE
         else f"A trigger kept this {noun} as it was, or changed it in another way."
     )
-    return _problem(operation, "conflict", generic)
+    return _problem(operation, "conflict", generic, operation.kind.privileges[-1])
 
 
 def left_out(operation: Operation) -> Problem:
     """Return the problem of a new row that a trigger did not let in."""
-    if operation.kind.privilege not in operation.relation.row_triggers:
+    event = operation.kind.privilege
+    if event not in operation.relation.row_triggers:
         return sqlstate.ROW_REJECTED
     generic = "A trigger left this row out, or stored it elsewhere."
-    return _problem(operation, sqlstate.ROW_REJECTED.kind, generic)
+    return _problem(operation, sqlstate.ROW_REJECTED.kind, generic, event)
 
 
-def _problem(operation: Operation, kind: str, generic: str) -> Problem:
-    found = operation.relation.row_triggers[operation.kind.privilege]
+def _problem(operation: Operation, kind: str, generic: str, event: str) -> Problem:
+    found = operation.relation.row_triggers[event]
     sentence = found[0].comment if len(found) == 1 else None
     note = "" if sentence else f"{triggers.listed(found)} returned no row"
     return Problem(kind, sentence or generic, note=note)

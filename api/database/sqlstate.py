@@ -234,7 +234,7 @@ def _foreign_key(
         return _foreign_key_elsewhere(operation, constraint)
     shown = relation.showing(constraint.columns) or ()
     # Postgres names the same constraint when a row refers to a key that is changed.
-    is_update = operation.kind is kinds.UPDATE
+    is_update = "update" in operation.kind.privileges
     if is_update and constraint.references == relation.table and not {*shown} & {*fields}:
         return Problem("conflict", _still_referenced(operation, constraint))
     if shown and set(shown) <= set(operation.fixed):
@@ -261,7 +261,7 @@ def _still_referenced(operation: Operation, constraint: Constraint | None) -> st
     child = with_article(in_words(constraint.table[1])) if constraint else "another row"
     if operation.kind is kinds.DELETE:
         return f"This {noun} can't be deleted: {child} refers to it."
-    if operation.kind is kinds.UPDATE and constraint:
+    if "update" in operation.kind.privileges and constraint:
         return f"This {noun}'s key can't be changed: {child} refers to it."
     return _SENTENCES["conflict"]
 

@@ -5,7 +5,7 @@ comment; `x-database-checked` lists the sentences of what only Postgres checks, 
 cannot express it or a trigger comes first.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from api.catalog import checks, sentences
@@ -63,9 +63,13 @@ def add_condition(schema: Schema, relation: Relation) -> None:
         _add_database_checked(schema, sentence, relation.condition, relation)
 
 
-def add_triggers(schema: Schema, relation: Relation, event: str) -> None:
+def add_triggers(schema: Schema, relation: Relation, events: Iterable[str]) -> None:
     """Add the sentences of what triggers may refuse at an insert or an update, in place."""
-    said = [each.comment for each in relation.triggers if event in each.events and each.comment]
+    said = [
+        each.comment
+        for each in relation.triggers
+        if each.comment and not each.events.isdisjoint(events)
+    ]
     if said:
         told = [*schema.get("x-database-checked", []), *said]
         schema["x-database-checked"] = list(dict.fromkeys(told))

@@ -11,7 +11,6 @@ from api.document.components import Components
 from api.document.examples import described
 from api.document.info import info
 from api.document.links import targets
-from api.operations import kinds
 from api.operations.operation import Operation
 
 _BEARER = {
@@ -91,8 +90,8 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
     queried = parameters.in_query(operation, components) if kind.many_rows else []
     made["parameters"] = [*queried, *parameters.in_header(operation, components)]
     if kind.body:
-        create = schemas.created if kind is kinds.CREATE else schemas.changed
-        components.refer("schemas", body_name(operation), lambda: create(operation))
+        make = schemas.BODIES[kind.body]
+        components.refer("schemas", body_name(operation), lambda: make(operation))
         made["requestBody"] = bodies.body(operation, components)
     return made
 

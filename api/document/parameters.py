@@ -56,6 +56,9 @@ _NONE_MATCH = (
     "Tags, of which the content must have none, or `*` for any: otherwise the answer is 304. "
     "Not for other formats than JSON."
 )
+_IF_NEW = "`*`: creates the row, and answers 412 where it is there (RFC 9110)."
+_ANY: Schema = {"type": "string", "enum": ["*"]}
+_MATCHING = (kinds.UPDATE, kinds.REPLACE, kinds.DELETE)  # what `If-Match` may be required of
 LONGEST_KEY = 255  # characters
 # As strings of structured fields (RFC 9651, section 3.3.3), and as most clients send them.
 KEY_PATTERN = r'"([ !#-\[\]-~]|\\["\\])+"|[!#-+\--~]+'
@@ -168,8 +171,7 @@ def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
 
 def needs_match(operation: Operation) -> bool:
     """Return whether an operation needs the header field `If-Match`."""
-    is_write = operation.kind in (kinds.UPDATE, kinds.DELETE)
-    return is_write and operation.relation.lines.require(MATCH)
+    return operation.kind in _MATCHING and operation.relation.lines.require(MATCH)
 
 
 def needs_key(operation: Operation) -> bool:
@@ -195,6 +197,11 @@ def in_header(operation: Operation, components: Components) -> list[dict[str, An
         return [
             refer("if-match", MATCH, _MATCH, _TAGS),
             refer("if-none-match", "If-None-Match", _NONE_MATCH, _TAGS),
+        ]
+    if operation.kind is kinds.REPLACE:
+        return [
+            refer("if-match", MATCH, _MATCH, _TAGS),
+            refer("if-none-match.any", "If-None-Match", _IF_NEW, _ANY),
         ]
     if needs_match(operation):
         return [*key, refer("if-match.required", MATCH, _MATCH, _TAGS, required=True)]

@@ -105,6 +105,8 @@ def _variant(kind: str, query: str, *, body: bool) -> tuple[dict[str, str] | Non
             return (_FIELD, "") if body else (None, ".refused")
         case "malformed-json":
             return None, ".body"
+        case "key-reused":
+            return None, ".once"
         case "outcome-unknown":
             return None, ".write"
     return None, ""

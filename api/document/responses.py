@@ -46,11 +46,21 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     elif kind.many_rows:
         success = components.refer("responses", f"{row}.list", lambda: _rows(operation, components))
     else:
-        ending = "created" if kind.accepts_many else "row" if kind.safe else "changed"
+        ending = "created" if kind.accepts_many else "changed" if kind.keeps_answers else "row"
         name = f"{row}.{ending}"
         success = components.refer("responses", name, lambda: _row(operation, linked, components))
     same = {"304": _not_modified(operation, components)} if kind.safe else {}
+    if kind is kinds.REPLACE:
+        same = {"201": _placed(operation, linked, components)}
     return {str(kind.status): success, **same, **refused}
+
+
+def _placed(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
+    """Describe the answer to a PUT that has created a row."""
+    made = _row(operation, linked, components)
+    made["description"] = "The new row."
+    made["headers"] = _headers(components, "ETag", "Location")
+    return components.refer("responses", f"{row_name(operation)}.placed", lambda: made)
 
 
 def _deleted(operation: Operation, components: Components) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Relations → JSON Schemas (2020-12) of a row: as it is read, created and changed."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from api.catalog import checks
 from api.catalog.relations import Column, Relation
@@ -20,14 +20,19 @@ def read(relation: Relation) -> Schema:
 
 def created(operation: Operation) -> Schema:
     """Return the schema of a body that creates a row."""
-    schema = _written(operation)
     filled = operation.relation.filled("insert")
-    required = [
-        column.name
-        for column in operation.body
-        if not _accepts_null(column, filled) and column.default is None
-    ]
-    return {**schema, "required": required, "additionalProperties": False}
+    return {**_written(operation), **_complete(operation.body, filled)}
+
+
+def replaced(operation: Operation) -> Schema:
+    """Return the schema of a body that creates or replaces a row; it may repeat the path's key."""
+    schema, relation = _written(operation), operation.relation
+    # What only one of the two events has filled would stay empty at the other one.
+    filled = relation.filled("insert") & relation.filled("update")
+    given = [column for column in operation.body if column.name not in relation.key]
+    for name in relation.key:
+        schema["properties"][name].pop("default", None)
+    return {**schema, **_complete(given, filled)}
 
 
 def changed(operation: Operation) -> Schema:
@@ -36,6 +41,20 @@ def changed(operation: Operation) -> Schema:
     for column in schema["properties"].values():
         column.pop("default", None)
     return {**schema, "minProperties": 1, "additionalProperties": False}
+
+
+BODIES: Mapping[str, Callable[[Operation], Schema]] = {
+    "create": created,
+    "replace": replaced,
+    "change": changed,
+}
+"""How the schema of a body is made, by the last part of its name."""
+
+
+def _complete(columns: Iterable[Column], filled: Container[str]) -> Schema:
+    """Return the keywords of a body that is a whole row: it needs those columns without a value."""
+    required = [c.name for c in columns if not _accepts_null(c, filled) and c.default is None]
+    return {"required": required, "additionalProperties": False}
 
 
 def judged_as_a_whole(operation: Operation) -> bool:
@@ -53,10 +72,11 @@ def judged_as_a_whole(operation: Operation) -> bool:
 
 def _written(operation: Operation) -> Schema:
     relation = operation.relation
-    filled = relation.filled(operation.kind.privilege)
+    events = operation.kind.privileges
+    filled = frozenset().union(*map(relation.filled, events))
     schema = _object(relation, operation.body, writing=True, filled=filled)
     check_keywords.add_condition(schema, relation)
-    check_keywords.add_triggers(schema, relation, operation.kind.privilege)
+    check_keywords.add_triggers(schema, relation, events)
     names = [column.name for column in operation.body if column.name in filled]
     if names:
         which = "any field" if len(names) == len(operation.body) else ", ".join(names)

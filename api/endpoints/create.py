@@ -1,10 +1,8 @@
 """POST to a collection: one row, or many."""
 
-import json
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Any
-from urllib.parse import quote
 
 from asyncpg import PostgresError
 from sanic import HTTPResponse
@@ -15,12 +13,12 @@ from api.database.slow_clients import Pace
 from api.document.media_types import JSON, SENT
 from api.endpoints.export import sending
 from api.endpoints.insertion import Insertion
+from api.endpoints.location import Location
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
 from api.endpoints.tagged import entity_tag
 from api.endpoints.write import Write
 from api.identity import Identity
-from api.operations.identifiers import in_path
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request import preconditions, repeats
@@ -34,9 +32,6 @@ from api.request.repeats import REPLAYED, Repeat
 from api.request.rows import array_rows, cell_type, grouped, row_reader
 from api.sql import statements
 
-# A row whose key is one of these texts has no path of its own (RFC 3986, section 5.2.4).
-NO_SEGMENTS = ("", ".", "..")
-
 
 class Create(Write):
     """Creates one row of a JSON object, or many of an array, NDJSON or CSV: all of them or none."""
@@ -49,7 +44,7 @@ class Create(Write):
         self._run = service.batches.run
         self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed
-        self._items = f"/{quote(in_path(operation.relation.name), safe='')}/"
+        self._location = Location(operation).header
         self._longest = service.longest_stream
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
@@ -119,17 +114,6 @@ class Create(Write):
             kept = await self._kept(repeat, identity, error)
             return str(kept.body), kept.location, REPLAYED
         return made[0], made[1], {}
-
-    def _location(self, prefix: str, key: str | None) -> dict[str, str]:
-        """Return the header of a new row's path; `key` is a JSON array of texts.
-
-        A trigger that stands in for the insert may leave the key null.
-        """
-        parts = json.loads(key or "[null]")
-        if None in parts:
-            return {}
-        segment = ",".join(quote(part, safe="") for part in parts)
-        return {} if segment in NO_SEGMENTS else {"location": f"{prefix}{self._items}{segment}"}
 
     async def _insert_array(
         self, request: Incoming, text: str, keys: Sequence[str], repeat: Repeat | None

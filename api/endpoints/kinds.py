@@ -8,6 +8,7 @@ from api.endpoints.delete import Delete
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.list import List
 from api.endpoints.read import Read
+from api.endpoints.replace import Replace
 from api.endpoints.report import Report
 from api.endpoints.service import Service
 from api.operations import kinds
@@ -20,6 +21,7 @@ _BY_KIND: Mapping[Kind, type[Endpoint]] = {
     kinds.READ: Read,
     kinds.CREATE: Create,
     kinds.UPDATE: Change,
+    kinds.REPLACE: Replace,
     kinds.DELETE: Delete,
 }
 

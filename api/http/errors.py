@@ -20,7 +20,7 @@ from api.request.body import TOO_SLOW
 
 logger = logging.getLogger(__name__)
 
-_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST")
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # What Sanic refuses by itself, by status.
 _BY_STATUS = {
     404: Problem("not-found", "There is nothing at this path."),

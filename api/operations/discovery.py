@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Relation
-from api.operations import index_access, kinds
+from api.operations import index_access, kinds, replacement
 from api.operations.identifiers import identifier, in_path
 from api.operations.nesting import Nested, nested
 from api.operations.operation import Operation, Parent
@@ -25,7 +25,10 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
         Operation(kinds.REPORT, r, in_path(r.name)) for r in catalog.reports if r.allowed("select")
     ]
     keeps = catalog.keeps_answers
-    return tuple(each if each.kind.safe else replace(each, keeps_answers=keeps) for each in found)
+    return tuple(
+        replace(each, keeps_answers=True) if keeps and each.kind.keeps_answers else each
+        for each in found
+    )
 
 
 def served(catalog: Catalog) -> Catalog:
@@ -61,6 +64,8 @@ def _item(relation: Relation) -> Iterator[Operation]:
     yield Operation(kinds.READ, relation, segment, parameters=parameters)
     if any(not column.read_only for column in relation.allowed("update")):
         yield Operation(kinds.UPDATE, relation, segment, parameters=parameters)
+    if replacement.offered(relation):
+        yield Operation(kinds.REPLACE, relation, segment, parameters=parameters)
     if relation.deletable:
         yield Operation(kinds.DELETE, relation, segment, parameters=parameters)
 

@@ -15,6 +15,8 @@ class Kind:
     """The HTTP method."""
     privilege: str
     """The privilege on the relation that makes the operation: select, insert, update or delete."""
+    also: str = ""
+    """A second privilege that the operation needs; empty where it needs one."""
     status: int = 200
     """The HTTP status of success."""
     verb: str = ""
@@ -29,6 +31,8 @@ class Kind:
     """Whether the rows come in pages, with filters and an order."""
     accepts_many: bool = False
     """Whether the body may hold many rows, as an array, NDJSON or CSV."""
+    keeps_answers: bool = False
+    """Whether an `Idempotency-Key` makes a request one that is done once."""
     under_schema: bool = False
     """Whether path and id begin with the name of the relation's schema."""
     links: bool = False
@@ -38,6 +42,11 @@ class Kind:
 
     Except `not-found` and `precondition-required`, which not every operation of a kind has.
     """
+
+    @property
+    def privileges(self) -> tuple[str, ...]:
+        """All privileges that the operation needs."""
+        return (self.privilege, self.also) if self.also else (self.privilege,)
 
     @property
     def safe(self) -> bool:
@@ -70,6 +79,7 @@ CREATE = Kind(
     body="create",
     accepts_many=True,
     links=True,
+    keeps_answers=True,
     problems=_BODY,
 )
 UPDATE = Kind(
@@ -78,6 +88,18 @@ UPDATE = Kind(
     "update",
     verb="Change",
     body="change",
+    by_key=True,
+    links=True,
+    keeps_answers=True,
+    problems=(*_BODY, "precondition-failed"),
+)
+REPLACE = Kind(
+    "replace",
+    "PUT",
+    "insert",
+    also="update",
+    verb="Create or replace",
+    body="replace",
     by_key=True,
     links=True,
     problems=(*_BODY, "precondition-failed"),
@@ -89,7 +111,8 @@ DELETE = Kind(
     status=204,
     verb="Delete",
     by_key=True,
+    keeps_answers=True,
     problems=(*_WRITE, "precondition-failed"),
 )
 
-KINDS = (LIST, REPORT, READ, CREATE, UPDATE, DELETE)
+KINDS = (LIST, REPORT, READ, CREATE, UPDATE, REPLACE, DELETE)

@@ -100,8 +100,14 @@ class Operation:
         return tuple(
             column
             for column in self.relation.allowed(self.kind.privilege)
-            if not column.read_only and column.name not in self.fixed
+            if not column.read_only
+            and column.name not in self.fixed
+            and (self._has_own_key(column) or column.privileges.issuperset(self.kind.privileges))
         )
+
+    def _has_own_key(self, column: Column) -> bool:
+        """Return whether the path names the row that is written by this column, among others."""
+        return self.kind.by_key and column.name in self.relation.key
 
     def named(self, names: Container[str]) -> list[Column]:
         """Return the columns that a body with these names holds, in the view's order."""

@@ -39,7 +39,7 @@ class Input:
         self._keys = [
             ([next(values) for _ in names], position) for names, position in steps if names
         ]
-        if operation.method in ("POST", "PATCH"):
+        if operation.kind.body:
             self._schema = schema = columns.whole(body_name(operation), document)
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
 

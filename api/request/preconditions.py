@@ -27,6 +27,21 @@ _REQUIRED = Problem(
     "Send `If-Match` with the `ETag` of the row that you have read, or `*` for any.",
     (Fault(_MATCH_POINTER, "is required"),),
 )
+NO_ROW = Problem(
+    "precondition-failed",
+    "There is no row that could have what `If-Match` names.",
+    (Fault(_MATCH_POINTER, "names no tag of the content"),),
+)
+_THERE = Problem(
+    "precondition-failed",
+    "`If-None-Match: *` asks for a new row, and this one is there.",
+    (Fault(pointer("headers", NONE_MATCH.lower()), "allows no row that is there"),),
+)
+_REQUIRED_TO_REPLACE = Problem(
+    "precondition-required",
+    "This row is there. To replace it, send `If-Match` with the `ETag` that you have read, or `*`.",
+    (Fault(_MATCH_POINTER, "is required"),),
+)
 _ANY = "*"
 # Section 8.8.3, and lists as recipients read them (section 5.6.1.2): with empty elements.
 _TAG = r'(?:W/)?"[^"\0- \x7f]*"'
@@ -69,6 +84,17 @@ class Conditions:
         return not (self.none_match and self.none_match.match_weakly(tag))
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a PUT may do; `tags`: of which a row has to have one to be replaced, None for any."""
+
+    inserts: bool = True
+    replaces: bool = True
+    tags: tuple[str, ...] | None = None
+    there: Problem = _THERE
+    """The answer if it may not replace the row that is there."""
+
+
 def of_read(headers: Header) -> Conditions | None:
     """Return the conditions of a read, or None.
 
@@ -89,6 +115,25 @@ def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
     if tags is None and required:
         raise ProblemError(_REQUIRED)
     return None if tags is None or tags.named is None else tuple(sorted(tags.named))
+
+
+def of_replace(headers: Header, *, required: bool) -> Replacement:
+    """Return what a PUT may do; `required`: whether it replaces nothing without `If-Match`.
+
+    Raises ProblemError `invalid-header`, and `precondition-failed` where it may do nothing.
+    """
+    tags, others = _tags(headers, MATCH), _tags(headers, NONE_MATCH)
+    if others and others.named is not None:
+        sentence = f"`{NONE_MATCH}` must be `*` here: tags are for GET and HEAD."
+        raise ProblemError(invalid_header(NONE_MATCH, sentence))
+    if tags and others:
+        raise ProblemError(FAILED)
+    if others:
+        return Replacement(replaces=False)
+    if tags:
+        named = None if tags.named is None else tuple(sorted(tags.named))
+        return Replacement(inserts=False, tags=named)
+    return Replacement(replaces=not required, there=_REQUIRED_TO_REPLACE if required else _THERE)
 
 
 def refuse_for_create(headers: Header) -> None:

@@ -169,7 +169,7 @@ def _csv_row(columns: Iterable[tuple[str, str, CellType]], cells: Iterable[str |
     for (name, key, type_), cell in zip(columns, cells, strict=True):
         if cell is not None:
             try:
-                text, value[name] = _value(cell, type_)
+                text, value[name] = read_cell(cell, type_)
             except ProblemError as error:
                 fault = Fault(pointer(name), "must be JSON text")
                 kind, detail = error.problem.kind, error.problem.detail
@@ -184,7 +184,7 @@ def _skip_blank(text: str, at: int) -> int:
     return match.end()
 
 
-def _value(cell: str, type_: CellType) -> tuple[str, Any]:
+def read_cell(cell: str, type_: CellType) -> tuple[str, Any]:
     """Read a cell as JSON text and its value.
 
     What is not a value of its type stays a text; the validators then refuse it.

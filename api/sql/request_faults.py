@@ -8,7 +8,7 @@ from api.operations.operation import Operation
 from api.sql.binding import Values
 from api.sql.fragments import equals, exists, having_tag, parents, table
 from api.sql.limits import STATEMENTS
-from api.sql.typed_values import is_made_of_json, of_text
+from api.sql.typed_values import is_made_of_json, of_text, value
 
 
 @lru_cache(STATEMENTS)
@@ -40,6 +40,22 @@ def row_matches(operation: Operation) -> str:
     relation, values = operation.relation, Values()
     key = " AND ".join(equals(relation, relation.key, values))
     return f"SELECT {having_tag(relation, values)} FROM {table(relation)} AS r WHERE {key}"
+
+
+@lru_cache(STATEMENTS)
+def differing_key(operation: Operation) -> str:
+    """Compose the query for a key that differs from the path's. Values: path keys, other keys.
+
+    One row: the number of the first column in which they differ, from 0, or NULL.
+    """
+    types = [operation.relation.column(name).type for name in operation.relation.key]
+    values = Values()
+    keys = [value(type_, values) for type_ in types]
+    cases = " ".join(
+        f"WHEN NOT {key} {type_.operator('=')} {value(type_, values)} THEN {n}"
+        for n, (key, type_) in enumerate(zip(keys, types, strict=True))
+    )
+    return f"SELECT CASE {cases} END"
 
 
 @lru_cache(STATEMENTS)

@@ -53,7 +53,7 @@ def bodies(made: Made) -> Iterator[tuple[Operation, str, Any]]:
 async def path_of(client: httpx.AsyncClient, operation: Operation, keys: dict[str, str]) -> str:
     """Fill a path with the keys of rows that exist."""
     path = operation.path
-    if operation.kind is kinds.UPDATE:
+    if operation.kind in (kinds.UPDATE, kinds.REPLACE):
         rows = (await client.get(path.rpartition("/")[0] + "/", params={"limit": "1"})).json()
         keys = {
             name: str(rows[0][column])

@@ -46,6 +46,7 @@ ANSWERS = {
     "read": READ | ALWAYS,
     "create": {"201"} | BODY | ALWAYS,
     "update": {"200", "412"} | BODY | ALWAYS,
+    "replace": {"200", "201", "412"} | BODY | ALWAYS,
     "delete": {"204", "409", "412", "422"} | ALWAYS,  # a trigger may refuse
 }
 
@@ -120,9 +121,11 @@ def test_each_operation_has_the_statuses_of_its_kind(made: Made) -> None:
                 status,
             )
         assert ("Location" in said["responses"].get("201", {}).get("headers", {})) == (
-            operation.kind is kinds.CREATE
+            operation.kind in (kinds.CREATE, kinds.REPLACE)
         )
-        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON]}.get(operation.kind.name, [])
+        sent = {"create": [JSON, NDJSON, CSV], "update": [JSON], "replace": [JSON]}.get(
+            operation.kind.name, []
+        )
         assert list(said.get("requestBody", {}).get("content", {})) == sent, operation.id
         assert ("Link" in said["responses"].get("200", {}).get("headers", {})) == (
             operation.kind is kinds.LIST

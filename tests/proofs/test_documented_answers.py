@@ -81,7 +81,7 @@ UNSEEN = {f"service.{name}: internal-error" for name in ("health", "ready", "doc
     "service.document: not-permitted",
     "service.document: unavailable",
 }
-WRITES = (kinds.UPDATE, kinds.DELETE)
+WRITES = (kinds.UPDATE, kinds.REPLACE, kinds.DELETE)
 NO_TOKEN = {"authorization": "Bearer nonsense"}
 
 
@@ -178,13 +178,17 @@ class Tour:
             return None
         whole = self.bodies[operation.relation.name]
         body = {c.name: whole[c.name] for c in operation.body if c.name in whole}
+        if operation.kind is kinds.REPLACE:
+            return {name: v for name, v in body.items() if name not in operation.relation.key}
         return body if operation.kind is kinds.CREATE else dict([next(iter(body.items()))])
 
     async def succeed(self, database: TestDatabase) -> None:
         """See each operation succeed; created rows are deleted, which shows deletion."""
         for operation in (o for o in self.operations if o.kind is not kinds.DELETE):
             body = self.body(operation)
-            if operation.kind is not kinds.UPDATE:
+            if operation.kind is kinds.REPLACE:
+                await self.replace(operation)
+            elif operation.kind is not kinds.UPDATE:
                 made = await self.seen.ask(
                     operation.id, operation.method, self.path(operation), json=body
                 )
@@ -194,6 +198,17 @@ class Tour:
                 await self.seen.ask(gone.id, "DELETE", made.headers["location"])
             elif operation.relation.name == "keepers" and operation.kind is kinds.CREATE:
                 database.execute("DELETE FROM zoo.keeper WHERE id >= 100")
+
+    async def replace(self, operation: Operation) -> None:
+        """See a row created and replaced, and delete it."""
+        whole, relation = self.bodies[operation.relation.name], operation.relation
+        keys = {name: str(whole[column.name]) for name, column in operation.keys}
+        path = operation.path.format_map({n: quote(key, safe="") for n, key in keys.items()})
+        for headers in ({"if-none-match": "*"}, {"if-match": "*"}):
+            await self.seen.ask(
+                operation.id, "PUT", path, json=self.body(operation), headers=headers
+            )
+        await self.seen.ask(self.deletable[relation.name].id, "DELETE", path)
 
     async def keep(self) -> None:
         """Create one of each for the operations on one row to work on."""
@@ -217,7 +232,7 @@ class Tour:
 
     def own(self, operation: Operation) -> str:
         """Give a path, to what was kept where it is one row's own."""
-        if operation.kind not in (kinds.UPDATE, kinds.DELETE):
+        if operation.kind not in WRITES:
             return self.path(operation)
         created = f"{identifier(operation.segment)}.create"
         kept = {name: self.keys[f"{created} {name}"] for name, _ in operation.keys}

@@ -8,7 +8,6 @@ import json
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
 from typing import Any, LiteralString
-from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from api.catalog.relations import Column, Type
-from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
@@ -24,7 +22,7 @@ from tests.support.checklist import Checklist
 from tests.support.menagerie import ID
 from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
-from tests.support.verdicts import Body, Faces, Verdict, details, marked
+from tests.support.verdicts import Body, Faces, Verdict, details, marked, varied
 from tests.support.visits import bill_visit, config
 
 OURS: LiteralString = "n.nspname IN ('billing', 'zoo')"
@@ -129,12 +127,7 @@ class Trial:
     def run(self) -> None:
         """Try each body that there is to try."""
         for operation in self.operations:
-            body = self.bodies[operation.relation.name]
-            if operation.kind is kinds.CREATE:
-                self._try(operation, body, None, "")
-            else:
-                made = self.faces.ask("POST", f"/{quote(operation.relation.name)}/", body)
-                self._try(operation, {}, made.json(), made.headers["location"])
+            self._try(operation, *self.faces.begun(operation, self.bodies[operation.relation.name]))
             self._try_special(operation)
         for how, see in {
             "to hold": self._held_for_the_owner,
@@ -189,7 +182,7 @@ class Trial:
     def _drawn(self, operation: Operation) -> Iterator[tuple[tuple[str, ...], Any]]:
         """Return values, listed or drawn, of each column and of each rule's columns."""
         schema, relation = self.faces.schema(operation), operation.relation
-        columns = {column.source or column.name: column for column in operation.body}
+        columns = {column.source or column.name: column for column in varied(operation)}
         for column in columns.values():
             part = schema["properties"][column.name]
             yield (column.name,), [(value,) for value in edges(column, relation, part)]

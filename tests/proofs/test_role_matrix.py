@@ -79,6 +79,8 @@ class Request:
         text = json.dumps({name: values[0] for name, values in samples if name in columns})
         number = str(self.number)
         row: dict[str, Any] = json.loads(text.replace('"{n}"', number).replace("{n}", number))
+        if self.operation.kind is kinds.REPLACE:  # the path has the key
+            row = {name: v for name, v in row.items() if name not in self.operation.relation.key}
         return row
 
 
@@ -99,8 +101,15 @@ async def over_http(server: Serving, found: Issuer, request: Request) -> str:
     headers = bearer(found.token(role=request.role, tenant=request.tenant))
     sent = request.body if operation.kind.body else None
     path = fill_path(operation, request.keys)
-    answer = await server.client.request(operation.method, path, headers=headers, json=sent)
-    assert CANARY not in answer.text
+    # A view may require to say whether a row is to be created or replaced.
+    either: tuple[dict[str, str], ...] = ({"if-none-match": "*"}, {"if-match": "*"})
+    for condition in either if operation.kind is kinds.REPLACE else ({},):
+        answer = await server.client.request(
+            operation.method, path, headers=headers | condition, json=sent
+        )
+        assert CANARY not in answer.text
+        if answer.status_code != 412:
+            break
     return verdict(answer)
 
 
@@ -147,6 +156,13 @@ def _run(connection: psycopg.Connection[Any], request: Request) -> str:
             update = "UPDATE {view} SET ({names}) = (SELECT {values} FROM {record})"
             change = _written(update, relation, request.body)
             verdict = verdict if _rows(connection, change, relation, own) else REFUSED
+        case kinds.REPLACE:
+            key = dict(zip(relation.key, own, strict=True))
+            insert = (
+                "INSERT INTO {view} ({names}) SELECT {values} FROM {record} WHERE true"
+                " ON CONFLICT ({key}) DO UPDATE SET {sets}"
+            )
+            connection.execute(_written(insert, relation, {**key, **request.body}))
         case kinds.DELETE:
             deleted = _rows(connection, _about("DELETE FROM {view}", relation), relation, own)
             verdict = verdict if deleted else REFUSED
@@ -167,6 +183,12 @@ def _written(text: str, relation: Relation, row: dict[str, Any]) -> sql.Composed
     return sql.SQL(text).format(
         view=sql.Identifier(relation.schema, relation.name),
         names=sql.SQL(", ").join(map(sql.Identifier, row)),
+        key=sql.SQL(", ").join(map(sql.Identifier, relation.key)),
+        sets=sql.SQL(", ").join(
+            sql.SQL("{} = excluded.{}").format(sql.Identifier(name), sql.Identifier(name))
+            for name in row
+            if name not in relation.key
+        ),
         values=sql.SQL(", ".join(map(column_value, columns))),
         record=before + sql.Literal(json.dumps(row)) + after,
     )

@@ -14,7 +14,7 @@ from api.catalog.relations import Catalog, Relation
 from api.catalog.view_lines import KEY
 from api.document.media_types import JSON
 from api.document.parameters import DEFAULT_LIMIT
-from api.endpoints.create import NO_SEGMENTS
+from api.endpoints.location import NO_SEGMENTS
 from api.operations.discovery import build
 from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
@@ -28,6 +28,7 @@ NOWHERE = {400, 401, 403, 404, 405, 408, 413, 417, 503}
 # Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
 # dimension.
 ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
+_NEEDED = {"If-Match": "*", KEY: ""}
 _HEADERS = {"allow", "etag", "link", "location", "retry-after"}
 
 
@@ -64,7 +65,10 @@ class Document:
         """Return the header fields that an operation needs, with a value that always will do."""
         _, operation = self.find(method, path)
         fields = [followed(self._document, one) for one in (operation or {}).get("parameters", ())]
-        return {f["name"]: "*" for f in fields if f["in"] == "header" and f.get("required")}
+        needed = {f["name"] for f in fields if f["in"] == "header" and f.get("required")}
+        if method == "PUT" and "428" in (operation or {})["responses"]:
+            needed.add("If-Match")  # to replace what is there
+        return {name: _NEEDED[name] for name in sorted(needed)}
 
     def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
         """Return the path item and the operation of a request; None where there is none."""
@@ -252,7 +256,8 @@ class Client(httpx.AsyncClient):
         """Send a request, and check what answers it."""
         if "bare" not in request.extensions:
             path = request.url.raw_path.decode().partition("?")[0]
-            for name, value in self._document.required_headers(request.method, path).items():
+            needed = self._document.required_headers(request.method, path)
+            for name, value in needed.items() if "if-none-match" not in request.headers else ():
                 # Each request is another one, unless the test says otherwise.
                 request.headers.setdefault(name, str(uuid4()) if name == KEY else value)
         response = await super().send(request, stream=stream, **settings)

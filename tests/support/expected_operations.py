@@ -31,6 +31,15 @@ _READ_ONLY: LiteralString = (
     "SELECT table_name, column_name FROM information_schema.columns"
     " WHERE is_generated = 'ALWAYS' OR identity_generation = 'ALWAYS'"
 )
+_NEEDED: LiteralString = (
+    "SELECT table_name, column_name FROM information_schema.columns WHERE is_nullable = 'NO'"
+    " AND column_default IS NULL AND is_identity = 'NO'"
+    " AND is_generated = 'NEVER'"
+)
+_NUMBERED: LiteralString = (
+    "SELECT table_name, column_name FROM information_schema.columns"
+    " WHERE is_identity = 'YES' OR column_default LIKE 'nextval(%'"
+)
 _LINKS: LiteralString = (
     "SELECT c.relname AS child, f.relname AS parent,"
     " array(SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS k (n, p)"
@@ -90,6 +99,8 @@ class Derivation:
             self._granted = set(ask(_GRANTS).fetchall())
             self._keys = ask(_KEYS).fetchall()
             self._read_only = set(ask(_READ_ONLY).fetchall())
+            self._needed = set(ask(_NEEDED).fetchall())
+            self._numbered = set(ask(_NUMBERED).fetchall())
             links, indexes = ask(_LINKS).fetchall(), ask(_INDEXES).fetchall()
         self.views = [view for name in sorted(self._definitions) if (view := self._view(name))]
         leading = {
@@ -169,6 +180,8 @@ class Derivation:
             yield "GET", path, frozenset()
             if view.grants["UPDATE"]:
                 yield "PATCH", path, self._writable(view, "UPDATE")
+            if self._replaces(view):
+                yield "PUT", path, self._replaced(view) | {*view.key}
             if view.grants["DELETE"]:
                 yield "DELETE", path, frozenset()
 
@@ -186,6 +199,21 @@ class Derivation:
             if not itself and not passed and child.served:
                 names = (*taken, *_parameters(parent, taken).strip("{}").split("},{"))
                 yield from self._below(child, further, names, (parent.table,))
+
+    def _replaces(self, view: View) -> bool:
+        """Tell whether a client can choose the key, and give a new row all that it needs."""
+        columns = {name: (view.table, source) for name, source in view.sources.items()}
+        chosen = self._writable(view, "INSERT").issuperset(view.key) and not any(
+            columns[name] in self._numbered for name in view.key
+        )
+        needed = {name for name, column in columns.items() if column in self._needed}
+        return (
+            chosen and bool(self._replaced(view)) and self._replaced(view) >= needed - {*view.key}
+        )
+
+    def _replaced(self, view: View) -> frozenset[str]:
+        both = self._writable(view, "INSERT") & self._writable(view, "UPDATE")
+        return both - {*view.key}
 
     def _writable(self, view: View, privilege: str) -> frozenset[str]:
         return frozenset(

@@ -5,6 +5,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from api.catalog.relations import Column, Relation
 from api.document.component_names import body_name
+from api.operations import kinds
 from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
 from tests.support.documents import schemas_of
@@ -54,20 +56,37 @@ class Faces:
         self.role = psycopg.connect(database.sql_url)
         self.owner = psycopg.connect(database.owner_url, autocommit=True)
         self._validators: dict[str, Draft202012Validator] = {}
+        self._keys: dict[str, Body] = {}  # by the paths to which PUT is sent
 
     def close(self) -> None:
         """Disconnect."""
         self.role.close()
         self.owner.close()
 
-    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         """Send a request."""
-        sent = self._s.client.request(method, path, json=body)
+        sent = self._s.client.request(method, path, json=body, headers=headers)
         return asyncio.run_coroutine_threadsafe(sent, self._loop).result(LONG)
 
     def schema(self, operation: Operation) -> dict[str, Any]:
         """Give the schema of an operation's body."""
         return self._schemas[body_name(operation)]
+
+    def begun(self, operation: Operation, whole: Body) -> tuple[Body, Body | None, str]:
+        """Give a body to vary, the row to change, and the row's path, for bodies of a kind."""
+        if operation.kind is kinds.CREATE:
+            return whole, None, ""
+        if operation.kind is not kinds.REPLACE:
+            made = self.ask("POST", f"/{quote(operation.relation.name)}/", whole)
+            return {}, made.json(), made.headers["location"]
+        key = {name: whole[name] for name in operation.relation.key}
+        segment = ",".join(quote(str(value), safe="") for value in key.values())
+        path = f"/{quote(operation.relation.name)}/{segment}"
+        self._keys[path] = key
+        self.ask("DELETE", path)
+        return {name: value for name, value in whole.items() if name not in key}, None, path
 
     def judge(
         self, operation: Operation, body: Body, row: Body | None = None, path: str = ""
@@ -79,10 +98,11 @@ class Faces:
             )
         valid = self._validators[operation.id].is_valid(dict(body))
         if row is None:
-            refusal = self._refusal(
-                operation.relation, self._insert(operation.relation, body), body
-            )
-            answer = self.ask("POST", operation.path, body)
+            key = self._keys.get(path, {})
+            inserted = self._insert(operation.relation, {**body, **key})
+            refusal = self._refusal(operation.relation, inserted, body)
+            new = {"if-none-match": "*"} if key else {}
+            answer = self.ask(operation.method, path or operation.path, body, new)
             if answer.is_success:
                 self._remove(operation.relation, answer.json())
         else:
@@ -187,6 +207,12 @@ class Faces:
         where = sql.SQL(" AND ").join(_equal(c, c.source or "", changed[c.name]) for c in keys)
         table = sql.Identifier(*(relation.table or ()))
         self.owner.execute(sql.SQL("UPDATE {} SET {} WHERE {}").format(table, sets, where))
+
+
+def varied(operation: Operation) -> list[Column]:
+    """Give the columns of a body whose values are varied: the path of a PUT has the key."""
+    fixed = operation.relation.key if operation.kind is kinds.REPLACE else ()
+    return [column for column in operation.body if column.name not in fixed]
 
 
 def _equal(column: Column, name: str, value: Any) -> sql.Composed:
