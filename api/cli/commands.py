@@ -103,6 +103,17 @@ COMMANDS = {
         {"login": {}, "role": {}},
     ),
     "members": Command("members:members", "Print the logins of all clinics, with their roles."),
+    "verify": Command(
+        "audit_trail:verify",
+        "Check the audit trail: its seals, its triggers, and the tables; 1 if it is broken.",
+        {
+            "--roots": {
+                "metavar": "FILE",
+                "type": Path,
+                "help": "compare with the roots in these lines of the server's log",
+            }
+        },
+    ),
     "psql": Command(
         "development:psql",
         "Open psql on the development database, as LOGIN (default: the reporter's).",

@@ -15,6 +15,10 @@ document (RFC 9457) that names every fault and where it stands, and nothing is c
 License: MIT
 Contact: Superbill contributors';
 
+CREATE SCHEMA audit;
+
+COMMENT ON SCHEMA audit IS 'Who changed what: a trail that can only grow, and its seals.';
+
 CREATE SCHEMA billing;
 
 COMMENT ON SCHEMA billing IS 'The tables: what is known about patients, their encounters and what was done in each.';
@@ -62,6 +66,481 @@ Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
+
+CREATE FUNCTION audit."billing.cpt_code"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN '00000000-0000-0000-0000-000000000000' ELSE '00000000-0000-0000-0000-000000000000' END, identity.actor(), 'billing.cpt_code',
+            CASE WHEN r IS NULL THEN CAST(o.code AS text) ELSE CAST(r.code AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (code)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.cpt_code AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.cpt_code"() IS 'Writes the changes of billing.cpt_code to the audit trail.';
+
+CREATE FUNCTION audit."billing.encounter"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.encounter', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.encounter',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.encounter', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.encounter', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.encounter AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.encounter"() IS 'Writes the changes of billing.encounter to the audit trail.';
+
+CREATE FUNCTION audit."billing.line_item"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.line_item', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.line_item',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.line_item', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.line_item', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.line_item AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.line_item"() IS 'Writes the changes of billing.line_item to the audit trail.';
+
+CREATE FUNCTION audit."billing.patient"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.patient', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.patient',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.patient', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.patient', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.patient AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.patient"() IS 'Writes the changes of billing.patient to the audit trail.';
+
+CREATE FUNCTION audit.cluster() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    RETURN (SELECT (c.system_identifier)::text AS system_identifier FROM pg_control_system() c(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified));
+
+COMMENT ON FUNCTION audit.cluster() IS 'The cluster of Postgres, which counts its transactions itself.';
+
+CREATE FUNCTION audit.confirm(relation text, action text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+INSERT INTO audit.change (clinic_id, actor, relation, record, action, after)
+VALUES (
+    '00000000-0000-0000-0000-000000000000', identity.actor(), confirm.relation, '', confirm.action,
+    jsonb_build_object('triggers', encode(audit.triggers(), 'hex'))
+)
+$$;
+
+COMMENT ON FUNCTION audit.confirm(relation text, action text) IS 'Writes that the triggers of the trail are as they are on purpose. A seal under others is broken.';
+
+CREATE FUNCTION audit.drop_month(month date) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+    first CONSTANT timestamptz := date_trunc('month', drop_month.month);
+    name CONSTANT text := 'change_' || to_char(drop_month.month, 'YYYY_MM');
+    dropped bigint;
+    sealed bigint;
+BEGIN
+    IF first >= date_trunc('month', now()) THEN
+        RAISE EXCEPTION 'the month % is not over', to_char(first, 'YYYY-MM');
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('job.seal_audit', 0));
+    SELECT count(*) INTO dropped FROM audit.change AS c
+    WHERE c.at >= first AND c.at < first + interval '1 month';
+    SELECT coalesce(sum(s.changes), 0) INTO sealed FROM audit.seal AS s WHERE s.month = first;
+    IF dropped <> sealed THEN
+        RAISE EXCEPTION '% has % changes, of which % are sealed: see superbill verify',
+            to_char(first, 'YYYY-MM'), dropped, sealed;
+    END IF;
+    INSERT INTO audit.change (clinic_id, actor, relation, record, action, after)
+    SELECT c.clinic_id, identity.actor(), c.relation, c.record, 'baseline', c.after
+    FROM audit.change AS c
+    WHERE
+        c.at >= first AND c.at < first + interval '1 month' AND c.after IS NOT NULL
+        AND c.record <> ''
+        AND NOT EXISTS (
+            SELECT FROM audit.change AS d
+            WHERE d.clinic_id = c.clinic_id AND d.record = c.record AND d.relation = c.relation
+            AND d.n > c.n
+        );
+    INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+    SELECT
+        '00000000-0000-0000-0000-000000000000', identity.actor(), 'audit.change', '', 'drop',
+        jsonb_build_object(
+            'month', to_char(first, 'YYYY-MM-DD'), 'changes', dropped,
+            'confirmed', coalesce(jsonb_agg(
+                jsonb_build_object(
+                    'n', c.n, 'tx', c.tx, 'relation', c.relation, 'action', c.action,
+                    'triggers', c.after ->> 'triggers'
+                ) ORDER BY c.n
+            ), '[]')
+        ),
+        jsonb_build_object('triggers', encode(audit.triggers(), 'hex'))
+    FROM audit.change AS c
+    WHERE c.at >= first AND c.at < first + interval '1 month' AND c.record = '';
+    IF to_regclass('audit.' || name) IS NOT NULL THEN
+        EXECUTE format('DROP TABLE audit.%I', name);
+    ELSE
+        ALTER TABLE audit.change_other DISABLE TRIGGER change_can_only_grow;
+        DELETE FROM audit.change_other AS c
+        WHERE c.at >= first AND c.at < first + interval '1 month';
+        ALTER TABLE audit.change_other ENABLE ALWAYS TRIGGER change_can_only_grow;
+    END IF;
+    RETURN dropped;
+END
+$$;
+
+COMMENT ON FUNCTION audit.drop_month(month date) IS 'Drops the changes of a month that is over. The seals stay, and so does what the chain proves.';
+
+CREATE FUNCTION audit."identity.member"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'identity.member', CAST(r.login AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'identity.member',
+            CASE WHEN r IS NULL THEN CAST(o.login AS text) ELSE CAST(r.login AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (login)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'identity.member', CAST(o.login AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'identity.member', CAST(o.login AS text), 'truncate', to_jsonb(o), NULL
+        FROM identity.member AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."identity.member"() IS 'Writes the changes of identity.member to the audit trail.';
+
+CREATE FUNCTION audit.make_months(ahead integer) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $$
+DECLARE
+    first timestamptz;
+    name text;
+BEGIN
+    FOR first IN
+        SELECT date_trunc('month', now()) + make_interval(months => i)
+        FROM generate_series(0, make_months.ahead) AS i
+    LOOP
+        name := 'change_' || to_char(first, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
+        IF EXISTS (
+            SELECT FROM audit.change_other AS c
+            WHERE c.at >= first AND c.at < first + interval '1 month'
+        ) THEN
+            RETURN NEXT to_char(first, 'YYYY-MM') || ' has changes in change_other, and stays there';
+            CONTINUE;
+        END IF;
+        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.change INCLUDING ALL EXCLUDING IDENTITY)', name);
+        EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
+            'The changes of ' || to_char(first, 'YYYY-MM') || '.');
+        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT '
+            'EXECUTE FUNCTION audit.refuse()', name || '_is_not_truncated', name);
+        EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER %I',
+            name, name || '_is_not_truncated');
+        EXECUTE format('ALTER TABLE audit.change ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
+            name, first, first + interval '1 month');
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION audit.make_months(ahead integer) IS 'Makes the partitions of this month and of so many after it.';
+
+CREATE FUNCTION audit.make_trigger(relation regclass, function text, event text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+DECLARE
+    name CONSTANT text := 'audit_' || lower(split_part(make_trigger.event, ' ', 2));
+BEGIN
+    EXECUTE format('CREATE OR REPLACE TRIGGER %I %s FOR EACH STATEMENT EXECUTE FUNCTION audit.%I()',
+        name, format(make_trigger.event, make_trigger.relation), make_trigger.function);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', make_trigger.relation, name);
+END
+$$;
+
+COMMENT ON FUNCTION audit.make_trigger(relation regclass, function text, event text) IS 'Makes a trigger that writes to the trail.';
+
+CREATE FUNCTION audit.record(keys name[], types regtype[]) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $_$
+SELECT
+    CASE count(*)
+        WHEN 1 THEN max(v.value)
+        ELSE 'concat_ws('','', ' || string_agg(
+            format('replace(replace(%s, ''%%'', ''%%25''), '','', ''%%2C'')', v.value),
+            ', ' ORDER BY v.position
+        ) || ')'
+    END
+FROM (
+    SELECT
+        k.position,
+        -- The text of other types depends on settings of the session.
+        format(CASE
+            WHEN t.typcategory IN ('S', 'N', 'E', 'B') OR t.typname = 'uuid'
+                THEN 'CAST($.%I AS text)'
+            ELSE '(to_jsonb($.%I) #>> ''{}'')'
+        END, k.name) AS value
+    FROM unnest(record.keys, record.types) WITH ORDINALITY AS k (name, type, position)
+    INNER JOIN pg_catalog.pg_type AS t ON CAST(k.type AS oid) = t.oid
+) AS v
+$_$;
+
+COMMENT ON FUNCTION audit.record(keys name[], types regtype[]) IS 'Writes the SQL of a row''s record, the text of its key; $ stands for the row.';
+
+CREATE FUNCTION audit.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail can only grow' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION audit.refuse() IS 'Refuses to change or remove what the trail has.';
+
+CREATE FUNCTION audit.triggers() RETURNS bytea
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    RETURN (SELECT sha256(convert_to(COALESCE(string_agg((ROW(n.nspname, c.relname, t.tgname, t.tgtype, t.tgenabled, t.tgoldtable, t.tgnewtable, f.proname, f.prosrc, f.prosecdef, f.proconfig, pg_get_userbyid(f.proowner)))::text, '
+'::text ORDER BY n.nspname, c.relname, t.tgname), ''::text), 'UTF8'::name)) AS sha256 FROM (((pg_trigger t JOIN pg_class c ON ((t.tgrelid = c.oid))) JOIN pg_namespace n ON ((c.relnamespace = n.oid))) JOIN pg_proc f ON ((t.tgfoid = f.oid))) WHERE ((f.pronamespace = ('audit'::regnamespace)::oid) AND (NOT c.relispartition)));
+
+COMMENT ON FUNCTION audit.triggers() IS 'The SHA-256 of the triggers that write and guard the trail: names, tables, functions, states.';
+
+CREATE FUNCTION audit.unwatch(relation regclass) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+DECLARE
+    full_name text;
+    event text;
+BEGIN
+    SELECT n.nspname || '.' || c.relname INTO full_name
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE c.oid = unwatch.relation;
+    FOREACH event IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', 'audit_' || event, unwatch.relation);
+    END LOOP;
+    EXECUTE format('DROP FUNCTION audit.%I()', full_name);
+    PERFORM audit.confirm(full_name, 'unwatch');
+END
+$$;
+
+COMMENT ON FUNCTION audit.unwatch(relation regclass) IS 'Ends the trail of a table, before a migration drops it; what was written stays.';
+
+CREATE FUNCTION audit.watch(relation regclass, tenant name DEFAULT 'clinic_id'::name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    columns CONSTANT text := '(clinic_id, actor, relation, record, action, before, after)';
+    full_name text;
+    all_keys text;
+    keys name[];
+    types regtype[];
+    clinic text := '''00000000-0000-0000-0000-000000000000''';
+    record text;
+    event text;
+BEGIN
+    SELECT n.nspname || '.' || c.relname INTO full_name
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE c.oid = watch.relation AND c.relkind = 'r' AND NOT c.relispartition;
+    SELECT
+        string_agg(quote_ident(a.attname), ', ' ORDER BY k.position),
+        array_agg(a.attname ORDER BY k.position) FILTER (WHERE a.attname <> watch.tenant),
+        array_agg(CAST(a.atttypid AS regtype) ORDER BY k.position)
+        FILTER (WHERE a.attname <> watch.tenant)
+    INTO all_keys, keys, types
+    FROM pg_catalog.pg_index AS i
+    CROSS JOIN LATERAL unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS k (number, position)
+    INNER JOIN pg_catalog.pg_attribute AS a ON i.indrelid = a.attrelid AND k.number = a.attnum
+    WHERE i.indrelid = watch.relation AND i.indisprimary;
+    IF full_name IS NULL OR keys IS NULL THEN
+        RAISE EXCEPTION '% is not watched: it is no table with a primary key', watch.relation;
+    END IF;
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = watch.relation AND a.attname = watch.tenant
+        AND a.attnum > 0 AND NOT a.attisdropped
+    ) THEN
+        clinic := '$.' || quote_ident(watch.tenant);
+    END IF;
+    record := audit.record(keys, types);
+    -- The old and the new rows of a statement have these names in the triggers below.
+    EXECUTE format(
+        $sql$
+CREATE OR REPLACE FUNCTION audit.%1$I() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $body$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change %2$s
+        SELECT %3$s, identity.actor(), %1$L, %4$s, 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change %2$s
+        SELECT
+            CASE WHEN r IS NULL THEN %5$s ELSE %3$s END, identity.actor(), %1$L,
+            CASE WHEN r IS NULL THEN %6$s ELSE %4$s END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (%7$s)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change %2$s
+        SELECT %5$s, identity.actor(), %1$L, %6$s, 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change %2$s
+        SELECT %5$s, identity.actor(), %1$L, %6$s, 'truncate', to_jsonb(o), NULL
+        FROM %8$s AS o;
+    END IF;
+    RETURN NULL;
+END
+$body$
+        $sql$,
+        full_name, columns, replace(clinic, '$', 'r'), replace(record, '$', 'r'),
+        replace(clinic, '$', 'o'), replace(record, '$', 'o'), all_keys, watch.relation
+    );
+    EXECUTE format('REVOKE ALL ON FUNCTION audit.%I() FROM public', full_name);
+    EXECUTE format('COMMENT ON FUNCTION audit.%I() IS %L', full_name,
+        'Writes the changes of ' || full_name || ' to the audit trail.');
+    FOREACH event IN ARRAY ARRAY[
+        'AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh',
+        'AFTER UPDATE ON %s REFERENCING OLD TABLE AS former NEW TABLE AS fresh',
+        'AFTER DELETE ON %s REFERENCING OLD TABLE AS former',
+        'BEFORE TRUNCATE ON %s'
+    ] LOOP
+        PERFORM audit.make_trigger(watch.relation, full_name, event);
+    END LOOP;
+    EXECUTE format(
+        $sql$
+        INSERT INTO audit.change %2$s
+        SELECT %3$s, identity.actor(), %1$L, %4$s, 'baseline', NULL, to_jsonb(r)
+        FROM ONLY %5$s AS r
+        WHERE NOT EXISTS (SELECT FROM audit.change AS c WHERE c.relation = %1$L)
+        OR to_jsonb(r) IS DISTINCT FROM (
+            SELECT c.after FROM audit.change AS c
+            WHERE c.clinic_id = %3$s AND c.record = %4$s AND c.relation = %1$L
+            ORDER BY c.at DESC, c.n DESC
+            LIMIT 1
+        )
+        $sql$,
+        full_name, columns, replace(clinic, '$', 'r'), replace(record, '$', 'r'), watch.relation
+    );
+    PERFORM audit.confirm(full_name, 'watch');
+END
+$_$;
+
+COMMENT ON FUNCTION audit.watch(relation regclass, tenant name) IS 'Begins the trail of a table, or goes on with it after its columns have changed.';
 
 CREATE FUNCTION billing.without_accents(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
@@ -168,6 +647,92 @@ $$;
 
 COMMENT ON FUNCTION job.forget_answers() IS 'Deletes the answers that have been kept for as long as KEEP_ANSWERS says.
 Every: 1 min';
+
+CREATE FUNCTION job.make_audit_months() RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT audit.make_months(3)
+$$;
+
+COMMENT ON FUNCTION job.make_audit_months() IS 'Makes the partitions of the trail for the next three months.
+Every: 1 h';
+
+CREATE FUNCTION job.seal_audit() RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
+    SET bytea_output TO 'hex'
+    AS $_$
+DECLARE
+    covered text := 'c.tx >= ($1).from_tx AND c.tx < ($1).below_tx AND c.n > ($1).above_n';
+    made audit.seal;
+    former audit.seal;
+    part record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('job.seal_audit', 0));
+    SELECT * INTO former FROM audit.seal AS s ORDER BY s.n DESC LIMIT 1;
+    made.n := coalesce(former.n, 0);
+    made.root := coalesce(former.root, '');
+    made.last_n := coalesce(former.last_n, 0);
+    made.from_tx := coalesce(former.below_tx, '0');
+    made.above_n := coalesce(former.upto_n, former.above_n, 0);
+    made.cluster := audit.cluster();
+    made.triggers := audit.triggers();
+    IF former.cluster <> made.cluster THEN
+        LOCK TABLE audit.change IN SHARE MODE;
+        covered := '(c.tx >= ($1).from_tx OR c.n > ($1).above_n) AND c.n <= ($1).upto_n';
+        made.above_n := former.last_n;
+        made.upto_n := (SELECT coalesce(max(c.n), 0) FROM audit.change AS c);
+    END IF;
+    -- The next statement sees all that these transactions wrote.
+    made.below_tx := pg_snapshot_xmin(pg_current_snapshot());
+    FOR part IN EXECUTE format(
+        $sql$
+        SELECT
+            p.month, sum(p.changes) AS changes, max(p.last_n) AS last_n,
+            sha256(string_agg(p.leaves, '' ORDER BY p.bucket)) AS leaves, false AS is_empty
+        FROM (
+            SELECT
+                CAST(date_trunc('month', c.at) AS date) AS month, c.n >> 12 AS bucket,
+                count(*) AS changes, max(c.n) AS last_n,
+                sha256(string_agg(sha256(convert_to(CAST(ROW(
+                    c.clinic_id, c.at, c.n, c.tx, c.actor, c.login, c.role, c.relation, c.record,
+                    c.action, c.before, c.after
+                ) AS text), 'UTF8')), '' ORDER BY c.n)) AS leaves
+            FROM audit.change AS c
+            WHERE %s
+            GROUP BY month, bucket
+        ) AS p
+        GROUP BY p.month
+        UNION ALL
+        -- A seal of no changes, where something else has changed.
+        SELECT CAST(date_trunc('month', now()) AS date), 0, 0, sha256(''), true
+        WHERE $2
+        ORDER BY is_empty, month
+        $sql$, covered
+    ) USING made, former.cluster <> made.cluster OR former.triggers <> made.triggers LOOP
+        CONTINUE WHEN part.is_empty AND made.n > coalesce(former.n, 0);
+        made.n := made.n + 1;
+        made.month := part.month;
+        made.changes := part.changes;
+        made.last_n := greatest(made.last_n, part.last_n);
+        made.leaves := part.leaves;
+        made.at := clock_timestamp();
+        made.previous := made.root;
+        made.root := sha256(convert_to(CAST(ROW(
+            made.n, made.month, made.from_tx, made.below_tx, made.above_n, made.upto_n, made.changes,
+            made.last_n, made.leaves, made.triggers, made.cluster, made.at, made.previous
+        ) AS text), 'UTF8'));
+        INSERT INTO audit.seal SELECT (made).*;
+        RETURN NEXT format('seal %s root %s', made.n, encode(made.root, 'hex'));
+    END LOOP;
+END
+$_$;
+
+COMMENT ON FUNCTION job.seal_audit() IS 'Seals the changes that are not sealed yet. The log has the roots.
+Every: 1 s';
 
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -334,6 +899,123 @@ COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
 Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
+
+CREATE TABLE audit.change (
+    clinic_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    n bigint NOT NULL,
+    tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    actor text COLLATE pg_catalog."C",
+    login text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    role text DEFAULT COALESCE(NULLIF(current_setting('role'::text), 'none'::text), (SESSION_USER)::text) NOT NULL COLLATE pg_catalog."C",
+    relation text NOT NULL COLLATE pg_catalog."C",
+    record text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    before jsonb,
+    after jsonb
+)
+PARTITION BY RANGE (at);
+
+COMMENT ON TABLE audit.change IS 'The changes of rows, one for each row that a statement changed.';
+
+COMMENT ON COLUMN audit.change.clinic_id IS 'The clinic that has the row; zeros for what no clinic has.';
+
+COMMENT ON COLUMN audit.change.at IS 'When it was changed.';
+
+COMMENT ON COLUMN audit.change.n IS 'Tells changes of the same moment apart; later changes of a row have higher numbers.';
+
+COMMENT ON COLUMN audit.change.tx IS 'The transaction that changed it.';
+
+COMMENT ON COLUMN audit.change.actor IS 'Who changed it: the subject of a token, or a login of Postgres.';
+
+COMMENT ON COLUMN audit.change.login IS 'The login of Postgres that changed it: the server''s, or a person''s.';
+
+COMMENT ON COLUMN audit.change.role IS 'The role as which it was changed.';
+
+COMMENT ON COLUMN audit.change.relation IS 'The table, with its schema.';
+
+COMMENT ON COLUMN audit.change.record IS 'The row''s key; of a key of several columns, the values with commas between them.';
+
+COMMENT ON COLUMN audit.change.action IS 'insert, update, delete or truncate; baseline: the row as it was when its trail began.';
+
+COMMENT ON COLUMN audit.change.before IS 'The row before the change, as an object; NULL if there was none.';
+
+COMMENT ON COLUMN audit.change.after IS 'The row after the change, as an object; NULL if there is none.';
+
+ALTER TABLE audit.change ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.change_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+COMMENT ON SEQUENCE audit.change_n_seq IS 'Numbers the changes.';
+
+CREATE TABLE audit.change_other (
+    clinic_id uuid CONSTRAINT change_clinic_id_not_null NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT change_at_not_null NOT NULL,
+    n bigint CONSTRAINT change_n_not_null NOT NULL,
+    tx xid8 DEFAULT pg_current_xact_id() CONSTRAINT change_tx_not_null NOT NULL,
+    actor text COLLATE pg_catalog."C",
+    login text DEFAULT SESSION_USER CONSTRAINT change_login_not_null NOT NULL COLLATE pg_catalog."C",
+    role text DEFAULT COALESCE(NULLIF(current_setting('role'::text), 'none'::text), (SESSION_USER)::text) CONSTRAINT change_role_not_null NOT NULL COLLATE pg_catalog."C",
+    relation text CONSTRAINT change_relation_not_null NOT NULL COLLATE pg_catalog."C",
+    record text CONSTRAINT change_record_not_null NOT NULL COLLATE pg_catalog."C",
+    action text CONSTRAINT change_action_not_null NOT NULL COLLATE pg_catalog."C",
+    before jsonb,
+    after jsonb
+);
+
+COMMENT ON TABLE audit.change_other IS 'The changes whose month has no partition of its own.';
+
+CREATE TABLE audit.seal (
+    n bigint NOT NULL,
+    month date NOT NULL,
+    from_tx xid8 NOT NULL,
+    below_tx xid8 NOT NULL,
+    above_n bigint NOT NULL,
+    upto_n bigint,
+    changes bigint NOT NULL,
+    last_n bigint NOT NULL,
+    leaves bytea NOT NULL,
+    triggers bytea NOT NULL,
+    cluster text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    previous bytea NOT NULL,
+    root bytea NOT NULL
+);
+
+COMMENT ON TABLE audit.seal IS 'The seals of the trail. Each root is made of the one before it and of the changes that it covers.';
+
+COMMENT ON COLUMN audit.seal.n IS 'Numbers the seals, without gaps.';
+
+COMMENT ON COLUMN audit.seal.month IS 'The month of its changes, so that a month can be dropped.';
+
+COMMENT ON COLUMN audit.seal.from_tx IS 'The first transaction that it covers.';
+
+COMMENT ON COLUMN audit.seal.below_tx IS 'The transaction after the last one that it covers.';
+
+COMMENT ON COLUMN audit.seal.above_n IS 'It covers changes with higher numbers.';
+
+COMMENT ON COLUMN audit.seal.upto_n IS 'If set, the seal is the first one after the database was restored from a dump.';
+
+COMMENT ON COLUMN audit.seal.changes IS 'How many changes it covers.';
+
+COMMENT ON COLUMN audit.seal.last_n IS 'The highest number of a change so far.';
+
+COMMENT ON COLUMN audit.seal.leaves IS 'The SHA-256 of its changes.';
+
+COMMENT ON COLUMN audit.seal.triggers IS 'The SHA-256 of the triggers that write and guard the trail.';
+
+COMMENT ON COLUMN audit.seal.cluster IS 'The cluster of Postgres that counts the transactions.';
+
+COMMENT ON COLUMN audit.seal.at IS 'When it was made.';
+
+COMMENT ON COLUMN audit.seal.previous IS 'The root of the seal before it.';
+
+COMMENT ON COLUMN audit.seal.root IS 'The SHA-256 of all columns before this one.';
 
 CREATE TABLE identity.answer (
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
@@ -531,6 +1213,21 @@ COMMENT ON COLUMN reporting.patient_statements.line_item_id IS 'The line item, o
 COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stands for.
 Example: Annual wellness visit, initial';
 
+ALTER TABLE ONLY audit.change ATTACH PARTITION audit.change_other DEFAULT;
+
+ALTER TABLE ONLY audit.change
+    ADD CONSTRAINT change_pkey PRIMARY KEY (clinic_id, at, n);
+
+COMMENT ON CONSTRAINT change_pkey ON audit.change IS 'A change has a number of its own.';
+
+ALTER TABLE ONLY audit.change_other
+    ADD CONSTRAINT change_other_pkey PRIMARY KEY (clinic_id, at, n);
+
+ALTER TABLE ONLY audit.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (n);
+
+COMMENT ON CONSTRAINT seal_pkey ON audit.seal IS 'A seal has a number of its own.';
+
 ALTER TABLE ONLY billing.cpt_code
     ADD CONSTRAINT cpt_code_pkey PRIMARY KEY (code);
 
@@ -599,6 +1296,24 @@ COMMENT ON CONSTRAINT member_pkey ON identity.member IS 'A login belongs to one 
 ALTER TABLE ONLY public._yoyo_migration
     ADD CONSTRAINT _yoyo_migration_pkey PRIMARY KEY (migration_hash);
 
+CREATE INDEX change_actor_at_n_idx ON ONLY audit.change USING btree (clinic_id, actor, at, n);
+
+COMMENT ON INDEX audit.change_actor_at_n_idx IS 'Lists what somebody changed.';
+
+CREATE INDEX change_other_clinic_id_actor_at_n_idx ON audit.change_other USING btree (clinic_id, actor, at, n);
+
+CREATE INDEX change_record_at_n_idx ON ONLY audit.change USING btree (clinic_id, record, at, n);
+
+COMMENT ON INDEX audit.change_record_at_n_idx IS 'Lists the changes of a record.';
+
+CREATE INDEX change_other_clinic_id_record_at_n_idx ON audit.change_other USING btree (clinic_id, record, at, n);
+
+CREATE INDEX change_tx_idx ON ONLY audit.change USING btree (tx);
+
+COMMENT ON INDEX audit.change_tx_idx IS 'Finds the changes that have not been sealed.';
+
+CREATE INDEX change_other_tx_idx ON audit.change_other USING btree (tx);
+
 CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description public.gin_trgm_ops) WITH (fastupdate=off);
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
@@ -635,6 +1350,124 @@ CREATE INDEX member_clinic_id_login_idx ON identity.member USING btree (clinic_i
 
 COMMENT ON INDEX identity.member_clinic_id_login_idx IS 'Lists a clinic''s members by login.';
 
+ALTER INDEX audit.change_actor_at_n_idx ATTACH PARTITION audit.change_other_clinic_id_actor_at_n_idx;
+
+ALTER INDEX audit.change_record_at_n_idx ATTACH PARTITION audit.change_other_clinic_id_record_at_n_idx;
+
+ALTER INDEX audit.change_pkey ATTACH PARTITION audit.change_other_pkey;
+
+ALTER INDEX audit.change_tx_idx ATTACH PARTITION audit.change_other_tx_idx;
+
+CREATE TRIGGER change_can_only_grow BEFORE DELETE OR UPDATE ON audit.change FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.change ENABLE ALWAYS TRIGGER change_can_only_grow;
+
+COMMENT ON TRIGGER change_can_only_grow ON audit.change IS 'The audit trail can only grow.';
+
+CREATE TRIGGER change_is_not_truncated BEFORE TRUNCATE ON audit.change FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.change ENABLE ALWAYS TRIGGER change_is_not_truncated;
+
+COMMENT ON TRIGGER change_is_not_truncated ON audit.change IS 'The audit trail can only grow.';
+
+CREATE TRIGGER change_other_is_not_truncated BEFORE TRUNCATE ON audit.change_other FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.change_other ENABLE ALWAYS TRIGGER change_other_is_not_truncated;
+
+COMMENT ON TRIGGER change_other_is_not_truncated ON audit.change_other IS 'The audit trail can only grow.';
+
+CREATE TRIGGER seal_can_only_grow BEFORE DELETE OR UPDATE ON audit.seal FOR EACH ROW EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.seal ENABLE ALWAYS TRIGGER seal_can_only_grow;
+
+COMMENT ON TRIGGER seal_can_only_grow ON audit.seal IS 'The seals of the audit trail stay.';
+
+CREATE TRIGGER seal_is_not_truncated BEFORE TRUNCATE ON audit.seal FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+ALTER TABLE audit.seal ENABLE ALWAYS TRIGGER seal_is_not_truncated;
+
+COMMENT ON TRIGGER seal_is_not_truncated ON audit.seal IS 'The seals of the audit trail stay.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.cpt_code REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
+
+ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.encounter REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
+
+ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.line_item REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
+
+ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.patient REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
+
+ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
+
+ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.encounter REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
+
+ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.line_item REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
+
+ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.patient REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
+
+ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
+
+ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.encounter FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
+
+ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.line_item FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
+
+ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.patient FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
+
+ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
+
+ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.encounter REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
+
+ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.line_item REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
+
+ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.patient REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
+
+ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.member REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
+
+ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.member REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
+
+ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON identity.member FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
+
+ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.member REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
+
+ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_update;
+
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
@@ -659,6 +1492,12 @@ ALTER TABLE ONLY identity.member
     ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
 COMMENT ON CONSTRAINT member_clinic_id_fkey ON identity.member IS 'A member must belong to a clinic that is on record.';
+
+ALTER TABLE audit.change ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON audit.change USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON audit.change IS 'A session sees the changes of its own clinic.';
 
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
@@ -721,6 +1560,36 @@ GRANT USAGE ON SCHEMA reporting TO superbill_biller;
 GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
 GRANT USAGE ON SCHEMA reporting TO superbill_admin;
 
+REVOKE ALL ON FUNCTION audit."billing.cpt_code"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.encounter"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.cluster() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.confirm(relation text, action text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.drop_month(month date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."identity.member"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.make_months(ahead integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.make_trigger(relation regclass, function text, event text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record(keys name[], types regtype[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.triggers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.unwatch(relation regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.watch(relation regclass, tenant name) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION identity.admit(login text, tenant text) FROM PUBLIC;
 
 GRANT SELECT(login) ON TABLE identity.member TO superbill_api;
@@ -750,6 +1619,12 @@ GRANT ALL ON FUNCTION identity.tenant_is_known() TO superbill_api;
 
 REVOKE ALL ON FUNCTION job.forget_answers() FROM PUBLIC;
 GRANT ALL ON FUNCTION job.forget_answers() TO superbill_keeper;
+
+REVOKE ALL ON FUNCTION job.make_audit_months() FROM PUBLIC;
+GRANT ALL ON FUNCTION job.make_audit_months() TO superbill_keeper;
+
+REVOKE ALL ON FUNCTION job.seal_audit() FROM PUBLIC;
+GRANT ALL ON FUNCTION job.seal_audit() TO superbill_keeper;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
