@@ -604,12 +604,23 @@ SELECT CAST(json_build_object(
         SELECT json_object_agg(n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace'))
         FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN ('api', 'reporting')
     ),
-    'audit', json_build_object('row_at', EXISTS (
-        SELECT FROM pg_catalog.pg_proc AS p
+    'audit', (
+        SELECT json_build_object(
+            'row_at', coalesce(bool_or(
+                pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+            ) FILTER (WHERE p.proname = 'row_at'), false),
+            'records_reads', count(*) FILTER (WHERE p.proname = 'record_reads') > 0,
+            'may_record', coalesce(bool_and(
+                pg_catalog.pg_has_role(session_user, k.oid, 'SET')
+                AND pg_catalog.has_schema_privilege(k.oid, n.oid, 'USAGE')
+                AND pg_catalog.has_function_privilege(k.oid, p.oid, 'EXECUTE')
+            ) FILTER (WHERE p.proname = 'record_reads'), false)
+        )
+        FROM pg_catalog.pg_proc AS p
         JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-        WHERE n.nspname = 'audit' AND p.proname = 'row_at'
-        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
-    )),
+        LEFT JOIN pg_catalog.pg_roles AS k ON k.rolname = 'superbill_keeper'
+        WHERE n.nspname = 'audit' AND p.proname IN ('row_at', 'record_reads')
+    ),
     'relations', coalesce(relations.document, '[]'),
     'parts', coalesce(parts.document, '[]'),
     'partitionings', coalesce(partitionings.document, '[]'),

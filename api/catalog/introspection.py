@@ -9,6 +9,7 @@ from asyncpg import InsufficientPrivilegeError, UndefinedTableError
 
 from api.catalog import (
     absences,
+    audit,
     builders,
     histories,
     logins,
@@ -87,6 +88,7 @@ def parse(document: dict[str, Any], version: str = "") -> Catalog:
         keeps_answers=document["keeps_answers"],
         version=version,
         others=tuple((other["kind"], other["name"]) for other in document["others"]),
+        records_reads=document["audit"]["records_reads"],
     )
 
 
@@ -152,4 +154,5 @@ def _login_faults(document: dict[str, Any]) -> Iterable[str]:
     login = document["login"]
     owned = [f"{r['schema']}.{r['name']}" for r in document["relations"] if r["owned"]]
     yield from logins.excess(login, owned)
+    yield from audit.faults(document["audit"])
     yield from text_settings.faults(login["name"], document["text_settings"])

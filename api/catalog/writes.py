@@ -67,7 +67,8 @@ def tables(item: dict[str, Any], stored: Stored, parts: Parts) -> frozenset[tupl
 
 def has_rules(item: dict[str, Any], stored: Stored, parts: Parts) -> bool:
     """Return whether a rule rewrites a write to anything that it concerns."""
-    return any(each["has_rules"] for each in concerned(item, stored, parts))
+    # Those of a partition rewrite no write to its table.
+    return any(each.get("has_rules") for each in concerned(item, stored, parts))
 
 
 def all_triggers(

@@ -24,12 +24,15 @@ from api.http.draining import Draining
 from api.http.metrics import Metrics
 from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
+from api.http.read_log import ReadLog
 from api.http.server_state import ServerState
 from api.http.token_refusals import NO_OPERATION
 from api.http.tokens import Tokens
 from api.identity import DEVELOPMENT_ROLE, Identity
 from api.problem import ProblemError
 from api.request.body import BodyReader
+from api.request.input import Input
+from api.request.reading import Reading
 
 logging.getLogger("sanic.error").addFilter(WithoutQuotes())
 # At INFO it logs the URLs of requests that were cancelled.
@@ -76,6 +79,7 @@ def create_app(
     draining = Draining()
     prefix = Prefix.of_config(config)
     log = AccessLog(metrics)
+    reads = _read_log(shared, metrics)
     state = ServerState(
         hosts=config.hosts,
         prefix=prefix,
@@ -83,29 +87,40 @@ def create_app(
         limit=ConnectionLimit(config.clients),
         draining=draining,
         log=log,
+        reads=reads,
         tokens=tokens,
     )
     app = _sanic(config)
     for number, endpoints in enumerate(_by_route(services).values()):
-        _add_route(app, endpoints, tokens, number)
+        _add_route(app, endpoints, tokens, number, _reading(endpoints, shared))
     for number, route in enumerate(health.routes(services, migrations, metrics, draining, prefix)):
         _add_service_route(app, route, number)
     app.exception(Exception)(errors.on_error)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
 
-    _open_and_close(app, shared, tokens, log)
+    _open_and_close(app, shared, tokens, log, reads)
     return Application(app, partial(Connection, shared=state), shared, metrics, draining)
 
 
-def _open_and_close(app: Sanic[Any, Any], shared: Service, tokens: Tokens, log: AccessLog) -> None:
+def _open_and_close(
+    app: Sanic[Any, Any],
+    shared: Service,
+    tokens: Tokens,
+    log: AccessLog,
+    reads: ReadLog | None,
+) -> None:
     """Let the server open what it uses in the process that serves, and close it at its end."""
 
     async def start(*_: object) -> None:
         log.open()
         tokens.open()
         await shared.open()
+        if reads:
+            reads.open()
 
     async def stop(*_: object) -> None:
+        if reads:
+            await reads.close()  # by connections that are still open
         await shared.close()
         await tokens.close()
         log.close()
@@ -154,11 +169,27 @@ def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str
     return found
 
 
+def _read_log(shared: Service, metrics: Metrics) -> ReadLog | None:
+    """Make the log of reads, if the database keeps a record of them."""
+    if not shared.catalog.records_reads:
+        return None
+    return ReadLog(shared.connections, metrics, shared.config.wait)
+
+
+def _reading(endpoints: Mapping[str, Endpoint], shared: Service) -> Reading | None:
+    """Return how the reads of a route are recorded; None where they are not, or there are none."""
+    operations = [endpoint.operation for endpoint in endpoints.values()]
+    if not (shared.catalog.records_reads and operations[0].kind.safe):
+        return None
+    return Reading(operations, Input(operations[0], shared.document))
+
+
 def _add_route(
     app: Sanic[Any, Any],
     endpoints: Mapping[str, Endpoint],
     tokens: Tokens,
     number: int,
+    reading: Reading | None,
 ) -> None:
     operation = next(iter(endpoints.values())).operation
     answers = {role: endpoint.answer for role, endpoint in endpoints.items()}
@@ -188,6 +219,7 @@ def _add_route(
         stream=bool(operation.kind.body),
         error_format="json",  # otherwise Sanic parses the source of the handler
         ctx_operation=operation.id,
+        ctx_reading=reading,
         ctx_roles=frozenset(endpoints),
     )
 
@@ -207,5 +239,6 @@ def _add_service_route(app: Sanic[Any, Any], route: health.Route, number: int) -
         ["GET", "HEAD"],
         name=f"s{number}",
         ctx_operation=route.id,
+        ctx_reading=None,
         ctx_roles=None,  # open to all
     )

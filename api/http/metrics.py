@@ -64,6 +64,7 @@ class Metrics(Collector):
     def __init__(self, connections: Callable[[], tuple[int, int]]) -> None:
         """Start at zero; `connections` returns how many are open, and how many of them in use."""
         self.dropped_lines = 0  # of the access log
+        self.lost_reads = 0
         self._connections = connections
         self._requests: defaultdict[tuple[str, int], int] = defaultdict(int)
         self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
@@ -125,6 +126,11 @@ class Metrics(Collector):
             "superbill_access_log_dropped_lines",
             "Lines of the access log that were dropped, because nothing read it fast enough.",
             self.dropped_lines,
+        )
+        yield CounterMetricFamily(
+            "superbill_lost_reads",
+            "Reads that are not recorded, because the database could not be written to.",
+            self.lost_reads,
         )
         opened, used = self._connections()
         yield GaugeMetricFamily(

@@ -100,10 +100,15 @@ class HttpRequest(Request[Any, Any]):
         return await super().respond(response, **named)
 
     def log(self, status: int) -> None:
-        """Log and count the answer."""
+        """Log and count the answer; note a read whose caller is known."""
         seconds = time.perf_counter() - self.began if self.head else None
-        operation = self.route.ctx.operation if self.route else "-"
-        self._state.log.note(operation, status, seconds, self)
+        state, known = self._state, self.route.ctx if self.route else None
+        state.log.note(known.operation if known else "-", status, seconds, self)
+        if known and known.reading and state.reads and hasattr(self, "identity"):
+            # Flat, because Python's garbage collector would visit each tuple that is kept.
+            url, id_ = self._parsed_url, self._instance
+            read = (self.began, self.identity, known.reading, url.path, url.query, status, id_)
+            state.reads.noted.extend(read)
 
     async def receive_body(self) -> None:
         """Read a body that the route does not use, within the same limits; Sanic would keep it."""

@@ -9,6 +9,7 @@ from api.http.access_log import AccessLog
 from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
 from api.http.prefix import Prefix
+from api.http.read_log import ReadLog
 from api.http.tokens import Tokens
 from api.problem import Problem
 from api.request.body import BodyReader
@@ -24,6 +25,7 @@ class ServerState:
     limit: ConnectionLimit
     draining: Draining
     log: AccessLog
+    reads: ReadLog | None
     tokens: Tokens
     is_restricted: bool = field(init=False)
     """Whether `refusal` refuses some well-formed heads."""

@@ -352,6 +352,40 @@ $$;
 
 COMMENT ON FUNCTION audit.make_months(ahead integer) IS 'Makes the partitions of this month and of so many after it.';
 
+CREATE FUNCTION audit.make_read_months(ahead integer) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
+    AS $$
+DECLARE
+    first timestamptz;
+    name text;
+BEGIN
+    FOR first IN
+        SELECT date_trunc('month', now()) + make_interval(months => i)
+        FROM generate_series(0, make_read_months.ahead) AS i
+    LOOP
+        name := 'read_' || to_char(first, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
+        IF EXISTS (
+            SELECT FROM audit.read_other AS r
+            WHERE r.at >= first AND r.at < first + interval '1 month'
+        ) THEN
+            RETURN NEXT to_char(first, 'YYYY-MM') || ' has reads in read_other, and stays there';
+            CONTINUE;
+        END IF;
+        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.read INCLUDING ALL)', name);
+        EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
+            'The reads of ' || to_char(first, 'YYYY-MM') || '.');
+        EXECUTE format('ALTER TABLE audit.read ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
+            name, first, first + interval '1 month');
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION audit.make_read_months(ahead integer) IS 'Makes the partitions of reads of this month and of so many after it.';
+
 CREATE FUNCTION audit.make_trigger(relation regclass, function text, event text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -394,6 +428,43 @@ FROM (
 $_$;
 
 COMMENT ON FUNCTION audit.record(keys name[], types regtype[]) IS 'Writes the SQL of a row''s record, the text of its key; $ stands for the row.';
+
+CREATE FUNCTION audit.record_reads(tenants text[], actors text[], roles text[], operations text[], filters text[], statuses smallint[], reads text[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+INSERT INTO audit.read
+    (clinic_id, at, request, actor, role, operation, record, filters, status, repeats)
+SELECT
+    g.clinic_id,
+    to_timestamp(CAST(split_part(r.line, E'\t', 1) AS double precision)),
+    CAST(split_part(r.line, E'\t', 2) AS uuid),
+    g.actor,
+    g.role,
+    g.operation,
+    nullif(split_part(r.line, E'\t', 4), ''),
+    g.filters,
+    g.status,
+    CAST('{' || split_part(r.line, E'\t', 3) || '}' AS uuid[])
+FROM (
+    SELECT
+        CAST(u.tenant AS uuid) AS clinic_id,
+        u.actor,
+        u.role,
+        u.operation,
+        coalesce(string_to_array(nullif(u.filters, ''), ','), '{}') AS filters,
+        u.status,
+        u.reads
+    FROM unnest(
+        record_reads.tenants, record_reads.actors, record_reads.roles, record_reads.operations,
+        record_reads.filters, record_reads.statuses, record_reads.reads
+    ) AS u (tenant, actor, role, operation, filters, status, reads)
+    OFFSET 0
+) AS g
+CROSS JOIN LATERAL string_to_table(g.reads, E'\n') AS r (line)
+$$;
+
+COMMENT ON FUNCTION audit.record_reads(tenants text[], actors text[], roles text[], operations text[], filters text[], statuses smallint[], reads text[]) IS 'Records reads of the API.';
 
 CREATE FUNCTION audit.refuse() RETURNS trigger
     LANGUAGE plpgsql
@@ -658,6 +729,16 @@ $$;
 COMMENT ON FUNCTION job.make_audit_months() IS 'Makes the partitions of the trail for the next three months.
 Every: 1 h';
 
+CREATE FUNCTION job.make_read_months() RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT audit.make_read_months(3)
+$$;
+
+COMMENT ON FUNCTION job.make_read_months() IS 'Makes the partitions of reads for the next three months.
+Every: 1 h';
+
 CREATE FUNCTION job.seal_audit() RETURNS SETOF text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -733,6 +814,63 @@ $_$;
 
 COMMENT ON FUNCTION job.seal_audit() IS 'Seals the changes that are not sealed yet. The log has the roots.
 Every: 1 s';
+
+CREATE TABLE audit.read (
+    clinic_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    request uuid NOT NULL,
+    actor text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    operation text NOT NULL COLLATE pg_catalog."C",
+    record text COLLATE pg_catalog."C",
+    filters text[] NOT NULL,
+    status smallint NOT NULL,
+    repeats uuid[] NOT NULL
+)
+PARTITION BY RANGE (at);
+
+COMMENT ON TABLE audit.read IS 'The reads of the API.';
+
+COMMENT ON COLUMN audit.read.clinic_id IS 'The clinic for which the caller acted.';
+
+COMMENT ON COLUMN audit.read.at IS 'When the request for it began.';
+
+COMMENT ON COLUMN audit.read.request IS 'The id of the request, which the log and a problem document have too.';
+
+COMMENT ON COLUMN audit.read.actor IS 'Who read: the subject of a token.
+Example: auth0|5f7c8ec7c33c6c004bbafe82';
+
+COMMENT ON COLUMN audit.read.role IS 'The role as which it was read.
+Example: superbill_biller';
+
+COMMENT ON COLUMN audit.read.operation IS 'The operation, by its id in the OpenAPI document.
+Example: patients.read';
+
+COMMENT ON COLUMN audit.read.record IS 'The key in the path: of what was read, or of whose list was read. Null if there was none.
+Example: 01890a5d-ac96-774b-bcce-b302099a8057';
+
+COMMENT ON COLUMN audit.read.filters IS 'The filters of a list, without what they compared with.
+Example: ["last_name.search"]';
+
+COMMENT ON COLUMN audit.read.status IS 'The HTTP status of the answer; 499 if the client had gone.
+Example: 200';
+
+COMMENT ON COLUMN audit.read.repeats IS 'The ids of further requests of the caller for the same, within a second.
+Example: []';
+
+CREATE VIEW api.audit_reads WITH (security_invoker='true') AS
+ SELECT at,
+    request,
+    actor,
+    role,
+    operation,
+    record,
+    filters,
+    status,
+    repeats
+   FROM audit.read r;
+
+COMMENT ON VIEW api.audit_reads IS 'Who read what by the API. A read is here about a second after its answer.';
 
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -969,6 +1107,21 @@ CREATE TABLE audit.change_other (
 );
 
 COMMENT ON TABLE audit.change_other IS 'The changes whose month has no partition of its own.';
+
+CREATE TABLE audit.read_other (
+    clinic_id uuid CONSTRAINT read_clinic_id_not_null NOT NULL,
+    at timestamp with time zone CONSTRAINT read_at_not_null NOT NULL,
+    request uuid CONSTRAINT read_request_not_null NOT NULL,
+    actor text CONSTRAINT read_actor_not_null NOT NULL COLLATE pg_catalog."C",
+    role text CONSTRAINT read_role_not_null NOT NULL COLLATE pg_catalog."C",
+    operation text CONSTRAINT read_operation_not_null NOT NULL COLLATE pg_catalog."C",
+    record text COLLATE pg_catalog."C",
+    filters text[] CONSTRAINT read_filters_not_null NOT NULL,
+    status smallint CONSTRAINT read_status_not_null NOT NULL,
+    repeats uuid[] CONSTRAINT read_repeats_not_null NOT NULL
+);
+
+COMMENT ON TABLE audit.read_other IS 'The reads whose month has no partition of its own.';
 
 CREATE TABLE audit.seal (
     n bigint NOT NULL,
@@ -1215,6 +1368,8 @@ Example: Annual wellness visit, initial';
 
 ALTER TABLE ONLY audit.change ATTACH PARTITION audit.change_other DEFAULT;
 
+ALTER TABLE ONLY audit.read ATTACH PARTITION audit.read_other DEFAULT;
+
 ALTER TABLE ONLY audit.change
     ADD CONSTRAINT change_pkey PRIMARY KEY (clinic_id, at, n);
 
@@ -1222,6 +1377,14 @@ COMMENT ON CONSTRAINT change_pkey ON audit.change IS 'A change has a number of i
 
 ALTER TABLE ONLY audit.change_other
     ADD CONSTRAINT change_other_pkey PRIMARY KEY (clinic_id, at, n);
+
+ALTER TABLE ONLY audit.read
+    ADD CONSTRAINT read_pkey PRIMARY KEY (clinic_id, at, request);
+
+COMMENT ON CONSTRAINT read_pkey ON audit.read IS 'A request is recorded once.';
+
+ALTER TABLE ONLY audit.read_other
+    ADD CONSTRAINT read_other_pkey PRIMARY KEY (clinic_id, at, request);
 
 ALTER TABLE ONLY audit.seal
     ADD CONSTRAINT seal_pkey PRIMARY KEY (n);
@@ -1314,6 +1477,18 @@ COMMENT ON INDEX audit.change_tx_idx IS 'Finds the changes that have not been se
 
 CREATE INDEX change_other_tx_idx ON audit.change_other USING btree (tx);
 
+CREATE INDEX read_actor_at_request_idx ON ONLY audit.read USING btree (clinic_id, actor, at, request);
+
+COMMENT ON INDEX audit.read_actor_at_request_idx IS 'Lists what somebody read.';
+
+CREATE INDEX read_other_clinic_id_actor_at_request_idx ON audit.read_other USING btree (clinic_id, actor, at, request);
+
+CREATE INDEX read_record_at_request_idx ON ONLY audit.read USING btree (clinic_id, record, at, request);
+
+COMMENT ON INDEX audit.read_record_at_request_idx IS 'Lists who read a record.';
+
+CREATE INDEX read_other_clinic_id_record_at_request_idx ON audit.read_other USING btree (clinic_id, record, at, request);
+
 CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description public.gin_trgm_ops) WITH (fastupdate=off);
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
@@ -1357,6 +1532,12 @@ ALTER INDEX audit.change_record_at_n_idx ATTACH PARTITION audit.change_other_cli
 ALTER INDEX audit.change_pkey ATTACH PARTITION audit.change_other_pkey;
 
 ALTER INDEX audit.change_tx_idx ATTACH PARTITION audit.change_other_tx_idx;
+
+ALTER INDEX audit.read_actor_at_request_idx ATTACH PARTITION audit.read_other_clinic_id_actor_at_request_idx;
+
+ALTER INDEX audit.read_record_at_request_idx ATTACH PARTITION audit.read_other_clinic_id_record_at_request_idx;
+
+ALTER INDEX audit.read_pkey ATTACH PARTITION audit.read_other_pkey;
 
 CREATE TRIGGER change_can_only_grow BEFORE DELETE OR UPDATE ON audit.change FOR EACH ROW EXECUTE FUNCTION audit.refuse();
 
@@ -1499,6 +1680,12 @@ CREATE POLICY own ON audit.change USING ((clinic_id = ( SELECT identity.clinic()
 
 COMMENT ON POLICY own ON audit.change IS 'A session sees the changes of its own clinic.';
 
+CREATE POLICY own ON audit.read USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON audit.read IS 'A session sees the reads for its own clinic.';
+
+ALTER TABLE audit.read ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
@@ -1535,6 +1722,11 @@ GRANT USAGE ON SCHEMA api TO superbill_clinician;
 GRANT USAGE ON SCHEMA api TO superbill_biller;
 GRANT USAGE ON SCHEMA api TO superbill_auditor;
 GRANT USAGE ON SCHEMA api TO superbill_admin;
+
+GRANT USAGE ON SCHEMA audit TO superbill_keeper;
+GRANT USAGE ON SCHEMA audit TO superbill_api;
+GRANT USAGE ON SCHEMA audit TO superbill_auditor;
+GRANT USAGE ON SCHEMA audit TO superbill_admin;
 
 GRANT USAGE ON SCHEMA billing TO superbill_api;
 GRANT USAGE ON SCHEMA billing TO superbill_front_desk;
@@ -1578,9 +1770,14 @@ REVOKE ALL ON FUNCTION audit."identity.member"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.make_months(ahead integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit.make_read_months(ahead integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit.make_trigger(relation regclass, function text, event text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.record(keys name[], types regtype[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.record_reads(tenants text[], actors text[], roles text[], operations text[], filters text[], statuses smallint[], reads text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.record_reads(tenants text[], actors text[], roles text[], operations text[], filters text[], statuses smallint[], reads text[]) TO superbill_keeper;
 
 REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
 
@@ -1623,8 +1820,51 @@ GRANT ALL ON FUNCTION job.forget_answers() TO superbill_keeper;
 REVOKE ALL ON FUNCTION job.make_audit_months() FROM PUBLIC;
 GRANT ALL ON FUNCTION job.make_audit_months() TO superbill_keeper;
 
+REVOKE ALL ON FUNCTION job.make_read_months() FROM PUBLIC;
+GRANT ALL ON FUNCTION job.make_read_months() TO superbill_keeper;
+
 REVOKE ALL ON FUNCTION job.seal_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION job.seal_audit() TO superbill_keeper;
+
+GRANT SELECT(at) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(at) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(at) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(request) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(request) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(request) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(actor) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(actor) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(actor) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(role) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(role) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(role) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(operation) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(operation) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(operation) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(record) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(record) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(record) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(filters) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(filters) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(filters) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(status) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(status) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(status) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT(repeats) ON TABLE audit.read TO superbill_api;
+GRANT SELECT(repeats) ON TABLE audit.read TO superbill_auditor;
+GRANT SELECT(repeats) ON TABLE audit.read TO superbill_admin;
+
+GRANT SELECT ON TABLE api.audit_reads TO superbill_api;
+GRANT SELECT ON TABLE api.audit_reads TO superbill_auditor;
+GRANT SELECT ON TABLE api.audit_reads TO superbill_admin;
 
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;

@@ -145,7 +145,7 @@ def test_months_are_made_ahead_and_a_month_without_one_refuses_nothing(
 
 
 def test_rollback_ends_the_trail_of_every_table(database: TestDatabase) -> None:
-    migrations.rollback(database.owner_url, ROOT / "schema", count=1)
+    migrations.rollback(database.owner_url, ROOT / "schema", count=2)
     query = "SELECT FROM pg_trigger WHERE tgname LIKE 'audit_%'"
     assert database.execute(query) == []
     assert "has no audit trail" in verify(database)

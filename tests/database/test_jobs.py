@@ -66,6 +66,7 @@ def test_login_that_may_not_act_as_the_keeper_is_told_that_no_job_runs(
     one_role: TestDatabase,
 ) -> None:
     one_role.execute(made.function("j", "SELECT 'x'"))
+    one_role.execute("DROP FUNCTION audit.record_reads")  # without which it is not served
     one_role.execute("CREATE ROLE other LOGIN; GRANT superbill_api TO other WITH INHERIT FALSE")
     try:
         url = one_role.server.postgres.url("other", one_role.name)

@@ -21,7 +21,9 @@ async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> 
             assert_problem(response, "method-not-allowed", UNKNOWN_METHOD)
             assert response.headers["allow"] == allow, (method, path)
     document = (await client.get("/openapi.json")).json()
-    served = {re.sub(r"\{\w+\}", "…", path) for path in document["paths"]} | {"/docs"}
+    # Not what the server itself records, which each request adds to.
+    paths_of_rows = [path for path in document["paths"] if not path.startswith("/audit_")]
+    served = {re.sub(r"\{\w+\}", "…", path) for path in paths_of_rows} | {"/docs"}
     assert {re.sub(rf"{ID}|G0438", "…", path) for path in paths} == served
 
 

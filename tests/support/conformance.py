@@ -66,7 +66,7 @@ class Document:
         _, operation = self.find(method, path)
         fields = [followed(self._document, one) for one in (operation or {}).get("parameters", ())]
         needed = {f["name"] for f in fields if f["in"] == "header" and f.get("required")}
-        if method == "PUT" and "428" in (operation or {})["responses"]:
+        if method == "PUT" and "428" in (operation or {}).get("responses", ()):
             needed.add("If-Match")  # to replace what is there
         return {name: _NEEDED[name] for name in sorted(needed)}
 
