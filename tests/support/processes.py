@@ -1,6 +1,7 @@
 """The program in a process of its own, and what processes are left."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 
 from api.config import ROOT
+from tests.support import measurement
+from tests.support.forked_programs import Program, fork_program
 
 _ESTABLISHED = "01"  # in /proc/net/tcp
 
@@ -62,21 +65,37 @@ def is_ready(url: str) -> bool:
             return False
 
 
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
+    # Those that tests write into the heads of their own making.
+    return {**kept, "HOSTS": "127.0.0.1,localhost,superbill,x"}
+
+
+@contextmanager
+def start_server(output: Path, **environ: str) -> Iterator[Program]:
+    """Start a server that writes to a file; it is gone at the end.
+
+    Where coverage is measured, which begins with the first module, or a signal is ignored, which a
+    program inherits, it is no fork.
+    """
+    if measurement.is_on() or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        with start_program(output, "serve", **environ) as process:
+            yield process
+    else:
+        with fork_program(output, ("serve",), {**_environment(), **environ}) as program:
+            yield program
+
+
 @contextmanager
 def start_program(
     output: Path, *arguments: str, **environ: str
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the program and let it write to a file; it is gone at the end."""
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("DATABASE_URL")}
-    kept["HOSTS"] = (
-        # those that tests write into the heads of their own making
-        "127.0.0.1,localhost,superbill,x"
-    )
     with output.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - our own program
             (sys.executable, "-m", "api", *arguments),
             cwd=ROOT,
-            env={**kept, **environ},
+            env={**_environment(), **environ},
             stdout=file,
             stderr=file,
         )

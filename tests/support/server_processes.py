@@ -7,15 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.support.databases import TestDatabase
+from tests.support.forked_programs import Program
 from tests.support.outages import JOHN
-from tests.support.processes import eventually, free_port, is_ready, start_program
-
-if TYPE_CHECKING:
-    import subprocess
-
+from tests.support.processes import eventually, free_port, is_ready, start_server
 
 # Time limits out of the reach of a busy machine; a test that is about one sets it.
 LONG_LIMITS = {"WAIT": "100", "TIMEOUT": "100"}
@@ -64,7 +60,7 @@ class KeptConnection:
 class ServerProcess:
     """A server in a process of its own."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Program
     port: int
     clients: list[KeptConnection] = field(default_factory=list)
 
@@ -100,7 +96,7 @@ async def server_process(
         "CONNECTIONS": "4",
         **environ,
     }
-    with start_program(output, "serve", **settings) as process:
+    with start_server(output, **settings) as process:
         assert await asyncio.to_thread(eventually, lambda: is_ready(f"http://127.0.0.1:{port}"))
         server = ServerProcess(process, int(port))
         try:
@@ -125,7 +121,7 @@ TROUBLE = ("Traceback", "never retrieved", "was never awaited", "RuntimeWarning"
 class Running:
     """A server in a process of its own."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Program
     port: int
     output: Path
 
@@ -135,7 +131,7 @@ async def run(url: str, folder: Path, **environ: str) -> AsyncIterator[Running]:
     """Start a server and yield it once it answers; check that it ends without an error."""
     port, output = free_port(), folder / "output"
     settings = {**LONG_LIMITS, "DATABASE_URL": url, "PORT": port, **environ}
-    with start_program(output, "serve", **settings) as process:
+    with start_server(output, **settings) as process:
         assert await asyncio.to_thread(eventually, lambda: is_ready(f"http://127.0.0.1:{port}")), (
             output.read_text()
         )
