@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
@@ -41,7 +41,8 @@ class Crashing:
         )
         found = [first, *first.children(recursive=True)]
         for process in found:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a session that has just ended
+                process.kill()
         _, alive = psutil.wait_procs(found, 10)
         assert not alive
 
