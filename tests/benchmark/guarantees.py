@@ -21,16 +21,6 @@ _CONNECTIONS = (1, 16, 64)
 _PLAIN, _AUDITED, _KEYED = "without an audit trail", "as it is shipped", "with a key"
 _AUDIT_LIMIT = 1.10  # times the CPU without it
 _KEY_LIMITS = {1: 1.25, 16: 1.7, 64: 1.7}  # times the CPU without a key, by connections
-_TRIGGERS_OFF = """
-    DO $$
-    DECLARE one regclass;
-    BEGIN
-        FOR one IN SELECT oid FROM pg_class
-            WHERE relnamespace = 'billing'::regnamespace AND relkind = 'r'
-        LOOP
-            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', one);
-        END LOOP;
-    END $$"""
 Figures = dict[tuple[int, str], dict[str, list[Run]]]
 
 
@@ -69,9 +59,9 @@ def main() -> int:
 def _server(name: str, stack: ExitStack) -> HttpServer:
     testbed = stack.enter_context(start_testbed())
     testbed.filled(dataset.Size())
+    if name == _PLAIN:
+        testbed.end_audit()
     with testbed.connect() as connection:
-        if name == _PLAIN:
-            connection.execute(_TRIGGERS_OFF)
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
     return stack.enter_context(running_server(systems.superbill(testbed, name), testbed))

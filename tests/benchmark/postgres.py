@@ -33,6 +33,18 @@ _PEER = f"""
     ALTER ROLE {PEER} SET jit = 'off'"""
 
 
+_TRIGGERS_OFF = """
+    DO $$
+    DECLARE one regclass;
+    BEGIN
+        FOR one IN SELECT oid FROM pg_class
+            WHERE relnamespace = 'billing'::regnamespace AND relkind = 'r'
+        LOOP
+            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', one);
+        END LOOP;
+    END $$"""
+
+
 @dataclass(frozen=True, slots=True)
 class Testbed:
     """The running Postgres, its process id, and a directory for the files of the benchmark."""
@@ -64,6 +76,11 @@ class Testbed:
             dataset.fill(connection, size)
             connection.execute(f"SELECT identity.admit('{PEER}', '{dataset.CLINIC}')".encode())
             return dataset.samples(connection)
+
+    def end_audit(self) -> None:
+        """Turn off the triggers of billing, which write the audit trail."""
+        with self.connect() as connection:
+            connection.execute(_TRIGGERS_OFF)
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
         """Connect as the superuser; without a name to the server's default database."""
