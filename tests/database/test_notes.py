@@ -229,6 +229,7 @@ EXAMPLES = {
 }
 
 
+@pytest.mark.unmeasured
 def test_comment_may_be_any_text(menagerie: TestDatabase) -> None:
     """An example that is no value of its column is noted with the column's name, and left out."""
     texts = dict.fromkeys((" ", "\n", "<!--", "Fills:", "Licence:"), COLUMNS)

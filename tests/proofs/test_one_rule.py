@@ -4,62 +4,30 @@ Every constraint of both schemas is seen to hold and to fail, and where it fails
 """
 
 import asyncio
+import itertools
 import json
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
-from typing import Any, LiteralString
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from api.catalog.relations import Column, Type
+from api.catalog.relations import Column, Relation, Type
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.menagerie import ID
+from tests.support.schema_rules import OURS, RULES, UNBREAKABLE
 from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked, varied
 from tests.support.visits import bill_visit, config
 
-OURS: LiteralString = "n.nspname IN ('billing', 'zoo')"
-# Everything that limits what a row may hold, named as `Faces` names what refuses one.
-RULES: LiteralString = f"""
-    SELECT CASE WHEN contype = 'n' AND conrelid <> 0
-            THEN format('NOT NULL %s.%s', c.relname, (SELECT attname FROM pg_attribute
-                WHERE attrelid = conrelid AND attnum = conkey[1]))
-            WHEN contype = 'n' THEN format('NOT NULL domain %s', t.typname)
-            ELSE format('%s: %s', coalesce(c.relname, 'domain ' || t.typname), conname) END,
-        coalesce(c.relname, ''), (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
-            WHERE attrelid = conrelid AND attnum = ANY (conkey))
-    FROM pg_constraint JOIN pg_namespace AS n ON n.oid = connamespace
-        LEFT JOIN pg_class AS c ON c.oid = conrelid LEFT JOIN pg_type AS t ON t.oid = contypid
-    WHERE {OURS}
-    UNION ALL
-    SELECT format('%s: %s', c.relname, i.relname), c.relname::text, (
-        SELECT array_agg(attname::text) FROM pg_attribute
-            WHERE attrelid = indrelid AND attnum = ANY (CAST(indkey AS int2[])))
-    FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid JOIN pg_class AS c ON c.oid = indrelid
-        JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE {OURS} AND indisunique AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
-    UNION ALL
-    SELECT format('type %s.%s', c.relname, attname), c.relname::text, ARRAY[attname::text]
-    FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
-        JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        JOIN pg_type AS t ON t.oid = atttypid LEFT JOIN pg_type AS e ON e.oid = t.typelem
-    WHERE {OURS} AND c.relkind = 'r' AND attnum > 0
-        AND (atttypmod >= 0 OR 'e' IN (t.typtype, e.typtype)
-        OR t.typbasetype <> 0 AND t.typtypmod >= 0 OR t.typname LIKE 'int_')
-"""
-# What no statement can break, each with its reason.
-OWN = "the clinic is the session's own"
-UNBREAKABLE = {
-    "NOT NULL enclosure.area_m2": "generated from two columns that are NOT NULL themselves",
-    **{f"{t}: {t}_clinic_id_fkey": OWN for t in ("patient", "encounter", "line_item")},
-}
 # A trigger's rule, what only a row's own key breaks, and what only a column breaks that has no
 # other rule.
 SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
@@ -86,14 +54,8 @@ ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "P0001"}
 OF_TYPE = "must be a value of the Postgres type "
 SAME = "the same"
 WRONG = (SAME, "no such label", "99999999999999999999", "x" * 300)
-PLAIN = (
-    "int2",
-    "int4",
-    "int8",
-    "float4",
-    "float8",
-    "bool",
-)  # JSON has them as Postgres writes them
+# JSON has them as Postgres writes them.
+PLAIN = ("int2", "int4", "int8", "float4", "float8", "bool")
 BOUNDED = settings(
     derandomize=True,
     database=None,
@@ -110,10 +72,10 @@ class Trial:
     """All bodies of a schema, and what was seen of its rules."""
 
     def __init__(
-        self, faces: Faces, s: Serving, bodies: dict[str, dict[str, Any]], examples: int
+        self, faces: Faces, s: Serving, bodies: dict[str, dict[str, Any]], examples: int, every: int
     ) -> None:
-        """List the rules."""
-        self.faces, self.bodies = faces, bodies
+        """List the rules; `every`: of the bodies that there are to try, every nth is tried."""
+        self.faces, self.bodies, self.every = faces, bodies, every
         self.bounded = settings(BOUNDED, max_examples=examples)
         listed = faces.owner.execute(RULES).fetchall()
         self.rules = {
@@ -123,18 +85,25 @@ class Trial:
         self.operations = [o for o in build(s.catalog) if o.kind.body and not o.parents]
         self.disagreements: list[str] = []
         self.tried = 0
+        self._numbers = itertools.count()
 
     def run(self) -> None:
-        """Try each body that there is to try."""
+        """Try each body that there is to try, or every nth and what its rules need beside those."""
+        if self.every > 1:
+            self._see_as_owner()
         for operation in self.operations:
             self._try(operation, *self.faces.begun(operation, self.bodies[operation.relation.name]))
             self._try_special(operation)
+        self._see_as_owner()
+
+    def _see_as_owner(self) -> None:
         for how, see in {
             "to hold": self._held_for_the_owner,
             "to fail": self._failed_for_the_owner,
         }.items():
             for name in self.checklist.unseen()[how]:
-                if not self._writable(*self.rules[name]):
+                table, columns = self.rules[name]
+                if columns and not self._writable(table, columns):
                     see(name)
 
     def _try(self, operation: Operation, whole: Body, row: Body | None, path: str) -> None:
@@ -146,13 +115,35 @@ class Trial:
                 row,
                 path,
             )
+        left_out: list[tuple[tuple[str, ...], Callable[[], None]]] = []
         for columns, drawn in self._drawn(operation):
             case = self._case(operation, columns, whole, row, path)
+            attempts: list[Callable[[], None]]
             if isinstance(drawn, list):
-                for values in drawn:
-                    case(values)
+                attempts = [partial(case, values) for values in drawn]
             else:
-                self.bounded(given(drawn)(case))()  # type: ignore[no-untyped-call]
+                drawing = given(drawn)(case)  # type: ignore[no-untyped-call]
+                attempts = [self.bounded(drawing)]
+            for attempt in attempts:
+                if next(self._numbers) % self.every:
+                    left_out.append((columns, attempt))
+                else:
+                    attempt()
+        for columns, attempt in left_out:
+            if self._has_unseen(operation.relation, columns):
+                attempt()
+
+    def _has_unseen(self, relation: Relation, names: tuple[str, ...]) -> bool:
+        """Tell whether a rule about some of these columns was not seen to hold or to fail."""
+        columns = [relation.column(name) for name in names]
+        sources = {column.source for column in columns}
+        domains = {domain for column in columns for domain in _domains(column.type)}
+        special = {name for *_, name in SPECIAL}
+        for rule in set().union(*self.checklist.unseen().values()) - special:
+            table, about = self.rules[rule]
+            if (about & sources and (table == _table_of(relation))) or _domain_of(rule) in domains:
+                return True
+        return False
 
     def _case(
         self,
@@ -191,7 +182,7 @@ class Trial:
                 (column.name,),
                 st.tuples(st.one_of(values(column.type), *(matching(part) if text else ()))),
             )
-        table = (relation.table or ("", ""))[1]
+        table = _table_of(relation)
         references = {c.name: c for c in relation.constraints if c.kind == "f"}
         checks = {c.name for c in relation.constraints if c.kind == "c"}
         for name, (of, about) in self.rules.items():
@@ -242,18 +233,16 @@ class Trial:
         """Try one body, note what it shows, and whether the faces agree."""
         seen = self.faces.judge(operation, body, row, path)
         self.tried += 1
-        table = (operation.relation.table or ("", ""))[1]
+        table = _table_of(operation.relation)
         columns = [operation.relation.column(name) for name in body]
         given = [column for column in columns if body[column.name] is not None]
         if seen.refusal is None:
             sources = {column.source for column in given}
-            domains = {f"domain {name}" for column in given for name in _domains(column.type)}
+            domains = {name for column in given for name in _domains(column.type)}
             about = (
                 n for n, (of, sought) in self.rules.items() if of == table and sources >= sought
             )
-            of_domains = (
-                n for n in self.rules if n.removeprefix("NOT NULL ").partition(":")[0] in domains
-            )
+            of_domains = (n for n in self.rules if _domain_of(n) in domains)
             self.checklist.held(*about, *of_domains)
         elif seen.refusal.name in self.rules:
             self.checklist.failed(seen.refusal.name)
@@ -325,14 +314,23 @@ class Trial:
         return not table or offered >= columns != frozenset()
 
 
+def _table_of(relation: Relation) -> str:
+    return (relation.table or ("", ""))[1]
+
+
 def _read(text: str | None, column: Column) -> Any:
     is_plain = column.type.is_quantity or column.type.base.name in PLAIN
     return json.loads(text) if text is not None and is_plain else text
 
 
+def _domain_of(rule: str) -> str:
+    """Give the domain whose rule it is, or something that is called like none."""
+    return rule.removeprefix("NOT NULL ").partition(":")[0]
+
+
 def _domains(type_: Type) -> Iterator[str]:
     if type_.kind == "d":
-        yield type_.name
+        yield f"domain {type_.name}"
     if type_.part:
         yield from _domains(type_.part)
 
@@ -363,14 +361,16 @@ def _disagreement(seen: Verdict, schema: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    "examples", [2, pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+    "extent",  # the examples of each column, and that every nth body is tried
+    [(2, 4), pytest.param((50, 1), marks=[pytest.mark.long, pytest.mark.timeout(3600)])],
+    ids=["sample", "all"],
 )
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_schema_api_sql_and_comment_agree_on_each_rule(
     serve: Serve,
     loop: AbstractEventLoop,
     schema: str,
-    examples: int,
+    extent: tuple[int, int],
     request: pytest.FixtureRequest,
 ) -> None:
     database = request.getfixturevalue(schema)
@@ -383,7 +383,7 @@ async def test_schema_api_sql_and_comment_agree_on_each_rule(
     document = (await service.client.get("/openapi.json")).json()
     faces = Faces(service, database, document, loop)
     try:
-        trial = Trial(faces, service, bodies, examples)
+        trial = Trial(faces, service, bodies, *extent)
         await asyncio.to_thread(trial.run)
     finally:
         faces.close()

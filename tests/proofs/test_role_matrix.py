@@ -121,17 +121,16 @@ def verdict(answer: httpx.Response) -> str:
     return DENIED if answer.status_code == 403 else REFUSED
 
 
-def in_psql(url: str, request: Request) -> str:
+def in_psql(connection: psycopg.Connection[Any], request: Request) -> str:
     """Give the verdict of Postgres about the same in plain SQL; nothing is kept."""
-    with psycopg.connect(url) as connection:
-        try:
-            return _run(connection, request)
-        except errors.InsufficientPrivilege:
-            return DENIED
-        except (psycopg.IntegrityError, errors.RaiseException):
-            return REFUSED
-        finally:
-            connection.rollback()
+    try:
+        return _run(connection, request)
+    except errors.InsufficientPrivilege:
+        return DENIED
+    except (psycopg.IntegrityError, errors.RaiseException):
+        return REFUSED
+    finally:
+        connection.rollback()
 
 
 def _run(connection: psycopg.Connection[Any], request: Request) -> str:
@@ -262,14 +261,16 @@ async def compared(
         config = found.config(database_url=database.api_url, connections=2)
         async with serving(config, roles=roles) as server:
             for (role, tenant), url in logins.items():
-                for operation in operations:
-                    request = Request(operation, keys[operation.id], role, tenant, next(numbers))
-                    expected = in_psql(url, request)
-                    verdict = await over_http(server, found, request)
-                    assert verdict == expected, (role, tenant, operation.id)
-                    verdicts.setdefault(role, set()).add(verdict)
-                    if verdict == ALLOWED and operation.id in made_anew:
-                        database.execute(made_anew[operation.id])
+                with psycopg.connect(url) as psql:
+                    for operation in operations:
+                        path = keys[operation.id]
+                        request = Request(operation, path, role, tenant, next(numbers))
+                        expected = in_psql(psql, request)
+                        verdict = await over_http(server, found, request)
+                        assert verdict == expected, (role, tenant, operation.id)
+                        verdicts.setdefault(role, set()).add(verdict)
+                        if verdict == ALLOWED and operation.id in made_anew:
+                            database.execute(made_anew[operation.id])
     return verdicts
 
 
