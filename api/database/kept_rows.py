@@ -27,6 +27,14 @@ def left_out(operation: Operation) -> Problem:
     return _problem(operation, sqlstate.ROW_REJECTED.kind, generic, event)
 
 
+def unmerged(operation: Operation) -> Problem:
+    """Return the problem of a row that a trigger neither let in nor let change the one there."""
+    if "update" not in operation.relation.row_triggers:
+        return left_out(operation)
+    generic = f"A trigger kept this {operation.relation.noun} as it was."
+    return _problem(operation, "conflict", generic, "update")
+
+
 def _problem(operation: Operation, kind: str, generic: str, event: str) -> Problem:
     found = operation.relation.row_triggers[event]
     sentence = found[0].comment if len(found) == 1 else None

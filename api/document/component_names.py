@@ -12,6 +12,7 @@ from api.operations.operation import Operation
 PROBLEM = "problem"  # the schema of a problem document
 SERVICE = "service"  # the tag of the service's own paths
 CREATED = "many.created"  # the schema of the answer to a body of many rows
+RESOLVED = "many.resolved"  # the same where some of them may be there already
 
 # What a relation's schema or tag would be called too, if the relation had this name.
 _OWN = frozenset({PROBLEM, SERVICE})
@@ -42,6 +43,11 @@ def column_name(row: str, column: str, *, default: bool) -> str:
 def order_name(operation: Operation) -> str:
     """Name the parameter `order` of a nested list: one for each set of columns the path gives."""
     return f"{row_name(operation)}.order{_without(operation)}"
+
+
+def conflict_name(operation: Operation) -> str:
+    """Name the parameter `on_conflict` of a create."""
+    return f"{row_name(operation)}.on_conflict"
 
 
 def filter_name(filter_: Filter, *others: Filter) -> str:

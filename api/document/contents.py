@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any
 
-from api.document.component_names import CREATED
+from api.document.component_names import CREATED, RESOLVED
 from api.document.components import Components
 from api.document.media_types import CSV, CSV_FOR_SPREADSHEETS, JSON, NDJSON, STREAMED
 from api.document.validators import Schema
@@ -13,19 +13,10 @@ from api.document.validators import Schema
 Content = dict[str, dict[str, Any]]
 """Media type → its schema, and an example if there is one."""
 
-_CREATED: Schema = {
-    "type": "object",
-    "description": "The answer to a body of many rows.",
-    "properties": {
-        "created": {
-            "type": "integer",
-            "minimum": 1,
-            "description": "How many rows were created.",
-            "examples": [2],
-        }
-    },
-    "required": ["created"],
-    "additionalProperties": False,
+_NUMBERS = {
+    "created": "How many rows were created.",
+    "changed": "How many rows were there and were changed: by `resolution=merge-duplicates`.",
+    "ignored": "How many rows were there and were not: by `resolution=ignore-duplicates`.",
 }
 _NAMES = {NDJSON: "ndjson", CSV: "csv"}
 _ESCAPED: Schema = {
@@ -58,6 +49,22 @@ def many(ref: Schema, example: Any, components: Components) -> Content:
     return content
 
 
+def _numbers(least: int, *names: str) -> Schema:
+    """Return the schema of the numbers of rows; `least`: of the first one, which is required."""
+    first, *others = (
+        {"type": "integer", "minimum": 0, "description": _NUMBERS[name], "examples": [2]}
+        for name in names
+    )
+    properties = dict(zip(names, ({**first, "minimum": least}, *others), strict=True))
+    return {
+        "type": "object",
+        "description": "The answer to a body of many rows.",
+        "properties": properties,
+        "required": [names[0]],
+        "additionalProperties": False,
+    }
+
+
 def sent(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of a body that creates one row, or many."""
     content: Content = {
@@ -70,8 +77,14 @@ def sent(ref: Schema, example: Any, components: Components) -> Content:
 
 def created(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of the answer to a body of `sent`."""
-    count = components.refer("schemas", CREATED, lambda: _CREATED)
+    count = components.refer("schemas", CREATED, lambda: _numbers(1, *_NUMBERS))
     return {JSON: {"schema": {"anyOf": [ref, count, _array(ref)]}, **_exemplified(example)}}
+
+
+def resolved(ref: Schema, components: Components) -> Content:
+    """Return the content of the answer to many rows that were there, or that a write changed."""
+    count = components.refer("schemas", RESOLVED, lambda: _numbers(0, *_NUMBERS))
+    return {JSON: {"schema": {"anyOf": [count, _array(ref)]}}}
 
 
 def _array(ref: Schema) -> Schema:

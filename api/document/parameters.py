@@ -7,13 +7,14 @@ from typing import Any
 
 from api.catalog.view_lines import KEY, MATCH
 from api.document import values
-from api.document.component_names import filter_name, key_name, order_name
+from api.document.component_names import conflict_name, filter_name, key_name, order_name
 from api.document.components import Components
 from api.document.examples import described
 from api.document.validators import Schema, choice
 from api.operations import index_access, kinds, report_access
 from api.operations.filters import RANGES, SEARCH, Filter
 from api.operations.operation import Operation
+from api.operations.unique_keys import unique_keys
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000  # rows of a page
 
@@ -40,6 +41,15 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFA
 _PREFER = (
     "`return=representation` answers a body of many rows with all new rows, in the body's order; "
     "`return=minimal`, the default, with their number (RFC 7240). Anything else is ignored."
+)
+_RESOLUTION = (
+    " `resolution=merge-duplicates` changes the rows that are there already, "
+    "`resolution=ignore-duplicates` leaves them as they are: by the primary key, or by the unique "
+    "key that `on_conflict` names."
+)
+_ON_CONFLICT = (
+    "The unique key by which a row is there already; without it the primary key. Only with "
+    "`Prefer: resolution=…`."
 )
 _PREFERENCE: Schema = {"type": "string", "examples": ["return=representation"]}
 _TAG = '(W/)?"[!#-~]*"'
@@ -169,6 +179,15 @@ def _query(name: str, text: str, schema: Schema) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
+def of_create(operation: Operation, components: Components) -> list[dict[str, Any]]:
+    """Describe the query parameters of a create: the unique keys of which rows may be there."""
+    names = [",".join(key) for key in unique_keys(operation)]
+    if not names:
+        return []
+    made = partial(_query, "on_conflict", _ON_CONFLICT, choice({n: n for n in names}))
+    return [components.refer("parameters", conflict_name(operation), made)]
+
+
 def needs_match(operation: Operation) -> bool:
     """Return whether an operation needs the header field `If-Match`."""
     return operation.kind in _MATCHING and operation.relation.lines.require(MATCH)
@@ -192,6 +211,9 @@ def in_header(operation: Operation, components: Components) -> list[dict[str, An
     elif operation.keeps_answers:
         key = [refer("idempotency-key", KEY, _KEY, _KEYS)]
     if operation.kind.accepts_many:
+        if unique_keys(operation):
+            text = _PREFER + _RESOLUTION
+            return [*key, refer("prefer.resolution", "Prefer", text, _PREFERENCE)]
         return [*key, refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
     if operation.kind.safe:
         return [

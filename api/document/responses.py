@@ -9,6 +9,7 @@ from api.document.components import Components, reference
 from api.document.links import Targets, links
 from api.operations import kinds
 from api.operations.operation import Operation
+from api.operations.unique_keys import unique_keys
 
 _HEADERS = {
     "ETag": "The tag of this content (RFC 9110), for `If-Match` and `If-None-Match`; absent in "
@@ -50,9 +51,23 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
         name = f"{row}.{ending}"
         success = components.refer("responses", name, lambda: _row(operation, linked, components))
     same = {"304": _not_modified(operation, components)} if kind.safe else {}
+    if unique_keys(operation):
+        same = {"200": _resolved(operation, components)}
     if kind is kinds.REPLACE:
         same = {"201": _placed(operation, linked, components)}
     return {str(kind.status): success, **same, **refused}
+
+
+def _resolved(operation: Operation, components: Components) -> dict[str, Any]:
+    """Describe the answer to many rows all of which were there."""
+    row = row_name(operation)
+    rows = contents.resolved(reference("schemas", row), components)
+    made = {
+        "description": "All rows were there: how many were changed or ignored, or those changed.",
+        "headers": _headers(components, "Preference-Applied"),
+        "content": rows,
+    }
+    return components.refer("responses", f"{row}.resolved", lambda: made)
 
 
 def _placed(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:

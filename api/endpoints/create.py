@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from asyncpg import PostgresError
@@ -17,6 +18,7 @@ from api.endpoints.location import Location
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
 from api.endpoints.tagged import entity_tag
+from api.endpoints.upsertion import Upsertion
 from api.endpoints.write import Write
 from api.identity import Identity
 from api.operations.operation import Operation
@@ -26,11 +28,45 @@ from api.request.body import BodyReader, pieces
 from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
 from api.request.media_types import body_media_type
-from api.request.preferences import REPRESENTATION, applied, preferred_return
-from api.request.query_string import refuse_parameters
+from api.request.preferences import REPRESENTATION, RETURN, applied, preferred_return
 from api.request.repeats import REPLAYED, Repeat
+from api.request.resolution import Resolution, Resolutions
 from api.request.rows import array_rows, cell_type, grouped, row_reader
 from api.sql import statements
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a request with many rows asks for: how they are answered, what of those that are there.
+
+    And whether it is one that may be sent again.
+    """
+
+    returns: str | None
+    resolution: Resolution | None
+    repeat: Repeat | None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header field with the preferences that the answer follows."""
+        stated = [self.resolution.preference] if self.resolution else []
+        stated += [f"{RETURN}={self.returns}"] if self.returns else []
+        return applied(*stated) if stated else {}
+
+    def spool(self) -> AbstractContextManager[Spool | None]:
+        """Return where new rows are kept if the client prefers them as the answer."""
+        return Spool() if self.returns == REPRESENTATION else nullcontext()
+
+
+def _terms(request: Incoming, resolution: Resolution | None, repeat: Repeat | None) -> _Terms:
+    """Return what a request with many rows asks for.
+
+    Raises ProblemError `invalid-header`: many rows are not kept for requests that are repeated.
+    """
+    terms = _Terms(preferred_return(request.headers), resolution, repeat)
+    if repeat and terms.returns == REPRESENTATION:
+        raise ProblemError(repeats.MANY_ROWS)
+    return terms
 
 
 class Create(Write):
@@ -45,6 +81,7 @@ class Create(Write):
         self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed
         self._location = Location(operation).header
+        self._resolutions = Resolutions(operation)
         self._longest = service.longest_stream
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
@@ -57,13 +94,16 @@ class Create(Write):
         if media != JSON:
             return await self._upload(request, keys, media, repeat)
         content = await self._body.read(request)
-        refuse_parameters(request.query_string)
+        resolution = self._resolution(request)
         text, value = parse(content)
         if repeat:
-            repeat.add(content)
-        if isinstance(value, list):
+            repeat.add(_asked(resolution) + content)
+        if resolution or isinstance(value, list):
+            text = text if isinstance(value, list) else f"[{text}]"
             del content, value  # keep only the text while the rows wait for a connection
-            return await self._insert_array(request, text, keys, repeat)
+            return await self._insert_array(
+                request, text, keys, _terms(request, resolution, repeat)
+            )
         names = self._input.names(value)
         values = [*keys, text] if names else keys
         if repeat:
@@ -74,6 +114,12 @@ class Create(Write):
         content = body.encode()
         headers = self._location(request.prefix, key) | {"etag": entity_tag(content)} | more
         return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
+
+    def _resolution(self, request: Incoming) -> Resolution | None:
+        """Return what becomes of rows that are there; raises what `Resolutions.of` does."""
+        if not request.query_string and "prefer" not in request.headers:
+            return None
+        return self._resolutions.of(request.headers, request.query_string)
 
     async def _create(
         self,
@@ -116,31 +162,32 @@ class Create(Write):
         return made[0], made[1], {}
 
     async def _insert_array(
-        self, request: Incoming, text: str, keys: Sequence[str], repeat: Repeat | None
+        self, request: Incoming, text: str, keys: Sequence[str], terms: _Terms
     ) -> HTTPResponse | None:
-        preference, pace = self._preference(request, repeat), self._service.streams.pace()
-        with _spool(preference) as spool:
+        pace = self._service.streams.pace()
+        with terms.spool() as spool:
             with self._service.memory.holding(len(text)):
-                async with self._insertion(request, keys, pace, spool, repeat) as insertion:
+                async with self._insertion(request, keys, pace, spool, terms) as insertion:
                     if not insertion.is_done:
                         for rows in grouped(array_rows(text)):
                             await insertion.add(rows)
                     await insertion.end()
-            return await self._created(request, preference, insertion, spool)
+            return await self._created(request, terms, insertion, spool)
 
     async def _upload(
         self, request: Incoming, keys: Sequence[str], media: str, repeat: Repeat | None
     ) -> HTTPResponse | None:
         """Insert the rows of a body while it arrives."""
+        resolution = self._resolution(request)
         limits, pace = self._service.config, self._service.streams.pace()
         body = pieces(request, limits.upload_limit, pace)
-        if request.query_string:
-            refuse_parameters(request.query_string)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
-        preference = self._preference(request, repeat)
-        with request.extended(self._longest), _spool(preference) as spool:
+        terms = _terms(request, resolution, repeat)
+        if repeat:
+            repeat.add(_asked(resolution))
+        with request.extended(self._longest), terms.spool() as spool:
             piece = await anext(body, None)  # take no connection before rows have arrived
-            async with self._insertion(request, keys, pace, spool, repeat) as insertion:
+            async with self._insertion(request, keys, pace, spool, terms) as insertion:
                 while piece is not None:
                     if repeat:
                         repeat.add(piece)
@@ -152,31 +199,21 @@ class Create(Write):
                     for rows in grouped(reader.feed(b"")):
                         await insertion.add(rows)
                 await insertion.end()
-            return await self._created(request, preference, insertion, spool)
-
-    def _preference(self, request: Incoming, repeat: Repeat | None) -> str | None:
-        """Return what the client prefers as the answer to many rows.
-
-        Raises ProblemError `invalid-header`: many rows are not kept for requests that are repeated.
-        """
-        preference = preferred_return(request.headers)
-        if repeat and preference == REPRESENTATION:
-            raise ProblemError(repeats.MANY_ROWS)
-        return preference
+            return await self._created(request, terms, insertion, spool)
 
     async def _created(
         self,
         request: Incoming,
-        preference: str | None,
+        terms: _Terms,
         insertion: Insertion,
         spool: Spool | None,
     ) -> HTTPResponse | None:
         """Answer, after COMMIT, with the number of new rows, or with all rows in pieces."""
-        headers = applied(preference) if preference else {}
+        headers, status = terms.headers, insertion.status
         if spool is None:
             headers |= REPLAYED if insertion.is_done else {}
-            return HTTPResponse(insertion.summary, 201, headers, content_type=JSON)
-        answer = request.outgoing(Head(JSON, 201, headers), self._service.streams.pace())
+            return HTTPResponse(insertion.summary, status, headers, content_type=JSON)
+        answer = request.outgoing(Head(JSON, status, headers), self._service.streams.pace())
         with sending(answer, "an answer"), request.extended(self._longest):
             for piece in spool.pieces():
                 await answer.send(piece)
@@ -190,16 +227,16 @@ class Create(Write):
         keys: Sequence[str],
         pace: Pace,
         spool: Spool | None,
-        repeat: Repeat | None,
+        terms: _Terms,
     ) -> AsyncIterator[Insertion]:
         """Yield an insertion in a transaction of its own; the end of the block commits it."""
         try:
             async with self._service.streams.writing(pace, request.identity) as connection:
-                insertion = Insertion(
-                    self.operation, self._service.catalog, self._input, keys, connection
-                )
-                if repeat:
-                    await insertion.do_once(repeat, request.identity)
+                parts = (self.operation, self._service.catalog, self._input, keys, connection)
+                wanted = terms.resolution
+                insertion = Upsertion(wanted, *parts) if wanted else Insertion(*parts)
+                if terms.repeat:
+                    await insertion.do_once(terms.repeat, request.identity)
                 if self.operation.parents and not insertion.is_done:
                     await self._check_parents(keys, connection)
                 if spool:
@@ -212,7 +249,6 @@ class Create(Write):
             raise ProblemError(await self._problem(error, request.identity, keys)) from error
 
 
-def _spool(preference: str | None) -> AbstractContextManager[Spool | None]:
-    """Return where new rows are kept if the client prefers them as the answer."""
-    wanted = preference == REPRESENTATION
-    return Spool() if wanted else nullcontext()
+def _asked(resolution: Resolution | None) -> bytes:
+    """Write what a request asks for of rows that are there, for its fingerprint."""
+    return f"{resolution.preference} {resolution.target} ".encode() if resolution else b""

@@ -33,8 +33,11 @@ _MOST_COUNTED = 10_000  # rows with faults: a body could have millions, and each
 class Insertion:
     """The insertion of many rows in one transaction; `count` is the number of rows so far.
 
-    `is_done`: whether it was done before, by a request with the same key.
+    `is_done`: whether it was done before, by a request with the same key; `status`: of the answer.
     """
+
+    status = 201
+    _nothing = "Nothing was created"
 
     def __init__(
         self,
@@ -78,7 +81,10 @@ class Insertion:
     @property
     def summary(self) -> str:
         """The body of the answer: the number of new rows."""
-        return self._answer[1] if self._answer else f'{{"created":{self.count}}}'
+        return self._answer[1] if self._answer else self._numbers()
+
+    def _numbers(self) -> str:
+        return f'{{"created":{self.count}}}'
 
     async def add(self, rows: Sequence[Row]) -> None:
         """Check some rows and insert them, if no row before them has a fault.
@@ -227,7 +233,7 @@ class Insertion:
         if len(errors) >= MOST_FAULTS and (least or self._bad > len(ordered)):
             told = f"has the first {MOST_FAULTS} faults"
         sentence = (
-            f"Nothing was created, as {least}{self._bad} of {self.count} rows can't be; "
+            f"{self._nothing}, as {least}{self._bad} of {self.count} rows can't be; "
             f"`errors` {told}."
         )
         note = next((problem.note for _, problem in ordered if problem.note), "")

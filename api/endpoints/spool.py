@@ -46,6 +46,8 @@ class Spool:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the array of all rows in pieces."""
+        if self._before == "[":  # there are none
+            yield b"["
         self._file.seek(0)
         while piece := self._file.read(_PIECE):
             yield self._decrypt.update(piece)

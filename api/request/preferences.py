@@ -20,14 +20,19 @@ def preferred_return(headers: Header) -> str | None:
 
     The first `return` counts. What is unknown or malformed is ignored, as section 2 says.
     """
+    value = stated(headers, RETURN)
+    return value if value in (MINIMAL, REPRESENTATION) else None
+
+
+def stated(headers: Header, name: str) -> str | None:
+    """Return the value of a preference, an empty text if it has none; None if it is not stated."""
     for text in _BETWEEN.findall(",".join(headers.getall("prefer", []))):
         found = _PREFERENCE.fullmatch(text)
-        if found and found["name"].lower() == RETURN:
-            value = (found["value"] or "").strip('"')
-            return value if value in (MINIMAL, REPRESENTATION) else None
+        if found and found["name"].lower() == name:
+            return (found["value"] or "").strip('"')
     return None
 
 
-def applied(preference: str) -> dict[str, str]:
-    """Return the header that confirms a preference (section 3)."""
-    return {"preference-applied": f"{RETURN}={preference}"}
+def applied(*preferences: str) -> dict[str, str]:
+    """Return the header that confirms preferences (section 3), each as it was stated."""
+    return {"preference-applied": ", ".join(preferences)}

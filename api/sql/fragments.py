@@ -87,6 +87,16 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
     return body(columns, values, "json_to_recordset")
 
 
+def numbered_bodies(columns: Sequence[Column], number: str, values: Values) -> str:
+    """Write the item of FROM for an array of bodies, the next value, with the column `number`."""
+    definitions = ", ".join(
+        f"{quoted(c.name)} {'json' if holds_json(c.type) else c.type.sql}" for c in columns
+    )
+    names = ", ".join(quoted(name) for name in (*(c.name for c in columns), number))
+    records = f"json_to_recordset(CAST({values.next()} AS json)) AS ({definitions})"
+    return f"ROWS FROM ({records}) WITH ORDINALITY AS b ({names})"
+
+
 def column_value(column: Column, name: str | None = None) -> str:
     """Write the value of a column of `b`; `name`: its name there, if not the view's."""
     given = f"b.{quoted(name or column.name)}"

@@ -5,15 +5,15 @@ show a column, such as the caller's tenant. Of two statements that insert the sa
 time Postgres refuses one (23505); when that runs again, it finds the row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from api.catalog.relations import Column
 from api.operations.operation import Operation
 from api.sql.binding import Values, quoted
-from api.sql.fragments import body, column_value, having_tag, key, table
+from api.sql.fragments import body, column_value, having_tag, key, numbered_bodies, table
 from api.sql.limits import STATEMENTS
-from api.sql.row_text import row
+from api.sql.row_text import json_text, row
 from api.sql.typed_values import value
 
 
@@ -78,3 +78,58 @@ def _names(columns: Iterable[Column]) -> str:
 
 def _new(columns: Iterable[Column]) -> str:
     return ", ".join(f"s.c{n}" for n, _ in enumerate(columns))
+
+
+@lru_cache(STATEMENTS)
+def upsert(
+    operation: Operation,
+    names: frozenset[str],
+    target: tuple[str, ...],
+    *,
+    merges: bool,
+    returning: bool,
+) -> str:
+    """Compose an insert of many rows with the same columns, some of which may be there.
+
+    `target`: the unique key by which one is there, all of it named. Values: a JSON array of bodies.
+    A row for each new one, and if it `merges` for each changed one, in the bodies' order: whether
+    it is new, its key, and its JSON if `returning`. If rows are not merged, the first one of a key
+    counts.
+    """
+    relation, columns = operation.relation, operation.named(names)
+    place = {column.name: f"c{n}" for n, column in enumerate(columns)}
+    given = f"SELECT {', '.join(map(column_value, columns))}, b.{quoted(_number(names))}"
+    given += f" FROM {numbered_bodies(columns, _number(names), Values())}"
+    source = f"SELECT * FROM ({given}) AS g ({', '.join([*place.values(), 'n'])})"
+    found = " AND ".join(
+        f"r.{quoted(name)} {relation.column(name).type.operator('=')} s.{place[name]}"
+        for name in target
+    )
+    sets = ", ".join(f"{quoted(n)} = s.{at}" for n, at in place.items() if n not in target)
+    changed = f"UPDATE SET {sets}" if merges and sets else "DO NOTHING"
+    if not merges:
+        source = _first(source, [place[name] for name in target])
+    key = ", ".join(json_text(f"r.{quoted(n)}", relation.column(n).type) for n in target)
+    shown = f", {row(relation)}" if returning else ""
+    merge = (
+        f"MERGE INTO {table(relation)} AS r USING ({source}) AS s ON {found} "
+        f"WHEN MATCHED THEN {changed} "
+        f"WHEN NOT MATCHED THEN INSERT ({_names(columns)}) VALUES ({_new(columns)}) "
+        f"RETURNING s.n, merge_action() = 'INSERT', CAST(json_build_array({key}) AS text){shown}"
+    )
+    names_of = "n, is_new, key, shown" if returning else "n, is_new, key"
+    selected = names_of.removeprefix("n, ").replace(", ", ", d.")
+    return f"WITH d ({names_of}) AS ({merge}) SELECT d.{selected} FROM d ORDER BY d.n"
+
+
+def _number(names: frozenset[str]) -> str:
+    """Name the column of a body's number as no column is called."""
+    return "n" * (1 + max(map(len, names)))
+
+
+def _first(source: str, target: Sequence[str]) -> str:
+    """Select of rows with the same key the first one; NULL is never the same."""
+    columns = ", ".join(f"a.{name}" for name in target)
+    null = " OR ".join(f"a.{name} IS NULL" for name in target)
+    ranked = f"SELECT *, row_number() OVER (PARTITION BY {columns} ORDER BY a.n) AS k"
+    return f"SELECT * FROM ({ranked} FROM ({source}) AS a) AS a WHERE a.k = 1 OR {null}"

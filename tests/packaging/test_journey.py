@@ -16,7 +16,7 @@ REQUESTS = {  # what is sent and accepted, and the most files and changes of fil
     "filtered list": ("GET", "/patients/?last_name=Doe&limit=2", JSON, JSON, 18, 27),
     "create": ("POST", "/patients/", JSON, JSON, 21, 33),
     "export": ("GET", "/patients/", JSON, CSV, 16, 30),
-    "upload": ("POST", "/patients/", CSV, JSON, 20, 46),
+    "upload": ("POST", "/patients/", CSV, JSON, 20, 50),
 }
 
 

@@ -17,6 +17,7 @@ from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.identifiers import identifier
 from api.operations.operation import Operation
+from api.operations.unique_keys import unique_keys
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
@@ -192,12 +193,26 @@ class Tour:
                 made = await self.seen.ask(
                     operation.id, operation.method, self.path(operation), json=body
                 )
+            if unique_keys(operation):
+                await self.resolve(operation)
             if operation.kind is kinds.CREATE and (
                 gone := self.deletable.get(operation.relation.name)
             ):
                 await self.seen.ask(gone.id, "DELETE", made.headers["location"])
             elif operation.relation.name == "keepers" and operation.kind is kinds.CREATE:
                 database.execute("DELETE FROM zoo.keeper WHERE id >= 100")
+
+    async def resolve(self, operation: Operation) -> None:
+        """See a row sent that is there already."""
+        row = self.body(operation) or {}
+        key = next(",".join(key) for key in unique_keys(operation) if row.keys() >= {*key})
+        await self.seen.ask(
+            operation.id,
+            "POST",
+            f"{operation.path}?on_conflict={quote(key)}",
+            json=[row],
+            headers={"prefer": "resolution=ignore-duplicates"},
+        )
 
     async def replace(self, operation: Operation) -> None:
         """See a row created and replaced, and delete it."""

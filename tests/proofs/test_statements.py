@@ -1,5 +1,6 @@
 """Statements → plans: an index serves each offered list; no name and no value is read as SQL."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -8,8 +9,9 @@ import psycopg
 import pytest
 
 from api.operations import discovery, index_access, kinds, notes
+from api.operations.unique_keys import merged, unique_keys
 from api.request import query
-from api.sql import binding, lists
+from api.sql import binding, lists, upserts
 from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.generic_plans import MILLION, SETTINGS, faults
@@ -86,6 +88,44 @@ async def test_each_list_is_served_by_an_index(menagerie: TestDatabase, every: i
                     ]
     assert wrong == []
     assert len(seen) > 500 / every
+
+
+async def test_each_upsert_finds_rows_by_an_index(menagerie: TestDatabase) -> None:
+    """Also by a key that a policy completes: no plan reads a table."""
+    menagerie.execute(
+        "GRANT INSERT (id), UPDATE (opened, rate) ON zoo.lodge, api.lodges TO superbill_api"
+    )
+    menagerie.execute(MILLION.format("zoo"))
+    found = set()
+    with psycopg.connect(menagerie.sql_url, autocommit=True) as connection:
+        connection.execute(SETTINGS)
+        for operation in discovery.build(await read_catalog(menagerie.api_url)):
+            names = frozenset(column.name for column in operation.body)
+            texts = [
+                upserts.upsert(operation, given, key, merges=merges, returning=True)
+                for key in unique_keys(operation)
+                for merges, given in ((True, merged(operation) | {*key}), (False, names))
+            ]
+            if operation.kind is kinds.REPLACE:
+                texts.append(upserts.replace(operation, names))
+            for text in texts:
+                row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}".encode())
+                ((plans,),) = row.fetchall()
+                scans = [*_scans(plans[0]["Plan"], operation.relation.table)]
+                assert scans, (operation.id, text)
+                assert {kind for kind, _ in scans} == {"Index Scan"}, (operation.id, text, scans)
+                assert all("Index Cond" in node for _, node in scans), (operation.id, text)
+                found.add((operation.relation.name, operation.kind.name))
+    assert {("lodges", "replace"), ("lodges", "create"), ("rations", "create")} <= found
+
+
+def _scans(plan: Any, table: tuple[str, str] | None) -> Iterator[tuple[str, Any]]:
+    """Give the nodes of a plan that read a table."""
+    named = plan.get("Relation Name") if plan["Node Type"] != "ModifyTable" else None
+    if table and named == table[1]:
+        yield plan["Node Type"], plan
+    for below in plan.get("Plans", ()):
+        yield from _scans(below, table)
 
 
 HOSTILE = [

@@ -28,6 +28,7 @@ NOWHERE = {400, 401, 403, 404, 405, 408, 413, 417, 503}
 # Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
 # dimension.
 ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
+_NUMBERS = {"created", "changed", "ignored"}  # in the answer to many rows
 _NEEDED = {"If-Match": "*", KEY: ""}
 _HEADERS = {"allow", "etag", "link", "location", "retry-after"}
 
@@ -187,7 +188,7 @@ class Document:
             json.loads(content),
             f"{identifier(in_path(relation.name))}.read",
         )
-        many = isinstance(row, list) or row.keys() == {"created"}
+        many = isinstance(row, list) or _counts(row)
         nowhere = item not in self._relations or many
         nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS
         if (where is None) != nowhere:
@@ -196,10 +197,15 @@ class Document:
             yield f"Location leads to {where}"
 
 
+def _counts(row: Mapping[str, Any]) -> bool:
+    """Tell whether an answer is the number of rows."""
+    return "created" in row and row.keys() <= _NUMBERS
+
+
 def _has_tag(response: httpx.Response) -> bool:
     media, method = response.headers.get("content-type"), response.request.method
     many = method == "POST" and (
-        "preference-applied" in response.headers or response.json().keys() == {"created"}
+        "preference-applied" in response.headers or _counts(response.json())
     )
     is_streamed = "content-length" not in response.headers
     return bool(response.is_success and media == JSON and not many and not is_streamed)

@@ -176,6 +176,15 @@ class Caller:
         answer = await self._send("POST", f"/lodges/{self._lodge()}/guests/", body)
         self._expect(answer, 201)
 
+    async def _merge(self) -> None:
+        """Merge rows by a name, which the other tenants' rows have in another spelling."""
+        name = f"{self._tenant} lodge {self._random.randint(1, LODGES)}"
+        more = "Prefer: resolution=merge-duplicates\r\n"
+        body = [{"name": name, "beds": 1 + self._number}]
+        answer = await self._send("POST", "/lodges/?on_conflict=name", body, more)
+        if self._expect(answer, 200) and answer.document != {"created": 0, "changed": 1}:
+            self._watch.wrong.append(f"{self._tenant} merged {answer.document}")
+
 
 Step = Callable[[Caller], Coroutine[Any, Any, None]]
 _OFTEN: list[Step] = [
@@ -192,6 +201,7 @@ _RARELY: list[Step] = [
     Caller._leave,  # noqa: SLF001
     Caller._export,  # noqa: SLF001
     Caller._upload,  # noqa: SLF001
+    Caller._merge,  # noqa: SLF001
 ]
 _STEPS = [*_OFTEN * 4, *_RARELY]
 
