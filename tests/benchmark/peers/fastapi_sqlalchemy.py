@@ -63,7 +63,7 @@ class LineItem(Base):
     @property
     def cpt_code_description(self) -> str:
         """The description of the code."""
-        return self.code.description
+        return str(self.code.description)
 
 
 class RowModel(BaseModel):
