@@ -51,6 +51,12 @@ def main() -> int:
         choices=workloads.ALL,
         help="a workload; repeat the option for several (default: those of `make bench-check`)",
     )
+    parser.add_argument(
+        "--other-sql",
+        default="",
+        metavar="SQL",
+        help="run in the other's database before it is measured: what does a part of ours cost?",
+    )
     options = parser.parse_args()
     chosen = options.only or _WORKLOADS
     if wrk_is_missing():
@@ -58,8 +64,11 @@ def main() -> int:
     with ExitStack() as stack:
         other = stack.enter_context(checked_out(options.other))
         servers = [
-            served(tree, name, chosen, stack)
-            for tree, name in ((ROOT, "this tree"), (other, options.other))
+            served(tree, name, chosen, stack, sql)
+            for tree, name, sql in (
+                (ROOT, "this tree", ""),
+                (other, options.other, options.other_sql),
+            )
         ]
         pairs: dict[str, list[Pair]] = {workload: [] for workload in chosen}
         threads = stack.enter_context(ThreadPoolExecutor())
@@ -93,8 +102,10 @@ def _git(*arguments: str) -> None:
     subprocess.run(("git", "-C", str(ROOT), *arguments), check=True)  # noqa: S603, S607
 
 
-def served(tree: Path, name: str, chosen: Sequence[str], stack: ExitStack) -> HttpServer:
-    """Serve a tree's schema, with the roles of that tree."""
+def served(
+    tree: Path, name: str, chosen: Sequence[str], stack: ExitStack, sql: str = ""
+) -> HttpServer:
+    """Serve a tree's schema, with the roles of that tree, after some SQL has run."""
     testbed = stack.enter_context(start_testbed())
     with psycopg.connect(testbed.server.url("postgres"), autocommit=True) as connection:
         for role in ("superbill_server", "superbill_owner"):
@@ -107,6 +118,7 @@ def served(tree: Path, name: str, chosen: Sequence[str], stack: ExitStack) -> Ht
         migrations.migrate(testbed.server.owner_url, tree / "schema")
         dataset.fill(connection, dataset.Size())
         samples = dataset.samples(connection)
+        connection.execute(sql.encode())
     own = systems.superbill(testbed)
     server = stack.enter_context(
         running_server(ServerSpec(name, own.command, own.dialect, own.environment, tree), testbed)

@@ -815,6 +815,93 @@ $_$;
 COMMENT ON FUNCTION job.seal_audit() IS 'Seals the changes that are not sealed yet. The log has the roots.
 Every: 1 s';
 
+CREATE TABLE audit.change (
+    clinic_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    n bigint NOT NULL,
+    tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    actor text COLLATE pg_catalog."C",
+    login text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
+    role text DEFAULT COALESCE(NULLIF(current_setting('role'::text), 'none'::text), (SESSION_USER)::text) NOT NULL COLLATE pg_catalog."C",
+    relation text NOT NULL COLLATE pg_catalog."C",
+    record text NOT NULL COLLATE pg_catalog."C",
+    action text NOT NULL COLLATE pg_catalog."C",
+    before jsonb,
+    after jsonb
+)
+PARTITION BY RANGE (at);
+
+COMMENT ON TABLE audit.change IS 'The changes of rows, one for each row that a statement changed.';
+
+COMMENT ON COLUMN audit.change.clinic_id IS 'The clinic that has the row; zeros for what no clinic has.';
+
+COMMENT ON COLUMN audit.change.at IS 'When it was changed.';
+
+COMMENT ON COLUMN audit.change.n IS 'Tells changes of the same moment apart; later changes of a row have higher numbers.';
+
+COMMENT ON COLUMN audit.change.tx IS 'The transaction that changed it.';
+
+COMMENT ON COLUMN audit.change.actor IS 'Who changed it: the subject of a token, or a login of Postgres.';
+
+COMMENT ON COLUMN audit.change.login IS 'The login of Postgres that changed it: the server''s, or a person''s.';
+
+COMMENT ON COLUMN audit.change.role IS 'The role as which it was changed.';
+
+COMMENT ON COLUMN audit.change.relation IS 'The table, with its schema.';
+
+COMMENT ON COLUMN audit.change.record IS 'The row''s key; of a key of several columns, the values with commas between them.';
+
+COMMENT ON COLUMN audit.change.action IS 'insert, update, delete or truncate; baseline: the row as it was when its trail began.';
+
+COMMENT ON COLUMN audit.change.before IS 'The row before the change, as an object; NULL if there was none.';
+
+COMMENT ON COLUMN audit.change.after IS 'The row after the change, as an object; NULL if there is none.';
+
+CREATE VIEW api.audit_events WITH (security_invoker='true') AS
+ SELECT at,
+    n,
+    actor,
+    login,
+    role,
+    relation,
+    record,
+    action,
+    before,
+    after
+   FROM audit.change c;
+
+COMMENT ON VIEW api.audit_events IS 'Who changed which record, and what it was before and after. The trail can only grow.';
+
+COMMENT ON COLUMN api.audit_events.at IS 'When it was changed.
+Example: 2026-03-01T12:00:00.123456+00:00';
+
+COMMENT ON COLUMN api.audit_events.n IS 'Tells changes of the same moment apart; later changes of a record have higher numbers.
+Example: 1234';
+
+COMMENT ON COLUMN api.audit_events.actor IS 'Who changed it: the subject of a token, or a login of Postgres.
+Example: grace';
+
+COMMENT ON COLUMN api.audit_events.login IS 'The login of Postgres that changed it: the server''s, or a person''s.
+Example: superbill_server';
+
+COMMENT ON COLUMN api.audit_events.role IS 'The role as which it was changed.
+Example: superbill_biller';
+
+COMMENT ON COLUMN api.audit_events.relation IS 'The table, with its schema.
+Example: billing.patient';
+
+COMMENT ON COLUMN api.audit_events.record IS 'The row''s key; of a key of several columns, the values with commas between them.
+Example: 01a2083f-9902-7896-925f-bdb160e40d72';
+
+COMMENT ON COLUMN api.audit_events.action IS 'insert, update, delete or truncate; baseline: the row as it was when its trail began.
+Example: update';
+
+COMMENT ON COLUMN api.audit_events.before IS 'The row before the change; null if there was none.
+Example: {"last_name": "Oberli"}';
+
+COMMENT ON COLUMN api.audit_events.after IS 'The row after the change; null if there is none.
+Example: {"last_name": "Oberly"}';
+
 CREATE TABLE audit.read (
     clinic_id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -1037,48 +1124,6 @@ COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
 Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
-
-CREATE TABLE audit.change (
-    clinic_id uuid NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    n bigint NOT NULL,
-    tx xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    actor text COLLATE pg_catalog."C",
-    login text DEFAULT SESSION_USER NOT NULL COLLATE pg_catalog."C",
-    role text DEFAULT COALESCE(NULLIF(current_setting('role'::text), 'none'::text), (SESSION_USER)::text) NOT NULL COLLATE pg_catalog."C",
-    relation text NOT NULL COLLATE pg_catalog."C",
-    record text NOT NULL COLLATE pg_catalog."C",
-    action text NOT NULL COLLATE pg_catalog."C",
-    before jsonb,
-    after jsonb
-)
-PARTITION BY RANGE (at);
-
-COMMENT ON TABLE audit.change IS 'The changes of rows, one for each row that a statement changed.';
-
-COMMENT ON COLUMN audit.change.clinic_id IS 'The clinic that has the row; zeros for what no clinic has.';
-
-COMMENT ON COLUMN audit.change.at IS 'When it was changed.';
-
-COMMENT ON COLUMN audit.change.n IS 'Tells changes of the same moment apart; later changes of a row have higher numbers.';
-
-COMMENT ON COLUMN audit.change.tx IS 'The transaction that changed it.';
-
-COMMENT ON COLUMN audit.change.actor IS 'Who changed it: the subject of a token, or a login of Postgres.';
-
-COMMENT ON COLUMN audit.change.login IS 'The login of Postgres that changed it: the server''s, or a person''s.';
-
-COMMENT ON COLUMN audit.change.role IS 'The role as which it was changed.';
-
-COMMENT ON COLUMN audit.change.relation IS 'The table, with its schema.';
-
-COMMENT ON COLUMN audit.change.record IS 'The row''s key; of a key of several columns, the values with commas between them.';
-
-COMMENT ON COLUMN audit.change.action IS 'insert, update, delete or truncate; baseline: the row as it was when its trail began.';
-
-COMMENT ON COLUMN audit.change.before IS 'The row before the change, as an object; NULL if there was none.';
-
-COMMENT ON COLUMN audit.change.after IS 'The row after the change, as an object; NULL if there is none.';
 
 ALTER TABLE audit.change ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME audit.change_n_seq
@@ -1543,7 +1588,8 @@ CREATE TRIGGER change_can_only_grow BEFORE DELETE OR UPDATE ON audit.change FOR 
 
 ALTER TABLE audit.change ENABLE ALWAYS TRIGGER change_can_only_grow;
 
-COMMENT ON TRIGGER change_can_only_grow ON audit.change IS 'The audit trail can only grow.';
+COMMENT ON TRIGGER change_can_only_grow ON audit.change IS 'The audit trail can only grow.
+Fills: nothing';
 
 CREATE TRIGGER change_is_not_truncated BEFORE TRUNCATE ON audit.change FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
@@ -1825,6 +1871,50 @@ GRANT ALL ON FUNCTION job.make_read_months() TO superbill_keeper;
 
 REVOKE ALL ON FUNCTION job.seal_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION job.seal_audit() TO superbill_keeper;
+
+GRANT SELECT(at) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(at) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(at) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(n) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(n) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(n) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(actor) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(actor) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(actor) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(login) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(login) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(login) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(role) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(role) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(role) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(relation) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(relation) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(relation) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(record) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(record) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(record) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(action) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(action) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(action) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(before) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(before) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(before) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT(after) ON TABLE audit.change TO superbill_api;
+GRANT SELECT(after) ON TABLE audit.change TO superbill_auditor;
+GRANT SELECT(after) ON TABLE audit.change TO superbill_admin;
+
+GRANT SELECT ON TABLE api.audit_events TO superbill_api;
+GRANT SELECT ON TABLE api.audit_events TO superbill_auditor;
+GRANT SELECT ON TABLE api.audit_events TO superbill_admin;
 
 GRANT SELECT(at) ON TABLE audit.read TO superbill_api;
 GRANT SELECT(at) ON TABLE audit.read TO superbill_auditor;

@@ -318,7 +318,11 @@ def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
         what = f"{node['Node Type']} {node.get('Index Name', node.get('Relation Name', ''))}"
         if node.get("Relation Name") in CONSTANT:
             continue
-        if node["Node Type"] == "Seq Scan":
+        # A partition that has no row yet has no block either.
+        if (
+            node["Node Type"] == "Seq Scan"
+            and node["Shared Hit Blocks"] + node["Shared Read Blocks"]
+        ):
             yield what
         removed = sum(node.get(name, 0) for name in _REMOVED) * node["Actual Loops"]
         if not lookup and _rows(node) + removed > max(LIMIT + 1, sorted_rows):

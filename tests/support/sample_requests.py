@@ -62,6 +62,7 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
                    "units": [1, 9999, 10000]},
     **SMALL,
 }  # fmt: skip
+AT = "2024-03-01T09:30:00+00:00"  # when a patient was added and read
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
     VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
@@ -71,8 +72,13 @@ INSERT INTO billing.encounter (id, patient_id, date)
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)
     SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', 'G0438' FROM generate_series(1, 9) AS n;
+INSERT INTO audit.change (clinic_id, at, n, relation, record, action) OVERRIDING SYSTEM VALUE
+    SELECT identity.clinic(), '{AT}', 1, 'billing.patient', '{ID}001', 'insert';
+INSERT INTO audit.read
+    SELECT identity.clinic(), '{AT}', '{ID}001', 'x', 'x', 'x', NULL, '{{}}', 200, '{{}}';
 """
-KNOWN_KEYS = {**KEYS, "patient_id": f"{ID}001", "encounter_id": f"{ID}001"}
+_IDS = dict.fromkeys(("patient_id", "encounter_id", "request"), f"{ID}001")
+KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1"}
 
 
 def fill_path(operation: Operation, keys: list[str]) -> str:
