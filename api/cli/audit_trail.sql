@@ -38,6 +38,7 @@ $$;
 CREATE FUNCTION pg_temp.broken_chain() RETURNS TABLE (n bigint, fault text) LANGUAGE sql AS $$
     SELECT s.n, CASE
         WHEN s.n <> coalesce(s.last + 1, 1) THEN 'the seal before it is gone'
+        WHEN s.from_tx NOT IN (s.last_from, s.last_below) THEN 'it does not begin where the seal before it ends'
         WHEN s.previous <> coalesce(s.last_root, '') THEN 'it does not follow from the seal before it'
         WHEN s.root <> sha256(convert_to(CAST(ROW(
             s.n, s.month, s.from_tx, s.below_tx, s.above_n, s.upto_n, s.changes, s.last_n, s.leaves, s.triggers,
@@ -45,46 +46,59 @@ CREATE FUNCTION pg_temp.broken_chain() RETURNS TABLE (n bigint, fault text) LANG
         ) AS text), 'UTF8')) THEN 'it was changed'
     END
     FROM (
-        SELECT *, lag(s.n) OVER w AS last, lag(s.root) OVER w AS last_root
+        SELECT *, lag(s.n) OVER w AS last, lag(s.root) OVER w AS last_root,
+            lag(s.from_tx) OVER w AS last_from, lag(s.below_tx) OVER w AS last_below
         FROM audit.seal AS s WINDOW w AS (ORDER BY s.n)
     ) AS s
 $$;
 
--- The seals whose changes are not those that were sealed.
-CREATE FUNCTION pg_temp.broken_leaves() RETURNS TABLE (n bigint, fault text) LANGUAGE plpgsql AS $$
-DECLARE
-    covered text;
-BEGIN
-    FOREACH covered IN ARRAY ARRAY[
-        's.upto_n IS NULL AND c.tx >= s.from_tx AND c.tx < s.below_tx AND c.n > s.above_n',
-        's.upto_n IS NOT NULL AND (c.tx >= s.from_tx OR c.n > s.above_n) AND c.n <= s.upto_n'
-    ] LOOP
-        RETURN QUERY EXECUTE format($sql$
-            SELECT s.n, CASE
-                WHEN f.changes <> s.changes
-                    THEN format('it covers %%s changes, and %%s are there', s.changes, f.changes)
-                WHEN f.leaves <> s.leaves THEN 'a change that it covers was changed'
-            END
-            FROM audit.seal AS s
-            CROSS JOIN LATERAL (
-                SELECT coalesce(sum(p.changes), 0) AS changes,
-                    coalesce(sha256(string_agg(p.leaves, '' ORDER BY p.bucket)), sha256('')) AS leaves
-                FROM (
-                    SELECT
-                        c.n >> 12 AS bucket, count(*) AS changes,
-                        sha256(string_agg(sha256(convert_to(CAST(ROW(
-                            c.clinic_id, c.at, c.n, c.tx, c.actor, c.login, c.role, c.relation, c.record,
-                            c.action, c.before, c.after
-                        ) AS text), 'UTF8')), '' ORDER BY c.n)) AS leaves
-                    FROM audit.change AS c
-                    WHERE %1$s AND c.at >= CAST(s.month AS timestamptz) AND c.at < s.month + interval '1 month'
-                    GROUP BY bucket
-                ) AS p
-            ) AS f
-            WHERE %2$s AND s.month NOT IN (SELECT d.month FROM pg_temp.dropped_months() AS d)
-        $sql$, covered, split_part(covered, ' AND ', 1));
-    END LOOP;
-END
+-- The seals whose changes are not those that were sealed. One pass over the changes finds the seal of each: by the number
+-- of the change the era, which ends with the seal that was the first one in another cluster, and in it by the transaction.
+CREATE FUNCTION pg_temp.broken_leaves() RETURNS TABLE (n bigint, fault text) LANGUAGE sql AS $$
+    WITH era AS (
+        SELECT e.*, r.from_tx, r.above_n AS last_n, r.upto_n
+        FROM (
+            SELECT b.above_n, array_agg(s.from_tx ORDER BY s.from_tx) AS starts,
+                array_agg(s.below_tx ORDER BY s.from_tx) AS ends
+            FROM (SELECT 0 AS above_n UNION SELECT upto_n FROM audit.seal WHERE upto_n IS NOT NULL) AS b
+            LEFT JOIN (
+                SELECT DISTINCT above_n, from_tx, below_tx FROM audit.seal WHERE upto_n IS NULL
+            ) AS s ON s.above_n = b.above_n
+            GROUP BY b.above_n
+        ) AS e
+        LEFT JOIN LATERAL (
+            SELECT * FROM audit.seal AS s WHERE s.upto_n > e.above_n ORDER BY s.upto_n, s.n LIMIT 1
+        ) AS r ON true
+    ), part AS (
+        SELECT p.place, p.month, c.n >> 12 AS bucket, count(*) AS changes,
+            sha256(string_agg(sha256(convert_to(CAST(ROW(
+                c.clinic_id, c.at, c.n, c.tx, c.actor, c.login, c.role, c.relation, c.record,
+                c.action, c.before, c.after
+            ) AS text), 'UTF8')), '' ORDER BY c.n)) AS leaves
+        FROM era AS e
+        JOIN audit.change AS c ON c.n > e.above_n AND c.n <= coalesce(e.upto_n, 9223372036854775807)
+        CROSS JOIN LATERAL (
+            SELECT CAST(date_trunc('month', c.at) AS date) AS month, CASE
+                WHEN c.tx >= e.from_tx OR c.n > e.last_n THEN format('upto %s', e.upto_n)
+                WHEN c.tx < e.ends[i.number] THEN format('%s from %s', e.above_n, e.starts[i.number])
+            END AS place
+            FROM (SELECT width_bucket(c.tx, e.starts) AS number) AS i
+        ) AS p
+        WHERE p.place IS NOT NULL
+        GROUP BY p.place, p.month, bucket
+    ), found AS (
+        SELECT p.place, p.month, sum(p.changes) AS changes, sha256(string_agg(p.leaves, '' ORDER BY p.bucket)) AS leaves
+        FROM part AS p GROUP BY p.place, p.month
+    )
+    SELECT s.n, CASE
+        WHEN coalesce(f.changes, 0) <> s.changes
+            THEN format('it covers %s changes, and %s are there', s.changes, coalesce(f.changes, 0))
+        WHEN coalesce(f.leaves, sha256('')) <> s.leaves THEN 'a change that it covers was changed'
+    END
+    FROM audit.seal AS s
+    LEFT JOIN found AS f ON f.month = s.month
+        AND f.place = CASE WHEN s.upto_n IS NULL THEN format('%s from %s', s.above_n, s.from_tx) ELSE format('upto %s', s.upto_n) END
+    WHERE s.month NOT IN (SELECT d.month FROM pg_temp.dropped_months() AS d)
 $$;
 
 -- The seals that were made while the triggers were not as a migration had confirmed.
@@ -168,18 +182,21 @@ BEGIN
 END
 $$;
 
--- The changes that no seal covers, although later ones are sealed.
+-- How many changes wait for a seal, and how many no seal will cover.
 CREATE FUNCTION pg_temp.unsealed(OUT waiting bigint, OUT forged bigint) LANGUAGE sql AS $$
-    SELECT
-        count(*) FILTER (WHERE c.tx >= s.below_tx OR (s.cluster <> p.cluster AND c.n > s.last_n)),
-        count(*) FILTER (WHERE c.tx < s.below_tx AND NOT (s.cluster <> p.cluster AND c.n > s.last_n))
-            - coalesce((
-                SELECT sum(f.changes) FROM audit.seal AS f
-                WHERE f.month NOT IN (SELECT d.month FROM pg_temp.dropped_months() AS d)
-            ), 0)
-    FROM (SELECT CAST(system_identifier AS text) AS cluster FROM pg_catalog.pg_control_system()) AS p
-    LEFT JOIN (SELECT * FROM audit.seal ORDER BY n DESC LIMIT 1) AS s ON true
-    LEFT JOIN audit.change AS c ON true
+    SELECT u.waiting, u.changes - u.waiting - coalesce((
+        SELECT sum(f.changes) FROM audit.seal AS f WHERE f.month NOT IN (SELECT d.month FROM pg_temp.dropped_months() AS d)
+    ), 0)
+    FROM (
+        SELECT count(*) AS changes, count(*) FILTER (WHERE CASE
+            WHEN s.n IS NULL THEN true
+            WHEN s.cluster = p.cluster THEN c.tx >= s.below_tx AND c.n > coalesce(s.upto_n, s.above_n)
+            ELSE c.tx >= s.below_tx OR c.n > s.last_n
+        END) AS waiting
+        FROM audit.change AS c
+        CROSS JOIN (SELECT CAST(system_identifier AS text) AS cluster FROM pg_catalog.pg_control_system()) AS p
+        LEFT JOIN (SELECT * FROM audit.seal ORDER BY n DESC LIMIT 1) AS s ON true
+    ) AS u
 $$;
 
 -- The seals that are broken, the first one first.

@@ -142,23 +142,34 @@ def test_transaction_that_runs_is_sealed_when_it_is_over(database: TestDatabase)
     assert database.execute(query) == [(2,)]
 
 
-def test_trail_of_a_restored_database_goes_on(database: TestDatabase) -> None:
+def test_trail_of_a_database_that_was_restored_elsewhere_goes_on(database: TestDatabase) -> None:
     """Another cluster counts its transactions anew."""
+    ((function,),) = database.execute("SELECT pg_get_functiondef('audit.cluster()'::regprocedure)")
+    elsewhere = (
+        "CREATE OR REPLACE FUNCTION audit.cluster() RETURNS text LANGUAGE sql RETURN 'other'"
+    )
+    database.execute(elsewhere)
     two_seals(database)
-    database.execute(ADD)
-    as_superuser(
-        database,
-        *trail("UPDATE audit.change SET tx = '9000000' WHERE action = 'insert' AND n % 2 = 0"),
-    )
-    # All that was sealed before is of this cluster still; what follows is of another one.
-    as_superuser(
-        database,
-        "CREATE OR REPLACE FUNCTION audit.cluster() RETURNS text LANGUAGE sql RETURN 'other'",
-    )
+    database.execute(ADD)  # not sealed there
+    old = "UPDATE audit.change SET tx = CAST(CAST(tx AS text)::bigint + 1000000 AS text)::xid8"
+    as_superuser(database, *trail(f"{old} WHERE n = (SELECT max(n) FROM audit.change)"))
+    database.execute(str(function))
+    database.execute(ADD)  # not sealed here
+    assert verify(database) == ""
     assert len(sealed(database)) == 1
+    assert verify(database) == ""
     database.execute(ADD)
     assert len(sealed(database)) == 1
     assert sealed(database) == []
+    assert verify(database) == ""
+    as_superuser(
+        database, *trail("DELETE FROM audit.change WHERE n = (SELECT max(n) FROM audit.change)")
+    )
+    assert "Seal 5 is broken: it covers 1 changes, and 0 are there" in verify(database)
+    as_superuser(
+        database, *trail("DELETE FROM audit.change WHERE n = (SELECT max(n) FROM audit.change)")
+    )
+    assert "Seal 4 is broken: it covers 2 changes, and 1 are there" in verify(database)
 
 
 OLD = "UPDATE audit.change SET at = at - interval '70 days' WHERE record <> ''"

@@ -52,6 +52,9 @@ def test_table_with_any_key_is_watched(database: TestDatabase) -> None:
         INSERT INTO billing."A b" VALUES ('x,y%', '2026-01-31');
         SELECT audit.watch('billing."A b"'), audit.watch('billing.plain');
         INSERT INTO billing.plain VALUES ('c,1');
+        INSERT INTO billing."A b" ("The key", day, n)
+        VALUES ('x,y%', '2026-01-31', 3), ('v', 'epoch', 3)
+        ON CONFLICT (day, "The key") DO UPDATE SET n = excluded.n;
         MERGE INTO billing."A b" USING (VALUES ('x,y%', 1), ('z', 2)) AS s (k, n)
         ON s.k = "The key" WHEN MATCHED THEN UPDATE SET n = s.n
         WHEN NOT MATCHED THEN INSERT ("The key", day, n) VALUES (s.k, '2026-02-01', s.n);
@@ -64,9 +67,12 @@ def test_table_with_any_key_is_watched(database: TestDatabase) -> None:
         " WHERE relation IN ('billing.A b', 'billing.plain') AND record <> ''"
         " ORDER BY record, n"
     )
-    x, z, w = "2026-01-31,x%2Cy%25", "2026-02-01,z", "2026-02-01,w"
+    v, x, z, w = "1970-01-01,v", "2026-01-31,x%2Cy%25", "2026-02-01,z", "2026-02-01,w"
     assert database.execute(query) == [
+        ("billing.A b", v, "insert", "3", CLINIC),
+        ("billing.A b", v, "truncate", None, CLINIC),
         ("billing.A b", x, "baseline", None, CLINIC),
+        ("billing.A b", x, "update", "3", CLINIC),
         ("billing.A b", x, "update", "1", CLINIC),
         ("billing.A b", x, "truncate", None, CLINIC),
         ("billing.A b", w, "update", "2", CLINIC),
