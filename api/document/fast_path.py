@@ -45,9 +45,8 @@ class Value:
     """The validator of one value in a URL: of a path parameter or of a filter."""
 
     def __init__(self, schema: Schema, beyond: str | None = None) -> None:
-        """Compile the schema; `beyond`: a pattern of more texts, which only Postgres can check."""
+        """Take the schema; `beyond`: a pattern of more texts, which only Postgres can check."""
         self._read = _READ.get("double" if is_double(schema) else str(schema.get("type")), str)
-        self._fits = _part(schema)
         self._schema = schema
         self._beyond = beyond and re.compile(beyond, re.ASCII | re.DOTALL)
 
@@ -63,9 +62,14 @@ class Value:
         valid = valid or bool(self._beyond and self._beyond.fullmatch(text))
         return valid and UNSTORABLE.search(text) is None
 
+    # Both are compiled at their first use: most filters are never asked for, and most values are
+    # never in doubt.
+    @cached_property
+    def _fits(self) -> Accepts:
+        return _part(self._schema)
+
     @cached_property
     def _validator(self) -> Draft202012Validator:
-        """Compiled at its first use: most values are never in doubt."""
         return validator(exact(self._schema))
 
     @property

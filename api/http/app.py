@@ -238,6 +238,7 @@ def _add_service_route(app: Sanic[Any, Any], route: health.Route, number: int) -
         route.path,
         ["GET", "HEAD"],
         name=f"s{number}",
+        error_format="json",
         ctx_operation=route.id,
         ctx_reading=None,
         ctx_roles=None,  # open to all
