@@ -232,7 +232,7 @@ def _not_json(constant: str) -> None:
     raise NotDocumentedError(constant)
 
 
-_MOST_DOCUMENTS = 2  # that are kept: a document and its validators take megabytes
+_MOST_DOCUMENTS = 3  # that are kept: a document and its validators take megabytes
 _documents: dict[int, tuple[Catalog, Document]] = {}  # by the address of the catalog
 
 
