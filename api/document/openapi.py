@@ -87,8 +87,10 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
         "tags": [name],
         "summary": _summary(operation),
     }
-    queried = parameters.in_query(operation, components) if kind.many_rows else []
-    queried += parameters.of_create(operation, components)
+    queried = [
+        *parameters.in_query(operation, components),
+        *parameters.of_create(operation, components),
+    ]
     made["parameters"] = [*queried, *parameters.in_header(operation, components)]
     if kind.body:
         make = schemas.BODIES[kind.body]

@@ -146,7 +146,7 @@ def in_path(operation: Operation, components: Components) -> list[dict[str, Any]
 
 
 def in_query(operation: Operation, components: Components) -> list[dict[str, Any]]:
-    """Describe the query parameters of a list, or the filters of a report."""
+    """Describe the query parameters of a list, the filters of a report, the time of an item."""
 
     def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
         return components.refer("parameters", component, lambda: _query(name, text, schema()))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from api.identity import Identity
-from api.problem import new_instance
 from api.request.reading import Reading
 
 FIELDS = 7  # of a read that is noted: see `ReadLog.noted`
@@ -33,32 +33,33 @@ class Row(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Group:
-    """Reads that differ in nothing but time and record.
+    """Reads that differ in nothing but time and path.
 
-    `requests`: by record, the time of the first one, and the ids of all; `full`: more of these,
-    which take no more ids.
+    `requests`: by path, the time of the first one, and the ids of all; `full`: more of these, which
+    take no more ids.
     """
 
     identity: Identity
     reading: Reading
     query: bytes | None
     status: int
-    requests: dict[str, list[str]] = field(default_factory=dict)
-    full: list[tuple[str, list[str]]] = field(default_factory=list)
+    requests: dict[bytes, list[str]] = field(default_factory=dict)
+    full: list[tuple[bytes, list[str]]] = field(default_factory=list)
 
-    def add(self, record: str, when: float, request: str) -> None:
-        found = self.requests.get(record)
+    def add(self, path: bytes, when: float, request: str) -> None:
+        found = self.requests.get(path)
         if found and len(found) <= _REPEATS:
             found.append(request)
             return
         if found:
-            self.full.append((record, found))
-        self.requests[record] = [f"{when:.6f}", request]
+            self.full.append((path, found))
+        self.requests[path] = [f"{when:.6f}", request]
 
     def rows(self) -> Iterator[Row]:
         operation, query = self.reading.operation, (self.query or b"").decode()
         filters = ",".join(self.reading.names(query))
-        for record, (when, request, *repeats) in chain(self.full, self.requests.items()):
+        for path, (when, request, *repeats) in chain(self.full, self.requests.items()):
+            record = self.reading.record(path.decode(), self.status)
             line = f"{when}\t{request}\t{','.join(repeats)}\t{record}"
             yield Row(self.identity, operation, filters, self.status, line, 1 + len(repeats))
 
@@ -82,9 +83,8 @@ class ReadRows:
             group = groups.get(key)
             if group is None:
                 group = groups[key] = _Group(identity, reading, query, status)
-            record = reading.record(path.decode(), status)
             # Without an access log nothing else has the id of a request that was answered.
-            group.add(record, origin + began, (instance or new_instance())[_URN:])
+            group.add(path, origin + began, instance[_URN:] or str(uuid4()))
 
     def statements(self) -> Iterator[list[Row]]:
         """Yield the rows of each statement that is to be run."""

@@ -477,6 +477,67 @@ $$;
 
 COMMENT ON FUNCTION audit.refuse() IS 'Refuses to change or remove what the trail has.';
 
+CREATE FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) RETURNS SETOF jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    full_name CONSTANT text := row_at.of_schema || '.' || row_at.of_table;
+    watched CONSTANT oid := to_regclass(format('%I.%I', row_at.of_schema, row_at.of_table));
+    caller CONSTANT name := coalesce(nullif(current_setting('role'), 'none'), session_user);
+    nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+    clinic uuid := nobody;
+    sought text;
+    former jsonb;
+BEGIN
+    IF row_at.moment > clock_timestamp() THEN
+        RAISE EXCEPTION 'the moment has not come' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF NOT audit.was_watched(full_name, row_at.moment) THEN
+        RETURN NEXT NULL;
+        RETURN;
+    END IF;
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = watched AND a.attname = 'clinic_id' AND NOT a.attisdropped
+    ) THEN
+        clinic := identity.clinic();
+    END IF;
+    SELECT CASE count(*)
+        WHEN 1 THEN max(row_at.key ->> a.attname)
+        ELSE string_agg(
+            replace(replace(row_at.key ->> a.attname, '%', '%25'), ',', '%2C'), ','
+            ORDER BY k.position
+        )
+    END INTO sought
+    FROM pg_catalog.pg_index AS i
+    CROSS JOIN LATERAL unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS k (number, position)
+    INNER JOIN pg_catalog.pg_attribute AS a ON i.indrelid = a.attrelid AND k.number = a.attnum
+    WHERE i.indrelid = watched AND i.indisprimary AND a.attname <> 'clinic_id';
+    SELECT c.after INTO former FROM audit.change AS c
+    WHERE c.clinic_id = clinic AND c.record = sought AND c.relation = full_name
+    AND c.at <= row_at.moment
+    ORDER BY c.at DESC, c.n DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT CASE c.action WHEN 'baseline' THEN c.after ELSE c.before END INTO former
+        FROM audit.change AS c
+        WHERE c.clinic_id = clinic AND c.record = sought AND c.relation = full_name
+        AND c.at > row_at.moment
+        ORDER BY c.at, c.n
+        LIMIT 1;
+    END IF;
+    RETURN QUERY
+    SELECT jsonb_object_agg(a.attname, former -> a.attname)
+    FROM pg_catalog.pg_attribute AS a
+    WHERE former IS NOT NULL AND a.attrelid = watched AND a.attnum > 0 AND NOT a.attisdropped
+    AND has_column_privilege(caller, watched, a.attnum, 'SELECT')
+    HAVING count(*) > 0;
+END
+$$;
+
+COMMENT ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) IS 'A row as it was, with the columns that the caller may read; NULL if no trail was kept then.';
+
 CREATE FUNCTION audit.triggers() RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -506,6 +567,36 @@ END
 $$;
 
 COMMENT ON FUNCTION audit.unwatch(relation regclass) IS 'Ends the trail of a table, before a migration drops it; what was written stays.';
+
+CREATE FUNCTION audit.was_watched(relation text, moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    AS $$
+WITH told AS (
+    SELECT c.action, c.at, c.n
+    FROM audit.change AS c
+    WHERE c.clinic_id = '00000000-0000-0000-0000-000000000000' AND c.record = ''
+    AND c.at <= was_watched.moment AND c.relation = was_watched.relation
+    UNION ALL
+    SELECT d.action, '-infinity', d.n
+    FROM audit.change AS c
+    CROSS JOIN LATERAL jsonb_to_recordset(c.before -> 'confirmed')
+        AS d (relation text, action text, n bigint)
+    WHERE c.clinic_id = '00000000-0000-0000-0000-000000000000' AND c.record = ''
+    AND c.action = 'drop' AND d.relation = was_watched.relation
+)
+
+SELECT coalesce((SELECT t.action = 'watch' FROM told AS t ORDER BY t.at DESC, t.n DESC LIMIT 1), false)
+AND NOT EXISTS (
+    SELECT FROM audit.change AS c
+    WHERE c.clinic_id = '00000000-0000-0000-0000-000000000000' AND c.record = ''
+    AND c.action = 'drop'
+    AND CAST(c.before ->> 'month' AS timestamptz) + interval '1 month' > was_watched.moment
+)
+$$;
+
+COMMENT ON FUNCTION audit.was_watched(relation text, moment timestamp with time zone) IS 'Whether the trail of a table was kept at a moment, and still is there.';
 
 CREATE FUNCTION audit.watch(relation regclass, tenant name DEFAULT 'clinic_id'::name) RETURNS void
     LANGUAGE plpgsql
@@ -1773,6 +1864,9 @@ GRANT USAGE ON SCHEMA audit TO superbill_keeper;
 GRANT USAGE ON SCHEMA audit TO superbill_api;
 GRANT USAGE ON SCHEMA audit TO superbill_auditor;
 GRANT USAGE ON SCHEMA audit TO superbill_admin;
+GRANT USAGE ON SCHEMA audit TO superbill_front_desk;
+GRANT USAGE ON SCHEMA audit TO superbill_clinician;
+GRANT USAGE ON SCHEMA audit TO superbill_biller;
 
 GRANT USAGE ON SCHEMA billing TO superbill_api;
 GRANT USAGE ON SCHEMA billing TO superbill_front_desk;
@@ -1827,9 +1921,19 @@ GRANT ALL ON FUNCTION audit.record_reads(tenants text[], actors text[], roles te
 
 REVOKE ALL ON FUNCTION audit.refuse() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_api;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_front_desk;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_clinician;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_biller;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_auditor;
+GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_admin;
+
 REVOKE ALL ON FUNCTION audit.triggers() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.unwatch(relation regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.was_watched(relation text, moment timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.watch(relation regclass, tenant name) FROM PUBLIC;
 

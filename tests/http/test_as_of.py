@@ -6,13 +6,14 @@ import httpx
 import psycopg
 import pytest
 
-from tests.support.databases import TestDatabase
+from tests.support.databases import CLINIC, TestDatabase
 from tests.support.issuers import bearer, issuer
 from tests.support.menagerie import ID
 from tests.support.problems import assert_problem
 from tests.support.serving import Serving, serving
-from tests.support.visits import config
+from tests.support.visits import bill_visit, config
 
+OTHER = "00000000-0000-7000-8000-000000000002"
 SENTENCE = "must be a time that has passed, as in 2026-03-01T12:00:00Z"
 UNFIT = "The query string does not fit; `errors` says where and why."
 
@@ -134,7 +135,45 @@ async def test_without_the_function_nothing_has_a_past(menagerie: TestDatabase) 
 
 async def test_document_offers_a_time_where_there_is_a_past(both: Serving) -> None:
     document = (await both.client.get("/openapi.json")).json()
-    for relation in both.catalog.relations:
-        operation = document["paths"].get(f"/{relation.name}/{{id}}", {}).get("get", {})
-        names = [one.get("$ref", "").rpartition("/")[2] for one in operation.get("parameters", ())]
-        assert ("as_of" in names) == (bool(operation) and relation.has_history)
+    offered = {
+        operation["operationId"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if isinstance(operation, dict)
+        and {"$ref": "#/components/parameters/as_of"} in operation.get("parameters", ())
+    }
+    with_past = {f"{one.name}.read" for one in both.catalog.relations if one.has_history}
+    assert offered == with_past
+    assert with_past
+
+
+async def test_each_role_is_given_what_its_clinic_had(database: TestDatabase) -> None:
+    database.execute(f"INSERT INTO identity.clinic VALUES ('{OTHER}', 'Other')")
+    roles = ["superbill_front_desk", "superbill_admin"]
+    async with issuer() as found:
+        settings = found.config(database_url=database.api_url, connections=3)
+        async with serving(settings, roles=roles) as s:
+
+            async def ask(role: str, path: str, tenant: str = CLINIC, **json: Any) -> Any:
+                headers = bearer(found.token(role=role, tenant=tenant))
+                if json:
+                    return await s.client.patch(path, json=json, headers=headers)
+                return await as_of(s.client, path, time, **headers)
+
+            headers = bearer(found.token(role="superbill_api"))
+            s.client.headers.update(headers)
+            v = await bill_visit(s.client)
+            patient, encounter = f"/patients/{v.patient}", f"/encounters/{v.encounter}"
+            time = now(database)
+            before = [await s.client.get(path, headers=headers) for path in (patient, encounter)]
+            await ask("superbill_front_desk", patient, last_name="Owl")
+            await ask("superbill_api", encounter, date="2024-05-01")
+            for path, answer in zip((patient, encounter), before, strict=True):
+                then = await ask("superbill_front_desk", path)
+                assert (then.content, then.headers["etag"]) == (
+                    answer.content,
+                    answer.headers["etag"],
+                )
+                assert (await ask("superbill_front_desk", path, OTHER)).status_code == 404
+            assert (await ask("superbill_admin", patient)).status_code == 403
+            assert (await ask("superbill_admin", "/cpt_codes/G0438")).status_code == 200

@@ -93,8 +93,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0023.audit_events'",
-            ["migration 0023.audit_events"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0024.row_at'",
+            ["migration 0024.row_at"],
         ),
     ],
 )
