@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from asyncpg import PostgresError
 
 from api.catalog.relations import Catalog
 from api.database import sqlstate
+from api.document.parameters import needs_key
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.problem import Problem
@@ -95,12 +97,18 @@ async def every_field(
 ) -> None:
     """Send each wrong value in each field of a body, among others that are good."""
     path, body = row_path(operation, row), valid_body(operation, row)
+
+    async def is_accepted(name: str, value: Any) -> bool:
+        key = f"Idempotency-Key: {uuid4()}\r\n" if needs_key(operation) else ""
+        sent = {**body, name: value}
+        return watch.saw(await client.ask(operation.method, path, sent, more=key))
+
     for column in operation.body:  # canaries wherever they are taken
-        if watch.saw(await client.ask(operation.method, path, {**body, column.name: CANARY})):
+        if await is_accepted(column.name, CANARY):
             body[column.name] = CANARY
     for column in operation.body:
         for value in WRONG:
-            watch.saw(await client.ask(operation.method, path, {**body, column.name: value}))
+            await is_accepted(column.name, value)
 
 
 async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str) -> None:

@@ -106,7 +106,7 @@ async def _temporal_key_has_a_path_and_a_list_if_an_index_has_its_order(
         "CREATE INDEX ON zoo.stay (room, during);",
     )
     assert {o.id for o in discovery.build(service.catalog) if o.relation.name == "stays"} == {
-        "stays.create", "stays.read", "stays.update", "stays.delete",
+        "stays.create", "stays.read", "stays.update", "stays.replace", "stays.delete",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from api.config import Config
+from api.document.parameters import needs_key
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
 from api.sql.binding import quoted
@@ -200,8 +201,10 @@ async def test_missing_row_is_one_statement(
             path = fill_path(operation, [NOBODY.get(name, "00000") for name in types])
             counted.count()
             answer = await service.client.request(operation.method, path, json=body(operation, 100))
+            # After a failure an answer is looked for that was kept for the key.
+            statements = 2 if needs_key(operation) else 1
             assert (operation.id, answer.status_code, counted.count()) == (
                 operation.id,
                 404,
-                1,
+                statements,
             ), answer.text
