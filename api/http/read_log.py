@@ -68,8 +68,14 @@ class ReadLog:
                 async with asyncio.timeout(_INTERVAL):
                     await self._has_ended.wait()
             has_ended = self._has_ended.is_set()  # then nothing is noted any more
-            await self._take()
-            await self._write()
+            try:
+                await self._take()
+                await self._write()
+            except Exception as error:  # noqa: BLE001 - reads are recorded as long as it serves
+                self._failed(type(error).__name__)
+                kept = sum(row.reads for rows in self._sending for row in rows)
+                self._metrics.lost_reads += self._waiting - kept
+                self._waiting = kept
             self._report()
 
     async def _take(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,7 +175,9 @@ def test_routes_and_documented_operations_are_the_same(made: Made) -> None:
 
 async def test_each_documented_operation_answers(documents: dict[str, Made]) -> None:
     for made in documents.values():
-        async with serving(Config(database_url=made.url, connections=2), found=made.catalog) as s:
+        # It is the template of other tests' databases, in which no read is recorded.
+        found = replace(made.catalog, records_reads=False)
+        async with serving(Config(database_url=made.url, connections=2), found=found) as s:
             for operation, said, _ in made.described():
                 answer = await s.client.request(
                     operation.method, operation.path.replace("{", "").replace("}", "")

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.request.reading import Reading
 from tests.support.batches import send_at_once, until
 from tests.support.databases import CLINIC, TestDatabase
 from tests.support.issuers import ACTOR, bearer, issuer
@@ -200,6 +201,21 @@ async def test_read_that_postgres_refuses_costs_no_other_read(
         await until(lambda: "1 reads are not recorded" in caplog.text)
     assert {read[1] for read in recorded(database)} == {v.patient, v.encounter}
     assert "a read can't be recorded: SQLSTATE 23514" in caplog.text
+
+
+async def test_failure_of_the_log_itself_costs_no_later_read(
+    database: TestDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(config(database)) as s:
+        v = await bill_visit(s.client)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Reading, "names", None)
+            await s.client.get(f"/patients/{v.patient}")
+            await until(lambda: "reads can't be recorded now: TypeError" in caplog.text)
+            await until(lambda: "1 reads are not recorded" in caplog.text)
+        await s.client.get(f"/patients/{v.patient}")
+        await until_recorded(database, 1)
+    assert count(database) == 1
 
 
 async def test_schema_without_a_record_of_reads_is_served(both: Serving) -> None:
