@@ -14,7 +14,7 @@ from api.operations import discovery, index_access, kinds, notes
 from api.operations.kinds import Kind
 from api.operations.notes import Note
 from api.operations.operation import Operation
-from api.sql import lists, statements, upserts
+from api.sql import filtered_writes, lists, statements, upserts
 from api.sql.clauses import Shape
 
 _OF_BODIES: Mapping[Kind, Callable[[Operation, frozenset[str]], str]] = {
@@ -96,10 +96,22 @@ def statement(operation: Operation) -> str:
             return lists.listing(operation, Shape((), order))
         case kinds.REPORT:
             return lists.report(operation)
+        case kinds.UPDATE_MANY | kinds.DELETE_MANY:
+            return _filtered_write(operation, names)
         case kinds.DELETE:
             return statements.delete(operation)
         case _:
             return statements.item(operation)
+
+
+def _filtered_write(operation: Operation, names: frozenset[str]) -> str:
+    """Compose the statement of a write by filters, without filters."""
+    order = index_access.serve(operation.relation, (), ())
+    assert order is not None
+    shape = Shape((), order)
+    if operation.kind is kinds.DELETE_MANY:
+        return filtered_writes.delete(operation, shape)
+    return filtered_writes.change(operation, shape, names)
 
 
 def _row(operation: Operation) -> tuple[str, str, str, str]:

@@ -14,7 +14,6 @@ from api.catalog import sentences, triggers
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
 from api.database import error_source
 from api.document.validators import NOT_NULL
-from api.operations import kinds
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, RETRY_AFTER, Fault, Problem, pointer
 
@@ -225,7 +224,7 @@ def _foreign_key(
     operation: Operation, constraint: Constraint | None, fields: Collection[str]
 ) -> Problem:
     relation = operation.relation
-    deletes = operation.kind is kinds.DELETE
+    deletes = operation.kind.privilege == "delete"
     if constraint is None or (deletes and constraint.references in relation.tables):
         return Problem("conflict", _still_referenced(operation, constraint))
     if constraint.table not in relation.tables:
@@ -246,7 +245,7 @@ def _foreign_key(
 
 def _foreign_key_elsewhere(operation: Operation, constraint: Constraint) -> Problem:
     """Return the problem of rows of other tables, which a cascade or a trigger writes."""
-    if operation.kind is not kinds.DELETE:
+    if operation.kind.privilege != "delete":
         return Problem("invalid-content", sentences.of(constraint, operation.relation))
     child, parent = (in_words(name) for _, name in (constraint.table, constraint.references))
     return Problem(
@@ -259,7 +258,7 @@ def _foreign_key_elsewhere(operation: Operation, constraint: Constraint) -> Prob
 def _still_referenced(operation: Operation, constraint: Constraint | None) -> str:
     noun = operation.relation.noun
     child = with_article(in_words(constraint.table[1])) if constraint else "another row"
-    if operation.kind is kinds.DELETE:
+    if operation.kind.privilege == "delete":
         return f"This {noun} can't be deleted: {child} refers to it."
     if "update" in operation.kind.privileges and constraint:
         return f"This {noun}'s key can't be changed: {child} refers to it."

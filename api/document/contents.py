@@ -15,9 +15,11 @@ Content = dict[str, dict[str, Any]]
 
 _NUMBERS = {
     "created": "How many rows were created.",
-    "changed": "How many rows were there and were changed: by `resolution=merge-duplicates`.",
-    "ignored": "How many rows were there and were not: by `resolution=ignore-duplicates`.",
+    "changed": "How many rows were there and were changed.",
+    "ignored": "How many rows were there and were left as they were.",
+    "deleted": "How many rows were deleted.",
 }
+_RESOLVED_AS = ("created", "changed", "ignored")
 _NAMES = {NDJSON: "ndjson", CSV: "csv"}
 _ESCAPED: Schema = {
     "type": "string",
@@ -52,7 +54,12 @@ def many(ref: Schema, example: Any, components: Components) -> Content:
 def _numbers(least: int, *names: str) -> Schema:
     """Return the schema of the numbers of rows; `least`: of the first one, which is required."""
     first, *others = (
-        {"type": "integer", "minimum": 0, "description": _NUMBERS[name], "examples": [2]}
+        {
+            "type": "integer",
+            "minimum": 0,
+            "description": _NUMBERS[name],
+            "examples": [2],
+        }
         for name in names
     )
     properties = dict(zip(names, ({**first, "minimum": least}, *others), strict=True))
@@ -77,14 +84,24 @@ def sent(ref: Schema, example: Any, components: Components) -> Content:
 
 def created(ref: Schema, example: Any, components: Components) -> Content:
     """Return the content of the answer to a body of `sent`."""
-    count = components.refer("schemas", CREATED, lambda: _numbers(1, *_NUMBERS))
+    count = components.refer(
+        "schemas", CREATED, lambda: _numbers(1, "created", "changed", "ignored")
+    )
     return {JSON: {"schema": {"anyOf": [ref, count, _array(ref)]}, **_exemplified(example)}}
 
 
 def resolved(ref: Schema, components: Components) -> Content:
     """Return the content of the answer to many rows that were there, or that a write changed."""
-    count = components.refer("schemas", RESOLVED, lambda: _numbers(0, *_NUMBERS))
+    count = components.refer(
+        "schemas", RESOLVED, lambda: _numbers(0, "created", "changed", "ignored")
+    )
     return {JSON: {"schema": {"anyOf": [count, _array(ref)]}}}
+
+
+def written(ref: Schema, done: str, components: Components) -> Content:
+    """Return the content of the answer to a write by filters; `done`: what the number is called."""
+    count = components.refer("schemas", f"many.{done}", lambda: _numbers(0, done))
+    return {JSON: {"schema": {"anyOf": [count, _array(ref)]}, "example": {done: 2}}}
 
 
 def _array(ref: Schema) -> Schema:

@@ -51,6 +51,17 @@ _ON_CONFLICT = (
     "The unique key by which a row is there already; without it the primary key. Only with "
     "`Prefer: resolution=…`."
 )
+MOST_AFFECTED = 10_000  # rows that one write by filters may change
+_BOUND = (
+    "`max-affected=10`: the most rows that may be written. If the filters find more, the answer is "
+    "412 and nothing is written. `return=representation` answers with the rows, `return=minimal`, "
+    "the default, with their number (RFC 7240)."
+)
+_BOUNDED: Schema = {
+    "type": "string",
+    "pattern": "^max-affected=([1-9][0-9]{0,3}|10000)(, return=(minimal|representation))?$",
+    "examples": ["max-affected=10"],
+}
 _PREFERENCE: Schema = {"type": "string", "examples": ["return=representation"]}
 _TAG = '(W/)?"[!#-~]*"'
 _TAGS: Schema = {
@@ -98,7 +109,7 @@ def filters(operation: Operation) -> tuple[Filter, ...]:
     """Return the filters that an operation offers."""
     if operation.kind is kinds.REPORT:
         return report_access.filters(operation.relation)
-    if not operation.kind.pages:
+    if not (operation.kind.pages or operation.kind.by_filters):
         return ()
     return index_access.filters(operation.relation, operation.fixed)
 
@@ -210,24 +221,21 @@ def in_header(operation: Operation, components: Components) -> list[dict[str, An
         key = [refer("idempotency-key.required", KEY, _KEY, _KEYS, required=True)]
     elif operation.keeps_answers:
         key = [refer("idempotency-key", KEY, _KEY, _KEYS)]
-    if operation.kind.accepts_many:
-        if unique_keys(operation):
-            text = _PREFER + _RESOLUTION
-            return [*key, refer("prefer.resolution", "Prefer", text, _PREFERENCE)]
-        return [*key, refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
+    if operation.kind.accepts_many and unique_keys(operation):
+        own = [refer("prefer.resolution", "Prefer", _PREFER + _RESOLUTION, _PREFERENCE)]
+    elif operation.kind.accepts_many:
+        own = [refer("prefer", "Prefer", _PREFER, _PREFERENCE)]
+    elif operation.kind.by_filters:
+        own = [refer("prefer.bound", "Prefer", _BOUND, _BOUNDED, required=True)]
+    elif needs_match(operation) and operation.kind is not kinds.REPLACE:
+        own = [refer("if-match.required", MATCH, _MATCH, _TAGS, required=True)]
+    else:
+        own = [refer("if-match", MATCH, _MATCH, _TAGS)]
     if operation.kind.safe:
-        return [
-            refer("if-match", MATCH, _MATCH, _TAGS),
-            refer("if-none-match", "If-None-Match", _NONE_MATCH, _TAGS),
-        ]
+        own.append(refer("if-none-match", "If-None-Match", _NONE_MATCH, _TAGS))
     if operation.kind is kinds.REPLACE:
-        return [
-            refer("if-match", MATCH, _MATCH, _TAGS),
-            refer("if-none-match.any", "If-None-Match", _IF_NEW, _ANY),
-        ]
-    if needs_match(operation):
-        return [*key, refer("if-match.required", MATCH, _MATCH, _TAGS, required=True)]
-    return [*key, refer("if-match", MATCH, _MATCH, _TAGS)]
+        own.append(refer("if-none-match.any", "If-None-Match", _IF_NEW, _ANY))
+    return [*key, *own]
 
 
 def _by_name(offered: Iterable[Filter]) -> Iterator[list[Filter]]:

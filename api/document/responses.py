@@ -42,6 +42,8 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     )
     if kind is kinds.DELETE:
         success = components.refer("responses", "deleted", lambda: _deleted(operation, components))
+    elif kind.by_filters:
+        success = _written(operation, components)
     elif kind is kinds.REPORT:
         success = _rows(operation, components)  # no other path has it
     elif kind.many_rows:
@@ -68,6 +70,17 @@ def _resolved(operation: Operation, components: Components) -> dict[str, Any]:
         "content": rows,
     }
     return components.refer("responses", f"{row}.resolved", lambda: made)
+
+
+def _written(operation: Operation, components: Components) -> dict[str, Any]:
+    """Describe the answer to a write to the rows that filters find."""
+    row, done = row_name(operation), "deleted" if operation.kind is kinds.DELETE_MANY else "changed"
+    made = {
+        "description": f"How many rows were {done}; or the rows.",
+        "headers": _headers(components, "Preference-Applied"),
+        "content": contents.written(reference("schemas", row), done, components),
+    }
+    return components.refer("responses", f"{row}.many.{done}", lambda: made)
 
 
 def _placed(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:

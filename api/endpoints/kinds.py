@@ -6,6 +6,7 @@ from api.endpoints.change import Change
 from api.endpoints.create import Create
 from api.endpoints.delete import Delete
 from api.endpoints.endpoint import Endpoint
+from api.endpoints.filtered_write import FilteredChange, FilteredDelete
 from api.endpoints.list import List
 from api.endpoints.read import Read
 from api.endpoints.replace import Replace
@@ -23,6 +24,8 @@ _BY_KIND: Mapping[Kind, type[Endpoint]] = {
     kinds.UPDATE: Change,
     kinds.REPLACE: Replace,
     kinds.DELETE: Delete,
+    kinds.UPDATE_MANY: FilteredChange,
+    kinds.DELETE_MANY: FilteredDelete,
 }
 
 

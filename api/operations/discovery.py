@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from api.catalog.relations import Catalog, Relation
+from api.catalog.view_lines import KEY, MATCH
 from api.operations import index_access, kinds, replacement
 from api.operations.identifiers import identifier, in_path
 from api.operations.nesting import Nested, nested
@@ -20,6 +21,7 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
     for relation in catalog.relations:
         found += _collection(relation, in_path(relation.name), ())
         found += _item(relation)
+        found += _by_filters(relation)
         found += _nested(relation, below)
     found += [
         Operation(kinds.REPORT, r, in_path(r.name)) for r in catalog.reports if r.allowed("select")
@@ -68,6 +70,25 @@ def _item(relation: Relation) -> Iterator[Operation]:
         yield Operation(kinds.REPLACE, relation, segment, parameters=parameters)
     if relation.deletable:
         yield Operation(kinds.DELETE, relation, segment, parameters=parameters)
+
+
+def _by_filters(relation: Relation) -> Iterator[Operation]:
+    """Yield the writes to the rows that filters find.
+
+    None where a write needs to name a row's tag, or a key.
+    """
+    asks = relation.lines.require(MATCH) or relation.lines.require(KEY)
+    if asks or not lists(relation) or not replacement.merges(relation):
+        return
+    # An array of arrays would be one of their elements.
+    arrays = any(relation.column(name).type.base.kind == "a" for name in relation.key)
+    if arrays or not index_access.filters(relation):
+        return
+    segment = in_path(relation.name)
+    if any(not column.read_only for column in relation.allowed("update")):
+        yield Operation(kinds.UPDATE_MANY, relation, segment)
+    if relation.deletable:
+        yield Operation(kinds.DELETE_MANY, relation, segment)
 
 
 def _nested(parent: Relation, below: Mapping[str, tuple[Nested, ...]]) -> Iterator[Operation]:

@@ -29,6 +29,8 @@ class Kind:
     """Whether the answer is an array, which is available as NDJSON and CSV too."""
     pages: bool = False
     """Whether the rows come in pages, with filters and an order."""
+    by_filters: bool = False
+    """Whether it writes the rows of a collection that filters find, up to a bound."""
     accepts_many: bool = False
     """Whether the body may hold many rows, as an array, NDJSON or CSV."""
     keeps_answers: bool = False
@@ -114,5 +116,22 @@ DELETE = Kind(
     keeps_answers=True,
     problems=(*_WRITE, "precondition-failed"),
 )
+UPDATE_MANY = Kind(
+    "update_many",
+    "PATCH",
+    "update",
+    verb="Change some",
+    body="change",
+    by_filters=True,
+    problems=(*_BODY, "precondition-failed", "precondition-required"),
+)
+DELETE_MANY = Kind(
+    "delete_many",
+    "DELETE",
+    "delete",
+    verb="Delete some",
+    by_filters=True,
+    problems=(*_WRITE, "precondition-failed", "precondition-required"),
+)
 
-KINDS = (LIST, REPORT, READ, CREATE, UPDATE, REPLACE, DELETE)
+KINDS = (LIST, REPORT, READ, CREATE, UPDATE, REPLACE, DELETE, UPDATE_MANY, DELETE_MANY)

@@ -115,6 +115,35 @@ class ReportQuery(FilterQuery):
         return Page(Shape(filters, Order(())), tuple(values))
 
 
+class WriteQuery(FilterQuery):
+    """The filters of a write to the rows that they find."""
+
+    def __init__(self, operation: Operation) -> None:
+        """Compile the filters."""
+        super().__init__(operation)
+        self._operation = operation
+
+    def page(self, query: str) -> Page:
+        """Read a query string. Its rows are in whatever order an index has them.
+
+        Raises ProblemError `invalid-query`, with all faults.
+        """
+        faults: list[Fault] = []
+        filters, values = self._filtered(self._given(query, faults), faults)
+        if not filters and not faults:
+            faults.append(Fault("", "must have a filter: without one, all rows would be meant"))
+        relation = self._operation.relation
+        orders = (None, *(column.name for column in relation.columns)) if not faults else ()
+        served = (index_access.serve(relation, (), filters, name) for name in orders)
+        order = next((found for found in served if found), None)
+        if order is None and not faults:
+            sentence = "no index serves these filters together"
+            faults.append(Fault(pointer(filters[-1].name), sentence))
+        if faults or order is None:
+            raise invalid(faults)
+        return Page(Shape(filters, order), tuple(values))
+
+
 class ListQuery(FilterQuery):
     """The parameters of one list, compiled once."""
 

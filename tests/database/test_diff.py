@@ -42,10 +42,11 @@ def test_diff_says_what_is_added_and_what_is_broken(
     with pytest.raises(SystemExit) as ended:
         comparison.compare(settings)
     assert ended.value.code == 1
-    assert capsys.readouterr().out.splitlines()[-3:] == [
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "broken   PATCH /patients/: is gone",
         "broken   PATCH /patients/{patient_id}: is gone",
         "broken   schema patients.change: is gone",
-        "2 added, 0 changed, 2 broken",
+        "2 added, 0 changed, 3 broken",
     ]
 
 

@@ -19,7 +19,7 @@ async def test_example_bodies_are_accepted(service: Serving, database: TestDatab
     keys = await _keys(service.client)
     tried = 0
     for operation, said, _ in billing.described():
-        if not operation.kind.body:
+        if not operation.kind.body or operation.kind.by_filters:
             continue
         example = said["requestBody"]["content"][JSON]["example"]
         body = {name: keys.get(name, value) for name, value in example.items()}

@@ -14,7 +14,8 @@ from api.catalog.view_lines import MATCH
 from api.config import Config
 from api.document.parameters import needs_key
 from api.operations import kinds
-from api.operations.discovery import build
+from api.operations.discovery import build, path_parameters
+from api.operations.filters import Filter
 from api.operations.identifiers import identifier
 from api.operations.operation import Operation
 from api.operations.unique_keys import unique_keys
@@ -26,6 +27,7 @@ from tests.support.databases import TestDatabase
 from tests.support.documents import unfolded
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
+from tests.support.sample_requests import key_query
 from tests.support.serving import LONG, Serve, Serving
 from tests.support.visits import bill_visit
 
@@ -154,7 +156,8 @@ def _needed(operation: Operation) -> tuple[bytes, ...]:
     """Give the header fields without which a head alone would be refused."""
     match = (b"If-Match: *",) if operation.kind in WRITES else ()
     key = (f"Idempotency-Key: {uuid4()}".encode(),) if needs_key(operation) else ()
-    return (b"Connection: close", *match, *key)
+    bound = (b"Prefer: max-affected=1",) if operation.kind.by_filters else ()
+    return (b"Connection: close", *match, *key, *bound)
 
 
 KEPT = "kept"  # the key of a request that succeeded
@@ -191,7 +194,8 @@ class Tour:
 
     async def succeed(self, database: TestDatabase) -> None:
         """See each operation succeed; created rows are deleted, which shows deletion."""
-        for operation in (o for o in self.operations if o.kind is not kinds.DELETE):
+        several = (o for o in self.operations if not o.kind.by_filters)
+        for operation in (o for o in several if o.kind is not kinds.DELETE):
             body = self.body(operation)
             if operation.kind is kinds.REPLACE:
                 await self.replace(operation)
@@ -253,9 +257,13 @@ class Tour:
 
     def own(self, operation: Operation) -> str:
         """Give a path, to what was kept where it is one row's own."""
+        created = f"{identifier(operation.segment)}.create"
+        if operation.kind.by_filters:
+            names = path_parameters(operation.relation, ())
+            keys = (self.keys[f"{created} {name}"] for name in names)
+            return operation.path + key_query(operation.relation, keys)
         if operation.kind not in WRITES:
             return self.path(operation)
-        created = f"{identifier(operation.segment)}.create"
         kept = {name: self.keys[f"{created} {name}"] for name, _ in operation.keys}
         return operation.path.format_map({name: quote(key, safe="") for name, key in kept.items()})
 
@@ -269,7 +277,8 @@ class Tour:
                 self.own(operation),
                 self.body(operation),
             )
-            await self.seen.ask(name, method, f"{path}?no=1", json=body)
+            more = "&" if "?" in path else "?"
+            await self.seen.ask(name, method, f"{path}{more}no=1", json=body)
             await self.seen.ask(name, method, path, json=body, headers={"accept": "image/png"})
             await self.seen.ask(name, method, path, json=body, headers=NO_TOKEN)
             await self.conditions(operation, path, body)
@@ -292,6 +301,19 @@ class Tour:
                 )
         database.execute("UPDATE public.refusal SET state = ''")
 
+    async def bound(self, operation: Operation, body: Any) -> None:
+        """See filters that find more rows than a request allows."""
+        column = operation.relation.column(operation.relation.key[0])
+        (first, *_) = (await self.seen.s.client.get(operation.path)).json()
+        await self.seen.ask(
+            operation.id,
+            operation.method,
+            operation.path,
+            json=body,
+            params={Filter(column, "gte").name: str(first[column.name])},
+            headers={"prefer": "max-affected=1"},
+        )
+
     async def conditions(self, operation: Operation, path: str, body: Any) -> None:
         """See what preconditions lead to."""
         name, method = operation.id, operation.method
@@ -303,6 +325,10 @@ class Tour:
         if needs_key(operation):
             await self.seen.ask(name, method, path, json=body, extensions={"bare": True})
         if operation.kind is kinds.CREATE:
+            return
+        if operation.kind.by_filters:
+            await self.bound(operation, body)
+            await self.seen.ask(name, method, path, json=body, extensions={"bare": True})
             return
         await self.seen.ask(name, method, path, json=body, headers={"if-match": '"x"'})
         if operation.kind.safe:
@@ -359,6 +385,12 @@ async def test_each_documented_answer_is_seen(
     await tour.keep()
     for operation in (o for o in tour.operations if o.kind is kinds.UPDATE):
         await seen.ask(operation.id, "PATCH", tour.own(operation), json=tour.body(operation))
+    for operation in (o for o in tour.operations if o.kind.by_filters):
+        body, column = tour.body(operation), operation.relation.column(operation.relation.key[0])
+        (first, *_) = (await service.client.get(operation.path)).json()
+        below = f"{operation.path}?{Filter(column, 'lt').name}={quote(str(first[column.name]))}"
+        path = tour.own(operation) if body else below  # which deletes nothing
+        await seen.ask(operation.id, operation.method, path, json=body)
     await tour.fail(database)
     await _service(seen, database)
     seen.checklist.close(

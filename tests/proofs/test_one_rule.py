@@ -82,7 +82,8 @@ class Trial:
             str(name): (str(table), frozenset(columns or ())) for name, table, columns in listed
         }
         self.checklist = Checklist(self.rules, UNBREAKABLE)
-        self.operations = [o for o in build(s.catalog) if o.kind.body and not o.parents]
+        offered = (o for o in build(s.catalog) if not o.parents and not o.kind.by_filters)
+        self.operations = [operation for operation in offered if operation.kind.body]
         self.disagreements: list[str] = []
         self.tried = 0
         self._numbers = itertools.count()

@@ -21,6 +21,7 @@ from api.catalog.relations import Relation
 from api.cli import members
 from api.config import Config
 from api.operations import discovery, kinds
+from api.operations.discovery import path_parameters
 from api.operations.operation import Operation
 from api.sql.binding import Values, quoted
 from api.sql.fragments import body, column_value
@@ -29,7 +30,13 @@ from tests.support.databases import CLINIC, TestDatabase
 from tests.support.issuers import Issuer, bearer, issuer
 from tests.support.menagerie import ID
 from tests.support.outages import superuser_url
-from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
+from tests.support.sample_requests import (
+    INSERT_VISITS,
+    KNOWN_KEYS,
+    SAMPLE_BODIES,
+    fill_path,
+    key_query,
+)
 from tests.support.serving import Serving, serving
 
 OTHER, THIRD = (f"00000000-0000-7000-8000-00000000000{n}" for n in (2, 3))
@@ -87,7 +94,9 @@ class Request:
 def known_keys(database: TestDatabase, operation: Operation) -> list[str]:
     """Give the keys of a path: those that the samples know, else of the first row."""
     found = []
-    for name, column in operation.keys:
+    by_filters = zip(path_parameters(operation.relation, ()), operation.relation.key, strict=True)
+    own = [(name, operation.relation.column(column)) for name, column in by_filters]
+    for name, column in own if operation.kind.by_filters else operation.keys:
         view = f"{operation.relation.schema}.{quoted(operation.relation.name)}"
         key = f"SELECT CAST({quoted(column.name)} AS text) FROM {view} ORDER BY 1 LIMIT 1"
         known = KNOWN_KEYS.get(name)
@@ -100,7 +109,12 @@ async def over_http(server: Serving, found: Issuer, request: Request) -> str:
     operation = request.operation
     headers = bearer(found.token(role=request.role, tenant=request.tenant))
     sent = request.body if operation.kind.body else None
-    path = fill_path(operation, request.keys)
+    path = operation.path
+    if operation.kind.by_filters:
+        path += key_query(operation.relation, request.keys)
+        headers["prefer"] = "max-affected=1"
+    else:
+        path = fill_path(operation, request.keys)
     # A view may require to say whether a row is to be created or replaced.
     either: tuple[dict[str, str], ...] = ({"if-none-match": "*"}, {"if-match": "*"})
     for condition in either if operation.kind is kinds.REPLACE else ({},):
@@ -155,6 +169,11 @@ def _run(connection: psycopg.Connection[Any], request: Request) -> str:
             update = "UPDATE {view} SET ({names}) = (SELECT {values} FROM {record})"
             change = _written(update, relation, request.body)
             verdict = verdict if _rows(connection, change, relation, own) else REFUSED
+        case kinds.UPDATE_MANY:
+            update = "UPDATE {view} SET ({names}) = (SELECT {values} FROM {record})"
+            _rows(connection, _written(update, relation, request.body), relation, own)
+        case kinds.DELETE_MANY:
+            _rows(connection, _about("DELETE FROM {view}", relation), relation, own)
         case kinds.REPLACE:
             key = dict(zip(relation.key, own, strict=True))
             insert = (
@@ -285,10 +304,11 @@ async def test_verdicts_are_the_same_in_curl_and_in_psql(database: TestDatabase)
     places = [(role, clinic) for role in ROLES for clinic in (CLINIC, OTHER)]
     line_item = (
         "INSERT INTO billing.line_item (id, encounter_id, cpt_code)"
-        f" VALUES ('{ID}001', '{ID}001', 'G0438')"
+        f" VALUES ('{ID}001', '{ID}001', 'G0438') ON CONFLICT DO NOTHING"
     )
+    made_anew = {f"line_items.{kind}": line_item for kind in ("delete", "delete_many")}
     with people(database, places, partial(members.grant, settings)) as logins:
-        verdicts = await compared(database, logins, OCCUPATIONS, {"line_items.delete": line_item})
+        verdicts = await compared(database, logins, OCCUPATIONS, made_anew)
     assert verdicts["superbill_api"] == {ALLOWED, REFUSED}
     assert all(verdicts[role] == {ALLOWED, DENIED, REFUSED} for role in OCCUPATIONS[:4])
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import httpx
@@ -16,10 +17,26 @@ from api.operations.operation import Operation
 from api.sql.binding import quoted
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
-from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, SAMPLE_BODIES, fill_path
+from tests.support.sample_requests import (
+    INSERT_VISITS,
+    KNOWN_KEYS,
+    SAMPLE_BODIES,
+    fill_path,
+    key_query,
+)
 from tests.support.serving import Serve
 
-ORDER = ("create", "read", "update", "replace", "list", "report", "delete")
+ORDER = (
+    "create",
+    "read",
+    "update",
+    "replace",
+    "list",
+    "report",
+    "delete",
+    "update_many",
+    "delete_many",
+)
 LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # a keeper without a locker
 
 SEEN = {"exhibits": {"hidden": [False]}}  # the view leaves out the others
@@ -94,7 +111,7 @@ def body(operation: Operation, number: int) -> dict[str, Any] | None:
     found = {name: several[0] for name, several in values.items() if name in names}
     if operation.kind is kinds.REPLACE:
         found = {name: v for name, v in found.items() if name not in operation.relation.key}
-    if operation.kind is kinds.UPDATE:
+    if operation.kind in (kinds.UPDATE, kinds.UPDATE_MANY):
         found = dict([item for item in found.items() if item[0] not in operation.relation.key][-1:])
     made: dict[str, Any] = json.loads(
         json.dumps(found).replace('"{n}"', str(number)).replace("{n}", str(number))
@@ -128,9 +145,16 @@ class Asking:
             )
         path = (
             self._places.get(operation.relation.name, "")
-            if operation.parameters
+            if operation.parameters or operation.kind.by_filters
             else fill_path(operation, keys)
         )
+        path = path or fill_path(
+            operation, self._stored(operation) if operation.parameters else keys
+        )
+        if operation.kind.by_filters:
+            keys = [unquote(text) for text in path.rpartition("/")[2].split(",")]
+            keys = keys if path else self._stored(operation)
+            path = operation.path + key_query(operation.relation, keys)
         path = path or fill_path(operation, self._stored(operation))
         answer = await self._client.request(operation.method, path, json=body(operation, number))
         if answer.is_success and operation.kind is kinds.CREATE and "location" in answer.headers:

@@ -128,7 +128,7 @@ async def test_following_links_finds_no_fault(
     print(found.phases, found.checks, len(found.followed), found.followed)
     assert found.faults == {}
     assert found.phases["stateful"] > 100  # it ends where nothing new comes
-    assert len(found.followed) > (6 if schema == "database" else 3)
+    assert len(found.followed) > (5 if schema == "database" else 3)
     if schema == "database" and scenarios > 15:
         assert {target for _, target in _links(document)} == {
             target for _, target in found.followed

@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from api.operations import discovery, index_access, kinds, notes
+from api.operations.filters import UNORDERED
 from api.operations.unique_keys import merged, unique_keys
 from api.request import query
-from api.sql import binding, lists, upserts
+from api.sql import binding, filtered_writes, lists, upserts
 from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.generic_plans import MILLION, SETTINGS, faults
@@ -117,6 +118,37 @@ async def test_each_upsert_finds_rows_by_an_index(menagerie: TestDatabase) -> No
                 assert all("Index Cond" in node for _, node in scans), (operation.id, text)
                 found.add((operation.relation.name, operation.kind.name))
     assert {("lodges", "replace"), ("lodges", "create"), ("rations", "create")} <= found
+
+
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
+async def test_each_write_by_filters_reads_by_an_index(menagerie: TestDatabase, every: int) -> None:
+    """What it finds, and what it writes of that."""
+    menagerie.execute(MILLION.format("zoo"))
+    seen: set[str] = set()
+    with psycopg.connect(menagerie.sql_url, autocommit=True) as connection:
+        connection.execute(SETTINGS)
+        for operation in discovery.build(await read_catalog(menagerie.api_url)):
+            names = frozenset(column.name for column in operation.body)
+            shapes = list_shapes(operation, every) if operation.kind.by_filters else ()
+            for shape in shapes:
+                if not shape.filters or shape.after:
+                    continue
+                if any(filter_.operator in UNORDERED for filter_ in shape.filters):
+                    continue  # their indexes have no order, so Postgres sorts what they find
+                text = (
+                    filtered_writes.change(operation, shape, names)
+                    if operation.kind is kinds.UPDATE_MANY
+                    else filtered_writes.delete(operation, shape)
+                )
+                if text in seen:
+                    continue
+                seen.add(text)
+                row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}".encode())
+                ((plans,),) = row.fetchall()
+                scans = [*_scans(plans[0]["Plan"], operation.relation.table)]
+                assert len(scans) > 1, (operation.id, text)
+                assert all("Index Cond" in node for _, node in scans), (operation.id, text, scans)
+    assert len(seen) > 200 / every
 
 
 def _scans(plan: Any, table: tuple[str, str] | None) -> Iterator[tuple[str, Any]]:

@@ -28,8 +28,8 @@ NOWHERE = {400, 401, 403, 404, 405, 408, 413, 417, 503}
 # Rows that hold what only psql can write (tests/menagerie/README.md): Infinity, years BC, a second
 # dimension.
 ONLY_IN_PSQL = {f"00000000-0000-7000-8000-000000000{number}" for number in (401, 403)}
-_NUMBERS = {"created", "changed", "ignored"}  # in the answer to many rows
-_NEEDED = {"If-Match": "*", KEY: ""}
+_NUMBERS = {"created", "changed", "ignored", "deleted"}  # in the answer to many rows
+_NEEDED = {"If-Match": "*", KEY: "", "Prefer": "max-affected=1000"}
 _HEADERS = {"allow", "etag", "link", "location", "retry-after"}
 
 

@@ -31,6 +31,10 @@ _READ_ONLY: LiteralString = (
     "SELECT table_name, column_name FROM information_schema.columns"
     " WHERE is_generated = 'ALWAYS' OR identity_generation = 'ALWAYS'"
 )
+_ASKING: LiteralString = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'api'::regnamespace"
+    " AND obj_description(oid, 'pg_class') LIKE '%: required%'"
+)
 _NEEDED: LiteralString = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE is_nullable = 'NO'"
     " AND column_default IS NULL AND is_identity = 'NO'"
@@ -99,6 +103,7 @@ class Derivation:
             self._granted = set(ask(_GRANTS).fetchall())
             self._keys = ask(_KEYS).fetchall()
             self._read_only = set(ask(_READ_ONLY).fetchall())
+            self._asking = {str(name) for (name,) in ask(_ASKING)}
             self._needed = set(ask(_NEEDED).fetchall())
             self._numbered = set(ask(_NUMBERED).fetchall())
             links, indexes = ask(_LINKS).fetchall(), ask(_INDEXES).fetchall()
@@ -119,6 +124,7 @@ class Derivation:
         """Give every operation on the views."""
         for view in self.views:
             yield from self._collection(view, f"/{quote(view.name)}/", ())
+            yield from self._by_filters(view, f"/{quote(view.name)}/")
             yield from self._item(view)
             yield from self._below(view, f"/{quote(view.name)}", (), ())
 
@@ -173,6 +179,13 @@ class Derivation:
             yield "GET", path, frozenset()
         if view.grants["INSERT"] and view.grants["INSERT"].issuperset(given):
             yield "POST", path, self._writable(view, "INSERT") - frozenset(given)
+
+    def _by_filters(self, view: View, path: str) -> Iterator[Offer]:
+        if view.served and view.name not in self._asking:
+            if view.grants["UPDATE"]:
+                yield "PATCH", path, self._writable(view, "UPDATE")
+            if view.grants["DELETE"]:
+                yield "DELETE", path, frozenset()
 
     def _item(self, view: View) -> Iterator[Offer]:
         if view.served:

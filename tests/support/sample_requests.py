@@ -1,8 +1,11 @@
 """Requests of every operation of both schemas: keys of rows that exist, values of each column."""
 
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from api.catalog.relations import Relation
+from api.operations.filters import Filter
 from api.operations.operation import Operation
 from tests.support.menagerie import ID, RATION, SPECIMEN
 from tests.support.plain_sql import KEYS
@@ -79,6 +82,13 @@ INSERT INTO audit.read
 """
 _IDS = dict.fromkeys(("patient_id", "encounter_id", "request"), f"{ID}001")
 KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1"}
+
+
+def key_query(relation: Relation, keys: Iterable[str]) -> str:
+    """Write the query string whose filters find the row with this key."""
+    columns = (relation.column(name) for name in relation.key)
+    given = {Filter(c, "eq").name: key for c, key in zip(columns, keys, strict=True)}
+    return f"?{urlencode(given)}"
 
 
 def fill_path(operation: Operation, keys: list[str]) -> str:

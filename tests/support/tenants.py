@@ -149,6 +149,13 @@ class Caller:
         if self._expect(answer, 200) and not answer.document["name"].startswith(self._tenant):
             self._watch.wrong.append(f"{self._tenant} changed {answer.document}")
 
+    async def _change_some(self) -> None:
+        path = f"/lodges/?name={self._tenant}%20lodge%20{self._random.randint(1, LODGES)}"
+        more, body = "Prefer: max-affected=1\r\n", {"beds": 1 + self._number}
+        answer = await self._send("PATCH", path, body, more)
+        if self._expect(answer, 200) and answer.document != {"changed": 1}:
+            self._watch.wrong.append(f"{self._tenant} changed {answer.document}")
+
     async def _leave(self) -> None:
         """Send a request, and close the connection before it is answered."""
         path = self._random.choice([f"/lodges/{self._lodge()}", "/lodges/?limit=5"])
@@ -198,6 +205,7 @@ _RARELY: list[Step] = [
     Caller._create_under_canary,  # noqa: SLF001
     Caller._create_twice,  # noqa: SLF001
     Caller._change,  # noqa: SLF001
+    Caller._change_some,  # noqa: SLF001
     Caller._leave,  # noqa: SLF001
     Caller._export,  # noqa: SLF001
     Caller._upload,  # noqa: SLF001

@@ -56,14 +56,14 @@ async def bill_visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
 def allowed_methods(v: Visit) -> dict[str, str]:
     """Give every path with its `Allow`."""
     return {
-        "/patients/": "GET, HEAD, POST",
+        "/patients/": "GET, HEAD, PATCH, POST",
         f"/patients/{v.patient}": "GET, HEAD, PATCH",
         v.encounters: "GET, HEAD, POST",
         v.line_items: "GET, HEAD, POST",
-        "/encounters/": "GET, HEAD, POST",
+        "/encounters/": "GET, HEAD, PATCH, POST",
         f"/encounters/{v.encounter}": "GET, HEAD, PATCH",
         f"/encounters/{v.encounter}/line_items/": "GET, HEAD, POST",
-        "/line_items/": "GET, HEAD, POST",
+        "/line_items/": "DELETE, GET, HEAD, PATCH, POST",
         f"/line_items/{v.line_item}": "DELETE, GET, HEAD, PATCH",
         "/cpt_codes/": "GET, HEAD",
         "/cpt_codes/G0438": "GET, HEAD",

@@ -54,7 +54,7 @@ def test_each_privilege_makes_an_operation() -> None:
     )
     assert with_privileges("select", "update", deletable=True) == [
         "GET /things/", "GET /things/{thing_id}", "PATCH /things/{thing_id}",
-        "DELETE /things/{thing_id}",
+        "DELETE /things/{thing_id}", "PATCH /things/", "DELETE /things/",
     ]  # fmt: skip
 
 
