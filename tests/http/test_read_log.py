@@ -51,6 +51,7 @@ async def test_each_read_of_a_known_caller_is_recorded(database: TestDatabase) -
             ("HEAD", f"/patients/{v.patient.upper()}", {}),
             ("GET", f"/patients/{v.patient}/", {"If-None-Match": tag}),
             ("GET", f"/patients/{v.patient}", {"If-Match": '"x"'}),
+            ("GET", f"/patients/{v.patient}?as_of=2001-01-01T00:00:00Z", {}),
             ("GET", v.encounters, {}),
             ("GET", v.line_items, {}),
             ("GET", f"/patients/?last_name={MARK}&limit=3", {}),
@@ -73,6 +74,7 @@ async def test_each_read_of_a_known_caller_is_recorded(database: TestDatabase) -
         ("patients.read", v.patient, "", 200),
         ("patients.read", v.patient, "", 304),
         ("patients.read", v.patient, "", 412),
+        ("patients.read", v.patient, "as_of", 404),
         ("patients.encounters.list", v.patient, "", 200),
         ("patients.encounters.line_items.list", v.encounter, "", 200),
         ("patients.list", "-", "last_name", 200),
@@ -85,7 +87,7 @@ async def test_each_read_of_a_known_caller_is_recorded(database: TestDatabase) -
         ("patients.list", "-", "", 406),
     ]
     assert {read[4:7] for read in found} == {("development", "superbill_api", CLINIC)}
-    assert [read[7] for read in found] == [2] + [1] * 13  # HEAD reads the same again
+    assert [read[7] for read in found] == [2] + [1] * 14  # HEAD reads the same again
     whole = database.execute("SELECT coalesce(string_agg(r::text, ' '), '') FROM audit.read AS r")
     assert MARK not in str(whole)
 
