@@ -19,6 +19,8 @@ from tests.support.plain_http import PlainTransport
 from tests.support.processes import environment_without_coverage
 from tests.support.server_processes import run
 
+pytestmark = pytest.mark.unmeasured
+
 PATH = "/patients/"
 
 
