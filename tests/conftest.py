@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
+import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import pytest
 from sanic import Sanic
 
@@ -25,6 +26,7 @@ from tests.support.serving import Serve, Serving, serving
 from tests.support.skips import MISSING, UNREACHABLE
 
 _numbers = itertools.count(1)
+_MUCH = 64 * 2**20  # bytes
 
 ONE_ROLE = """
     DO $$ DECLARE role text; BEGIN
@@ -100,13 +102,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
+@pytest.fixture(scope="session")
+def resident() -> Callable[[], int]:
+    """Give the function that measures the memory of this process, in bytes."""
+    process = psutil.Process()
+    return lambda: int(process.memory_info().rss)
+
+
+@pytest.fixture(scope="session")
+def least(resident: Callable[[], int]) -> list[int]:
+    """Give the memory after the last collection."""
+    return [resident()]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _memory() -> Iterator[None]:
-    """Return memory to the system after each file: glibc keeps up to half of it otherwise."""
+def _memory(resident: Callable[[], int], least: list[int]) -> Iterator[None]:
+    """Return memory to the system after a file if much was added: glibc keeps up to half of it."""
     yield
+    if resident() < least[0] + _MUCH:
+        return
     gc.collect()
     with suppress(AttributeError):  # other C libraries lack it
         ctypes.CDLL(None).malloc_trim(0)
+    least[0] = resident()
 
 
 @pytest.fixture(scope="session")
