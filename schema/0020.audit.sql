@@ -274,7 +274,7 @@ DECLARE
     all_keys text;
     keys name[];
     types regtype[];
-    clinic text := '''00000000-0000-0000-0000-000000000000''';
+    clinic text := 'CAST(''00000000-0000-0000-0000-000000000000'' AS uuid)';
     record text;
     event text;
 BEGIN

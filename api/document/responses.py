@@ -75,9 +75,10 @@ def _resolved(operation: Operation, components: Components) -> dict[str, Any]:
 def _written(operation: Operation, components: Components) -> dict[str, Any]:
     """Describe the answer to a write to the rows that filters find."""
     row, done = row_name(operation), "deleted" if operation.kind is kinds.DELETE_MANY else "changed"
+    replayed = _REPLAYED if operation.keeps_answers else ()
     made = {
         "description": f"How many rows were {done}; or the rows.",
-        "headers": _headers(components, "Preference-Applied"),
+        "headers": _headers(components, *replayed, "Preference-Applied"),
         "content": contents.written(reference("schemas", row), done, components),
     }
     return components.refer("responses", f"{row}.many.{done}", lambda: made)

@@ -6,70 +6,86 @@ from typing import Any
 from asyncpg import PostgresError
 from sanic import HTTPResponse
 
-from api.catalog.view_lines import KEY
 from api.database import sqlstate
 from api.document.media_types import JSON
-from api.endpoints.endpoint import Endpoint
 from api.endpoints.service import Service
+from api.endpoints.write import Write
 from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
-from api.request import preconditions, repeats
+from api.request import preconditions
 from api.request.body import BodyReader
 from api.request.bound import BOUND, bound, exceeded
 from api.request.incoming import Incoming
 from api.request.media_types import body_media_type
 from api.request.preferences import REPRESENTATION, RETURN, applied, preferred_return
 from api.request.query import Page, WriteQuery
+from api.request.repeats import REPLAYED, Repeat
 from api.sql import filtered_writes
 
 
-class FilteredWrite(Endpoint):
+class FilteredWrite(Write):
     """The base of both."""
-
-    done = ""  # what the answer calls the number of rows
 
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the filters."""
         super().__init__(operation, service)
         self._query = WriteQuery(operation)
 
-    def _checked(self, request: Incoming) -> int:
+    def _checked(self, request: Incoming) -> tuple[int, str | None, Repeat | None]:
         """Check the header fields; return the most rows that may be written.
 
+        And what the client prefers as the answer, and the request as one that may be sent again.
         Raises ProblemError.
         """
         request.accepted((JSON,))
         preconditions.refuse(request.headers, preconditions.BOTH, "one row that is there")
-        if KEY in request.headers:
-            repeats.key(request.headers, kept=False)
-        return bound(request.headers)
+        most, preference = bound(request.headers), preferred_return(request.headers)
+        asked = [str(most), preference or "", request.query_string]
+        return most, preference, self._repeat(request, asked)
 
     async def _write(  # noqa: PLR0913 - the last two are PATCH's
         self,
         request: Incoming,
         sql: str,
         page: Page,
-        most: int,
+        terms: tuple[int, str | None, Repeat | None],
         *,
         content: Sequence[str] = (),
         fields: Collection[str] = (),
     ) -> HTTPResponse:
         """Run the statement; answer with the number of rows, or with the rows."""
-        values: list[Any] = [*page.given, most, *content]
-        identity = request.identity
+        most, preference, repeat = terms
+        values: list[Any] = [*page.given, most, *content, *(repeat.values if repeat else ())]
+        stated = [f"{RETURN}={preference}"] if preference else []
+        headers = applied(f"{BOUND}={most}", *stated)
         try:
-            row = await self._service.connections.run(sql, values, identity, write=True)
+            text = await self._run(sql, values, request.identity, page, most, fields=fields)
+        except ProblemError as error:
+            if repeat is None:
+                raise
+            text = (await self._kept(repeat, request.identity, error)).body
+            headers |= REPLAYED
+        return HTTPResponse(text, content_type=JSON, headers=headers)
+
+    async def _run(  # noqa: PLR0913 - the last one is PATCH's
+        self,
+        sql: str,
+        values: Sequence[Any],
+        identity: Identity,
+        page: Page,
+        most: int,
+        *,
+        fields: Collection[str],
+    ) -> Any:
+        """Return the body of the answer. Raises ProblemError."""
+        try:
+            found, text = await self._service.connections.run(sql, values, identity, write=True)
         except PostgresError as error:
             raise ProblemError(await self._refused(error, identity, page, fields)) from error
-        found, written, rows = row
         if found > most:
             raise ProblemError(exceeded(most))
-        preference = preferred_return(request.headers)
-        stated = [f"{RETURN}={preference}"] if preference else []
-        text = f"[{rows or ''}]" if preference == REPRESENTATION else f'{{"{self.done}":{written}}}'
-        headers = applied(f"{BOUND}={most}", *stated)
-        return HTTPResponse(text, content_type=JSON, headers=headers)
+        return text
 
     async def _refused(
         self, error: PostgresError, identity: Identity, page: Page, fields: Collection[str]
@@ -85,8 +101,6 @@ class FilteredWrite(Endpoint):
 class FilteredChange(FilteredWrite):
     """Changes the columns that the body names in the rows that filters find."""
 
-    done = "changed"
-
     def __init__(self, operation: Operation, service: Service) -> None:
         """Prepare to read bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
@@ -97,25 +111,29 @@ class FilteredChange(FilteredWrite):
         """Answer with the number of changed rows, or with the rows."""
         self._input.keys(segments)
         body_media_type(request.headers, (JSON,))
-        most = self._checked(request)
+        terms = self._checked(request)
         content = await self._body.read(request)
         page = self._query.page(request.query_string)
         text, names = self._input.body(content)
-        returning = preferred_return(request.headers) == REPRESENTATION
-        sql = filtered_writes.change(self.operation, page.shape, names, returning=returning)
-        return await self._write(request, sql, page, most, content=[text], fields=names)
+        _, preference, repeat = terms
+        if repeat:
+            repeat.add(content)
+        returning, once = preference == REPRESENTATION, repeat is not None
+        sql = filtered_writes.change(
+            self.operation, page.shape, names, returning=returning, once=once
+        )
+        return await self._write(request, sql, page, terms, content=[text], fields=names)
 
 
 class FilteredDelete(FilteredWrite):
     """Deletes the rows that filters find."""
 
-    done = "deleted"
-
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the number of deleted rows, or with what they were."""
         self._input.keys(segments)
-        most = self._checked(request)
+        terms = self._checked(request)
         page = self._query.page(request.query_string)
-        returning = preferred_return(request.headers) == REPRESENTATION
-        sql = filtered_writes.delete(self.operation, page.shape, returning=returning)
-        return await self._write(request, sql, page, most)
+        _, preference, repeat = terms
+        returning, once = preference == REPRESENTATION, repeat is not None
+        sql = filtered_writes.delete(self.operation, page.shape, returning=returning, once=once)
+        return await self._write(request, sql, page, terms)

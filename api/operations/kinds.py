@@ -123,6 +123,7 @@ UPDATE_MANY = Kind(
     verb="Change some",
     body="change",
     by_filters=True,
+    keeps_answers=True,
     problems=(*_BODY, "precondition-failed", "precondition-required"),
 )
 DELETE_MANY = Kind(
@@ -131,6 +132,7 @@ DELETE_MANY = Kind(
     "delete",
     verb="Delete some",
     by_filters=True,
+    keeps_answers=True,
     problems=(*_WRITE, "precondition-failed", "precondition-required"),
 )
 

@@ -8,6 +8,7 @@ table instead.
 from functools import lru_cache
 
 from api.operations.operation import Operation
+from api.sql import kept_answers
 from api.sql.binding import Values, quoted
 from api.sql.clauses import Shape, ordering, where
 from api.sql.fragments import body, column_value, table
@@ -17,36 +18,48 @@ from api.sql.row_text import row
 
 @lru_cache(STATEMENTS)
 def change(
-    operation: Operation, shape: Shape, names: frozenset[str], *, returning: bool = False
+    operation: Operation,
+    shape: Shape,
+    names: frozenset[str],
+    *,
+    returning: bool = False,
+    once: bool = False,
 ) -> str:
     """Compose an update of the named columns in the rows of a shape.
 
-    Values: those of the filters, the most rows, the body. One row: how many rows there are, at most
-    one more than that; how many are changed; their JSON with commas between, NULL if not
-    `returning`.
+    Values: those of the filters, the most rows, the body; done `once`, key and fingerprint, too.
+    One row: how many rows there are, at most one more than that; and the body of the answer, which
+    has the changed rows if `returning`, otherwise their number.
     """
     columns = operation.named(names)
     sets = ", ".join(f"{quoted(c.name)} = {column_value(c)}" for c in columns)
     values = Values()
-    found, chosen, condition = _found(operation, shape, values)
+    found, chosen, condition, most = _found(operation, shape, values)
     source = body(columns, values)
     write = (
         f"UPDATE {table(operation.relation)} AS r SET {sets} FROM {chosen}, {source} "
         f"WHERE {condition}"
     )
-    return _counted(operation, found, write, returning=returning)
+    told = _told("changed", operation, returning=returning)
+    return _counted(found, write, told, most, values if once else None)
 
 
 @lru_cache(STATEMENTS)
-def delete(operation: Operation, shape: Shape, *, returning: bool = False) -> str:
+def delete(
+    operation: Operation, shape: Shape, *, returning: bool = False, once: bool = False
+) -> str:
     """Compose a delete of the rows of a shape. Values and row: as of `change`, without a body."""
-    found, chosen, condition = _found(operation, shape, Values())
+    values = Values()
+    found, chosen, condition, most = _found(operation, shape, values)
     write = f"DELETE FROM {table(operation.relation)} AS r USING {chosen} WHERE {condition}"
-    return _counted(operation, found, write, returning=returning)
+    told = _told("deleted", operation, returning=returning)
+    return _counted(found, write, told, most, values if once else None)
 
 
-def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str, str]:
+def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str, str, str]:
     """Compose the query of the keys; write the item of FROM that has them, and the condition.
+
+    The last one returned is the most rows.
 
     A row that another statement changes meanwhile has to satisfy the filters again.
     """
@@ -69,14 +82,26 @@ def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str
         for n, name in enumerate(relation.key)
     ]
     again = filters.removeprefix(" WHERE ")
-    return found, chosen, " AND ".join([*same, *([again] if again else [])])
+    return found, chosen, " AND ".join([*same, *([again] if again else [])]), most
 
 
-def _counted(operation: Operation, found: str, write: str, *, returning: bool) -> str:
-    shown = row(operation.relation) if returning else "CAST(NULL AS text)"
-    return (
+def _told(done: str, operation: Operation, *, returning: bool) -> tuple[str, str]:
+    """Write what a write returns of each row, and the body of the answer, of all of `done`."""
+    if returning:
+        return row(
+            operation.relation
+        ), "'[' || coalesce(string_agg(item, ',' ORDER BY n), '') || ']'"
+    return "CAST(NULL AS text)", f"""'{{"{done}":' || count(*) || '}}'"""
+
+
+def _counted(found: str, write: str, told: tuple[str, str], most: str, once: Values | None) -> str:
+    shown, body_ = told
+    statement = (
         f"WITH found AS MATERIALIZED ({found}), "
-        f"done (n, item) AS ({write} RETURNING f.n, {shown}) "
-        "SELECT (SELECT n FROM found), count(*), string_agg(d.item, ',' ORDER BY d.n) "
-        "FROM done AS d"
+        f"done (n, item) AS ({write} RETURNING f.n, {shown}), "
+        f"told (body) AS (SELECT {body_} FROM done)"
     )
+    if once:
+        is_done = f"(SELECT n FROM found) <= {most}"
+        statement = kept_answers.write_of_many(statement, "body", is_done, once)
+    return f"{statement} SELECT (SELECT n FROM found), body FROM told"

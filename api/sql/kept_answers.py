@@ -50,5 +50,16 @@ def row_write(write: str, before: str, values: Values, *, has_body: bool) -> str
     )
 
 
+def write_of_many(write: str, body: str, is_done: str, values: Values) -> str:
+    """Compose a write of many rows that keeps its answer; the next values: key and fingerprint.
+
+    `write` has the items of WITH up to `told`, whose one row the answer is made of; `body`: the
+    body, of its columns; `is_done`: the condition that the write was made.
+    """
+    key, fingerprint = values.next(), values.next()
+    kept = _keep(f"{key}, {fingerprint}, {body}, NULL")
+    return f"{write}, kept AS ({kept} FROM told WHERE {is_done})"
+
+
 def _keep(answer: str) -> str:
     return f"INSERT INTO {_ANSWERS} (key, fingerprint, body, location) SELECT {answer}"

@@ -74,12 +74,12 @@ CREATE FUNCTION audit."billing.cpt_code"() RETURNS trigger
 BEGIN
     IF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
-        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
     ELSIF tg_op = 'UPDATE' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT
-            CASE WHEN r IS NULL THEN '00000000-0000-0000-0000-000000000000' ELSE '00000000-0000-0000-0000-000000000000' END, identity.actor(), 'billing.cpt_code',
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.cpt_code',
             CASE WHEN r IS NULL THEN CAST(o.code AS text) ELSE CAST(r.code AS text) END, 'update',
             to_jsonb(o), to_jsonb(r)
         FROM former AS o
@@ -87,11 +87,11 @@ BEGIN
         WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
     ELSIF tg_op = 'DELETE' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
-        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
         FROM former AS o;
     ELSE
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
-        SELECT '00000000-0000-0000-0000-000000000000', identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
         FROM billing.cpt_code AS o;
     END IF;
     RETURN NULL;
@@ -608,7 +608,7 @@ DECLARE
     all_keys text;
     keys name[];
     types regtype[];
-    clinic text := '''00000000-0000-0000-0000-000000000000''';
+    clinic text := 'CAST(''00000000-0000-0000-0000-000000000000'' AS uuid)';
     record text;
     event text;
 BEGIN

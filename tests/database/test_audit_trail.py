@@ -42,6 +42,15 @@ def test_each_change_is_in_the_trail_with_who_made_it(database: TestDatabase) ->
     ]
 
 
+def test_change_of_what_no_clinic_has_is_in_the_trail(database: TestDatabase) -> None:
+    database.execute("UPDATE billing.cpt_code SET description = 'Other' WHERE code = 'G0438'")
+    query = (
+        "SELECT clinic_id::text, action, after ->> 'description' FROM audit.change"
+        " WHERE relation = 'billing.cpt_code' AND record = 'G0438' ORDER BY n DESC LIMIT 1"
+    )
+    assert database.execute(query) == [(NOBODY, "update", "Other")]
+
+
 def test_table_with_any_key_is_watched(database: TestDatabase) -> None:
     database.execute("""
         CREATE TABLE billing."A b" (

@@ -99,6 +99,29 @@ async def test_change_and_delete_with_a_key_are_done_once(both: Serving) -> None
     assert seen["DELETE", 204], seen
 
 
+async def test_write_by_filters_with_a_key_is_done_once(
+    service: Serving, database: TestDatabase
+) -> None:
+    client, ids = service.client, add_billed_visit(database)
+    path = f"/line_items/?encounter_id={ids['encounter_id']}"
+    bound = {"prefer": "max-affected=5"}
+    shown = {"prefer": "max-affected=5, return=representation"}
+    changed = await twice(client, "PATCH", path, json={"units": 7}, headers=bound)
+    assert changed.json() == {"changed": 1}
+    rows = await twice(client, "PATCH", path, json={"units": 8}, headers=shown)
+    assert [row["units"] for row in rows.json()] == [8]
+    headers = {"idempotency-key": "k", **bound}
+    first = await ask(client, "PATCH", path, headers, json={"units": 9})
+    assert first.status_code == 200
+    with unchanged(database):
+        for more in (shown, {"prefer": "max-affected=6"}):
+            reused = await ask(client, "PATCH", path, headers | more, json={"units": 9})
+            assert_problem(reused, "key-reused", REUSED, (POINTER, "was sent with another request"))
+    deleted = await twice(client, "DELETE", path, headers=bound)
+    assert deleted.json() == {"deleted": 1}
+    assert (await ask(client, "DELETE", path, bound)).json() == {"deleted": 0}
+
+
 @pytest.mark.parametrize(
     ("media", "content"),
     [
