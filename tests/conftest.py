@@ -110,21 +110,21 @@ def resident() -> Callable[[], int]:
 
 
 @pytest.fixture(scope="session")
-def least(resident: Callable[[], int]) -> list[int]:
+def memory_left(resident: Callable[[], int]) -> list[int]:
     """Give the memory after the last collection."""
     return [resident()]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _memory(resident: Callable[[], int], least: list[int]) -> Iterator[None]:
+def _memory(resident: Callable[[], int], memory_left: list[int]) -> Iterator[None]:
     """Return memory to the system after a file if much was added: glibc keeps up to half of it."""
     yield
-    if resident() < least[0] + _MUCH:
+    if resident() < memory_left[0] + _MUCH:
         return
     gc.collect()
     with suppress(AttributeError):  # other C libraries lack it
         ctypes.CDLL(None).malloc_trim(0)
-    least[0] = resident()
+    memory_left[0] = resident()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from tests.support.processes import (
     eventually,
     is_stopped,
     processes_using,
+    programs_using,
 )
 
 SCRIPT = """
@@ -94,7 +95,7 @@ def user(
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_signal_ends_the_process_and_its_server(directory: Path, number: signal.Signals) -> None:
     with user(directory) as process:
-        assert "postgres" in {one.name() for one in processes_using(directory)}
+        assert "postgres" in programs_using(directory)
         process.send_signal(number)
         assert is_stopped(directory)
 

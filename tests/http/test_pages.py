@@ -30,7 +30,8 @@ async def test_each_list_in_each_order_has_each_row_once(
     seen = set()
     service = await serve(config(seeded))
     for operation in discovery.build(service.catalog):
-        if operation.kind is not kinds.LIST:
+        # Those of reads grow while they are read.
+        if operation.kind is not kinds.LIST or operation.relation.name == "audit_reads":
             continue
         path = operation.path.format(**keys)
         everything = (await service.client.get(path, params={"limit": 1000})).json()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -37,6 +37,15 @@ def processes_using(directory: Path) -> list[psutil.Process]:
             continue  # it is just ending, a zombie, or somebody else's
         if place.startswith(f"{directory}/") or str(directory) in arguments:
             found.append(process)
+    return found
+
+
+def programs_using(directory: Path) -> set[str]:
+    """Name the programs of those processes."""
+    found = set()
+    for process in processes_using(directory):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            found.add(process.name())
     return found
 
 
