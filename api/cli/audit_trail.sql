@@ -173,7 +173,7 @@ BEGIN
                 FROM told FULL JOIN %2$s AS t USING (%3$s)
                 WHERE told."%5$s" IS NULL OR t IS NULL OR jsonb_populate_record(t, told."%5$s") *<> t
             )
-            SELECT format('%%s has %%s rows that are not as the trail says, with these keys: %%s', $1, count(*),
+            SELECT format('%%s is not as the trail says in %%s of its rows, with these keys: %%s', $1, count(*),
                 string_agg(o.key, '; ' ORDER BY o.position) FILTER (WHERE o.position <= 5))
             FROM other AS o HAVING count(*) > 0
         $sql$, relation, oid, keys, texts, 'the trail''s') INTO fault USING relation;

@@ -63,15 +63,15 @@ BREAKS = {
     ),
     "a row changed without triggers": (
         unguarded("UPDATE billing.patient SET first_name = 'Eve'", "billing.patient"),
-        "billing.patient has 2 rows that are not as the trail says",
+        "billing.patient is not as the trail says in 2 of its rows",
     ),
     "a row added without triggers": (
         unguarded("INSERT INTO billing.cpt_code VALUES ('Z9999', 'x')", "billing.cpt_code"),
-        "billing.cpt_code has 1 rows that are not as the trail says, with these keys: Z9999.",
+        "billing.cpt_code is not as the trail says in 1 of its rows, with these keys: Z9999.",
     ),
     "a table truncated without triggers": (
         unguarded("TRUNCATE billing.patient CASCADE", "billing.patient"),
-        "billing.patient has 2 rows that are not as the trail says",
+        "billing.patient is not as the trail says in 2 of its rows",
     ),
     "a table that is gone": (
         ("DROP TABLE billing.line_item CASCADE",),
