@@ -121,6 +121,7 @@ def _with_identities(stack: ExitStack) -> Iterator[tuple[str, HttpServer]]:
 
 def _spec(testbed: Testbed, name: str, keys: Path) -> ServerSpec:
     testbed.create(testbed.server.database)
+    testbed.end_audit()  # what it costs is measured by itself
     settings = {"ISSUER": _ISSUER, "AUDIENCE": "billing", "JWKS": str(keys)}
     return systems.superbill(testbed, name, **settings)
 
@@ -128,7 +129,6 @@ def _spec(testbed: Testbed, name: str, keys: Path) -> ServerSpec:
 def _filled(testbed: Testbed, tenants: int) -> list[Sample]:
     """Fill the database with the rows of some tenants; return samples with their tenants."""
     testbed.filled(dataset.Size())
-    testbed.end_audit()  # `guarantees` measures what that costs
     with testbed.connect() as connection:
         connection.execute(_SPREAD.format(tenants=tenants).encode())
         connection.execute("VACUUM (FULL, ANALYZE)")

@@ -78,9 +78,10 @@ class Testbed:
             return dataset.samples(connection)
 
     def end_audit(self) -> None:
-        """Turn off the triggers of billing, which write the audit trail."""
+        """Record no change and, by servers that start from now on, no read."""
         with self.connect() as connection:
             connection.execute(_TRIGGERS_OFF)
+            connection.execute("DROP FUNCTION audit.record_reads")
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
         """Connect as the superuser; without a name to the server's default database."""
