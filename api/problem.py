@@ -118,6 +118,11 @@ def _opening(kind: str) -> str:
     return f'{{"type":"urn:problem-type:{kind}","title":{_quote(title)},"status":{status},'
 
 
+def header_fault(name: str, detail: str) -> Fault:
+    """Return the fault of a header field; `name` in any case."""
+    return Fault(pointer("headers", name.lower()), detail)
+
+
 class ProblemError(Exception):
     """Ends a request with a problem."""
 

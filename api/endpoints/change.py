@@ -11,7 +11,6 @@ from api.endpoints.service import Service
 from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
-from api.request.body import BodyReader
 from api.request.incoming import Incoming
 from api.request.media_types import body_media_type
 from api.request.query_string import refuse_parameters
@@ -25,8 +24,7 @@ class Change(RowWrite):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Prepare to read bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
-        limits = service.config
-        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+        self._body = service.body
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the changed row."""

@@ -24,11 +24,11 @@ from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request import preconditions, repeats
-from api.request.body import BodyReader, pieces
+from api.request.body import pieces
 from api.request.incoming import Head, Incoming
 from api.request.json_text import parse
 from api.request.media_types import body_media_type
-from api.request.preferences import REPRESENTATION, RETURN, applied, preferred_return
+from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.repeats import REPLAYED, Repeat
 from api.request.resolution import Resolution, Resolutions
 from api.request.rows import array_rows, cell_type, grouped, row_reader
@@ -49,9 +49,8 @@ class _Terms:
     @property
     def headers(self) -> dict[str, str]:
         """The header field with the preferences that the answer follows."""
-        stated = [self.resolution.preference] if self.resolution else []
-        stated += [f"{RETURN}={self.returns}"] if self.returns else []
-        return applied(*stated) if stated else {}
+        stated = (self.resolution.preference,) if self.resolution else ()
+        return applied(*stated, returns=self.returns)
 
     def spool(self) -> AbstractContextManager[Spool | None]:
         """Return where new rows are kept if the client prefers them as the answer."""
@@ -75,8 +74,7 @@ class Create(Write):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Prepare to read JSON bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
-        limits = service.config
-        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+        self._body = service.body
         self._run = service.batches.run
         self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed

@@ -14,11 +14,10 @@ from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
 from api.request import preconditions
-from api.request.body import BodyReader
 from api.request.bound import BOUND, bound, exceeded
 from api.request.incoming import Incoming
 from api.request.media_types import body_media_type
-from api.request.preferences import REPRESENTATION, RETURN, applied, preferred_return
+from api.request.preferences import REPRESENTATION, applied, preferred_return
 from api.request.query import Page, WriteQuery
 from api.request.repeats import REPLAYED, Repeat
 from api.sql import filtered_writes
@@ -57,8 +56,7 @@ class FilteredWrite(Write):
         """Run the statement; answer with the number of rows, or with the rows."""
         most, preference, repeat = terms
         values: list[Any] = [*page.given, most, *content, *(repeat.values if repeat else ())]
-        stated = [f"{RETURN}={preference}"] if preference else []
-        headers = applied(f"{BOUND}={most}", *stated)
+        headers = applied(f"{BOUND}={most}", returns=preference)
         try:
             text = await self._run(sql, values, request.identity, page, most, fields=fields)
         except ProblemError as error:
@@ -104,8 +102,7 @@ class FilteredChange(FilteredWrite):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Prepare to read bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
-        limits = service.config
-        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+        self._body = service.body
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the number of changed rows, or with the rows."""

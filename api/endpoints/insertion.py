@@ -33,7 +33,7 @@ _MOST_COUNTED = 10_000  # rows with faults: a body could have millions, and each
 class Insertion:
     """The insertion of many rows in one transaction; `count` is the number of rows so far.
 
-    `is_done`: whether it was done before, by a request with the same key; `status`: of the answer.
+    `status`: of the answer.
     """
 
     status = 201
@@ -52,7 +52,6 @@ class Insertion:
         self._connection = connection
         self._keys = keys[-len(operation.parents[-1].relation.key) :] if operation.parents else ()
         self.count = 0
-        self.is_done = False
         self._repeat: Repeat | None = None
         self._answer: tuple[str, str] | None = None  # that is kept: fingerprint and body
         self._spool: Spool | None = None
@@ -76,7 +75,12 @@ class Insertion:
         await self._connection.execute(kept_answers.WAIT, caller)
         row = await self._connection.fetchrow(kept_answers.FIND, repeat.key)
         if row:
-            self.is_done, self._answer = True, (row["fingerprint"], row["body"])
+            self._answer = row["fingerprint"], row["body"]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done before, by a request with the same key."""
+        return self._answer is not None
 
     @property
     def summary(self) -> str:

@@ -19,7 +19,6 @@ from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, Fault, Problem, ProblemError, pointer
 from api.request import preconditions, repeats
-from api.request.body import BodyReader
 from api.request.incoming import Incoming
 from api.request.json_text import parse
 from api.request.media_types import body_media_type
@@ -37,8 +36,8 @@ class Replace(Endpoint):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Prepare to read bodies of at most BODY_LIMIT bytes."""
         super().__init__(operation, service)
-        limits, relation = service.config, operation.relation
-        self._body = BodyReader(limits.body_limit, limits.timeout, service.memory)
+        relation = operation.relation
+        self._body = service.body
         self._location = Location(operation).header
         self._key = {name: cell_type(relation.column(name).type) for name in relation.key}
         self._required = relation.lines.require(MATCH)

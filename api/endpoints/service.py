@@ -12,7 +12,7 @@ from api.database.streams import Streams
 from api.document import openapi
 from api.operations import discovery
 from api.operations.operation import Operation
-from api.request.body import BodyMemory
+from api.request.body import BodyMemory, BodyReader
 from api.request.cursor import Cursors, secret_of
 
 _BODIES = 64  # bodies of the largest size that may be arriving at the same time
@@ -35,6 +35,12 @@ class Service:
     batches: Batches
     streams: Streams
     memory: BodyMemory
+
+    @property
+    def body(self) -> BodyReader:
+        """Reads JSON bodies."""
+        limits = self.config
+        return BodyReader(limits.body_limit, limits.timeout, self.memory)
 
     @property
     def longest_stream(self) -> int:

@@ -7,6 +7,7 @@ from asyncpg import PostgresError
 
 from api.catalog.view_lines import KEY
 from api.database import sqlstate
+from api.document import parameters
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.service import Service
 from api.identity import Identity
@@ -35,7 +36,7 @@ class Write(Endpoint):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Find out whether a key is required."""
         super().__init__(operation, service)
-        self._needs_key = operation.keeps_answers and operation.relation.lines.require(KEY)
+        self._needs_key = parameters.needs_key(operation)
 
     def _repeat(
         self,

@@ -30,7 +30,6 @@ from api.http.token_refusals import NO_OPERATION
 from api.http.tokens import Tokens
 from api.identity import DEVELOPMENT_ROLE, Identity
 from api.problem import ProblemError
-from api.request.body import BodyReader
 from api.request.input import Input
 from api.request.reading import Reading
 
@@ -83,7 +82,7 @@ def create_app(
     state = ServerState(
         hosts=config.hosts,
         prefix=prefix,
-        body=BodyReader(config.body_limit, config.timeout, shared.memory),
+        body=shared.body,
         limit=ConnectionLimit(config.clients),
         draining=draining,
         log=log,

@@ -5,19 +5,20 @@ import re
 from sanic.compat import Header
 
 from api.document.parameters import MOST_AFFECTED
-from api.problem import Fault, Problem, ProblemError
-from api.request.preferences import stated
+from api.problem import Problem, ProblemError, header_fault
+from api.request.preferences import PREFER, stated
 
 BOUND = "max-affected"
-_POINTER = "/headers/prefer"
 _REQUIRED = Problem(
     "precondition-required",
     f"Send `Prefer: {BOUND}=…`, the most rows that this may change: if the filters find more, it "
     "changes nothing.",
-    (Fault(_POINTER, f"needs {BOUND}"),),
+    (header_fault(PREFER, f"needs {BOUND}"),),
 )
 _SENTENCE = f"{BOUND} must be a whole number from 1 to {MOST_AFFECTED}"
-_MALFORMED = Problem("invalid-header", f"In `Prefer`, {_SENTENCE}.", (Fault(_POINTER, _SENTENCE),))
+_MALFORMED = Problem(
+    "invalid-header", f"In `Prefer`, {_SENTENCE}.", (header_fault(PREFER, _SENTENCE),)
+)
 
 
 def bound(headers: Header) -> int:
@@ -36,7 +37,7 @@ def bound(headers: Header) -> int:
 def exceeded(most: int) -> Problem:
     """Return the problem of filters that find more rows."""
     rows = "1 row" if most == 1 else f"{most} rows"
-    fault = Fault(_POINTER, f"allows {rows}, and the filters find more")
+    fault = header_fault(PREFER, f"allows {rows}, and the filters find more")
     return Problem(
         "precondition-failed", f"The filters find more than {rows}: nothing was changed.", (fault,)
     )

@@ -12,35 +12,36 @@ from sanic.compat import Header
 
 from api.catalog.relations import listed
 from api.catalog.view_lines import MATCH
-from api.problem import Fault, Problem, ProblemError, pointer
+from api.problem import Problem, ProblemError, header_fault
 
 NONE_MATCH = "If-None-Match"
 BOTH = MATCH, NONE_MATCH
-_MATCH_POINTER = pointer("headers", MATCH.lower())
+_NO_TAG = header_fault(MATCH, "names no tag of the content")
+_NEEDED = header_fault(MATCH, "is required")
 FAILED = Problem(
     "precondition-failed",
     "The content has another tag than `If-Match` names: it has changed since it was read.",
-    (Fault(_MATCH_POINTER, "names no tag of the content"),),
+    (_NO_TAG,),
 )
 _REQUIRED = Problem(
     "precondition-required",
     "Send `If-Match` with the `ETag` of the row that you have read, or `*` for any.",
-    (Fault(_MATCH_POINTER, "is required"),),
+    (_NEEDED,),
 )
 NO_ROW = Problem(
     "precondition-failed",
     "There is no row that could have what `If-Match` names.",
-    (Fault(_MATCH_POINTER, "names no tag of the content"),),
+    (_NO_TAG,),
 )
 _THERE = Problem(
     "precondition-failed",
     "`If-None-Match: *` asks for a new row, and this one is there.",
-    (Fault(pointer("headers", NONE_MATCH.lower()), "allows no row that is there"),),
+    (header_fault(NONE_MATCH, "allows no row that is there"),),
 )
 _REQUIRED_TO_REPLACE = Problem(
     "precondition-required",
     "This row is there. To replace it, send `If-Match` with the `ETag` that you have read, or `*`.",
-    (Fault(_MATCH_POINTER, "is required"),),
+    (_NEEDED,),
 )
 _ANY = "*"
 # Section 8.8.3, and lists as recipients read them (section 5.6.1.2): with empty elements.
@@ -54,6 +55,11 @@ class Tags:
     """The tags that a header field names, as they are written; None stands for any (`*`)."""
 
     named: frozenset[str] | None
+
+    @property
+    def values(self) -> tuple[str, ...] | None:
+        """The tags as a value of a statement; None for any."""
+        return None if self.named is None else tuple(sorted(self.named))
 
     def match(self, tag: str | None) -> bool:
         """Return whether the tag of a content is one of them (strong comparison, section 8.8.3.2).
@@ -114,7 +120,7 @@ def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
     tags = _tags(headers, MATCH)
     if tags is None and required:
         raise ProblemError(_REQUIRED)
-    return None if tags is None or tags.named is None else tuple(sorted(tags.named))
+    return tags.values if tags else None
 
 
 def of_replace(headers: Header, *, required: bool) -> Replacement:
@@ -131,8 +137,7 @@ def of_replace(headers: Header, *, required: bool) -> Replacement:
     if others:
         return Replacement(replaces=False)
     if tags:
-        named = None if tags.named is None else tuple(sorted(tags.named))
-        return Replacement(inserts=False, tags=named)
+        return Replacement(inserts=False, tags=tags.values)
     return Replacement(replaces=not required, there=_REQUIRED_TO_REPLACE if required else _THERE)
 
 
@@ -153,7 +158,7 @@ def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
     if found:
         verb = "is" if len(found) == 1 else "are"
         sentence = f"{listed([f'`{name}`' for name in found])} {verb} only for {purpose}."
-        faults = [Fault(pointer("headers", n.lower()), f"is only for {purpose}") for n in found]
+        faults = [header_fault(name, f"is only for {purpose}") for name in found]
         raise ProblemError(Problem("invalid-header", sentence, tuple(faults)))
 
 
@@ -171,5 +176,5 @@ def _tags(headers: Header, name: str) -> Tags | None:
 
 def invalid_header(name: str, sentence: str) -> Problem:
     """Return the problem of a header field whose value is not one of those that it may have."""
-    faults = (Fault(pointer("headers", name.lower()), sentence.removeprefix(f"`{name}` ")[:-1]),)
-    return Problem("invalid-header", sentence, faults)
+    fault = header_fault(name, sentence.removeprefix(f"`{name}` ")[:-1])
+    return Problem("invalid-header", sentence, (fault,))

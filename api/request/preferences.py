@@ -4,6 +4,7 @@ import re
 
 from sanic.compat import Header
 
+PREFER = "Prefer"
 RETURN = "return"
 MINIMAL, REPRESENTATION = "minimal", "representation"
 
@@ -26,13 +27,17 @@ def preferred_return(headers: Header) -> str | None:
 
 def stated(headers: Header, name: str) -> str | None:
     """Return the value of a preference, an empty text if it has none; None if it is not stated."""
-    for text in _BETWEEN.findall(",".join(headers.getall("prefer", []))):
+    for text in _BETWEEN.findall(",".join(headers.getall(PREFER, []))):
         found = _PREFERENCE.fullmatch(text)
         if found and found["name"].lower() == name:
             return (found["value"] or "").strip('"')
     return None
 
 
-def applied(*preferences: str) -> dict[str, str]:
-    """Return the header that confirms preferences (section 3), each as it was stated."""
-    return {"preference-applied": ", ".join(preferences)}
+def applied(*preferences: str, returns: str | None = None) -> dict[str, str]:
+    """Return the header that confirms preferences (section 3), each as it was stated.
+
+    `returns`: what `preferred_return` has found. No header where nothing was stated.
+    """
+    stated_all = [*preferences, *([f"{RETURN}={returns}"] if returns else [])]
+    return {"preference-applied": ", ".join(stated_all)} if stated_all else {}

@@ -115,13 +115,27 @@ class ReportQuery(FilterQuery):
         return Page(Shape(filters, Order(())), tuple(values))
 
 
-class WriteQuery(FilterQuery):
-    """The filters of a write to the rows that they find."""
+class OrderedQuery(FilterQuery):
+    """The base of those that find rows by an index: which one serves, and so in which order."""
 
     def __init__(self, operation: Operation) -> None:
         """Compile the filters."""
         super().__init__(operation)
         self._operation = operation
+        self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
+
+    def _order(self, filters: tuple[Filter, ...], requested: str | None) -> Order | None:
+        order = self._orders.get((filters, requested))
+        if order is None:
+            relation, fixed = self._operation.relation, self._operation.fixed
+            order = index_access.serve(relation, fixed, filters, requested)
+            if order is not None:  # the combinations that no index serves would fill the memory
+                self._orders[filters, requested] = order
+        return order
+
+
+class WriteQuery(OrderedQuery):
+    """The filters of a write to the rows that they find."""
 
     def page(self, query: str) -> Page:
         """Read a query string. Its rows are in whatever order an index has them.
@@ -132,10 +146,9 @@ class WriteQuery(FilterQuery):
         filters, values = self._filtered(self._given(query, faults), faults)
         if not filters and not faults:
             faults.append(Fault("", "must have a filter: without one, all rows would be meant"))
-        relation = self._operation.relation
-        orders = (None, *(column.name for column in relation.columns)) if not faults else ()
-        served = (index_access.serve(relation, (), filters, name) for name in orders)
-        order = next((found for found in served if found), None)
+        columns = self._operation.relation.columns
+        names = (None, *(column.name for column in columns)) if not faults else ()
+        order = next((found for name in names if (found := self._order(filters, name))), None)
         if order is None and not faults:
             sentence = "no index serves these filters together"
             faults.append(Fault(pointer(filters[-1].name), sentence))
@@ -144,7 +157,7 @@ class WriteQuery(FilterQuery):
         return Page(Shape(filters, order), tuple(values))
 
 
-class ListQuery(FilterQuery):
+class ListQuery(OrderedQuery):
     """The parameters of one list, compiled once."""
 
     others = PAGING
@@ -152,9 +165,7 @@ class ListQuery(FilterQuery):
     def __init__(self, operation: Operation, cursors: Cursors) -> None:
         """Compile the parameters; `cursors` encrypts and decrypts `after`."""
         super().__init__(operation)
-        self._operation = operation
         self._cursors = cursors
-        self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
         order = self._order((), None)
         self._default = order and Page(Shape((), order))
 
@@ -186,15 +197,6 @@ class ListQuery(FilterQuery):
         """Name the scope of a page's cursor: the list, its parents, the filters and the order."""
         filters = (f"{f.name}={f.choice}" if f.choice else f.name for f in page.shape.filters)
         return json.dumps([self._operation.id, *keys, *filters, *page.given, page.shape.order.name])
-
-    def _order(self, filters: tuple[Filter, ...], requested: str | None) -> Order | None:
-        order = self._orders.get((filters, requested))
-        if order is None:
-            relation, fixed = self._operation.relation, self._operation.fixed
-            order = index_access.serve(relation, fixed, filters, requested)
-            if order is not None:  # the combinations that no index serves would fill the memory
-                self._orders[filters, requested] = order
-        return order
 
     def _unserved(self, filters: tuple[Filter, ...], requested: str | None) -> Fault:
         """Say that no index serves the request, or which order the filters need."""

@@ -14,8 +14,9 @@ from sanic.compat import Header
 
 from api.catalog.view_lines import KEY
 from api.document.parameters import KEY_PATTERN, LONGEST_KEY
-from api.problem import Fault, Problem, ProblemError, pointer
+from api.problem import Problem, ProblemError, header_fault
 from api.request.preconditions import invalid_header
+from api.request.preferences import PREFER
 
 REPLAYED = {"idempotency-replayed": "true"}
 _KEY = re.compile(KEY_PATTERN)
@@ -24,19 +25,18 @@ _MALFORMED = (
     "any such characters in quotes."
 )
 _NOT_KEPT = f"`{KEY}` is not supported: a request that is repeated is done again."
-_POINTER = pointer("headers", KEY.lower())
 _REQUIRED = f"Send `{KEY}`: a text that is new for each change, and the same when it is repeated."
-REQUIRED = Problem("precondition-required", _REQUIRED, (Fault(_POINTER, "is required"),))
+REQUIRED = Problem("precondition-required", _REQUIRED, (header_fault(KEY, "is required"),))
 REUSED = Problem(
     "key-reused",
     f"This `{KEY}` was sent with another request: use a new key for each change.",
-    (Fault(_POINTER, "was sent with another request"),),
+    (header_fault(KEY, "was sent with another request"),),
 )
 
 MANY_ROWS = Problem(
     "invalid-header",
     f"With `{KEY}`, many new rows are answered with their number only.",
-    (Fault(pointer("headers", "prefer"), f"return=representation can't be had with `{KEY}`"),),
+    (header_fault(PREFER, f"return=representation can't be had with `{KEY}`"),),
 )
 
 

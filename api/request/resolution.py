@@ -10,8 +10,8 @@ from sanic.compat import Header
 
 from api.operations.operation import Operation
 from api.operations.unique_keys import merged, unique_keys
-from api.problem import Fault, Problem, ProblemError, pointer
-from api.request.preferences import stated
+from api.problem import Fault, Problem, ProblemError, header_fault, pointer
+from api.request.preferences import PREFER, stated
 from api.request.query_string import invalid, parameters, refuse_parameters
 
 RESOLUTION = "resolution"
@@ -19,7 +19,7 @@ MERGE, IGNORE = "merge-duplicates", "ignore-duplicates"
 ON_CONFLICT = "on_conflict"
 _DETAIL = "A header field does not fit; `errors` says where and why."
 _UNKNOWN, _UNRESOLVED = (
-    Problem("invalid-header", _DETAIL, (Fault("/headers/prefer", sentence),))
+    Problem("invalid-header", _DETAIL, (header_fault(PREFER, sentence),))
     for sentence in (
         f"must be {RESOLUTION}={MERGE} or {RESOLUTION}={IGNORE}",
         "no unique key of these rows can be given, so none can be there already",

@@ -11,7 +11,7 @@ from api.operations.operation import Operation
 from api.sql import kept_answers
 from api.sql.binding import Values, quoted
 from api.sql.clauses import Shape, ordering, where
-from api.sql.fragments import body, column_value, table
+from api.sql.fragments import body, column_value, equal, table
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import row
 
@@ -59,9 +59,8 @@ def delete(
 def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str, str, str]:
     """Compose the query of the keys; write the item of FROM that has them, and the condition.
 
-    The last one returned is the most rows.
-
-    A row that another statement changes meanwhile has to satisfy the filters again.
+    The fourth text is the expression of the most rows. A row that another statement changes
+    meanwhile has to satisfy the filters again.
     """
     relation = operation.relation
     (filters,) = where(operation, shape, values, ())
@@ -77,10 +76,7 @@ def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str
     few = ", ".join(f"(SELECT k{n} FROM found WHERE n <= {most})" for n in places)
     names = ", ".join(f"k{n}" for n in places)
     chosen = f"unnest({few}) WITH ORDINALITY AS f ({names}, n)"
-    same = [
-        f"r.{quoted(name)} {relation.column(name).type.operator('=')} f.k{n}"
-        for n, name in enumerate(relation.key)
-    ]
+    same = [equal(relation, name, f"f.k{n}") for n, name in enumerate(relation.key)]
     again = filters.removeprefix(" WHERE ")
     return found, chosen, " AND ".join([*same, *([again] if again else [])]), most
 
@@ -88,9 +84,8 @@ def _found(operation: Operation, shape: Shape, values: Values) -> tuple[str, str
 def _told(done: str, operation: Operation, *, returning: bool) -> tuple[str, str]:
     """Write what a write returns of each row, and the body of the answer, of all of `done`."""
     if returning:
-        return row(
-            operation.relation
-        ), "'[' || coalesce(string_agg(item, ',' ORDER BY n), '') || ']'"
+        rows = "'[' || coalesce(string_agg(item, ',' ORDER BY n), '') || ']'"
+        return row(operation.relation), rows
     return "CAST(NULL AS text)", f"""'{{"{done}":' || count(*) || '}}'"""
 
 

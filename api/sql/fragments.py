@@ -23,8 +23,8 @@ def parents(operation: Operation, values: Values) -> tuple[list[str], list[str]]
     for parent in operation.parents:
         relation = parent.relation
         keys = [value(relation.column(name).type, values) for name in relation.key]
-        conditions = [_equal(relation, n, key) for n, key in zip(relation.key, keys, strict=True)]
-        conditions += [_equal(relation, n, key) for n, key in zip(link, above, strict=True)]
+        conditions = [equal(relation, n, key) for n, key in zip(relation.key, keys, strict=True)]
+        conditions += [equal(relation, n, key) for n, key in zip(link, above, strict=True)]
         tests.append(
             f"EXISTS (SELECT FROM {table(relation)} AS r WHERE {' AND '.join(conditions)})"
         )
@@ -40,7 +40,7 @@ def table(relation: Relation) -> str:
 def equals(relation: Relation, names: Iterable[str], values: Values) -> Iterator[str]:
     """Write the conditions that columns of `r` equal the next values."""
     for name in names:
-        yield _equal(relation, name, value(relation.column(name).type, values))
+        yield equal(relation, name, value(relation.column(name).type, values))
 
 
 def exists(relation: Relation, values: Values) -> str:
@@ -59,7 +59,8 @@ def having_tag(relation: Relation, values: Values) -> str:
     return f"'\"' || left({digest}, 32) || '\"' = ANY ({values.next('text[]')})"
 
 
-def _equal(relation: Relation, name: str, value: str) -> str:
+def equal(relation: Relation, name: str, value: str) -> str:
+    """Write the condition that a column of `r` equals a value of its type."""
     return f"r.{quoted(name)} {relation.column(name).type.operator('=')} {value}"
 
 
@@ -74,10 +75,7 @@ def key(relation: Relation) -> str:
 
 def body(columns: Sequence[Column], values: Values, function: str = "json_to_record") -> str:
     """Write the item of FROM for a body, the next value: `b` with these columns."""
-    definitions = ", ".join(
-        f"{quoted(c.name)} {'json' if holds_json(c.type) else c.type.sql}" for c in columns
-    )
-    return f"{function}(CAST({values.next()} AS json)) AS b ({definitions})"
+    return f"{function}(CAST({values.next()} AS json)) AS b ({_definitions(columns)})"
 
 
 def bodies(columns: Sequence[Column], values: Values) -> str:
@@ -89,12 +87,15 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
 
 def numbered_bodies(columns: Sequence[Column], number: str, values: Values) -> str:
     """Write the item of FROM for an array of bodies, the next value, with the column `number`."""
-    definitions = ", ".join(
+    names = ", ".join(quoted(name) for name in (*(c.name for c in columns), number))
+    records = f"json_to_recordset(CAST({values.next()} AS json)) AS ({_definitions(columns)})"
+    return f"ROWS FROM ({records}) WITH ORDINALITY AS b ({names})"
+
+
+def _definitions(columns: Sequence[Column]) -> str:
+    return ", ".join(
         f"{quoted(c.name)} {'json' if holds_json(c.type) else c.type.sql}" for c in columns
     )
-    names = ", ".join(quoted(name) for name in (*(c.name for c in columns), number))
-    records = f"json_to_recordset(CAST({values.next()} AS json)) AS ({definitions})"
-    return f"ROWS FROM ({records}) WITH ORDINALITY AS b ({names})"
 
 
 def column_value(column: Column, name: str | None = None) -> str:

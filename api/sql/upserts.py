@@ -11,7 +11,7 @@ from functools import lru_cache
 from api.catalog.relations import Column
 from api.operations.operation import Operation
 from api.sql.binding import Values, quoted
-from api.sql.fragments import body, column_value, having_tag, key, numbered_bodies, table
+from api.sql.fragments import body, column_value, equal, having_tag, key, numbered_bodies, table
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import json_text, row
 from api.sql.typed_values import value
@@ -41,9 +41,7 @@ def replace(
     chosen = ", ".join([*given, *map(column_value, columns)])
     written = [*keys, *columns]
     of = ", ".join(f"c{n}" for n in range(len(written)))
-    found = " AND ".join(
-        f"r.{quoted(c.name)} {c.type.operator('=')} s.c{n}" for n, c in enumerate(keys)
-    )
+    found = " AND ".join(equal(relation, name, f"s.c{n}") for n, name in enumerate(relation.key))
     actions = []
     if replaces:
         tagged = f" AND {having_tag(relation, values)}" if conditional else ""
@@ -101,10 +99,7 @@ def upsert(
     given = f"SELECT {', '.join(map(column_value, columns))}, b.{quoted(_number(names))}"
     given += f" FROM {numbered_bodies(columns, _number(names), Values())}"
     source = f"SELECT * FROM ({given}) AS g ({', '.join([*place.values(), 'n'])})"
-    found = " AND ".join(
-        f"r.{quoted(name)} {relation.column(name).type.operator('=')} s.{place[name]}"
-        for name in target
-    )
+    found = " AND ".join(equal(relation, name, f"s.{place[name]}") for name in target)
     sets = ", ".join(f"{quoted(n)} = s.{at}" for n, at in place.items() if n not in target)
     changed = f"UPDATE SET {sets}" if merges and sets else "DO NOTHING"
     if not merges:
