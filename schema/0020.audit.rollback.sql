@@ -25,7 +25,7 @@ DROP FUNCTION audit.confirm(text, text);
 
 DROP FUNCTION audit.triggers();
 
-DROP FUNCTION audit.make_months(integer);
+DROP FUNCTION audit.make_months(integer, text);
 
 DROP TABLE audit.change;
 

@@ -156,42 +156,50 @@ COMMENT ON TRIGGER change_is_not_truncated ON audit.change IS
 COMMENT ON TRIGGER change_other_is_not_truncated ON audit.change_other IS
 'The audit trail can only grow.';
 
--- A table is attached and not made as a partition, because that would stop all writers. It waits
--- for who reads change_other; not for long, because others wait behind it.
-CREATE FUNCTION audit.make_months(ahead integer) RETURNS SETOF text
+-- A table is attached and not made as a partition, because that would stop all writers. To attach it
+-- waits for the transactions that read the partition of the rest, for two seconds at most, because
+-- other statements wait behind it.
+CREATE FUNCTION audit.make_months(ahead integer, kept text DEFAULT 'change') RETURNS SETOF text
 LANGUAGE plpgsql SET search_path = '' SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
 DECLARE
+    parent CONSTANT text := make_months.kept;
+    rest CONSTANT text := parent || '_other';
     first timestamptz;
     name text;
+    is_taken boolean;
 BEGIN
     FOR first IN
         SELECT date_trunc('month', now()) + make_interval(months => i)
         FROM generate_series(0, make_months.ahead) AS i
     LOOP
-        name := 'change_' || to_char(first, 'YYYY_MM');
+        name := parent || to_char(first, '_YYYY_MM');
         CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
-        IF EXISTS (
-            SELECT FROM audit.change_other AS c
-            WHERE c.at >= first AND c.at < first + interval '1 month'
-        ) THEN
-            RETURN NEXT to_char(first, 'YYYY-MM') || ' has changes in change_other, and stays there';
+        EXECUTE format('SELECT EXISTS (SELECT FROM audit.%I AS c WHERE c.at >= $1 AND c.at < $2)', rest)
+        INTO is_taken USING first, first + interval '1 month';
+        IF is_taken THEN
+            RETURN NEXT format('%s has %ss in %s, and stays there',
+                to_char(first, 'YYYY-MM'), parent, rest);
             CONTINUE;
         END IF;
-        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.change INCLUDING ALL EXCLUDING IDENTITY)', name);
+        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING ALL EXCLUDING IDENTITY)',
+            name, parent);
         EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
-            'The changes of ' || to_char(first, 'YYYY-MM') || '.');
-        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT '
-            'EXECUTE FUNCTION audit.refuse()', name || '_is_not_truncated', name);
-        EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER %I',
-            name, name || '_is_not_truncated');
-        EXECUTE format('ALTER TABLE audit.change ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
-            name, first, first + interval '1 month');
+            format('The %ss of %s.', parent, to_char(first, 'YYYY-MM')));
+        -- A trigger for each statement is not copied to a partition.
+        IF parent = 'change' THEN
+            EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT '
+                'EXECUTE FUNCTION audit.refuse()', name || '_is_not_truncated', name);
+            EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER %I',
+                name, name || '_is_not_truncated');
+        END IF;
+        EXECUTE format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
+            parent, name, first, first + interval '1 month');
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION audit.make_months(integer) IS
-'Makes the partitions of this month and of so many after it.';
+COMMENT ON FUNCTION audit.make_months(integer, text) IS
+'Makes the partitions of this month and of so many after it, of a table such as change.';
 
 CREATE FUNCTION audit.triggers() RETURNS bytea
 LANGUAGE sql STABLE SET search_path = ''

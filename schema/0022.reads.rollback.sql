@@ -7,8 +7,6 @@ DROP VIEW api.audit_reads;
 
 DROP FUNCTION job.make_read_months();
 
-DROP FUNCTION audit.make_read_months(integer);
-
 DROP FUNCTION audit.record_reads(
     text[], text[], text[], text[], text[], smallint[], text[]
 );

@@ -145,52 +145,20 @@ COMMENT ON FUNCTION audit.record_reads(
 ) IS
 'Records reads of the API.';
 
--- As audit.make_months makes those of changes.
-CREATE FUNCTION audit.make_read_months(ahead integer) RETURNS SETOF text
-LANGUAGE plpgsql SET search_path = '' SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
-DECLARE
-    first timestamptz;
-    name text;
-BEGIN
-    FOR first IN
-        SELECT date_trunc('month', now()) + make_interval(months => i)
-        FROM generate_series(0, make_read_months.ahead) AS i
-    LOOP
-        name := 'read_' || to_char(first, 'YYYY_MM');
-        CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
-        IF EXISTS (
-            SELECT FROM audit.read_other AS r
-            WHERE r.at >= first AND r.at < first + interval '1 month'
-        ) THEN
-            RETURN NEXT to_char(first, 'YYYY-MM') || ' has reads in read_other, and stays there';
-            CONTINUE;
-        END IF;
-        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.read INCLUDING ALL)', name);
-        EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
-            'The reads of ' || to_char(first, 'YYYY-MM') || '.');
-        EXECUTE format('ALTER TABLE audit.read ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
-            name, first, first + interval '1 month');
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION audit.make_read_months(integer) IS
-'Makes the partitions of reads of this month and of so many after it.';
-
 CREATE FUNCTION job.make_read_months() RETURNS SETOF text
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-SELECT audit.make_read_months(3)
+SELECT audit.make_months(3, 'read')
 $$;
 
 COMMENT ON FUNCTION job.make_read_months() IS
 'Makes the partitions of reads for the next three months.
 Every: 1 h';
 
-SELECT audit.make_read_months(3);
+SELECT audit.make_months(3, 'read');
 
 REVOKE ALL ON FUNCTION audit.record_reads(
     text[], text[], text[], text[], text[], smallint[], text[]
-), audit.make_read_months(integer), job.make_read_months() FROM public;
+), job.make_read_months() FROM public;
 
 GRANT USAGE ON SCHEMA audit TO superbill_keeper;
 

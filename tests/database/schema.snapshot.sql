@@ -314,77 +314,50 @@ $$;
 
 COMMENT ON FUNCTION audit."identity.member"() IS 'Writes the changes of identity.member to the audit trail.';
 
-CREATE FUNCTION audit.make_months(ahead integer) RETURNS SETOF text
+CREATE FUNCTION audit.make_months(ahead integer, kept text DEFAULT 'change'::text) RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO ''
     SET "TimeZone" TO 'UTC'
     SET lock_timeout TO '2s'
-    AS $$
+    AS $_$
 DECLARE
+    parent CONSTANT text := make_months.kept;
+    rest CONSTANT text := parent || '_other';
     first timestamptz;
     name text;
+    is_taken boolean;
 BEGIN
     FOR first IN
         SELECT date_trunc('month', now()) + make_interval(months => i)
         FROM generate_series(0, make_months.ahead) AS i
     LOOP
-        name := 'change_' || to_char(first, 'YYYY_MM');
+        name := parent || to_char(first, '_YYYY_MM');
         CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
-        IF EXISTS (
-            SELECT FROM audit.change_other AS c
-            WHERE c.at >= first AND c.at < first + interval '1 month'
-        ) THEN
-            RETURN NEXT to_char(first, 'YYYY-MM') || ' has changes in change_other, and stays there';
+        EXECUTE format('SELECT EXISTS (SELECT FROM audit.%I AS c WHERE c.at >= $1 AND c.at < $2)', rest)
+        INTO is_taken USING first, first + interval '1 month';
+        IF is_taken THEN
+            RETURN NEXT format('%s has %ss in %s, and stays there',
+                to_char(first, 'YYYY-MM'), parent, rest);
             CONTINUE;
         END IF;
-        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.change INCLUDING ALL EXCLUDING IDENTITY)', name);
+        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING ALL EXCLUDING IDENTITY)',
+            name, parent);
         EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
-            'The changes of ' || to_char(first, 'YYYY-MM') || '.');
-        EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT '
-            'EXECUTE FUNCTION audit.refuse()', name || '_is_not_truncated', name);
-        EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER %I',
-            name, name || '_is_not_truncated');
-        EXECUTE format('ALTER TABLE audit.change ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
-            name, first, first + interval '1 month');
-    END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION audit.make_months(ahead integer) IS 'Makes the partitions of this month and of so many after it.';
-
-CREATE FUNCTION audit.make_read_months(ahead integer) RETURNS SETOF text
-    LANGUAGE plpgsql
-    SET search_path TO ''
-    SET "TimeZone" TO 'UTC'
-    SET lock_timeout TO '2s'
-    AS $$
-DECLARE
-    first timestamptz;
-    name text;
-BEGIN
-    FOR first IN
-        SELECT date_trunc('month', now()) + make_interval(months => i)
-        FROM generate_series(0, make_read_months.ahead) AS i
-    LOOP
-        name := 'read_' || to_char(first, 'YYYY_MM');
-        CONTINUE WHEN to_regclass('audit.' || name) IS NOT NULL;
-        IF EXISTS (
-            SELECT FROM audit.read_other AS r
-            WHERE r.at >= first AND r.at < first + interval '1 month'
-        ) THEN
-            RETURN NEXT to_char(first, 'YYYY-MM') || ' has reads in read_other, and stays there';
-            CONTINUE;
+            format('The %ss of %s.', parent, to_char(first, 'YYYY-MM')));
+        -- A trigger for each statement is not copied to a partition.
+        IF parent = 'change' THEN
+            EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON audit.%I FOR EACH STATEMENT '
+                'EXECUTE FUNCTION audit.refuse()', name || '_is_not_truncated', name);
+            EXECUTE format('ALTER TABLE audit.%I ENABLE ALWAYS TRIGGER %I',
+                name, name || '_is_not_truncated');
         END IF;
-        EXECUTE format('CREATE TABLE audit.%I (LIKE audit.read INCLUDING ALL)', name);
-        EXECUTE format('COMMENT ON TABLE audit.%I IS %L', name,
-            'The reads of ' || to_char(first, 'YYYY-MM') || '.');
-        EXECUTE format('ALTER TABLE audit.read ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
-            name, first, first + interval '1 month');
+        EXECUTE format('ALTER TABLE audit.%I ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)',
+            parent, name, first, first + interval '1 month');
     END LOOP;
 END
-$$;
+$_$;
 
-COMMENT ON FUNCTION audit.make_read_months(ahead integer) IS 'Makes the partitions of reads of this month and of so many after it.';
+COMMENT ON FUNCTION audit.make_months(ahead integer, kept text) IS 'Makes the partitions of this month and of so many after it, of a table such as change.';
 
 CREATE FUNCTION audit.make_trigger(relation regclass, function text, event text) RETURNS void
     LANGUAGE plpgsql
@@ -824,7 +797,7 @@ CREATE FUNCTION job.make_read_months() RETURNS SETOF text
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-SELECT audit.make_read_months(3)
+SELECT audit.make_months(3, 'read')
 $$;
 
 COMMENT ON FUNCTION job.make_read_months() IS 'Makes the partitions of reads for the next three months.
@@ -1908,9 +1881,7 @@ REVOKE ALL ON FUNCTION audit.drop_month(month date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."identity.member"() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION audit.make_months(ahead integer) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION audit.make_read_months(ahead integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit.make_months(ahead integer, kept text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.make_trigger(relation regclass, function text, event text) FROM PUBLIC;
 

@@ -143,7 +143,7 @@ async def test_clinic_sees_its_own_reads_only(database: TestDatabase) -> None:
             for tenant in (CLINIC, OTHER):
                 await ask("superbill_front_desk", tenant, f"/patients/{UNKNOWN_ID}")
                 await ask("superbill_front_desk", tenant, "/reporting/members/")
-            await s.client.get("/patients/")  # 401: nobody is known to have asked
+            await s.client.get("/patients/")  # 401: the caller is not known
             await until_recorded(database, 4)
             theirs = (await ask("superbill_auditor", OTHER, "/audit_reads/")).json()
             refused = await ask("superbill_front_desk", OTHER, "/audit_reads/")

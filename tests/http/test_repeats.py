@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -35,6 +35,7 @@ CSV, NDJSON = "text/csv", "application/x-ndjson"
 POINTER = "/headers/idempotency-key"
 REUSED = "This `Idempotency-Key` was sent with another request: use a new key for each change."
 NUMBERS = count(100)
+Together = tuple[httpx.AsyncClient, Callable[..., Awaitable[list[Answer]]]]
 ANSWERS = """
 CREATE SCHEMA identity;
 CREATE TABLE identity.answer (
@@ -269,75 +270,67 @@ async def test_one_of_six_requests_with_one_key_is_done(
     assert database.execute("SELECT count(*) FROM billing.line_item") == [(4,)]
 
 
-async def test_equal_keys_in_one_batch_are_done_once(
+@pytest.fixture
+async def together(
     serve: Serve,
     database: TestDatabase,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:
+) -> Together:
+    """Give a function that adds patients in one batch, each with a key, and the server's client.
+
+    The first one runs alone, and waits for the table; the others wait for it.
+    """
     made = new_batches(monkeypatch, quick=1000, patience=1000)
     service = await serve(Config(database_url=database.api_url, connections=8, lanes=1))
     caplog.set_level("DEBUG", "api.database.batching")
-    field = "Idempotency-Key: {}\r\n"
-    async with clients(service.port, 10) as several:
-        with locked(database.owner_url, "LOCK TABLE billing.patient IN EXCLUSIVE MODE"):
-            first = asyncio.create_task(
-                several[0].ask("POST", "/patients/", JOHN, more=field.format("first"))
-            )
-            await wait_for_locks(superuser_url(database), 1)
-            keys = ("a", "b", "a", "c", "a", "d", "b", "e", "f")
-            sent = [
-                asyncio.create_task(client.ask("POST", "/patients/", JOHN, more=field.format(key)))
-                for client, key in zip(several[1:], keys, strict=True)
-            ]
-            await until_waiting(made[0], len(keys))
-        answers = await asyncio.gather(first, *sent)
+
+    async def add(*others: tuple[str, dict[str, str]]) -> list[Answer]:
+        asked = [("first", JOHN), *others]
+        async with clients(service.port, len(asked)) as several:
+            with locked(database.owner_url, "LOCK TABLE billing.patient IN EXCLUSIVE MODE"):
+                sent = []
+                for client, (key, body) in zip(several, asked, strict=True):
+                    more = f"Idempotency-Key: {key}\r\n"
+                    sent.append(
+                        asyncio.create_task(client.ask("POST", "/patients/", body, more=more))
+                    )
+                    if len(sent) == 1:
+                        await wait_for_locks(superuser_url(database), 1)
+                await until_waiting(made[0], len(others))
+            first, *answers = await asyncio.gather(*sent)
+        assert first.status == 201
+        assert logged_sizes(caplog) == [len(others)]
+        return answers
+
+    return service.client, add
+
+
+async def test_equal_keys_in_one_batch_are_done_once(
+    together: Together, database: TestDatabase
+) -> None:
+    _, add = together
+    keys = ("a", "b", "a", "c", "a", "d", "b", "e", "f")
+    answers = await add(*((key, JOHN) for key in keys))
     assert {answer.status for answer in answers} == {201}
     by_key: dict[str, set[str]] = {}
-    for key, answer in zip(keys, answers[1:], strict=True):
+    for key, answer in zip(keys, answers, strict=True):
         by_key.setdefault(key, set()).add(answer.document["id"])
     assert {len(several) for several in by_key.values()} == {1}
     assert database.execute("SELECT count(*) FROM billing.patient") == [(7,)]
-    assert logged_sizes(caplog) == [9]
 
 
 async def test_keys_in_one_batch_are_replayed_beside_new_ones(
-    serve: Serve,
-    database: TestDatabase,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    together: Together, database: TestDatabase
 ) -> None:
-    made = new_batches(monkeypatch, quick=1000, patience=1000)
-    service = await serve(Config(database_url=database.api_url, connections=8, lanes=1))
-    headers = {"idempotency-key": "old"}
-    content = json.dumps(JOHN)
-    headers["content-type"] = "application/json"
-    old = await service.client.post("/patients/", content=content, headers=headers)
-    caplog.set_level("DEBUG", "api.database.batching")
-    field = "Idempotency-Key: {}\r\n"
-    async with clients(service.port, 5) as several:
-        with locked(database.owner_url, "LOCK TABLE billing.patient IN EXCLUSIVE MODE"):
-            first = asyncio.create_task(
-                several[0].ask("POST", "/patients/", JOHN, more=field.format("first"))
-            )
-            await wait_for_locks(superuser_url(database), 1)
-            sent = [
-                asyncio.create_task(
-                    client.ask(
-                        "POST",
-                        "/patients/",
-                        JOHN if key != "old2" else {**JOHN, "last_name": "X"},
-                        more=field.format(key.strip("2")),
-                    )
-                )
-                for client, key in zip(several[1:], ("old", "new", "old2", "newer"), strict=True)
-            ]
-            await until_waiting(made[0], 4)
-        answers = await asyncio.gather(first, *sent)
-    assert [answer.status for answer in answers] == [201, 201, 201, 422, 201]
-    assert answers[1].document == old.json()
-    assert answers[1].location == old.headers["location"]
-    assert logged_sizes(caplog) == [4]
+    client, add = together
+    headers = {"idempotency-key": "old", "content-type": "application/json"}
+    old = await client.post("/patients/", content=json.dumps(JOHN), headers=headers)
+    other = {**JOHN, "last_name": "X"}
+    answers = await add(("old", JOHN), ("new", JOHN), ("old", other), ("newer", JOHN))
+    assert [answer.status for answer in answers] == [201, 201, 422, 201]
+    assert answers[0].document == old.json()
+    assert answers[0].location == old.headers["location"]
     assert database.execute("SELECT count(*) FROM billing.patient") == [(4,)]
 
 
