@@ -133,6 +133,7 @@ def test_slow_or_closed_reader_of_the_log_fails_no_write() -> None:
         reading.start()
         for number in range(3_000):  # more than the pipe holds
             logger.error("line %d", number)
+        os.set_blocking(sys.stderr.fileno(), True)
         os.write(sys.stderr.fileno(), b"end\n")
         reading.join()
         assert [line.split()[-1] for line in b"".join(writes).decode().splitlines()] == [
