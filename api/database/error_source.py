@@ -27,13 +27,34 @@ def constraint(error: PostgresError, operation: Operation, catalog: Catalog) -> 
     name, table = error.constraint_name or "", error.table_name or ""
     state = error.sqlstate or ""
     if name:
-        known = catalog.constraints.get((error.schema_name or "", table, name))
-        return known or _of_relation(operation, catalog, table, name) or _of_domain(operation, name)
+        known = constraint_called(name, error, operation, catalog)
+        return known or _of_domain(operation, name)
     if state == "23514" and table:
         return catalog.constraints.get((error.schema_name or "", table, ""))
     if state == "23514" and not error.context:
         return _empty_period(operation)
     return None
+
+
+def constraint_called(
+    name: str, error: PostgresError, operation: Operation, catalog: Catalog
+) -> Constraint | None:
+    """Find a constraint by its name: on the error's table, or on one of the operation's.
+
+    RAISE may name one of any table, if only one has a constraint of this name.
+    """
+    table = error.table_name or ""
+    known = catalog.constraints.get((error.schema_name or "", table, name))
+    found = known or _of_relation(operation, catalog, table, name)
+    if found or not is_on_purpose(error):
+        return found
+    anywhere = {each for (_, _, its), each in catalog.constraints.items() if its == name}
+    return anywhere.pop() if len(anywhere) == 1 else None
+
+
+def triggers_called(name: str, operation: Operation, catalog: Catalog) -> tuple[Trigger, ...]:
+    """Find the triggers of a name: those of the operation if there are any."""
+    return _likeliest(tuple(t for t in catalog.triggers if t.name == name), operation)
 
 
 def refusal(
@@ -43,10 +64,8 @@ def refusal(
 
     They are several where they share a function.
     """
-    named = tuple(t for t in catalog.triggers if t.name == error.constraint_name)
-    if named:
-        found = _likeliest(named, operation)
-        return found, triggers.comment(found)
+    if named := triggers_called(error.constraint_name or "", operation, catalog):
+        return named, triggers.comment(named)
     context = error.context or ""
     frames = [
         (match.start(), trigger)
@@ -92,17 +111,25 @@ def columns(
 
     A trigger may name a column of its own choice.
     """
-    tables = operation.relation.tables
     if error.sqlstate == "44000" and not error.column_name:
         return operation.relation.condition
     if error.sqlstate == "23502" and not error.column_name:
         return _domain_column(error, operation)
     if error.column_name:
-        here = not error.table_name or any(name == error.table_name for _, name in tables)
-        return (error.column_name,) if here else ()
-    if found is None or (found.table not in tables and found.table != ("", "")):
-        return ()
-    return found.written or found.columns
+        return (error.column_name,) if is_about(error, operation) else ()
+    return columns_of(found, operation)
+
+
+def is_about(error: PostgresError, operation: Operation) -> bool:
+    """Return whether the column that an error names may be one of the operation's tables."""
+    names = {name for _, name in operation.relation.tables}
+    return not error.table_name or error.table_name in names
+
+
+def columns_of(found: Constraint | None, operation: Operation) -> tuple[str, ...]:
+    """Return the columns of a constraint that a body of the operation may hold."""
+    tables = (*operation.relation.tables, ("", ""))
+    return (found.written or found.columns) if found and found.table in tables else ()
 
 
 def not_null_comment(error: PostgresError, operation: Operation) -> str | None:

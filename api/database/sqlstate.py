@@ -12,7 +12,7 @@ from asyncpg import PostgresError
 
 from api.catalog import sentences, triggers
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
-from api.database import error_source
+from api.database import error_source, named_rules
 from api.document.validators import NOT_NULL
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, RETRY_AFTER, Fault, Problem, pointer
@@ -73,6 +73,11 @@ _ABOUT_CONTENT = ("invalid-content", "conflict", "foreign-key")
 # (src/backend/catalog/aclchk.c, src/backend/executor/execMain.c).
 _PRIVILEGE_CHECKS = ("aclcheck_error", "aclcheck_error_col", "aclcheck_error_type")
 _POLICY_CHECK = "ExecWithCheckOptions"
+# What an error says that has several reasons.
+_DETAILS = {
+    "invalid-content": INVALID_BODY,
+    "conflict": "This conflicts with what is stored; `errors` says where and why.",
+}
 # Sentences for constraints without a comment.
 _SENTENCES = {
     "invalid-content": "The database rejected a value.",
@@ -128,6 +133,8 @@ def _refusal(
     fields: Collection[str],
 ) -> Problem:
     """Return the problem of a kind with what the schema says of the error's source."""
+    if found in _ABOUT_CONTENT and (several := _several(found, error, operation, catalog)):
+        return several
     constraint = error_source.constraint(error, operation, catalog)
     raised, said = error_source.refusal(error, operation, catalog)
     comment = (constraint.comment if constraint else None) or said
@@ -146,6 +153,24 @@ def _refusal(
     faults = _faults(operation, columns, sentence)
     detail = comment or _detail(sentence, columns, faults)
     return Problem(found, detail, faults, note=note)
+
+
+def _several(
+    found: str, error: PostgresError, operation: Operation, catalog: Catalog
+) -> Problem | None:
+    """Return the problem of an error that lists rules; None if it does not, or knows none."""
+    rules, unknown = named_rules.of(error, operation, catalog)
+    if not rules:
+        return None
+    faults: list[Fault] = []
+    for rule in rules:
+        places = _faults(operation, rule.columns, rule.sentence)
+        faults += places or [Fault("", _detail(rule.sentence, rule.columns, ()))]
+    found = "invalid-content" if found == "foreign-key" else found
+    first, *others = dict.fromkeys(rules)
+    detail = _DETAILS[found] if others else _detail(first.sentence, first.columns, faults)
+    note = f"nothing is called {', '.join(unknown)}, which a function named" if unknown else ""
+    return Problem(found, detail, tuple(dict.fromkeys(faults)), note=note)
 
 
 def _special(state: str | None, operation: Operation) -> Problem | None:

@@ -51,9 +51,15 @@ def add(
 
 
 def add_database_checked(schema: Schema, constraint: Constraint, relation: Relation) -> None:
-    """Add the sentence of a constraint that is about other rows, in place, if it can be broken."""
+    """Add the sentence of a constraint that is about other rows, in place, if it can be broken.
+
+    A CHECK without columns has the sentence of a trigger that names it.
+    """
     sentence = sentences.of(constraint, relation)
-    _add_database_checked(schema, sentence, constraint.columns, relation)
+    if constraint.columns:
+        _add_database_checked(schema, sentence, constraint.columns, relation)
+    elif constraint.kind == "c" and constraint.comment:
+        schema["x-database-checked"] = [*schema.get("x-database-checked", []), sentence]
 
 
 def add_condition(schema: Schema, relation: Relation) -> None:

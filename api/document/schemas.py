@@ -146,7 +146,7 @@ def _add_constraints(
     for constraint in relation.constraints:
         if not constraint.enforced:
             continue
-        if constraint.kind != "c":
+        if constraint.kind != "c" or not constraint.columns:
             if writing:
                 check_keywords.add_database_checked(schema, constraint, relation)
         elif writing or (constraint.validated and not relation.answers_by_trigger):

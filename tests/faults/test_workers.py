@@ -146,7 +146,7 @@ async def test_killed_worker_loses_only_its_connections_and_is_replaced_at_once(
     output, enough = tmp_path / "output", asyncio.Event()
     async with server_process(database, output, **TWO, DRAIN="0") as s:
         clients = await connections_to_both_workers(s)
-        # 4 of each worker, one for each that was asked for `/ready/`, one of the first for the jobs.
+        # 4 of each worker, one for each that was asked for `/ready/`, one of the first for jobs.
         await until(lambda: 9 <= sessions(database) <= 11)
         load = [asyncio.create_task(keep_creating(client, enough)) for client in clients]
         await until(lambda: all(client.statuses[201] for client in clients))

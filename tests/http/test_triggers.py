@@ -88,6 +88,68 @@ async def test_refusal_of_a_trigger_has_its_comment_or_its_name_in_the_log(
     assert "row" not in " ".join(caplog.messages)
 
 
+PAYER, PLACE = ("/payer", "An order has a payer."), ("/place", "An order has a place.")
+STATE = ("/state", "An order has a payer.")  # the other column of that CHECK
+LINE, WAITS = ("", "An order has a line."), ("", "An order waits.")
+SEVERAL = "This conflicts with what is stored; `errors` says where and why."
+# What a trigger raises: SQLSTATE, CONSTRAINT, COLUMN → kind of problem, detail, faults.
+LISTED: list[tuple[str, str, str, list[tuple[str, str]]]] = [
+    ("23514|order_has_a_place,order_has_a_line|", "invalid-content", UNFIT_BODY, [PLACE, LINE]),
+    ("55000|order_has_a_line order_has_a_place|", "conflict", SEVERAL, [LINE, PLACE]),
+    ("P0001|order_has_a_payer, order_waits|", "invalid-content", UNFIT_BODY, [PAYER, STATE, WAITS]),
+    (
+        "23514|order_has_a_line,line_has_a_fee,order_has_a_line|state",
+        "invalid-content",
+        UNFIT_BODY,
+        [("/state", LINE[1]), ("/state", "Each line has a fee.")],
+    ),
+    (
+        "23514|order_has_a_payer,order_has_a_place,order_has_a_line|payer,,nothing",
+        "invalid-content",
+        UNFIT_BODY,
+        [PAYER, PLACE, LINE],
+    ),
+    ("23514|order_has_a_place,unknown|", "invalid-content", PLACE[1], [PLACE]),
+    (
+        "23503|order_has_a_line,order_has_a_place|a,b,c",
+        "invalid-content",
+        UNFIT_BODY,
+        [LINE, PLACE],
+    ),
+    (
+        "23514|order_place_is_short,order_waits|",
+        "invalid-content",
+        UNFIT_BODY,
+        [("/place", "must have at most 8 characters"), WAITS],
+    ),
+    ("55000|unknown,unheard|", "conflict", "An order is sent.", []),
+    ("55000|order_has_a_line|", "conflict", LINE[1], []),
+]
+
+
+async def test_each_rule_that_a_trigger_lists_is_a_fault_of_its_own(
+    shop: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = shop.client
+    place = (await client.post("/orders/", json={"payer": "x"})).headers["location"]
+    for state, kind, detail, faults in LISTED:
+        content = {"state": state}
+        assert_problem(await client.post("/orders/", json=content), kind, detail, *faults)
+        assert_problem(await client.patch(place, json=content), kind, detail, *faults)
+        answer = await client.patch(
+            "/orders/?id=1", json=content, headers={"Prefer": "max-affected=1"}
+        )
+        assert_problem(answer, kind, detail, *faults)
+        told = [(f"/1{pointer}", said) for pointer, said in faults or [("", detail)]]
+        answer = await client.post("/orders/", json=[{}, content])
+        assert_problem(answer, kind, nothing_created("1 of 2"), *told)
+    written = body(shop, "orders.create")
+    assert written["x-database-checked"] == [LINE[1], PAYER[1], "An order is sent."]
+    assert written["properties"]["place"]["x-database-checked"] == [PLACE[1]]
+    assert any("nothing is called unknown," in message for message in caplog.messages)
+    assert "row" not in " ".join(caplog.messages)
+
+
 async def test_row_that_a_trigger_leaves_out_is_422_with_its_name_in_the_log(
     shop: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -105,6 +105,38 @@ COMMENT ON TRIGGER z_named ON shop.refusal IS 'It is refused by name.';
 COMMENT ON TRIGGER elsewhere ON shop.elsewhere IS 'It is refused elsewhere.';
 {view("refusal")}
 
+CREATE TABLE shop.order_ (
+    {_ID}, state text, payer text, place text,
+    CONSTRAINT order_has_a_payer CHECK (payer IS NOT NULL OR state <> 'sent'),
+    CONSTRAINT order_has_a_place CHECK (place IS NOT NULL OR true),
+    CONSTRAINT order_has_a_line CHECK (true),
+    CONSTRAINT order_place_is_short CHECK (length(place) < 9)
+);
+CREATE TABLE shop.order_line ({_ID}, order_id integer, CONSTRAINT line_has_a_fee CHECK (true));
+COMMENT ON CONSTRAINT order_has_a_payer ON shop.order_ IS 'An order has a payer.';
+COMMENT ON CONSTRAINT order_has_a_place ON shop.order_ IS 'An order has a place.';
+COMMENT ON CONSTRAINT order_has_a_line ON shop.order_ IS 'An order has a line.';
+COMMENT ON CONSTRAINT line_has_a_fee ON shop.order_line IS 'Each line has a fee.';
+{
+    function(
+        "send",
+        "IF split_part(new.state, '|', 1) <> '' THEN RAISE EXCEPTION 'row' USING "
+        "ERRCODE = split_part(new.state, '|', 1), CONSTRAINT = split_part(new.state, '|', 2), "
+        "COLUMN = split_part(new.state, '|', 3), SCHEMA = 'shop', TABLE = 'order_'; END IF; "
+        "RETURN new;",
+    )
+}
+{
+    triggers(
+        "order_", order_is_sent="BEFORE INSERT OR UPDATE: send", order_waits="AFTER DELETE: send"
+    )
+}
+COMMENT ON TRIGGER order_is_sent ON shop.order_ IS 'An order is sent.
+Fills: nothing';
+COMMENT ON TRIGGER order_waits ON shop.order_ IS 'An order waits.';
+{view("order_", "orders")}
+{view("order_line")}
+
 CREATE DOMAIN shop.label AS text NOT NULL;
 CREATE TABLE shop.item (
     {_ID}, code text NOT NULL CONSTRAINT code_shape CHECK (code ~ '^[A-Z]{{3}}$'),
