@@ -20,7 +20,7 @@ from api.sql import request_faults
 
 
 class Endpoint(ABC):
-    """Answers the requests of one operation; compiled once, at start.
+    """Answers the requests of one operation; compiled once for each role, at its first request.
 
     `answer`, read from top to bottom, shows all steps: input → statement → rows → answer.
     """
@@ -29,7 +29,7 @@ class Endpoint(ABC):
         """Compile what does not depend on the request."""
         self.operation = operation
         self._service = service
-        self._input = Input(operation, service.document)
+        self._input = Input(operation, service.document.whole if operation.kind.body else {})
 
     @abstractmethod
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:

@@ -1,7 +1,8 @@
 """What the endpoints of one role share: catalog, document; and what those of all roles share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from api.catalog.relations import Catalog
@@ -18,18 +19,38 @@ from api.request.cursor import Cursors, secret_of
 _BODIES = 64  # bodies of the largest size that may be arriving at the same time
 
 
+class Document:
+    """The OpenAPI document of one role, made when it is asked for.
+
+    A role that nobody has costs nothing then, and the server starts sooner.
+    """
+
+    def __init__(self, catalog: Catalog, operations: Sequence[Operation], config: Config) -> None:
+        """Take what it is made of."""
+        self._catalog = catalog
+        self._operations = operations
+        self._config = config
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """The document."""
+        url, needs = self._config.prefix or "/", bool(self._config.issuer)
+        return openapi.build(self._catalog, self._operations, url, needs_credentials=needs)
+
+    @cached_property
+    def text(self) -> bytes:
+        """Its JSON."""
+        return openapi.written(self.whole)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The shared parts. `catalog`, `operations` and `document` are those of one role.
-
-    `document` is the OpenAPI document, `document_text` its JSON.
-    """
+    """The shared parts. `catalog`, `operations` and `document` are those of one role."""
 
     config: Config
     catalog: Catalog
     operations: tuple[Operation, ...]
-    document: dict[str, Any]
-    document_text: bytes
+    document: Document
     cursors: Cursors
     connections: Connections
     batches: Batches
@@ -73,15 +94,11 @@ def build(config: Config, catalogs: Mapping[str, Catalog]) -> dict[str, Service]
 
     def service(catalog: Catalog) -> Service:
         operations = discovery.build(catalog)
-        document = openapi.build(
-            catalog, operations, config.prefix or "/", needs_credentials=bool(config.issuer)
-        )
         return Service(
             config=config,
             catalog=catalog,
             operations=operations,
-            document=document,
-            document_text=openapi.written(document),
+            document=Document(catalog, operations, config),
             cursors=cursors,
             connections=connections,
             batches=batches,

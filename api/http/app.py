@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -15,7 +15,6 @@ from api.catalog import logins
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.endpoints import kinds, service
-from api.endpoints.endpoint import Endpoint
 from api.endpoints.service import Service
 from api.http import cors, errors, health
 from api.http.access_log import AccessLog, WithoutQuotes
@@ -29,9 +28,12 @@ from api.http.server_state import ServerState
 from api.http.token_refusals import NO_OPERATION
 from api.http.tokens import Tokens
 from api.identity import DEVELOPMENT_ROLE, Identity
+from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.request.input import Input
 from api.request.reading import Reading
+
+_Answer = Callable[[HttpRequest, Collection[str]], Awaitable[HTTPResponse | None]]
 
 logging.getLogger("sanic.error").addFilter(WithoutQuotes())
 # At INFO it logs the URLs of requests that were cancelled.
@@ -58,6 +60,29 @@ class Application:
         )
         assert server is not None
         return server
+
+
+class _Answers(dict[str, _Answer]):
+    """What answers the requests of a route, by role; compiled at the first request of each role.
+
+    Most operations are never asked for by most roles, and the schema may grow.
+    """
+
+    def __init__(
+        self, operations: Mapping[str, Operation], services: Mapping[str, Service]
+    ) -> None:
+        """Take the operation of each role that has one here."""
+        super().__init__()
+        self.operations = operations
+        self._services = services
+
+    def __missing__(self, role: str) -> _Answer:
+        """Compile the endpoint. Raises ProblemError if the role has no such operation."""
+        if role not in self.operations:
+            raise ProblemError(NO_OPERATION)
+        endpoint = kinds.endpoint(self.operations[role], self._services[role])
+        self[role] = endpoint.answer
+        return endpoint.answer
 
 
 def create_app(
@@ -90,8 +115,9 @@ def create_app(
         tokens=tokens,
     )
     app = _sanic(config)
-    for number, endpoints in enumerate(_by_route(services).values()):
-        _add_route(app, endpoints, tokens, number, _reading(endpoints, shared))
+    for number, operations in enumerate(_by_route(services).values()):
+        answers = _Answers(operations, services)
+        _add_route(app, answers, tokens, number, _reading(operations, shared))
     for number, route in enumerate(health.routes(services, migrations, metrics, draining, prefix)):
         _add_service_route(app, route, number)
     app.exception(Exception)(errors.on_error)
@@ -158,13 +184,12 @@ def _tokens(config: Config, services: Mapping[str, Service], tenant: str) -> Tok
     )
 
 
-def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str, Endpoint]]:
-    """Compile the endpoints of all roles; return those of a method and path by role."""
-    found: dict[tuple[str, str], dict[str, Endpoint]] = {}
+def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str, Operation]]:
+    """Return the operations of each method and path, by role."""
+    found: dict[tuple[str, str], dict[str, Operation]] = {}
     for role, shared in services.items():
         for operation in shared.operations:
-            by_role = found.setdefault((operation.method, operation.path), {})
-            by_role[role] = kinds.endpoint(operation, shared)
+            found.setdefault((operation.method, operation.path), {})[role] = operation
     return found
 
 
@@ -175,23 +200,22 @@ def _read_log(shared: Service, metrics: Metrics) -> ReadLog | None:
     return ReadLog(shared.connections, metrics, shared.config.wait)
 
 
-def _reading(endpoints: Mapping[str, Endpoint], shared: Service) -> Reading | None:
+def _reading(by_role: Mapping[str, Operation], shared: Service) -> Reading | None:
     """Return how the reads of a route are recorded; None where they are not, or there are none."""
-    operations = [endpoint.operation for endpoint in endpoints.values()]
+    operations = [*by_role.values()]
     if not (shared.catalog.records_reads and operations[0].kind.safe):
         return None
-    return Reading(operations, Input(operations[0], shared.document))
+    return Reading(operations, Input(operations[0], {}))
 
 
 def _add_route(
     app: Sanic[Any, Any],
-    endpoints: Mapping[str, Endpoint],
+    answers: _Answers,
     tokens: Tokens,
     number: int,
     reading: Reading | None,
 ) -> None:
-    operation = next(iter(endpoints.values())).operation
-    answers = {role: endpoint.answer for role, endpoint in endpoints.items()}
+    operation = next(iter(answers.operations.values()))
     known = tokens.known
 
     # Problems are answered here, because Sanic's error handler takes three times as long.
@@ -200,10 +224,7 @@ def _add_route(
             return errors.refused(request, request.malformed)
         try:
             request.identity = known(request.headers) or await request.authenticate()
-            answer = answers.get(request.identity.role)
-            if answer is None:
-                return errors.refused(request, NO_OPERATION)
-            return await answer(request, segments.values())
+            return await answers[request.identity.role](request, segments.values())
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error))
 
@@ -219,7 +240,7 @@ def _add_route(
         error_format="json",  # otherwise Sanic parses the source of the handler
         ctx_operation=operation.id,
         ctx_reading=reading,
-        ctx_roles=frozenset(endpoints),
+        ctx_roles=frozenset(answers.operations),
     )
 
 

@@ -124,7 +124,7 @@ def _document(services: Mapping[str, Service], prefix: Prefix) -> Content:
     async def document(request: HttpRequest) -> bytes:
         text = public
         if "authorization" in request.headers or not request.needs_credentials:
-            text = services[(await request.authenticate()).role].document_text
+            text = services[(await request.authenticate()).role].document.text
         usual, own = (_servers(prefix.server(each)) for each in (prefix.path, request.prefix))
         return text.replace(usual, own, 1)
 

@@ -29,7 +29,7 @@ class Input:
     """The validators of one operation's path and body, compiled once."""
 
     def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
-        """Compile the validators; `document` is the OpenAPI document."""
+        """Compile the validators; `document` is the OpenAPI document, which has the body's."""
         self._operation = operation
         values = iter([Value(parameter(c), beyond(c.type)) for _, c in operation.keys])
         steps = [

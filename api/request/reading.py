@@ -4,6 +4,7 @@ The values of filters are not recorded: they may name a person.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from api.document.parameters import AS_OF, filters
@@ -21,20 +22,26 @@ class Reading:
 
     def __init__(self, operations: Iterable[Operation], path: Input) -> None:
         """Prepare. `operations`: the same one as each role has it; `path` reads its path."""
-        first, *others = operations
+        self._operations = tuple(operations)
+        first = self._operations[0]
         self.operation = first.id
         self._path = path
         steps = first.path.strip("/").split("/")
         # Of keys, counted from the end: a proxy's prefix may stand before the path.
         self._places = [n - len(steps) for n, step in enumerate(steps) if step.startswith("{")]
-        self._filters = {filter_.name for each in (first, *others) for filter_ in filters(each)}
-        if first.kind.by_key and first.relation.has_history:
-            self._filters.add(AS_OF)
         key, names = first.relation, first.parameters
         if first.parents and not names:
             key, names = first.parents[-1].relation, first.parents[-1].parameters
         columns = [key.column(name) for name in key.key[: len(names)]]
         self._are_uuids = [column.type.base.sql == "uuid" for column in columns]
+
+    @cached_property
+    def _filters(self) -> frozenset[str]:
+        """The names of all filters that a role has; made at the first query string."""
+        first = self._operations[0]
+        names = {filter_.name for each in self._operations for filter_ in filters(each)}
+        has_times = first.kind.by_key and first.relation.has_history
+        return frozenset(names | {AS_OF} if has_times else names)
 
     def record(self, path: str, status: int) -> str:
         """Name the record whose key stands last in the path; empty where there is none.

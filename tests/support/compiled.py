@@ -13,15 +13,17 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from sanic_routing import router
 
 from api.catalog import introspection
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.document import openapi
+from api.endpoints import service
+from api.http import health
 from api.http.app import Application, create_app
 from api.identity import DEVELOPMENT_ROLE
+from api.operations import discovery
 from api.operations.operation import Operation
 from tests.support import measurement
 
@@ -30,9 +32,13 @@ _MOST = 8  # catalogs that are kept, one of each role: what is made of one takes
 
 @dataclass(slots=True)
 class _Kept:
-    """A catalog; its documents by what they depend on, and the settings of its servers."""
+    """A catalog; its operations, its documents by what they depend on, its servers' settings.
+
+    What is made while coverage is measured is kept apart.
+    """
 
     catalog: Catalog
+    operations: dict[bool, tuple[Operation, ...]] = field(default_factory=dict)
     documents: dict[tuple[str, bool, bool, bool], dict[str, Any]] = field(default_factory=dict)
     measured: set[Config] = field(default_factory=set)
 
@@ -46,13 +52,20 @@ router.ast = SimpleNamespace(  # type: ignore[assignment,attr-defined]  # what i
 router.compile = lru_cache(_MOST)(compile)  # type: ignore[attr-defined]  # found before the one of Python
 
 _kept: list[_Kept] = []  # the one that was used last comes last
-_build = openapi.build
 
 
 @lru_cache(_MOST)
 def catalog_of(text: str, version: str) -> Catalog:
     """Parse the answers to catalog.sql and version.sql."""
     return introspection.parse(json.loads(text), version)
+
+
+def operations_of(catalog: Catalog) -> tuple[Operation, ...]:
+    """Find a catalog's operations."""
+    kept = _find(catalog).operations
+    if measurement.is_on() not in kept:
+        kept[measurement.is_on()] = discovery.build(catalog)
+    return kept[measurement.is_on()]
 
 
 def document_of(
@@ -66,7 +79,9 @@ def document_of(
     documents = _find(catalog).documents
     place = (server, bool(operations), needs_credentials, measurement.is_on())
     if place not in documents:
-        documents[place] = _build(catalog, operations, server, needs_credentials=needs_credentials)
+        documents[place] = openapi.build(
+            catalog, operations, server, needs_credentials=needs_credentials
+        )
     return documents[place]
 
 
@@ -81,11 +96,7 @@ def application(
     again = settings in measured
     if measurement.is_on():
         measured.add(settings)
-    with (
-        measurement.unmeasured() if again else nullcontext(),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(openapi, "build", document_of)
+    with measurement.unmeasured() if again else nullcontext():
         return create_app(config, catalogs, migrations, tenant)
 
 
@@ -96,3 +107,9 @@ def _find(catalog: Catalog) -> _Kept:
     _kept.append(found or _Kept(catalog))
     del _kept[:-_MOST]
     return _kept[-1]
+
+
+# What the parts of a server are made with.
+_openapi = SimpleNamespace(build=document_of, written=openapi.written, servers=openapi.servers)
+vars(service).update(discovery=SimpleNamespace(build=operations_of), openapi=_openapi)
+vars(health).update(openapi=_openapi)

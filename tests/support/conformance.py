@@ -15,7 +15,6 @@ from api.catalog.view_lines import KEY
 from api.document.media_types import JSON
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.location import NO_SEGMENTS
-from api.operations.discovery import build
 from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
 from tests.support import compiled
@@ -42,7 +41,7 @@ class Document:
 
     def __init__(self, catalog: Catalog) -> None:
         """Make the document of a catalog."""
-        operations = build(catalog)
+        operations = compiled.operations_of(catalog)
         self._document = compiled.document_of(catalog, operations)
         self._relations = {operation.id: operation.relation for operation in operations}
         self._paths = {
