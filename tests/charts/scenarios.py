@@ -18,10 +18,13 @@ ELSEWHERE: dict[str, Any] = {
     "postgres": {"enabled": False},
     "superbill": {**IDENTITY, "database": OUTSIDE},
 }
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 PLACED = {
     "nodeSelector": {"disk": "fast"},
     "tolerations": [{"key": "clinic", "operator": "Exists"}],
+    "priorityClassName": "clinic",
     "imagePullSecrets": [{"name": "registry"}],
+    "image": {"digest": DIGEST},
 }
 
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -115,12 +118,15 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
         "kind",
         {
             "postgres": {
-                "imagePullSecrets": [{"name": "registry"}],
+                **PLACED,
                 "storage": {"className": "fast"},
                 "backup": {"storage": {"className": "slow"}},
             },
             "superbill": {
                 **PLACED,
+                "podLabels": {"team": "billing"},
+                "podAnnotations": {"example.com/scrape": "no"},
+                "service": {"annotations": {"a": "b"}},
                 "affinity": {
                     "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}
                 },

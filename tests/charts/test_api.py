@@ -7,6 +7,7 @@ import pytest
 
 from api.config import Config, read
 from tests.charts.rendering import Charts, Object, Rendered, environment
+from tests.charts.scenarios import DIGEST
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
@@ -65,16 +66,34 @@ def test_readiness_and_liveness_are_probed_separately(rendered: Rendered) -> Non
     )
 
 
-def test_deployment_with_autoscaler_sets_no_replicas(charts: Charts, default: Rendered) -> None:
+def test_deployment_with_autoscaler_begins_with_its_least_number(charts: Charts, default: Rendered) -> None:
     assert default.one("Deployment", "superbill")["spec"]["replicas"] == 2
     assert default.of("HorizontalPodAutoscaler") == []
     for name in ("scaled", "production"):
         scaled = charts.scenario(name)
         (scaler,) = scaled.of("HorizontalPodAutoscaler")
-        assert "replicas" not in scaled.one("Deployment", "superbill")["spec"]
+        least = scaler["spec"]["minReplicas"]
+        assert scaled.one("Deployment", "superbill")["spec"]["replicas"] == least
         target = scaler["spec"]["scaleTargetRef"]
         assert target == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "superbill"}
         assert scaler["spec"]["maxReplicas"] >= scaler["spec"]["minReplicas"] >= 2
+
+
+def test_pods_and_service_have_what_an_operator_adds(charts: Charts) -> None:
+    placed = charts.scenario("placed")
+    pods = {name: pod["spec"] for name, pod in placed.pods.items()}
+    assert {pod["priorityClassName"] for pod in pods.values()} == {"clinic"}
+    assert {str(pod["nodeSelector"]) for pod in pods.values()} == {"{'disk': 'fast'}"}
+    assert {str(pod["tolerations"]) for pod in pods.values()} == {
+        "[{'key': 'clinic', 'operator': 'Exists'}]"
+    }
+    serving = placed.pods["Deployment/superbill"]["metadata"]
+    assert serving["labels"]["team"] == "billing"
+    assert serving["annotations"]["example.com/scrape"] == "no"
+    assert "checksum/config" in serving["annotations"]
+    assert placed.one("Service", "superbill")["metadata"]["annotations"] == {"a": "b"}
+    images = {container["image"] for container in placed.containers.values()}
+    assert {image.partition("@")[2] for image in images} == {DIGEST}
 
 
 @pytest.mark.parametrize(

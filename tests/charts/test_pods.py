@@ -120,4 +120,4 @@ def test_containers_mount_only_volumes_that_their_pod_has(rendered: Rendered) ->
 
 def test_images_have_a_tag(rendered: Rendered) -> None:
     for name, container in rendered.containers.items():
-        assert re.fullmatch(r"\S+:(?!latest)[\w.-]+", container["image"]), name
+        assert re.fullmatch(r"\S+:(?!latest)[\w.-]+(@sha256:\w+)?", container["image"]), name

@@ -59,8 +59,31 @@ capabilities: {drop: [ALL]}
 {{- end }}
 
 {{- define "postgres.image" -}}
-image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}"
 imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- end }}
+
+{{/* What all pods of this chart have in common. */}}
+{{- define "postgres.pod" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- include "postgres.podSecurityContext" . | nindent 2 }}
 {{- end }}
 
 {{/* A password from a login's secret. */}}
@@ -75,12 +98,7 @@ metadata:
     {{- include "postgres.client" .root | nindent 4 }}
 spec:
   restartPolicy: Never
-  automountServiceAccountToken: false
-  enableServiceLinks: false
-  {{- with .root.Values.imagePullSecrets }}
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "postgres.pod" .root | nindent 2 }}
   {{- if .backup }}
   affinity:  # ReadWriteOnce: one node
     podAffinity:
@@ -90,8 +108,6 @@ spec:
             matchLabels:
               {{- include "postgres.selector" .root | nindent 14 }}
   {{- end }}
-  securityContext:
-    {{- include "postgres.podSecurityContext" .root | nindent 4 }}
   containers:
     - name: postgres
       {{- include "postgres.image" .root | nindent 6 }}
