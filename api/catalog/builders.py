@@ -1,6 +1,7 @@
 """Parts of catalog.sql's document → types, constraints, columns, indexes and relations."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,9 @@ from api.catalog.relations import (
     Type,
 )
 from api.catalog.searches import C_COLLATIONS
+
+# One item of a column, as pg_get_expr prints it.
+_ITEM = re.compile(r'(?:\w+|"(?:[^"]|"")+")\[([1-9][0-9]{0,8})\]')
 
 Types = Mapping[int, dict[str, Any]]
 """The document's types, by oid."""
@@ -40,6 +44,7 @@ def constraint(item: dict[str, Any], stored: Stored) -> Constraint:
         period=item["period"],
         elements=elements,
         written=_written(columns, stored.get(original["relation"])),
+        items=tuple(_items(columns, stored.get(original["relation"]))),
         enforced=item["enforced"],
         validated=item["validated"],
     )
@@ -49,6 +54,15 @@ def _written(columns: Iterable[str], owner: dict[str, Any] | None) -> tuple[str,
     """Put what a generated column is made of in its place, as a body cannot hold it."""
     made_of = {c["name"]: c["generated_from"] for c in owner["columns"].values()} if owner else {}
     return tuple(dict.fromkeys(s for name in columns for s in made_of.get(name) or [name]))
+
+
+def _items(columns: Iterable[str], owner: dict[str, Any] | None) -> Iterator[tuple[str, int]]:
+    """Yield the arrays of which generated columns are items, as `Constraint.items` has them."""
+    for column in owner["columns"].values() if owner else ():
+        made_of = column["generated_from"]
+        item = _ITEM.fullmatch(column["default"] or "") if len(made_of) == 1 else None
+        if item and column["name"] in columns:
+            yield made_of[0], int(item[1]) - 1
 
 
 def partitioning(item: dict[str, Any]) -> Constraint:

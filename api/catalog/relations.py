@@ -84,10 +84,10 @@ class Constraint:
     """A constraint of a table or a domain.
 
     `kind`: as in `pg_constraint.contype`; `columns`: names in the table; `written`: the same, with
-    what a generated column is made of in its place; `references` and `referenced`: the table
-    (schema, name) and the columns that a foreign key refers to; `elements`: what no two rows may
-    have in common, each a column or an expression, with the operator; `validated`: whether every
-    stored row has been checked.
+    what a generated column is made of in its place; `items`: arrays of `written` of which only one
+    item is meant, with its number from 0; `references` and `referenced`: the table (schema, name)
+    and the columns that a foreign key refers to; `elements`: what no two rows may have in common,
+    each a column or an expression, with the operator; `validated`: whether all rows were checked.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Constraint:
     period: bool = False
     elements: tuple[tuple[str, str], ...] = ()
     written: tuple[str, ...] = ()
+    items: tuple[tuple[str, int], ...] = ()
     enforced: bool = True
     validated: bool = True
 
@@ -178,8 +179,7 @@ class Relation:
     has_rules: bool = False  # whether rules rewrite writes to any of `tables`
     # Columns of the tables that the view's own WHERE, and those of the views under it, read.
     condition: tuple[str, ...] = ()
-    # Its base table's indexes of some rows only; they serve nothing.
-    partial_indexes: tuple[Index, ...] = ()
+    partial_indexes: tuple[Index, ...] = ()  # of some rows only; they serve nothing
     # The columns of type `api.search`, which no request names and no answer shows: base columns'
     # names → the view's, as far as the role may read them.
     search_columns: Mapping[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ the functions that were running, the innermost one first, and the catalog knows 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from api.catalog.relations import Catalog, Constraint, Type
 from api.catalog.triggers import Trigger
 from api.document import check_keywords, type_schemas
 from api.operations.operation import Operation
+from api.problem import Fault, pointer
 
 _MOST_PATTERNS = 4096  # of triggers' functions
 # SQLSTATEs of texts that are no values of their types, such as a range whose bounds are swapped.
@@ -105,11 +106,15 @@ def malformed(
 
 
 def columns(
-    error: PostgresError, operation: Operation, found: Constraint | None
+    error: PostgresError,
+    operation: Operation,
+    found: Constraint | None,
+    catalog: Catalog,
+    fields: Collection[str],
 ) -> tuple[str, ...]:
     """Return the columns of the operation's tables that are at fault, as far as it is known.
 
-    A trigger may name a column of its own choice.
+    A trigger may name a column of its own choice; `fields`: those of the body.
     """
     if error.sqlstate == "44000" and not error.column_name:
         return operation.relation.condition
@@ -117,7 +122,7 @@ def columns(
         return _domain_column(error, operation)
     if error.column_name:
         return (error.column_name,) if is_about(error, operation) else ()
-    return columns_of(found, operation)
+    return columns_of(found, operation, catalog, fields)
 
 
 def is_about(error: PostgresError, operation: Operation) -> bool:
@@ -126,10 +131,63 @@ def is_about(error: PostgresError, operation: Operation) -> bool:
     return not error.table_name or error.table_name in names
 
 
-def columns_of(found: Constraint | None, operation: Operation) -> tuple[str, ...]:
-    """Return the columns of a constraint that a body of the operation may hold."""
-    tables = (*operation.relation.tables, ("", ""))
-    return (found.written or found.columns) if found and found.table in tables else ()
+def columns_of(
+    found: Constraint | None, operation: Operation, catalog: Catalog, fields: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return the columns of a constraint that a body of the operation may hold.
+
+    Of a constraint of another table, whose rows an update changes too: what they follow, or the
+    body's field if it has only one.
+    """
+    if found is None:
+        return ()
+    its = found.written or found.columns
+    if found.table in (*operation.relation.tables, ("", "")):
+        return its
+    if "update" not in operation.kind.privileges:
+        return ()
+    followed = tuple(dict.fromkeys(_followed(found.table, its, operation, catalog, ())))
+    return followed or (tuple(fields) if len(fields) == 1 else ())
+
+
+def _followed(
+    table: tuple[str, str],
+    names: Collection[str],
+    operation: Operation,
+    catalog: Catalog,
+    seen: tuple[tuple[str, str], ...],
+) -> Iterator[str]:
+    """Yield the columns of the operation's table that foreign keys bring into another table's."""
+    for key in catalog.constraints.values():
+        if key.kind != "f" or key.table != table or key.references in (table, *seen):
+            continue
+        pairs = zip(key.columns, key.referenced, strict=True)
+        theirs = [there for here, there in pairs if here in names]
+        if key.references == operation.relation.table:
+            yield from theirs
+        elif theirs:
+            yield from _followed(key.references, theirs, operation, catalog, (*seen, table))
+
+
+def faults(
+    operation: Operation,
+    sources: Iterable[str],
+    sentence: str,
+    items: Iterable[tuple[str, int]] = (),
+) -> tuple[Fault, ...]:
+    """Return a fault at the place of each column that a body of the operation may hold.
+
+    `items`: as in `Constraint`.
+    """
+    # A trigger of the view may name the view's column.
+    names = {column.name: column.name for column in operation.body}
+    names |= {column.source: column.name for column in reversed(operation.body) if column.source}
+    places = {source: [names[source]] for source in sources if source in names}
+    found = [
+        pointer(*place, *(number for name, number in items if name == source))
+        for source, place in places.items()
+    ]
+    return tuple(Fault(each, sentence) for each in found)
 
 
 def not_null_comment(error: PostgresError, operation: Operation) -> str | None:

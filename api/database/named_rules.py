@@ -18,10 +18,14 @@ from api.operations.operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that is broken: its sentence, and the columns that are at fault."""
+    """A rule that is broken: its sentence, and the columns that are at fault.
+
+    `items`: as in `Constraint`.
+    """
 
     sentence: str
     columns: tuple[str, ...]
+    items: tuple[tuple[str, int], ...] = ()
 
 
 def listed(error: PostgresError) -> tuple[str, ...]:
@@ -52,9 +56,10 @@ def _rule(
     name: str, place: str, error: PostgresError, operation: Operation, catalog: Catalog
 ) -> Rule | None:
     constraint = error_source.constraint_called(name, error, operation, catalog)
-    columns = (place,) if place else error_source.columns_of(constraint, operation)
+    columns = (place,) if place else error_source.columns_of(constraint, operation, catalog)
     if constraint:
-        return Rule(sentences.of(constraint, operation.relation), columns)
+        items = () if place else constraint.items
+        return Rule(sentences.of(constraint, operation.relation), columns, items)
     comment = triggers.comment(error_source.triggers_called(name, operation, catalog))
     return Rule(comment, columns) if comment else None
 

@@ -12,7 +12,7 @@ from asyncpg import PostgresError
 
 from api.catalog import sentences, triggers
 from api.catalog.relations import Catalog, Constraint, in_words, with_article
-from api.database import error_source, named_rules
+from api.database import error_source, named_rules, references
 from api.document.validators import NOT_NULL
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, RETRY_AFTER, Fault, Problem, pointer
@@ -81,7 +81,7 @@ _DETAILS = {
 # Sentences for constraints without a comment.
 _SENTENCES = {
     "invalid-content": "The database rejected a value.",
-    "conflict": "This conflicts with what is stored.",
+    "conflict": references.CONFLICT,
     "not-permitted": "The database does not permit this.",
 }
 
@@ -146,11 +146,13 @@ def _refusal(
     if not raised and (wrong := error_source.malformed(error, operation, fields)):
         return Problem(found, INVALID_BODY, (Fault(pointer(wrong[0]), wrong[1]),))
     if found == "foreign-key" and (constraint or not said):
-        return replace(_foreign_key(operation, constraint, fields), note=note)
+        refused = references.problem(operation, constraint, catalog, fields)
+        return replace(refused or missing(operation, len(operation.parents) - 1), note=note)
     found = "conflict" if found == "foreign-key" else found
-    columns = error_source.columns(error, operation, constraint)
+    columns = error_source.columns(error, operation, constraint, catalog, fields)
     sentence = comment or _sentence(error, operation, constraint) or _SENTENCES[found]
-    faults = _faults(operation, columns, sentence)
+    items = constraint.items if constraint else ()
+    faults = error_source.faults(operation, columns, sentence, items)
     detail = comment or _detail(sentence, columns, faults)
     return Problem(found, detail, faults, note=note)
 
@@ -164,7 +166,7 @@ def _several(
         return None
     faults: list[Fault] = []
     for rule in rules:
-        places = _faults(operation, rule.columns, rule.sentence)
+        places = error_source.faults(operation, rule.columns, rule.sentence, rule.items)
         faults += places or [Fault("", _detail(rule.sentence, rule.columns, ()))]
     found = "invalid-content" if found == "foreign-key" else found
     first, *others = dict.fromkeys(rules)
@@ -180,7 +182,7 @@ def _special(state: str | None, operation: Operation) -> Problem | None:
     xml = [c.source for c in operation.body if c.type.base.name == "xml" and c.source]
     # A Postgres that was built without libxml has the type, and refuses each value.
     if state == "0A000" and xml:
-        return Problem("invalid-content", _NO_XML, _faults(operation, xml, _NO_XML))
+        return Problem("invalid-content", _NO_XML, error_source.faults(operation, xml, _NO_XML))
     return None
 
 
@@ -243,55 +245,3 @@ def _used_up(operation: Operation) -> Problem:
         "fault, and repeating it does not help."
     )
     return Problem("internal-error", sentence)
-
-
-def _foreign_key(
-    operation: Operation, constraint: Constraint | None, fields: Collection[str]
-) -> Problem:
-    relation = operation.relation
-    deletes = operation.kind.privilege == "delete"
-    if constraint is None or (deletes and constraint.references in relation.tables):
-        return Problem("conflict", _still_referenced(operation, constraint))
-    if constraint.table not in relation.tables:
-        if constraint.references in relation.tables:
-            return Problem("conflict", _still_referenced(operation, constraint))
-        return _foreign_key_elsewhere(operation, constraint)
-    shown = relation.showing(constraint.columns) or ()
-    # Postgres names the same constraint when a row refers to a key that is changed.
-    is_update = "update" in operation.kind.privileges
-    if is_update and constraint.references == relation.table and not {*shown} & {*fields}:
-        return Problem("conflict", _still_referenced(operation, constraint))
-    if shown and set(shown) <= set(operation.fixed):
-        return missing(operation, len(operation.parents) - 1)
-    sentence = sentences.of(constraint, relation)
-    columns = constraint.written or constraint.columns
-    return Problem("invalid-content", sentence, _faults(operation, columns, sentence))
-
-
-def _foreign_key_elsewhere(operation: Operation, constraint: Constraint) -> Problem:
-    """Return the problem of rows of other tables, which a cascade or a trigger writes."""
-    if operation.kind.privilege != "delete":
-        return Problem("invalid-content", sentences.of(constraint, operation.relation))
-    child, parent = (in_words(name) for _, name in (constraint.table, constraint.references))
-    return Problem(
-        "conflict",
-        f"This {operation.relation.noun} can't be deleted: {with_article(child)} refers to "
-        f"{with_article(parent)} that would go with it.",
-    )
-
-
-def _still_referenced(operation: Operation, constraint: Constraint | None) -> str:
-    noun = operation.relation.noun
-    child = with_article(in_words(constraint.table[1])) if constraint else "another row"
-    if operation.kind.privilege == "delete":
-        return f"This {noun} can't be deleted: {child} refers to it."
-    if "update" in operation.kind.privileges and constraint:
-        return f"This {noun}'s key can't be changed: {child} refers to it."
-    return _SENTENCES["conflict"]
-
-
-def _faults(operation: Operation, sources: Iterable[str], sentence: str) -> tuple[Fault, ...]:
-    # A trigger of the view may name the view's column.
-    names = {column.name: column.name for column in operation.body}
-    names |= {column.source: column.name for column in reversed(operation.body) if column.source}
-    return tuple(Fault(pointer(names[source]), sentence) for source in sources if source in names)

@@ -57,7 +57,8 @@ def add_database_checked(schema: Schema, constraint: Constraint, relation: Relat
     """
     sentence = sentences.of(constraint, relation)
     if constraint.columns:
-        _add_database_checked(schema, sentence, constraint.columns, relation)
+        written = constraint.written or constraint.columns
+        _add_database_checked(schema, sentence, written, relation)
     elif constraint.kind == "c" and constraint.comment:
         schema["x-database-checked"] = [*schema.get("x-database-checked", []), sentence]
 
@@ -88,7 +89,8 @@ def _add_database_checked(
     if not schema["properties"].keys() & {*names}:
         return
     place = schema["properties"][names[0]] if len(names) == 1 else schema
-    place["x-database-checked"] = [*place.get("x-database-checked", []), sentence]
+    told = [*place.get("x-database-checked", []), sentence]
+    place["x-database-checked"] = list(dict.fromkeys(told))
 
 
 def of_domain(type_: Type) -> Iterator[Constraint]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from api.catalog import sql_names
 from api.catalog.obstacles import Obstacle
-from api.catalog.relations import Catalog, Index, Relation
+from api.catalog.relations import Catalog, Constraint, Index, Relation
 from api.operations import index_access, nesting
 from api.operations.filters import comparable
 from api.operations.index_order import readable
@@ -47,11 +47,24 @@ def missing_collections(relation: Relation, catalog: Catalog) -> Iterator[Obstac
         shown = relation.showing(constraint.columns)
         if not shown and any(o.showing(constraint.columns) for o in _others(relation, catalog)):
             continue  # another view has the collection
+        if not shown and relation.showing(constraint.written):
+            continue  # what it is made of is shown, which no index could begin with
+        if any(_within(other, constraint, relation, catalog) for other in relation.constraints):
+            continue  # a key of fewer columns makes the collection
         if reason := nesting.obstacle(constraint, relation, catalog):
             noun = constraint.references[1] or "a table that no view reads"
             lacks_index = reason.startswith("no index")
             sql = _index(relation, constraint.columns) if lacks_index else ""
             yield Obstacle(f"no collection under {noun}: {reason}", sql)
+
+
+def _within(
+    other: Constraint, constraint: Constraint, relation: Relation, catalog: Catalog
+) -> bool:
+    """Return whether another foreign key, of some of the columns, makes a collection."""
+    is_key = other.kind == "f" and other.references == constraint.references
+    is_part = is_key and set(other.columns) < set(constraint.columns)
+    return is_part and nesting.obstacle(other, relation, catalog) is None
 
 
 def _others(relation: Relation, catalog: Catalog) -> list[Relation]:

@@ -57,7 +57,7 @@ ASKED: list[tuple[str, str, Any, int, str, list[str]]] = [
     ("POST", "/sales/", {"id": 2, "code": "y", "during": YEAR}, 422,
      "A sale has a price on all its days.", ["code", "during"]),
     ("PATCH", "/visits/1", {"day": "[2026-02-01,2026-02-02)"}, 422,
-     "A line has a price on its day.", []),
+     "A line has a price on its day.", ["day"]),
     ("DELETE", "/visits/1", None, 409,
      "This visit can't be deleted: a payment refers to a line that would go with it.", []),
 ]

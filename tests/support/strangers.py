@@ -2,7 +2,7 @@
 
 from tests.support.databases import Server, TestDatabase
 
-_BEGIN = """
+BEGIN = """
 CREATE SCHEMA shop;
 CREATE SCHEMA api;
 GRANT USAGE ON SCHEMA shop, api TO superbill_api;
@@ -37,7 +37,7 @@ def triggers(table: str, **events: str) -> str:
 
 
 TRIGGERS = f"""
-{_BEGIN}
+{BEGIN}
 CREATE TABLE shop.memo ({_ID}, body text NOT NULL CHECK (body <> ''), day date);
 {
     function(
@@ -210,7 +210,7 @@ def make(server: Server, name: str, statements: str) -> TestDatabase:
 
 
 CONSTRAINTS = f"""
-{_BEGIN}
+{BEGIN}
 CREATE EXTENSION btree_gist WITH SCHEMA shop;
 CREATE DOMAIN shop.short AS text CONSTRAINT short_is_short CHECK (length(value) < 4);
 CREATE DOMAIN shop.given AS text NOT NULL;
