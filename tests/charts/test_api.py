@@ -66,7 +66,9 @@ def test_readiness_and_liveness_are_probed_separately(rendered: Rendered) -> Non
     )
 
 
-def test_deployment_with_autoscaler_begins_with_its_least_number(charts: Charts, default: Rendered) -> None:
+def test_autoscaled_deployment_begins_with_its_least_number(
+    charts: Charts, default: Rendered
+) -> None:
     assert default.one("Deployment", "superbill")["spec"]["replicas"] == 2
     assert default.of("HorizontalPodAutoscaler") == []
     for name in ("scaled", "production"):
