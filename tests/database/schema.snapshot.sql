@@ -35,6 +35,10 @@ CREATE SCHEMA reporting;
 
 COMMENT ON SCHEMA reporting IS 'Questions that people ask of the bills, each answered by a view that can only be read.';
 
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
@@ -99,6 +103,105 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.cpt_code"() IS 'Writes the changes of billing.cpt_code to the audit trail.';
+
+CREATE FUNCTION audit."billing.cpt_code_version"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.cpt_code_version',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code_version', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code_version', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.cpt_code_version AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.cpt_code_version"() IS 'Writes the changes of billing.cpt_code_version to the audit trail.';
+
+CREATE FUNCTION audit."billing.diagnosis_code"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.diagnosis_code',
+            CASE WHEN r IS NULL THEN CAST(o.code AS text) ELSE CAST(r.code AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (code)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.diagnosis_code AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.diagnosis_code"() IS 'Writes the changes of billing.diagnosis_code to the audit trail.';
+
+CREATE FUNCTION audit."billing.diagnosis_code_version"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.diagnosis_code_version',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code_version', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code_version', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.diagnosis_code_version AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.diagnosis_code_version"() IS 'Writes the changes of billing.diagnosis_code_version to the audit trail.';
 
 CREATE FUNCTION audit."billing.encounter"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -166,6 +269,39 @@ $$;
 
 COMMENT ON FUNCTION audit."billing.line_item"() IS 'Writes the changes of billing.line_item to the audit trail.';
 
+CREATE FUNCTION audit."billing.modifier"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.modifier',
+            CASE WHEN r IS NULL THEN CAST(o.code AS text) ELSE CAST(r.code AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (code)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.modifier AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.modifier"() IS 'Writes the changes of billing.modifier to the audit trail.';
+
 CREATE FUNCTION audit."billing.patient"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -198,6 +334,39 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.patient"() IS 'Writes the changes of billing.patient to the audit trail.';
+
+CREATE FUNCTION audit."billing.place_of_service"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.place_of_service',
+            CASE WHEN r IS NULL THEN CAST(o.code AS text) ELSE CAST(r.code AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (code)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service', CAST(o.code AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service', CAST(o.code AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.place_of_service AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.place_of_service"() IS 'Writes the changes of billing.place_of_service to the audit trail.';
 
 CREATE FUNCTION audit.cluster() RETURNS text
     LANGUAGE sql STABLE
@@ -677,6 +846,40 @@ $_$;
 
 COMMENT ON FUNCTION audit.watch(relation regclass, tenant name) IS 'Begins the trail of a table, or goes on with it after its columns have changed.';
 
+CREATE FUNCTION billing.add_cpt_code_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO billing.cpt_code_version (code, description)
+    SELECT
+        f.code,
+        f.description
+    FROM fresh AS f
+    WHERE NOT EXISTS (SELECT FROM billing.cpt_code_version AS v WHERE v.code = f.code);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.add_cpt_code_version() IS 'Gives a procedure code that has no version one that is always valid.';
+
+CREATE FUNCTION billing.add_diagnosis_code_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO billing.diagnosis_code_version (code, description)
+    SELECT
+        f.code,
+        f.description
+    FROM fresh AS f
+    WHERE NOT EXISTS (SELECT FROM billing.diagnosis_code_version AS v WHERE v.code = f.code);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.add_diagnosis_code_version() IS 'Gives a diagnosis code that has no version one that is always valid.';
+
 CREATE FUNCTION billing.without_accents(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -1023,6 +1226,46 @@ CREATE VIEW api.audit_reads WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.audit_reads IS 'Who read what by the API. A read is here about a second after its answer.';
 
+CREATE TABLE billing.cpt_code_version (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
+    description text NOT NULL,
+    code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT cpt_code_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
+    CONSTRAINT cpt_code_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
+);
+
+COMMENT ON TABLE billing.cpt_code_version IS 'What a procedure code stood for, and on which days it may be billed.';
+
+COMMENT ON COLUMN billing.cpt_code_version.id IS 'Identifies the version.';
+
+COMMENT ON COLUMN billing.cpt_code_version.code IS 'The procedure code.
+Example: G0438';
+
+COMMENT ON COLUMN billing.cpt_code_version.valid_during IS 'The days of service on which it is valid, from the first one to before the second one.
+Example: [2011-01-01,2026-01-01)';
+
+COMMENT ON COLUMN billing.cpt_code_version.description IS 'What the code stood for on these days.
+Example: Annual wellness visit, initial';
+
+COMMENT ON COLUMN billing.cpt_code_version.code_list IS 'The published list that it is from; hand: none, it was entered.
+Example: hcpcs';
+
+COMMENT ON CONSTRAINT cpt_code_version_code_list_is_a_word ON billing.cpt_code_version IS 'The list that a version is from must be a word of small letters and digits.';
+
+COMMENT ON CONSTRAINT cpt_code_version_valid_during_has_a_day ON billing.cpt_code_version IS 'A version must be valid on one day or more.';
+
+CREATE VIEW api.cpt_code_versions WITH (security_invoker='true') AS
+ SELECT id,
+    code,
+    valid_during,
+    description,
+    code_list
+   FROM billing.cpt_code_version v;
+
+COMMENT ON VIEW api.cpt_code_versions IS 'What a procedure code stood for, and on which days it may be billed.';
+
 CREATE TABLE billing.cpt_code (
     code text NOT NULL COLLATE pg_catalog."C",
     description text NOT NULL,
@@ -1045,6 +1288,69 @@ CREATE VIEW api.cpt_codes WITH (security_invoker='true') AS
    FROM billing.cpt_code c;
 
 COMMENT ON VIEW api.cpt_codes IS 'The procedure codes that a line item may name.';
+
+CREATE TABLE billing.diagnosis_code_version (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
+    description text NOT NULL,
+    code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT diagnosis_code_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
+    CONSTRAINT diagnosis_code_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
+);
+
+COMMENT ON TABLE billing.diagnosis_code_version IS 'What a diagnosis code stood for, and on which days it may be billed.';
+
+COMMENT ON COLUMN billing.diagnosis_code_version.id IS 'Identifies the version.';
+
+COMMENT ON COLUMN billing.diagnosis_code_version.code IS 'The diagnosis code.
+Example: E119';
+
+COMMENT ON COLUMN billing.diagnosis_code_version.valid_during IS 'The days of service on which it is valid, from the first one to before the second one.
+Example: [2011-01-01,2026-01-01)';
+
+COMMENT ON COLUMN billing.diagnosis_code_version.description IS 'What the code stood for on these days.
+Example: Type 2 diabetes mellitus without complications';
+
+COMMENT ON COLUMN billing.diagnosis_code_version.code_list IS 'The published list that it is from; hand: none, it was entered.
+Example: icd10cm';
+
+COMMENT ON CONSTRAINT diagnosis_code_version_code_list_is_a_word ON billing.diagnosis_code_version IS 'The list that a version is from must be a word of small letters and digits.';
+
+COMMENT ON CONSTRAINT diagnosis_code_version_valid_during_has_a_day ON billing.diagnosis_code_version IS 'A version must be valid on one day or more.';
+
+CREATE VIEW api.diagnosis_code_versions WITH (security_invoker='true') AS
+ SELECT id,
+    code,
+    valid_during,
+    description,
+    code_list
+   FROM billing.diagnosis_code_version v;
+
+COMMENT ON VIEW api.diagnosis_code_versions IS 'What a diagnosis code stood for, and on which days it may be billed.';
+
+CREATE TABLE billing.diagnosis_code (
+    code text NOT NULL COLLATE pg_catalog."C",
+    description text NOT NULL,
+    CONSTRAINT diagnosis_code_code_has_the_shape_of_a_code CHECK ((code ~ '^[A-Z][0-9A-Z]{2,6}$'::text))
+);
+
+COMMENT ON TABLE billing.diagnosis_code IS 'The diagnosis codes of ICD-10-CM that may be billed.';
+
+COMMENT ON COLUMN billing.diagnosis_code.code IS 'The diagnosis code, without its point: three to seven characters.
+Example: E119';
+
+COMMENT ON COLUMN billing.diagnosis_code.description IS 'What the diagnosis code stands for; the newest text.
+Example: Type 2 diabetes mellitus without complications';
+
+COMMENT ON CONSTRAINT diagnosis_code_code_has_the_shape_of_a_code ON billing.diagnosis_code IS 'A diagnosis code must be a capital letter and two to six capital letters and digits, without a point.';
+
+CREATE VIEW api.diagnosis_codes WITH (security_invoker='true') AS
+ SELECT code,
+    description
+   FROM billing.diagnosis_code d;
+
+COMMENT ON VIEW api.diagnosis_codes IS 'The diagnosis codes of ICD-10-CM that may be billed.';
 
 CREATE TABLE billing.encounter (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1123,6 +1429,29 @@ COMMENT ON VIEW api.line_items IS 'What was done in an encounter: one procedure,
 COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stands for.
 Example: Annual wellness visit, initial';
 
+CREATE TABLE billing.modifier (
+    code text NOT NULL COLLATE pg_catalog."C",
+    description text NOT NULL,
+    CONSTRAINT modifier_code_has_two_characters CHECK ((code ~ '^[0-9A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE billing.modifier IS 'The modifiers that a procedure code may have on a line item.';
+
+COMMENT ON COLUMN billing.modifier.code IS 'The modifier: two characters, capital letters and digits.
+Example: LT';
+
+COMMENT ON COLUMN billing.modifier.description IS 'What the modifier stands for.
+Example: Left side';
+
+COMMENT ON CONSTRAINT modifier_code_has_two_characters ON billing.modifier IS 'A modifier must be two characters, capital letters and digits.';
+
+CREATE VIEW api.modifiers WITH (security_invoker='true') AS
+ SELECT code,
+    description
+   FROM billing.modifier m;
+
+COMMENT ON VIEW api.modifiers IS 'The modifiers that a procedure code may have on a line item.';
+
 CREATE TABLE billing.patient (
     id uuid DEFAULT uuidv7() NOT NULL,
     first_name text NOT NULL,
@@ -1159,6 +1488,29 @@ CREATE VIEW api.patients WITH (security_invoker='true') AS
    FROM billing.patient p;
 
 COMMENT ON VIEW api.patients IS 'The people who receive care.';
+
+CREATE TABLE billing.place_of_service (
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    CONSTRAINT place_of_service_code_has_two_digits CHECK ((code ~ '^[0-9]{2}$'::text))
+);
+
+COMMENT ON TABLE billing.place_of_service IS 'The kinds of places where care is given, by the codes of CMS.';
+
+COMMENT ON COLUMN billing.place_of_service.code IS 'The code of the kind of place: two digits.
+Example: 11';
+
+COMMENT ON COLUMN billing.place_of_service.name IS 'What the code stands for.
+Example: Office';
+
+COMMENT ON CONSTRAINT place_of_service_code_has_two_digits ON billing.place_of_service IS 'A place of service must be two digits.';
+
+CREATE VIEW api.places_of_service WITH (security_invoker='true') AS
+ SELECT code,
+    name
+   FROM billing.place_of_service p;
+
+COMMENT ON VIEW api.places_of_service IS 'The kinds of places where care is given, by the codes of CMS.';
 
 CREATE VIEW api.superbills WITH (security_invoker='true') AS
  SELECT id AS encounter_id,
@@ -1505,6 +1857,31 @@ ALTER TABLE ONLY billing.cpt_code
 
 COMMENT ON CONSTRAINT cpt_code_pkey ON billing.cpt_code IS 'A procedure code is listed only once.';
 
+ALTER TABLE ONLY billing.cpt_code_version
+    ADD CONSTRAINT cpt_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT cpt_code_version_code_valid_during_key ON billing.cpt_code_version IS 'A procedure code has one version on a day.';
+
+ALTER TABLE ONLY billing.cpt_code_version
+    ADD CONSTRAINT cpt_code_version_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT cpt_code_version_pkey ON billing.cpt_code_version IS 'A version''s id belongs to one version only.';
+
+ALTER TABLE ONLY billing.diagnosis_code
+    ADD CONSTRAINT diagnosis_code_pkey PRIMARY KEY (code);
+
+COMMENT ON CONSTRAINT diagnosis_code_pkey ON billing.diagnosis_code IS 'A diagnosis code is listed only once.';
+
+ALTER TABLE ONLY billing.diagnosis_code_version
+    ADD CONSTRAINT diagnosis_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT diagnosis_code_version_code_valid_during_key ON billing.diagnosis_code_version IS 'A diagnosis code has one version on a day.';
+
+ALTER TABLE ONLY billing.diagnosis_code_version
+    ADD CONSTRAINT diagnosis_code_version_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT diagnosis_code_version_pkey ON billing.diagnosis_code_version IS 'A version''s id belongs to one version only.';
+
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_pkey PRIMARY KEY (clinic_id, id);
 
@@ -1514,6 +1891,11 @@ ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT line_item_pkey ON billing.line_item IS 'A line item''s id belongs to one line item only.';
+
+ALTER TABLE ONLY billing.modifier
+    ADD CONSTRAINT modifier_pkey PRIMARY KEY (code);
+
+COMMENT ON CONSTRAINT modifier_pkey ON billing.modifier IS 'A modifier is listed only once.';
 
 ALTER TABLE billing.patient
     ADD CONSTRAINT patient_first_name_has_at_most_35_characters CHECK ((char_length(first_name) <= 35)) NOT VALID;
@@ -1549,6 +1931,11 @@ ALTER TABLE ONLY billing.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
+
+ALTER TABLE ONLY billing.place_of_service
+    ADD CONSTRAINT place_of_service_pkey PRIMARY KEY (code);
+
+COMMENT ON CONSTRAINT place_of_service_pkey ON billing.place_of_service IS 'A place of service is listed only once.';
 
 ALTER TABLE ONLY identity.answer
     ADD CONSTRAINT answer_pkey PRIMARY KEY (clinic_id, actor, key);
@@ -1601,6 +1988,10 @@ CREATE INDEX read_other_clinic_id_record_at_request_idx ON audit.read_other USIN
 CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description public.gin_trgm_ops) WITH (fastupdate=off);
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
+
+CREATE INDEX diagnosis_code_description_idx ON billing.diagnosis_code USING gin (description public.gin_trgm_ops);
+
+COMMENT ON INDEX billing.diagnosis_code_description_idx IS 'Finds the diagnosis codes whose description contains a text.';
 
 CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (clinic_id, date, id);
 
@@ -1683,6 +2074,18 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.cpt_code REFERENCING OLD TAB
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.cpt_code_version REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
+
+ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.diagnosis_code REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
+
+ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.diagnosis_code_version REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
+
+ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.encounter REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
 ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_delete;
@@ -1691,13 +2094,33 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.line_item REFERENCING OLD TA
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.modifier REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier"();
+
+ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.patient REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
+
+ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
+
+ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.diagnosis_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
+
+ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.diagnosis_code_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
+
+ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.encounter REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -1707,13 +2130,33 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.line_item REFERENCING NEW TA
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.modifier REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier"();
+
+ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.patient REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
+
+ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
+
+ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.diagnosis_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
+
+ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.diagnosis_code_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
+
+ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.encounter FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -1723,13 +2166,33 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.line_item FOR EACH STAT
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.modifier FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier"();
+
+ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.patient FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
+
+ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
+
+ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.diagnosis_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
+
+ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.diagnosis_code_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
+
+ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.encounter REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -1739,9 +2202,21 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.line_item REFERENCING OLD TA
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.modifier REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier"();
+
+ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.patient REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
+
+ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER cpt_code_has_a_version AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_cpt_code_version();
+
+CREATE TRIGGER diagnosis_code_has_a_version AFTER INSERT ON billing.diagnosis_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_diagnosis_code_version();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON identity.member REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
 
@@ -1758,6 +2233,16 @@ ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON identity.member REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
 
 ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_update;
+
+ALTER TABLE ONLY billing.cpt_code_version
+    ADD CONSTRAINT cpt_code_version_code_fkey FOREIGN KEY (code) REFERENCES billing.cpt_code(code) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT cpt_code_version_code_fkey ON billing.cpt_code_version IS 'A version must be of a procedure code that is listed.';
+
+ALTER TABLE ONLY billing.diagnosis_code_version
+    ADD CONSTRAINT diagnosis_code_version_code_fkey FOREIGN KEY (code) REFERENCES billing.diagnosis_code(code) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT diagnosis_code_version_code_fkey ON billing.diagnosis_code_version IS 'A version must be of a diagnosis code that is listed.';
 
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
@@ -1867,11 +2352,21 @@ GRANT USAGE ON SCHEMA reporting TO superbill_admin;
 
 REVOKE ALL ON FUNCTION audit."billing.cpt_code"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.cpt_code_version"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.diagnosis_code"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.diagnosis_code_version"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.encounter"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.cluster() FROM PUBLIC;
 
@@ -1907,6 +2402,10 @@ REVOKE ALL ON FUNCTION audit.unwatch(relation regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit.was_watched(relation text, moment timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.watch(relation regclass, tenant name) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.add_cpt_code_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.add_diagnosis_code_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION identity.admit(login text, tenant text) FROM PUBLIC;
 
@@ -2031,6 +2530,42 @@ GRANT SELECT ON TABLE api.audit_reads TO superbill_api;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_auditor;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_admin;
 
+GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_admin;
+
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_admin;
+
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_api;
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_clinician;
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_biller;
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_auditor;
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_admin;
+
+GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_api;
+GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_clinician;
+GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_biller;
+GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_auditor;
+GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_admin;
+
+GRANT SELECT ON TABLE api.cpt_code_versions TO superbill_api;
+GRANT SELECT ON TABLE api.cpt_code_versions TO superbill_clinician;
+GRANT SELECT ON TABLE api.cpt_code_versions TO superbill_biller;
+GRANT SELECT ON TABLE api.cpt_code_versions TO superbill_auditor;
+GRANT SELECT ON TABLE api.cpt_code_versions TO superbill_admin;
+
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_reporter;
 GRANT SELECT(code) ON TABLE billing.cpt_code TO superbill_clinician;
@@ -2050,6 +2585,60 @@ GRANT SELECT ON TABLE api.cpt_codes TO superbill_clinician;
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_biller;
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_auditor;
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_admin;
+
+GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT(code) ON TABLE billing.diagnosis_code_version TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code_version TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT(valid_during) ON TABLE billing.diagnosis_code_version TO superbill_api;
+GRANT SELECT(valid_during) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
+GRANT SELECT(valid_during) ON TABLE billing.diagnosis_code_version TO superbill_biller;
+GRANT SELECT(valid_during) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
+GRANT SELECT(valid_during) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.diagnosis_code_version TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code_version TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_api;
+GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
+GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_biller;
+GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
+GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_api;
+GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_clinician;
+GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_biller;
+GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_auditor;
+GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_admin;
+
+GRANT SELECT(code) ON TABLE billing.diagnosis_code TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.diagnosis_code TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.diagnosis_code TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.diagnosis_code TO superbill_admin;
+
+GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_api;
+GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_clinician;
+GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_biller;
+GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_auditor;
+GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_admin;
 
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_reporter;
@@ -2133,6 +2722,24 @@ GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_api;
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_clinician;
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_biller;
 
+GRANT SELECT(code) ON TABLE billing.modifier TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.modifier TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.modifier TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.modifier TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.modifier TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.modifier TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.modifier TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.modifier TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.modifier TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.modifier TO superbill_admin;
+
+GRANT SELECT ON TABLE api.modifiers TO superbill_api;
+GRANT SELECT ON TABLE api.modifiers TO superbill_clinician;
+GRANT SELECT ON TABLE api.modifiers TO superbill_biller;
+GRANT SELECT ON TABLE api.modifiers TO superbill_auditor;
+GRANT SELECT ON TABLE api.modifiers TO superbill_admin;
+
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_reporter;
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_front_desk;
@@ -2173,6 +2780,27 @@ GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_b
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_api;
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_front_desk;
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_biller;
+
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_front_desk;
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_admin;
+
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_api;
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_front_desk;
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_clinician;
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_biller;
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_auditor;
+GRANT SELECT(name) ON TABLE billing.place_of_service TO superbill_admin;
+
+GRANT SELECT ON TABLE api.places_of_service TO superbill_api;
+GRANT SELECT ON TABLE api.places_of_service TO superbill_front_desk;
+GRANT SELECT ON TABLE api.places_of_service TO superbill_clinician;
+GRANT SELECT ON TABLE api.places_of_service TO superbill_biller;
+GRANT SELECT ON TABLE api.places_of_service TO superbill_auditor;
+GRANT SELECT ON TABLE api.places_of_service TO superbill_admin;
 
 GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;

@@ -198,7 +198,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks migration 0024.row_at: run `superbill migrate` first."
+        == "The database lacks migration 0025.codes: run `superbill migrate` first."
     )
 
 
@@ -234,12 +234,15 @@ def test_commands_migrate_load_and_roll_back(command: Command, empty_database: s
     assert (status, err) == (0, "")
     assert out.splitlines() == [f"applied {name}" for name in names]
     assert command("migrate", **environ) == (0, "", "")
-    count = (
-        len((ROOT / "schema" / "samples" / "cpt_code.csv").read_text(encoding="utf-8").splitlines())
-        - 1
-    )
-    assert command("load", **environ) == (0, f"loaded {count} new rows into cpt_code\n", "")
-    assert command("load", **environ) == (0, "loaded 0 new rows into cpt_code\n", "")
+    loaded = [
+        f"loaded {len(path.read_text(encoding='utf-8').splitlines()) - 1} new rows into {path.stem}"
+        for path in sorted((ROOT / "schema" / "samples").iterdir())
+    ]
+    assert len(loaded) == 4
+    status, out, err = command("load", **environ)
+    assert (status, out.splitlines(), err) == (0, loaded, "")
+    status, out, err = command("load", **environ)
+    assert out.splitlines() == [re.sub("[0-9]+", "0", line) for line in loaded]
     assert command("rollback", **environ) == (0, f"rolled back {names[-1]}\n", "")
     status, _, err = command("migrate", **environ, SCHEMA_DIR="/nowhere")
     assert status == 1
@@ -359,13 +362,13 @@ def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     url = empty_database.replace("_owner", "_server")
-    lacking = "The database lacks migration 0024.row_at: `superbill migrate` was not run.\n"
+    lacking = "The database lacks migration 0025.codes: `superbill migrate` was not run.\n"
     for name in ("routes", "openapi"):
         status, out, err = command(name, DATABASE_URL=url)
         assert (status, err) == (0, lacking)
         assert "patients" in out
     with psycopg.connect(empty_database) as connection:
-        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0024.row_at'"
+        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0025.codes'"
         assert connection.execute(query).fetchone() == (0,)
 
 

@@ -131,17 +131,39 @@ def test_reports_are_empty_when_nothing_is_billed(database: TestDatabase) -> Non
         assert rows(database.reporter_url, f"SELECT * FROM reporting.{name}") == []
 
 
+def sample(name: str) -> dict[str, str]:
+    """Return the codes of a file of samples, with what they stand for."""
+    path = ROOT / "schema" / "samples" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return dict(list(csv.reader(file))[1:])
+
+
 def test_sample_codes_have_no_licensed_descriptions(database: TestDatabase) -> None:
     """CPT belongs to the American Medical Association, D codes to the American Dental one."""
-    assert [path.name for path in (ROOT / "schema" / "samples").iterdir()] == ["cpt_code.csv"]
-    with (ROOT / "schema" / "samples" / "cpt_code.csv").open(encoding="utf-8", newline="") as file:
-        samples = {row["code"]: row["description"] for row in csv.DictReader(file)}
+    names = sorted(path.stem for path in (ROOT / "schema" / "samples").iterdir())
+    assert names == ["cpt_code", "diagnosis_code", "modifier", "place_of_service"]
+    codes = sample("cpt_code")
     synthetic = re.compile(r"000[0-9][1-9]|000[1-9]0|9999[FTUM]")
-    for code, description in samples.items():
+    for code, description in codes.items():
         if synthetic.fullmatch(code):
             assert description == f"Synthetic test code {code}"
         else:
             assert re.fullmatch("[A-CE-V][0-9]{4}", code), code
             assert re.match("[A-Z].{4}", description)
-    assert len(samples) >= 40
-    assert dict(rows(database.sql_url, "SELECT code, description FROM api.cpt_codes")) == samples
+    assert len(codes) >= 40
+    assert dict(rows(database.sql_url, "SELECT code, description FROM api.cpt_codes")) == codes
+    for code, description in sample("modifier").items():
+        assert not re.fullmatch("[0-9]+|P[1-6]", code), code  # CPT's modifiers
+        assert not re.search(r"\b[0-9]{5}\b", description), code
+
+
+def test_sample_codes_are_valid_on_every_day(database: TestDatabase) -> None:
+    assert [
+        dict(
+            rows(
+                database.sql_url,
+                f"SELECT code, description FROM api.{noun}_versions WHERE valid_during = '(,)'",
+            )
+        )
+        for noun in ("cpt_code", "diagnosis_code")
+    ] == [sample("cpt_code"), sample("diagnosis_code")]

@@ -14,6 +14,7 @@ import pytest
 
 from api.cli.migrations import migrate, rollback
 from api.config import ROOT
+from tests.support import refusals_of_codes
 from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
@@ -159,6 +160,10 @@ def test_no_object_of_the_schema_lacks_what_the_conventions_demand(
         "INSERT INTO api.cpt_codes VALUES ('G9999', 'a')",
         "UPDATE api.cpt_codes SET description = 'a'",
         "DELETE FROM billing.cpt_code",
+        "UPDATE api.cpt_code_versions SET valid_during = '(,)'",
+        "DELETE FROM billing.diagnosis_code",
+        "INSERT INTO api.modifiers VALUES ('XX', 'a')",
+        "INSERT INTO billing.place_of_service VALUES ('98', 'a')",
         "TRUNCATE billing.line_item",
         "CREATE TABLE billing.thing ()",
         "CREATE VIEW api.things AS SELECT 1",
@@ -272,6 +277,7 @@ REFUSED: list[tuple[str, LiteralString]] = [
         )
         for code in ("", "G043", "G04381", "g0438", "GG438", "1234f", "12F34", "Ｇ0438")  # noqa: RUF001 - a wide G
     ),
+    *refusals_of_codes.REFUSED,
     ("clinic_pkey", "INSERT INTO identity.clinic SELECT id, 'a' FROM identity.clinic"),
     ("member_pkey", "INSERT INTO identity.member SELECT * FROM identity.member"),
     ("member_clinic_id_fkey", "UPDATE identity.member SET clinic_id = uuidv7()"),
