@@ -27,7 +27,7 @@ def noted(
         if item["kind"] != MATERIALIZED:
             offered = _offered(relation, limited) if relation.addressable else None
             obstacles += tuple(idle_grants(item, stored, offered, role))
-            obstacles += tuple(_useless_indexes(relation, document["indexes"]))
+            obstacles += tuple(_useless_indexes(relation, document))
             obstacles += tuple(_rules(item, stored))
             obstacles += tuple(_disabled_triggers(relation, document["triggers"]))
         refused = tuple(refusals(item, stored, document["missing"], role))
@@ -61,16 +61,21 @@ def _offered(of: Relation, relations: Iterable[Relation]) -> dict[str, frozenset
     return found
 
 
-def _useless_indexes(relation: Relation, indexes: Iterable[dict[str, Any]]) -> Iterator[Obstacle]:
+def _useless_indexes(relation: Relation, document: dict[str, Any]) -> Iterator[Obstacle]:
     """Yield the indexes that serve nothing: they are not complete, or read hidden rows."""
-    for index in indexes:
+    overlaps = {
+        (constraint["schema"], constraint["name"])
+        for constraint in document["constraints"]
+        if constraint["kind"] == "x" or constraint["period"]
+    }
+    for index in document["indexes"]:
         if (index["schema"], index["table"]) != relation.table:
             continue
         name = sql_names.name(index["schema"], index["name"])
         if not index["valid"]:
             reason = f"index {index['name']} is invalid: its build failed or has not ended"
             yield Obstacle(reason, f"REINDEX INDEX CONCURRENTLY {name};")
-        elif index["aside"]:
+        elif index["aside"] and (index["schema"], index["name"]) not in overlaps:
             columns = listed(index["aside"])
             reason = f"index {index['name']} serves nothing: it does not begin with {columns}"
             yield Obstacle(f"{reason}, which the policies of its table give")

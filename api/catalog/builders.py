@@ -177,7 +177,13 @@ def _over(
     own = tuple(each for each in constraints if each.table == table)
     primary = next((each.columns for each in own if each.kind == "p"), ())
     made = replace(made, table=table, constraints=own)
-    of_table = [i for i in indexes if i["relation"] == base["oid"]]
+    # An index on given columns alone is a rule for a tenant's rows, and finds none of them.
+    of_table = [
+        i
+        for i in indexes
+        if i["relation"] == base["oid"]
+        and not {column["name"] for column in i["columns"]} <= base["given"].keys()
+    ]
     return replace(
         made,
         key=made.showing(primary) or (),

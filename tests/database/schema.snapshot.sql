@@ -236,6 +236,39 @@ $$;
 
 COMMENT ON FUNCTION audit."billing.encounter"() IS 'Writes the changes of billing.encounter to the audit trail.';
 
+CREATE FUNCTION audit."billing.fee"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.fee', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.fee',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.fee', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.fee', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.fee AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.fee"() IS 'Writes the changes of billing.fee to the audit trail.';
+
 CREATE FUNCTION audit."billing.line_item"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -367,6 +400,72 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.place_of_service"() IS 'Writes the changes of billing.place_of_service to the audit trail.';
+
+CREATE FUNCTION audit."billing.practice"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.practice', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.practice',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.practice', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.practice', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.practice AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.practice"() IS 'Writes the changes of billing.practice to the audit trail.';
+
+CREATE FUNCTION audit."billing.provider"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.provider', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.provider',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.provider', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.provider', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.provider AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.provider"() IS 'Writes the changes of billing.provider to the audit trail.';
 
 CREATE FUNCTION audit.cluster() RETURNS text
     LANGUAGE sql STABLE
@@ -880,6 +979,20 @@ $$;
 
 COMMENT ON FUNCTION billing.add_diagnosis_code_version() IS 'Gives a diagnosis code that has no version one that is always valid.';
 
+CREATE FUNCTION billing.is_time_zone(name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+BEGIN
+    PERFORM now() AT TIME ZONE is_time_zone.name;
+    RETURN true;
+EXCEPTION
+    WHEN invalid_parameter_value THEN RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION billing.is_time_zone(name text) IS 'Whether Postgres knows a time zone.';
+
 CREATE FUNCTION billing.without_accents(name text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -1383,6 +1496,67 @@ CREATE VIEW api.encounters WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.encounters IS 'The visits: one patient, one day.';
 
+CREATE TABLE billing.fee (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    cpt_code text NOT NULL COLLATE pg_catalog."C",
+    modifier text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    effective_on date NOT NULL,
+    ends_on date,
+    valid_during daterange GENERATED ALWAYS AS (
+CASE
+    WHEN (effective_on <= COALESCE(ends_on, effective_on)) THEN daterange(effective_on, ends_on, '[]'::text)
+    ELSE 'empty'::daterange
+END) STORED NOT NULL,
+    amount numeric(10,2) NOT NULL,
+    CONSTRAINT fee_amount_is_not_negative CHECK ((amount >= (0)::numeric)),
+    CONSTRAINT fee_effective_on_is_not_before_1900 CHECK ((effective_on >= '1900-01-01'::date)),
+    CONSTRAINT fee_ends_on_is_not_before_effective_on CHECK ((ends_on >= effective_on)),
+    CONSTRAINT fee_modifier_has_two_characters_or_none CHECK ((modifier ~ '^([0-9A-Z]{2})?$'::text))
+);
+
+COMMENT ON TABLE billing.fee IS 'What a unit of a procedure costs, and when.';
+
+COMMENT ON COLUMN billing.fee.clinic_id IS 'The clinic that asks for it.';
+
+COMMENT ON COLUMN billing.fee.id IS 'Identifies the fee; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.fee.cpt_code IS 'The procedure code.
+Example: G0438';
+
+COMMENT ON COLUMN billing.fee.modifier IS 'The modifier with which it is in force; empty: with any that has no fee of its own, or none.
+Example: 26';
+
+COMMENT ON COLUMN billing.fee.effective_on IS 'The first day of service for which it is in force.
+Example: 2026-01-01';
+
+COMMENT ON COLUMN billing.fee.ends_on IS 'The last day of service for which it is in force; null: it has no end yet.
+Example: 2026-12-31';
+
+COMMENT ON COLUMN billing.fee.valid_during IS 'The days from the first to the last.';
+
+COMMENT ON COLUMN billing.fee.amount IS 'What one unit costs.
+Example: 125.00';
+
+COMMENT ON CONSTRAINT fee_amount_is_not_negative ON billing.fee IS 'A fee must not be negative.';
+
+COMMENT ON CONSTRAINT fee_effective_on_is_not_before_1900 ON billing.fee IS 'A fee must not be in force before 1900.';
+
+COMMENT ON CONSTRAINT fee_ends_on_is_not_before_effective_on ON billing.fee IS 'A fee must not end before it is effective.';
+
+COMMENT ON CONSTRAINT fee_modifier_has_two_characters_or_none ON billing.fee IS 'A fee''s modifier must be two digits or capital letters, or empty.';
+
+CREATE VIEW api.fees WITH (security_invoker='true') AS
+ SELECT id,
+    cpt_code,
+    modifier,
+    effective_on,
+    ends_on,
+    amount
+   FROM billing.fee f;
+
+COMMENT ON VIEW api.fees IS 'What a unit of a procedure costs, and when.';
+
 CREATE TABLE billing.line_item (
     id uuid DEFAULT uuidv7() NOT NULL,
     encounter_id uuid NOT NULL,
@@ -1511,6 +1685,235 @@ CREATE VIEW api.places_of_service WITH (security_invoker='true') AS
    FROM billing.place_of_service p;
 
 COMMENT ON VIEW api.places_of_service IS 'The kinds of places where care is given, by the codes of CMS.';
+
+CREATE TABLE billing.practice (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    npi text COLLATE pg_catalog."C",
+    tax_id text COLLATE pg_catalog."C",
+    tax_id_type text DEFAULT 'EIN'::text NOT NULL COLLATE pg_catalog."C",
+    address_line_1 text,
+    address_line_2 text,
+    city text,
+    state text COLLATE pg_catalog."C",
+    postal_code text COLLATE pg_catalog."C",
+    phone text COLLATE pg_catalog."C",
+    taxonomy_code text COLLATE pg_catalog."C",
+    time_zone text DEFAULT 'America/New_York'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT practice_address_line_1_has_at_most_55_characters CHECK ((char_length(address_line_1) <= 55)),
+    CONSTRAINT practice_address_line_1_is_one_line CHECK ((address_line_1 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT practice_address_line_2_has_at_most_55_characters CHECK ((char_length(address_line_2) <= 55)),
+    CONSTRAINT practice_address_line_2_is_one_line CHECK ((address_line_2 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT practice_city_has_at_most_30_characters CHECK ((char_length(city) <= 30)),
+    CONSTRAINT practice_city_is_one_line CHECK ((city ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT practice_name_has_at_most_60_characters CHECK ((char_length(name) <= 60)),
+    CONSTRAINT practice_name_is_one_line CHECK ((name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT practice_npi_has_its_check_digit CHECK (
+CASE
+    WHEN (npi ~ '^[12][0-9]{9}$'::text) THEN ((((((((((((24 + (translate(substr(npi, 1, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 2, 1))::integer) + (translate(substr(npi, 3, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 4, 1))::integer) + (translate(substr(npi, 5, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 6, 1))::integer) + (translate(substr(npi, 7, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 8, 1))::integer) + (translate(substr(npi, 9, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 10, 1))::integer) % 10) = 0)
+    ELSE NULL::boolean
+END),
+    CONSTRAINT practice_npi_has_ten_digits CHECK ((npi ~ '^[12][0-9]{9}$'::text)),
+    CONSTRAINT practice_phone_has_ten_digits CHECK ((phone ~ '^[2-9][0-9]{9}$'::text)),
+    CONSTRAINT practice_postal_code_has_nine_digits CHECK ((postal_code ~ '^[0-9]{9}$'::text)),
+    CONSTRAINT practice_state_has_two_letters CHECK ((state ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT practice_tax_id_has_nine_digits CHECK ((tax_id ~ '^[0-9]{9}$'::text)),
+    CONSTRAINT practice_tax_id_type_is_known CHECK ((tax_id_type = ANY (ARRAY['EIN'::text, 'SSN'::text]))),
+    CONSTRAINT practice_taxonomy_code_has_its_shape CHECK ((taxonomy_code ~ '^[0-9]{2}[0-9A-Z]{7}X$'::text)),
+    CONSTRAINT practice_time_zone_has_the_shape_of_a_name CHECK ((time_zone ~ '^[A-Z][A-Za-z_]*(/[A-Z][A-Za-z_-]*){1,2}$'::text)),
+    CONSTRAINT practice_time_zone_is_known CHECK (billing.is_time_zone(time_zone))
+);
+
+COMMENT ON TABLE billing.practice IS 'Who bills: the clinic''s practice, as the billing provider of its claims.';
+
+COMMENT ON COLUMN billing.practice.clinic_id IS 'The clinic that bills.';
+
+COMMENT ON COLUMN billing.practice.id IS 'Identifies the practice; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.practice.name IS 'The legal name.
+Example: Example Family Medicine';
+
+COMMENT ON COLUMN billing.practice.npi IS 'The NPI of the organization.
+Example: 1234567893';
+
+COMMENT ON COLUMN billing.practice.tax_id IS 'The tax id, without a hyphen.
+Example: 911234567';
+
+COMMENT ON COLUMN billing.practice.tax_id_type IS 'Which kind of number the tax id is: an employer''s (EIN) or a person''s (SSN).';
+
+COMMENT ON COLUMN billing.practice.address_line_1 IS 'Street and number, or a post office box.
+Example: 1 Main Street';
+
+COMMENT ON COLUMN billing.practice.address_line_2 IS 'What else the address has, such as a suite.
+Example: Suite 200';
+
+COMMENT ON COLUMN billing.practice.city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.practice.state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.practice.postal_code IS 'The ZIP code with its four digits more, without a hyphen.
+Example: 981010001';
+
+COMMENT ON COLUMN billing.practice.phone IS 'The telephone number, with the area code.
+Example: 2065550100';
+
+COMMENT ON COLUMN billing.practice.taxonomy_code IS 'The taxonomy code of the National Uniform Claim Committee.
+Example: 207Q00000X';
+
+COMMENT ON COLUMN billing.practice.time_zone IS 'Where the practice is: which day it is there is the day of reports.
+Example: America/Los_Angeles';
+
+COMMENT ON CONSTRAINT practice_address_line_1_has_at_most_55_characters ON billing.practice IS 'A practice''s address line 1 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT practice_address_line_1_is_one_line ON billing.practice IS 'A practice''s address line 1 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT practice_address_line_2_has_at_most_55_characters ON billing.practice IS 'A practice''s address line 2 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT practice_address_line_2_is_one_line ON billing.practice IS 'A practice''s address line 2 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT practice_city_has_at_most_30_characters ON billing.practice IS 'A practice''s city must have at most 30 characters.';
+
+COMMENT ON CONSTRAINT practice_city_is_one_line ON billing.practice IS 'A practice''s city must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT practice_name_has_at_most_60_characters ON billing.practice IS 'A practice''s name must have at most 60 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT practice_name_is_one_line ON billing.practice IS 'A practice''s name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT practice_npi_has_its_check_digit ON billing.practice IS 'A practice''s NPI must end with the check digit of its first nine digits.';
+
+COMMENT ON CONSTRAINT practice_npi_has_ten_digits ON billing.practice IS 'A practice''s NPI must be ten digits, the first of them 1 or 2.';
+
+COMMENT ON CONSTRAINT practice_phone_has_ten_digits ON billing.practice IS 'A practice''s phone must be ten digits and nothing else, the first of them 2 to 9.';
+
+COMMENT ON CONSTRAINT practice_postal_code_has_nine_digits ON billing.practice IS 'A practice''s ZIP code must be nine digits without a hyphen, as claims ask of who bills.';
+
+COMMENT ON CONSTRAINT practice_state_has_two_letters ON billing.practice IS 'A practice''s state must be two capital letters.';
+
+COMMENT ON CONSTRAINT practice_tax_id_has_nine_digits ON billing.practice IS 'A practice''s tax id must be nine digits without a hyphen.';
+
+COMMENT ON CONSTRAINT practice_tax_id_type_is_known ON billing.practice IS 'A practice''s tax id type must be EIN or SSN.';
+
+COMMENT ON CONSTRAINT practice_taxonomy_code_has_its_shape ON billing.practice IS 'A practice''s taxonomy code must be ten characters that begin with two digits and end with X.';
+
+COMMENT ON CONSTRAINT practice_time_zone_has_the_shape_of_a_name ON billing.practice IS 'A practice''s time zone must be an area and a place, such as America/Chicago.';
+
+COMMENT ON CONSTRAINT practice_time_zone_is_known ON billing.practice IS 'A practice''s time zone must be one that the database of time zones has.';
+
+CREATE VIEW api.practices WITH (security_invoker='true') AS
+ SELECT id,
+    name,
+    npi,
+    tax_id,
+    tax_id_type,
+    address_line_1,
+    address_line_2,
+    city,
+    state,
+    postal_code,
+    phone,
+    taxonomy_code,
+    time_zone
+   FROM billing.practice p;
+
+COMMENT ON VIEW api.practices IS 'Who bills: the clinic''s practice, as the billing provider of its claims.';
+
+CREATE TABLE billing.provider (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    npi text NOT NULL COLLATE pg_catalog."C",
+    first_name text,
+    last_name text NOT NULL,
+    credentials text,
+    license_number text,
+    license_state text COLLATE pg_catalog."C",
+    taxonomy_code text COLLATE pg_catalog."C",
+    CONSTRAINT provider_credentials_has_at_most_20_characters CHECK ((char_length(credentials) <= 20)),
+    CONSTRAINT provider_credentials_is_one_line CHECK ((credentials ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT provider_first_name_has_at_most_35_characters CHECK ((char_length(first_name) <= 35)),
+    CONSTRAINT provider_first_name_is_one_line CHECK ((first_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT provider_last_name_has_at_most_60_characters CHECK ((char_length(last_name) <= 60)),
+    CONSTRAINT provider_last_name_is_one_line CHECK ((last_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT provider_license_has_a_state CHECK ((num_nulls(license_number, license_state) <> 1)),
+    CONSTRAINT provider_license_number_has_at_most_30_characters CHECK ((char_length(license_number) <= 30)),
+    CONSTRAINT provider_license_number_is_one_line CHECK ((license_number ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT provider_license_state_has_two_letters CHECK ((license_state ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT provider_npi_has_its_check_digit CHECK (
+CASE
+    WHEN (npi ~ '^[12][0-9]{9}$'::text) THEN ((((((((((((24 + (translate(substr(npi, 1, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 2, 1))::integer) + (translate(substr(npi, 3, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 4, 1))::integer) + (translate(substr(npi, 5, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 6, 1))::integer) + (translate(substr(npi, 7, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 8, 1))::integer) + (translate(substr(npi, 9, 1), '0123456789'::text, '0246813579'::text))::integer) + (substr(npi, 10, 1))::integer) % 10) = 0)
+    ELSE NULL::boolean
+END),
+    CONSTRAINT provider_npi_has_ten_digits CHECK ((npi ~ '^[12][0-9]{9}$'::text)),
+    CONSTRAINT provider_taxonomy_code_has_its_shape CHECK ((taxonomy_code ~ '^[0-9]{2}[0-9A-Z]{7}X$'::text))
+);
+
+COMMENT ON TABLE billing.provider IS 'Who gives care.';
+
+COMMENT ON COLUMN billing.provider.clinic_id IS 'The clinic for which the provider works.';
+
+COMMENT ON COLUMN billing.provider.id IS 'Identifies the provider; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.provider.npi IS 'The NPI of the person.
+Example: 1679576722';
+
+COMMENT ON COLUMN billing.provider.first_name IS 'The given name.
+Example: Grace';
+
+COMMENT ON COLUMN billing.provider.last_name IS 'The family name.
+Example: Kim';
+
+COMMENT ON COLUMN billing.provider.credentials IS 'What stands behind the name.
+Example: MD';
+
+COMMENT ON COLUMN billing.provider.license_number IS 'The number of the license.
+Example: MD60012345';
+
+COMMENT ON COLUMN billing.provider.license_state IS 'The state that gave the license.
+Example: WA';
+
+COMMENT ON COLUMN billing.provider.taxonomy_code IS 'The taxonomy code of the National Uniform Claim Committee.
+Example: 207Q00000X';
+
+COMMENT ON CONSTRAINT provider_credentials_has_at_most_20_characters ON billing.provider IS 'A provider''s credentials must have at most 20 characters.';
+
+COMMENT ON CONSTRAINT provider_credentials_is_one_line ON billing.provider IS 'A provider''s credentials must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT provider_first_name_has_at_most_35_characters ON billing.provider IS 'A provider''s first name must have at most 35 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT provider_first_name_is_one_line ON billing.provider IS 'A provider''s first name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT provider_last_name_has_at_most_60_characters ON billing.provider IS 'A provider''s last name must have at most 60 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT provider_last_name_is_one_line ON billing.provider IS 'A provider''s last name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT provider_license_has_a_state ON billing.provider IS 'A provider''s license number and license state must be given together.';
+
+COMMENT ON CONSTRAINT provider_license_number_has_at_most_30_characters ON billing.provider IS 'A provider''s license number must have at most 30 characters.';
+
+COMMENT ON CONSTRAINT provider_license_number_is_one_line ON billing.provider IS 'A provider''s license number must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT provider_license_state_has_two_letters ON billing.provider IS 'A provider''s license state must be two capital letters.';
+
+COMMENT ON CONSTRAINT provider_npi_has_its_check_digit ON billing.provider IS 'A provider''s NPI must end with the check digit of its first nine digits.';
+
+COMMENT ON CONSTRAINT provider_npi_has_ten_digits ON billing.provider IS 'A provider''s NPI must be ten digits, the first of them 1 or 2.';
+
+COMMENT ON CONSTRAINT provider_taxonomy_code_has_its_shape ON billing.provider IS 'A provider''s taxonomy code must be ten characters that begin with two digits and end with X.';
+
+CREATE VIEW api.providers WITH (security_invoker='true') AS
+ SELECT id,
+    npi,
+    first_name,
+    last_name,
+    credentials,
+    license_number,
+    license_state,
+    taxonomy_code
+   FROM billing.provider p;
+
+COMMENT ON VIEW api.providers IS 'Who gives care.';
 
 CREATE VIEW api.superbills WITH (security_invoker='true') AS
  SELECT id AS encounter_id,
@@ -1887,6 +2290,16 @@ ALTER TABLE ONLY billing.encounter
 
 COMMENT ON CONSTRAINT encounter_pkey ON billing.encounter IS 'An encounter''s id belongs to one encounter only.';
 
+ALTER TABLE ONLY billing.fee
+    ADD CONSTRAINT fee_is_one_a_day EXCLUDE USING gist (clinic_id WITH =, cpt_code WITH =, modifier WITH =, valid_during WITH &&);
+
+COMMENT ON CONSTRAINT fee_is_one_a_day ON billing.fee IS 'A procedure code has one fee on each day for each modifier; end the one that is there on the day before.';
+
+ALTER TABLE ONLY billing.fee
+    ADD CONSTRAINT fee_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT fee_pkey ON billing.fee IS 'A fee''s id belongs to one fee only.';
+
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_pkey PRIMARY KEY (clinic_id, id);
 
@@ -1936,6 +2349,26 @@ ALTER TABLE ONLY billing.place_of_service
     ADD CONSTRAINT place_of_service_pkey PRIMARY KEY (code);
 
 COMMENT ON CONSTRAINT place_of_service_pkey ON billing.place_of_service IS 'A place of service is listed only once.';
+
+ALTER TABLE ONLY billing.practice
+    ADD CONSTRAINT practice_clinic_id_key UNIQUE (clinic_id);
+
+COMMENT ON CONSTRAINT practice_clinic_id_key ON billing.practice IS 'A clinic has one practice; change the one that is there.';
+
+ALTER TABLE ONLY billing.practice
+    ADD CONSTRAINT practice_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT practice_pkey ON billing.practice IS 'A practice''s id belongs to one practice only.';
+
+ALTER TABLE ONLY billing.provider
+    ADD CONSTRAINT provider_npi_key UNIQUE (clinic_id, npi);
+
+COMMENT ON CONSTRAINT provider_npi_key ON billing.provider IS 'An NPI belongs to one provider only.';
+
+ALTER TABLE ONLY billing.provider
+    ADD CONSTRAINT provider_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT provider_pkey ON billing.provider IS 'A provider''s id belongs to one provider only.';
 
 ALTER TABLE ONLY identity.answer
     ADD CONSTRAINT answer_pkey PRIMARY KEY (clinic_id, actor, key);
@@ -2005,6 +2438,10 @@ CREATE INDEX encounter_patient_id_id_idx ON billing.encounter USING btree (clini
 
 COMMENT ON INDEX billing.encounter_patient_id_id_idx IS 'Lists a patient''s encounters as they were added, page by page.';
 
+CREATE INDEX fee_cpt_code_id_idx ON billing.fee USING btree (clinic_id, cpt_code, id);
+
+COMMENT ON INDEX billing.fee_cpt_code_id_idx IS 'Lists the fees of a procedure code, page by page.';
+
 CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (clinic_id, encounter_id, id);
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
@@ -2016,6 +2453,10 @@ COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients b
 CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (clinic_id, last_name_search, id);
 
 COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
+
+CREATE INDEX provider_last_name_id_idx ON billing.provider USING btree (clinic_id, last_name, id);
+
+COMMENT ON INDEX billing.provider_last_name_id_idx IS 'Finds and lists providers by last name, page by page.';
 
 CREATE INDEX answer_kept_at_idx ON identity.answer USING brin (kept_at);
 
@@ -2090,6 +2531,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.encounter REFERENCING OLD TA
 
 ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.fee REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.fee"();
+
+ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.line_item REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_delete;
@@ -2105,6 +2550,14 @@ ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.practice REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
+
+ALTER TABLE billing.practice ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.provider REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.provider"();
+
+ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_delete;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -2126,6 +2579,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.encounter REFERENCING NEW TA
 
 ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.fee REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.fee"();
+
+ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.line_item REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_insert;
@@ -2141,6 +2598,14 @@ ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.practice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
+
+ALTER TABLE billing.practice ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.provider REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.provider"();
+
+ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -2162,6 +2627,10 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.encounter FOR EACH STAT
 
 ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.fee FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.fee"();
+
+ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.line_item FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_truncate;
@@ -2177,6 +2646,14 @@ ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.practice FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
+
+ALTER TABLE billing.practice ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.provider FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.provider"();
+
+ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -2198,6 +2675,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.encounter REFERENCING OLD TA
 
 ALTER TABLE billing.encounter ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.fee REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.fee"();
+
+ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.line_item REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_update;
@@ -2213,6 +2694,14 @@ ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.practice REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
+
+ALTER TABLE billing.practice ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.provider REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.provider"();
+
+ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER cpt_code_has_a_version AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_cpt_code_version();
 
@@ -2249,6 +2738,16 @@ ALTER TABLE ONLY billing.encounter
 
 COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
 
+ALTER TABLE ONLY billing.fee
+    ADD CONSTRAINT fee_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT fee_clinic_id_fkey ON billing.fee IS 'A fee must belong to a clinic that is on record.';
+
+ALTER TABLE ONLY billing.fee
+    ADD CONSTRAINT fee_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
+
+COMMENT ON CONSTRAINT fee_cpt_code_fkey ON billing.fee IS 'A fee must be for a procedure code that is on record.';
+
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
 
@@ -2263,6 +2762,16 @@ ALTER TABLE ONLY billing.patient
     ADD CONSTRAINT patient_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
 COMMENT ON CONSTRAINT patient_clinic_id_fkey ON billing.patient IS 'A patient must belong to a clinic that is on record.';
+
+ALTER TABLE ONLY billing.practice
+    ADD CONSTRAINT practice_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT practice_clinic_id_fkey ON billing.practice IS 'A practice must belong to a clinic that is on record.';
+
+ALTER TABLE ONLY billing.provider
+    ADD CONSTRAINT provider_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT provider_clinic_id_fkey ON billing.provider IS 'A provider must belong to a clinic that is on record.';
 
 ALTER TABLE ONLY identity.member
     ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
@@ -2283,11 +2792,17 @@ ALTER TABLE audit.read ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE billing.fee ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own ON billing.encounter USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
 COMMENT ON POLICY own ON billing.encounter IS 'A session sees and changes the encounters of its own clinic.';
+
+CREATE POLICY own ON billing.fee USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.fee IS 'A session sees and changes the fees of its own clinic.';
 
 CREATE POLICY own ON billing.line_item USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -2297,7 +2812,19 @@ CREATE POLICY own ON billing.patient USING ((clinic_id = ( SELECT identity.clini
 
 COMMENT ON POLICY own ON billing.patient IS 'A session sees and changes the patients of its own clinic.';
 
+CREATE POLICY own ON billing.practice USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.practice IS 'A session sees and changes the practice of its own clinic.';
+
+CREATE POLICY own ON billing.provider USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.provider IS 'A session sees and changes the providers of its own clinic.';
+
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.practice ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.provider ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.answer ENABLE ROW LEVEL SECURITY;
 
@@ -2360,6 +2887,8 @@ REVOKE ALL ON FUNCTION audit."billing.diagnosis_code_version"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.encounter"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.fee"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
@@ -2367,6 +2896,10 @@ REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.practice"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.provider"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.cluster() FROM PUBLIC;
 
@@ -2677,6 +3210,65 @@ GRANT INSERT(date) ON TABLE api.encounters TO superbill_front_desk;
 GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_clinician;
 GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_biller;
 
+GRANT DELETE ON TABLE billing.fee TO superbill_api;
+GRANT DELETE ON TABLE billing.fee TO superbill_biller;
+GRANT DELETE ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(id) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(cpt_code),INSERT(cpt_code) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(cpt_code),INSERT(cpt_code) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(cpt_code) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(cpt_code),INSERT(cpt_code) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(modifier),INSERT(modifier) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(modifier),INSERT(modifier) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(modifier) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(modifier),INSERT(modifier) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(effective_on) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(ends_on) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE billing.fee TO superbill_api;
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE billing.fee TO superbill_biller;
+GRANT SELECT(amount) ON TABLE billing.fee TO superbill_auditor;
+GRANT SELECT(amount),INSERT(amount),UPDATE(amount) ON TABLE billing.fee TO superbill_admin;
+
+GRANT SELECT,DELETE ON TABLE api.fees TO superbill_api;
+GRANT SELECT,DELETE ON TABLE api.fees TO superbill_biller;
+GRANT SELECT ON TABLE api.fees TO superbill_auditor;
+GRANT SELECT,DELETE ON TABLE api.fees TO superbill_admin;
+
+GRANT INSERT(cpt_code) ON TABLE api.fees TO superbill_api;
+GRANT INSERT(cpt_code) ON TABLE api.fees TO superbill_biller;
+GRANT INSERT(cpt_code) ON TABLE api.fees TO superbill_admin;
+
+GRANT INSERT(modifier) ON TABLE api.fees TO superbill_api;
+GRANT INSERT(modifier) ON TABLE api.fees TO superbill_biller;
+GRANT INSERT(modifier) ON TABLE api.fees TO superbill_admin;
+
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.fees TO superbill_api;
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.fees TO superbill_biller;
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.fees TO superbill_admin;
+
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.fees TO superbill_api;
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.fees TO superbill_biller;
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.fees TO superbill_admin;
+
+GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_api;
+GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_biller;
+GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_admin;
+
 GRANT DELETE ON TABLE billing.line_item TO superbill_api;
 GRANT DELETE ON TABLE billing.line_item TO superbill_clinician;
 GRANT DELETE ON TABLE billing.line_item TO superbill_biller;
@@ -2802,6 +3394,231 @@ GRANT SELECT ON TABLE api.places_of_service TO superbill_biller;
 GRANT SELECT ON TABLE api.places_of_service TO superbill_auditor;
 GRANT SELECT ON TABLE api.places_of_service TO superbill_admin;
 
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(name) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(name) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(name) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(name) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(npi) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(npi) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(npi) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(npi) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(tax_id),INSERT(tax_id),UPDATE(tax_id) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(tax_id),INSERT(tax_id),UPDATE(tax_id) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(tax_id_type),INSERT(tax_id_type),UPDATE(tax_id_type) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(tax_id_type) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(tax_id_type) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(tax_id_type) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(tax_id_type) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(tax_id_type),INSERT(tax_id_type),UPDATE(tax_id_type) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(address_line_2) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(address_line_2) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(address_line_2) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(address_line_2) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(city) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(city) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(city) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(city) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(state) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(state) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(state) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(state) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(phone) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(phone) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(phone) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(phone) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(taxonomy_code),INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(taxonomy_code) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(taxonomy_code) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(taxonomy_code) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(taxonomy_code) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(taxonomy_code),INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT(time_zone),INSERT(time_zone),UPDATE(time_zone) ON TABLE billing.practice TO superbill_api;
+GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_front_desk;
+GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_clinician;
+GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_biller;
+GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_auditor;
+GRANT SELECT(time_zone),INSERT(time_zone),UPDATE(time_zone) ON TABLE billing.practice TO superbill_admin;
+
+GRANT SELECT ON TABLE api.practices TO superbill_api;
+GRANT SELECT ON TABLE api.practices TO superbill_front_desk;
+GRANT SELECT ON TABLE api.practices TO superbill_clinician;
+GRANT SELECT ON TABLE api.practices TO superbill_biller;
+GRANT SELECT ON TABLE api.practices TO superbill_auditor;
+GRANT SELECT ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(name),UPDATE(name) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(npi),UPDATE(npi) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(npi),UPDATE(npi) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(tax_id),UPDATE(tax_id) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(tax_id),UPDATE(tax_id) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(tax_id_type),UPDATE(tax_id_type) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(tax_id_type),UPDATE(tax_id_type) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(city),UPDATE(city) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(city),UPDATE(city) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(state),UPDATE(state) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(state),UPDATE(state) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(phone),UPDATE(phone) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.practices TO superbill_admin;
+
+GRANT INSERT(time_zone),UPDATE(time_zone) ON TABLE api.practices TO superbill_api;
+GRANT INSERT(time_zone),UPDATE(time_zone) ON TABLE api.practices TO superbill_admin;
+
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(npi) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(npi) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(npi) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(first_name) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(first_name) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(first_name) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(first_name),INSERT(first_name),UPDATE(first_name) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(credentials),INSERT(credentials),UPDATE(credentials) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(credentials) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(credentials) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(credentials),INSERT(credentials),UPDATE(credentials) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(credentials) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(credentials),INSERT(credentials),UPDATE(credentials) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(license_number),INSERT(license_number),UPDATE(license_number) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(license_number) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(license_number) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(license_number),INSERT(license_number),UPDATE(license_number) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(license_number) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(license_number),INSERT(license_number),UPDATE(license_number) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(license_state),INSERT(license_state),UPDATE(license_state) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(license_state) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(license_state) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(license_state),INSERT(license_state),UPDATE(license_state) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(license_state) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(license_state),INSERT(license_state),UPDATE(license_state) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT(taxonomy_code),INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE billing.provider TO superbill_api;
+GRANT SELECT(taxonomy_code) ON TABLE billing.provider TO superbill_front_desk;
+GRANT SELECT(taxonomy_code) ON TABLE billing.provider TO superbill_clinician;
+GRANT SELECT(taxonomy_code),INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE billing.provider TO superbill_biller;
+GRANT SELECT(taxonomy_code) ON TABLE billing.provider TO superbill_auditor;
+GRANT SELECT(taxonomy_code),INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE billing.provider TO superbill_admin;
+
+GRANT SELECT ON TABLE api.providers TO superbill_api;
+GRANT SELECT ON TABLE api.providers TO superbill_front_desk;
+GRANT SELECT ON TABLE api.providers TO superbill_clinician;
+GRANT SELECT ON TABLE api.providers TO superbill_biller;
+GRANT SELECT ON TABLE api.providers TO superbill_auditor;
+GRANT SELECT ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(npi),UPDATE(npi) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(npi),UPDATE(npi) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(npi),UPDATE(npi) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(credentials),UPDATE(credentials) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(credentials),UPDATE(credentials) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(credentials),UPDATE(credentials) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(license_number),UPDATE(license_number) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(license_number),UPDATE(license_number) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(license_number),UPDATE(license_number) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(license_state),UPDATE(license_state) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(license_state),UPDATE(license_state) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(license_state),UPDATE(license_state) ON TABLE api.providers TO superbill_admin;
+
+GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_api;
+GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_biller;
+GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_admin;
+
 GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
 GRANT SELECT ON TABLE api.superbills TO superbill_biller;
@@ -2811,21 +3628,25 @@ GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_front_desk;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_clinician;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_biller;
+GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_admin;
 
 GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_front_desk;
 GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_clinician;
 GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_biller;
+GRANT SELECT(fingerprint),INSERT(fingerprint) ON TABLE identity.answer TO superbill_admin;
 
 GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_front_desk;
 GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_clinician;
 GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_biller;
+GRANT SELECT(body),INSERT(body) ON TABLE identity.answer TO superbill_admin;
 
 GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_front_desk;
 GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_clinician;
 GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_biller;
+GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_admin;
 
 GRANT SELECT ON TABLE public._yoyo_migration TO superbill_api;
 

@@ -29,16 +29,35 @@ DONE = {
     ("line_item", "UPDATE"): {"cpt_code", "units"},
     ("line_item", "DELETE"): set[str](),
 }
+PRACTICE_COLUMNS = {
+    *("name", "npi", "tax_id", "tax_id_type", "phone", "taxonomy_code", "time_zone"),
+    *("address_line_1", "address_line_2", "city", "state", "postal_code"),
+}
+PRACTICE = {
+    ("practice", "INSERT"): PRACTICE_COLUMNS,
+    ("practice", "UPDATE"): PRACTICE_COLUMNS,
+}
+PROVIDER_COLUMNS = {
+    *("npi", "first_name", "last_name", "credentials"),
+    *("license_number", "license_state", "taxonomy_code"),
+}
+PRICED = {
+    ("provider", "INSERT"): PROVIDER_COLUMNS,
+    ("provider", "UPDATE"): PROVIDER_COLUMNS,
+    ("fee", "INSERT"): {"cpt_code", "modifier", "effective_on", "ends_on", "amount"},
+    ("fee", "UPDATE"): {"effective_on", "ends_on", "amount"},
+    ("fee", "DELETE"): set[str](),
+}
 # The answers that are kept for requests that are repeated: of each role that writes.
 KEPT = {("answer", "INSERT"): {"key", "fingerprint", "body", "location"}}
 WRITES = {
-    "superbill_api": PATIENTS | OPENED | DONE,
+    "superbill_api": PATIENTS | OPENED | DONE | PRACTICE | PRICED,
     "superbill_reporter": {},
     "superbill_front_desk": PATIENTS | OPENED,
     "superbill_clinician": OPENED | DONE,
-    "superbill_biller": PATIENTS | OPENED | DONE,
+    "superbill_biller": PATIENTS | OPENED | DONE | PRICED,
     "superbill_auditor": {},
-    "superbill_admin": {},
+    "superbill_admin": PRACTICE | PRICED,
 }
 _FIELDS = {kinds.CREATE: "insert", kinds.UPDATE: "update"}
 

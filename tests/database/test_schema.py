@@ -14,7 +14,7 @@ import pytest
 
 from api.cli.migrations import migrate, rollback
 from api.config import ROOT
-from tests.support import refusals_of_codes
+from tests.support import refusals_of_codes, refusals_of_parties
 from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
@@ -322,12 +322,14 @@ REFUSED: list[tuple[str, LiteralString]] = [
             " '', '' FROM generate_series(1, 2)"
         ),
     ),
+    *refusals_of_parties.REFUSED,
 ]
 
 
 def test_each_constraint_refuses_a_row_that_violates_it(database: TestDatabase) -> None:
     _, encounter = add_visit(database.sql_url)
     add_line_item(database.sql_url, encounter, "G0438", 1)
+    database.execute(refusals_of_parties.ADDED)
     query: LiteralString = (
         f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
     )

@@ -248,9 +248,18 @@ def test_each_body_and_answer_has_an_example(billing: Made) -> None:
         assert bare == [] or name == "problem", (
             f"{name}: {bare} want a last line `Example: …` in their comments"
         )
+    # What only Postgres can judge as a whole might be refused, so it has no example.
+    judged = {where for where, media in _media(billing) if _is_judged(billing, media["schema"])}
     for where, media in _media(billing):
         said = media.keys() | billing.found(media["schema"]).keys()
-        assert said & {"example", "examples"}, where
+        assert said & {"example", "examples"} or where in judged, where
+
+
+def _is_judged(made: Made, schema: dict[str, Any]) -> bool:
+    """Tell whether there are rules about several fields of a row."""
+    whole = made.found(schema)
+    rows = (made.found(part) for part in whole.get("anyOf", [whole]))
+    return any("x-database-checked" in made.found(row.get("items", row)) for row in rows)
 
 
 def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:

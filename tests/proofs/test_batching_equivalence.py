@@ -30,6 +30,7 @@ from tests.support.sample_requests import (
     KNOWN_KEYS,
     ODD_TABLES,
     SAMPLE_BODIES,
+    SEVERAL_PRACTICES,
     fill_path,
 )
 from tests.support.serving import serving
@@ -263,7 +264,7 @@ async def test_batching_changes_no_answer(
     caplog.set_level(logging.DEBUG, "api.database.batching")
     made: TestDatabase = request.getfixturevalue("database" if schema == "billing" else schema)
     made.execute(
-        INSERT_VISITS
+        INSERT_VISITS + SEVERAL_PRACTICES
         if schema == "billing"
         else ODD + "".join(map(ODD_TABLE.format, ODD_TABLES)) + ODD_ENDS
     )

@@ -40,6 +40,7 @@ OFFERING_NOTHING = {
     "dose_drug_collated_idx",  # of a function, but not under the C collation
     "dose_price_idx",  # of a function of a number
     "footfall_day_idx",  # of a table without a key
+    "fee_is_one_a_day",  # an exclusion: what it refuses is a rule
     "keeper_initials_idx",  # partial
     "keeper_lower_idx",  # of an expression
     "lodge_beds_idx",  # without the column that policies give
@@ -47,6 +48,7 @@ OFFERING_NOTHING = {
     "lodge_spelling_idx",  # of a function, which is not leakproof
     "loan_animal_id_during_key",  # unique, but by GiST: what it refuses is a rule
     "shift_keeper_id_period_excl",  # an exclusion: likewise
+    "practice_clinic_id_key",  # of the column that policies give alone
     "sighting_pkey",  # nobody may read these rows
     "specimen_traits_idx",  # gin, of jsonb
     "tour_place_key",  # checked at COMMIT

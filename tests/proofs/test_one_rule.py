@@ -22,6 +22,7 @@ from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.menagerie import ID
+from tests.support.sample_requests import PARTIES
 from tests.support.schema_rules import OURS, RULES, UNBREAKABLE
 from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
@@ -34,6 +35,8 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ("rations.update", f"{ID}301", {"price": "NaN"}, "ration: ration_price_is_a_number"),
     ("rations.update", f"{ID}301", {"minutes": [0]}, "ration: ration_minutes_are_positive"),
     ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
+    ("providers.update", f"{ID}001", {"npi": "1234567893"}, "provider: provider_npi_key"),
+    ("fees.update", f"{ID}001", {"ends_on": None}, "fee: fee_is_one_a_day"),
     ("lodges.update", f"{ID}a02", {"name": "Heron"}, "lodge: lodge_name_key"),
     ("shifts.update", f"{ID}201", {"period": "empty"}, "shift: shift_period_is_not_empty"),
     (
@@ -381,6 +384,8 @@ async def test_schema_api_sql_and_comment_agree_on_each_rule(
         if schema == "menagerie"
         else valid_bodies.billing(await bill_visit(service.client))
     )
+    if schema == "database":
+        database.execute(PARTIES)
     document = (await service.client.get("/openapi.json")).json()
     faces = Faces(service, database, document, loop)
     try:

@@ -98,15 +98,15 @@ async def losses(database: TestDatabase, *additions: str) -> list[str]:
 
 GRANTS = "GRANT SELECT, INSERT ON billing.{table}, api.{view} TO superbill_api;"
 VISITS = """
-CREATE TABLE billing.provider (id uuid PRIMARY KEY DEFAULT uuidv7());
+CREATE TABLE billing.carer (id uuid PRIMARY KEY DEFAULT uuidv7());
 CREATE TABLE billing.visit (
     id uuid PRIMARY KEY DEFAULT uuidv7(),
-    doctor_id uuid REFERENCES billing.provider (id), nurse_id uuid REFERENCES billing.provider (id)
+    doctor_id uuid REFERENCES billing.carer (id), nurse_id uuid REFERENCES billing.carer (id)
 );
-CREATE VIEW api.providers WITH (security_invoker = true) AS SELECT p.id FROM billing.provider AS p;
+CREATE VIEW api.carers WITH (security_invoker = true) AS SELECT p.id FROM billing.carer AS p;
 CREATE VIEW api.visits WITH (security_invoker = true) AS
 SELECT v.id, v.doctor_id, v.nurse_id FROM billing.visit AS v;
-GRANT SELECT, INSERT ON billing.provider, api.providers, billing.visit, api.visits TO superbill_api;
+GRANT SELECT, INSERT ON billing.carer, api.carers, billing.visit, api.visits TO superbill_api;
 CREATE INDEX ON billing.visit (doctor_id);
 """
 # What strangers added, by what it took away; each must still be there.
@@ -126,22 +126,22 @@ ON DELETE CASCADE NOT VALID;
 CREATE INDEX visit_a ON billing.visit (doctor_id, nurse_id, id);
 """,
     "a view that is called like the schema of problems": """
-CREATE VIEW api.problem WITH (security_invoker = true) AS SELECT p.id FROM billing.provider AS p;
+CREATE VIEW api.problem WITH (security_invoker = true) AS SELECT p.id FROM billing.carer AS p;
 GRANT SELECT ON api.problem TO superbill_api;
 """,
     "a view that is called like a path": """
-CREATE VIEW api."providers.visits" WITH (security_invoker = true) AS
+CREATE VIEW api."carers.visits" WITH (security_invoker = true) AS
 SELECT v.id, v.doctor_id FROM billing.visit AS v;
-GRANT SELECT, INSERT (id, doctor_id) ON billing.visit, api."providers.visits" TO superbill_api;
+GRANT SELECT, INSERT (id, doctor_id) ON billing.visit, api."carers.visits" TO superbill_api;
 CREATE VIEW api."visits.doctor_id" WITH (security_invoker = true) AS
 SELECT v.id, v.doctor_id FROM billing.visit AS v;
 GRANT SELECT ON api."visits.doctor_id" TO superbill_api;
 """,
     "a foreign key to the same table": """
-ALTER TABLE billing.visit ADD COLUMN provider_id uuid REFERENCES billing.provider (id);
+ALTER TABLE billing.visit ADD COLUMN carer_id uuid REFERENCES billing.carer (id);
 CREATE OR REPLACE VIEW api.visits WITH (security_invoker = true) AS
-SELECT v.id, v.doctor_id, v.nurse_id, v.provider_id FROM billing.visit AS v;
-CREATE INDEX ON billing.visit (provider_id, id);
+SELECT v.id, v.doctor_id, v.nurse_id, v.carer_id FROM billing.visit AS v;
+CREATE INDEX ON billing.visit (carer_id, id);
 """,
     "an index in another collation": """
 CREATE INDEX patient_a ON billing.patient (clinic_id, last_name COLLATE "C", id);

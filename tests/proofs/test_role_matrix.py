@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -275,7 +275,7 @@ async def compared(
     operations = discovery.build(await read_catalog(database.api_url))
     keys = {operation.id: known_keys(database, operation) for operation in operations}
     verdicts: dict[str, set[str]] = {}
-    numbers = count(100)
+    numbers = cycle(range(100, 1000))  # as years have four digits
     async with issuer() as found:
         config = found.config(database_url=database.api_url, connections=2)
         async with serving(config, roles=roles) as server:
@@ -306,7 +306,15 @@ async def test_verdicts_are_the_same_in_curl_and_in_psql(database: TestDatabase)
         "INSERT INTO billing.line_item (id, encounter_id, cpt_code)"
         f" VALUES ('{ID}001', '{ID}001', 'G0438') ON CONFLICT DO NOTHING"
     )
-    made_anew = {f"line_items.{kind}": line_item for kind in ("delete", "delete_many")}
+    fee = (
+        "INSERT INTO billing.fee (id, cpt_code, effective_on, ends_on, amount)"
+        f" VALUES ('{ID}001', 'G0438', '2024-01-01', '2024-01-31', 1) ON CONFLICT DO NOTHING"
+    )
+    made_anew = {
+        f"{relation}.{kind}": statement
+        for relation, statement in (("line_items", line_item), ("fees", fee))
+        for kind in ("delete", "delete_many")
+    }
     with people(database, places, partial(members.grant, settings)) as logins:
         verdicts = await compared(database, logins, OCCUPATIONS, made_anew)
     assert verdicts["superbill_api"] == {ALLOWED, REFUSED}

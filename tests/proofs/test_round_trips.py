@@ -21,6 +21,7 @@ from tests.support.sample_requests import (
     INSERT_VISITS,
     KNOWN_KEYS,
     SAMPLE_BODIES,
+    SEVERAL_PRACTICES,
     fill_path,
     key_query,
 )
@@ -85,7 +86,7 @@ def made(request: pytest.FixtureRequest) -> TestDatabase:
         "database" if request.param == "billing" else "menagerie"
     )
     if request.param == "billing":
-        found.execute(INSERT_VISITS)
+        found.execute(INSERT_VISITS + SEVERAL_PRACTICES)
     return found
 
 

@@ -63,9 +63,25 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
                    "date": ["2024-03-01", "1800-01-01", "2999-01-01"]},
     "line_items": {"encounter_id": [f"{ID}001", f"{ID}999"], "cpt_code": ["G0438", "NONE", "A0000"],
                    "units": [1, 9999, 10000]},
+    "practices": {"name": ["Example Family Medicine", " a"], "npi": ["1234567893", "1234567890"],
+                  "postal_code": [None, "981010001", "98101"]},
+    "providers": {"npi": ["1679576722", "1679576723"], "last_name": ["Kim", ""]},
+    "fees": {"cpt_code": ["G0438", "NONE"], "modifier": ["", "26", "x"],
+             "effective_on": ["2{n}-01-01", "1800-01-01"], "ends_on": ["2{n}-01-01", "1900-01-01"],
+             "amount": ["125.00", "-1"]},
     **SMALL,
 }  # fmt: skip
 AT = "2024-03-01T09:30:00+00:00"  # when a patient was added and read
+# The one practice of a clinic, and where several may be, two rows.
+PRACTICE = f"INSERT INTO billing.practice (id, name) VALUES ('{ID}001', 'First');"
+SEVERAL_PRACTICES = "ALTER TABLE billing.practice DROP CONSTRAINT practice_clinic_id_key;"
+PARTIES = f"""
+INSERT INTO billing.provider (id, npi, last_name)
+    VALUES ('{ID}001', '1000000004', 'Former'), ('{ID}002', '1234567893', 'Kim');
+INSERT INTO billing.fee (id, cpt_code, effective_on, ends_on, amount)
+    VALUES ('{ID}001', 'G0438', '2024-01-01', '2024-01-31', 1),
+    ('{ID}002', 'G0438', '2024-03-01', '2024-03-31', 2);
+"""
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
     VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
@@ -79,9 +95,10 @@ INSERT INTO audit.change (clinic_id, at, n, relation, record, action) OVERRIDING
     SELECT identity.clinic(), '{AT}', 1, 'billing.patient', '{ID}001', 'insert';
 INSERT INTO audit.read
     SELECT identity.clinic(), '{AT}', '{ID}001', 'x', 'x', 'x', NULL, '{{}}', 200, '{{}}';
-"""
-_IDS = dict.fromkeys(("patient_id", "encounter_id", "request"), f"{ID}001")
-KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1"}
+{PRACTICE}{PARTIES}"""
+_NAMES = ("patient_id", "encounter_id", "request", "practice_id", "provider_id", "fee_id")
+_IDS = dict.fromkeys(_NAMES, f"{ID}001")
+KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1", "code": "G0438"}
 
 
 def key_query(relation: Relation, keys: Iterable[str]) -> str:

@@ -62,10 +62,45 @@ MENAGERIE: dict[str, dict[str, Any]] = {
 }
 
 
+ADDRESS = {
+    "address_line_1": "1 Main Street",
+    "address_line_2": "Suite 200",
+    "city": "Seattle",
+    "state": "WA",
+}
+PRACTICE = ADDRESS | {
+    "name": "Example Family Medicine",
+    "npi": "1234567893",
+    "tax_id": "911234567",
+    "postal_code": "981010001",
+    "phone": "2065550100",
+    "taxonomy_code": "207Q00000X",
+    "time_zone": "America/Los_Angeles",
+}
+PROVIDER = {
+    "npi": "1679576722",
+    "first_name": "Grace",
+    "last_name": "Kim",
+    "credentials": "MD",
+    "license_number": "MD60012345",
+    "license_state": "WA",
+    "taxonomy_code": "207Q00000X",
+}
+
+
 def billing(v: Visit) -> dict[str, dict[str, Any]]:
     """Give the bodies of the billing schema."""
     return {
         "patients": {"first_name": "Ann", "last_name": "Other"},
         "encounters": {"patient_id": v.patient, "date": "2024-03-01"},
         "line_items": {"encounter_id": v.encounter, "cpt_code": "G0438", "units": 2},
+        "practices": PRACTICE,
+        "providers": PROVIDER,
+        "fees": {
+            "cpt_code": "G0438",
+            "modifier": "26",
+            "effective_on": "2024-01-01",
+            "ends_on": "2024-12-31",
+            "amount": "125.00",
+        },
     }
