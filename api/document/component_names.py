@@ -35,6 +35,11 @@ def body_name(operation: Operation) -> str:
     return f"{row_name(operation)}.{operation.kind.body}{_without(operation)}"
 
 
+def created_name(operation: Operation) -> str:
+    """Name the schema of a new row with those below it, as a create answers."""
+    return f"{row_name(operation)}.created"
+
+
 def column_name(row: str, column: str, *, default: bool) -> str:
     """Name the schema of a column in the bodies of a relation, or of one with its default."""
     return f"{row}.{identifier(column)}.column{'.default' if default else ''}"

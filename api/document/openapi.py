@@ -5,7 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from api.catalog.relations import Catalog, Relation, in_words, with_article
-from api.document import bodies, columns, parameters, responses, schemas, service_operations
+from api.document import (
+    bodies,
+    columns,
+    nested_rows,
+    parameters,
+    responses,
+    schemas,
+    service_operations,
+)
 from api.document.component_names import body_name, row_name
 from api.document.components import Components
 from api.document.examples import described
@@ -74,6 +82,7 @@ def _paths(operations: Sequence[Operation], components: Components) -> dict[str,
     for operation in operations:
         if operation.kind.body:
             columns.share(row_name(operation), body_name(operation), components)
+    nested_rows.add(operations, components)
     return paths
 
 

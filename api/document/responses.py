@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from api.document import contents, examples, parameters, problems
+from api.document import contents, examples, nested_rows, parameters, problems
 from api.document.component_names import row_name
 from api.document.components import Components, reference
 from api.document.links import Targets, links
@@ -133,7 +133,7 @@ def _row(operation: Operation, linked: Targets, components: Components) -> dict[
         made["description"] = "The new row; of many rows their number, or all of them."
         names = ("ETag", *replayed, "Location", "Preference-Applied")
         made["headers"] = _headers(components, *names)
-        made["content"] = contents.created(ref, example, components)
+        made["content"] = contents.created(nested_rows.answer(operation), example, components)
     if found := links(operation, linked):
         made["links"] = found
     return made

@@ -71,7 +71,7 @@ class Schemas:
             self._done.add((*names, part.sent))
             side = "in bodies" if part.sent else "in answers"
             part = replace(part, place=f"{names[0].rpartition('/')[2]} {side}")
-        part = replace(part, old=follow(self.old, part.old), new=follow(self.new, part.new))
+        part = replace(part, old=_whole(self.old, part.old), new=_whole(self.new, part.new))
         for found in (_types, _values, _limits, _keywords, _checked, _required):
             yield from found(part)
         yield from self._fields(part)
@@ -142,6 +142,17 @@ def follow(document: Json, found: Json) -> Json:
             target = target[step.replace("~1", "/").replace("~0", "~")]
         found = {**target, **{name: value for name, value in found.items() if name != "$ref"}}
     return found
+
+
+def _whole(document: Json, found: Json) -> Json:
+    """Resolve `$ref` in a schema, and add the fields of those that it extends."""
+    made = dict(follow(document, found))
+    for part in made.get("allOf", ()):
+        if "$ref" in part:
+            base = _whole(document, part)
+            made["properties"] = {**base.get("properties", {}), **made.get("properties", {})}
+            made["required"] = [*base.get("required", ()), *made.get("required", ())]
+    return made
 
 
 def _breaks(changes: list[Change]) -> tuple[int, int]:
@@ -240,7 +251,7 @@ def _rules(schema: Json) -> dict[str, str]:
     own = {name: schema[name] for name in (*_OPAQUE, "x-sentences") if name in schema}
     found = {}
     for part in (*schema.get("allOf", ()), own):
-        for keyword in part.keys() - {"x-sentences"}:
+        for keyword in part.keys() - {"x-sentences", "$ref"}:
             rule = json.dumps({keyword: part[keyword]})
             found[rule] = part.get("x-sentences", {}).get(keyword, rule)
     return found

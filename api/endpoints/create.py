@@ -15,6 +15,7 @@ from api.document.media_types import JSON, SENT
 from api.endpoints.export import sending
 from api.endpoints.insertion import Insertion
 from api.endpoints.location import Location
+from api.endpoints.nested_rows import NestedRows, located
 from api.endpoints.service import Service
 from api.endpoints.spool import Spool
 from api.endpoints.tagged import entity_tag
@@ -22,7 +23,7 @@ from api.endpoints.upsertion import Upsertion
 from api.endpoints.write import Write
 from api.identity import Identity
 from api.operations.operation import Operation
-from api.problem import ProblemError
+from api.problem import Problem, ProblemError
 from api.request import preconditions, repeats
 from api.request.body import pieces
 from api.request.incoming import Head, Incoming
@@ -78,6 +79,7 @@ class Create(Write):
         self._run = service.batches.run
         self._fields = {column.name: cell_type(column.type) for column in operation.body}
         self._fixed = operation.fixed
+        self._nested = frozenset(each.segment for each in operation.nested)
         self._location = Location(operation).header
         self._resolutions = Resolutions(operation)
         self._longest = service.longest_stream
@@ -104,13 +106,16 @@ class Create(Write):
             )
         names = self._input.names(value)
         values = [*keys, text] if names else keys
+        nested = None if self._nested.isdisjoint(names) else NestedRows(self.operation, value)
+        sent = nested or names
         if repeat:
-            body, key, more = await self._create_once(names, values, request.identity, keys, repeat)
+            body, key, more = await self._create_once(sent, values, request.identity, keys, repeat)
         else:
-            body, key, *_ = await self._create(names, values, request.identity, keys)
+            body, key, *_ = await self._create(sent, values, request.identity, keys)
             more = {}
         content = body.encode()
-        headers = self._location(request.prefix, key) | {"etag": entity_tag(content)} | more
+        key, tag = located(key) if nested else (key, entity_tag(content))
+        headers = self._location(request.prefix, key) | {"etag": tag} | more
         return HTTPResponse(content, status=201, content_type=JSON, headers=headers)
 
     def _resolution(self, request: Incoming) -> Resolution | None:
@@ -121,28 +126,48 @@ class Create(Write):
 
     async def _create(
         self,
-        names: frozenset[str],
+        sent: frozenset[str] | NestedRows,
         values: Sequence[str],
         identity: Identity,
         keys: Sequence[str],
         *,
         once: bool = False,
     ) -> Any:
-        """Return the row of the statement. Raises ProblemError."""
-        one = statements.create(self.operation, names, once=once)
-        many = statements.creates(self.operation, names, once=once)
+        """Return the row of the statement. Raises ProblemError.
+
+        `sent`: the names of the body's fields, or what it holds below them.
+        """
+        if isinstance(sent, NestedRows):
+            one, many = sent.statements(once=once)
+        else:
+            one = statements.create(self.operation, sent, once=once)
+            many = statements.creates(self.operation, sent, once=once)
         try:
             row = await self._run(one, many, values, identity, write=True)
         except PostgresError as error:
-            raise ProblemError(await self._problem(error, identity, keys, fields=names)) from error
+            raise ProblemError(await self._refusal(error, identity, keys, sent)) from error
         if row is None:
             missing = await self._missing_parent(identity, keys)
             raise ProblemError(missing or kept_rows.left_out(self.operation))
         return row
 
+    async def _refusal(
+        self,
+        error: PostgresError,
+        identity: Identity,
+        keys: Sequence[str],
+        sent: frozenset[str] | NestedRows,
+    ) -> Problem:
+        if isinstance(sent, NestedRows):
+            found = await sent.judged(error, identity, keys, self._service)
+            if isinstance(found, Problem):
+                return found
+            error, sent = found, sent.fields
+        return await self._problem(error, identity, keys, fields=sent)
+
     async def _create_once(
         self,
-        names: frozenset[str],
+        sent: frozenset[str] | NestedRows,
         values: Sequence[str],
         identity: Identity,
         keys: Sequence[str],
@@ -153,7 +178,7 @@ class Create(Write):
         Raises ProblemError.
         """
         try:
-            made = await self._create(names, [*values, *repeat.values], identity, keys, once=True)
+            made = await self._create(sent, [*values, *repeat.values], identity, keys, once=True)
         except ProblemError as error:
             kept = await self._kept(repeat, identity, error)
             return str(kept.body), kept.location, REPLAYED

@@ -15,15 +15,18 @@ from asyncpg import Connection, PostgresError, UniqueViolationError
 from api.catalog.relations import Catalog
 from api.database import kept_rows, sqlstate
 from api.database.connections import FAILURES
+from api.endpoints.nested_rows import NestedRows
 from api.endpoints.spool import Spool
 from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError
 from api.request import repeats
 from api.request.input import Input
+from api.request.json_text import decoder
 from api.request.repeats import Repeat
 from api.request.rows import Row
-from api.sql import kept_answers, statements
+from api.sql import kept_answers, nested_creates, statements
+from api.sql.nested_shapes import Shape, shape
 
 _ROWS, _CHARACTERS = 1000, 2**18  # the limits of a chunk
 _ABOUT_ROWS = ("conflict", "invalid-content", "not-permitted")  # kinds of problem
@@ -50,13 +53,15 @@ class Insertion:
         """Begin; `keys` are the path's, `connection` has an open transaction."""
         self._operation, self._catalog, self._input = operation, catalog, input_
         self._connection = connection
+        self._path_keys = keys
         self._keys = keys[-len(operation.parents[-1].relation.key) :] if operation.parents else ()
         self.count = 0
         self._repeat: Repeat | None = None
         self._answer: tuple[str, str] | None = None  # that is kept: fingerprint and body
         self._spool: Spool | None = None
         self._chunk: list[tuple[int, str]] = []  # a row's number, and its JSON text
-        self._names: frozenset[str] = frozenset()  # the fields of the chunk's rows
+        self._nested = frozenset(each.segment for each in operation.nested)
+        self._kind: frozenset[str] | Shape = frozenset()  # the fields of the chunk's rows
         self._size = 0  # of the chunk, in characters
         self._running: asyncio.Task[None] | None = None
         self._problems: list[tuple[int, Problem]] = []  # by a row's number
@@ -152,11 +157,13 @@ class Insertion:
         return Problem("invalid-content", INVALID_BODY, faults) if faults else None
 
     async def _collect(self, number: int, row: Row) -> None:
-        names = frozenset(row.value)
+        kind: frozenset[str] | Shape = frozenset(row.value)
+        if not self._nested.isdisjoint(row.value):
+            kind = shape(self._operation, [row.value])
         is_full = len(self._chunk) >= _ROWS or self._size >= _CHARACTERS
-        if self._chunk and (names != self._names or is_full):
+        if self._chunk and (kind != self._kind or is_full):
             await self._send()
-        self._names = names
+        self._kind = kind
         self._chunk.append((number, row.text))
         self._size += len(row.text)
 
@@ -167,7 +174,7 @@ class Insertion:
         # this chunk can only come from Postgres.
         chunk, self._chunk, self._size = self._chunk, [], 0
         if chunk and not any(number < chunk[0][0] for number, _ in self._problems):
-            self._running = asyncio.create_task(self._insert(self._names, chunk))
+            self._running = asyncio.create_task(self._insert(self._kind, chunk))
             await asyncio.sleep(0)  # the task sends the chunk before the next rows are checked
 
     async def _wait(self) -> None:
@@ -175,13 +182,11 @@ class Insertion:
             await self._running
             self._running = None
 
-    async def _insert(self, names: frozenset[str], chunk: list[tuple[int, str]]) -> None:
+    async def _insert(self, kind: frozenset[str] | Shape, chunk: list[tuple[int, str]]) -> None:
         try:
-            await self._run(names, [text for _, text in chunk])
+            await self._run(kind, [text for _, text in chunk])
         except (PostgresError, ProblemError) as error:
-            problem = (
-                error.problem if isinstance(error, ProblemError) else self._problem(error, names)
-            )
+            problem = await self._refused(error, kind, chunk)
             if problem.kind not in _ABOUT_ROWS:
                 raise ProblemError(problem) from error
         except FAILURES:
@@ -194,14 +199,17 @@ class Insertion:
             return
         for row in chunk:
             if self._faults < MOST_FAULTS:
-                await self._insert(names, [row])
+                await self._insert(kind, [row])
                 self._tried = row[0]
 
-    async def _run(self, names: frozenset[str], texts: list[str]) -> None:
+    async def _run(self, kind: frozenset[str] | Shape, texts: list[str]) -> None:
         values = [*self._keys, f"[{','.join(texts)}]"]
-        sql = statements.insert(self._operation, names, returning=self._spool is not None)
+        if isinstance(kind, Shape):
+            sql = nested_creates.insert(self._operation, kind)
+        else:
+            sql = statements.insert(self._operation, kind, returning=self._spool is not None)
         async with self._connection.transaction():
-            if self._spool is None:
+            if self._spool is None and not isinstance(kind, Shape):
                 tag = await self._connection.execute(sql, *values)
                 created = int(tag.rpartition(" ")[2])
             else:
@@ -211,6 +219,27 @@ class Insertion:
                 raise ProblemError(kept_rows.left_out(self._operation))
         if self._spool is not None:
             self._spool.add(rows)
+
+    async def _refused(
+        self,
+        error: PostgresError | ProblemError,
+        kind: frozenset[str] | Shape,
+        chunk: list[tuple[int, str]],
+    ) -> Problem:
+        """Return the problem of a chunk that was refused: of one with rows below it, theirs too."""
+        if isinstance(error, ProblemError):
+            return error.problem
+        if isinstance(kind, frozenset):
+            return self._problem(error, kind)
+        if len(chunk) == 1:
+            rows = NestedRows(self._operation, decoder.decode(chunk[0][1]))
+            found = await rows.judged_within(
+                error, self._path_keys, self._connection, self._catalog
+            )
+            if isinstance(found, Problem):
+                return found
+            error = found
+        return self._problem(error, kind.variants[0])
 
     def _problem(self, error: PostgresError, names: Collection[str] = ()) -> Problem:
         # A connection that is lost before COMMIT has changed nothing.

@@ -12,9 +12,11 @@ from api.problem import INVALID_BODY, Fault, Problem, ProblemError, pointer
 from api.request.resolution import Resolution
 from api.request.rows import Row
 from api.sql import upserts
+from api.sql.nested_shapes import Shape
 
 _ATTEMPTS = 3
 _TWICE = "has the same key as a row before it"
+_WITHOUT_ROWS = "can't be sent with a row that may be there already"
 _KEPT = "can't be changed, so a row that is there can't be merged with it"
 
 
@@ -46,6 +48,9 @@ class Upsertion(Insertion):
 
     def _check(self, row: Row) -> Problem | None:
         problem = super()._check(row)
+        if not problem and (nested := self._nested.intersection(row.value)):
+            faults = [Fault(pointer(n), _WITHOUT_ROWS) for n in sorted(nested)]
+            problem = Problem("invalid-content", INVALID_BODY, tuple(faults))
         if problem or not self._resolution.merges or not self._finds(row.value):
             return problem
         given = set(row.value).difference(self._resolution.target)
@@ -56,7 +61,8 @@ class Upsertion(Insertion):
         """Return whether a row with these fields can be there: it has the whole key."""
         return set(names).issuperset(self._resolution.target)
 
-    async def _run(self, names: frozenset[str], texts: list[str]) -> None:
+    async def _run(self, names: frozenset[str] | Shape, texts: list[str]) -> None:
+        assert isinstance(names, frozenset)
         if not self._finds(names):
             await super()._run(names, texts)
             self.new += len(texts)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from api.catalog.relations import Catalog, Relation
 from api.catalog.view_lines import KEY, MATCH
-from api.operations import index_access, kinds, replacement
+from api.operations import index_access, kinds, nested_bodies, replacement
 from api.operations.identifiers import identifier, in_path
 from api.operations.nesting import Nested, nested
 from api.operations.operation import Operation, Parent
@@ -27,7 +27,7 @@ def build(catalog: Catalog) -> tuple[Operation, ...]:
         Operation(kinds.REPORT, r, in_path(r.name)) for r in catalog.reports if r.allowed("select")
     ]
     keeps = catalog.keeps_answers
-    return tuple(
+    return nested_bodies.added(
         replace(each, keeps_answers=True) if keeps and each.kind.keeps_answers else each
         for each in found
     )

@@ -29,7 +29,7 @@ class Operation:
 
     `parents`: outermost first; `parameters`: the path parameters of the relation's own key, empty
     where the path does not end in one; `keeps_answers`: whether an `Idempotency-Key` makes it one
-    that is done once.
+    that is done once; `nested`: the creates of the collections whose rows its body may hold.
     """
 
     kind: Kind
@@ -38,6 +38,7 @@ class Operation:
     parents: tuple[Parent, ...] = ()
     parameters: tuple[str, ...] = ()
     keeps_answers: bool = False
+    nested: "tuple[Operation, ...]" = ()
 
     @property
     def id(self) -> str:

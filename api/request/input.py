@@ -4,7 +4,7 @@ The schemas of the OpenAPI document are the validators.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -19,17 +19,26 @@ from api.document.fast_path import Value
 from api.document.numbers import carried, exact
 from api.document.validators import UNSTORABLE, Schema
 from api.document.values import beyond, parameter
+from api.operations.nested_bodies import LEVELS, MOST_ROWS, rows_below
 from api.operations.operation import Operation
 from api.problem import INVALID_BODY, MOST_FAULTS, Fault, Problem, ProblemError, pointer
 from api.request.json_text import TOO_DEEP, parse
 from api.request.storable import SENTENCE, unstorable
 
+_TOO_MANY = f"must have at most {MOST_ROWS} rows below it in all"
+_TOO_DEEP = f"stands too deep: a body has rows on at most {LEVELS} levels below its own"
+
 
 class Input:
     """The validators of one operation's path and body, compiled once."""
 
-    def __init__(self, operation: Operation, document: Mapping[str, Any]) -> None:
-        """Compile the validators; `document` is the OpenAPI document, which has the body's."""
+    def __init__(
+        self, operation: Operation, document: Mapping[str, Any], *, nested_in: bool = False
+    ) -> None:
+        """Compile the validators; `document` is the OpenAPI document, which has the body's.
+
+        `nested_in`: whether the body stands in that of the row above it.
+        """
         self._operation = operation
         values = iter([Value(parameter(c), beyond(c.type)) for _, c in operation.keys])
         steps = [
@@ -40,8 +49,33 @@ class Input:
             ([next(values) for _ in names], position) for names, position in steps if names
         ]
         if operation.kind.body:
-            self._schema = schema = columns.whole(body_name(operation), document)
+            self._below = {each.segment: each for each in operation.nested}
+            self._document, self._nested_in = document, nested_in
+            whole = columns.whole(body_name(operation), document)
+            names = {*self._below, *(column.name for column in operation.body)}
+            parts = whole["properties"]
+            self._deeper = frozenset(parts.keys() - names)
+            kept = {name: part for name, part in parts.items() if name in names}
+            self._schema = schema = {**whole, "properties": kept}
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
+            self._parts |= {name: partial(self._fit_below, name) for name in self._below}
+
+    @cached_property
+    def _inputs(self) -> dict[str, "Input"]:
+        """Those of the collections whose rows a body may hold; most bodies hold none."""
+        document = self._document
+        return {name: Input(each, document, nested_in=True) for name, each in self._below.items()}
+
+    def _fit_below(self, name: str, rows: Any) -> bool:
+        return (
+            type(rows) is list
+            and len(rows) <= MOST_ROWS
+            and all(map(self._inputs[name].fits, rows))
+        )
+
+    def fits(self, value: Any) -> bool:
+        """Return whether the fast path accepts a body's value."""
+        return self._fits(value) and all(self._parts[name](field) for name, field in value.items())
 
     # These two are compiled at their first use: most bodies are never in doubt.
     @cached_property
@@ -113,6 +147,8 @@ class Input:
             for name, field in fields
             if name not in self._parts or not self._parts[name](field)
         ]
+        if fits and self._below and not self._below.keys().isdisjoint(value):
+            fits = self._nested_in or rows_below(self._operation, value) <= MOST_ROWS
         if fits and not doubtful:
             return ()
         try:
@@ -127,7 +163,12 @@ class Input:
         """Validate what the fast path did not accept."""
         if not fits:
             yield from map(self._fault, self._object_validator.iter_errors(value))
+        if not self._nested_in and rows_below(self._operation, value) > MOST_ROWS:
+            yield Fault("", _TOO_MANY)
         for name, field in doubtful:
+            if name in self._below and isinstance(field, list):
+                yield from self._validated_below(name, field)
+                continue
             if name in self._field_validators:
                 part, validator = self._field_validators[name]
                 errors = validator.iter_errors(carried(field, part))
@@ -138,6 +179,17 @@ class Input:
         if isinstance(value, list):
             yield from unstorable(value)
 
+    def _validated_below(self, name: str, rows: list[Any]) -> Iterator[Fault]:
+        """Validate the rows of a collection."""
+        if len(rows) > MOST_ROWS:
+            sentence = validators.sentence("maxItems", MOST_ROWS)
+            yield Fault(pointer(name), sentence)
+        for number, row in enumerate(rows):
+            if not self._inputs[name].fits(row):
+                at = pointer(name, number)
+                for fault in self._inputs[name].faults(row):
+                    yield Fault(at + fault.pointer, fault.detail)
+
     def _fault(self, error: ValidationError, *within: str) -> Fault:
         place = (*within, *error.absolute_path)
         return Fault(pointer(*place), self._sentence(error, is_field=bool(place)))
@@ -145,8 +197,11 @@ class Input:
     def _sentence(self, error: ValidationError, *, is_field: bool) -> str:
         """Return the sentence of the keyword's constraint, else the keyword's; it has no value."""
         keyword = str(error.validator)
-        if keyword == "additionalProperties" and error.absolute_path[-1] in self._operation.fixed:
-            return "is given by the path"
+        name = error.absolute_path[-1] if keyword == "additionalProperties" else None
+        if name in self._operation.fixed:
+            return "is given by the row above" if self._nested_in else "is given by the path"
+        if name in self._deeper:
+            return _TOO_DEEP
         schema = error.schema if isinstance(error.schema, Mapping) else {}
         sentences: Mapping[str, str] = schema.get("x-sentences", {})
         sentence = sentences.get(keyword)

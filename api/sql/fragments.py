@@ -55,8 +55,12 @@ def having_tag(relation: Relation, values: Values) -> str:
     The tag is made as `endpoints.tagged` makes it of an answer. In a write that waited for another
     one of the same row, Postgres evaluates the condition again, with what that has left.
     """
-    digest = f"encode(sha256(convert_to({row(relation)}, 'UTF8')), 'hex')"
-    return f"'\"' || left({digest}, 32) || '\"' = ANY ({values.next('text[]')})"
+    return f"'\"' || {digest(row(relation))} || '\"' = ANY ({values.next('text[]')})"
+
+
+def digest(text: str) -> str:
+    """Write the 32 hexadecimal digits of the entity tag of a text."""
+    return f"left(encode(sha256(convert_to({text}, 'UTF8')), 'hex'), 32)"
 
 
 def equal(relation: Relation, name: str, value: str) -> str:
@@ -75,7 +79,7 @@ def key(relation: Relation) -> str:
 
 def body(columns: Sequence[Column], values: Values, function: str = "json_to_record") -> str:
     """Write the item of FROM for a body, the next value: `b` with these columns."""
-    return f"{function}(CAST({values.next()} AS json)) AS b ({_definitions(columns)})"
+    return f"{function}(CAST({values.next()} AS json)) AS b ({definitions(columns)})"
 
 
 def bodies(columns: Sequence[Column], values: Values) -> str:
@@ -88,11 +92,12 @@ def bodies(columns: Sequence[Column], values: Values) -> str:
 def numbered_bodies(columns: Sequence[Column], number: str, values: Values) -> str:
     """Write the item of FROM for an array of bodies, the next value, with the column `number`."""
     names = ", ".join(quoted(name) for name in (*(c.name for c in columns), number))
-    records = f"json_to_recordset(CAST({values.next()} AS json)) AS ({_definitions(columns)})"
+    records = f"json_to_recordset(CAST({values.next()} AS json)) AS ({definitions(columns)})"
     return f"ROWS FROM ({records}) WITH ORDINALITY AS b ({names})"
 
 
-def _definitions(columns: Sequence[Column]) -> str:
+def definitions(columns: Sequence[Column]) -> str:
+    """Write the columns of `b`, each with its type."""
     return ", ".join(
         f"{quoted(c.name)} {'json' if holds_json(c.type) else c.type.sql}" for c in columns
     )

@@ -22,15 +22,15 @@ KEEP = f"INSERT INTO {_ANSWERS} (key, fingerprint, body) VALUES ($1, $2, $3)"
 WAIT = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
-def creation(write: str, key: str, fingerprint: str) -> str:
+def creation(write: str, before: str = "") -> str:
     """Compose a create that keeps its answers.
 
-    `write` returns the body, the location and the number of each call; `key` and `fingerprint` are
-    those of the call, where it returns them. Rows: those of `write`.
+    `write` returns the body, the location and the number of each call, then the call's key and
+    fingerprint; `before`: items of WITH that it reads. Rows: the first three columns of `write`.
     """
     kept = _keep("key, fingerprint, body, location")
     return (
-        f"WITH done (body, location, n, key, fingerprint) AS ({write}, {key}, {fingerprint}), "
+        f"WITH {before}done (body, location, n, key, fingerprint) AS ({write}), "
         f"kept AS ({kept} FROM done) SELECT body, location, n FROM done"
     )
 

@@ -143,7 +143,7 @@ def create(operation: Operation, names: frozenset[str], *, once: bool = False) -
     into = f"INSERT INTO {table(relation)} AS r "
     into += f"({', '.join(map(quoted, inserted))}) {rows}" if inserted else "DEFAULT VALUES"
     made = f"{into} RETURNING {row(relation)}, {key(relation)}, {values.number()}"
-    return kept_answers.creation(made, *repeat) if repeat else made
+    return kept_answers.creation(", ".join((made, *repeat))) if repeat else made
 
 
 @lru_cache(STATEMENTS)
@@ -170,7 +170,7 @@ def creates(operation: Operation, names: frozenset[str], *, once: bool = False) 
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
         f"RETURNING {row(relation)}, {key(relation)}, s.n"
     )
-    return kept_answers.creation(made, "s.key", "s.fingerprint") if repeat else made
+    return kept_answers.creation(f"{made}, s.key, s.fingerprint") if repeat else made
 
 
 @lru_cache(STATEMENTS)

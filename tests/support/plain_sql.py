@@ -58,6 +58,9 @@ KEYS = {
     "strength": "4",
     "lodge_id": f"{ID}a01",
     "guest_id": f"{ID}b01",
+    "expedition_id": f"{ID}e01",
+    "stage_expedition_id": f"{ID}e01",
+    "find_id": f"{ID}f01",
     "Key-20-Part": 'a/b, "c" ü?&=#%25',
 }
 COMPARED = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}

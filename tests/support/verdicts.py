@@ -71,8 +71,11 @@ class Faces:
         return asyncio.run_coroutine_threadsafe(sent, self._loop).result(LONG)
 
     def schema(self, operation: Operation) -> dict[str, Any]:
-        """Give the schema of an operation's body."""
-        return self._schemas[body_name(operation)]
+        """Give the schema of an operation's body, of its columns alone."""
+        schema = self._schemas[body_name(operation)]
+        below = {each.segment for each in operation.nested}
+        columns = {n: part for n, part in schema["properties"].items() if n not in below}
+        return {**schema, "properties": columns}
 
     def begun(self, operation: Operation, whole: Body) -> tuple[Body, Body | None, str]:
         """Give a body to vary, the row to change, and the row's path, for bodies of a kind."""

@@ -209,5 +209,20 @@ INSERT INTO zoo.lodge (estate, id, name, beds, opened, rate) VALUES
 ('away', '00000000-0000-7000-8000-000000000a03', 'Heron', 3, '2021-05-01', 90.00);
 
 INSERT INTO zoo.guest (estate, id, lodge_id, species_code, family) VALUES
-('home', '00000000-0000-7000-8000-000000000b01', '00000000-0000-7000-8000-000000000a01', null, 'Ann'),
-('away', '00000000-0000-7000-8000-000000000b02', '00000000-0000-7000-8000-000000000a03', null, 'Canary');
+(
+    'home', '00000000-0000-7000-8000-000000000b01',
+    '00000000-0000-7000-8000-000000000a01', null, 'Ann'
+),
+(
+    'away', '00000000-0000-7000-8000-000000000b02',
+    '00000000-0000-7000-8000-000000000a03', null, 'Canary'
+);
+
+INSERT INTO zoo.expedition (id, title, begun_on) VALUES
+('00000000-0000-7000-8000-000000000e01', 'Serengeti', '2024-06-01');
+
+INSERT INTO zoo.stage (expedition_id, number, place) VALUES
+('00000000-0000-7000-8000-000000000e01', 1, 'Arusha');
+
+INSERT INTO zoo.find (id, expedition_id, stage, what) VALUES
+('00000000-0000-7000-8000-000000000f01', '00000000-0000-7000-8000-000000000e01', 1, 'a tooth');
