@@ -366,6 +366,15 @@ indexes AS (
                     JOIN pg_catalog.pg_proc AS p ON p.oid = e.oprcode
                     WHERE s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype AND s.amoprighttype = o.opcintype
                 ),
+                -- Whether the index finds the values that are equal, by the same operator as a btree.
+                'finds_equal', m.amname = 'gist' AND EXISTS (
+                    SELECT FROM pg_catalog.pg_amop AS s
+                    JOIN pg_catalog.pg_amop AS b ON b.amopopr = s.amopopr AND b.amopstrategy = 3
+                    JOIN pg_catalog.pg_am AS t ON t.oid = b.amopmethod AND t.amname = 'btree'
+                    JOIN pg_catalog.pg_opclass AS d ON d.opcfamily = b.amopfamily AND d.opcdefault
+                    WHERE s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype
+                    AND s.amoprighttype = o.opcintype
+                ),
                 'family', CAST(o.opcfamily AS bigint),
                 -- The family of a type that has no class of its own, such as varchar, or an array.
                 'family_of_input', (

@@ -16,6 +16,7 @@ from api.catalog import (
     origins,
     policies,
     searches,
+    table_rules,
     text_settings,
     triggers,
     view_rules,
@@ -64,11 +65,13 @@ def parse(document: dict[str, Any], version: str = "") -> Catalog:
     builders.mark_usual_operators(document["indexes"], types)
     searches.mark(document["indexes"], stored)
     constraints = [
-        builders.constraint(item, stored) for item in document["constraints"] if not item["cloned"]
+        table_rules.constraint(item, stored)
+        for item in document["constraints"]
+        if not item["cloned"]
     ]
     indexes = [index for index in document["indexes"] if index["valid"]]
     names = {(each.table, each.name) for each in constraints}
-    unique = [builders.unique_constraint(index, stored) for index in indexes if index["unique"]]
+    unique = [table_rules.unique_constraint(index, stored) for index in indexes if index["unique"]]
     constraints += [each for each in unique if (each.table, each.name) not in names]
     role = document["login"]["name"]
 
@@ -126,10 +129,10 @@ def _named(document: dict[str, Any], stored: Stored) -> dict[tuple[str, str, str
 
     constraints = document["constraints"]
     indexes = [index for index in document["indexes"] if index["valid"]]
-    rules = map(builders.partitioning, document["partitionings"])
+    rules = map(table_rules.partitioning, document["partitionings"])
     return {
-        **{name(item): builders.unique_constraint(item["original"], stored) for item in indexes},
-        **{name(item): builders.constraint(item["original"], stored) for item in constraints},
+        **{name(item): table_rules.unique_constraint(item["original"], stored) for item in indexes},
+        **{name(item): table_rules.constraint(item["original"], stored) for item in constraints},
         **{(*rule.table, rule.name): rule for rule in rules},
     }
 

@@ -137,6 +137,7 @@ class IndexColumn:
     descending: bool = False
     nulls_first: bool = False
     hidden: str = ""  # where there is no name: what it is
+    finds_equal: bool = False  # a GiST index finds equal values by it
     search: Search | None = None  # what an expression is, under the C collation
 
 
@@ -169,8 +170,7 @@ class Relation:
     given: tuple[str, ...] = ()  # the table's columns that its policies give
     # Relations and columns that the view reads and the role may not; then it cannot read the view.
     unreadable: tuple[str, ...] = ()
-    # The columns of a report that Postgres filters where they are stored, by an index.
-    filterable: frozenset[str] = frozenset()
+    filterable: frozenset[str] = frozenset()  # columns of a report that an index of a table finds
     # Schema and name of each that a write to the view concerns: itself, what it shows, partitions.
     tables: frozenset[tuple[str, str]] = frozenset()
     triggers: tuple[Trigger, ...] = ()  # those of `tables`

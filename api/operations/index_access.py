@@ -2,7 +2,7 @@
 
 A combination of filters and order is offered if one index returns its rows in order: equality on
 the index's leading columns, then the ordered column, then the key. Postgres then reads only rows
-that it returns, and does not sort, except in the three cases below. Combinations for which Postgres
+that it returns, and does not sort, except in the cases below. Combinations for which Postgres
 would read a whole table are not offered.
 
 An example: boxes with the key `id` and one more index, `(shelf, weight, id)`, all of them NOT NULL.
@@ -27,9 +27,10 @@ order of `id`, for NULL is one value like any other; and `shelf=A&weight.is=notn
 weight. If it were `weight DESC` beside an ascending `id`, or `weight NULLS FIRST`, neither the
 first line nor the second would be served: Postgres would sort.
 
-The three cases in which Postgres sorts the rows that an index has found: `contains`; `on` (the
-indexes of both have no order); and the children of one parent in the key's order, where no index
-has the foreign key and then the key.
+The cases in which Postgres sorts the rows that an index has found: `contains`; `on` (the indexes of
+both have no order); equal values of the first columns of a GiST index, such as that of
+`UNIQUE (code, period WITHOUT OVERLAPS)`, alone or with `on` of the next column; and the children of
+one parent in the key's order, where no index has the foreign key and then the key.
 Where another index has all columns of the view, Postgres may choose to sort the rows with the equal
 columns too, as it expects them to be few.
 
@@ -37,7 +38,7 @@ columns too, as it expects them to be few.
 filter or order, and return those that an index serves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -57,6 +58,7 @@ from api.operations.index_order import (
     Equal,
     Order,
     default_target,
+    finds_equal,
     leads,
     order_of,
     readable,
@@ -123,31 +125,46 @@ def serve(
     if fixed and not chosen and named in (None, relation.key[0]):
         # No index has the children of one parent in the key's order.
         return Order(relation.key, descending, equal=fixed, sorts=True)
-    return None
+    return None if others else _sorted_by_key(relation, equal, (), named, descending=descending)
 
 
 def _sorted_by_key(
     relation: Relation,
     equal: Equal,
-    others: list[Filter],
+    others: Sequence[Filter],
     named: str | None,
     *,
     descending: bool,
 ) -> Order | None:
-    """Return the key's order for a filter whose index has none; it has to be the only filter."""
-    if equal.columns or len(others) > 1 or named not in (None, relation.key[0]):
+    """Return the key's order for the rows that an index without an order finds, if there is one."""
+    if others:
+        served = len(others) == 1 and any(
+            _unordered(index, relation, equal) == others[0] for index in relation.indexes
+        )
+    else:
+        served = any(finds_equal(index, equal.columns) for index in relation.indexes)
+    if not served or equal.nulls or named not in (None, default_target(relation, equal)):
         return None
-    served = any(others[0] in _index_filters(index, relation, ()) for index in relation.indexes)
-    return Order(relation.key, descending) if served else None
+    free = tuple(name for name in relation.key if name not in equal.columns) or relation.key
+    known = tuple(c.name for c in relation.columns if c.name in equal.columns)
+    return Order(free, descending, equal=known, sorts=bool(known))
+
+
+def _unordered(index: Index, relation: Relation, equal: Equal) -> Filter | None:
+    """Return the filter that an index without an order serves beside these equal columns."""
+    number = len(equal.columns)
+    if number == len(index.columns) or (number and not finds_equal(index, equal.columns)):
+        return None
+    name, operators = index.columns[number].name, index.columns[number].operators
+    operator = _OPERATOR_CLASSES.get(operators) if index.method != "btree" else None
+    if not operator or not name or not readable(relation, name) or (number and operator != "on"):
+        return None
+    return Filter(relation.column(name), operator)
 
 
 def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> Iterable[Filter]:
     if index.method != "btree":
-        first = index.columns[0]
-        operator = _OPERATOR_CLASSES.get(first.operators)
-        if operator and first.name and not fixed and readable(relation, first.name):
-            yield Filter(relation.column(first.name), operator)
-        return
+        yield from _unordered_filters(index, relation, fixed)
     if not leads(index, fixed):
         return
     for position in range(len(fixed), len(index.columns)):
@@ -163,6 +180,27 @@ def _index_filters(index: Index, relation: Relation, fixed: tuple[str, ...]) -> 
                 index, relation, fixed, [*equal, filter_]
             ):
                 yield from (*equal, filter_)
+
+
+def _unordered_filters(
+    index: Index, relation: Relation, fixed: tuple[str, ...]
+) -> Iterable[Filter]:
+    """Yield equality of the first columns, and what an operator class without an order serves."""
+    for position in range(len(fixed), len(index.columns)):
+        equal = _equal(index, relation, len(fixed), position)
+        together = Equal(frozenset(fixed) | {f.column.name for f in equal})
+        if equal and (
+            not finds_equal(index, together.columns) or not _all_readable(relation, equal)
+        ):
+            return
+        yield from equal
+        if last := _unordered(index, relation, together):
+            yield last
+            return
+
+
+def _all_readable(relation: Relation, chosen: Iterable[Filter]) -> bool:
+    return all(readable(relation, f.column.name) for f in chosen)
 
 
 def _searches(

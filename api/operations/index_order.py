@@ -52,6 +52,16 @@ def leads(index: Index, columns: Iterable[str]) -> bool:
     return index.method == "btree" and {c.name for c in leading if not c.collation} == columns
 
 
+def finds_equal(index: Index, columns: Iterable[str]) -> bool:
+    """Return whether a GiST index finds the rows in which its first columns have one value each.
+
+    They are `columns`, in any order. The index has no order.
+    """
+    columns = set(columns)
+    leading = index.columns[: len(columns)]
+    return bool(columns) and {c.name for c in leading if c.finds_equal} == columns
+
+
 def readable(relation: Relation, name: str) -> bool:
     """Return whether the role may read the column, and give values of its type."""
     column = relation.column(name)

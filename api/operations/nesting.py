@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from api.catalog.relations import Catalog, Constraint, Relation
 from api.operations.identifiers import in_path
-from api.operations.index_order import leads
+from api.operations.index_order import finds_equal, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _obstacle(constraint: Constraint, child: Relation, views: Views) -> str | No
         return f"this view does not show {columns}"
     if not _are_compared_alike(constraint, child, parents[0]):
         return f"{columns} is not compared as the key that it refers to"
-    served = any(leads(index, link) for index in child.indexes)
+    served = any(leads(index, link) or finds_equal(index, link) for index in child.indexes)
     return None if served else f"no index begins with {columns}"
 
 

@@ -36,10 +36,13 @@ OWN_WORDS = {
     "name": "a relation's, a column's, a constraint's",
     "login": "Postgres's, as `superbill grant` takes it",
     "role": "Postgres's",
+    "modifier": "a type's, Postgres's `atttypmod`",
+    "state": "an error's SQLSTATE, Postgres's; a connection's",
 }
 PRODUCT = "superbill"  # the distribution's own name; its plural is a relation
 MEMBERS = ("member", "members")  # those of a JSON object, and of `superbill members`
 MODIFIERS = ("modifier", "modifiers")  # those of a type, Postgres's `atttypmod`
+PROVIDERS = ("provider", "providers")  # of a collation, as Postgres's option `--locale-provider`
 
 
 @cache
@@ -158,7 +161,7 @@ def names(database: TestDatabase) -> tuple[set[str], set[str]]:
     relations = {relation for relation, _ in rows}
     relations |= {f"{name}s" for name in relations} | {name.removesuffix("s") for name in relations}
     assert len(relations) > 10
-    return relations - {PRODUCT, *MEMBERS, *MODIFIERS}, {column for _, column in rows}
+    return relations - {PRODUCT, *MEMBERS, *MODIFIERS, *PROVIDERS}, {column for _, column in rows}
 
 
 def test_code_names_no_relation_of_the_billing_schema(names: tuple[set[str], set[str]]) -> None:

@@ -46,8 +46,6 @@ OFFERING_NOTHING = {
     "lodge_beds_idx",  # without the column that policies give
     "lodge_rate_idx",  # of numbers, whose comparisons are not leakproof
     "lodge_spelling_idx",  # of a function, which is not leakproof
-    "loan_animal_id_during_key",  # unique, but by GiST: what it refuses is a rule
-    "shift_keeper_id_period_excl",  # an exclusion: likewise
     "practice_clinic_id_key",  # of the column that policies give alone
     "sighting_pkey",  # nobody may read these rows
     "specimen_traits_idx",  # gin, of jsonb

@@ -35,6 +35,7 @@ TOGETHER = {
     ("Odd-20-Things.list", "select"): {"order": "with space"},
     ("Odd-20-Things.list", "with space"): {"select": "x"},
     ("rations.list", "code"): {"order": "season"},
+    ("shifts.list", "period"): {"keeper_id": "1"},
     **{(f"{above}.animals.list", "id"): {"name": "Nala"} for above in ("enclosures", "door_lists")},
     **{
         (f"{above}.feedings.list", "id"): {"served_at": "2024-05-01T00:00:00.000001Z"}
@@ -228,7 +229,8 @@ REFUSED = [
     ("species", {"latin_name.contains": "pan", "status": "endangered"}, "/status"),
     ("species", {"latin_name.contains": "pa"}, "/latin_name.contains"),
     ("species", {"status": "extinct"}, "/status"),
-    ("loans", {"during.on": "2024-01-20", "animal_id": f"{ID}004"}, "/during.on"),
+    ("loans", {"during.on": "2024-01-20", "animal_id.gte": f"{ID}004"}, "/during.on"),
+    ("shifts", {"period.on": "2024-03-01T09:30:00Z"}, "/period.on"),
     ("loans", {"during.on": "soon"}, "/during.on"),
     ("loans", {"during": "[2024-01-01,2024-02-01)"}, "/during"),
     ("tours", {"place": "1"}, "/place"),

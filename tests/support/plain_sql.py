@@ -63,6 +63,12 @@ KEYS = {
     "find_id": f"{ID}f01",
     "Key-20-Part": 'a/b, "c" ü?&=#%25',
 }
+# By the type of a range's bounds.
+INSIDE = {
+    "date": ["2024-01-15", "2024-03-01", "1999-12-31"],
+    "int4": ["1", "5", "10"],
+    "timestamptz": ["2024-03-01T09:30:00Z", "1999-12-31T00:00:00Z"],
+}
 COMPARED = {"eq": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 UNASKABLE = ("NaN", "infinity", " BC", "24:00:00")  # what no parameter's schema allows
 
@@ -98,11 +104,8 @@ def asked(filter_: Filter, found: list[dict[str, Any]]) -> list[str]:
     if filter_.choice:
         return [filter_.choice]
     if filter_.operator == "on":
-        return (
-            ["2024-01-15", "2024-03-01", "1999-12-31"]
-            if column.name == "during"
-            else ["1", "5", "10"]
-        )
+        part = column.type.base.part
+        return INSIDE[part.name if part else ""]
     seen = {row[column.name] for row in found} - {None}
     texts = sorted(json.dumps(one) if isinstance(one, bool) else one for one in seen)
     texts = [text for text in texts if not any(part in text for part in UNASKABLE)]
