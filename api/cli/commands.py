@@ -6,6 +6,7 @@ Only the command that is called loads its modules, which takes most of a command
 from argparse import SUPPRESS
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -53,7 +54,18 @@ COMMANDS = {
     ),
     "load": Command(
         "owner_commands:load",
-        "Load the sample codes as MIGRATION_DATABASE_URL, or into the development database.",
+        "Load a published list from a file, or the samples, as MIGRATION_DATABASE_URL, or into the"
+        " development database.",
+        {
+            "name": {"nargs": "?", "metavar": "LIST", "help": "a name in schema/loads"},
+            "file": {"nargs": "?", "metavar": "FILE", "type": Path, "help": "as published"},
+            "--from": {
+                "dest": "first_day",
+                "metavar": "DATE",
+                "type": date.fromisoformat,
+                "help": "since when a file without dates is valid",
+            },
+        },
     ),
     "openapi": Command("document:print_document", "Print the OpenAPI document.", _ROLE),
     "routes": Command(

@@ -25,7 +25,7 @@ from tests.support.transcripts import Shell, Step, compare, steps
 GUIDE = (ROOT / "schema" / "README.md").read_text(encoding="utf-8")
 # A file with its text, or a transcript.
 BLOCKS = re.compile(
-    r"`(schema/\S+)`[^`]*?\n\n```(?:sql|csv)\n(.*?)^```|^```console\n(?:.*?)^```",
+    r"`(schema/\S+)`[^`]*?\n\n```(?:sql|csv|toml)\n(.*?)^```|^```console\n(?:.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
 FILES = {found[1]: found[2] for found in BLOCKS.finditer(GUIDE) if found[1]}
@@ -55,25 +55,27 @@ class Reader:
 
     async def run(self, command: str) -> Step:
         """Run a command of the guide."""
-        name = command.removeprefix("superbill ")
+        name, *arguments = command.removeprefix("superbill ").split()
         if command.startswith("superbill"):
             self.shell.address = ""
         if name in ("migrate", "rollback", "load"):
             # Not in a process of its own: that would take twice as long.
-            return Step(command, await asyncio.to_thread(superbill, name, self.config))
+            paths = [self.shell.folder / value for value in arguments[1:]]
+            output = await asyncio.to_thread(superbill, name, self.config, *arguments[:1], *paths)
+            return Step(command, output)
         if command.startswith("curl") and not self.shell.address:
             service = await self.serve(self.config)
             self.shell.address = f"http://127.0.0.1:{service.port}"
         return await self.shell.run(command)
 
 
-def superbill(name: str, config: Config) -> str:
+def superbill(name: str, config: Config, *arguments: str | Path) -> str:
     """Run a command of the program, and give what it prints."""
     command = COMMANDS[name].load()
     output = StringIO()
     with redirect_stdout(output):
         try:
-            command(config)
+            command(config, *arguments)
         except MigrationError as error:
             print(error)
     return output.getvalue()
