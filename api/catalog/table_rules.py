@@ -43,12 +43,14 @@ def _written(columns: Iterable[str], owner: dict[str, Any] | None) -> tuple[str,
 
 
 def _items(columns: Iterable[str], owner: dict[str, Any] | None) -> Iterator[tuple[str, int]]:
-    """Yield the arrays of which generated columns are items, as `Constraint.items` has them."""
+    """Yield the arrays of which one generated column is an item, as in `Constraint.items`."""
+    found: dict[str, list[int]] = {}
     for column in owner["columns"].values() if owner else ():
         made_of = column["generated_from"]
         item = _ITEM.fullmatch(column["default"] or "") if len(made_of) == 1 else None
         if item and column["name"] in columns:
-            yield made_of[0], int(item[1]) - 1
+            found.setdefault(made_of[0], []).append(int(item[1]) - 1)
+    yield from ((name, numbers[0]) for name, numbers in found.items() if len(numbers) == 1)
 
 
 def partitioning(item: dict[str, Any]) -> Constraint:

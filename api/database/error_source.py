@@ -18,6 +18,7 @@ from api.document import check_keywords, type_schemas
 from api.operations.operation import Operation
 from api.problem import Fault, pointer
 
+_ITEM = re.compile(r"(.+)\[([1-9][0-9]{0,8})\]", re.DOTALL)
 _MOST_PATTERNS = 4096  # of triggers' functions
 # SQLSTATEs of texts that are no values of their types, such as a range whose bounds are swapped.
 _MALFORMED = ("22000", "22007", "22008", "22P02")
@@ -114,7 +115,7 @@ def columns(
 ) -> tuple[str, ...]:
     """Return the columns of the operation's tables that are at fault, as far as it is known.
 
-    A trigger may name a column of its own choice; `fields`: those of the body.
+    A trigger may name a column of its own choice, or an item; `fields`: those of the body.
     """
     if error.sqlstate == "44000" and not error.column_name:
         return operation.relation.condition
@@ -182,12 +183,15 @@ def faults(
     # A trigger of the view may name the view's column.
     names = {column.name: column.name for column in operation.body}
     names |= {column.source: column.name for column in reversed(operation.body) if column.source}
-    places = {source: [names[source]] for source in sources if source in names}
-    found = [
-        pointer(*place, *(number for name, number in items if name == source))
-        for source, place in places.items()
-    ]
-    return tuple(Fault(each, sentence) for each in found)
+    numbers = dict(items)
+    found = []
+    for source in sources:
+        # A trigger may name an item, as SQL does, which counts from 1.
+        item = None if source in names else _ITEM.fullmatch(source)
+        column, number = (item[1], int(item[2]) - 1) if item else (source, numbers.get(source))
+        if column in names:
+            found.append(pointer(names[column], *([] if number is None else [number])))
+    return tuple(Fault(each, sentence) for each in dict.fromkeys(found))
 
 
 def not_null_comment(error: PostgresError, operation: Operation) -> str | None:

@@ -109,6 +109,13 @@ LISTED: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         UNFIT_BODY,
         [PAYER, PLACE, LINE],
     ),
+    ("55000|order_has_a_line|tags[1]", "conflict", LINE[1], [("/tags/0", LINE[1])]),
+    (
+        "23514|order_has_a_line,order_has_a_line,order_has_a_place|tags[2],payer[0],",
+        "invalid-content",
+        UNFIT_BODY,
+        [("/tags/1", LINE[1]), LINE, PLACE],
+    ),
     ("23514|order_has_a_place,unknown|", "invalid-content", PLACE[1], [PLACE]),
     (
         "23503|order_has_a_line,order_has_a_place|a,b,c",

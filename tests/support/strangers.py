@@ -106,7 +106,7 @@ COMMENT ON TRIGGER elsewhere ON shop.elsewhere IS 'It is refused elsewhere.';
 {view("refusal")}
 
 CREATE TABLE shop.order_ (
-    {_ID}, state text, payer text, place text,
+    {_ID}, state text, payer text, place text, tags text[],
     CONSTRAINT order_has_a_payer CHECK (payer IS NOT NULL OR state <> 'sent'),
     CONSTRAINT order_has_a_place CHECK (place IS NOT NULL OR true),
     CONSTRAINT order_has_a_line CHECK (true),
