@@ -40,6 +40,11 @@ def created_name(operation: Operation) -> str:
     return f"{row_name(operation)}.created"
 
 
+def many_name(name: str) -> str:
+    """Name the schema of the rows that stand below another one, by the name of one's schema."""
+    return f"{name}.many"
+
+
 def column_name(row: str, column: str, *, default: bool) -> str:
     """Name the schema of a column in the bodies of a relation, or of one with its default."""
     return f"{row}.{identifier(column)}.column{'.default' if default else ''}"

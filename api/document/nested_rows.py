@@ -6,14 +6,14 @@ from typing import Any
 
 from api.catalog.relations import in_words
 from api.document import columns, examples, schemas
-from api.document.component_names import body_name, created_name, row_name
+from api.document.component_names import body_name, created_name, many_name, row_name
 from api.document.components import Components, reference
 from api.document.validators import Schema
 from api.operations.nested_bodies import LEVELS, MOST_ROWS
 from api.operations.operation import Operation
 
-_LIMITS = f"A row may have {MOST_ROWS} rows below it in all, on {LEVELS} levels."
-_ANSWERED = "Those of the body, in its order; absent if it names none."
+_LIMITS = f"In all {MOST_ROWS} rows, on {LEVELS} levels."
+_ANSWERED = "Those of the body, in its order."
 
 
 def answer(operation: Operation) -> Schema:
@@ -34,12 +34,17 @@ def add(operations: Iterable[Operation], components: Components) -> None:
 
 
 def _fields(operation: Operation, components: Components) -> dict[str, Schema]:
-    return {each.segment: _sent(each, operation, components) for each in operation.nested}
+    return {
+        each.segment: components.refer(
+            "schemas", many_name(body_name(each)), partial(_sent, each, operation, components)
+        )
+        for each in operation.nested
+    }
 
 
 def _sent(nested: Operation, above: Operation, components: Components) -> Schema:
     plural, name = in_words(nested.relation.name), body_name(nested)
-    text = f"New {plural} of this {above.relation.noun}: all is created, or nothing."
+    text = f"New {plural}, created with this {above.relation.noun} or not at all."
     made: dict[str, Any] = {
         "type": "array",
         "items": reference("schemas", name),
@@ -53,15 +58,18 @@ def _sent(nested: Operation, above: Operation, components: Components) -> Schema
 
 
 def _created(operation: Operation, components: Components) -> Schema:
-    fields = {each.segment: _answered(each, components) for each in operation.nested}
+    fields = {
+        each.segment: components.refer(
+            "schemas", many_name(created_name(each)), partial(_answered, each)
+        )
+        for each in operation.nested
+    }
     row = reference("schemas", row_name(operation))
     return {"allOf": [row], "type": "object", "properties": fields}
 
 
-def _answered(nested: Operation, components: Components) -> Schema:
-    made: dict[str, Any] = {"type": "array", "items": answer(nested), "description": _ANSWERED}
-    example = _example(row_name(nested), components)
-    return {**made, "examples": [[example]]} if example else made
+def _answered(nested: Operation) -> Schema:
+    return {"type": "array", "items": answer(nested), "description": _ANSWERED}
 
 
 def _example(name: str, components: Components) -> Any:

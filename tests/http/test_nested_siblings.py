@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
-from tests.support.problems import assert_problem
+from tests.support.problems import UNFIT_BODY, assert_problem
 from tests.support.serving import Serving
 
 TWICE = "Another stage of the expedition has this number."
@@ -105,3 +105,17 @@ async def test_rows_that_the_role_may_not_read_are_answered_without_columns(
     (found,) = made["animals"]
     assert (found["house"], found["enclosure_number"], found["species_name"]) == ("Nest", 4, "Lion")
     assert found["feedings"][0]["animal_id"] == found["id"]
+
+
+async def test_rows_that_are_refused_at_commit_have_their_pointer(
+    menagerie_client: httpx.AsyncClient, menagerie: TestDatabase
+) -> None:
+    keeper = {"name": "Eli Emu", "initials": "EE", "email": "eli@zoo.example"}
+    places = (7, 8, 1, 9, 7)
+    tours = [{"place": place, "title": "T"} for place in places]
+    sentence = "Another tour has this place in the day."
+    faults = [(f"/tours.guide_id/{number}/place", sentence) for number in (2, 4)]
+    with unchanged(menagerie):
+        body = {**keeper, "tours.guide_id": tours}
+        answer = await menagerie_client.post("/keepers/", json=body)
+        assert_problem(answer, "conflict", UNFIT_BODY, *faults)

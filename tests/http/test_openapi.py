@@ -243,7 +243,7 @@ def test_each_body_and_answer_has_an_example(billing: Made) -> None:
         bare = [
             column
             for column, part in schema.get("properties", {}).items()
-            if part.get("examples", ["text"]) == ["text"]
+            if part.get("examples", ["text"]) == ["text"] and "$ref" not in part.get("items", {})
         ]
         assert bare == [] or name == "problem", (
             f"{name}: {bare} want a last line `Example: …` in their comments"
