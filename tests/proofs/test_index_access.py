@@ -36,6 +36,8 @@ TOGETHER = {
     ("Odd-20-Things.list", "with space"): {"select": "x"},
     ("rations.list", "code"): {"order": "season"},
     ("shifts.list", "period"): {"keeper_id": "1"},
+    ("finds.list", "stage"): {"expedition_id": f"{ID}e01"},
+    ("stages.list", "number"): {"expedition_id": f"{ID}e01"},
     **{(f"{above}.animals.list", "id"): {"name": "Nala"} for above in ("enclosures", "door_lists")},
     **{
         (f"{above}.feedings.list", "id"): {"served_at": "2024-05-01T00:00:00.000001Z"}
