@@ -7,7 +7,7 @@ string, and an integer is written without point and exponent.
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
 )
+_OFFSETS = timedelta(hours=16)  # Postgres's are less
 
 _SINGLE_MAX = 3.40282356e38  # what IEEE 754 rounds to the greatest binary32
 
@@ -45,8 +46,12 @@ def _is_date(value: object) -> bool:
 def _is_moment(value: object) -> bool:
     if not isinstance(value, str):
         return True
+    if not _MOMENT.fullmatch(value):
+        return False
+    moment = datetime.fromisoformat(value.upper())
     # Answers show the time in UTC, where the year must have four digits too.
-    return bool(_MOMENT.fullmatch(value) and datetime.fromisoformat(value.upper()).astimezone(UTC))
+    offset = moment.astimezone(UTC).replace(tzinfo=None) - moment.replace(tzinfo=None)
+    return abs(offset) < _OFFSETS
 
 
 @formats.checks("float")
