@@ -133,7 +133,9 @@ def server() -> Iterator[Server]:
     directory = data_folder()
     try:
         with dev_postgres.postgres(directory, settings=FAST) as postgres:
-            yield Server(postgres)
+            made = Server(postgres)
+            yield made
+            made.close()
     finally:
         shutil.rmtree(directory)
 

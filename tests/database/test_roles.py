@@ -15,6 +15,8 @@ from api.operations.operation import Operation
 from tests.support.billing_sql import rows
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 SNAPSHOT = Path(__file__).with_name("roles.snapshot.txt")
 ROLES = ("front_desk", "clinician", "biller", "auditor", "admin")
 # What may be written, on the table and on its view alike. DELETE has no columns.

@@ -9,6 +9,8 @@ from api.catalog import view_rules
 from api.catalog.view_rules import Target
 from tests.support.databases import Server
 
+pytestmark = pytest.mark.unmeasured
+
 Connection = psycopg.Connection[tuple[object, ...]]
 
 TABLES = """

@@ -59,7 +59,7 @@ async def flood(port: int, start: bytes, pieces: Iterator[bytes]) -> list[tuple[
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-        received = await asyncio.wait_for(reader.read(), LONG)
+        received = await asyncio.wait_for(reader.read(), 4 * LONG)
     finally:
         writer.close()
     return [(answer.status_code, answer.json()["detail"]) for answer in parse_responses(received)]

@@ -62,6 +62,8 @@ OWN = {
     "notice_pkey",
     "lodge_pkey",
     "guest_pkey",
+    "expedition_pkey",
+    "find_pkey",
     "Odd Child_pkey",
     "patient_pkey",
     "encounter_pkey",
@@ -114,11 +116,10 @@ async def every_field(
 async def every_body(s: Serving, database: TestDatabase, watch: Watch, kind: str) -> None:
     """Do that with all operations of a kind, at once."""
     found = [o for o in discovery.build(s.catalog) if o.kind.name == kind and not o.parents]
+    there = [rows(database, operation) for operation in found]
     async with clients(s.port, len(found)) as made:
-        pairs = zip(made, found, strict=True)
-        await asyncio.gather(
-            *(every_field(client, o, rows(database, o), watch) for client, o in pairs)
-        )
+        each = zip(made, found, there, strict=True)
+        await asyncio.gather(*(every_field(client, o, row, watch) for client, o, row in each))
         for request in PAIRS if "signs" in {o.segment for o in found} else ():
             watch.saw(await made[0].ask(*request))
 

@@ -6,6 +6,8 @@ import pytest
 from tests.support.databases import TestDatabase
 from tests.support.visits import bill_visit
 
+pytestmark = pytest.mark.unmeasured
+
 OTHER = "00000000-0000-7000-8000-000000000002"
 
 

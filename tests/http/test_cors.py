@@ -19,6 +19,8 @@ from tests.support.raw_http import CLOSE, HOST, JSON, NO_HTTP, exchange, post_by
 from tests.support.serving import Serve, serving
 from tests.support.visits import allowed_methods, bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 READABLE = {
     "access-control-allow-origin": PORTAL,
     "access-control-expose-headers": "etag, idempotency-replayed, link, location, "

@@ -3,12 +3,15 @@
 import json
 
 import httpx
+import pytest
 
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import MARK, UNFIT_BODY, assert_problem
 from tests.support.rejections import JSON, Faults, check, post
 from tests.support.visits import UNKNOWN_ID, bill_visit
+
+pytestmark = pytest.mark.unmeasured
 
 TWICE = "An object in the body has the same key twice."
 DEEP = "The body is nested too deeply."

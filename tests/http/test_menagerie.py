@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import pytest
 
 from api.operations import discovery, kinds
 from api.operations.notes import notes
@@ -13,6 +14,8 @@ from tests.support.databases import TestDatabase
 from tests.support.expected_operations import Derivation
 from tests.support.menagerie import ANIMAL, ID, INMATE, config
 from tests.support.serving import Serve, serving
+
+pytestmark = pytest.mark.unmeasured
 
 NOT_SMALL = "This donation would not be one of the small donations."
 HOUSES = [

@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.problems import MARK, UNFIT_QUERY, UNKNOWN_METHOD, assert_problem
 from tests.support.visits import UNKNOWN_ID, allowed_methods, bill_visit
+
+pytestmark = pytest.mark.unmeasured
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 

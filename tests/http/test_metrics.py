@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
 from api import __version__
 from api.http.metrics import BUCKETS
@@ -17,6 +18,8 @@ from tests.support.problems import MARK
 from tests.support.raw_http import exchange, get_bytes
 from tests.support.serving import Serving, serving
 from tests.support.visits import UNKNOWN_ID, bill_visit, config
+
+pytestmark = pytest.mark.unmeasured
 
 
 async def test_requests_are_counted_by_operation_and_status(service: Serving) -> None:

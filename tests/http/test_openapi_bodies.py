@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from api.operations import kinds
 from api.operations.operation import Operation
@@ -11,6 +12,8 @@ from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.documents import Made, make
 from tests.support.serving import Serving
+
+pytestmark = pytest.mark.unmeasured
 
 JSON = "application/json"
 

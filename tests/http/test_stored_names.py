@@ -1,6 +1,7 @@
 """Names that were stored before the rules of names: they stay, and a report lists them."""
 
 import httpx
+import pytest
 
 from api.cli.migrations import migrate, rollback
 from api.config import ROOT
@@ -8,6 +9,8 @@ from tests.support.databases import TestDatabase
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve
 from tests.support.visits import config
+
+pytestmark = pytest.mark.unmeasured
 
 SCHEMA = ROOT / "schema"
 LONG = "A patient's last name must have at most 60 characters, which is what a claim holds."

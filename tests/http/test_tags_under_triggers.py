@@ -15,6 +15,8 @@ from tests.support.outages import locked, superuser_url, wait_for_locks
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, Serving
 
+pytestmark = pytest.mark.unmeasured
+
 KEPT = "This {} is still there: a trigger kept or changed it instead of deleting it."
 # It writes only over the row that the statement has seen.
 CAREFUL = """

@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from tests.support.databases import TestDatabase
 from tests.support.serving import Serve
 from tests.support.visits import config
+
+pytestmark = pytest.mark.unmeasured
 
 NAMES = (
     "problem", "service", "many", "a/b", "a~1b", "a~b", "a.b", "a{b}", "a<b>", "a b", "a%2Fb",

@@ -13,7 +13,7 @@ from api.catalog.text_settings import TEXT_SETTINGS
 from api.database import connections
 from api.database.connections import FAILURES
 from api.identity import DEVELOPMENT_ROLE
-from tests.support import compiled
+from tests.support import compiled, databases
 
 _MOST = 64
 _MOST_CATALOGS = 8  # one of each role; one takes megabytes
@@ -36,11 +36,22 @@ KEY = f"""
 """
 
 _read: dict[str, Catalog] = {}  # by the answer to KEY; that which was used last comes last
+_of_templates: dict[tuple[str, str], Catalog] = {}  # by template and role
 _tenants: dict[int, tuple[Catalog, str]] = {}  # by the address of a catalog: of what was read
 
 
 async def read_catalog(url: str, role: str = DEVELOPMENT_ROLE) -> Catalog:
     """Read what the schema offers to a role."""
+    template = databases.template_of(url)
+    if (template, role) in _of_templates:
+        return _of_templates[template, role]
+    found = await _read_catalog(url, role)
+    if template:
+        _of_templates[template, role] = found
+    return found
+
+
+async def _read_catalog(url: str, role: str) -> Catalog:
     async with connections.connect(url, min_size=1, max_size=1) as database:
         found = await _catalog(role, database)
         if role == DEVELOPMENT_ROLE and id(found) not in _tenants:

@@ -21,6 +21,10 @@ class Checklist:
         self._held = {name: 0 for name in listed if name not in exempt}
         self._failed = dict.fromkeys(self._held, 0)
 
+    def __contains__(self, name: str) -> bool:
+        """Tell whether it is to be seen."""
+        return name in self._held
+
     def held(self, *names: str) -> None:
         """Note that they held."""
         for name in names:
@@ -55,6 +59,11 @@ class Checklist:
         request.node.user_properties.append((_PROPERTY, "\n".join(lines)))
         assert self._held, title
         assert not any(unseen.values()), (title, unseen)
+
+
+def report(line: str, request: pytest.FixtureRequest) -> None:
+    """Put a line about what a test has tried into the report."""
+    request.node.user_properties.append((_PROPERTY, line))
 
 
 def write_report(tests: Sequence[pytest.TestReport], place: Path = REPORT) -> list[str]:

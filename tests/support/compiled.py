@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sanic_routing import router
+from sanic_routing import route, router, utils
 
 from api.catalog import introspection
 from api.catalog.relations import Catalog
@@ -49,6 +49,10 @@ router.ast = SimpleNamespace(  # type: ignore[assignment,attr-defined]  # what i
     unparse=lru_cache(_MOST)(ast.unparse),
     fix_missing_locations=lru_cache(_MOST)(ast.fix_missing_locations),
 )
+# It also splits each path six times.
+_parts = lru_cache(4096)(utils.path_to_parts)
+vars(router).update(path_to_parts=_parts)
+vars(route).update(path_to_parts=_parts)
 router.compile = lru_cache(_MOST)(compile)  # type: ignore[attr-defined]  # found before the one of Python
 
 _kept: list[_Kept] = []  # the one that was used last comes last

@@ -1,6 +1,6 @@
 """The Postgres of the test session, and a database for each test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import psycopg
@@ -22,11 +22,41 @@ FAST = {
 }
 
 
+_SHARED = {"pg_authid": "oid", "pg_auth_members": "oid", "pg_db_role_setting": "setrole"}
+_ROWS = ", ".join(
+    f"(SELECT string_agg({key} || ' ' || xmin, ',' ORDER BY {key}, xmin::text) FROM {table})"
+    for table, key in _SHARED.items()
+)
+STATE = f"""
+    SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text), md5(concat_ws(';', {_ROWS}))
+"""
+# Of copies of a template, by the API's URL: the server, the template, and the id of the transaction
+# that is the first one after the copy was made.
+_copies: dict[str, tuple["Server", str, str]] = {}
+
+
+def template_of(url: str) -> str:
+    """Name the template whose unchanged copy the API's URL leads to, and the state of the roles.
+
+    Empty where it leads to none. A copy is unchanged if nothing has been written to any database of
+    the server since.
+    """
+    if url not in _copies:
+        return ""
+    server, template, after = _copies[url]
+    now, roles = server.state()
+    if now == after:
+        return f"{template} {roles}"
+    del _copies[url]
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """The session's Postgres."""
 
     postgres: dev_postgres.Postgres
+    _kept: list[psycopg.Connection] = field(default_factory=list, init=False)
 
     def owner_url(self, name: str) -> str:
         """Give the URL of the owner's login on a database."""
@@ -34,21 +64,46 @@ class Server:
 
     def execute(self, statement: str) -> None:
         """Run a statement as the superuser, outside of any database that is being tested."""
-        with psycopg.connect(
-            self.postgres.url("postgres", "postgres"), autocommit=True
-        ) as connection:
-            connection.execute(statement)
+        self._run(statement)
+
+    def state(self) -> tuple[str, str]:
+        """Return the id of the next transaction that writes, and what stands for all roles."""
+        ((after, roles),) = self._run(STATE).fetchall()
+        return str(after), str(roles)
+
+    def close(self) -> None:
+        """Close the kept connection."""
+        while self._kept:
+            self._kept.pop().close()
+
+    def _run(self, statement: str) -> psycopg.Cursor:
+        """Run a statement on a connection that is kept; to open one takes as long."""
+        try:
+            return self._connection().execute(statement.encode())
+        except psycopg.OperationalError:  # a test has ended it
+            self.close()
+            return self._connection().execute(statement.encode())
+
+    def _connection(self) -> psycopg.Connection:
+        if not self._kept:
+            url = self.postgres.url("postgres", "postgres")
+            self._kept.append(psycopg.connect(url, autocommit=True, prepare_threshold=None))
+        return self._kept[0]
 
     def create(self, name: str, template: str = "template1") -> "TestDatabase":
         """Make a database, owned by the owner's login."""
         self.execute(
             f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY"
         )
-        return TestDatabase(name, self)
+        made = TestDatabase(name, self)
+        if template.startswith("template_"):  # they are made once, and not changed
+            _copies[made.api_url] = self, template, self.state()[0]
+        return made
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected."""
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _copies.pop(TestDatabase(name, self).api_url, None)
 
 
 @dataclass(frozen=True, slots=True)

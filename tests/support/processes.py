@@ -51,7 +51,7 @@ def programs_using(directory: Path) -> set[str]:
 
 def eventually(condition: Callable[[], bool]) -> bool:
     """Wait for a condition, long enough for a busy machine; tell whether it holds."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()

@@ -52,7 +52,8 @@ def _with_long_limits(config: Config) -> Config:
     default = Config()
     wait = LONG if config.wait == default.wait else config.wait
     timeout = LONG if config.timeout == default.timeout else config.timeout
-    return replace(config, wait=wait, timeout=timeout)
+    keep_alive = LONG if config.keep_alive == default.keep_alive else config.keep_alive
+    return replace(config, wait=wait, timeout=timeout, keep_alive=keep_alive)
 
 
 @asynccontextmanager

@@ -1,0 +1,60 @@
+"""What a proof tries in `make test`: a sample, another one for each commit.
+
+`make test-long` tries all. The sample of another commit: `SAMPLE=<its hash> make test`.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache
+from random import Random
+from typing import TypeVar
+
+from api.catalog.view_lines import KEY, MATCH
+from api.config import ROOT
+from api.operations.operation import Operation
+
+_Thing = TypeVar("_Thing")
+
+
+@cache
+def commit() -> str:
+    """Return the commit whose sample it is; where there is no repository, a constant."""
+    if named := os.environ.get("SAMPLE"):
+        return named
+    command = ["git", "rev-parse", "--short=8", "HEAD"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    return found.stdout.strip() or "none"
+
+
+def sample(
+    things: Iterable[_Thing], kind: Callable[[_Thing], Hashable], share: float, least: int = 1
+) -> list[_Thing]:
+    """Choose a share of the things of each kind, and at least so many; in their order."""
+    listed = list(things)
+    by_kind: dict[Hashable, list[int]] = {}
+    for number, thing in enumerate(listed):
+        by_kind.setdefault(kind(thing), []).append(number)
+    random = Random(commit())
+    chosen: set[int] = set()
+    for numbers in by_kind.values():
+        most = max(round(share * len(numbers)), least)
+        chosen |= {*random.sample(numbers, min(most, len(numbers)))}
+    return [thing for number, thing in enumerate(listed) if number in chosen]
+
+
+def kind_of_operation(operation: Operation) -> Hashable:
+    """Tell operations apart that other code serves, or for which other rules hold."""
+    relation = operation.relation
+    return (
+        operation.kind.name,
+        len(operation.parents),
+        len(relation.key),
+        bool(relation.given),
+        *(relation.lines.require(line) for line in (MATCH, KEY)),
+    )
+
+
+def said(number: int, of: int, what: str) -> str:
+    """Say how many of how many things were chosen, and by which commit's sample."""
+    return f"{number:,} of {of:,} {what}" + (f" (sample {commit()})" if number < of else "")
