@@ -169,8 +169,9 @@ def _several(
         places = error_source.faults(operation, rule.columns, rule.sentence, rule.items)
         faults += places or [Fault("", _detail(rule.sentence, rule.columns, ()))]
     found = "invalid-content" if found == "foreign-key" else found
-    first, *others = dict.fromkeys(rules)
-    detail = _DETAILS[found] if others else _detail(first.sentence, first.columns, faults)
+    first = rules[0]
+    is_one = all(rule.sentence == first.sentence for rule in rules)
+    detail = _detail(first.sentence, first.columns, faults) if is_one else _DETAILS[found]
     note = f"nothing is called {', '.join(unknown)}, which a function named" if unknown else ""
     return Problem(found, detail, tuple(dict.fromkeys(faults)), note=note)
 

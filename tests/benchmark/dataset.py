@@ -43,11 +43,13 @@ SELECT
 FROM generate_series(CAST(1 AS bigint), :encounters) AS n"""
 
 _LINE_ITEMS = """
-INSERT INTO billing.line_item (id, encounter_id, cpt_code, units)
+INSERT INTO billing.line_item (id, encounter_id, cpt_code, units, day)
 SELECT
     pg_temp.id('l', n), pg_temp.id('e', (n - 1) / 4 + 1),
-    'X' || lpad(CAST(n * 7919 % :codes + 1 AS text), 4, '0'), n % 4 + 1
-FROM generate_series(CAST(1 AS bigint), :line_items) AS n"""
+    'X' || lpad(CAST(n * 7919 % :codes + 1 AS text), 4, '0'), n % 4 + 1, daterange(d, d, '[]')
+FROM
+    generate_series(CAST(1 AS bigint), :line_items) AS n,
+    LATERAL (SELECT date '2020-01-01' + CAST(((n - 1) / 4 + 1) % 2000 AS integer) AS d) AS e"""
 
 _SAMPLES = """
 SELECT
@@ -103,13 +105,14 @@ def fill(connection: psycopg.Connection[tuple[object, ...]], size: Size) -> None
     """Insert the rows as a superuser, and vacuum the tables."""
     # All rows are the first clinic's, which a superuser belongs to no more than to any other.
     connection.execute(f"SET request.tenant = '{CLINIC}'".encode())
-    # Skips the checks of foreign keys: the generated rows satisfy them.
-    connection.execute("SET session_replication_role = replica")
     connection.execute(_ID)
     for statement in (_CODES, _PATIENTS, _ENCOUNTERS, _LINE_ITEMS):
         connection.execute(
             re.sub(r":([a-z_]+)\b", lambda name: str(getattr(size, name[1])), statement).encode()
         )
+        # Skips triggers and the checks of foreign keys: the generated rows satisfy them. The
+        # codes before have got their versions from a trigger.
+        connection.execute("SET session_replication_role = replica")
     connection.execute("RESET session_replication_role")
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")

@@ -137,6 +137,39 @@ $$;
 
 COMMENT ON FUNCTION audit."billing.cpt_code_version"() IS 'Writes the changes of billing.cpt_code_version to the audit trail.';
 
+CREATE FUNCTION audit."billing.diagnosis"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.diagnosis', concat_ws(',', replace(replace(CAST(r.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(r."position" AS text), '%', '%25'), ',', '%2C')), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.diagnosis',
+            CASE WHEN r IS NULL THEN concat_ws(',', replace(replace(CAST(o.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(o."position" AS text), '%', '%25'), ',', '%2C')) ELSE concat_ws(',', replace(replace(CAST(r.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(r."position" AS text), '%', '%25'), ',', '%2C')) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, encounter_id, "position")
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.diagnosis', concat_ws(',', replace(replace(CAST(o.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(o."position" AS text), '%', '%25'), ',', '%2C')), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.diagnosis', concat_ws(',', replace(replace(CAST(o.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(o."position" AS text), '%', '%25'), ',', '%2C')), 'truncate', to_jsonb(o), NULL
+        FROM billing.diagnosis AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.diagnosis"() IS 'Writes the changes of billing.diagnosis to the audit trail.';
+
 CREATE FUNCTION audit."billing.diagnosis_code"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -466,6 +499,39 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.provider"() IS 'Writes the changes of billing.provider to the audit trail.';
+
+CREATE FUNCTION audit."billing.reversal"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.reversal', CAST(r.line_item_id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.reversal',
+            CASE WHEN r IS NULL THEN CAST(o.line_item_id AS text) ELSE CAST(r.line_item_id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, line_item_id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.reversal', CAST(o.line_item_id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.reversal', CAST(o.line_item_id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.reversal AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.reversal"() IS 'Writes the changes of billing.reversal to the audit trail.';
 
 CREATE FUNCTION audit.cluster() RETURNS text
     LANGUAGE sql STABLE
@@ -1033,6 +1099,189 @@ $_$;
 
 COMMENT ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
 
+CREATE FUNCTION billing.check_diagnosis_pointers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    found_count bigint;
+    wrong text;
+BEGIN
+    -- KEY SHARE: who removes a diagnosis waits until this is committed, and sees it.
+    PERFORM FROM billing.diagnosis AS d
+    WHERE
+        d.clinic_id = new.clinic_id AND d.encounter_id = new.encounter_id
+        AND d.position = ANY(new.diagnosis_pointers)
+    FOR KEY SHARE;
+    GET DIAGNOSTICS found_count = ROW_COUNT;
+    IF found_count < cardinality(new.diagnosis_pointers) THEN
+        SELECT string_agg(format('diagnosis_pointers[%s]', i.n), ',' ORDER BY i.n) INTO wrong
+        FROM unnest(new.diagnosis_pointers) WITH ORDINALITY AS i (item, n)
+        WHERE
+            i.n IS DISTINCT FROM array_position(new.diagnosis_pointers, i.item)
+            OR NOT EXISTS (
+                SELECT FROM billing.diagnosis AS d
+                WHERE
+                    d.clinic_id = new.clinic_id AND d.encounter_id = new.encounter_id
+                    AND d.position = i.item
+            );
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'line_item',
+            CONSTRAINT = regexp_replace(wrong, '[^,]+', tg_name, 'g'), COLUMN = wrong;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_diagnosis_pointers() IS 'Refuses pointers at diagnoses that the encounter does not have, and one that is there twice.';
+
+CREATE FUNCTION billing.check_modifiers() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    found_count bigint;
+    wrong text;
+BEGIN
+    -- KEY SHARE: who removes a modifier waits until this is committed, and sees it.
+    PERFORM FROM billing.modifier AS m WHERE m.code = ANY(new.modifiers) FOR KEY SHARE;
+    GET DIAGNOSTICS found_count = ROW_COUNT;
+    IF found_count < cardinality(new.modifiers) THEN
+        SELECT string_agg(format('modifiers[%s]', i.n), ',' ORDER BY i.n) INTO wrong
+        FROM unnest(new.modifiers) WITH ORDINALITY AS i (item, n)
+        WHERE
+            i.n IS DISTINCT FROM array_position(new.modifiers, i.item)
+            OR NOT EXISTS (
+                SELECT FROM billing.modifier AS m
+                WHERE m.code = i.item
+            );
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'line_item',
+            CONSTRAINT = regexp_replace(wrong, '[^,]+', tg_name, 'g'), COLUMN = wrong;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_modifiers() IS 'Refuses modifiers that are not listed, and one that is there twice.';
+
+CREATE FUNCTION billing.check_posted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM billing.line_item AS l
+        WHERE l.clinic_id = new.clinic_id AND l.encounter_id = new.id
+    ) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'encounter',
+            CONSTRAINT = tg_name, COLUMN = 'status';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_posted() IS 'Refuses a posted encounter without a line item.';
+
+CREATE FUNCTION billing.check_reversal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    -- A line item that is not there is refused by the foreign key.
+    IF EXISTS (
+        SELECT FROM billing.line_item AS l
+        INNER JOIN billing.encounter AS e ON l.clinic_id = e.clinic_id AND l.encounter_id = e.id
+        WHERE
+            l.clinic_id = new.clinic_id AND l.id = new.line_item_id
+            AND e.status NOT IN ('posted', 'billed')
+    ) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing', TABLE = 'reversal',
+            CONSTRAINT = tg_name, COLUMN = 'line_item_id';
+    END IF;
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_reversal() IS 'Refuses to reverse a line item whose encounter is a draft, or voided.';
+
+CREATE FUNCTION billing.date_line_item() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    place CONSTANT text := CASE tg_op WHEN 'INSERT' THEN 'encounter_id' ELSE '' END;
+    parent record;
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id
+        FOR SHARE;
+    ELSIF tg_op = 'UPDATE' THEN
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id;
+    ELSE
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = old.clinic_id AND e.id = old.encounter_id;
+    END IF;
+    IF parent.status IS NULL THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'foreign_key_violation', SCHEMA = tg_table_schema, TABLE = tg_table_name,
+            CONSTRAINT = 'line_item_encounter_id_fkey';
+    ELSIF parent.status <> 'draft' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            SCHEMA = tg_table_schema, TABLE = tg_table_name, CONSTRAINT = tg_name, COLUMN = place;
+    ELSIF tg_op = 'DELETE' THEN
+        RETURN old;
+    END IF;
+    parent.date := coalesce(new.service_date, parent.date);
+    new.day := daterange(parent.date, parent.date, '[]');
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.date_line_item() IS 'Gives a line item its day; its encounter must be a draft.';
+
+CREATE FUNCTION billing.follow_encounter() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    place CONSTANT text := CASE tg_op WHEN 'INSERT' THEN 'encounter_id' ELSE '' END;
+    parent record;
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id
+        FOR SHARE;
+    ELSIF tg_op = 'UPDATE' THEN
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id;
+    ELSE
+        SELECT e.status, e.date INTO parent FROM billing.encounter AS e
+        WHERE e.clinic_id = old.clinic_id AND e.id = old.encounter_id;
+    END IF;
+    IF parent.status IS NULL THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'foreign_key_violation', SCHEMA = tg_table_schema, TABLE = tg_table_name,
+            CONSTRAINT = tg_table_name || '_encounter_id_fkey';
+    ELSIF parent.status <> 'draft' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            SCHEMA = tg_table_schema, TABLE = tg_table_name, CONSTRAINT = tg_name, COLUMN = place;
+    ELSIF tg_op = 'DELETE' THEN
+        RETURN old;
+    END IF;
+    new.day := daterange(parent.date, parent.date, '[]');
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.follow_encounter() IS 'Gives a row the date of its encounter, which must be a draft.';
+
 CREATE FUNCTION billing.is_time_zone(name text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path TO ''
@@ -1046,6 +1295,48 @@ END
 $$;
 
 COMMENT ON FUNCTION billing.is_time_zone(name text) IS 'Whether Postgres knows a time zone.';
+
+CREATE FUNCTION billing.keep_diagnosis() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM billing.line_item AS l
+        WHERE
+            l.clinic_id = old.clinic_id AND l.encounter_id = old.encounter_id
+            AND old.position = ANY(l.diagnosis_pointers)
+    ) AND NOT EXISTS (
+        SELECT FROM billing.diagnosis AS d
+        WHERE
+            d.clinic_id = old.clinic_id AND d.encounter_id = old.encounter_id
+            AND d.position = old.position
+    ) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing', TABLE = 'diagnosis',
+            CONSTRAINT = tg_name;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.keep_diagnosis() IS 'Refuses to remove a diagnosis at which a line item points.';
+
+CREATE FUNCTION billing.keep_modifier() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM billing.line_item AS l WHERE old.code = ANY(l.modifiers)) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing', TABLE = 'modifier',
+            CONSTRAINT = tg_name;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.keep_modifier() IS 'Refuses to remove a modifier that a line item has.';
 
 CREATE FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) RETURNS SETOF text
     LANGUAGE plpgsql
@@ -1164,6 +1455,59 @@ END
 $_$;
 
 COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
+
+CREATE FUNCTION billing.mark_reversed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    UPDATE billing.line_item AS l SET is_reversed = true
+    WHERE l.clinic_id = new.clinic_id AND l.id = new.line_item_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.mark_reversed() IS 'Marks the line item of a reversal.';
+
+CREATE FUNCTION billing.move_diagnoses() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    UPDATE billing.diagnosis AS d SET day = daterange(new.date, new.date, '[]')
+    WHERE d.clinic_id = new.clinic_id AND d.encounter_id = new.id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.move_diagnoses() IS 'Gives the diagnoses of an encounter its new date.';
+
+CREATE FUNCTION billing.move_line_items() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    -- Those with a date of their own too: one whose date is being removed is waited for.
+    UPDATE billing.line_item AS l
+    SET day = daterange(coalesce(l.service_date, new.date), coalesce(l.service_date, new.date), '[]')
+    WHERE l.clinic_id = new.clinic_id AND l.encounter_id = new.id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.move_line_items() IS 'Gives the line items of an encounter its new date.';
+
+CREATE FUNCTION billing.note_void() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    new.voided_at := current_timestamp;
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.note_void() IS 'Writes when an encounter was voided.';
 
 CREATE FUNCTION billing.plan_codes(noun text, code_list text, first_day date) RETURNS void
     LANGUAGE plpgsql
@@ -1308,6 +1652,78 @@ END
 $_$;
 
 COMMENT ON FUNCTION billing.plan_versions(noun text, code_list text) IS 'Finds the changes that make the codes in the table planned so, in the table change.';
+
+CREATE FUNCTION billing.post_encounter() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    names text[] := '{}';
+    places text[] := '{}';
+    has_fees boolean;
+BEGIN
+    IF new.provider_id IS NULL THEN
+        names := names || CAST('encounter_posted_is_complete' AS text);
+        places := places || CAST('provider_id' AS text);
+    END IF;
+    IF new.place_of_service IS NULL THEN
+        names := names || CAST('encounter_posted_is_complete' AS text);
+        places := places || CAST('place_of_service' AS text);
+    END IF;
+    UPDATE billing.line_item AS l SET unit_charge = (
+        SELECT f.amount FROM billing.fee AS f
+        WHERE
+            f.clinic_id = l.clinic_id AND f.cpt_code = l.cpt_code
+            AND (f.modifier = '' OR f.modifier = ANY(l.modifiers))
+            AND f.effective_on <= coalesce(l.service_date, new.date)
+            AND coalesce(f.ends_on, 'infinity') >= coalesce(l.service_date, new.date)
+        ORDER BY array_position(l.modifiers, f.modifier)
+        LIMIT 1
+    )
+    WHERE l.clinic_id = new.clinic_id AND l.encounter_id = new.id;
+    SELECT bool_and(l.unit_charge IS NOT NULL) INTO has_fees
+    FROM billing.line_item AS l
+    WHERE l.clinic_id = new.clinic_id AND l.encounter_id = new.id;
+    IF has_fees IS NOT TRUE THEN
+        names := names || CASE
+            WHEN has_fees IS NULL THEN 'encounter_posted_has_a_line_item'
+            ELSE 'encounter_posted_has_fees'
+        END;
+        places := places || CAST('status' AS text);
+    END IF;
+    IF names <> '{}' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'encounter',
+            CONSTRAINT = array_to_string(names, ','), COLUMN = array_to_string(places, ',');
+    END IF;
+    new.posted_at := current_timestamp;
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.post_encounter() IS 'Copies the fees of an encounter that is posted, or says all that it lacks.';
+
+CREATE FUNCTION billing.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+DECLARE
+    changed text;
+BEGIN
+    SELECT string_agg(a.name, ',') INTO changed
+    FROM unnest(tg_argv) AS a (name)
+    WHERE (to_jsonb(new) -> a.name) IS DISTINCT FROM (to_jsonb(old) -> a.name);
+    RAISE EXCEPTION 'refused' USING
+        ERRCODE = 'object_not_in_prerequisite_state',
+        SCHEMA = tg_table_schema,
+        TABLE = tg_table_name,
+        -- The name once for each place.
+        CONSTRAINT = coalesce(regexp_replace(changed, '[^,]+', tg_name, 'g'), tg_name),
+        COLUMN = coalesce(changed, '');
+END
+$$;
+
+COMMENT ON FUNCTION billing.refuse() IS 'Refuses an UPDATE for which the trigger''s WHEN holds; its arguments are the columns at fault.';
 
 CREATE FUNCTION billing.told(what text, codes text[]) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -1668,6 +2084,7 @@ CREATE TABLE billing.cpt_code_version (
     valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
     description text NOT NULL,
     code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    code_hash bigint GENERATED ALWAYS AS (hashtextextended(code, (0)::bigint)) STORED NOT NULL,
     CONSTRAINT cpt_code_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
     CONSTRAINT cpt_code_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
 );
@@ -1687,6 +2104,8 @@ Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN billing.cpt_code_version.code_list IS 'The published list that it is from; hand: none, it was entered.
 Example: hcpcs';
+
+COMMENT ON COLUMN billing.cpt_code_version.code_hash IS 'A number that stands for the code where validity is checked.';
 
 COMMENT ON CONSTRAINT cpt_code_version_code_list_is_a_word ON billing.cpt_code_version IS 'The list that a version is from must be a word of small letters and digits.';
 
@@ -1725,12 +2144,44 @@ CREATE VIEW api.cpt_codes WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.cpt_codes IS 'The procedure codes that a line item may name.';
 
+CREATE TABLE billing.diagnosis (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    encounter_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    diagnosis_code text NOT NULL COLLATE pg_catalog."C",
+    diagnosis_code_hash bigint GENERATED ALWAYS AS (hashtextextended(diagnosis_code, (0)::bigint)) STORED NOT NULL,
+    day daterange NOT NULL,
+    CONSTRAINT diagnosis_position_is_at_least_1 CHECK (("position" >= 1)),
+    CONSTRAINT diagnosis_position_is_at_most_12 CHECK (("position" <= 12))
+);
+
+COMMENT ON TABLE billing.diagnosis IS 'The diagnoses of the encounters, in order.';
+
+COMMENT ON COLUMN billing.diagnosis.clinic_id IS 'The clinic that bills for the encounter.';
+
+COMMENT ON COLUMN billing.diagnosis.encounter_id IS 'The encounter in which it was made.';
+
+COMMENT ON COLUMN billing.diagnosis."position" IS 'Its place among the diagnoses of the encounter: 1 is the principal one.
+Example: 1';
+
+COMMENT ON COLUMN billing.diagnosis.diagnosis_code IS 'The code of the diagnosis, without its point.
+Example: E119';
+
+COMMENT ON COLUMN billing.diagnosis.diagnosis_code_hash IS 'A number that stands for the code where validity is checked.';
+
+COMMENT ON COLUMN billing.diagnosis.day IS 'The encounter''s date, as a period of one day.';
+
+COMMENT ON CONSTRAINT diagnosis_position_is_at_least_1 ON billing.diagnosis IS 'A diagnosis''s position must be 1 or more.';
+
+COMMENT ON CONSTRAINT diagnosis_position_is_at_most_12 ON billing.diagnosis IS 'An encounter must have at most 12 diagnoses.';
+
 CREATE TABLE billing.diagnosis_code_version (
     id uuid DEFAULT uuidv7() NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
     valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
     description text NOT NULL,
     code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    code_hash bigint GENERATED ALWAYS AS (hashtextextended(code, (0)::bigint)) STORED NOT NULL,
     CONSTRAINT diagnosis_code_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
     CONSTRAINT diagnosis_code_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
 );
@@ -1751,9 +2202,25 @@ Example: Type 2 diabetes mellitus without complications';
 COMMENT ON COLUMN billing.diagnosis_code_version.code_list IS 'The published list that it is from; hand: none, it was entered.
 Example: icd10cm';
 
+COMMENT ON COLUMN billing.diagnosis_code_version.code_hash IS 'A number that stands for the code where validity is checked.';
+
 COMMENT ON CONSTRAINT diagnosis_code_version_code_list_is_a_word ON billing.diagnosis_code_version IS 'The list that a version is from must be a word of small letters and digits.';
 
 COMMENT ON CONSTRAINT diagnosis_code_version_valid_during_has_a_day ON billing.diagnosis_code_version IS 'A version must be valid on one day or more.';
+
+CREATE VIEW api.diagnoses WITH (security_invoker='true') AS
+ SELECT encounter_id,
+    "position",
+    diagnosis_code,
+    ( SELECT v.description
+           FROM billing.diagnosis_code_version v
+          WHERE ((v.code = (d.diagnosis_code)::name) AND (v.valid_during @> d.day))) AS diagnosis_code_description
+   FROM billing.diagnosis d;
+
+COMMENT ON VIEW api.diagnoses IS 'The diagnoses of the encounters, in order.';
+
+COMMENT ON COLUMN api.diagnoses.diagnosis_code_description IS 'What the diagnosis code stood for on the date of the encounter.
+Example: Type 2 diabetes mellitus without complications';
 
 CREATE VIEW api.diagnosis_code_versions WITH (security_invoker='true') AS
  SELECT id,
@@ -1793,8 +2260,18 @@ CREATE TABLE billing.encounter (
     patient_id uuid NOT NULL,
     date date NOT NULL,
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    provider_id uuid,
+    place_of_service text COLLATE pg_catalog."C",
+    status text DEFAULT 'draft'::text NOT NULL COLLATE pg_catalog."C",
+    void_reason text,
+    posted_at timestamp with time zone,
+    voided_at timestamp with time zone,
     CONSTRAINT encounter_date_has_begun CHECK ((date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
-    CONSTRAINT encounter_date_is_not_before_1900 CHECK ((date >= '1900-01-01'::date))
+    CONSTRAINT encounter_date_is_not_before_1900 CHECK ((date >= '1900-01-01'::date)),
+    CONSTRAINT encounter_posted_is_complete CHECK (((status = ANY (ARRAY['draft'::text, 'voided'::text])) OR (num_nulls(provider_id, place_of_service) = 0))),
+    CONSTRAINT encounter_status_is_known CHECK ((status = ANY (ARRAY['draft'::text, 'posted'::text, 'billed'::text, 'voided'::text]))),
+    CONSTRAINT encounter_void_reason_is_one_line CHECK ((void_reason ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]{0,198}[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT encounter_voided_has_a_reason CHECK (((status = 'voided'::text) = (num_nulls(void_reason) = 0)))
 );
 
 COMMENT ON TABLE billing.encounter IS 'The visits: one patient, one day.';
@@ -1807,14 +2284,42 @@ COMMENT ON COLUMN billing.encounter.date IS 'The date of service, where it was g
 
 COMMENT ON COLUMN billing.encounter.clinic_id IS 'The clinic that bills for the encounter: the patient''s.';
 
+COMMENT ON COLUMN billing.encounter.provider_id IS 'Who gave the care: the rendering provider.';
+
+COMMENT ON COLUMN billing.encounter.place_of_service IS 'Where the care was given, by the code of CMS.
+Example: 11';
+
+COMMENT ON COLUMN billing.encounter.status IS 'How far the bill is. draft: anything can be changed. posted: the fees are in the line items, and nothing changes any more. billed: a claim was made, or a bill was handed out. voided: it counts nowhere.';
+
+COMMENT ON COLUMN billing.encounter.void_reason IS 'Why it was voided.
+Example: Entered for the wrong patient';
+
+COMMENT ON COLUMN billing.encounter.posted_at IS 'When it was posted.';
+
+COMMENT ON COLUMN billing.encounter.voided_at IS 'When it was voided.';
+
 COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be later than today is anywhere on Earth.';
 
 COMMENT ON CONSTRAINT encounter_date_is_not_before_1900 ON billing.encounter IS 'An encounter''s date must be 1900-01-01 or later.';
 
+COMMENT ON CONSTRAINT encounter_posted_is_complete ON billing.encounter IS 'An encounter must have a provider and a place of service to be posted.';
+
+COMMENT ON CONSTRAINT encounter_status_is_known ON billing.encounter IS 'An encounter''s status must be draft, posted, billed or voided.';
+
+COMMENT ON CONSTRAINT encounter_void_reason_is_one_line ON billing.encounter IS 'A void reason must be one line of at most 200 characters, with no blanks at its edges.';
+
+COMMENT ON CONSTRAINT encounter_voided_has_a_reason ON billing.encounter IS 'An encounter must have a void reason if it is voided, and only then.';
+
 CREATE VIEW api.encounters WITH (security_invoker='true') AS
  SELECT id,
     patient_id,
-    date
+    date,
+    provider_id,
+    place_of_service,
+    status,
+    void_reason,
+    posted_at,
+    voided_at
    FROM billing.encounter e;
 
 COMMENT ON VIEW api.encounters IS 'The visits: one patient, one day.';
@@ -1886,7 +2391,20 @@ CREATE TABLE billing.line_item (
     cpt_code text NOT NULL COLLATE pg_catalog."C",
     units api.number DEFAULT 1 NOT NULL,
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    service_date date,
+    unit_type text DEFAULT 'UN'::text NOT NULL COLLATE pg_catalog."C",
+    modifiers text[] DEFAULT '{}'::text[] NOT NULL COLLATE pg_catalog."C",
+    diagnosis_pointers smallint[] DEFAULT '{}'::smallint[] NOT NULL,
+    day daterange NOT NULL,
+    cpt_code_hash bigint GENERATED ALWAYS AS (hashtextextended(cpt_code, (0)::bigint)) STORED NOT NULL,
+    unit_charge numeric(10,2),
+    charge numeric(14,2) GENERATED ALWAYS AS (round(((units)::numeric * unit_charge), 2)) STORED,
+    is_reversed boolean DEFAULT false NOT NULL,
+    CONSTRAINT line_item_diagnosis_pointers_are_at_most_4 CHECK ((cardinality(diagnosis_pointers) <= 4)),
+    CONSTRAINT line_item_modifiers_are_at_most_4 CHECK ((cardinality(modifiers) <= 4)),
+    CONSTRAINT line_item_service_date_has_begun CHECK (((service_date >= '1900-01-01'::date) AND (service_date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1)))),
     CONSTRAINT line_item_unit_has_at_most_3_decimals CHECK (((units)::numeric = round((units)::numeric, 3))),
+    CONSTRAINT line_item_unit_type_is_known CHECK ((unit_type = ANY (ARRAY['UN'::text, 'MJ'::text]))),
     CONSTRAINT line_item_units_is_at_most_9999 CHECK (((units)::numeric <= (9999)::numeric)),
     CONSTRAINT line_item_units_is_positive CHECK (((units)::numeric > (0)::numeric))
 );
@@ -1905,7 +2423,38 @@ Example: 1';
 
 COMMENT ON COLUMN billing.line_item.clinic_id IS 'The clinic that bills for it: the encounter''s.';
 
+COMMENT ON COLUMN billing.line_item.service_date IS 'The date of service, if it is another one than the encounter''s.
+Example: 2024-03-02';
+
+COMMENT ON COLUMN billing.line_item.unit_type IS 'What the units are. UN: units; MJ: minutes, of anesthesia.';
+
+COMMENT ON COLUMN billing.line_item.modifiers IS 'Up to four modifiers, in order; the first one counts most.
+Example: ["LT"]';
+
+COMMENT ON COLUMN billing.line_item.diagnosis_pointers IS 'The positions of up to four diagnoses of the encounter, the main one first.
+Example: [1]';
+
+COMMENT ON COLUMN billing.line_item.day IS 'The date of service, as a period of one day.';
+
+COMMENT ON COLUMN billing.line_item.cpt_code_hash IS 'A number that stands for the code where validity is checked.';
+
+COMMENT ON COLUMN billing.line_item.unit_charge IS 'What a unit costs: the fee on the date of service, copied when the encounter is posted.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.line_item.charge IS 'What the line costs: the units at their charge, rounded to a cent.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.line_item.is_reversed IS 'Whether it was taken back after it had been posted.';
+
+COMMENT ON CONSTRAINT line_item_diagnosis_pointers_are_at_most_4 ON billing.line_item IS 'A line item must have at most 4 diagnosis pointers.';
+
+COMMENT ON CONSTRAINT line_item_modifiers_are_at_most_4 ON billing.line_item IS 'A line item must have at most 4 modifiers.';
+
+COMMENT ON CONSTRAINT line_item_service_date_has_begun ON billing.line_item IS 'A date of service must be 1900-01-01 or later, and not later than today is anywhere on Earth.';
+
 COMMENT ON CONSTRAINT line_item_unit_has_at_most_3_decimals ON billing.line_item IS 'A line item''s units must have at most three digits after the point.';
+
+COMMENT ON CONSTRAINT line_item_unit_type_is_known ON billing.line_item IS 'A line item''s unit type must be UN or MJ.';
 
 COMMENT ON CONSTRAINT line_item_units_is_at_most_9999 ON billing.line_item IS 'A line item must have at most 9999 units.';
 
@@ -1915,15 +2464,22 @@ CREATE VIEW api.line_items WITH (security_invoker='true') AS
  SELECT id,
     encounter_id,
     cpt_code,
-    ( SELECT c.description
-           FROM billing.cpt_code c
-          WHERE (c.code = l.cpt_code)) AS cpt_code_description,
-    units
+    ( SELECT v.description
+           FROM billing.cpt_code_version v
+          WHERE ((v.code = (l.cpt_code)::name) AND (v.valid_during @> l.day))) AS cpt_code_description,
+    units,
+    service_date,
+    unit_type,
+    modifiers,
+    diagnosis_pointers,
+    unit_charge,
+    charge,
+    is_reversed
    FROM billing.line_item l;
 
 COMMENT ON VIEW api.line_items IS 'What was done in an encounter: one procedure, one or more times.';
 
-COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stands for.
+COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stood for on the date of service.
 Example: Annual wellness visit, initial';
 
 CREATE TABLE billing.modifier (
@@ -2238,6 +2794,38 @@ CREATE VIEW api.providers WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.providers IS 'Who gives care.';
 
+CREATE TABLE billing.reversal (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    line_item_id uuid NOT NULL,
+    reason text NOT NULL,
+    reversed_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT reversal_reason_has_at_most_200_characters CHECK ((char_length(reason) <= 200)),
+    CONSTRAINT reversal_reason_is_one_line CHECK ((reason ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text))
+);
+
+COMMENT ON TABLE billing.reversal IS 'What takes a posted line item back: all of it, once.';
+
+COMMENT ON COLUMN billing.reversal.clinic_id IS 'The clinic that billed the line item.';
+
+COMMENT ON COLUMN billing.reversal.line_item_id IS 'The line item that is taken back.';
+
+COMMENT ON COLUMN billing.reversal.reason IS 'Why it is taken back.
+Example: Entered twice';
+
+COMMENT ON COLUMN billing.reversal.reversed_at IS 'When it was taken back.';
+
+COMMENT ON CONSTRAINT reversal_reason_has_at_most_200_characters ON billing.reversal IS 'The reason of a reversal must have at most 200 characters.';
+
+COMMENT ON CONSTRAINT reversal_reason_is_one_line ON billing.reversal IS 'The reason of a reversal must be one line that neither begins nor ends with a blank.';
+
+CREATE VIEW api.reversals WITH (security_invoker='true') AS
+ SELECT line_item_id,
+    reason,
+    reversed_at
+   FROM billing.reversal r;
+
+COMMENT ON VIEW api.reversals IS 'What takes posted line items back: all of a line item, once.';
+
 CREATE VIEW api.superbills WITH (security_invoker='true') AS
  SELECT id AS encounter_id,
     date,
@@ -2248,9 +2836,9 @@ CREATE VIEW api.superbills WITH (security_invoker='true') AS
     ( SELECT p.last_name
            FROM billing.patient p
           WHERE (p.id = e.patient_id)) AS last_name,
-    ARRAY( SELECT ROW(l.id, l.cpt_code, c.description, (trim_scale((l.units)::numeric))::api.number)::billing.superbill_line_item AS line_item
+    ARRAY( SELECT ROW(l.id, l.cpt_code, v.description, (trim_scale((l.units)::numeric))::api.number)::billing.superbill_line_item AS line_item
            FROM (billing.line_item l
-             JOIN billing.cpt_code c ON ((l.cpt_code = c.code)))
+             JOIN billing.cpt_code_version v ON (((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))))
           WHERE (l.encounter_id = e.id)
           ORDER BY l.id) AS line_items
    FROM billing.encounter e;
@@ -2410,7 +2998,9 @@ CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
          SELECT l.cpt_code,
             count(*) AS line_item_count,
             (sum((l.units)::numeric))::api.number AS unit_count
-           FROM billing.line_item l
+           FROM (billing.line_item l
+             JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+          WHERE ((e.status <> 'voided'::text) AND (NOT l.is_reversed))
           GROUP BY l.cpt_code
         )
  SELECT t.cpt_code,
@@ -2422,12 +3012,12 @@ CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
      JOIN billing.cpt_code c ON ((t.cpt_code = c.code)))
   ORDER BY t.unit_count DESC, t.cpt_code;
 
-COMMENT ON VIEW reporting.code_utilisation IS 'How often each procedure code was billed, the most used first. Codes never billed are left out.';
+COMMENT ON VIEW reporting.code_utilisation IS 'How often each procedure code was billed, the most used first. Codes never billed are left out, and so are voided encounters and line items that were reversed.';
 
 COMMENT ON COLUMN reporting.code_utilisation.cpt_code IS 'The procedure code.
 Example: G0438';
 
-COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS 'What the procedure code stands for.
+COMMENT ON COLUMN reporting.code_utilisation.cpt_code_description IS 'What the procedure code stands for; the newest text.
 Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN reporting.code_utilisation.line_item_count IS 'The number of line items with this code.
@@ -2448,9 +3038,9 @@ CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker='true
     p.last_name
    FROM (billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
-  WHERE (NOT (EXISTS ( SELECT
+  WHERE ((e.status <> 'voided'::text) AND (NOT (EXISTS ( SELECT
            FROM billing.line_item l
-          WHERE (l.encounter_id = e.id))))
+          WHERE (l.encounter_id = e.id)))))
   ORDER BY e.date, e.id;
 
 COMMENT ON VIEW reporting.encounters_without_line_items IS 'Visits for which nothing was billed yet, the oldest first. A missed charge shows nowhere else.';
@@ -2485,6 +3075,7 @@ CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
             count(*) AS line_item_count,
             sum((l.units)::numeric) AS unit_count
            FROM billing.line_item l
+          WHERE (NOT l.is_reversed)
           GROUP BY l.encounter_id
         )
  SELECT (date_trunc('month'::text, (e.date)::timestamp without time zone))::date AS month_start,
@@ -2494,10 +3085,11 @@ CREATE VIEW reporting.monthly_activity WITH (security_invoker='true') AS
     (COALESCE(sum(t.unit_count), (0)::numeric))::api.number AS unit_count
    FROM (billing.encounter e
      LEFT JOIN t ON ((e.id = t.encounter_id)))
+  WHERE (e.status <> 'voided'::text)
   GROUP BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date)
   ORDER BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date);
 
-COMMENT ON VIEW reporting.monthly_activity IS 'What was done in each month of service, the first first. Months without a visit are left out.';
+COMMENT ON VIEW reporting.monthly_activity IS 'What was done in each month of service, the first first. Months without a visit are left out, and so are voided encounters and line items that were reversed.';
 
 COMMENT ON COLUMN reporting.monthly_activity.month_start IS 'The first day of the month.
 Example: 2024-03-01';
@@ -2534,15 +3126,16 @@ CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
     e.date AS encounter_date,
     l.id AS line_item_id,
     l.cpt_code,
-    c.description AS cpt_code_description,
+    v.description AS cpt_code_description,
     l.units
    FROM (((billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
-     LEFT JOIN billing.line_item l ON ((e.id = l.encounter_id)))
-     LEFT JOIN billing.cpt_code c ON ((l.cpt_code = c.code)))
+     LEFT JOIN billing.line_item l ON (((e.id = l.encounter_id) AND (NOT l.is_reversed))))
+     LEFT JOIN billing.cpt_code_version v ON (((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))))
+  WHERE (e.status <> 'voided'::text)
   ORDER BY e.patient_id, e.date, e.id, l.id;
 
-COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done. A visit for which nothing was billed has one row, whose last four columns are empty.';
+COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done. A visit for which nothing was billed has one row, whose last four columns are empty. Voided encounters are left out, and so are line items that were reversed.';
 
 COMMENT ON COLUMN reporting.patient_statements.encounter_id IS 'The encounter.';
 
@@ -2550,7 +3143,7 @@ COMMENT ON COLUMN reporting.patient_statements.encounter_date IS 'The date of se
 
 COMMENT ON COLUMN reporting.patient_statements.line_item_id IS 'The line item, or nothing if nothing was billed.';
 
-COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stands for.
+COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stood for on the date of service.
 Example: Annual wellness visit, initial';
 
 ALTER TABLE ONLY audit.change ATTACH PARTITION audit.change_other DEFAULT;
@@ -2584,6 +3177,11 @@ ALTER TABLE ONLY billing.cpt_code
 COMMENT ON CONSTRAINT cpt_code_pkey ON billing.cpt_code IS 'A procedure code is listed only once.';
 
 ALTER TABLE ONLY billing.cpt_code_version
+    ADD CONSTRAINT cpt_code_version_code_hash_valid_during_key UNIQUE (code_hash, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT cpt_code_version_code_hash_valid_during_key ON billing.cpt_code_version IS 'A procedure code has one version on a day.';
+
+ALTER TABLE ONLY billing.cpt_code_version
     ADD CONSTRAINT cpt_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
 
 COMMENT ON CONSTRAINT cpt_code_version_code_valid_during_key ON billing.cpt_code_version IS 'A procedure code has one version on a day.';
@@ -2599,6 +3197,11 @@ ALTER TABLE ONLY billing.diagnosis_code
 COMMENT ON CONSTRAINT diagnosis_code_pkey ON billing.diagnosis_code IS 'A diagnosis code is listed only once.';
 
 ALTER TABLE ONLY billing.diagnosis_code_version
+    ADD CONSTRAINT diagnosis_code_version_code_hash_valid_during_key UNIQUE (code_hash, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT diagnosis_code_version_code_hash_valid_during_key ON billing.diagnosis_code_version IS 'A diagnosis code has one version on a day.';
+
+ALTER TABLE ONLY billing.diagnosis_code_version
     ADD CONSTRAINT diagnosis_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
 
 COMMENT ON CONSTRAINT diagnosis_code_version_code_valid_during_key ON billing.diagnosis_code_version IS 'A diagnosis code has one version on a day.';
@@ -2607,6 +3210,16 @@ ALTER TABLE ONLY billing.diagnosis_code_version
     ADD CONSTRAINT diagnosis_code_version_pkey PRIMARY KEY (id);
 
 COMMENT ON CONSTRAINT diagnosis_code_version_pkey ON billing.diagnosis_code_version IS 'A version''s id belongs to one version only.';
+
+ALTER TABLE ONLY billing.diagnosis
+    ADD CONSTRAINT diagnosis_encounter_id_diagnosis_code_key UNIQUE (clinic_id, encounter_id, diagnosis_code);
+
+COMMENT ON CONSTRAINT diagnosis_encounter_id_diagnosis_code_key ON billing.diagnosis IS 'An encounter has each diagnosis only once.';
+
+ALTER TABLE ONLY billing.diagnosis
+    ADD CONSTRAINT diagnosis_pkey PRIMARY KEY (clinic_id, encounter_id, "position");
+
+COMMENT ON CONSTRAINT diagnosis_pkey ON billing.diagnosis IS 'An encounter has one diagnosis at each position.';
 
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_pkey PRIMARY KEY (clinic_id, id);
@@ -2693,6 +3306,11 @@ ALTER TABLE ONLY billing.provider
 
 COMMENT ON CONSTRAINT provider_pkey ON billing.provider IS 'A provider''s id belongs to one provider only.';
 
+ALTER TABLE ONLY billing.reversal
+    ADD CONSTRAINT reversal_pkey PRIMARY KEY (clinic_id, line_item_id);
+
+COMMENT ON CONSTRAINT reversal_pkey ON billing.reversal IS 'A line item can be reversed only once.';
+
 ALTER TABLE ONLY identity.answer
     ADD CONSTRAINT answer_pkey PRIMARY KEY (clinic_id, actor, key);
 
@@ -2745,9 +3363,17 @@ CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
 
+CREATE INDEX cpt_code_version_code_id_idx ON billing.cpt_code_version USING btree (code, id);
+
+COMMENT ON INDEX billing.cpt_code_version_code_id_idx IS 'Finds what a procedure code stood for, and lists its versions.';
+
 CREATE INDEX diagnosis_code_description_idx ON billing.diagnosis_code USING gin (description public.gin_trgm_ops);
 
 COMMENT ON INDEX billing.diagnosis_code_description_idx IS 'Finds the diagnosis codes whose description contains a text.';
+
+CREATE INDEX diagnosis_code_version_code_id_idx ON billing.diagnosis_code_version USING btree (code, id);
+
+COMMENT ON INDEX billing.diagnosis_code_version_code_id_idx IS 'Finds what a diagnosis code stood for, and lists its versions.';
 
 CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (clinic_id, date, id);
 
@@ -2760,6 +3386,14 @@ COMMENT ON INDEX billing.encounter_patient_id_date_id_idx IS 'Lists a patient''s
 CREATE INDEX encounter_patient_id_id_idx ON billing.encounter USING btree (clinic_id, patient_id, id);
 
 COMMENT ON INDEX billing.encounter_patient_id_id_idx IS 'Lists a patient''s encounters as they were added, page by page.';
+
+CREATE INDEX encounter_provider_id_date_id_idx ON billing.encounter USING btree (clinic_id, provider_id, date, id);
+
+COMMENT ON INDEX billing.encounter_provider_id_date_id_idx IS 'Lists a provider''s encounters by date, page by page.';
+
+CREATE INDEX encounter_status_date_id_idx ON billing.encounter USING btree (clinic_id, status, date, id);
+
+COMMENT ON INDEX billing.encounter_status_date_id_idx IS 'Lists encounters by status and date: what is to be posted, or billed.';
 
 CREATE INDEX fee_cpt_code_id_idx ON billing.fee USING btree (clinic_id, cpt_code, id);
 
@@ -2842,6 +3476,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.cpt_code_version REFERENCING
 
 ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.diagnosis REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis"();
+
+ALTER TABLE billing.diagnosis ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.diagnosis_code REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
 
 ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_delete;
@@ -2882,6 +3520,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.provider REFERENCING OLD TAB
 
 ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.reversal REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
+
+ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_insert;
@@ -2889,6 +3531,10 @@ ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
 
 ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.diagnosis REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis"();
+
+ALTER TABLE billing.diagnosis ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.diagnosis_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
 
@@ -2930,6 +3576,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.provider REFERENCING NEW TAB
 
 ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.reversal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
+
+ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_truncate;
@@ -2937,6 +3587,10 @@ ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
 
 ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.diagnosis FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis"();
+
+ALTER TABLE billing.diagnosis ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.diagnosis_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
 
@@ -2978,6 +3632,10 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.provider FOR EACH STATE
 
 ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.reversal FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
+
+ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_update;
@@ -2985,6 +3643,10 @@ ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code_version"();
 
 ALTER TABLE billing.cpt_code_version ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.diagnosis REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis"();
+
+ALTER TABLE billing.diagnosis ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.diagnosis_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code"();
 
@@ -3026,9 +3688,63 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.provider REFERENCING OLD TAB
 
 ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.reversal REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
+
+ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER cpt_code_has_a_version AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_cpt_code_version();
 
 CREATE TRIGGER diagnosis_code_has_a_version AFTER INSERT ON billing.diagnosis_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_diagnosis_code_version();
+
+CREATE TRIGGER diagnosis_encounter_is_a_draft BEFORE INSERT OR DELETE OR UPDATE OF clinic_id, encounter_id, "position", diagnosis_code ON billing.diagnosis FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
+
+COMMENT ON TRIGGER diagnosis_encounter_is_a_draft ON billing.diagnosis IS 'Diagnoses can be added, changed and removed only while their encounter is a draft.
+Fills: day';
+
+CREATE CONSTRAINT TRIGGER diagnosis_stays_while_line_items_point_at_it AFTER DELETE OR UPDATE OF encounter_id, "position" ON billing.diagnosis NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_diagnosis();
+
+CREATE TRIGGER encounter_moves_its_diagnoses AFTER UPDATE OF date ON billing.encounter FOR EACH ROW WHEN ((old.date <> new.date)) EXECUTE FUNCTION billing.move_diagnoses();
+
+CREATE TRIGGER encounter_moves_its_line_items AFTER UPDATE OF date ON billing.encounter FOR EACH ROW WHEN ((old.date <> new.date)) EXECUTE FUNCTION billing.move_line_items();
+
+CREATE CONSTRAINT TRIGGER encounter_posted_has_a_line_item AFTER UPDATE ON billing.encounter NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (((old.status = 'draft'::text) AND (new.status = 'posted'::text))) EXECUTE FUNCTION billing.check_posted();
+
+CREATE TRIGGER encounter_posted_has_fees BEFORE UPDATE ON billing.encounter FOR EACH ROW WHEN (((old.status = 'draft'::text) AND (new.status = 'posted'::text))) EXECUTE FUNCTION billing.post_encounter();
+
+COMMENT ON TRIGGER encounter_posted_has_fees ON billing.encounter IS 'Each line item of an encounter must have a fee in force on its date of service to be posted.
+Fills: posted_at';
+
+CREATE TRIGGER encounter_status_moves_on BEFORE UPDATE ON billing.encounter FOR EACH ROW WHEN (((old.status <> new.status) AND ((((((old.status <> 'draft'::text) OR (new.status <> 'posted'::text)) AND ((old.status <> 'draft'::text) OR (new.status <> 'voided'::text))) AND ((old.status <> 'posted'::text) OR (new.status <> 'billed'::text))) AND ((old.status <> 'posted'::text) OR (new.status <> 'voided'::text))) AND ((old.status <> 'billed'::text) OR (new.status <> 'voided'::text))))) EXECUTE FUNCTION billing.refuse('status');
+
+COMMENT ON TRIGGER encounter_status_moves_on ON billing.encounter IS 'An encounter is posted, then billed, and can be voided at any time; no step can be undone.
+Fills: nothing';
+
+CREATE TRIGGER encounter_stays_after_posting BEFORE UPDATE ON billing.encounter FOR EACH ROW WHEN (((old.status <> 'draft'::text) AND ((old.patient_id <> new.patient_id) OR (old.date <> new.date) OR ((old.provider_id IS DISTINCT FROM new.provider_id) OR (old.place_of_service IS DISTINCT FROM new.place_of_service)) OR ((old.status = 'voided'::text) AND (old.void_reason <> new.void_reason))))) EXECUTE FUNCTION billing.refuse('patient_id', 'date', 'provider_id', 'place_of_service', 'void_reason');
+
+COMMENT ON TRIGGER encounter_stays_after_posting ON billing.encounter IS 'An encounter can be changed only while it is a draft; void it, and enter another one.
+Fills: nothing';
+
+CREATE TRIGGER encounter_voided_at_is_noted BEFORE UPDATE ON billing.encounter FOR EACH ROW WHEN (((old.status <> 'voided'::text) AND (new.status = 'voided'::text))) EXECUTE FUNCTION billing.note_void();
+
+COMMENT ON TRIGGER encounter_voided_at_is_noted ON billing.encounter IS 'Fills: voided_at';
+
+CREATE CONSTRAINT TRIGGER line_item_diagnosis_pointers_lead_to_diagnoses AFTER INSERT OR UPDATE OF diagnosis_pointers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.diagnosis_pointers <> '{}'::smallint[])) EXECUTE FUNCTION billing.check_diagnosis_pointers();
+
+CREATE TRIGGER line_item_encounter_is_a_draft BEFORE INSERT OR DELETE OR UPDATE OF clinic_id, id, encounter_id, cpt_code, units, service_date, unit_type, modifiers, diagnosis_pointers ON billing.line_item FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
+
+COMMENT ON TRIGGER line_item_encounter_is_a_draft ON billing.line_item IS 'Line items can be added, changed and removed only while their encounter is a draft.
+Fills: day';
+
+CREATE CONSTRAINT TRIGGER line_item_modifiers_are_listed AFTER INSERT OR UPDATE OF modifiers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.modifiers <> '{}'::text[])) EXECUTE FUNCTION billing.check_modifiers();
+
+CREATE CONSTRAINT TRIGGER modifier_stays_while_line_items_have_it AFTER DELETE OR UPDATE OF code ON billing.modifier NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_modifier();
+
+CREATE TRIGGER reversal_is_of_a_posted_line_item BEFORE INSERT ON billing.reversal FOR EACH ROW EXECUTE FUNCTION billing.check_reversal();
+
+COMMENT ON TRIGGER reversal_is_of_a_posted_line_item ON billing.reversal IS 'A line item can be reversed only once its encounter is posted, and not after that is voided.
+Fills: nothing';
+
+CREATE TRIGGER reversal_marks_its_line_item AFTER INSERT ON billing.reversal FOR EACH ROW EXECUTE FUNCTION billing.mark_reversed();
 
 CREATE TRIGGER audit_delete AFTER DELETE ON identity.member REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."identity.member"();
 
@@ -3056,10 +3772,35 @@ ALTER TABLE ONLY billing.diagnosis_code_version
 
 COMMENT ON CONSTRAINT diagnosis_code_version_code_fkey ON billing.diagnosis_code_version IS 'A version must be of a diagnosis code that is listed.';
 
+ALTER TABLE ONLY billing.diagnosis
+    ADD CONSTRAINT diagnosis_diagnosis_code_day_fkey FOREIGN KEY (diagnosis_code_hash, PERIOD day) REFERENCES billing.diagnosis_code_version(code_hash, PERIOD valid_during);
+
+COMMENT ON CONSTRAINT diagnosis_diagnosis_code_day_fkey ON billing.diagnosis IS 'A diagnosis code must be valid on the date of the encounter.';
+
+ALTER TABLE ONLY billing.diagnosis
+    ADD CONSTRAINT diagnosis_diagnosis_code_fkey FOREIGN KEY (diagnosis_code) REFERENCES billing.diagnosis_code(code);
+
+COMMENT ON CONSTRAINT diagnosis_diagnosis_code_fkey ON billing.diagnosis IS 'A diagnosis code must be one of the listed diagnosis codes.';
+
+ALTER TABLE ONLY billing.diagnosis
+    ADD CONSTRAINT diagnosis_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
+
+COMMENT ON CONSTRAINT diagnosis_encounter_id_fkey ON billing.diagnosis IS 'A diagnosis must belong to an encounter that is on record.';
+
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
 COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
+
+ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_place_of_service_fkey FOREIGN KEY (place_of_service) REFERENCES billing.place_of_service(code);
+
+COMMENT ON CONSTRAINT encounter_place_of_service_fkey ON billing.encounter IS 'An encounter''s place of service must be one of the listed places of service.';
+
+ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_provider_id_fkey FOREIGN KEY (clinic_id, provider_id) REFERENCES billing.provider(clinic_id, id);
+
+COMMENT ON CONSTRAINT encounter_provider_id_fkey ON billing.encounter IS 'An encounter''s provider must be one who is on record.';
 
 ALTER TABLE ONLY billing.fee
     ADD CONSTRAINT fee_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
@@ -3070,6 +3811,11 @@ ALTER TABLE ONLY billing.fee
     ADD CONSTRAINT fee_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
 
 COMMENT ON CONSTRAINT fee_cpt_code_fkey ON billing.fee IS 'A fee must be for a procedure code that is on record.';
+
+ALTER TABLE ONLY billing.line_item
+    ADD CONSTRAINT line_item_cpt_code_day_fkey FOREIGN KEY (cpt_code_hash, PERIOD day) REFERENCES billing.cpt_code_version(code_hash, PERIOD valid_during);
+
+COMMENT ON CONSTRAINT line_item_cpt_code_day_fkey ON billing.line_item IS 'A procedure code must be valid on the date of service.';
 
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_cpt_code_fkey FOREIGN KEY (cpt_code) REFERENCES billing.cpt_code(code);
@@ -3096,6 +3842,11 @@ ALTER TABLE ONLY billing.provider
 
 COMMENT ON CONSTRAINT provider_clinic_id_fkey ON billing.provider IS 'A provider must belong to a clinic that is on record.';
 
+ALTER TABLE ONLY billing.reversal
+    ADD CONSTRAINT reversal_line_item_id_fkey FOREIGN KEY (clinic_id, line_item_id) REFERENCES billing.line_item(clinic_id, id);
+
+COMMENT ON CONSTRAINT reversal_line_item_id_fkey ON billing.reversal IS 'A reversal must be of a line item that is on record.';
+
 ALTER TABLE ONLY identity.member
     ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
@@ -3113,11 +3864,17 @@ COMMENT ON POLICY own ON audit.read IS 'A session sees the reads for its own cli
 
 ALTER TABLE audit.read ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE billing.diagnosis ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.fee ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON billing.diagnosis USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.diagnosis IS 'A session sees and changes the diagnoses of its own clinic.';
 
 CREATE POLICY own ON billing.encounter USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -3143,11 +3900,17 @@ CREATE POLICY own ON billing.provider USING ((clinic_id = ( SELECT identity.clin
 
 COMMENT ON POLICY own ON billing.provider IS 'A session sees and changes the providers of its own clinic.';
 
+CREATE POLICY own ON billing.reversal USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.reversal IS 'A session sees the reversals of its own clinic.';
+
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.practice ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.provider ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.reversal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.answer ENABLE ROW LEVEL SECURITY;
 
@@ -3204,6 +3967,8 @@ REVOKE ALL ON FUNCTION audit."billing.cpt_code"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.cpt_code_version"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.diagnosis"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.diagnosis_code"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.diagnosis_code_version"() FROM PUBLIC;
@@ -3223,6 +3988,8 @@ REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.practice"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.provider"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.reversal"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.cluster() FROM PUBLIC;
 
@@ -3265,13 +4032,41 @@ REVOKE ALL ON FUNCTION billing.add_diagnosis_code_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION billing.check_diagnosis_pointers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.check_modifiers() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.check_posted() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.check_reversal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.date_line_item() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.follow_encounter() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.keep_diagnosis() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.keep_modifier() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION billing.mark_reversed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.move_diagnoses() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.move_line_items() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.note_void() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION billing.plan_codes(noun text, code_list text, first_day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.plan_versions(noun text, code_list text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.post_encounter() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.refuse() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.told(what text, codes text[]) FROM PUBLIC;
 
@@ -3409,18 +4204,21 @@ GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_clinician;
 GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_biller;
 GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_auditor;
 GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_admin;
+GRANT SELECT(code) ON TABLE billing.cpt_code_version TO superbill_reporter;
 
 GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_api;
 GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_clinician;
 GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_biller;
 GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_auditor;
 GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_admin;
+GRANT SELECT(valid_during) ON TABLE billing.cpt_code_version TO superbill_reporter;
 
 GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_api;
 GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_clinician;
 GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_biller;
 GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_auditor;
 GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_admin;
+GRANT SELECT(description) ON TABLE billing.cpt_code_version TO superbill_reporter;
 
 GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_api;
 GRANT SELECT(code_list) ON TABLE billing.cpt_code_version TO superbill_clinician;
@@ -3454,6 +4252,30 @@ GRANT SELECT ON TABLE api.cpt_codes TO superbill_biller;
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_auditor;
 GRANT SELECT ON TABLE api.cpt_codes TO superbill_admin;
 
+GRANT DELETE ON TABLE billing.diagnosis TO superbill_api;
+GRANT DELETE ON TABLE billing.diagnosis TO superbill_clinician;
+GRANT DELETE ON TABLE billing.diagnosis TO superbill_biller;
+
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO superbill_api;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO superbill_clinician;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO superbill_biller;
+GRANT SELECT(encounter_id) ON TABLE billing.diagnosis TO superbill_auditor;
+
+GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_api;
+GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_clinician;
+GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_biller;
+GRANT SELECT("position") ON TABLE billing.diagnosis TO superbill_auditor;
+
+GRANT SELECT(diagnosis_code),INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE billing.diagnosis TO superbill_api;
+GRANT SELECT(diagnosis_code),INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE billing.diagnosis TO superbill_clinician;
+GRANT SELECT(diagnosis_code),INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE billing.diagnosis TO superbill_biller;
+GRANT SELECT(diagnosis_code) ON TABLE billing.diagnosis TO superbill_auditor;
+
+GRANT SELECT(day) ON TABLE billing.diagnosis TO superbill_api;
+GRANT SELECT(day) ON TABLE billing.diagnosis TO superbill_clinician;
+GRANT SELECT(day) ON TABLE billing.diagnosis TO superbill_biller;
+GRANT SELECT(day) ON TABLE billing.diagnosis TO superbill_auditor;
+
 GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_clinician;
 GRANT SELECT(id) ON TABLE billing.diagnosis_code_version TO superbill_biller;
@@ -3483,6 +4305,23 @@ GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_cli
 GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_biller;
 GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_auditor;
 GRANT SELECT(code_list) ON TABLE billing.diagnosis_code_version TO superbill_admin;
+
+GRANT SELECT,DELETE ON TABLE api.diagnoses TO superbill_api;
+GRANT SELECT,DELETE ON TABLE api.diagnoses TO superbill_clinician;
+GRANT SELECT,DELETE ON TABLE api.diagnoses TO superbill_biller;
+GRANT SELECT ON TABLE api.diagnoses TO superbill_auditor;
+
+GRANT INSERT(encounter_id) ON TABLE api.diagnoses TO superbill_api;
+GRANT INSERT(encounter_id) ON TABLE api.diagnoses TO superbill_clinician;
+GRANT INSERT(encounter_id) ON TABLE api.diagnoses TO superbill_biller;
+
+GRANT INSERT("position") ON TABLE api.diagnoses TO superbill_api;
+GRANT INSERT("position") ON TABLE api.diagnoses TO superbill_clinician;
+GRANT INSERT("position") ON TABLE api.diagnoses TO superbill_biller;
+
+GRANT INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE api.diagnoses TO superbill_api;
+GRANT INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE api.diagnoses TO superbill_clinician;
+GRANT INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE api.diagnoses TO superbill_biller;
 
 GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_api;
 GRANT SELECT ON TABLE api.diagnosis_code_versions TO superbill_clinician;
@@ -3529,6 +4368,43 @@ GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO super
 GRANT SELECT(date),INSERT(date),UPDATE(date) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(date) ON TABLE billing.encounter TO superbill_auditor;
 
+GRANT SELECT(provider_id),INSERT(provider_id),UPDATE(provider_id) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(provider_id),INSERT(provider_id) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(provider_id),INSERT(provider_id),UPDATE(provider_id) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(provider_id),INSERT(provider_id),UPDATE(provider_id) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(provider_id) ON TABLE billing.encounter TO superbill_auditor;
+
+GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(place_of_service),INSERT(place_of_service) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(place_of_service) ON TABLE billing.encounter TO superbill_auditor;
+
+GRANT SELECT(status),UPDATE(status) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(status) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(status) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(status),UPDATE(status) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(status) ON TABLE billing.encounter TO superbill_auditor;
+GRANT SELECT(status) ON TABLE billing.encounter TO superbill_reporter;
+
+GRANT SELECT(void_reason),UPDATE(void_reason) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(void_reason) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(void_reason) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(void_reason),UPDATE(void_reason) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(void_reason) ON TABLE billing.encounter TO superbill_auditor;
+
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_auditor;
+
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_api;
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_front_desk;
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_clinician;
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_biller;
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_auditor;
+
 GRANT SELECT ON TABLE api.encounters TO superbill_api;
 GRANT SELECT ON TABLE api.encounters TO superbill_front_desk;
 GRANT SELECT ON TABLE api.encounters TO superbill_clinician;
@@ -3544,6 +4420,22 @@ GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_api;
 GRANT INSERT(date) ON TABLE api.encounters TO superbill_front_desk;
 GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_clinician;
 GRANT INSERT(date),UPDATE(date) ON TABLE api.encounters TO superbill_biller;
+
+GRANT INSERT(provider_id),UPDATE(provider_id) ON TABLE api.encounters TO superbill_api;
+GRANT INSERT(provider_id) ON TABLE api.encounters TO superbill_front_desk;
+GRANT INSERT(provider_id),UPDATE(provider_id) ON TABLE api.encounters TO superbill_clinician;
+GRANT INSERT(provider_id),UPDATE(provider_id) ON TABLE api.encounters TO superbill_biller;
+
+GRANT INSERT(place_of_service),UPDATE(place_of_service) ON TABLE api.encounters TO superbill_api;
+GRANT INSERT(place_of_service) ON TABLE api.encounters TO superbill_front_desk;
+GRANT INSERT(place_of_service),UPDATE(place_of_service) ON TABLE api.encounters TO superbill_clinician;
+GRANT INSERT(place_of_service),UPDATE(place_of_service) ON TABLE api.encounters TO superbill_biller;
+
+GRANT UPDATE(status) ON TABLE api.encounters TO superbill_api;
+GRANT UPDATE(status) ON TABLE api.encounters TO superbill_biller;
+
+GRANT UPDATE(void_reason) ON TABLE api.encounters TO superbill_api;
+GRANT UPDATE(void_reason) ON TABLE api.encounters TO superbill_biller;
 
 GRANT DELETE ON TABLE billing.fee TO superbill_api;
 GRANT DELETE ON TABLE billing.fee TO superbill_biller;
@@ -3632,6 +4524,48 @@ GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO su
 GRANT SELECT(units),INSERT(units),UPDATE(units) ON TABLE billing.line_item TO superbill_biller;
 GRANT SELECT(units) ON TABLE billing.line_item TO superbill_auditor;
 
+GRANT SELECT(service_date),INSERT(service_date),UPDATE(service_date) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(service_date),INSERT(service_date),UPDATE(service_date) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(service_date),INSERT(service_date),UPDATE(service_date) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(service_date) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(unit_type),INSERT(unit_type),UPDATE(unit_type) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(unit_type),INSERT(unit_type),UPDATE(unit_type) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(unit_type),INSERT(unit_type),UPDATE(unit_type) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(unit_type) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(modifiers),INSERT(modifiers),UPDATE(modifiers) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(modifiers),INSERT(modifiers),UPDATE(modifiers) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(modifiers),INSERT(modifiers),UPDATE(modifiers) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(modifiers) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(diagnosis_pointers) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(day) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(day) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(day) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(day) ON TABLE billing.line_item TO superbill_auditor;
+GRANT SELECT(day) ON TABLE billing.line_item TO superbill_reporter;
+
+GRANT SELECT(unit_charge) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(unit_charge) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(unit_charge) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(unit_charge) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_auditor;
+
+GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_api;
+GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_clinician;
+GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_biller;
+GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_auditor;
+GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_reporter;
+
 GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_api;
 GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_clinician;
 GRANT SELECT,DELETE ON TABLE api.line_items TO superbill_biller;
@@ -3648,6 +4582,22 @@ GRANT INSERT(cpt_code),UPDATE(cpt_code) ON TABLE api.line_items TO superbill_bil
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_api;
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_clinician;
 GRANT INSERT(units),UPDATE(units) ON TABLE api.line_items TO superbill_biller;
+
+GRANT INSERT(service_date),UPDATE(service_date) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(service_date),UPDATE(service_date) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(service_date),UPDATE(service_date) ON TABLE api.line_items TO superbill_biller;
+
+GRANT INSERT(unit_type),UPDATE(unit_type) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(unit_type),UPDATE(unit_type) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(unit_type),UPDATE(unit_type) ON TABLE api.line_items TO superbill_biller;
+
+GRANT INSERT(modifiers),UPDATE(modifiers) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(modifiers),UPDATE(modifiers) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(modifiers),UPDATE(modifiers) ON TABLE api.line_items TO superbill_biller;
+
+GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_items TO superbill_api;
+GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_items TO superbill_clinician;
+GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_items TO superbill_biller;
 
 GRANT SELECT(code) ON TABLE billing.modifier TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.modifier TO superbill_clinician;
@@ -3953,6 +4903,32 @@ GRANT INSERT(license_state),UPDATE(license_state) ON TABLE api.providers TO supe
 GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_api;
 GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_biller;
 GRANT INSERT(taxonomy_code),UPDATE(taxonomy_code) ON TABLE api.providers TO superbill_admin;
+
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO superbill_api;
+GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_clinician;
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO superbill_biller;
+GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_auditor;
+
+GRANT SELECT(reason),INSERT(reason) ON TABLE billing.reversal TO superbill_api;
+GRANT SELECT(reason) ON TABLE billing.reversal TO superbill_clinician;
+GRANT SELECT(reason),INSERT(reason) ON TABLE billing.reversal TO superbill_biller;
+GRANT SELECT(reason) ON TABLE billing.reversal TO superbill_auditor;
+
+GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_api;
+GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_clinician;
+GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_biller;
+GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.reversals TO superbill_api;
+GRANT SELECT ON TABLE api.reversals TO superbill_clinician;
+GRANT SELECT ON TABLE api.reversals TO superbill_biller;
+GRANT SELECT ON TABLE api.reversals TO superbill_auditor;
+
+GRANT INSERT(line_item_id) ON TABLE api.reversals TO superbill_api;
+GRANT INSERT(line_item_id) ON TABLE api.reversals TO superbill_biller;
+
+GRANT INSERT(reason) ON TABLE api.reversals TO superbill_api;
+GRANT INSERT(reason) ON TABLE api.reversals TO superbill_biller;
 
 GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;

@@ -24,12 +24,22 @@ PATIENTS = {
     ("patient", "INSERT"): {"first_name", "last_name"},
     ("patient", "UPDATE"): {"first_name", "last_name"},
 }
-OPENED = {("encounter", "INSERT"): {"patient_id", "date"}}
+OPENED = {("encounter", "INSERT"): {"patient_id", "date", "provider_id", "place_of_service"}}
+LINE_ITEM_COLUMNS = {
+    *("cpt_code", "units", "service_date", "unit_type", "modifiers", "diagnosis_pointers"),
+}
 DONE = {
-    ("encounter", "UPDATE"): {"date"},
-    ("line_item", "INSERT"): {"encounter_id", "cpt_code", "units"},
-    ("line_item", "UPDATE"): {"cpt_code", "units"},
+    ("encounter", "UPDATE"): {"date", "provider_id", "place_of_service"},
+    ("diagnosis", "INSERT"): {"encounter_id", "position", "diagnosis_code"},
+    ("diagnosis", "UPDATE"): {"diagnosis_code"},
+    ("diagnosis", "DELETE"): set[str](),
+    ("line_item", "INSERT"): {"encounter_id", *LINE_ITEM_COLUMNS},
+    ("line_item", "UPDATE"): LINE_ITEM_COLUMNS,
     ("line_item", "DELETE"): set[str](),
+}
+BILLED = DONE | {
+    ("encounter", "UPDATE"): DONE["encounter", "UPDATE"] | {"status", "void_reason"},
+    ("reversal", "INSERT"): {"line_item_id", "reason"},
 }
 PRACTICE_COLUMNS = {
     *("name", "npi", "tax_id", "tax_id_type", "phone", "taxonomy_code", "time_zone"),
@@ -53,11 +63,11 @@ PRICED = {
 # The answers that are kept for requests that are repeated: of each role that writes.
 KEPT = {("answer", "INSERT"): {"key", "fingerprint", "body", "location"}}
 WRITES = {
-    "superbill_api": PATIENTS | OPENED | DONE | PRACTICE | PRICED,
+    "superbill_api": PATIENTS | OPENED | BILLED | PRACTICE | PRICED,
     "superbill_reporter": {},
     "superbill_front_desk": PATIENTS | OPENED,
     "superbill_clinician": OPENED | DONE,
-    "superbill_biller": PATIENTS | OPENED | DONE | PRICED,
+    "superbill_biller": PATIENTS | OPENED | BILLED | PRICED,
     "superbill_auditor": {},
     "superbill_admin": PRACTICE | PRICED,
 }
@@ -128,7 +138,10 @@ def test_granted_writes_are_these_and_no_others(database: TestDatabase, role: st
         allowed = connection.execute(query, {"role": role}).fetchall()
     found = {(name, privilege): set(columns) for name, privilege, columns in allowed}
     tables = WRITES[role]
-    views = {(f"{name}s", privilege): columns for (name, privilege), columns in tables.items()}
+    views = {
+        (f"{name.removesuffix('is')}{'es' if name.endswith('is') else 's'}", privilege): columns
+        for (name, privilege), columns in tables.items()
+    }
     assert found == tables | views | (KEPT if tables else {})
 
 

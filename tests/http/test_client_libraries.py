@@ -69,6 +69,19 @@ def _five(ask: Ask) -> dict[str, Told]:
     }
 
 
+DRAFT: dict[str, Any] = {
+    **dict.fromkeys(("provider_id", "place_of_service", "void_reason", "posted_at", "voided_at")),
+    "status": "draft",
+}
+DETAILS: dict[str, Any] = {
+    **dict.fromkeys(("service_date", "unit_charge", "charge")),
+    "unit_type": "UN",
+    "modifiers": [],
+    "diagnosis_pointers": [],
+    "is_reversed": False,
+}
+
+
 def _check(told: dict[str, Told]) -> None:
     """Check every answer, whole but for the ids, which have to be each other's."""
     patient, encounter, visit, injection = (
@@ -77,12 +90,12 @@ def _check(told: dict[str, Told]) -> None:
     assert len({patient, encounter, visit, injection}) == 4
     assert all(re.fullmatch(UUID, id_) for id_ in (patient, encounter, visit, injection))
     name = {"first_name": "John", "last_name": "Oberly"}
-    day = {"id": encounter, "patient_id": patient, "date": "2024-03-01"}
+    day = {"id": encounter, "patient_id": patient, "date": "2024-03-01", **DRAFT}
     items = [
         {"id": visit, "cpt_code": "G0438", "cpt_code_description": VISIT, "units": 1},
         {"id": injection, "cpt_code": "J1885", "cpt_code_description": INJECTION, "units": 4},
     ]
-    own = [{**item, "encounter_id": encounter} for item in items]
+    own = [{**item, "encounter_id": encounter, **DETAILS} for item in items]
     bill = {
         "encounter_id": encounter,
         "date": "2024-03-01",

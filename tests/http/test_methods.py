@@ -26,8 +26,11 @@ async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> 
     document = (await client.get("/openapi.json")).json()
     # Not what the server itself records, which each request adds to.
     paths_of_rows = [path for path in document["paths"] if not path.startswith("/audit_")]
+    asked = {re.sub(rf"{ID}|G0438", "…", path) for path in paths}
+    # Of the relations of a visit: the others have the same methods by the same rules.
+    visited = set("/".join(asked).split("/"))
     served = {re.sub(r"\{\w+\}", "…", path) for path in paths_of_rows} | {"/docs"}
-    assert {re.sub(rf"{ID}|G0438", "…", path) for path in paths} == served
+    assert asked == {path for path in served if set(path.split("/")) <= visited}
 
 
 async def test_head_and_trailing_slash_answer_as_get_does(client: httpx.AsyncClient) -> None:

@@ -23,7 +23,7 @@ async def test_example_bodies_are_accepted(service: Serving, database: TestDatab
     keys = await _keys(service.client)
     tried = 0
     for operation, said, _ in billing.described():
-        if not operation.kind.body or operation.kind.by_filters:
+        if not operation.kind.body or operation.kind.by_filters or _is_later(operation):
             continue
         body = _example(billing, operation, said, keys)
         answer = await service.client.request(
@@ -35,14 +35,14 @@ async def test_example_bodies_are_accepted(service: Serving, database: TestDatab
         )
         row = answer.json()
         assert row.items() >= body.items()
-        if operation.parents:
+        if operation.parents or "id" not in row:
             await _delete(service.client, answer)
         else:
             keys.setdefault(f"{operation.relation.name.removesuffix('s')}_id", row["id"])
         schema = said["responses"][str(answer.status_code)]["content"][JSON]["schema"]
         assert billing.faults(row, schema) == [], operation.id
         tried += 1
-    assert tried == 18
+    assert tried == 23
 
 
 def _example(
@@ -54,6 +54,17 @@ def _example(
     made = {name: billing.found(parts[name])["examples"][0] for name in needed}
     example = said["requestBody"]["content"][JSON].get("example", made)
     return {name: keys.get(name, value) for name, value in example.items()}
+
+
+def _is_later(operation: Operation) -> bool:
+    """Tell whether an operation needs another row than those that there are.
+
+    A reversal needs a posted line item, and a change a row whose key is not an id. A change of all
+    fields of an encounter at once would void a draft, and a line item's example has a diagnosis.
+    """
+    name, creates = operation.relation.name, operation.kind is kinds.CREATE
+    of_others = ("diagnoses", "encounters", "line_items", "providers")
+    return name == "reversals" or (name in of_others and not creates)
 
 
 async def _delete(client: httpx.AsyncClient, made: httpx.Response) -> None:
@@ -68,11 +79,16 @@ async def _keys(client: httpx.AsyncClient) -> dict[str, str]:
     keys = {"code": "G0438"}
     bodies = {
         "patient": ("/patients/", {"first_name": "John", "last_name": "Oberly"}),
-        "encounter": ("/patients/{patient_id}/encounters/", {"date": "2024-03-01"}),
+        "provider": ("/providers/", {"npi": "1245319599", "last_name": "Kim"}),
+        "encounter": (
+            "/patients/{patient_id}/encounters/",
+            {"date": "2024-03-01", "provider_id": "{provider_id}"},
+        ),
         "line_item": ("/encounters/{encounter_id}/line_items/", {"cpt_code": "G0438"}),
     }
     for noun, (path, body) in bodies.items():
-        answer = await client.post(path.format(**keys), json=body)
+        sent = {name: value.format(**keys) for name, value in body.items()}
+        answer = await client.post(path.format(**keys), json=sent)
         assert answer.status_code == 201, answer.text
         keys[f"{noun}_id"] = answer.json()["id"]
     return keys
@@ -84,7 +100,7 @@ async def test_required_read_only_and_default_are_true(
     billing = make(service.catalog, database.api_url)
     keys = await _keys(service.client)
     for operation, said, _ in billing.described():
-        if operation.kind is not kinds.CREATE:
+        if operation.kind is not kinds.CREATE or _is_later(operation):
             continue
         path, schema = operation.path.format(**keys), billing.body(operation)
         body = _example(billing, operation, said, keys)

@@ -93,8 +93,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0029.code_loads'",
-            ["migration 0029.code_loads"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0033.posting'",
+            ["migration 0033.posting"],
         ),
     ],
 )

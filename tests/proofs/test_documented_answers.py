@@ -27,7 +27,14 @@ from tests.support.databases import TestDatabase
 from tests.support.documents import unfolded
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
-from tests.support.sample_requests import PARTIES, PRACTICE, SEVERAL_PRACTICES, key_query
+from tests.support.sample_requests import (
+    CHARGED,
+    PARTIES,
+    POSTED,
+    PRACTICE,
+    SEVERAL_PRACTICES,
+    key_query,
+)
 from tests.support.serving import LONG, Serve, Serving
 from tests.support.visits import bill_visit
 
@@ -78,6 +85,7 @@ REMOVED = {
     "stages": "DELETE FROM zoo.stage WHERE number = 7",
     "keepers": "DELETE FROM zoo.keeper WHERE id >= 100",
     "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
+    "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
 }
 # One of each class that api/database/sqlstate.py knows, and of one that it does not.
 STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000",
@@ -409,7 +417,7 @@ async def test_each_documented_answer_is_seen(
     if schema == "database":
         v = await bill_visit(service.client)
         database.execute(READ)
-        database.execute(SEVERAL_PRACTICES + PRACTICE + PARTIES)
+        database.execute(SEVERAL_PRACTICES + PRACTICE + PARTIES + CHARGED)
         keys = {
             "patient_id": v.patient,
             "encounter_id": v.encounter,

@@ -22,7 +22,7 @@ from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
 from tests.support.menagerie import ID
-from tests.support.sample_requests import PARTIES
+from tests.support.sample_requests import CHARGED, PARTIES
 from tests.support.schema_rules import OURS, RULES, UNBREAKABLE
 from tests.support.serving import Serve, Serving
 from tests.support.values import edges, matching, values
@@ -37,6 +37,24 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
     ("providers.update", f"{ID}001", {"npi": "1234567893"}, "provider: provider_npi_key"),
     ("fees.update", f"{ID}001", {"ends_on": None}, "fee: fee_is_one_a_day"),
+    (
+        "line_items.update",
+        f"{ID}0c3",
+        {"modifiers": ["ZZ"]},
+        "line_item: line_item_modifiers_are_listed",
+    ),
+    (
+        "line_items.update",
+        f"{ID}0c3",
+        {"diagnosis_pointers": [9]},
+        "line_item: line_item_diagnosis_pointers_lead_to_diagnoses",
+    ),
+    (
+        "encounters.update",
+        f"{ID}0c4",
+        {"status": "posted"},
+        "encounter: encounter_posted_has_a_line_item",
+    ),
     ("lodges.update", f"{ID}a02", {"name": "Heron"}, "lodge: lodge_name_key"),
     ("shifts.update", f"{ID}201", {"period": "empty"}, "shift: shift_period_is_not_empty"),
     (
@@ -53,7 +71,7 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ),
 ]
 # About other rows, or of a trigger or a view: no schema of one body can say it.
-ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "P0001"}
+ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "55000", "P0001"}
 OF_TYPE = "must be a value of the Postgres type "
 SAME = "the same"
 WRONG = (SAME, "no such label", "99999999999999999999", "x" * 300)
@@ -385,7 +403,7 @@ async def test_schema_api_sql_and_comment_agree_on_each_rule(
         else valid_bodies.billing(await bill_visit(service.client))
     )
     if schema == "database":
-        database.execute(PARTIES)
+        database.execute(PARTIES + CHARGED)
     document = (await service.client.get("/openapi.json")).json()
     faces = Faces(service, database, document, loop)
     try:

@@ -23,9 +23,9 @@ SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.patient
     ORDER BY id OFFSET {patients} / 3 LIMIT 1),
     date '2020-01-01' + CAST(n % 2000 AS integer)
 FROM generate_series(1, {encounters} / 10) AS n;
-INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+INSERT INTO billing.line_item (id, encounter_id, cpt_code, day)
 SELECT pg_temp.id('h', n * 10), (SELECT id FROM billing.encounter
-    ORDER BY id OFFSET {encounters} / 3 LIMIT 1), 'X0001'
+    ORDER BY id OFFSET {encounters} / 3 LIMIT 1), 'X0001', '[2021-01-01,2021-01-02)'
 FROM generate_series(1, {line_items} / 10) AS n
 """
 # How many blocks a search reads in the highest of the indexes.

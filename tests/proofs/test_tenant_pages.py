@@ -29,13 +29,13 @@ CROSS JOIN (
     SELECT clinic_id, id FROM billing.patient WHERE clinic_id = '{CLINIC}'
     ORDER BY id OFFSET 5000 LIMIT 1
 ) AS h;
-INSERT INTO billing.line_item (clinic_id, encounter_id, cpt_code)
-SELECT e.clinic_id, e.id, 'G0438' FROM billing.encounter AS e;
-INSERT INTO billing.line_item (clinic_id, encounter_id, cpt_code)
-SELECT h.clinic_id, h.id, 'J1885'
+INSERT INTO billing.line_item (clinic_id, encounter_id, cpt_code, day)
+SELECT e.clinic_id, e.id, 'G0438', daterange(e.date, e.date, '[]') FROM billing.encounter AS e;
+INSERT INTO billing.line_item (clinic_id, encounter_id, cpt_code, day)
+SELECT h.clinic_id, h.id, 'J1885', daterange(h.date, h.date, '[]')
 FROM generate_series(1, 2000) AS n
 CROSS JOIN (
-    SELECT clinic_id, id FROM billing.encounter WHERE clinic_id = '{CLINIC}'
+    SELECT clinic_id, id, date FROM billing.encounter WHERE clinic_id = '{CLINIC}'
     ORDER BY id OFFSET 5000 LIMIT 1
 ) AS h""",
     "menagerie": """

@@ -5,21 +5,31 @@ from typing import LiteralString
 REFUSED: list[tuple[str, LiteralString]] = [
     *(
         (f"{table}_pkey", f"INSERT INTO billing.{table} SELECT * FROM billing.{table}")
-        for table in (
-            "cpt_code_version",
-            "diagnosis_code",
-            "diagnosis_code_version",
-            "modifier",
-            "place_of_service",
-        )
+        for table in ("diagnosis_code", "modifier", "place_of_service")
     ),
     *(
         (name, statement.replace("NOUN", noun))
         for noun in ("cpt_code", "diagnosis_code")
         for name, statement in (
             (
+                f"{noun}_version_pkey",
+                (
+                    "INSERT INTO billing.NOUN_version (id, code, description)"
+                    " SELECT id, code, 'a' FROM billing.NOUN_version"
+                ),
+            ),
+            (
                 f"{noun}_version_code_valid_during_key",
                 (
+                    "INSERT INTO billing.NOUN_version (code, valid_during, description)"
+                    " SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.NOUN"
+                ),
+            ),
+            (
+                f"{noun}_version_code_hash_valid_during_key",  # as the other one
+                (
+                    "ALTER TABLE billing.NOUN_version"
+                    " DROP CONSTRAINT NOUN_version_code_valid_during_key;"
                     "INSERT INTO billing.NOUN_version (code, valid_during, description)"
                     " SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.NOUN"
                 ),

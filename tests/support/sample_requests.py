@@ -66,7 +66,11 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "encounters": {"patient_id": [f"{ID}001", f"{ID}999"],
                    "date": ["2024-03-01", "1800-01-01", "2999-01-01"]},
     "line_items": {"encounter_id": [f"{ID}001", f"{ID}999"], "cpt_code": ["G0438", "NONE", "A0000"],
-                   "units": [1, 9999, 10000]},
+                   "units": [1, 9999, 10000], "modifiers": [[], ["LT"], ["ZZ"]],
+                   "service_date": [None, "2024-03-02", "1800-01-01"]},
+    "diagnoses": {"encounter_id": [f"{ID}001", f"{ID}999"], "position": [2, 13],
+                  "diagnosis_code": ["I10", "NONE"]},
+    "reversals": {"line_item_id": [f"{ID}001", f"{ID}999"], "reason": ["Twice", ""]},
     "practices": {"name": ["Example Family Medicine", " a"], "npi": ["1234567893", "1234567890"],
                   "postal_code": [None, "981010001", "98101"]},
     "providers": {"npi": ["1679576722", "1679576723"], "last_name": ["Kim", ""]},
@@ -86,6 +90,23 @@ INSERT INTO billing.fee (id, cpt_code, effective_on, ends_on, amount)
     VALUES ('{ID}001', 'G0438', '2024-01-01', '2024-01-31', 1),
     ('{ID}002', 'G0438', '2024-03-01', '2024-03-31', 2);
 """
+# A posted encounter: a line item, and one that was reversed; a draft with one, and without.
+POSTED = f"{ID}0c1"
+CHARGED = f"""
+INSERT INTO billing.patient (id, first_name, last_name) VALUES ('{POSTED}', 'Ann', 'Charged');
+INSERT INTO billing.provider (id, npi, last_name) VALUES ('{POSTED}', '1245319599', 'Charged');
+INSERT INTO billing.fee (id, cpt_code, effective_on, amount)
+    VALUES ('{POSTED}', 'J3420', '2024-01-01', 3);
+INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
+    VALUES ('{POSTED}', '{POSTED}', '2024-03-01', '{POSTED}', '11'),
+    ('{ID}0c3', '{POSTED}', '2024-03-01', '{POSTED}', '11'),
+    ('{ID}0c4', '{POSTED}', '2024-03-01', '{POSTED}', '11');
+INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+    VALUES ('{POSTED}', '{POSTED}', 'J3420'), ('{ID}0c2', '{POSTED}', 'J3420'),
+    ('{ID}0c3', '{ID}0c3', 'J3420');
+UPDATE billing.encounter SET status = 'posted' WHERE id = '{POSTED}';
+INSERT INTO billing.reversal (line_item_id, reason) VALUES ('{ID}0c2', 'Twice');
+"""
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
     VALUES ('{ID}001', 'John', 'Oberly'), ('{ID}002', 'Ada', 'Byron');
@@ -95,14 +116,23 @@ INSERT INTO billing.encounter (id, patient_id, date)
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)
     SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid),
     '{ID}001', 'G0438' FROM generate_series(1, 9) AS n;
+INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
+    VALUES ('{ID}001', 1, 'E119');
+-- A diagnosis code that is called like a procedure code: paths to both have the parameter `code`.
+INSERT INTO billing.diagnosis_code VALUES ('G0438', 'Called like a procedure code');
 INSERT INTO audit.change (clinic_id, at, n, relation, record, action) OVERRIDING SYSTEM VALUE
     SELECT identity.clinic(), '{AT}', 1, 'billing.patient', '{ID}001', 'insert';
 INSERT INTO audit.read
     SELECT identity.clinic(), '{AT}', '{ID}001', 'x', 'x', 'x', NULL, '{{}}', 200, '{{}}';
-{PRACTICE}{PARTIES}"""
-_NAMES = ("patient_id", "encounter_id", "request", "practice_id", "provider_id", "fee_id")
+{PRACTICE}{PARTIES}{CHARGED}
+UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL;
+"""
+_NAMES = (
+    *("patient_id", "encounter_id", "line_item_id", "request"),
+    *("practice_id", "provider_id", "fee_id"),
+)
 _IDS = dict.fromkeys(_NAMES, f"{ID}001")
-KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1", "code": "G0438"}
+KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1", "code": "G0438", "position": "1"}
 
 
 def key_query(relation: Relation, keys: Iterable[str]) -> str:

@@ -80,12 +80,13 @@ def steps(text: str) -> Iterator[Step]:
 
 
 def masked(text: str) -> str:
-    """Put … for what differs each time: ids, cursors, tags; leave out spaces at a line's end.
+    """Put … for what differs each time: ids, times, cursors, tags; leave out a line's last spaces.
 
     A proxy may write capitals in a header's name.
     """
     text = re.sub("(?im)^(?:link|etag):", lambda name: name[0].lower(), text)
-    text = re.sub(f'{UUID}|(?<=after=)[^>]+|(?<=^etag: ")[0-9a-f]+', "…", text, flags=re.MULTILINE)
+    varying = f'{UUID}|(?<=after=)[^>]+|(?<=_at":")[^"]+|(?<=^etag: ")[0-9a-f]+'
+    text = re.sub(varying, "…", text, flags=re.MULTILINE)
     return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.support.menagerie import ANIMAL, ID, RATION, SPECIMEN
+from tests.support.sample_requests import POSTED
 from tests.support.visits import Visit
 
 MENAGERIE: dict[str, dict[str, Any]] = {
@@ -96,7 +97,17 @@ def billing(v: Visit) -> dict[str, dict[str, Any]]:
     return {
         "patients": {"first_name": "Ann", "last_name": "Other"},
         "encounters": {"patient_id": v.patient, "date": "2024-03-01"},
-        "line_items": {"encounter_id": v.encounter, "cpt_code": "G0438", "units": 2},
+        "line_items": {
+            "encounter_id": v.encounter,
+            "cpt_code": "G0438",
+            "units": 2,
+            "service_date": "2024-03-02",
+            "unit_type": "UN",
+            "modifiers": ["LT"],
+            "diagnosis_pointers": [],
+        },
+        "diagnoses": {"encounter_id": v.encounter, "position": 1, "diagnosis_code": "E119"},
+        "reversals": {"line_item_id": POSTED, "reason": "Entered twice"},
         "practices": PRACTICE,
         "providers": PROVIDER,
         "fees": {

@@ -24,6 +24,9 @@ from tests.support.values import VARHDRSZ, literal
 Body = Mapping[str, Any]
 
 
+RAISED = "P0001"  # a trigger's refusal, whatever it calls it
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why Postgres does not take a row, or not as it was sent: a name as `rules` lists them.
@@ -176,9 +179,9 @@ class Faces:
         if not diag.constraint_name:
             return Refusal(state)
         found = self.owner.execute(
-            "SELECT obj_description(c.oid, 'pg_constraint'), typname FROM pg_constraint AS c"
-            " LEFT JOIN pg_type AS t ON t.oid = contypid WHERE conname = %s"
-            " UNION SELECT obj_description(oid, 'pg_class'), NULL FROM pg_class"
+            "SELECT obj_description(c.oid, 'pg_constraint'), typname, contype"
+            " FROM pg_constraint AS c LEFT JOIN pg_type AS t ON t.oid = contypid WHERE conname = %s"
+            " UNION SELECT obj_description(oid, 'pg_class'), NULL, 'u' FROM pg_class"
             " WHERE relname = %s AND relkind = 'i'"
             " AND oid NOT IN (SELECT conindid FROM pg_constraint)",
             [diag.constraint_name, diag.constraint_name],
@@ -186,6 +189,8 @@ class Faces:
         where = (
             diag.table_name or f"domain {found[0][1]}"
         )  # where it stands: another domain may be made of that one
+        if not found or found[0][2] == "t":
+            state = RAISED
         return Refusal(state, f"{where}: {diag.constraint_name}", found[0][0] if found else "")
 
     def _remove(self, relation: Relation, row: Body) -> None:

@@ -1,0 +1,146 @@
+"""What two sessions do to one bill at the same time."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.support.billing_sql import add_line_item, add_visit, rows
+from tests.support.bills import PROVIDER, prepare
+from tests.support.databases import TestDatabase
+from tests.support.outages import locked, wait_for_locks
+
+pytestmark = pytest.mark.unmeasured
+
+POST: LiteralString = "UPDATE api.encounters SET status = 'posted'"
+ADD: LiteralString = (
+    "INSERT INTO api.line_items (encounter_id, cpt_code) SELECT id, 'G0438' FROM api.encounters"
+)
+MORE: LiteralString = "UPDATE api.line_items SET units = 3"
+MOVE: LiteralString = "UPDATE api.encounters SET date = '2024-03-09'"
+POINT: LiteralString = "UPDATE api.line_items SET diagnosis_pointers = '{2}'"
+UNDIAGNOSE: LiteralString = "DELETE FROM api.diagnoses WHERE position = 2"
+REVERSE: LiteralString = (
+    "INSERT INTO api.reversals (line_item_id, reason) SELECT id, 'a' FROM api.line_items"
+)
+END: LiteralString = (
+    "UPDATE billing.cpt_code_version SET valid_during = '(,2024-03-01)' WHERE code = 'G0438'"
+)
+DEARER: LiteralString = "UPDATE api.fees SET amount = 500"
+CHARGES: LiteralString = "SELECT charge::text FROM api.line_items ORDER BY id"
+DAYS: LiteralString = "SELECT lower(day)::text FROM billing.line_item ORDER BY id"
+KEPT = "line_item_encounter_is_a_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Two statements, the second while the first is not committed; then a query, and its rows.
+
+    `refused`: by what the second one is; empty: it is done.
+    """
+
+    first: LiteralString
+    second: LiteralString
+    refused: str
+    query: LiteralString
+    found: list[str]
+
+
+RACES = {
+    "the second post changes nothing": Race(POST, POST, "", CHARGES, ["200.00"]),
+    "a post waits for a change of a line": Race(MORE, POST, "", CHARGES, ["300.00"]),
+    "a change waits for the post and is refused": Race(POST, MORE, KEPT, CHARGES, ["200.00"]),
+    "a post waits for a new line": Race(ADD, POST, "", CHARGES, ["200.00", "100.00"]),
+    "a new line waits for the post and is refused": Race(POST, ADD, KEPT, CHARGES, ["200.00"]),
+    "a post waits for the removal of the only line and is refused": Race(
+        "DELETE FROM api.line_items", POST, "encounter_posted_has_a_line_item", CHARGES, []
+    ),
+    "a new line waits for a new date and has it": Race(
+        MOVE, ADD, "", DAYS, ["2024-03-09", "2024-03-09"]
+    ),
+    "a new date waits for a new line and is its date": Race(
+        ADD, MOVE, "", DAYS, ["2024-03-09", "2024-03-09"]
+    ),
+    "a new date waits for a line that loses its own": Race(
+        "UPDATE api.line_items SET service_date = NULL", MOVE, "", DAYS, ["2024-03-09"]
+    ),
+    "a pointer waits for the removal of its diagnosis and is refused": Race(
+        UNDIAGNOSE, POINT, "line_item_diagnosis_pointers_lead_to_diagnoses", CHARGES, ["None"]
+    ),
+    "the removal of a diagnosis waits for a pointer and is refused": Race(
+        POINT, UNDIAGNOSE, "diagnosis_stays_while_line_items_point_at_it", CHARGES, ["None"]
+    ),
+    "a new line waits for the end of its code and is refused": Race(
+        END, ADD, "line_item_cpt_code_day_fkey", CHARGES, []
+    ),
+    "the end of a code waits for a new line and is refused": Race(
+        ADD, END, "line_item_cpt_code_day_fkey", CHARGES, ["None"]
+    ),
+}
+
+
+def visit(database: TestDatabase, *, with_line: bool = True) -> None:
+    """Enter a visit that can be posted: two units at 100.00."""
+    prepare(database)
+    _, encounter = add_visit(database.sql_url)
+    rows(
+        database.sql_url,
+        "UPDATE api.encounters SET provider_id = %s, place_of_service = '11'",
+        PROVIDER,
+    )
+    rows(
+        database.sql_url,
+        "INSERT INTO api.diagnoses SELECT id, 2, 'E119' FROM api.encounters",
+    )
+    if with_line:
+        add_line_item(database.sql_url, encounter, "G0438", 2)
+
+
+def attempt(url: str, statement: LiteralString) -> str:
+    """Make a statement; give the constraint that refused it, if one did."""
+    try:
+        rows(url, statement)
+    except psycopg.Error as refusal:
+        return refusal.diag.constraint_name or str(refusal)
+    return ""
+
+
+@pytest.mark.parametrize("race", RACES.values(), ids=RACES)
+async def test_two_writes_at_once_end_as_one_after_the_other(
+    database: TestDatabase, race: Race
+) -> None:
+    visit(database, with_line=END not in (race.first, race.second))
+    if "NULL" in race.first:
+        rows(database.sql_url, "UPDATE api.line_items SET service_date = '2024-03-05'")
+    one, other = (
+        database.owner_url if statement == END else database.sql_url
+        for statement in (race.first, race.second)
+    )
+    superuser = database.server.postgres.url("postgres", database.name)
+    with locked(one, race.first) as connection:
+        waiting = asyncio.create_task(asyncio.to_thread(attempt, other, race.second))
+        await wait_for_locks(superuser)
+        connection.commit()
+        assert await waiting == race.refused
+    assert [str(value) for (value,) in rows(database.owner_url, race.query)] == race.found
+
+
+async def test_line_is_reversed_once_by_two_at_once(database: TestDatabase) -> None:
+    visit(database)
+    rows(database.sql_url, POST)
+    superuser = database.server.postgres.url("postgres", database.name)
+    with locked(database.sql_url, REVERSE) as connection:
+        waiting = asyncio.create_task(asyncio.to_thread(attempt, database.sql_url, REVERSE))
+        await wait_for_locks(superuser)
+        connection.commit()
+        assert await waiting == "reversal_pkey"
+
+
+def test_fee_that_is_being_changed_is_not_waited_for(database: TestDatabase) -> None:
+    visit(database)
+    with locked(database.sql_url, DEARER) as connection:
+        assert attempt(database.sql_url, POST) == ""
+        connection.commit()
+    assert rows(database.sql_url, CHARGES) == [("200.00",)]
