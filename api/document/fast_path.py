@@ -2,7 +2,7 @@
 
 jsonschema decides about the other values, and reports the faults. Invariant: such a function
 accepts no value that the schema's validator refuses. It supports the keywords of strings, numbers
-and booleans, also in `allOf`; for a schema with any other keyword it accepts no value.
+and booleans, also in `allOf` and `anyOf`; for a schema with any other keyword it accepts no value.
 """
 
 import math
@@ -148,9 +148,12 @@ def _part(schema: Schema) -> Accepts:
     }
     # Two CHECKs may be the same keyword, such as `pattern`: `allOf` has the second one.
     more = [{"type": plain[0], **part} for part in keywords.pop("allOf", ())]
+    # A CHECK with OR, such as an empty text or a pattern.
+    either = [{"type": plain[0], **part} for part in keywords.pop("anyOf", ())]
     if not keywords.keys() <= _KEYWORDS[plain[0]]:
         return _never
-    of_type = _all([_COMPILERS[plain[0]](keywords), *map(_part, more)])
+    tests = [_COMPILERS[plain[0]](keywords), *map(_part, more)]
+    of_type = _all([*tests, _any([*map(_part, either)])] if either else tests)
     # An `enum` without null refuses it, whatever `type` says.
     accepts_null = "null" in names and None in keywords.get("enum", [None])
     return _nullable(of_type) if accepts_null else of_type
@@ -161,6 +164,10 @@ def _all(tests: Sequence[Accepts]) -> Accepts:
     if not others:
         return first
     return lambda value: first(value) and all(test(value) for test in others)
+
+
+def _any(tests: Sequence[Accepts]) -> Accepts:
+    return lambda value: any(test(value) for test in tests)
 
 
 def _string(keywords: Schema) -> Accepts:

@@ -71,6 +71,39 @@ Example: Annual wellness visit, initial';
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
 
+CREATE FUNCTION audit."billing.coverage"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.coverage', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.coverage',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.coverage', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.coverage', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.coverage AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.coverage"() IS 'Writes the changes of billing.coverage to the audit trail.';
+
 CREATE FUNCTION audit."billing.cpt_code"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -400,6 +433,72 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.patient"() IS 'Writes the changes of billing.patient to the audit trail.';
+
+CREATE FUNCTION audit."billing.patient_detail"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.patient_detail', CAST(r.patient_id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.patient_detail',
+            CASE WHEN r IS NULL THEN CAST(o.patient_id AS text) ELSE CAST(r.patient_id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, patient_id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.patient_detail', CAST(o.patient_id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.patient_detail', CAST(o.patient_id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.patient_detail AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.patient_detail"() IS 'Writes the changes of billing.patient_detail to the audit trail.';
+
+CREATE FUNCTION audit."billing.payer"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.payer', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.payer',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.payer', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.payer', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.payer AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.payer"() IS 'Writes the changes of billing.payer to the audit trail.';
 
 CREATE FUNCTION audit."billing.place_of_service"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2078,6 +2177,196 @@ CREATE VIEW api.audit_reads WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.audit_reads IS 'Who read what by the API. A read is here about a second after its answer.';
 
+CREATE TABLE billing.coverage (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    payer_id uuid NOT NULL,
+    priority text DEFAULT 'P'::text NOT NULL COLLATE pg_catalog."C",
+    member_id text NOT NULL COLLATE pg_catalog."C",
+    group_number text COLLATE pg_catalog."C",
+    group_name text,
+    relationship text DEFAULT '18'::text NOT NULL COLLATE pg_catalog."C",
+    subscriber_first_name text,
+    subscriber_last_name text,
+    subscriber_birth_date date,
+    subscriber_sex text COLLATE pg_catalog."C",
+    subscriber_address_line_1 text,
+    subscriber_address_line_2 text,
+    subscriber_city text,
+    subscriber_state text COLLATE pg_catalog."C",
+    subscriber_postal_code text COLLATE pg_catalog."C",
+    effective_on date NOT NULL,
+    ends_on date,
+    valid_during daterange GENERATED ALWAYS AS (
+CASE
+    WHEN (effective_on <= COALESCE(ends_on, effective_on)) THEN daterange(effective_on, ends_on, '[]'::text)
+    ELSE 'empty'::daterange
+END) STORED NOT NULL,
+    CONSTRAINT coverage_effective_on_is_not_before_1900 CHECK ((effective_on >= '1900-01-01'::date)),
+    CONSTRAINT coverage_ends_on_is_not_before_effective_on CHECK ((ends_on >= effective_on)),
+    CONSTRAINT coverage_group_name_has_at_most_60_characters CHECK ((char_length(group_name) <= 60)),
+    CONSTRAINT coverage_group_name_is_one_line CHECK ((group_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_group_number_has_at_most_50_characters CHECK ((char_length(group_number) <= 50)),
+    CONSTRAINT coverage_group_number_has_no_separators CHECK ((group_number ~ '^[!-)+-9;-\]_-{}]([ -)+-9;-\]_-{}]*[!-)+-9;-\]_-{}])?$'::text)),
+    CONSTRAINT coverage_member_id_has_at_most_80_characters CHECK ((char_length(member_id) <= 80)),
+    CONSTRAINT coverage_member_id_has_no_separators CHECK ((member_id ~ '^[!-)+-9;-\]_-{}]([ -)+-9;-\]_-{}]*[!-)+-9;-\]_-{}])?$'::text)),
+    CONSTRAINT coverage_patient_is_not_named_again CHECK (((relationship <> '18'::text) OR (num_nonnulls(subscriber_first_name, subscriber_last_name, subscriber_birth_date, subscriber_sex, subscriber_address_line_1, subscriber_address_line_2, subscriber_city, subscriber_state, subscriber_postal_code) = 0))),
+    CONSTRAINT coverage_priority_is_known CHECK ((priority = ANY (ARRAY['P'::text, 'S'::text, 'T'::text]))),
+    CONSTRAINT coverage_relationship_is_known CHECK ((relationship = ANY (ARRAY['18'::text, '01'::text, '19'::text, '20'::text, '21'::text, '39'::text, '40'::text, '53'::text, 'G8'::text]))),
+    CONSTRAINT coverage_subscriber_address_line_1_has_at_most_55_characters CHECK ((char_length(subscriber_address_line_1) <= 55)),
+    CONSTRAINT coverage_subscriber_address_line_1_is_one_line CHECK ((subscriber_address_line_1 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_subscriber_address_line_2_has_at_most_55_characters CHECK ((char_length(subscriber_address_line_2) <= 55)),
+    CONSTRAINT coverage_subscriber_address_line_2_is_one_line CHECK ((subscriber_address_line_2 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_subscriber_birth_date_has_begun CHECK ((subscriber_birth_date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT coverage_subscriber_birth_date_is_not_before_1900 CHECK ((subscriber_birth_date >= '1900-01-01'::date)),
+    CONSTRAINT coverage_subscriber_city_has_at_most_30_characters CHECK ((char_length(subscriber_city) <= 30)),
+    CONSTRAINT coverage_subscriber_city_is_one_line CHECK ((subscriber_city ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_subscriber_first_name_has_at_most_35_characters CHECK ((char_length(subscriber_first_name) <= 35)),
+    CONSTRAINT coverage_subscriber_first_name_is_one_line CHECK ((subscriber_first_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_subscriber_is_named CHECK (((relationship = '18'::text) OR (num_nulls(subscriber_last_name) = 0))),
+    CONSTRAINT coverage_subscriber_last_name_has_at_most_60_characters CHECK ((char_length(subscriber_last_name) <= 60)),
+    CONSTRAINT coverage_subscriber_last_name_is_one_line CHECK ((subscriber_last_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT coverage_subscriber_postal_code_has_five_or_nine_digits CHECK ((subscriber_postal_code ~ '^[0-9]{5}([0-9]{4})?$'::text)),
+    CONSTRAINT coverage_subscriber_sex_is_known CHECK ((subscriber_sex = ANY (ARRAY['F'::text, 'M'::text, 'U'::text]))),
+    CONSTRAINT coverage_subscriber_state_has_two_letters CHECK ((subscriber_state ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE billing.coverage IS 'Who pays for a patient, and when.';
+
+COMMENT ON COLUMN billing.coverage.clinic_id IS 'The clinic that has the patient''s record.';
+
+COMMENT ON COLUMN billing.coverage.id IS 'Identifies the coverage; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.coverage.patient_id IS 'The patient who is covered.';
+
+COMMENT ON COLUMN billing.coverage.payer_id IS 'Who pays.';
+
+COMMENT ON COLUMN billing.coverage.priority IS 'Whose turn it is: primary, secondary, tertiary.';
+
+COMMENT ON COLUMN billing.coverage.member_id IS 'The member''s number, as it stands on the card.
+Example: 1EG4TE5MK73';
+
+COMMENT ON COLUMN billing.coverage.group_number IS 'The number of the group, if the card has one.
+Example: 76411-0';
+
+COMMENT ON COLUMN billing.coverage.group_name IS 'The name of the group or plan.
+Example: Example Works';
+
+COMMENT ON COLUMN billing.coverage.relationship IS 'What the patient is to the subscriber, as claims say it (X12''s SBR02): 18 the same person, 01 spouse, 19 child, 20 employee, 53 life partner, G8 another, and others.';
+
+COMMENT ON COLUMN billing.coverage.subscriber_first_name IS 'The subscriber''s given name, where it is not the patient.
+Example: Grace';
+
+COMMENT ON COLUMN billing.coverage.subscriber_last_name IS 'The subscriber''s family name, where it is not the patient.
+Example: Oberly';
+
+COMMENT ON COLUMN billing.coverage.subscriber_birth_date IS 'The subscriber''s date of birth.
+Example: 1960-01-31';
+
+COMMENT ON COLUMN billing.coverage.subscriber_sex IS 'The subscriber''s sex: female, male or unknown.';
+
+COMMENT ON COLUMN billing.coverage.subscriber_address_line_1 IS 'The subscriber''s street and number, or a post office box.
+Example: 1 Main Street';
+
+COMMENT ON COLUMN billing.coverage.subscriber_address_line_2 IS 'What else the address has, such as a suite.
+Example: Suite 200';
+
+COMMENT ON COLUMN billing.coverage.subscriber_city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.coverage.subscriber_state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.coverage.subscriber_postal_code IS 'The ZIP code, without a hyphen.
+Example: 98101';
+
+COMMENT ON COLUMN billing.coverage.effective_on IS 'The first day on which it pays.
+Example: 2026-01-01';
+
+COMMENT ON COLUMN billing.coverage.ends_on IS 'The last day on which it pays; null: it has no end yet.
+Example: 2026-12-31';
+
+COMMENT ON COLUMN billing.coverage.valid_during IS 'The days from the first to the last.';
+
+COMMENT ON CONSTRAINT coverage_effective_on_is_not_before_1900 ON billing.coverage IS 'A coverage must not begin before 1900.';
+
+COMMENT ON CONSTRAINT coverage_ends_on_is_not_before_effective_on ON billing.coverage IS 'A coverage must not end before it begins.';
+
+COMMENT ON CONSTRAINT coverage_group_name_has_at_most_60_characters ON billing.coverage IS 'A coverage''s group name must have at most 60 characters.';
+
+COMMENT ON CONSTRAINT coverage_group_name_is_one_line ON billing.coverage IS 'A coverage''s group name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_group_number_has_at_most_50_characters ON billing.coverage IS 'A coverage''s group number must have at most 50 characters.';
+
+COMMENT ON CONSTRAINT coverage_group_number_has_no_separators ON billing.coverage IS 'A coverage''s group number must have neither accents nor the signs * : ^ | ~, which separate the fields of a claim, nor blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_member_id_has_at_most_80_characters ON billing.coverage IS 'A coverage''s member id must have at most 80 characters.';
+
+COMMENT ON CONSTRAINT coverage_member_id_has_no_separators ON billing.coverage IS 'A coverage''s member id must have neither accents nor the signs * : ^ | ~, which separate the fields of a claim, nor blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_patient_is_not_named_again ON billing.coverage IS 'A coverage must say nothing of the subscriber where the patient is the subscriber.';
+
+COMMENT ON CONSTRAINT coverage_priority_is_known ON billing.coverage IS 'A coverage''s priority must be P, S or T.';
+
+COMMENT ON CONSTRAINT coverage_relationship_is_known ON billing.coverage IS 'A coverage''s relationship must be a code that X12 has: 01, 18, 19, 20, 21, 39, 40, 53 or G8.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_address_line_1_has_at_most_55_characters ON billing.coverage IS 'A coverage''s subscriber address line 1 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_address_line_1_is_one_line ON billing.coverage IS 'A coverage''s subscriber address line 1 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_address_line_2_has_at_most_55_characters ON billing.coverage IS 'A coverage''s subscriber address line 2 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_address_line_2_is_one_line ON billing.coverage IS 'A coverage''s subscriber address line 2 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_birth_date_has_begun ON billing.coverage IS 'A coverage''s subscriber birth date must not be later than today is anywhere on Earth.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_birth_date_is_not_before_1900 ON billing.coverage IS 'A coverage''s subscriber birth date must be 1900-01-01 or later.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_city_has_at_most_30_characters ON billing.coverage IS 'A coverage''s subscriber city must have at most 30 characters.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_city_is_one_line ON billing.coverage IS 'A coverage''s subscriber city must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_first_name_has_at_most_35_characters ON billing.coverage IS 'A coverage''s subscriber first name must have at most 35 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_first_name_is_one_line ON billing.coverage IS 'A coverage''s subscriber first name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_is_named ON billing.coverage IS 'A coverage must have the subscriber''s last name where the patient is not the subscriber.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_last_name_has_at_most_60_characters ON billing.coverage IS 'A coverage''s subscriber last name must have at most 60 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_last_name_is_one_line ON billing.coverage IS 'A coverage''s subscriber last name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_postal_code_has_five_or_nine_digits ON billing.coverage IS 'A coverage''s subscriber ZIP code must be five or nine digits without a hyphen.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_sex_is_known ON billing.coverage IS 'A coverage''s subscriber sex must be F, M or U.';
+
+COMMENT ON CONSTRAINT coverage_subscriber_state_has_two_letters ON billing.coverage IS 'A coverage''s subscriber state must be two capital letters.';
+
+CREATE VIEW api.coverages WITH (security_invoker='true') AS
+ SELECT id,
+    patient_id,
+    payer_id,
+    priority,
+    member_id,
+    group_number,
+    group_name,
+    relationship,
+    subscriber_first_name,
+    subscriber_last_name,
+    subscriber_birth_date,
+    subscriber_sex,
+    subscriber_address_line_1,
+    subscriber_address_line_2,
+    subscriber_city,
+    subscriber_state,
+    subscriber_postal_code,
+    effective_on,
+    ends_on
+   FROM billing.coverage c;
+
+COMMENT ON VIEW api.coverages IS 'Who pays for a patient, and when.';
+
 CREATE TABLE billing.cpt_code_version (
     id uuid DEFAULT uuidv7() NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -2505,13 +2794,138 @@ CREATE VIEW api.modifiers WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.modifiers IS 'The modifiers that a procedure code may have on a line item.';
 
+CREATE TABLE billing.patient_detail (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    patient_id uuid NOT NULL,
+    middle_name text,
+    suffix text,
+    birth_date date,
+    sex text COLLATE pg_catalog."C",
+    address_line_1 text,
+    address_line_2 text,
+    city text,
+    state text COLLATE pg_catalog."C",
+    postal_code text COLLATE pg_catalog."C",
+    phone text COLLATE pg_catalog."C",
+    external_id text COLLATE pg_catalog."C",
+    CONSTRAINT patient_detail_address_line_1_has_at_most_55_characters CHECK ((char_length(address_line_1) <= 55)),
+    CONSTRAINT patient_detail_address_line_1_is_one_line CHECK ((address_line_1 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT patient_detail_address_line_2_has_at_most_55_characters CHECK ((char_length(address_line_2) <= 55)),
+    CONSTRAINT patient_detail_address_line_2_is_one_line CHECK ((address_line_2 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT patient_detail_birth_date_has_begun CHECK ((birth_date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT patient_detail_birth_date_is_not_before_1900 CHECK ((birth_date >= '1900-01-01'::date)),
+    CONSTRAINT patient_detail_city_has_at_most_30_characters CHECK ((char_length(city) <= 30)),
+    CONSTRAINT patient_detail_city_is_one_line CHECK ((city ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT patient_detail_external_id_has_at_most_50_characters CHECK ((char_length(external_id) <= 50)),
+    CONSTRAINT patient_detail_external_id_is_one_line CHECK ((external_id ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT patient_detail_middle_name_has_at_most_25_characters CHECK ((char_length(middle_name) <= 25)),
+    CONSTRAINT patient_detail_middle_name_is_one_line CHECK ((middle_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT patient_detail_phone_has_ten_digits CHECK ((phone ~ '^[2-9][0-9]{9}$'::text)),
+    CONSTRAINT patient_detail_postal_code_has_five_or_nine_digits CHECK ((postal_code ~ '^[0-9]{5}([0-9]{4})?$'::text)),
+    CONSTRAINT patient_detail_sex_is_known CHECK ((sex = ANY (ARRAY['F'::text, 'M'::text, 'U'::text]))),
+    CONSTRAINT patient_detail_state_has_two_letters CHECK ((state ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT patient_detail_suffix_has_at_most_10_characters CHECK ((char_length(suffix) <= 10)),
+    CONSTRAINT patient_detail_suffix_is_one_line CHECK ((suffix ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text))
+);
+
+COMMENT ON TABLE billing.patient_detail IS 'What is known of patients beside their names: birth, sex, address, numbers.';
+
+COMMENT ON COLUMN billing.patient_detail.clinic_id IS 'The clinic that has the patient''s record.';
+
+COMMENT ON COLUMN billing.patient_detail.patient_id IS 'The patient.';
+
+COMMENT ON COLUMN billing.patient_detail.middle_name IS 'The middle name, or its initial.
+Example: Ann';
+
+COMMENT ON COLUMN billing.patient_detail.suffix IS 'What follows the name.
+Example: Jr';
+
+COMMENT ON COLUMN billing.patient_detail.birth_date IS 'The date of birth.
+Example: 1962-08-14';
+
+COMMENT ON COLUMN billing.patient_detail.sex IS 'The sex as the payer has it: female, male or unknown.';
+
+COMMENT ON COLUMN billing.patient_detail.address_line_1 IS 'Street and number, or a post office box.
+Example: 1 Main Street';
+
+COMMENT ON COLUMN billing.patient_detail.address_line_2 IS 'What else the address has, such as a suite.
+Example: Suite 200';
+
+COMMENT ON COLUMN billing.patient_detail.city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.patient_detail.state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.patient_detail.postal_code IS 'The ZIP code, without a hyphen.
+Example: 98101';
+
+COMMENT ON COLUMN billing.patient_detail.phone IS 'The telephone number, with the area code.
+Example: 2065550100';
+
+COMMENT ON COLUMN billing.patient_detail.external_id IS 'The patient''s number in another system.
+Example: 8842-17';
+
+COMMENT ON CONSTRAINT patient_detail_address_line_1_has_at_most_55_characters ON billing.patient_detail IS 'A patient''s address line 1 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT patient_detail_address_line_1_is_one_line ON billing.patient_detail IS 'A patient''s address line 1 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT patient_detail_address_line_2_has_at_most_55_characters ON billing.patient_detail IS 'A patient''s address line 2 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT patient_detail_address_line_2_is_one_line ON billing.patient_detail IS 'A patient''s address line 2 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT patient_detail_birth_date_has_begun ON billing.patient_detail IS 'A patient''s birth date must not be later than today is anywhere on Earth.';
+
+COMMENT ON CONSTRAINT patient_detail_birth_date_is_not_before_1900 ON billing.patient_detail IS 'A patient''s birth date must be 1900-01-01 or later.';
+
+COMMENT ON CONSTRAINT patient_detail_city_has_at_most_30_characters ON billing.patient_detail IS 'A patient''s city must have at most 30 characters.';
+
+COMMENT ON CONSTRAINT patient_detail_city_is_one_line ON billing.patient_detail IS 'A patient''s city must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT patient_detail_external_id_has_at_most_50_characters ON billing.patient_detail IS 'A patient''s external id must have at most 50 characters.';
+
+COMMENT ON CONSTRAINT patient_detail_external_id_is_one_line ON billing.patient_detail IS 'A patient''s external id must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT patient_detail_middle_name_has_at_most_25_characters ON billing.patient_detail IS 'A patient''s middle name must have at most 25 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT patient_detail_middle_name_is_one_line ON billing.patient_detail IS 'A patient''s middle name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT patient_detail_phone_has_ten_digits ON billing.patient_detail IS 'A patient''s phone must be ten digits and nothing else, the first of them 2 to 9.';
+
+COMMENT ON CONSTRAINT patient_detail_postal_code_has_five_or_nine_digits ON billing.patient_detail IS 'A patient''s ZIP code must be five or nine digits without a hyphen.';
+
+COMMENT ON CONSTRAINT patient_detail_sex_is_known ON billing.patient_detail IS 'A patient''s sex must be F, M or U.';
+
+COMMENT ON CONSTRAINT patient_detail_state_has_two_letters ON billing.patient_detail IS 'A patient''s state must be two capital letters.';
+
+COMMENT ON CONSTRAINT patient_detail_suffix_has_at_most_10_characters ON billing.patient_detail IS 'A patient''s suffix must have at most 10 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT patient_detail_suffix_is_one_line ON billing.patient_detail IS 'A patient''s suffix must be one line of text, without blanks at its edges.';
+
+CREATE VIEW api.patient_details WITH (security_invoker='true') AS
+ SELECT patient_id,
+    middle_name,
+    suffix,
+    birth_date,
+    sex,
+    address_line_1,
+    address_line_2,
+    city,
+    state,
+    postal_code,
+    phone,
+    external_id
+   FROM billing.patient_detail p;
+
+COMMENT ON VIEW api.patient_details IS 'What is known of patients beside their names: birth, sex, address, numbers.';
+
 CREATE TABLE billing.patient (
     id uuid DEFAULT uuidv7() NOT NULL,
     first_name text NOT NULL,
     last_name text NOT NULL,
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     last_name_search api.search GENERATED ALWAYS AS (billing.without_accents(last_name)) STORED,
-    CONSTRAINT patient_first_name_is_not_blank CHECK ((first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text)),
+    CONSTRAINT patient_first_name_is_not_blank CHECK (((first_name = ''::text) OR (first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))),
     CONSTRAINT patient_last_name_is_not_blank CHECK ((last_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))
 );
 
@@ -2519,7 +2933,7 @@ COMMENT ON TABLE billing.patient IS 'The people who receive care.';
 
 COMMENT ON COLUMN billing.patient.id IS 'Identifies the patient; later patients have greater ids.';
 
-COMMENT ON COLUMN billing.patient.first_name IS 'The patient''s given name, as it stands on the insurance card.
+COMMENT ON COLUMN billing.patient.first_name IS 'The patient''s given name, as it stands on the insurance card; empty for a person with one name, which is the last name then.
 Example: John';
 
 COMMENT ON COLUMN billing.patient.last_name IS 'The patient''s family name, as it stands on the insurance card.
@@ -2529,7 +2943,7 @@ COMMENT ON COLUMN billing.patient.clinic_id IS 'The clinic that has the patient'
 
 COMMENT ON COLUMN billing.patient.last_name_search IS 'The last name in small letters, without accents.';
 
-COMMENT ON CONSTRAINT patient_first_name_is_not_blank ON billing.patient IS 'A patient''s first name must have at least one visible character.';
+COMMENT ON CONSTRAINT patient_first_name_is_not_blank ON billing.patient IS 'A patient''s first name must have at least one visible character, or be empty on purpose.';
 
 COMMENT ON CONSTRAINT patient_last_name_is_not_blank ON billing.patient IS 'A patient''s last name must have at least one visible character.';
 
@@ -2541,6 +2955,112 @@ CREATE VIEW api.patients WITH (security_invoker='true') AS
    FROM billing.patient p;
 
 COMMENT ON VIEW api.patients IS 'The people who receive care.';
+
+CREATE TABLE billing.payer (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    payer_number text COLLATE pg_catalog."C",
+    claim_filing text DEFAULT 'CI'::text NOT NULL COLLATE pg_catalog."C",
+    address_line_1 text,
+    address_line_2 text,
+    city text,
+    state text COLLATE pg_catalog."C",
+    postal_code text COLLATE pg_catalog."C",
+    filing_days bigint DEFAULT 365 NOT NULL,
+    CONSTRAINT payer_address_line_1_has_at_most_55_characters CHECK ((char_length(address_line_1) <= 55)),
+    CONSTRAINT payer_address_line_1_is_one_line CHECK ((address_line_1 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT payer_address_line_2_has_at_most_55_characters CHECK ((char_length(address_line_2) <= 55)),
+    CONSTRAINT payer_address_line_2_is_one_line CHECK ((address_line_2 ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT payer_city_has_at_most_30_characters CHECK ((char_length(city) <= 30)),
+    CONSTRAINT payer_city_is_one_line CHECK ((city ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT payer_claim_filing_is_known CHECK ((claim_filing = ANY (ARRAY['11'::text, '12'::text, '13'::text, '14'::text, '15'::text, '16'::text, '17'::text, 'AM'::text, 'BL'::text, 'CH'::text, 'CI'::text, 'DS'::text, 'FI'::text, 'HM'::text, 'LM'::text, 'MA'::text, 'MB'::text, 'MC'::text, 'OF'::text, 'TV'::text, 'VA'::text, 'WC'::text, 'ZZ'::text]))),
+    CONSTRAINT payer_filing_days_is_at_most_3650 CHECK ((filing_days <= 3650)),
+    CONSTRAINT payer_filing_days_is_positive CHECK ((filing_days >= 1)),
+    CONSTRAINT payer_name_has_at_most_60_characters CHECK ((char_length(name) <= 60)),
+    CONSTRAINT payer_name_is_one_line CHECK ((name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT payer_payer_number_has_at_most_80_characters CHECK ((char_length(payer_number) <= 80)),
+    CONSTRAINT payer_payer_number_has_no_separators CHECK ((payer_number ~ '^[!-)+-9;-\]_-{}]([ -)+-9;-\]_-{}]*[!-)+-9;-\]_-{}])?$'::text)),
+    CONSTRAINT payer_postal_code_has_five_or_nine_digits CHECK ((postal_code ~ '^[0-9]{5}([0-9]{4})?$'::text)),
+    CONSTRAINT payer_state_has_two_letters CHECK ((state ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE billing.payer IS 'Who pays: insurers and programs.';
+
+COMMENT ON COLUMN billing.payer.clinic_id IS 'The clinic that bills them.';
+
+COMMENT ON COLUMN billing.payer.id IS 'Identifies the payer; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.payer.name IS 'The name.
+Example: Medicare';
+
+COMMENT ON COLUMN billing.payer.payer_number IS 'The number under which claims reach the payer.
+Example: 00882';
+
+COMMENT ON COLUMN billing.payer.claim_filing IS 'What kind of payer it is, as claims say it (X12''s SBR09): CI commercial, BL Blue Cross, MB Medicare Part B, MC Medicaid, HM an HMO, WC workers'' compensation, and others.';
+
+COMMENT ON COLUMN billing.payer.address_line_1 IS 'Street and number, or a post office box.
+Example: 1 Main Street';
+
+COMMENT ON COLUMN billing.payer.address_line_2 IS 'What else the address has, such as a suite.
+Example: Suite 200';
+
+COMMENT ON COLUMN billing.payer.city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.payer.state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.payer.postal_code IS 'The ZIP code, without a hyphen.
+Example: 98101';
+
+COMMENT ON COLUMN billing.payer.filing_days IS 'How many days after the service a claim has to be there.
+Example: 90';
+
+COMMENT ON CONSTRAINT payer_address_line_1_has_at_most_55_characters ON billing.payer IS 'A payer''s address line 1 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT payer_address_line_1_is_one_line ON billing.payer IS 'A payer''s address line 1 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT payer_address_line_2_has_at_most_55_characters ON billing.payer IS 'A payer''s address line 2 must have at most 55 characters.';
+
+COMMENT ON CONSTRAINT payer_address_line_2_is_one_line ON billing.payer IS 'A payer''s address line 2 must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT payer_city_has_at_most_30_characters ON billing.payer IS 'A payer''s city must have at most 30 characters.';
+
+COMMENT ON CONSTRAINT payer_city_is_one_line ON billing.payer IS 'A payer''s city must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT payer_claim_filing_is_known ON billing.payer IS 'A payer''s claim filing must be a code that X12 has: 11 to 17, AM, BL, CH, CI, DS, FI, HM, LM, MA, MB, MC, OF, TV, VA, WC or ZZ.';
+
+COMMENT ON CONSTRAINT payer_filing_days_is_at_most_3650 ON billing.payer IS 'A payer''s filing days must be at most 3650.';
+
+COMMENT ON CONSTRAINT payer_filing_days_is_positive ON billing.payer IS 'A payer''s filing days must be at least 1.';
+
+COMMENT ON CONSTRAINT payer_name_has_at_most_60_characters ON billing.payer IS 'A payer''s name must have at most 60 characters, which is what a claim holds.';
+
+COMMENT ON CONSTRAINT payer_name_is_one_line ON billing.payer IS 'A payer''s name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT payer_payer_number_has_at_most_80_characters ON billing.payer IS 'A payer''s number must have at most 80 characters.';
+
+COMMENT ON CONSTRAINT payer_payer_number_has_no_separators ON billing.payer IS 'A payer''s number must have neither accents nor the signs * : ^ | ~, which separate the fields of a claim, nor blanks at its edges.';
+
+COMMENT ON CONSTRAINT payer_postal_code_has_five_or_nine_digits ON billing.payer IS 'A payer''s ZIP code must be five or nine digits without a hyphen.';
+
+COMMENT ON CONSTRAINT payer_state_has_two_letters ON billing.payer IS 'A payer''s state must be two capital letters.';
+
+CREATE VIEW api.payers WITH (security_invoker='true') AS
+ SELECT id,
+    name,
+    payer_number,
+    claim_filing,
+    address_line_1,
+    address_line_2,
+    city,
+    state,
+    postal_code,
+    filing_days
+   FROM billing.payer p;
+
+COMMENT ON VIEW api.payers IS 'Who pays: insurers and programs.';
 
 CREATE TABLE billing.place_of_service (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -3171,6 +3691,16 @@ ALTER TABLE ONLY audit.seal
 
 COMMENT ON CONSTRAINT seal_pkey ON audit.seal IS 'A seal has a number of its own.';
 
+ALTER TABLE ONLY billing.coverage
+    ADD CONSTRAINT coverage_is_one_a_day EXCLUDE USING gist (clinic_id WITH =, patient_id WITH =, priority WITH =, valid_during WITH &&);
+
+COMMENT ON CONSTRAINT coverage_is_one_a_day ON billing.coverage IS 'A patient has one coverage of each priority on a day; end the one that is there on the day before.';
+
+ALTER TABLE ONLY billing.coverage
+    ADD CONSTRAINT coverage_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT coverage_pkey ON billing.coverage IS 'A coverage''s id belongs to one coverage only.';
+
 ALTER TABLE ONLY billing.cpt_code
     ADD CONSTRAINT cpt_code_pkey PRIMARY KEY (code);
 
@@ -3246,13 +3776,23 @@ ALTER TABLE ONLY billing.modifier
 
 COMMENT ON CONSTRAINT modifier_pkey ON billing.modifier IS 'A modifier is listed only once.';
 
+ALTER TABLE ONLY billing.patient_detail
+    ADD CONSTRAINT patient_detail_external_id_key UNIQUE (clinic_id, external_id);
+
+COMMENT ON CONSTRAINT patient_detail_external_id_key ON billing.patient_detail IS 'An external id belongs to one patient only.';
+
+ALTER TABLE ONLY billing.patient_detail
+    ADD CONSTRAINT patient_detail_pkey PRIMARY KEY (clinic_id, patient_id);
+
+COMMENT ON CONSTRAINT patient_detail_pkey ON billing.patient_detail IS 'A patient has one row of details; change the one that is there.';
+
 ALTER TABLE billing.patient
     ADD CONSTRAINT patient_first_name_has_at_most_35_characters CHECK ((char_length(first_name) <= 35)) NOT VALID;
 
 COMMENT ON CONSTRAINT patient_first_name_has_at_most_35_characters ON billing.patient IS 'A patient''s first name must have at most 35 characters, which is what a claim holds.';
 
 ALTER TABLE billing.patient
-    ADD CONSTRAINT patient_first_name_has_no_blanks_at_its_edges CHECK ((first_name ~ '^[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000](.*[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])?$'::text)) NOT VALID;
+    ADD CONSTRAINT patient_first_name_has_no_blanks_at_its_edges CHECK ((first_name ~ '^([^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000](.*[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])?)?$'::text)) NOT VALID;
 
 COMMENT ON CONSTRAINT patient_first_name_has_no_blanks_at_its_edges ON billing.patient IS 'A patient''s first name must neither begin nor end with a blank.';
 
@@ -3280,6 +3820,11 @@ ALTER TABLE ONLY billing.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT patient_pkey ON billing.patient IS 'A patient''s id belongs to one patient only.';
+
+ALTER TABLE ONLY billing.payer
+    ADD CONSTRAINT payer_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT payer_pkey ON billing.payer IS 'A payer''s id belongs to one payer only.';
 
 ALTER TABLE ONLY billing.place_of_service
     ADD CONSTRAINT place_of_service_pkey PRIMARY KEY (code);
@@ -3359,6 +3904,18 @@ COMMENT ON INDEX audit.read_record_at_request_idx IS 'Lists who read a record.';
 
 CREATE INDEX read_other_clinic_id_record_at_request_idx ON audit.read_other USING btree (clinic_id, record, at, request);
 
+CREATE INDEX coverage_member_id_id_idx ON billing.coverage USING btree (clinic_id, member_id, id);
+
+COMMENT ON INDEX billing.coverage_member_id_id_idx IS 'Finds coverages by the number on the card, page by page.';
+
+CREATE INDEX coverage_patient_id_id_idx ON billing.coverage USING btree (clinic_id, patient_id, id);
+
+COMMENT ON INDEX billing.coverage_patient_id_id_idx IS 'Lists a patient''s coverages, page by page.';
+
+CREATE INDEX coverage_payer_id_id_idx ON billing.coverage USING btree (clinic_id, payer_id, id);
+
+COMMENT ON INDEX billing.coverage_payer_id_id_idx IS 'Lists the coverages by a payer, page by page.';
+
 CREATE INDEX cpt_code_description_idx ON billing.cpt_code USING gin (description public.gin_trgm_ops) WITH (fastupdate=off);
 
 COMMENT ON INDEX billing.cpt_code_description_idx IS 'Finds the procedure codes whose description contains a text.';
@@ -3403,6 +3960,14 @@ CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (cli
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
 
+CREATE INDEX patient_detail_birth_date_patient_id_idx ON billing.patient_detail USING btree (clinic_id, birth_date, patient_id);
+
+COMMENT ON INDEX billing.patient_detail_birth_date_patient_id_idx IS 'Finds patients by date of birth, page by page.';
+
+CREATE INDEX patient_detail_phone_patient_id_idx ON billing.patient_detail USING btree (clinic_id, phone, patient_id);
+
+COMMENT ON INDEX billing.patient_detail_phone_patient_id_idx IS 'Finds patients by telephone number, page by page.';
+
 CREATE INDEX patient_last_name_id_idx ON billing.patient USING btree (clinic_id, last_name, id);
 
 COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients by last name, page by page.';
@@ -3410,6 +3975,14 @@ COMMENT ON INDEX billing.patient_last_name_id_idx IS 'Finds and lists patients b
 CREATE INDEX patient_last_name_search_idx ON billing.patient USING btree (clinic_id, last_name_search, id);
 
 COMMENT ON INDEX billing.patient_last_name_search_idx IS 'Finds patients by the beginning of the last name, accents and case aside.';
+
+CREATE INDEX payer_name_id_idx ON billing.payer USING btree (clinic_id, name, id);
+
+COMMENT ON INDEX billing.payer_name_id_idx IS 'Finds and lists payers by name, page by page.';
+
+CREATE INDEX payer_payer_number_id_idx ON billing.payer USING btree (clinic_id, payer_number, id);
+
+COMMENT ON INDEX billing.payer_payer_number_id_idx IS 'Finds payers by number, page by page.';
 
 CREATE INDEX provider_last_name_id_idx ON billing.provider USING btree (clinic_id, last_name, id);
 
@@ -3468,6 +4041,10 @@ ALTER TABLE audit.seal ENABLE ALWAYS TRIGGER seal_is_not_truncated;
 
 COMMENT ON TRIGGER seal_is_not_truncated ON audit.seal IS 'The seals of the audit trail stay.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.coverage REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
+
+ALTER TABLE billing.coverage ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.cpt_code REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
 ALTER TABLE billing.cpt_code ENABLE ALWAYS TRIGGER audit_delete;
@@ -3508,6 +4085,14 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.patient REFERENCING OLD TABL
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.patient_detail REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient_detail"();
+
+ALTER TABLE billing.patient_detail ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.payer REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payer"();
+
+ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_delete;
@@ -3523,6 +4108,10 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.reversal REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.coverage REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
+
+ALTER TABLE billing.coverage ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -3564,6 +4153,14 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.patient REFERENCING NEW TABL
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.patient_detail REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient_detail"();
+
+ALTER TABLE billing.patient_detail ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.payer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payer"();
+
+ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_insert;
@@ -3579,6 +4176,10 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.reversal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.coverage FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
+
+ALTER TABLE billing.coverage ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.cpt_code FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -3620,6 +4221,14 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.patient FOR EACH STATEM
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.patient_detail FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient_detail"();
+
+ALTER TABLE billing.patient_detail ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.payer FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payer"();
+
+ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_truncate;
@@ -3635,6 +4244,10 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.reversal FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.coverage REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
+
+ALTER TABLE billing.coverage ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.cpt_code REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.cpt_code"();
 
@@ -3675,6 +4288,14 @@ ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.patient REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.patient_detail REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient_detail"();
+
+ALTER TABLE billing.patient_detail ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.payer REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payer"();
+
+ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
@@ -3762,6 +4383,16 @@ CREATE TRIGGER audit_update AFTER UPDATE ON identity.member REFERENCING OLD TABL
 
 ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_update;
 
+ALTER TABLE ONLY billing.coverage
+    ADD CONSTRAINT coverage_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
+
+COMMENT ON CONSTRAINT coverage_patient_id_fkey ON billing.coverage IS 'A coverage must be of a patient who is on record.';
+
+ALTER TABLE ONLY billing.coverage
+    ADD CONSTRAINT coverage_payer_id_fkey FOREIGN KEY (clinic_id, payer_id) REFERENCES billing.payer(clinic_id, id);
+
+COMMENT ON CONSTRAINT coverage_payer_id_fkey ON billing.coverage IS 'A coverage must be by a payer who is on record.';
+
 ALTER TABLE ONLY billing.cpt_code_version
     ADD CONSTRAINT cpt_code_version_code_fkey FOREIGN KEY (code) REFERENCES billing.cpt_code(code) ON DELETE CASCADE;
 
@@ -3832,6 +4463,16 @@ ALTER TABLE ONLY billing.patient
 
 COMMENT ON CONSTRAINT patient_clinic_id_fkey ON billing.patient IS 'A patient must belong to a clinic that is on record.';
 
+ALTER TABLE ONLY billing.patient_detail
+    ADD CONSTRAINT patient_detail_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
+
+COMMENT ON CONSTRAINT patient_detail_patient_id_fkey ON billing.patient_detail IS 'Details must be of a patient who is on record.';
+
+ALTER TABLE ONLY billing.payer
+    ADD CONSTRAINT payer_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT payer_clinic_id_fkey ON billing.payer IS 'A payer must belong to a clinic that is on record.';
+
 ALTER TABLE ONLY billing.practice
     ADD CONSTRAINT practice_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
@@ -3864,6 +4505,8 @@ COMMENT ON POLICY own ON audit.read IS 'A session sees the reads for its own cli
 
 ALTER TABLE audit.read ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE billing.coverage ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE billing.diagnosis ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
@@ -3871,6 +4514,10 @@ ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing.fee ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON billing.coverage USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.coverage IS 'A session sees and changes the coverages of its own clinic.';
 
 CREATE POLICY own ON billing.diagnosis USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -3892,6 +4539,14 @@ CREATE POLICY own ON billing.patient USING ((clinic_id = ( SELECT identity.clini
 
 COMMENT ON POLICY own ON billing.patient IS 'A session sees and changes the patients of its own clinic.';
 
+CREATE POLICY own ON billing.patient_detail USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.patient_detail IS 'A session sees and changes the details of patients of its own clinic.';
+
+CREATE POLICY own ON billing.payer USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.payer IS 'A session sees and changes the payers of its own clinic.';
+
 CREATE POLICY own ON billing.practice USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
 COMMENT ON POLICY own ON billing.practice IS 'A session sees and changes the practice of its own clinic.';
@@ -3905,6 +4560,10 @@ CREATE POLICY own ON billing.reversal USING ((clinic_id = ( SELECT identity.clin
 COMMENT ON POLICY own ON billing.reversal IS 'A session sees the reversals of its own clinic.';
 
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.patient_detail ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.payer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.practice ENABLE ROW LEVEL SECURITY;
 
@@ -3963,6 +4622,8 @@ GRANT USAGE ON SCHEMA reporting TO superbill_biller;
 GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
 GRANT USAGE ON SCHEMA reporting TO superbill_admin;
 
+REVOKE ALL ON FUNCTION audit."billing.coverage"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.cpt_code"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.cpt_code_version"() FROM PUBLIC;
@@ -3982,6 +4643,10 @@ REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.patient_detail"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.payer"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
 
@@ -4192,6 +4857,202 @@ GRANT SELECT(repeats) ON TABLE audit.read TO superbill_admin;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_api;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_auditor;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_admin;
+
+GRANT DELETE ON TABLE billing.coverage TO superbill_api;
+GRANT DELETE ON TABLE billing.coverage TO superbill_front_desk;
+GRANT DELETE ON TABLE billing.coverage TO superbill_biller;
+
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(patient_id) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(patient_id) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(payer_id) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(payer_id) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(priority) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(priority) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(member_id) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(member_id) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(group_number),INSERT(group_number),UPDATE(group_number) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(group_number),INSERT(group_number),UPDATE(group_number) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(group_number) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(group_number),INSERT(group_number),UPDATE(group_number) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(group_number) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(group_name),INSERT(group_name),UPDATE(group_name) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(group_name),INSERT(group_name),UPDATE(group_name) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(group_name) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(group_name),INSERT(group_name),UPDATE(group_name) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(group_name) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(relationship),INSERT(relationship),UPDATE(relationship) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(relationship),INSERT(relationship),UPDATE(relationship) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(relationship) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(relationship),INSERT(relationship),UPDATE(relationship) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(relationship) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_first_name) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_first_name) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_last_name) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_last_name) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_birth_date),INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_birth_date),INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_birth_date) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_birth_date),INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_birth_date) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_sex),INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_sex),INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_sex) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_sex),INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_sex) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_address_line_1),INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_address_line_1),INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_address_line_1) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_address_line_1),INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_address_line_1) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_address_line_2),INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_address_line_2),INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_address_line_2) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_address_line_2),INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_address_line_2) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_city),INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_city),INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_city) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_city),INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_city) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_state),INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_state),INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_state) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_state),INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_state) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(subscriber_postal_code),INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(subscriber_postal_code),INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(subscriber_postal_code) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(subscriber_postal_code),INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(subscriber_postal_code) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(effective_on) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(effective_on) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_api;
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_front_desk;
+GRANT SELECT(ends_on) ON TABLE billing.coverage TO superbill_clinician;
+GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_biller;
+GRANT SELECT(ends_on) ON TABLE billing.coverage TO superbill_auditor;
+
+GRANT SELECT,DELETE ON TABLE api.coverages TO superbill_api;
+GRANT SELECT,DELETE ON TABLE api.coverages TO superbill_front_desk;
+GRANT SELECT ON TABLE api.coverages TO superbill_clinician;
+GRANT SELECT,DELETE ON TABLE api.coverages TO superbill_biller;
+GRANT SELECT ON TABLE api.coverages TO superbill_auditor;
+
+GRANT INSERT(patient_id) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(patient_id) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(patient_id) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(payer_id) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(payer_id) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(payer_id) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(priority),UPDATE(priority) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(priority),UPDATE(priority) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(priority),UPDATE(priority) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(member_id),UPDATE(member_id) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(member_id),UPDATE(member_id) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(member_id),UPDATE(member_id) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(group_number),UPDATE(group_number) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(group_number),UPDATE(group_number) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(group_number),UPDATE(group_number) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(group_name),UPDATE(group_name) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(group_name),UPDATE(group_name) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(group_name),UPDATE(group_name) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(relationship),UPDATE(relationship) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(relationship),UPDATE(relationship) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(relationship),UPDATE(relationship) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_sex),UPDATE(subscriber_sex) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_address_line_1),UPDATE(subscriber_address_line_1) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_address_line_2),UPDATE(subscriber_address_line_2) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_city),UPDATE(subscriber_city) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_state),UPDATE(subscriber_state) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(subscriber_postal_code),UPDATE(subscriber_postal_code) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(effective_on),UPDATE(effective_on) ON TABLE api.coverages TO superbill_biller;
+
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.coverages TO superbill_api;
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.coverages TO superbill_front_desk;
+GRANT INSERT(ends_on),UPDATE(ends_on) ON TABLE api.coverages TO superbill_biller;
 
 GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.cpt_code_version TO superbill_clinician;
@@ -4617,6 +5478,132 @@ GRANT SELECT ON TABLE api.modifiers TO superbill_biller;
 GRANT SELECT ON TABLE api.modifiers TO superbill_auditor;
 GRANT SELECT ON TABLE api.modifiers TO superbill_admin;
 
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(patient_id) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(patient_id) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(middle_name),INSERT(middle_name),UPDATE(middle_name) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(middle_name),INSERT(middle_name),UPDATE(middle_name) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(middle_name) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(middle_name),INSERT(middle_name),UPDATE(middle_name) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(middle_name) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(suffix),INSERT(suffix),UPDATE(suffix) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(suffix),INSERT(suffix),UPDATE(suffix) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(suffix) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(suffix),INSERT(suffix),UPDATE(suffix) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(suffix) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(birth_date),INSERT(birth_date),UPDATE(birth_date) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(birth_date),INSERT(birth_date),UPDATE(birth_date) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(birth_date) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(birth_date),INSERT(birth_date),UPDATE(birth_date) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(birth_date) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(sex) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(sex) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(address_line_1) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(address_line_1) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(address_line_2) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(address_line_2) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(city) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(city) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(state) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(state) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(postal_code) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(postal_code) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(phone) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(phone) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT(external_id),INSERT(external_id),UPDATE(external_id) ON TABLE billing.patient_detail TO superbill_api;
+GRANT SELECT(external_id),INSERT(external_id),UPDATE(external_id) ON TABLE billing.patient_detail TO superbill_front_desk;
+GRANT SELECT(external_id) ON TABLE billing.patient_detail TO superbill_clinician;
+GRANT SELECT(external_id),INSERT(external_id),UPDATE(external_id) ON TABLE billing.patient_detail TO superbill_biller;
+GRANT SELECT(external_id) ON TABLE billing.patient_detail TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.patient_details TO superbill_api;
+GRANT SELECT ON TABLE api.patient_details TO superbill_front_desk;
+GRANT SELECT ON TABLE api.patient_details TO superbill_clinician;
+GRANT SELECT ON TABLE api.patient_details TO superbill_biller;
+GRANT SELECT ON TABLE api.patient_details TO superbill_auditor;
+
+GRANT INSERT(patient_id) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(patient_id) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(patient_id) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(middle_name),UPDATE(middle_name) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(middle_name),UPDATE(middle_name) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(middle_name),UPDATE(middle_name) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(suffix),UPDATE(suffix) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(suffix),UPDATE(suffix) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(suffix),UPDATE(suffix) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(birth_date),UPDATE(birth_date) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(birth_date),UPDATE(birth_date) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(birth_date),UPDATE(birth_date) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(sex),UPDATE(sex) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(sex),UPDATE(sex) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(sex),UPDATE(sex) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(city),UPDATE(city) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(city),UPDATE(city) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(city),UPDATE(city) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(state),UPDATE(state) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(state),UPDATE(state) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(state),UPDATE(state) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(phone),UPDATE(phone) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE api.patient_details TO superbill_biller;
+
+GRANT INSERT(external_id),UPDATE(external_id) ON TABLE api.patient_details TO superbill_api;
+GRANT INSERT(external_id),UPDATE(external_id) ON TABLE api.patient_details TO superbill_front_desk;
+GRANT INSERT(external_id),UPDATE(external_id) ON TABLE api.patient_details TO superbill_biller;
+
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_reporter;
 GRANT SELECT(id) ON TABLE billing.patient TO superbill_front_desk;
@@ -4657,6 +5644,99 @@ GRANT INSERT(first_name),UPDATE(first_name) ON TABLE api.patients TO superbill_b
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_api;
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_front_desk;
 GRANT INSERT(last_name),UPDATE(last_name) ON TABLE api.patients TO superbill_biller;
+
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(name) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(name) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(name) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(payer_number),INSERT(payer_number),UPDATE(payer_number) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(payer_number),INSERT(payer_number),UPDATE(payer_number) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(claim_filing),INSERT(claim_filing),UPDATE(claim_filing) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(claim_filing) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(claim_filing) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(claim_filing),INSERT(claim_filing),UPDATE(claim_filing) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(claim_filing) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(address_line_1) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(address_line_1) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(address_line_1) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(address_line_2) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(address_line_2) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(address_line_2) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(city) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(city) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(city) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(state) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(state) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(state) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(postal_code) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(postal_code) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(postal_code) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT(filing_days),INSERT(filing_days),UPDATE(filing_days) ON TABLE billing.payer TO superbill_api;
+GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_front_desk;
+GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_clinician;
+GRANT SELECT(filing_days),INSERT(filing_days),UPDATE(filing_days) ON TABLE billing.payer TO superbill_biller;
+GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.payers TO superbill_api;
+GRANT SELECT ON TABLE api.payers TO superbill_front_desk;
+GRANT SELECT ON TABLE api.payers TO superbill_clinician;
+GRANT SELECT ON TABLE api.payers TO superbill_biller;
+GRANT SELECT ON TABLE api.payers TO superbill_auditor;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(name),UPDATE(name) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(payer_number),UPDATE(payer_number) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(payer_number),UPDATE(payer_number) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(claim_filing),UPDATE(claim_filing) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(claim_filing),UPDATE(claim_filing) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(address_line_1),UPDATE(address_line_1) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(address_line_2),UPDATE(address_line_2) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(city),UPDATE(city) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(city),UPDATE(city) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(state),UPDATE(state) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(state),UPDATE(state) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.payers TO superbill_biller;
+
+GRANT INSERT(filing_days),UPDATE(filing_days) ON TABLE api.payers TO superbill_api;
+GRANT INSERT(filing_days),UPDATE(filing_days) ON TABLE api.payers TO superbill_biller;
 
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_front_desk;

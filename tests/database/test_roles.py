@@ -60,14 +60,36 @@ PRICED = {
     ("fee", "UPDATE"): {"effective_on", "ends_on", "amount"},
     ("fee", "DELETE"): set[str](),
 }
+DETAIL = {
+    *("middle_name", "suffix", "birth_date", "sex", "phone", "external_id"),
+    *("address_line_1", "address_line_2", "city", "state", "postal_code"),
+}
+COVERED = {
+    *("priority", "member_id", "group_number", "group_name", "effective_on", "ends_on"),
+    *("relationship", "subscriber_first_name", "subscriber_last_name", "subscriber_birth_date"),
+    *("subscriber_sex", "subscriber_address_line_1", "subscriber_address_line_2"),
+    *("subscriber_city", "subscriber_state", "subscriber_postal_code"),
+}
+INSURED = {
+    ("patient_detail", "INSERT"): DETAIL | {"patient_id"},
+    ("patient_detail", "UPDATE"): DETAIL,
+    ("coverage", "INSERT"): COVERED | {"patient_id", "payer_id"},
+    ("coverage", "UPDATE"): COVERED,
+    ("coverage", "DELETE"): set[str](),
+}
+PAYER = {
+    *("name", "payer_number", "claim_filing", "filing_days"),
+    *("address_line_1", "address_line_2", "city", "state", "postal_code"),
+}
+PAYERS = {("payer", "INSERT"): PAYER, ("payer", "UPDATE"): PAYER}
 # The answers that are kept for requests that are repeated: of each role that writes.
 KEPT = {("answer", "INSERT"): {"key", "fingerprint", "body", "location"}}
 WRITES = {
-    "superbill_api": PATIENTS | OPENED | BILLED | PRACTICE | PRICED,
+    "superbill_api": PATIENTS | OPENED | BILLED | PRACTICE | PRICED | INSURED | PAYERS,
     "superbill_reporter": {},
-    "superbill_front_desk": PATIENTS | OPENED,
+    "superbill_front_desk": PATIENTS | OPENED | INSURED,
     "superbill_clinician": OPENED | DONE,
-    "superbill_biller": PATIENTS | OPENED | BILLED | PRICED,
+    "superbill_biller": PATIENTS | OPENED | BILLED | PRICED | INSURED | PAYERS,
     "superbill_auditor": {},
     "superbill_admin": PRACTICE | PRICED,
 }

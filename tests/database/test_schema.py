@@ -14,7 +14,12 @@ import pytest
 
 from api.cli.migrations import migrate, rollback
 from api.config import ROOT
-from tests.support import refusals_of_charges, refusals_of_codes, refusals_of_parties
+from tests.support import (
+    refusals_of_charges,
+    refusals_of_codes,
+    refusals_of_coverage,
+    refusals_of_parties,
+)
 from tests.support.billing_sql import add_line_item, add_visit, rows
 from tests.support.databases import TestDatabase
 
@@ -330,14 +335,15 @@ REFUSED: list[tuple[str, LiteralString]] = [
     ),
     *refusals_of_parties.REFUSED,
     *refusals_of_charges.REFUSED,
+    *refusals_of_coverage.REFUSED,
 ]
 
 
 def test_each_constraint_refuses_a_row_that_violates_it(database: TestDatabase) -> None:
     _, encounter = add_visit(database.sql_url)
     add_line_item(database.sql_url, encounter, "G0438", 1)
-    database.execute(refusals_of_parties.ADDED)
-    database.execute(refusals_of_charges.ADDED)
+    for added in (refusals_of_parties, refusals_of_coverage, refusals_of_charges):
+        database.execute(added.ADDED)
     query: LiteralString = (
         f"SELECT conname FROM pg_constraint JOIN pg_class AS c ON c.oid = conrelid WHERE {OURS}"
     )

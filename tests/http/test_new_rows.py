@@ -116,7 +116,7 @@ async def test_fault_is_a_problem_whatever_is_preferred(
 async def test_all_rows_with_faults_are_counted(
     client: httpx.AsyncClient, database: TestDatabase
 ) -> None:
-    bad = [{"first_name": "", "last_name": "x"}, {"first_name": " x", "last_name": "y"}, {}, 5]
+    bad = [{"first_name": "\t", "last_name": "x"}, {"first_name": " x", "last_name": "y"}, {}, 5]
     rows = [*PEOPLE[:50], *(bad[n % 4] for n in range(604)), *PEOPLE[50:96]]
     lines = "\n".join(map(json.dumps, rows))
     with unchanged(database):

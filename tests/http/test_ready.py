@@ -19,11 +19,11 @@ ADDITIONS = """
     SELECT p.id, p.first_name, p.last_name, p.last_name_search, p.born_on
         FROM billing.patient AS p;
     GRANT SELECT, INSERT (born_on), UPDATE (born_on) ON api.patients TO superbill_api;
-    CREATE TABLE billing.payer (id uuid DEFAULT uuidv7() NOT NULL PRIMARY KEY, name text);
-    CREATE VIEW api.payers WITH (security_invoker = true) AS SELECT p.id, p.name
-        FROM billing.payer AS p;
-    GRANT SELECT, INSERT, DELETE ON billing.payer TO superbill_api;
-    GRANT SELECT, INSERT, DELETE ON api.payers TO superbill_api;
+    CREATE TABLE billing.surety (id uuid DEFAULT uuidv7() NOT NULL PRIMARY KEY, name text);
+    CREATE VIEW api.sureties WITH (security_invoker = true) AS SELECT p.id, p.name
+        FROM billing.surety AS p;
+    GRANT SELECT, INSERT, DELETE ON billing.surety TO superbill_api;
+    GRANT SELECT, INSERT, DELETE ON api.sureties TO superbill_api;
     GRANT DELETE ON billing.encounter TO superbill_api;
     GRANT DELETE ON api.encounters TO superbill_api;
     CREATE INDEX ON billing.patient (first_name, id);
@@ -93,8 +93,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0033.posting'",
-            ["migration 0033.posting"],
+            "DELETE FROM public._yoyo_migration WHERE migration_id = '0037.one_name'",
+            ["migration 0037.one_name"],
         ),
     ],
 )

@@ -11,7 +11,7 @@ from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.documents import Made, make, unfolded
-from tests.support.sample_requests import CHARGED
+from tests.support.sample_requests import CHARGED, PARTIES
 from tests.support.serving import Serve
 from tests.support.visits import bill_visit, config
 
@@ -21,6 +21,10 @@ LEADS = {
         "patients.encounters.list",
         "patients.encounters.create",
         "patients.superbills.list",
+        "patients.coverages.list",
+        "patients.coverages.create",
+        "patients.patient_details.list",
+        "patients.patient_details.create",
     },
     "encounters.create": {
         "patients.read",
@@ -92,6 +96,8 @@ async def test_each_link_of_a_new_row_finds_its_target(
         if schema == "menagerie"
         else valid_bodies.billing(await bill_visit(service.client))
     )
+    if schema == "database":
+        database.execute(PARTIES)
     made = make(service.catalog, database.api_url)
     for operation in (
         one for one in build(service.catalog) if one.kind is kinds.CREATE and not one.parents

@@ -36,6 +36,13 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ("rations.update", f"{ID}301", {"minutes": [0]}, "ration: ration_minutes_are_positive"),
     ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
     ("providers.update", f"{ID}001", {"npi": "1234567893"}, "provider: provider_npi_key"),
+    (
+        "patient_details.update",
+        f"{ID}005",
+        {"external_id": "17"},
+        "patient_detail: patient_detail_external_id_key",
+    ),
+    ("coverages.update", f"{ID}001", {"ends_on": None}, "coverage: coverage_is_one_a_day"),
     ("fees.update", f"{ID}001", {"ends_on": None}, "fee: fee_is_one_a_day"),
     (
         "line_items.update",

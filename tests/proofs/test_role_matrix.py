@@ -180,12 +180,7 @@ def _run(connection: psycopg.Connection[Any], request: Request) -> str:
         case kinds.DELETE_MANY:
             _rows(connection, _about("DELETE FROM {view}", relation), relation, own)
         case kinds.REPLACE:
-            key = dict(zip(relation.key, own, strict=True))
-            insert = (
-                "INSERT INTO {view} ({names}) SELECT {values} FROM {record} WHERE true"
-                " ON CONFLICT ({key}) DO UPDATE SET {sets}"
-            )
-            connection.execute(_written(insert, relation, {**key, **request.body}))
+            _replace(connection, relation, own, request.body)
         case kinds.DELETE:
             deleted = _rows(connection, _about("DELETE FROM {view}", relation), relation, own)
             verdict = verdict if deleted else REFUSED
@@ -197,6 +192,17 @@ def _run(connection: psycopg.Connection[Any], request: Request) -> str:
         case _:
             _rows(connection, _about("SELECT {columns} FROM {view}", relation), relation, [])
     return verdict
+
+
+def _replace(
+    connection: psycopg.Connection[Any], relation: Relation, own: list[str], row: dict[str, Any]
+) -> None:
+    """Change a row, or insert it: the key of ON CONFLICT would have what policies give."""
+    update = "UPDATE {view} SET ({names}) = (SELECT {values} FROM {record})"
+    insert = "INSERT INTO {view} ({names}) SELECT {values} FROM {record}"
+    if not _rows(connection, _written(update, relation, row), relation, own):
+        key = dict(zip(relation.key, own, strict=True))
+        connection.execute(_written(insert, relation, {**key, **row}))
 
 
 def _written(text: str, relation: Relation, row: dict[str, Any]) -> sql.Composed:

@@ -77,6 +77,11 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "fees": {"cpt_code": ["G0438", "NONE"], "modifier": ["", "26", "x"],
              "effective_on": ["2{n}-01-01", "1800-01-01"], "ends_on": ["2{n}-01-01", "1900-01-01"],
              "amount": ["125.00", "-1"]},
+    "payers": {"name": ["Medicare", ""], "claim_filing": ["MB", "X"], "filing_days": [365, 0]},
+    "patient_details": {"patient_id": [f"{ID}003", f"{ID}999"], "sex": ["F"]},
+    "coverages": {"patient_id": [f"{ID}001", f"{ID}999"], "payer_id": [f"{ID}001", f"{ID}999"],
+                  "relationship": ["18", "01", "x"], "effective_on": ["2{n}-01-01", "1800-01-01"],
+                  "ends_on": ["2{n}-01-01", "1900-01-01"], "member_id": ["M{n}", "a*b"]},
     **SMALL,
 }  # fmt: skip
 AT = "2024-03-01T09:30:00+00:00"  # when a patient was added and read
@@ -89,6 +94,15 @@ INSERT INTO billing.provider (id, npi, last_name)
 INSERT INTO billing.fee (id, cpt_code, effective_on, ends_on, amount)
     VALUES ('{ID}001', 'G0438', '2024-01-01', '2024-01-31', 1),
     ('{ID}002', 'G0438', '2024-03-01', '2024-03-31', 2);
+INSERT INTO billing.patient (id, first_name, last_name)
+    SELECT CAST('{ID}' || lpad(CAST(n AS text), 3, '0') AS uuid), 'Jo', 'Roe'
+    FROM generate_series(3, 5) AS n;
+INSERT INTO billing.patient_detail (patient_id, external_id)
+    VALUES ('{ID}004', '17'), ('{ID}005', '18');
+INSERT INTO billing.payer (id, name) VALUES ('{ID}001', 'Medicare');
+INSERT INTO billing.coverage (id, patient_id, payer_id, member_id, effective_on, ends_on)
+    VALUES ('{ID}001', '{ID}004', '{ID}001', 'M1', '2024-01-01', '2024-01-31'),
+    ('{ID}002', '{ID}004', '{ID}001', 'M2', '2024-03-01', '2024-03-31');
 """
 # A posted encounter: a line item, and one that was reversed; a draft with one, and without.
 POSTED = f"{ID}0c1"
@@ -130,6 +144,7 @@ UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL;
 _NAMES = (
     *("patient_id", "encounter_id", "line_item_id", "request"),
     *("practice_id", "provider_id", "fee_id"),
+    *("payer_id", "coverage_id"),
 )
 _IDS = dict.fromkeys(_NAMES, f"{ID}001")
 KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1", "code": "G0438", "position": "1"}

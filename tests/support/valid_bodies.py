@@ -92,8 +92,34 @@ PROVIDER = {
 }
 
 
-def billing(v: Visit) -> dict[str, dict[str, Any]]:
-    """Give the bodies of the billing schema."""
+DETAIL = ADDRESS | {
+    "middle_name": "Ann",
+    "suffix": "Jr",
+    "birth_date": "1962-08-14",
+    "sex": "F",
+    "postal_code": "98101",
+    "phone": "2065550100",
+    "external_id": "8842-17",
+}
+COVERAGE = {
+    "priority": "S",
+    "member_id": "1EG4TE5MK73",
+    "group_number": "76411-0",
+    "group_name": "Example Works",
+    "relationship": "01",
+    "subscriber_first_name": "Grace",
+    "subscriber_last_name": "Oberly",
+    "subscriber_birth_date": "1960-01-31",
+    "subscriber_sex": "M",
+    **{f"subscriber_{name}": value for name, value in ADDRESS.items()},
+    "subscriber_postal_code": "981010001",
+    "effective_on": "2024-01-01",
+    "ends_on": "2024-12-31",
+}
+
+
+def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
+    """Give the bodies of the billing schema, where there are the parties of `PARTIES`."""
     return {
         "patients": {"first_name": "Ann", "last_name": "Other"},
         "encounters": {"patient_id": v.patient, "date": "2024-03-01"},
@@ -117,4 +143,14 @@ def billing(v: Visit) -> dict[str, dict[str, Any]]:
             "ends_on": "2024-12-31",
             "amount": "125.00",
         },
+        "patient_details": {"patient_id": v.patient, **DETAIL},
+        "payers": ADDRESS
+        | {
+            "name": "Medicare",
+            "payer_number": "00882",
+            "claim_filing": "MB",
+            "postal_code": "98101",
+            "filing_days": 365,
+        },
+        "coverages": {"patient_id": v.patient, "payer_id": payer, **COVERAGE},
     }

@@ -91,7 +91,7 @@ class Faces:
         segment = ",".join(quote(str(value), safe="") for value in key.values())
         path = f"/{quote(operation.relation.name)}/{segment}"
         self._keys[path] = key
-        self.ask("DELETE", path)
+        self._remove(operation.relation, key)
         return {name: value for name, value in whole.items() if name not in key}, None, path
 
     def judge(
