@@ -71,6 +71,138 @@ Example: Annual wellness visit, initial';
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
 
+CREATE FUNCTION audit."billing.adjustment"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.adjustment', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.adjustment',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.adjustment', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.adjustment', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.adjustment AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.adjustment"() IS 'Writes the changes of billing.adjustment to the audit trail.';
+
+CREATE FUNCTION audit."billing.allocation"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.allocation', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.allocation',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.allocation', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.allocation', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.allocation AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.allocation"() IS 'Writes the changes of billing.allocation to the audit trail.';
+
+CREATE FUNCTION audit."billing.claim"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.claim', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.claim',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.claim', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.claim', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.claim AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.claim"() IS 'Writes the changes of billing.claim to the audit trail.';
+
+CREATE FUNCTION audit."billing.claim_detail"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.claim_detail', CAST(r.encounter_id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.claim_detail',
+            CASE WHEN r IS NULL THEN CAST(o.encounter_id AS text) ELSE CAST(r.encounter_id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, encounter_id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.claim_detail', CAST(o.encounter_id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.claim_detail', CAST(o.encounter_id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.claim_detail AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.claim_detail"() IS 'Writes the changes of billing.claim_detail to the audit trail.';
+
 CREATE FUNCTION audit."billing.coverage"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -268,6 +400,39 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.diagnosis_code_version"() IS 'Writes the changes of billing.diagnosis_code_version to the audit trail.';
+
+CREATE FUNCTION audit."billing.drug"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.drug', CAST(r.line_item_id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.drug',
+            CASE WHEN r IS NULL THEN CAST(o.line_item_id AS text) ELSE CAST(r.line_item_id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, line_item_id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.drug', CAST(o.line_item_id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.drug', CAST(o.line_item_id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.drug AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.drug"() IS 'Writes the changes of billing.drug to the audit trail.';
 
 CREATE FUNCTION audit."billing.encounter"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -499,6 +664,39 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.payer"() IS 'Writes the changes of billing.payer to the audit trail.';
+
+CREATE FUNCTION audit."billing.payment"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.payment', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.payment',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.payment', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.payment', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.payment AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.payment"() IS 'Writes the changes of billing.payment to the audit trail.';
 
 CREATE FUNCTION audit."billing.place_of_service"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1198,6 +1396,65 @@ $_$;
 
 COMMENT ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
 
+CREATE FUNCTION billing.check_adjustment() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM billing.line_item AS l
+        WHERE l.clinic_id = new.clinic_id AND l.id = new.line_item_id AND num_nulls(l.charge) = 1
+    ) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing',
+            TABLE = 'adjustment', CONSTRAINT = tg_name, COLUMN = 'line_item_id';
+    END IF;
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_adjustment() IS 'Refuses to adjust a line item that is not posted.';
+
+CREATE FUNCTION billing.check_allocation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    payment record;
+    allocated numeric;
+    names text[] := '{}';
+    places text[] := '{}';
+BEGIN
+    SELECT p.patient_id, p.amount INTO payment FROM billing.payment AS p
+    WHERE p.clinic_id = new.clinic_id AND p.id = new.payment_id
+    FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM billing.line_item AS l
+        INNER JOIN billing.encounter AS e ON l.clinic_id = e.clinic_id AND l.encounter_id = e.id
+        WHERE
+            l.clinic_id = new.clinic_id AND l.id = new.line_item_id
+            AND (e.patient_id <> payment.patient_id OR num_nulls(l.charge) = 1)
+    ) THEN
+        names := names || CAST('allocation_is_for_a_posted_line_item' AS text);
+        places := places || CAST('line_item_id' AS text);
+    END IF;
+    SELECT sum(a.amount) INTO allocated FROM billing.allocation AS a
+    WHERE a.clinic_id = new.clinic_id AND a.payment_id = new.payment_id;
+    IF allocated * sign(payment.amount) NOT BETWEEN 0 AND abs(payment.amount) THEN
+        names := names || CAST('allocation_is_within_its_payment' AS text);
+        places := places || CAST('amount' AS text);
+    END IF;
+    IF names <> '{}' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'allocation',
+            CONSTRAINT = array_to_string(names, ','), COLUMN = array_to_string(places, ',');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.check_allocation() IS 'Refuses an allocation of more than the payment, or for a line item that it can''t pay.';
+
 CREATE FUNCTION billing.check_diagnosis_pointers() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1554,6 +1811,60 @@ END
 $_$;
 
 COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
+
+CREATE FUNCTION billing.make_claim() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    encounter record;
+    names text[] := '{}';
+    places text[] := '{}';
+BEGIN
+    SELECT e.patient_id, e.date, e.status INTO encounter FROM billing.encounter AS e
+    WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id
+    FOR NO KEY UPDATE;
+    IF encounter.status = 'draft' OR (encounter.status = 'voided' AND new.frequency <> '8') THEN
+        names := names || CAST('claim_is_of_a_posted_encounter' AS text);
+        places := places || CAST('encounter_id' AS text);
+    END IF;
+    -- What is not there is refused by the foreign keys.
+    IF EXISTS (
+        SELECT FROM billing.coverage AS c
+        WHERE
+            c.clinic_id = new.clinic_id AND c.id = new.coverage_id
+            AND (c.patient_id <> encounter.patient_id OR NOT c.valid_during @> encounter.date)
+    ) THEN
+        names := names || CAST('claim_coverage_is_the_patients' AS text);
+        places := places || CAST('coverage_id' AS text);
+    END IF;
+    IF new.frequency <> '1' AND NOT EXISTS (
+        SELECT FROM billing.claim AS c
+        WHERE
+            c.clinic_id = new.clinic_id AND c.encounter_id = new.encounter_id
+            AND c.coverage_id = new.coverage_id AND c.frequency = '1'
+    ) THEN
+        names := names || CAST('claim_correction_follows_a_claim' AS text);
+        places := places || CAST('frequency' AS text);
+    END IF;
+    IF names <> '{}' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing', TABLE = 'claim',
+            CONSTRAINT = array_to_string(names, ','), COLUMN = array_to_string(places, ',');
+    END IF;
+    new.total_charge := (
+        SELECT coalesce(sum(l.charge), 0) FROM billing.line_item AS l
+        WHERE
+            l.clinic_id = new.clinic_id AND l.encounter_id = new.encounter_id
+            AND NOT l.is_reversed
+    );
+    UPDATE billing.encounter AS e SET status = 'billed'
+    WHERE e.clinic_id = new.clinic_id AND e.id = new.encounter_id AND e.status = 'posted';
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.make_claim() IS 'Copies what a claim asks for, and makes its encounter billed; or says why there can be none.';
 
 CREATE FUNCTION billing.mark_reversed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2033,6 +2344,97 @@ $_$;
 COMMENT ON FUNCTION job.seal_audit() IS 'Seals the changes that are not sealed yet. The log has the roots.
 Every: 1 s';
 
+CREATE TABLE billing.adjustment (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    line_item_id uuid NOT NULL,
+    group_code text DEFAULT 'CO'::text NOT NULL COLLATE pg_catalog."C",
+    reason_code text NOT NULL COLLATE pg_catalog."C",
+    amount numeric(12,2) NOT NULL,
+    adjusted_on date NOT NULL,
+    CONSTRAINT adjustment_adjusted_on_has_begun CHECK ((adjusted_on <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT adjustment_adjusted_on_is_not_before_1900 CHECK ((adjusted_on >= '1900-01-01'::date)),
+    CONSTRAINT adjustment_amount_is_not_0 CHECK ((amount <> (0)::numeric)),
+    CONSTRAINT adjustment_group_code_is_known CHECK ((group_code = ANY (ARRAY['CO'::text, 'CR'::text, 'OA'::text, 'PI'::text, 'PR'::text]))),
+    CONSTRAINT adjustment_reason_code_has_its_shape CHECK ((reason_code ~ '^[A-Z]{0,2}[0-9]{1,3}$'::text))
+);
+
+COMMENT ON TABLE billing.adjustment IS 'What is taken off the charge of a line item, or moved to the patient.';
+
+COMMENT ON COLUMN billing.adjustment.clinic_id IS 'The clinic that billed the line item.';
+
+COMMENT ON COLUMN billing.adjustment.id IS 'Identifies the adjustment; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.adjustment.line_item_id IS 'The line item.';
+
+COMMENT ON COLUMN billing.adjustment.group_code IS 'Who bears it. CO: the clinic, by contract; CR: a correction; OA: others; PI: the clinic, by the payer''s decision; PR: the patient, from whom it is then asked.';
+
+COMMENT ON COLUMN billing.adjustment.reason_code IS 'The reason of the adjustment (CARC).
+Example: 45';
+
+COMMENT ON COLUMN billing.adjustment.amount IS 'How much; less than 0 takes an adjustment back.
+Example: 25.00';
+
+COMMENT ON COLUMN billing.adjustment.adjusted_on IS 'The day of the adjustment.
+Example: 2024-04-15';
+
+COMMENT ON CONSTRAINT adjustment_adjusted_on_has_begun ON billing.adjustment IS 'An adjustment''s date must not be later than today is anywhere on Earth.';
+
+COMMENT ON CONSTRAINT adjustment_adjusted_on_is_not_before_1900 ON billing.adjustment IS 'An adjustment''s date must be 1900-01-01 or later.';
+
+COMMENT ON CONSTRAINT adjustment_amount_is_not_0 ON billing.adjustment IS 'An adjustment must not be 0.';
+
+COMMENT ON CONSTRAINT adjustment_group_code_is_known ON billing.adjustment IS 'An adjustment''s group code must be CO, CR, OA, PI or PR.';
+
+COMMENT ON CONSTRAINT adjustment_reason_code_has_its_shape ON billing.adjustment IS 'An adjustment''s reason code must be up to two capital letters and one to three digits.';
+
+CREATE VIEW api.adjustments WITH (security_invoker='true') AS
+ SELECT id,
+    line_item_id,
+    group_code,
+    reason_code,
+    amount,
+    adjusted_on
+   FROM billing.adjustment a;
+
+COMMENT ON VIEW api.adjustments IS 'What is taken off the charge of a line item, or moved to the patient.';
+
+CREATE TABLE billing.allocation (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    payment_id uuid NOT NULL,
+    line_item_id uuid NOT NULL,
+    amount numeric(12,2) NOT NULL,
+    CONSTRAINT allocation_amount_is_not_0 CHECK ((amount <> (0)::numeric)),
+    CONSTRAINT allocation_is_for_a_posted_line_item CHECK (((num_nulls(line_item_id) = 0) OR true))
+);
+
+COMMENT ON TABLE billing.allocation IS 'Which part of a payment is for which line item.';
+
+COMMENT ON COLUMN billing.allocation.clinic_id IS 'The clinic that was paid.';
+
+COMMENT ON COLUMN billing.allocation.id IS 'Identifies the allocation; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.allocation.payment_id IS 'The payment.';
+
+COMMENT ON COLUMN billing.allocation.line_item_id IS 'The line item that it pays.';
+
+COMMENT ON COLUMN billing.allocation.amount IS 'How much; the opposite sign takes an allocation back.
+Example: 100.00';
+
+COMMENT ON CONSTRAINT allocation_amount_is_not_0 ON billing.allocation IS 'An allocation must not be 0.';
+
+COMMENT ON CONSTRAINT allocation_is_for_a_posted_line_item ON billing.allocation IS 'An allocation must be for a posted line item of the patient whose bills the payment pays.';
+
+CREATE VIEW api.allocations WITH (security_invoker='true') AS
+ SELECT id,
+    payment_id,
+    line_item_id,
+    amount
+   FROM billing.allocation a;
+
+COMMENT ON VIEW api.allocations IS 'Which part of a payment is for which line item.';
+
 CREATE TABLE audit.change (
     clinic_id uuid NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -2176,6 +2578,159 @@ CREATE VIEW api.audit_reads WITH (security_invoker='true') AS
    FROM audit.read r;
 
 COMMENT ON VIEW api.audit_reads IS 'Who read what by the API. A read is here about a second after its answer.';
+
+CREATE TABLE billing.claim_detail (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    encounter_id uuid NOT NULL,
+    provider_signature boolean DEFAULT true NOT NULL,
+    assignment text DEFAULT 'A'::text NOT NULL COLLATE pg_catalog."C",
+    benefits_assigned text DEFAULT 'Y'::text NOT NULL COLLATE pg_catalog."C",
+    release_of_information text DEFAULT 'Y'::text NOT NULL COLLATE pg_catalog."C",
+    related_cause text COLLATE pg_catalog."C",
+    accident_date date,
+    accident_state text COLLATE pg_catalog."C",
+    referring_provider_id uuid,
+    prior_authorization_number text,
+    CONSTRAINT claim_detail_accident_date_has_begun CHECK ((accident_date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT claim_detail_accident_date_is_not_before_1900 CHECK ((accident_date >= '1900-01-01'::date)),
+    CONSTRAINT claim_detail_accident_has_a_cause CHECK (((num_nulls(related_cause) = 0) OR (num_nonnulls(accident_date, accident_state) = 0))),
+    CONSTRAINT claim_detail_accident_state_has_two_letters CHECK ((accident_state ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT claim_detail_assignment_is_known CHECK ((assignment = ANY (ARRAY['A'::text, 'B'::text, 'C'::text]))),
+    CONSTRAINT claim_detail_benefits_assigned_is_known CHECK ((benefits_assigned = ANY (ARRAY['Y'::text, 'N'::text, 'W'::text]))),
+    CONSTRAINT claim_detail_prior_authorization_number_has_at_most_50 CHECK ((char_length(prior_authorization_number) <= 50)),
+    CONSTRAINT claim_detail_prior_authorization_number_is_one_line CHECK ((prior_authorization_number ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT claim_detail_related_cause_is_known CHECK ((related_cause = ANY (ARRAY['AA'::text, 'EM'::text, 'OA'::text]))),
+    CONSTRAINT claim_detail_release_of_information_is_known CHECK ((release_of_information = ANY (ARRAY['I'::text, 'Y'::text])))
+);
+
+COMMENT ON TABLE billing.claim_detail IS 'What the claims of an encounter say that its bill does not.';
+
+COMMENT ON COLUMN billing.claim_detail.clinic_id IS 'The clinic that bills for the encounter.';
+
+COMMENT ON COLUMN billing.claim_detail.encounter_id IS 'The encounter.';
+
+COMMENT ON COLUMN billing.claim_detail.provider_signature IS 'Whether the provider''s signature is on file (CLM06).';
+
+COMMENT ON COLUMN billing.claim_detail.assignment IS 'Whether the provider accepts what the payer pays (CLM07). A: yes; B: for laboratory services; C: no.';
+
+COMMENT ON COLUMN billing.claim_detail.benefits_assigned IS 'Whether the patient has the payer pay the provider (CLM08). Y: yes; N: no; W: does not apply.';
+
+COMMENT ON COLUMN billing.claim_detail.release_of_information IS 'What lets the provider tell the payer (CLM09). Y: a signature; I: the law.';
+
+COMMENT ON COLUMN billing.claim_detail.related_cause IS 'What caused the condition (CLM11). AA: a car accident; EM: work; OA: another accident.';
+
+COMMENT ON COLUMN billing.claim_detail.accident_date IS 'The day of the accident.';
+
+COMMENT ON COLUMN billing.claim_detail.accident_state IS 'The state of the accident.
+Example: WA';
+
+COMMENT ON COLUMN billing.claim_detail.referring_provider_id IS 'Who referred the patient.';
+
+COMMENT ON COLUMN billing.claim_detail.prior_authorization_number IS 'The number under which the payer has agreed.';
+
+COMMENT ON CONSTRAINT claim_detail_accident_date_has_begun ON billing.claim_detail IS 'The date of an accident must not be later than today is anywhere on Earth.';
+
+COMMENT ON CONSTRAINT claim_detail_accident_date_is_not_before_1900 ON billing.claim_detail IS 'The date of an accident must be 1900-01-01 or later.';
+
+COMMENT ON CONSTRAINT claim_detail_accident_has_a_cause ON billing.claim_detail IS 'An accident''s date and state must come with its related cause.';
+
+COMMENT ON CONSTRAINT claim_detail_accident_state_has_two_letters ON billing.claim_detail IS 'The state of an accident must be two capital letters.';
+
+COMMENT ON CONSTRAINT claim_detail_assignment_is_known ON billing.claim_detail IS 'An assignment must be A, B or C.';
+
+COMMENT ON CONSTRAINT claim_detail_benefits_assigned_is_known ON billing.claim_detail IS 'Benefits assigned must be Y, N or W.';
+
+COMMENT ON CONSTRAINT claim_detail_prior_authorization_number_has_at_most_50 ON billing.claim_detail IS 'A prior authorization number must have at most 50 characters.';
+
+COMMENT ON CONSTRAINT claim_detail_prior_authorization_number_is_one_line ON billing.claim_detail IS 'A prior authorization number must be one line that neither begins nor ends with a blank.';
+
+COMMENT ON CONSTRAINT claim_detail_related_cause_is_known ON billing.claim_detail IS 'A related cause must be AA, EM or OA.';
+
+COMMENT ON CONSTRAINT claim_detail_release_of_information_is_known ON billing.claim_detail IS 'A release of information must be I or Y.';
+
+CREATE VIEW api.claim_details WITH (security_invoker='true') AS
+ SELECT encounter_id,
+    provider_signature,
+    assignment,
+    benefits_assigned,
+    release_of_information,
+    related_cause,
+    accident_date,
+    accident_state,
+    referring_provider_id,
+    prior_authorization_number
+   FROM billing.claim_detail d;
+
+COMMENT ON VIEW api.claim_details IS 'What the claims of an encounter say that its bill does not.';
+
+CREATE TABLE billing.claim (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    encounter_id uuid NOT NULL,
+    coverage_id uuid NOT NULL,
+    frequency text DEFAULT '1'::text NOT NULL COLLATE pg_catalog."C",
+    payer_claim_number text,
+    control_number text GENERATED ALWAYS AS (upper(substr(replace((id)::text, '-'::text, ''::text), 1, 20))) STORED NOT NULL COLLATE pg_catalog."C",
+    total_charge numeric(14,2) NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT claim_correction_follows_a_claim CHECK (((num_nulls(frequency) = 0) OR true)),
+    CONSTRAINT claim_correction_quotes_the_payer CHECK (((frequency = '1'::text) = (num_nulls(payer_claim_number) = 1))),
+    CONSTRAINT claim_coverage_is_the_patients CHECK (((num_nulls(coverage_id) = 0) OR true)),
+    CONSTRAINT claim_frequency_is_known CHECK ((frequency = ANY (ARRAY['1'::text, '7'::text, '8'::text]))),
+    CONSTRAINT claim_is_of_a_posted_encounter CHECK (((num_nulls(encounter_id) = 0) OR true)),
+    CONSTRAINT claim_payer_claim_number_has_at_most_50_characters CHECK ((char_length(payer_claim_number) <= 50)),
+    CONSTRAINT claim_payer_claim_number_is_one_line CHECK ((payer_claim_number ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text))
+);
+
+COMMENT ON TABLE billing.claim IS 'What was sent to payers: the original claim of an encounter, and those that replace or void it.';
+
+COMMENT ON COLUMN billing.claim.clinic_id IS 'The clinic that claims.';
+
+COMMENT ON COLUMN billing.claim.id IS 'Identifies the claim; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.claim.encounter_id IS 'The encounter that it is for.';
+
+COMMENT ON COLUMN billing.claim.coverage_id IS 'The coverage by which the payer is asked.';
+
+COMMENT ON COLUMN billing.claim.frequency IS 'What it is (CLM05-3). 1: the original claim; 7: one that replaces it; 8: one that voids it.';
+
+COMMENT ON COLUMN billing.claim.payer_claim_number IS 'The payer''s number of the claim that this one replaces or voids.
+Example: ICN2024031500017';
+
+COMMENT ON COLUMN billing.claim.control_number IS 'The number that the payer''s answer quotes (CLM01).
+Example: 01A2083F9BE87170A59C';
+
+COMMENT ON COLUMN billing.claim.total_charge IS 'What it asks for: the charges that were not reversed.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.claim.created_at IS 'When it was made.';
+
+COMMENT ON CONSTRAINT claim_correction_follows_a_claim ON billing.claim IS 'A claim that replaces or voids one must follow the original claim by this coverage.';
+
+COMMENT ON CONSTRAINT claim_correction_quotes_the_payer ON billing.claim IS 'A claim must have the payer''s claim number if it replaces or voids one, and only then.';
+
+COMMENT ON CONSTRAINT claim_coverage_is_the_patients ON billing.claim IS 'A claim must be by a coverage of the encounter''s patient that is valid on its date.';
+
+COMMENT ON CONSTRAINT claim_frequency_is_known ON billing.claim IS 'A claim''s frequency must be 1, 7 or 8.';
+
+COMMENT ON CONSTRAINT claim_is_of_a_posted_encounter ON billing.claim IS 'A claim must be for an encounter that is posted or billed; one that voids a claim, also for a voided one.';
+
+COMMENT ON CONSTRAINT claim_payer_claim_number_has_at_most_50_characters ON billing.claim IS 'A payer''s claim number must have at most 50 characters.';
+
+COMMENT ON CONSTRAINT claim_payer_claim_number_is_one_line ON billing.claim IS 'A payer''s claim number must be one line that neither begins nor ends with a blank.';
+
+CREATE VIEW api.claims WITH (security_invoker='true') AS
+ SELECT id,
+    encounter_id,
+    coverage_id,
+    frequency,
+    payer_claim_number,
+    control_number,
+    total_charge,
+    created_at
+   FROM billing.claim c;
+
+COMMENT ON VIEW api.claims IS 'What was sent to payers: the original claim of an encounter, and those that replace or void it.';
 
 CREATE TABLE billing.coverage (
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
@@ -2543,6 +3098,52 @@ CREATE VIEW api.diagnosis_codes WITH (security_invoker='true') AS
    FROM billing.diagnosis_code d;
 
 COMMENT ON VIEW api.diagnosis_codes IS 'The diagnosis codes of ICD-10-CM that may be billed.';
+
+CREATE TABLE billing.drug (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    line_item_id uuid NOT NULL,
+    drug_code text NOT NULL COLLATE pg_catalog."C",
+    quantity api.number NOT NULL,
+    unit text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT drug_drug_code_has_eleven_digits CHECK ((drug_code ~ '^[0-9]{11}$'::text)),
+    CONSTRAINT drug_quantity_has_at_most_3_decimals CHECK (((quantity)::numeric = round((quantity)::numeric, 3))),
+    CONSTRAINT drug_quantity_is_at_most_9999999 CHECK (((quantity)::numeric <= (9999999)::numeric)),
+    CONSTRAINT drug_quantity_is_positive CHECK (((quantity)::numeric > (0)::numeric)),
+    CONSTRAINT drug_unit_is_known CHECK ((unit = ANY (ARRAY['F2'::text, 'GR'::text, 'ME'::text, 'ML'::text, 'UN'::text])))
+);
+
+COMMENT ON TABLE billing.drug IS 'The drug that was given, for a line item that has one.';
+
+COMMENT ON COLUMN billing.drug.clinic_id IS 'The clinic that bills the line item.';
+
+COMMENT ON COLUMN billing.drug.line_item_id IS 'The line item.';
+
+COMMENT ON COLUMN billing.drug.drug_code IS 'The drug, as an NDC of eleven digits.
+Example: 00409379601';
+
+COMMENT ON COLUMN billing.drug.quantity IS 'How much of it was given.
+Example: 1.5';
+
+COMMENT ON COLUMN billing.drug.unit IS 'What it is counted in. F2: international units; GR: grams; ME: milligrams; ML: milliliters; UN: units.';
+
+COMMENT ON CONSTRAINT drug_drug_code_has_eleven_digits ON billing.drug IS 'A drug code must be eleven digits.';
+
+COMMENT ON CONSTRAINT drug_quantity_has_at_most_3_decimals ON billing.drug IS 'The quantity of a drug must have at most three digits after the point.';
+
+COMMENT ON CONSTRAINT drug_quantity_is_at_most_9999999 ON billing.drug IS 'The quantity of a drug must be at most 9999999.';
+
+COMMENT ON CONSTRAINT drug_quantity_is_positive ON billing.drug IS 'The quantity of a drug must be more than 0.';
+
+COMMENT ON CONSTRAINT drug_unit_is_known ON billing.drug IS 'The unit of a drug must be F2, GR, ME, ML or UN.';
+
+CREATE VIEW api.drugs WITH (security_invoker='true') AS
+ SELECT line_item_id,
+    drug_code,
+    quantity,
+    unit
+   FROM billing.drug d;
+
+COMMENT ON VIEW api.drugs IS 'The drugs that were given, for the line items that have one.';
 
 CREATE TABLE billing.encounter (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -3062,6 +3663,68 @@ CREATE VIEW api.payers WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.payers IS 'Who pays: insurers and programs.';
 
+CREATE TABLE billing.payment (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    patient_id uuid NOT NULL,
+    payer_id uuid,
+    received_on date NOT NULL,
+    method text DEFAULT 'check'::text NOT NULL COLLATE pg_catalog."C",
+    reference text,
+    amount numeric(12,2) NOT NULL,
+    CONSTRAINT payment_amount_is_not_0 CHECK ((amount <> (0)::numeric)),
+    CONSTRAINT payment_method_is_known CHECK ((method = ANY (ARRAY['cash'::text, 'check'::text, 'card'::text, 'eft'::text, 'other'::text]))),
+    CONSTRAINT payment_received_on_has_begun CHECK ((received_on <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
+    CONSTRAINT payment_received_on_is_not_before_1900 CHECK ((received_on >= '1900-01-01'::date)),
+    CONSTRAINT payment_reference_has_at_most_50_characters CHECK ((char_length(reference) <= 50)),
+    CONSTRAINT payment_reference_is_one_line CHECK ((reference ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text))
+);
+
+COMMENT ON TABLE billing.payment IS 'Money that came in, or went back.';
+
+COMMENT ON COLUMN billing.payment.clinic_id IS 'The clinic that was paid.';
+
+COMMENT ON COLUMN billing.payment.id IS 'Identifies the payment; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.payment.patient_id IS 'Whose bills it pays.';
+
+COMMENT ON COLUMN billing.payment.payer_id IS 'The payer that paid; null: the patient.';
+
+COMMENT ON COLUMN billing.payment.received_on IS 'The day on which it came in.
+Example: 2024-04-15';
+
+COMMENT ON COLUMN billing.payment.method IS 'How it was paid.';
+
+COMMENT ON COLUMN billing.payment.reference IS 'The number of the check, or of the transfer.
+Example: 100245';
+
+COMMENT ON COLUMN billing.payment.amount IS 'How much; less than 0 is a refund.
+Example: 125.00';
+
+COMMENT ON CONSTRAINT payment_amount_is_not_0 ON billing.payment IS 'A payment must not be 0.';
+
+COMMENT ON CONSTRAINT payment_method_is_known ON billing.payment IS 'A payment''s method must be cash, check, card, eft or other.';
+
+COMMENT ON CONSTRAINT payment_received_on_has_begun ON billing.payment IS 'A payment must not have come in later than today is anywhere on Earth.';
+
+COMMENT ON CONSTRAINT payment_received_on_is_not_before_1900 ON billing.payment IS 'A payment must have come in on 1900-01-01 or later.';
+
+COMMENT ON CONSTRAINT payment_reference_has_at_most_50_characters ON billing.payment IS 'A payment''s reference must have at most 50 characters.';
+
+COMMENT ON CONSTRAINT payment_reference_is_one_line ON billing.payment IS 'A payment''s reference must be one line that neither begins nor ends with a blank.';
+
+CREATE VIEW api.payments WITH (security_invoker='true') AS
+ SELECT id,
+    patient_id,
+    payer_id,
+    received_on,
+    method,
+    reference,
+    amount
+   FROM billing.payment p;
+
+COMMENT ON VIEW api.payments IS 'Money that came in, or went back.';
+
 CREATE TABLE billing.place_of_service (
     code text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
@@ -3465,6 +4128,57 @@ COMMENT ON COLUMN audit.seal.previous IS 'The root of the seal before it.';
 
 COMMENT ON COLUMN audit.seal.root IS 'The SHA-256 of all columns before this one.';
 
+CREATE VIEW billing.ledger_entry WITH (security_invoker='true') AS
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    ((v.at AT TIME ZONE COALESCE(( SELECT p.time_zone
+           FROM billing.practice p), 'America/New_York'::text)))::date AS entry_date,
+    v.kind,
+    v.amount
+   FROM (((billing.line_item l
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+     LEFT JOIN billing.reversal r ON ((l.id = r.line_item_id)))
+     CROSS JOIN LATERAL ( VALUES (e.posted_at,'charge'::text,l.charge), (r.reversed_at,'reversal'::text,(- l.charge)), (
+                CASE
+                    WHEN (NOT l.is_reversed) THEN e.voided_at
+                    ELSE NULL::timestamp with time zone
+                END,'void'::text,(- l.charge))) v(at, kind, amount))
+  WHERE (num_nulls(v.at, l.charge) = 0)
+UNION ALL
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    p.received_on AS entry_date,
+        CASE num_nulls(p.payer_id)
+            WHEN 1 THEN 'patient payment'::text
+            ELSE 'payer payment'::text
+        END AS kind,
+    (- a.amount) AS amount
+   FROM (((billing.allocation a
+     JOIN billing.payment p ON ((a.payment_id = p.id)))
+     JOIN billing.line_item l ON ((a.line_item_id = l.id)))
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+UNION ALL
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    j.adjusted_on AS entry_date,
+    'adjustment'::text AS kind,
+    (- j.amount) AS amount
+   FROM ((billing.adjustment j
+     JOIN billing.line_item l ON ((j.line_item_id = l.id)))
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+  WHERE (j.group_code <> 'PR'::text);
+
+COMMENT ON VIEW billing.ledger_entry IS 'Each amount that a line item costs, or that was paid for it or taken off it. Their sum is owed.';
+
+COMMENT ON COLUMN billing.ledger_entry.entry_date IS 'The day of the entry, in the time zone of the practice.';
+
+COMMENT ON COLUMN billing.ledger_entry.kind IS 'What it is: charge, reversal, void, patient payment, payer payment or adjustment.';
+
+COMMENT ON COLUMN billing.ledger_entry.amount IS 'How much more is owed; less than 0: less.';
+
 CREATE TABLE identity.answer (
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     actor text DEFAULT identity.actor() NOT NULL,
@@ -3691,6 +4405,31 @@ ALTER TABLE ONLY audit.seal
 
 COMMENT ON CONSTRAINT seal_pkey ON audit.seal IS 'A seal has a number of its own.';
 
+ALTER TABLE ONLY billing.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT adjustment_pkey ON billing.adjustment IS 'An adjustment''s id belongs to one adjustment only.';
+
+ALTER TABLE ONLY billing.allocation
+    ADD CONSTRAINT allocation_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT allocation_pkey ON billing.allocation IS 'An allocation''s id belongs to one allocation only.';
+
+ALTER TABLE ONLY billing.claim
+    ADD CONSTRAINT claim_control_number_key UNIQUE (clinic_id, control_number);
+
+COMMENT ON CONSTRAINT claim_control_number_key ON billing.claim IS 'A control number belongs to one claim only.';
+
+ALTER TABLE ONLY billing.claim_detail
+    ADD CONSTRAINT claim_detail_pkey PRIMARY KEY (clinic_id, encounter_id);
+
+COMMENT ON CONSTRAINT claim_detail_pkey ON billing.claim_detail IS 'An encounter has its claim details only once.';
+
+ALTER TABLE ONLY billing.claim
+    ADD CONSTRAINT claim_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT claim_pkey ON billing.claim IS 'A claim''s id belongs to one claim only.';
+
 ALTER TABLE ONLY billing.coverage
     ADD CONSTRAINT coverage_is_one_a_day EXCLUDE USING gist (clinic_id WITH =, patient_id WITH =, priority WITH =, valid_during WITH &&);
 
@@ -3750,6 +4489,11 @@ ALTER TABLE ONLY billing.diagnosis
     ADD CONSTRAINT diagnosis_pkey PRIMARY KEY (clinic_id, encounter_id, "position");
 
 COMMENT ON CONSTRAINT diagnosis_pkey ON billing.diagnosis IS 'An encounter has one diagnosis at each position.';
+
+ALTER TABLE ONLY billing.drug
+    ADD CONSTRAINT drug_pkey PRIMARY KEY (clinic_id, line_item_id);
+
+COMMENT ON CONSTRAINT drug_pkey ON billing.drug IS 'A line item has one drug.';
 
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_pkey PRIMARY KEY (clinic_id, id);
@@ -3825,6 +4569,11 @@ ALTER TABLE ONLY billing.payer
     ADD CONSTRAINT payer_pkey PRIMARY KEY (clinic_id, id);
 
 COMMENT ON CONSTRAINT payer_pkey ON billing.payer IS 'A payer''s id belongs to one payer only.';
+
+ALTER TABLE ONLY billing.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT payment_pkey ON billing.payment IS 'A payment''s id belongs to one payment only.';
 
 ALTER TABLE ONLY billing.place_of_service
     ADD CONSTRAINT place_of_service_pkey PRIMARY KEY (code);
@@ -3903,6 +4652,26 @@ CREATE INDEX read_record_at_request_idx ON ONLY audit.read USING btree (clinic_i
 COMMENT ON INDEX audit.read_record_at_request_idx IS 'Lists who read a record.';
 
 CREATE INDEX read_other_clinic_id_record_at_request_idx ON audit.read_other USING btree (clinic_id, record, at, request);
+
+CREATE INDEX adjustment_line_item_id_id_idx ON billing.adjustment USING btree (clinic_id, line_item_id, id);
+
+COMMENT ON INDEX billing.adjustment_line_item_id_id_idx IS 'Lists the adjustments of a line item, page by page.';
+
+CREATE INDEX allocation_line_item_id_id_idx ON billing.allocation USING btree (clinic_id, line_item_id, id);
+
+COMMENT ON INDEX billing.allocation_line_item_id_id_idx IS 'Lists what was paid for a line item, page by page.';
+
+CREATE INDEX allocation_payment_id_id_idx ON billing.allocation USING btree (clinic_id, payment_id, id);
+
+COMMENT ON INDEX billing.allocation_payment_id_id_idx IS 'Lists the allocations of a payment, page by page.';
+
+CREATE INDEX claim_encounter_id_id_idx ON billing.claim USING btree (clinic_id, encounter_id, id);
+
+COMMENT ON INDEX billing.claim_encounter_id_id_idx IS 'Lists an encounter''s claims, page by page.';
+
+CREATE UNIQUE INDEX claim_original_is_one ON billing.claim USING btree (clinic_id, encounter_id, coverage_id) WHERE (frequency = '1'::text);
+
+COMMENT ON INDEX billing.claim_original_is_one IS 'An encounter has one original claim by each coverage.';
 
 CREATE INDEX coverage_member_id_id_idx ON billing.coverage USING btree (clinic_id, member_id, id);
 
@@ -3984,6 +4753,14 @@ CREATE INDEX payer_payer_number_id_idx ON billing.payer USING btree (clinic_id, 
 
 COMMENT ON INDEX billing.payer_payer_number_id_idx IS 'Finds payers by number, page by page.';
 
+CREATE INDEX payment_patient_id_id_idx ON billing.payment USING btree (clinic_id, patient_id, id);
+
+COMMENT ON INDEX billing.payment_patient_id_id_idx IS 'Lists a patient''s payments, page by page.';
+
+CREATE INDEX payment_received_on_id_idx ON billing.payment USING btree (clinic_id, received_on, id);
+
+COMMENT ON INDEX billing.payment_received_on_id_idx IS 'Lists payments by date, page by page.';
+
 CREATE INDEX provider_last_name_id_idx ON billing.provider USING btree (clinic_id, last_name, id);
 
 COMMENT ON INDEX billing.provider_last_name_id_idx IS 'Finds and lists providers by last name, page by page.';
@@ -4041,6 +4818,29 @@ ALTER TABLE audit.seal ENABLE ALWAYS TRIGGER seal_is_not_truncated;
 
 COMMENT ON TRIGGER seal_is_not_truncated ON audit.seal IS 'The seals of the audit trail stay.';
 
+CREATE TRIGGER adjustment_is_of_a_posted_line_item BEFORE INSERT ON billing.adjustment FOR EACH ROW EXECUTE FUNCTION billing.check_adjustment();
+
+COMMENT ON TRIGGER adjustment_is_of_a_posted_line_item ON billing.adjustment IS 'A line item can be adjusted only once its encounter is posted.
+Fills: nothing';
+
+CREATE CONSTRAINT TRIGGER allocation_is_within_its_payment AFTER INSERT ON billing.allocation NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.check_allocation();
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.adjustment REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
+
+ALTER TABLE billing.adjustment ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.allocation REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.allocation"();
+
+ALTER TABLE billing.allocation ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.claim REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim"();
+
+ALTER TABLE billing.claim ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.claim_detail REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim_detail"();
+
+ALTER TABLE billing.claim_detail ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.coverage REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
 
 ALTER TABLE billing.coverage ENABLE ALWAYS TRIGGER audit_delete;
@@ -4064,6 +4864,10 @@ ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.diagnosis_code_version REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
 
 ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.drug REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.drug"();
+
+ALTER TABLE billing.drug ENABLE ALWAYS TRIGGER audit_delete;
 
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.encounter REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -4093,6 +4897,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.payer REFERENCING OLD TABLE 
 
 ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.payment REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payment"();
+
+ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_delete;
@@ -4108,6 +4916,22 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.reversal REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
+
+ALTER TABLE billing.adjustment ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.allocation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.allocation"();
+
+ALTER TABLE billing.allocation ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.claim REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim"();
+
+ALTER TABLE billing.claim ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.claim_detail REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim_detail"();
+
+ALTER TABLE billing.claim_detail ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.coverage REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
 
@@ -4132,6 +4956,10 @@ ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.diagnosis_code_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
 
 ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.drug REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.drug"();
+
+ALTER TABLE billing.drug ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.encounter REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -4161,6 +4989,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.payer REFERENCING NEW TABLE 
 
 ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.payment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payment"();
+
+ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_insert;
@@ -4176,6 +5008,22 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.reversal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.adjustment FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
+
+ALTER TABLE billing.adjustment ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.allocation FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.allocation"();
+
+ALTER TABLE billing.allocation ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.claim FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim"();
+
+ALTER TABLE billing.claim ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.claim_detail FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim_detail"();
+
+ALTER TABLE billing.claim_detail ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.coverage FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
 
@@ -4200,6 +5048,10 @@ ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.diagnosis_code_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
 
 ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.drug FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.drug"();
+
+ALTER TABLE billing.drug ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.encounter FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -4229,6 +5081,10 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.payer FOR EACH STATEMEN
 
 ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.payment FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payment"();
+
+ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_truncate;
@@ -4244,6 +5100,22 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.reversal FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.adjustment REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
+
+ALTER TABLE billing.adjustment ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.allocation REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.allocation"();
+
+ALTER TABLE billing.allocation ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.claim REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim"();
+
+ALTER TABLE billing.claim ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.claim_detail REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.claim_detail"();
+
+ALTER TABLE billing.claim_detail ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.coverage REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.coverage"();
 
@@ -4268,6 +5140,10 @@ ALTER TABLE billing.diagnosis_code ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.diagnosis_code_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.diagnosis_code_version"();
 
 ALTER TABLE billing.diagnosis_code_version ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.drug REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.drug"();
+
+ALTER TABLE billing.drug ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.encounter REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.encounter"();
 
@@ -4297,6 +5173,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.payer REFERENCING OLD TABLE 
 
 ALTER TABLE billing.payer ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.payment REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.payment"();
+
+ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_update;
@@ -4312,6 +5192,10 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.reversal REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER claim_bills_its_encounter BEFORE INSERT ON billing.claim FOR EACH ROW EXECUTE FUNCTION billing.make_claim();
+
+COMMENT ON TRIGGER claim_bills_its_encounter ON billing.claim IS 'Fills: total_charge';
 
 CREATE TRIGGER cpt_code_has_a_version AFTER INSERT ON billing.cpt_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_cpt_code_version();
 
@@ -4383,6 +5267,41 @@ CREATE TRIGGER audit_update AFTER UPDATE ON identity.member REFERENCING OLD TABL
 
 ALTER TABLE identity.member ENABLE ALWAYS TRIGGER audit_update;
 
+ALTER TABLE ONLY billing.adjustment
+    ADD CONSTRAINT adjustment_line_item_id_fkey FOREIGN KEY (clinic_id, line_item_id) REFERENCES billing.line_item(clinic_id, id);
+
+COMMENT ON CONSTRAINT adjustment_line_item_id_fkey ON billing.adjustment IS 'An adjustment must be of a line item that is on record.';
+
+ALTER TABLE ONLY billing.allocation
+    ADD CONSTRAINT allocation_line_item_id_fkey FOREIGN KEY (clinic_id, line_item_id) REFERENCES billing.line_item(clinic_id, id);
+
+COMMENT ON CONSTRAINT allocation_line_item_id_fkey ON billing.allocation IS 'An allocation must be for a line item that is on record.';
+
+ALTER TABLE ONLY billing.allocation
+    ADD CONSTRAINT allocation_payment_id_fkey FOREIGN KEY (clinic_id, payment_id) REFERENCES billing.payment(clinic_id, id);
+
+COMMENT ON CONSTRAINT allocation_payment_id_fkey ON billing.allocation IS 'An allocation must be of a payment that is on record.';
+
+ALTER TABLE ONLY billing.claim
+    ADD CONSTRAINT claim_coverage_id_fkey FOREIGN KEY (clinic_id, coverage_id) REFERENCES billing.coverage(clinic_id, id);
+
+COMMENT ON CONSTRAINT claim_coverage_id_fkey ON billing.claim IS 'A claim must be by a coverage that is on record.';
+
+ALTER TABLE ONLY billing.claim_detail
+    ADD CONSTRAINT claim_detail_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
+
+COMMENT ON CONSTRAINT claim_detail_encounter_id_fkey ON billing.claim_detail IS 'Claim details must belong to an encounter that is on record.';
+
+ALTER TABLE ONLY billing.claim_detail
+    ADD CONSTRAINT claim_detail_referring_provider_id_fkey FOREIGN KEY (clinic_id, referring_provider_id) REFERENCES billing.provider(clinic_id, id);
+
+COMMENT ON CONSTRAINT claim_detail_referring_provider_id_fkey ON billing.claim_detail IS 'A referring provider must be one who is on record.';
+
+ALTER TABLE ONLY billing.claim
+    ADD CONSTRAINT claim_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
+
+COMMENT ON CONSTRAINT claim_encounter_id_fkey ON billing.claim IS 'A claim must be for an encounter that is on record.';
+
 ALTER TABLE ONLY billing.coverage
     ADD CONSTRAINT coverage_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
@@ -4417,6 +5336,11 @@ ALTER TABLE ONLY billing.diagnosis
     ADD CONSTRAINT diagnosis_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
 
 COMMENT ON CONSTRAINT diagnosis_encounter_id_fkey ON billing.diagnosis IS 'A diagnosis must belong to an encounter that is on record.';
+
+ALTER TABLE ONLY billing.drug
+    ADD CONSTRAINT drug_line_item_id_fkey FOREIGN KEY (clinic_id, line_item_id) REFERENCES billing.line_item(clinic_id, id) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT drug_line_item_id_fkey ON billing.drug IS 'A drug must belong to a line item that is on record.';
 
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
@@ -4473,6 +5397,16 @@ ALTER TABLE ONLY billing.payer
 
 COMMENT ON CONSTRAINT payer_clinic_id_fkey ON billing.payer IS 'A payer must belong to a clinic that is on record.';
 
+ALTER TABLE ONLY billing.payment
+    ADD CONSTRAINT payment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
+
+COMMENT ON CONSTRAINT payment_patient_id_fkey ON billing.payment IS 'A payment must be for a patient who is on record.';
+
+ALTER TABLE ONLY billing.payment
+    ADD CONSTRAINT payment_payer_id_fkey FOREIGN KEY (clinic_id, payer_id) REFERENCES billing.payer(clinic_id, id);
+
+COMMENT ON CONSTRAINT payment_payer_id_fkey ON billing.payment IS 'A payment''s payer must be one that is on record.';
+
 ALTER TABLE ONLY billing.practice
     ADD CONSTRAINT practice_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
@@ -4505,15 +5439,41 @@ COMMENT ON POLICY own ON audit.read IS 'A session sees the reads for its own cli
 
 ALTER TABLE audit.read ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE billing.adjustment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.allocation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.claim ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.claim_detail ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE billing.coverage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.diagnosis ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.drug ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.fee ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON billing.adjustment USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.adjustment IS 'A session sees and changes the adjustments of its own clinic.';
+
+CREATE POLICY own ON billing.allocation USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.allocation IS 'A session sees and changes the allocations of its own clinic.';
+
+CREATE POLICY own ON billing.claim USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.claim IS 'A session sees and changes the claims of its own clinic.';
+
+CREATE POLICY own ON billing.claim_detail USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.claim_detail IS 'A session sees and changes the claim details of its own clinic.';
 
 CREATE POLICY own ON billing.coverage USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -4522,6 +5482,10 @@ COMMENT ON POLICY own ON billing.coverage IS 'A session sees and changes the cov
 CREATE POLICY own ON billing.diagnosis USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
 COMMENT ON POLICY own ON billing.diagnosis IS 'A session sees and changes the diagnoses of its own clinic.';
+
+CREATE POLICY own ON billing.drug USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.drug IS 'A session sees and changes the drugs of its own clinic.';
 
 CREATE POLICY own ON billing.encounter USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
@@ -4547,6 +5511,10 @@ CREATE POLICY own ON billing.payer USING ((clinic_id = ( SELECT identity.clinic(
 
 COMMENT ON POLICY own ON billing.payer IS 'A session sees and changes the payers of its own clinic.';
 
+CREATE POLICY own ON billing.payment USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.payment IS 'A session sees and changes the payments of its own clinic.';
+
 CREATE POLICY own ON billing.practice USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
 COMMENT ON POLICY own ON billing.practice IS 'A session sees and changes the practice of its own clinic.';
@@ -4564,6 +5532,8 @@ ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing.patient_detail ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.payer ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.payment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.practice ENABLE ROW LEVEL SECURITY;
 
@@ -4622,6 +5592,14 @@ GRANT USAGE ON SCHEMA reporting TO superbill_biller;
 GRANT USAGE ON SCHEMA reporting TO superbill_auditor;
 GRANT USAGE ON SCHEMA reporting TO superbill_admin;
 
+REVOKE ALL ON FUNCTION audit."billing.adjustment"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.allocation"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.claim"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.claim_detail"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.coverage"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.cpt_code"() FROM PUBLIC;
@@ -4633,6 +5611,8 @@ REVOKE ALL ON FUNCTION audit."billing.diagnosis"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.diagnosis_code"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.diagnosis_code_version"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.drug"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.encounter"() FROM PUBLIC;
 
@@ -4647,6 +5627,8 @@ REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.patient_detail"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.payer"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.payment"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
 
@@ -4697,6 +5679,10 @@ REVOKE ALL ON FUNCTION billing.add_diagnosis_code_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION billing.check_adjustment() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.check_allocation() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION billing.check_diagnosis_pointers() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.check_modifiers() FROM PUBLIC;
@@ -4716,6 +5702,8 @@ REVOKE ALL ON FUNCTION billing.keep_modifier() FROM PUBLIC;
 REVOKE ALL ON FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.make_claim() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.mark_reversed() FROM PUBLIC;
 
@@ -4773,6 +5761,92 @@ GRANT ALL ON FUNCTION job.make_read_months() TO superbill_keeper;
 
 REVOKE ALL ON FUNCTION job.seal_audit() FROM PUBLIC;
 GRANT ALL ON FUNCTION job.seal_audit() TO superbill_keeper;
+
+GRANT SELECT(id) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.adjustment TO superbill_auditor;
+
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(line_item_id) ON TABLE billing.adjustment TO superbill_auditor;
+GRANT SELECT(line_item_id) ON TABLE billing.adjustment TO superbill_clinician;
+GRANT SELECT(line_item_id) ON TABLE billing.adjustment TO superbill_reporter;
+
+GRANT SELECT(group_code),INSERT(group_code) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(group_code),INSERT(group_code) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(group_code) ON TABLE billing.adjustment TO superbill_auditor;
+GRANT SELECT(group_code) ON TABLE billing.adjustment TO superbill_clinician;
+GRANT SELECT(group_code) ON TABLE billing.adjustment TO superbill_reporter;
+
+GRANT SELECT(reason_code),INSERT(reason_code) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(reason_code),INSERT(reason_code) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(reason_code) ON TABLE billing.adjustment TO superbill_auditor;
+
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(amount) ON TABLE billing.adjustment TO superbill_auditor;
+GRANT SELECT(amount) ON TABLE billing.adjustment TO superbill_clinician;
+GRANT SELECT(amount) ON TABLE billing.adjustment TO superbill_reporter;
+
+GRANT SELECT(adjusted_on),INSERT(adjusted_on) ON TABLE billing.adjustment TO superbill_api;
+GRANT SELECT(adjusted_on),INSERT(adjusted_on) ON TABLE billing.adjustment TO superbill_biller;
+GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_auditor;
+GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_clinician;
+GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.adjustments TO superbill_api;
+GRANT SELECT ON TABLE api.adjustments TO superbill_biller;
+GRANT SELECT ON TABLE api.adjustments TO superbill_auditor;
+
+GRANT INSERT(line_item_id) ON TABLE api.adjustments TO superbill_api;
+GRANT INSERT(line_item_id) ON TABLE api.adjustments TO superbill_biller;
+
+GRANT INSERT(group_code) ON TABLE api.adjustments TO superbill_api;
+GRANT INSERT(group_code) ON TABLE api.adjustments TO superbill_biller;
+
+GRANT INSERT(reason_code) ON TABLE api.adjustments TO superbill_api;
+GRANT INSERT(reason_code) ON TABLE api.adjustments TO superbill_biller;
+
+GRANT INSERT(amount) ON TABLE api.adjustments TO superbill_api;
+GRANT INSERT(amount) ON TABLE api.adjustments TO superbill_biller;
+
+GRANT INSERT(adjusted_on) ON TABLE api.adjustments TO superbill_api;
+GRANT INSERT(adjusted_on) ON TABLE api.adjustments TO superbill_biller;
+
+GRANT SELECT(id) ON TABLE billing.allocation TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.allocation TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.allocation TO superbill_auditor;
+
+GRANT SELECT(payment_id),INSERT(payment_id) ON TABLE billing.allocation TO superbill_api;
+GRANT SELECT(payment_id),INSERT(payment_id) ON TABLE billing.allocation TO superbill_biller;
+GRANT SELECT(payment_id) ON TABLE billing.allocation TO superbill_auditor;
+GRANT SELECT(payment_id) ON TABLE billing.allocation TO superbill_clinician;
+GRANT SELECT(payment_id) ON TABLE billing.allocation TO superbill_reporter;
+
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.allocation TO superbill_api;
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.allocation TO superbill_biller;
+GRANT SELECT(line_item_id) ON TABLE billing.allocation TO superbill_auditor;
+GRANT SELECT(line_item_id) ON TABLE billing.allocation TO superbill_clinician;
+GRANT SELECT(line_item_id) ON TABLE billing.allocation TO superbill_reporter;
+
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.allocation TO superbill_api;
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.allocation TO superbill_biller;
+GRANT SELECT(amount) ON TABLE billing.allocation TO superbill_auditor;
+GRANT SELECT(amount) ON TABLE billing.allocation TO superbill_clinician;
+GRANT SELECT(amount) ON TABLE billing.allocation TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.allocations TO superbill_api;
+GRANT SELECT ON TABLE api.allocations TO superbill_biller;
+GRANT SELECT ON TABLE api.allocations TO superbill_auditor;
+
+GRANT INSERT(payment_id) ON TABLE api.allocations TO superbill_api;
+GRANT INSERT(payment_id) ON TABLE api.allocations TO superbill_biller;
+
+GRANT INSERT(line_item_id) ON TABLE api.allocations TO superbill_api;
+GRANT INSERT(line_item_id) ON TABLE api.allocations TO superbill_biller;
+
+GRANT INSERT(amount) ON TABLE api.allocations TO superbill_api;
+GRANT INSERT(amount) ON TABLE api.allocations TO superbill_biller;
 
 GRANT SELECT(at) ON TABLE audit.change TO superbill_api;
 GRANT SELECT(at) ON TABLE audit.change TO superbill_auditor;
@@ -4857,6 +5931,149 @@ GRANT SELECT(repeats) ON TABLE audit.read TO superbill_admin;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_api;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_auditor;
 GRANT SELECT ON TABLE api.audit_reads TO superbill_admin;
+
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(encounter_id) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(provider_signature),INSERT(provider_signature),UPDATE(provider_signature) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(provider_signature),INSERT(provider_signature),UPDATE(provider_signature) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(provider_signature),INSERT(provider_signature),UPDATE(provider_signature) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(provider_signature) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(assignment),INSERT(assignment),UPDATE(assignment) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(assignment),INSERT(assignment),UPDATE(assignment) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(assignment),INSERT(assignment),UPDATE(assignment) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(assignment) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(benefits_assigned),INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(benefits_assigned),INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(benefits_assigned),INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(benefits_assigned) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(release_of_information),INSERT(release_of_information),UPDATE(release_of_information) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(release_of_information),INSERT(release_of_information),UPDATE(release_of_information) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(release_of_information),INSERT(release_of_information),UPDATE(release_of_information) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(release_of_information) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(related_cause) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(accident_date) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(accident_state) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(referring_provider_id),INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(referring_provider_id),INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(referring_provider_id),INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(referring_provider_id) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_api;
+GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_clinician;
+GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_biller;
+GRANT SELECT(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.claim_details TO superbill_api;
+GRANT SELECT ON TABLE api.claim_details TO superbill_clinician;
+GRANT SELECT ON TABLE api.claim_details TO superbill_biller;
+GRANT SELECT ON TABLE api.claim_details TO superbill_auditor;
+
+GRANT INSERT(encounter_id) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(encounter_id) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(encounter_id) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(provider_signature),UPDATE(provider_signature) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(provider_signature),UPDATE(provider_signature) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(provider_signature),UPDATE(provider_signature) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(assignment),UPDATE(assignment) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(assignment),UPDATE(assignment) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(assignment),UPDATE(assignment) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(benefits_assigned),UPDATE(benefits_assigned) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(release_of_information),UPDATE(release_of_information) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(release_of_information),UPDATE(release_of_information) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(release_of_information),UPDATE(release_of_information) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(related_cause),UPDATE(related_cause) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(related_cause),UPDATE(related_cause) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(related_cause),UPDATE(related_cause) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(accident_date),UPDATE(accident_date) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(accident_date),UPDATE(accident_date) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(accident_date),UPDATE(accident_date) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(accident_state),UPDATE(accident_state) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(accident_state),UPDATE(accident_state) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(accident_state),UPDATE(accident_state) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE api.claim_details TO superbill_api;
+GRANT INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE api.claim_details TO superbill_clinician;
+GRANT INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE api.claim_details TO superbill_biller;
+
+GRANT SELECT(id) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(encounter_id) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(coverage_id),INSERT(coverage_id) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(coverage_id),INSERT(coverage_id) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(coverage_id) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(frequency),INSERT(frequency) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(frequency),INSERT(frequency) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(frequency) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(payer_claim_number),INSERT(payer_claim_number) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(payer_claim_number),INSERT(payer_claim_number) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(payer_claim_number) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(control_number) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(control_number) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(control_number) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(total_charge) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(total_charge) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(total_charge) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT(created_at) ON TABLE billing.claim TO superbill_api;
+GRANT SELECT(created_at) ON TABLE billing.claim TO superbill_biller;
+GRANT SELECT(created_at) ON TABLE billing.claim TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.claims TO superbill_api;
+GRANT SELECT ON TABLE api.claims TO superbill_biller;
+GRANT SELECT ON TABLE api.claims TO superbill_auditor;
+
+GRANT INSERT(encounter_id) ON TABLE api.claims TO superbill_api;
+GRANT INSERT(encounter_id) ON TABLE api.claims TO superbill_biller;
+
+GRANT INSERT(coverage_id) ON TABLE api.claims TO superbill_api;
+GRANT INSERT(coverage_id) ON TABLE api.claims TO superbill_biller;
+
+GRANT INSERT(frequency) ON TABLE api.claims TO superbill_api;
+GRANT INSERT(frequency) ON TABLE api.claims TO superbill_biller;
+
+GRANT INSERT(payer_claim_number) ON TABLE api.claims TO superbill_api;
+GRANT INSERT(payer_claim_number) ON TABLE api.claims TO superbill_biller;
 
 GRANT DELETE ON TABLE billing.coverage TO superbill_api;
 GRANT DELETE ON TABLE billing.coverage TO superbill_front_desk;
@@ -5208,6 +6425,51 @@ GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_biller;
 GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_auditor;
 GRANT SELECT ON TABLE api.diagnosis_codes TO superbill_admin;
 
+GRANT DELETE ON TABLE billing.drug TO superbill_api;
+GRANT DELETE ON TABLE billing.drug TO superbill_clinician;
+GRANT DELETE ON TABLE billing.drug TO superbill_biller;
+
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.drug TO superbill_api;
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.drug TO superbill_clinician;
+GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.drug TO superbill_biller;
+GRANT SELECT(line_item_id) ON TABLE billing.drug TO superbill_auditor;
+
+GRANT SELECT(drug_code),INSERT(drug_code),UPDATE(drug_code) ON TABLE billing.drug TO superbill_api;
+GRANT SELECT(drug_code),INSERT(drug_code),UPDATE(drug_code) ON TABLE billing.drug TO superbill_clinician;
+GRANT SELECT(drug_code),INSERT(drug_code),UPDATE(drug_code) ON TABLE billing.drug TO superbill_biller;
+GRANT SELECT(drug_code) ON TABLE billing.drug TO superbill_auditor;
+
+GRANT SELECT(quantity),INSERT(quantity),UPDATE(quantity) ON TABLE billing.drug TO superbill_api;
+GRANT SELECT(quantity),INSERT(quantity),UPDATE(quantity) ON TABLE billing.drug TO superbill_clinician;
+GRANT SELECT(quantity),INSERT(quantity),UPDATE(quantity) ON TABLE billing.drug TO superbill_biller;
+GRANT SELECT(quantity) ON TABLE billing.drug TO superbill_auditor;
+
+GRANT SELECT(unit),INSERT(unit),UPDATE(unit) ON TABLE billing.drug TO superbill_api;
+GRANT SELECT(unit),INSERT(unit),UPDATE(unit) ON TABLE billing.drug TO superbill_clinician;
+GRANT SELECT(unit),INSERT(unit),UPDATE(unit) ON TABLE billing.drug TO superbill_biller;
+GRANT SELECT(unit) ON TABLE billing.drug TO superbill_auditor;
+
+GRANT SELECT,DELETE ON TABLE api.drugs TO superbill_api;
+GRANT SELECT,DELETE ON TABLE api.drugs TO superbill_clinician;
+GRANT SELECT,DELETE ON TABLE api.drugs TO superbill_biller;
+GRANT SELECT ON TABLE api.drugs TO superbill_auditor;
+
+GRANT INSERT(line_item_id) ON TABLE api.drugs TO superbill_api;
+GRANT INSERT(line_item_id) ON TABLE api.drugs TO superbill_clinician;
+GRANT INSERT(line_item_id) ON TABLE api.drugs TO superbill_biller;
+
+GRANT INSERT(drug_code),UPDATE(drug_code) ON TABLE api.drugs TO superbill_api;
+GRANT INSERT(drug_code),UPDATE(drug_code) ON TABLE api.drugs TO superbill_clinician;
+GRANT INSERT(drug_code),UPDATE(drug_code) ON TABLE api.drugs TO superbill_biller;
+
+GRANT INSERT(quantity),UPDATE(quantity) ON TABLE api.drugs TO superbill_api;
+GRANT INSERT(quantity),UPDATE(quantity) ON TABLE api.drugs TO superbill_clinician;
+GRANT INSERT(quantity),UPDATE(quantity) ON TABLE api.drugs TO superbill_biller;
+
+GRANT INSERT(unit),UPDATE(unit) ON TABLE api.drugs TO superbill_api;
+GRANT INSERT(unit),UPDATE(unit) ON TABLE api.drugs TO superbill_clinician;
+GRANT INSERT(unit),UPDATE(unit) ON TABLE api.drugs TO superbill_biller;
+
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_reporter;
 GRANT SELECT(id) ON TABLE billing.encounter TO superbill_front_desk;
@@ -5259,12 +6521,14 @@ GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_front_desk;
 GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_clinician;
 GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_auditor;
+GRANT SELECT(posted_at) ON TABLE billing.encounter TO superbill_reporter;
 
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_front_desk;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_clinician;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_auditor;
+GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.encounters TO superbill_api;
 GRANT SELECT ON TABLE api.encounters TO superbill_front_desk;
@@ -5420,6 +6684,7 @@ GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_clinician;
 GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_biller;
 GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_auditor;
+GRANT SELECT(charge) ON TABLE billing.line_item TO superbill_reporter;
 
 GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(is_reversed) ON TABLE billing.line_item TO superbill_clinician;
@@ -5738,6 +7003,62 @@ GRANT INSERT(postal_code),UPDATE(postal_code) ON TABLE api.payers TO superbill_b
 GRANT INSERT(filing_days),UPDATE(filing_days) ON TABLE api.payers TO superbill_api;
 GRANT INSERT(filing_days),UPDATE(filing_days) ON TABLE api.payers TO superbill_biller;
 
+GRANT SELECT(id) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.payment TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.payment TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.payment TO superbill_reporter;
+
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(patient_id) ON TABLE billing.payment TO superbill_auditor;
+
+GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(payer_id) ON TABLE billing.payment TO superbill_auditor;
+GRANT SELECT(payer_id) ON TABLE billing.payment TO superbill_clinician;
+GRANT SELECT(payer_id) ON TABLE billing.payment TO superbill_reporter;
+
+GRANT SELECT(received_on),INSERT(received_on) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(received_on),INSERT(received_on) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_auditor;
+GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_clinician;
+GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_reporter;
+
+GRANT SELECT(method),INSERT(method) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(method),INSERT(method) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(method) ON TABLE billing.payment TO superbill_auditor;
+
+GRANT SELECT(reference),INSERT(reference) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(reference),INSERT(reference) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(reference) ON TABLE billing.payment TO superbill_auditor;
+
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.payment TO superbill_api;
+GRANT SELECT(amount),INSERT(amount) ON TABLE billing.payment TO superbill_biller;
+GRANT SELECT(amount) ON TABLE billing.payment TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.payments TO superbill_api;
+GRANT SELECT ON TABLE api.payments TO superbill_biller;
+GRANT SELECT ON TABLE api.payments TO superbill_auditor;
+
+GRANT INSERT(patient_id) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(patient_id) ON TABLE api.payments TO superbill_biller;
+
+GRANT INSERT(payer_id) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(payer_id) ON TABLE api.payments TO superbill_biller;
+
+GRANT INSERT(received_on) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(received_on) ON TABLE api.payments TO superbill_biller;
+
+GRANT INSERT(method) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(method) ON TABLE api.payments TO superbill_biller;
+
+GRANT INSERT(reference) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(reference) ON TABLE api.payments TO superbill_biller;
+
+GRANT INSERT(amount) ON TABLE api.payments TO superbill_api;
+GRANT INSERT(amount) ON TABLE api.payments TO superbill_biller;
+
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_front_desk;
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_clinician;
@@ -5849,6 +7170,7 @@ GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(time_zone),INSERT(time_zone),UPDATE(time_zone) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(time_zone) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.practices TO superbill_api;
 GRANT SELECT ON TABLE api.practices TO superbill_front_desk;
@@ -5988,6 +7310,7 @@ GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO sup
 GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_clinician;
 GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO superbill_biller;
 GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_auditor;
+GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_reporter;
 
 GRANT SELECT(reason),INSERT(reason) ON TABLE billing.reversal TO superbill_api;
 GRANT SELECT(reason) ON TABLE billing.reversal TO superbill_clinician;
@@ -5998,6 +7321,7 @@ GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_api;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_clinician;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_biller;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_auditor;
+GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.reversals TO superbill_api;
 GRANT SELECT ON TABLE api.reversals TO superbill_clinician;
@@ -6014,6 +7338,12 @@ GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
 GRANT SELECT ON TABLE api.superbills TO superbill_biller;
 GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
+
+GRANT SELECT ON TABLE billing.ledger_entry TO superbill_api;
+GRANT SELECT ON TABLE billing.ledger_entry TO superbill_clinician;
+GRANT SELECT ON TABLE billing.ledger_entry TO superbill_biller;
+GRANT SELECT ON TABLE billing.ledger_entry TO superbill_auditor;
+GRANT SELECT ON TABLE billing.ledger_entry TO superbill_reporter;
 
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_front_desk;

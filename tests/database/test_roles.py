@@ -37,7 +37,27 @@ DONE = {
     ("line_item", "UPDATE"): LINE_ITEM_COLUMNS,
     ("line_item", "DELETE"): set[str](),
 }
+CLAIM_DETAIL_COLUMNS = {
+    *("provider_signature", "assignment", "benefits_assigned", "release_of_information"),
+    *("related_cause", "accident_date", "accident_state", "referring_provider_id"),
+    "prior_authorization_number",
+}
+DONE |= {
+    ("claim_detail", "INSERT"): {"encounter_id", *CLAIM_DETAIL_COLUMNS},
+    ("claim_detail", "UPDATE"): CLAIM_DETAIL_COLUMNS,
+    ("drug", "INSERT"): {"line_item_id", "drug_code", "quantity", "unit"},
+    ("drug", "UPDATE"): {"drug_code", "quantity", "unit"},
+    ("drug", "DELETE"): set[str](),
+}
 BILLED = DONE | {
+    ("claim", "INSERT"): {"encounter_id", "coverage_id", "frequency", "payer_claim_number"},
+    ("payment", "INSERT"): {
+        *("patient_id", "payer_id", "received_on", "method", "reference", "amount"),
+    },
+    ("allocation", "INSERT"): {"payment_id", "line_item_id", "amount"},
+    ("adjustment", "INSERT"): {
+        *("line_item_id", "group_code", "reason_code", "amount", "adjusted_on"),
+    },
     ("encounter", "UPDATE"): DONE["encounter", "UPDATE"] | {"status", "void_reason"},
     ("reversal", "INSERT"): {"line_item_id", "reason"},
 }

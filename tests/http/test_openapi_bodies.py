@@ -67,7 +67,8 @@ def _is_later(operation: Operation) -> bool:
     """
     name, creates = operation.relation.name, operation.kind is kinds.CREATE
     of_others = ("diagnoses", "encounters", "line_items", "providers")
-    return name == "reversals" or (name in of_others and not creates)
+    posted = ("reversals", "adjustments", "allocations", "claims")
+    return name in posted or (name in of_others and not creates)
 
 
 async def _take_another(

@@ -10,7 +10,7 @@ _READY: LiteralString = (
     "UPDATE billing.encounter AS e SET place_of_service = '11',"
     " provider_id = (SELECT p.id FROM billing.provider AS p WHERE p.clinic_id = e.clinic_id)"
 )
-_POSTED: LiteralString = f"{_READY}, status = 'posted';"
+POSTED: LiteralString = f"{_READY}, status = 'posted';"
 _REVERSE: LiteralString = (
     "INSERT INTO billing.reversal (clinic_id, line_item_id, reason) SELECT clinic_id, id,"
 )
@@ -35,10 +35,10 @@ REFUSED: list[tuple[str, LiteralString]] = [
         ),
     ),
     ("encounter_status_moves_on", "UPDATE billing.encounter SET status = 'billed'"),
-    ("encounter_status_moves_on", f"{_POSTED} UPDATE billing.encounter SET status = 'draft'"),
+    ("encounter_status_moves_on", f"{POSTED} UPDATE billing.encounter SET status = 'draft'"),
     (
         "encounter_stays_after_posting",
-        f"{_POSTED} UPDATE billing.encounter SET place_of_service = '12'",
+        f"{POSTED} UPDATE billing.encounter SET place_of_service = '12'",
     ),
     ("encounter_voided_has_a_reason", "UPDATE billing.encounter SET status = 'voided'"),
     ("encounter_voided_has_a_reason", "UPDATE billing.encounter SET void_reason = 'a'"),
@@ -65,9 +65,9 @@ REFUSED: list[tuple[str, LiteralString]] = [
         "encounter_posted_is_complete",
         f"{_READY}; UPDATE billing.encounter SET status = 'posted', place_of_service = NULL",
     ),
-    ("encounter_posted_has_a_line_item", f"DELETE FROM billing.line_item; {_POSTED}"),
-    ("encounter_posted_has_fees", f"{_LINE} cpt_code = 'J1885'; {_POSTED}"),
-    ("encounter_posted_has_fees", f"{_LINE} service_date = '2023-12-31'; {_POSTED}"),
+    ("encounter_posted_has_a_line_item", f"DELETE FROM billing.line_item; {POSTED}"),
+    ("encounter_posted_has_fees", f"{_LINE} cpt_code = 'J1885'; {POSTED}"),
+    ("encounter_posted_has_fees", f"{_LINE} service_date = '2023-12-31'; {POSTED}"),
     ("diagnosis_pkey", f"{_DIAGNOSE} position, 'I10' FROM billing.diagnosis"),
     (
         "diagnosis_encounter_id_diagnosis_code_key",
@@ -85,7 +85,7 @@ REFUSED: list[tuple[str, LiteralString]] = [
     ),
     ("diagnosis_position_is_at_least_1", "UPDATE billing.diagnosis SET position = 0"),
     ("diagnosis_position_is_at_most_12", "UPDATE billing.diagnosis SET position = 13"),
-    ("diagnosis_encounter_is_a_draft", f"{_POSTED} DELETE FROM billing.diagnosis"),
+    ("diagnosis_encounter_is_a_draft", f"{POSTED} DELETE FROM billing.diagnosis"),
     (
         "diagnosis_stays_while_line_items_point_at_it",
         f"{_LINE} diagnosis_pointers = '{{1}}'; DELETE FROM billing.diagnosis",
@@ -125,18 +125,18 @@ REFUSED: list[tuple[str, LiteralString]] = [
             " UPDATE billing.encounter SET date = '2024-02-29'"
         ),
     ),
-    ("line_item_encounter_is_a_draft", f"{_POSTED} DELETE FROM billing.line_item"),
-    ("line_item_encounter_is_a_draft", f"{_POSTED} {_LINE} units = 2"),
-    ("reversal_pkey", f"{_POSTED} {_REVERSE} 'a' FROM billing.line_item, generate_series(1, 2)"),
+    ("line_item_encounter_is_a_draft", f"{POSTED} DELETE FROM billing.line_item"),
+    ("line_item_encounter_is_a_draft", f"{POSTED} {_LINE} units = 2"),
+    ("reversal_pkey", f"{POSTED} {_REVERSE} 'a' FROM billing.line_item, generate_series(1, 2)"),
     ("reversal_line_item_id_fkey", f"{_REVERSE} 'a' FROM billing.patient"),
     ("reversal_is_of_a_posted_line_item", f"{_REVERSE} 'a' FROM billing.line_item"),
     *(
-        ("reversal_reason_is_one_line", f"{_POSTED} {_REVERSE} {text} FROM billing.line_item")
+        ("reversal_reason_is_one_line", f"{POSTED} {_REVERSE} {text} FROM billing.line_item")
         for text in _TEXTS
     ),
     (
         "reversal_reason_has_at_most_200_characters",
-        f"{_POSTED} {_REVERSE} repeat('é', 201) FROM billing.line_item",
+        f"{POSTED} {_REVERSE} repeat('é', 201) FROM billing.line_item",
     ),
 ]
 TRIGGERS = frozenset(

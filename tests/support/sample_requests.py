@@ -120,6 +120,20 @@ INSERT INTO billing.line_item (id, encounter_id, cpt_code)
     ('{ID}0c3', '{ID}0c3', 'J3420');
 UPDATE billing.encounter SET status = 'posted' WHERE id = '{POSTED}';
 INSERT INTO billing.reversal (line_item_id, reason) VALUES ('{ID}0c2', 'Twice');
+INSERT INTO billing.payer (id, name) VALUES ('{POSTED}', 'Medicare');
+INSERT INTO billing.coverage (id, patient_id, payer_id, member_id, effective_on)
+    VALUES ('{POSTED}', '{POSTED}', '{POSTED}', '1EG4TE5MK73', '2024-01-01');
+INSERT INTO billing.payment (id, patient_id, received_on, amount)
+    VALUES ('{POSTED}', '{POSTED}', '2024-04-01', 9000);
+INSERT INTO billing.allocation (id, payment_id, line_item_id, amount)
+    VALUES ('{POSTED}', '{POSTED}', '{POSTED}', 1);
+INSERT INTO billing.adjustment (id, line_item_id, reason_code, amount, adjusted_on)
+    VALUES ('{POSTED}', '{POSTED}', '45', 1, '2024-04-01');
+INSERT INTO billing.claim_detail (encounter_id) VALUES ('{POSTED}');
+INSERT INTO billing.drug (line_item_id, drug_code, quantity, unit)
+    VALUES ('{POSTED}', '00409379601', 1, 'ML');
+INSERT INTO billing.claim (id, encounter_id, coverage_id)
+    VALUES ('{POSTED}', '{POSTED}', '{POSTED}');
 """
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
@@ -147,7 +161,15 @@ _NAMES = (
     *("payer_id", "coverage_id"),
 )
 _IDS = dict.fromkeys(_NAMES, f"{ID}001")
-KNOWN_KEYS = {**KEYS, **_IDS, "at": AT, "n": "1", "code": "G0438", "position": "1"}
+KNOWN_KEYS = {
+    **KEYS,
+    **_IDS,
+    **dict.fromkeys(("payment_id", "allocation_id", "adjustment_id", "claim_id"), POSTED),
+    "at": AT,
+    "n": "1",
+    "code": "G0438",
+    "position": "1",
+}
 
 
 def key_query(relation: Relation, keys: Iterable[str]) -> str:

@@ -134,6 +134,28 @@ def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
         },
         "diagnoses": {"encounter_id": v.encounter, "position": 1, "diagnosis_code": "E119"},
         "reversals": {"line_item_id": POSTED, "reason": "Entered twice"},
+        "claim_details": {"encounter_id": v.encounter, "related_cause": "AA"},
+        "drugs": {
+            "line_item_id": v.line_item,
+            "drug_code": "00409379601",
+            "quantity": 1.5,
+            "unit": "ML",
+        },
+        "claims": {
+            "encounter_id": POSTED,
+            "coverage_id": POSTED,
+            "frequency": "7",
+            "payer_claim_number": "ICN1",
+        },
+        "payments": {"patient_id": v.patient, "received_on": "2024-04-01", "amount": "100.00"},
+        "allocations": {"payment_id": POSTED, "line_item_id": POSTED, "amount": "1.00"},
+        "adjustments": {
+            "line_item_id": POSTED,
+            "group_code": "CO",
+            "reason_code": "45",
+            "amount": "1.00",
+            "adjusted_on": "2024-04-01",
+        },
         "practices": PRACTICE,
         "providers": PROVIDER,
         "fees": {
