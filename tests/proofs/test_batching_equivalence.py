@@ -87,6 +87,8 @@ CREATE POLICY seen ON zoo.tin FOR SELECT USING (what <> 'gone');
 CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
 """
 
+# Reads are recorded while they are compared, so that a list of them grows.
+UNRECORDED = "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM superbill_keeper;"
 # Keys of parents that exist, but are not the parents of the rows in KNOWN_KEYS.
 OTHER_PARENTS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}
 # Keys that no row has, some of them malformed.
@@ -272,7 +274,7 @@ async def test_batching_changes_no_answer(
     caplog.set_level(logging.DEBUG, "api.database.batching")
     made: TestDatabase = request.getfixturevalue("database" if schema == "billing" else schema)
     made.execute(
-        INSERT_VISITS + SEVERAL_PRACTICES
+        INSERT_VISITS + SEVERAL_PRACTICES + UNRECORDED
         if schema == "billing"
         else ODD + "".join(map(ODD_TABLE.format, ODD_TABLES)) + ODD_ENDS
     )
@@ -286,8 +288,9 @@ async def test_batching_changes_no_answer(
         for (operation, _), one, other in zip(groups, alone, together, strict=True):
             assert (operation.id, other - one, one - other) == (operation.id, Counter(), Counter())
             statuses = {json.loads(answer)[0] for _, answer in one}
-            # Keeper 1 has a locker already.
-            assert statuses & {200, 201} or operation.id == "keepers.lockers.create", operation.id
+            # A parent may have its row already, such as keeper 1 a locker.
+            once = operation.kind is kinds.CREATE and operation.parents and 409 in statuses
+            assert statuses & {200, 201} or once, operation.id
             assert len(statuses) > 1 or operation.kind is kinds.CREATE or not operation.keys, (
                 operation.id
             )

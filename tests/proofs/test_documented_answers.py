@@ -25,6 +25,7 @@ from tests.support.checklist import Checklist
 from tests.support.conformance import document_of
 from tests.support.databases import TestDatabase
 from tests.support.documents import unfolded
+from tests.support.menagerie import ID
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
 from tests.support.sample_requests import (
@@ -88,6 +89,12 @@ REMOVED = {
     "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
     "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
 }
+# A diagnosis of another encounter than the tour's.
+DIAGNOSED = f"""
+INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
+SELECT e.id, 1, 'E119' FROM billing.encounter AS e WHERE e.id = '{ID}0c3';
+UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL
+"""
 # One of each class that api/database/sqlstate.py knows, and of one that it does not.
 STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000",
           "57P01", "P0001",
@@ -255,6 +262,7 @@ class Tour:
             if operation.kind is kinds.CREATE and (
                 gone := self.deletable.get(operation.relation.name)
             ):
+                assert made.is_success, (operation.id, made.text)
                 await self.seen.ask(gone.id, "DELETE", made.headers["location"])
             elif operation.relation.name in REMOVED and operation.kind is kinds.CREATE:
                 database.execute(REMOVED[operation.relation.name])
@@ -421,12 +429,13 @@ async def test_each_documented_answer_is_seen(
     if schema == "database":
         v = await bill_visit(service.client)
         database.execute(READ)
-        database.execute(SEVERAL_PRACTICES + PRACTICE + PARTIES + CHARGED)
+        database.execute(SEVERAL_PRACTICES + PRACTICE + PARTIES + CHARGED + DIAGNOSED)
         keys = {
             "patient_id": v.patient,
             "encounter_id": v.encounter,
             "line_item_id": v.line_item,
             "code": "G0438",
+            "provider_id": f"{ID}001",
         }
         tour = Tour(seen, valid_bodies.billing(v), keys)
     else:

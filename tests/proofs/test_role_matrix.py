@@ -146,7 +146,7 @@ def in_psql(connection: psycopg.Connection[Any], request: Request) -> str:
         return _run(connection, request)
     except errors.InsufficientPrivilege:
         return DENIED
-    except (psycopg.IntegrityError, errors.RaiseException):
+    except (psycopg.IntegrityError, errors.RaiseException, errors.ObjectNotInPrerequisiteState):
         return REFUSED
     finally:
         connection.rollback()

@@ -38,9 +38,37 @@ ORDER = (
     "update_many",
     "delete_many",
 )
-LONE = {"keepers.lockers.create": {"keeper_id": "4"}}  # a keeper without a locker
+# Parents without the rows that other operations have made: a keeper, encounters of a patient.
+LONE = {
+    "keepers.lockers.create": {"keeper_id": "4"},
+    "encounters.diagnoses.create": {"encounter_id": f"{ID}002"},
+    "patients.encounters.diagnoses.create": {"encounter_id": f"{ID}003"},
+    "superbills.diagnoses.create": {"encounter_id": f"{ID}004"},
+    "patients.superbills.diagnoses.create": {"encounter_id": f"{ID}005"},
+    "providers.encounters.diagnoses.create": {"encounter_id": f"{ID}006"},
+    "line_items.reversals.create": {"line_item_id": f"{ID}0d2"},
+    "encounters.line_items.reversals.create": {
+        "encounter_id": f"{ID}0d1",
+        "line_item_id": f"{ID}0d3",
+    },
+    "superbills.line_items.reversals.create": {
+        "encounter_id": f"{ID}0d1",
+        "line_item_id": f"{ID}0d4",
+    },
+}
+# A posted line item for each operation that reverses one.
+REVERSIBLE = f"""
+INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
+    VALUES ('{ID}0d1', '{ID}001', '2024-03-01', '{ID}001', '11');
+INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+    SELECT CAST('{ID}0d' || n AS uuid), '{ID}0d1', 'J3420' FROM generate_series(2, 5) AS n;
+UPDATE billing.encounter SET status = 'posted' WHERE id = '{ID}0d1';
+"""
 
-SEEN = {"exhibits": {"hidden": [False]}}  # the view leaves out the others
+SEEN: dict[str, dict[str, list[Any]]] = {
+    "exhibits": {"hidden": [False]},  # the view leaves out the others
+    "reversals": {"line_item_id": [f"{ID}0d5"]},
+}
 NOBODY = {
     "uuid": f"{ID}999",
     "int8": "77",
@@ -86,7 +114,7 @@ def made(request: pytest.FixtureRequest) -> TestDatabase:
         "database" if request.param == "billing" else "menagerie"
     )
     if request.param == "billing":
-        found.execute(INSERT_VISITS + SEVERAL_PRACTICES)
+        found.execute(INSERT_VISITS + SEVERAL_PRACTICES + REVERSIBLE)
     return found
 
 

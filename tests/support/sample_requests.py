@@ -69,7 +69,7 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
                    "units": [1, 9999, 10000], "modifiers": [[], ["LT"], ["ZZ"]],
                    "service_date": [None, "2024-03-02", "1800-01-01"]},
     "diagnoses": {"encounter_id": [f"{ID}001", f"{ID}999"], "position": [2, 13],
-                  "diagnosis_code": ["I10", "NONE"]},
+                  "diagnosis_code": ["I10"]},
     "reversals": {"line_item_id": [f"{ID}001", f"{ID}999"], "reason": ["Twice", ""]},
     "practices": {"name": ["Example Family Medicine", " a"], "npi": ["1234567893", "1234567890"],
                   "postal_code": [None, "981010001", "98101"]},
