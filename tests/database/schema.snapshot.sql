@@ -51,11 +51,83 @@ CREATE DOMAIN api.search AS text COLLATE pg_catalog."C";
 
 COMMENT ON DOMAIN api.search IS 'What a search compares. A column of this type is in no answer and in no body.';
 
+CREATE TYPE billing.superbill_coverage AS (
+	id uuid,
+	priority text,
+	payer_name text,
+	payer_number text,
+	member_id text,
+	group_number text,
+	group_name text,
+	relationship text,
+	subscriber_first_name text,
+	subscriber_last_name text,
+	subscriber_birth_date date
+);
+
+COMMENT ON TYPE billing.superbill_coverage IS 'An insurance of the patient on the day, as it stands on a superbill.';
+
+COMMENT ON COLUMN billing.superbill_coverage.id IS 'Identifies the coverage.';
+
+COMMENT ON COLUMN billing.superbill_coverage.priority IS 'Who pays first (P), second (S) or third (T).
+Example: P';
+
+COMMENT ON COLUMN billing.superbill_coverage.payer_name IS 'The name of the payer.
+Example: Medicare';
+
+COMMENT ON COLUMN billing.superbill_coverage.payer_number IS 'The number that the payer has in claims.
+Example: 00882';
+
+COMMENT ON COLUMN billing.superbill_coverage.member_id IS 'The number of the insured person.
+Example: 1EG4TE5MK73';
+
+COMMENT ON COLUMN billing.superbill_coverage.group_number IS 'The number of the group.
+Example: 998877';
+
+COMMENT ON COLUMN billing.superbill_coverage.group_name IS 'The name of the group.
+Example: Example Works';
+
+COMMENT ON COLUMN billing.superbill_coverage.relationship IS 'What the patient is to the subscriber: 18 is the subscriber.
+Example: 18';
+
+COMMENT ON COLUMN billing.superbill_coverage.subscriber_first_name IS 'The given name of a subscriber who is not the patient.
+Example: Ann';
+
+COMMENT ON COLUMN billing.superbill_coverage.subscriber_last_name IS 'The family name of a subscriber who is not the patient.
+Example: Oberly';
+
+COMMENT ON COLUMN billing.superbill_coverage.subscriber_birth_date IS 'The day of birth of a subscriber who is not the patient.
+Example: 1948-01-31';
+
+CREATE TYPE billing.superbill_diagnosis AS (
+	"position" smallint,
+	diagnosis_code text,
+	diagnosis_code_description text
+);
+
+COMMENT ON TYPE billing.superbill_diagnosis IS 'A diagnosis as it stands on a superbill.';
+
+COMMENT ON COLUMN billing.superbill_diagnosis."position" IS 'The number by which line items point at it.
+Example: 1';
+
+COMMENT ON COLUMN billing.superbill_diagnosis.diagnosis_code IS 'The diagnosis code.
+Example: E119';
+
+COMMENT ON COLUMN billing.superbill_diagnosis.diagnosis_code_description IS 'What the code stood for on the day.
+Example: Type 2 diabetes mellitus without complications';
+
 CREATE TYPE billing.superbill_line_item AS (
 	id uuid,
 	cpt_code text,
 	cpt_code_description text,
-	units api.number
+	units api.number,
+	date date,
+	unit_type text,
+	modifiers text[],
+	diagnosis_pointers smallint[],
+	unit_charge numeric(10,2),
+	charge numeric(14,2),
+	is_reversed boolean
 );
 
 COMMENT ON TYPE billing.superbill_line_item IS 'A line item as it stands on a superbill.';
@@ -70,6 +142,177 @@ Example: Annual wellness visit, initial';
 
 COMMENT ON COLUMN billing.superbill_line_item.units IS 'How many times it was done, or how many of the unit that the code''s description names, such as miles. It may have up to three digits after the point.
 Example: 1';
+
+COMMENT ON COLUMN billing.superbill_line_item.date IS 'The date of service.
+Example: 2024-03-01';
+
+COMMENT ON COLUMN billing.superbill_line_item.unit_type IS 'What the units are.
+Example: UN';
+
+COMMENT ON COLUMN billing.superbill_line_item.modifiers IS 'The modifiers, in order.
+Example: ["25"]';
+
+COMMENT ON COLUMN billing.superbill_line_item.diagnosis_pointers IS 'The positions of the diagnoses that it is for, the main one first.
+Example: [1]';
+
+COMMENT ON COLUMN billing.superbill_line_item.unit_charge IS 'The fee for a unit, copied when the bill was posted.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.superbill_line_item.charge IS 'The fee times the units; nothing before the bill is posted.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.superbill_line_item.is_reversed IS 'Whether it was taken back after posting. It costs nothing then.';
+
+CREATE TYPE billing.superbill_patient AS (
+	middle_name text,
+	suffix text,
+	birth_date date,
+	sex text,
+	address_line_1 text,
+	address_line_2 text,
+	city text,
+	state text,
+	postal_code text,
+	phone text,
+	external_id text
+);
+
+COMMENT ON TYPE billing.superbill_patient IS 'What a superbill says of the patient beside the name.';
+
+COMMENT ON COLUMN billing.superbill_patient.middle_name IS 'The middle name.
+Example: Quincy';
+
+COMMENT ON COLUMN billing.superbill_patient.suffix IS 'What follows the name.
+Example: Jr';
+
+COMMENT ON COLUMN billing.superbill_patient.birth_date IS 'The day of birth.
+Example: 1950-05-05';
+
+COMMENT ON COLUMN billing.superbill_patient.sex IS 'The sex, as on claims.
+Example: F';
+
+COMMENT ON COLUMN billing.superbill_patient.address_line_1 IS 'Street and number, or a post office box.
+Example: 2 Elm Street';
+
+COMMENT ON COLUMN billing.superbill_patient.address_line_2 IS 'What else the address has, such as an apartment.
+Example: Apt 3';
+
+COMMENT ON COLUMN billing.superbill_patient.city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.superbill_patient.state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.superbill_patient.postal_code IS 'The ZIP code, without a hyphen.
+Example: 98101';
+
+COMMENT ON COLUMN billing.superbill_patient.phone IS 'The telephone number, with the area code.
+Example: 2065550111';
+
+COMMENT ON COLUMN billing.superbill_patient.external_id IS 'The patient''s id in another program.
+Example: MRN-001';
+
+CREATE TYPE billing.superbill_practice AS (
+	name text,
+	npi text,
+	tax_id text,
+	tax_id_type text,
+	address_line_1 text,
+	address_line_2 text,
+	city text,
+	state text,
+	postal_code text,
+	phone text
+);
+
+COMMENT ON TYPE billing.superbill_practice IS 'Who bills, as it stands on a superbill.';
+
+COMMENT ON COLUMN billing.superbill_practice.name IS 'The legal name of the practice.
+Example: Example Family Medicine';
+
+COMMENT ON COLUMN billing.superbill_practice.npi IS 'The NPI of the practice.
+Example: 1234567893';
+
+COMMENT ON COLUMN billing.superbill_practice.tax_id IS 'The tax id, without a hyphen.
+Example: 911234567';
+
+COMMENT ON COLUMN billing.superbill_practice.tax_id_type IS 'Which kind of number the tax id is: an employer''s (EIN) or a person''s (SSN).
+Example: EIN';
+
+COMMENT ON COLUMN billing.superbill_practice.address_line_1 IS 'Street and number, or a post office box.
+Example: 1 Main Street';
+
+COMMENT ON COLUMN billing.superbill_practice.address_line_2 IS 'What else the address has, such as a suite.
+Example: Suite 200';
+
+COMMENT ON COLUMN billing.superbill_practice.city IS 'The city.
+Example: Seattle';
+
+COMMENT ON COLUMN billing.superbill_practice.state IS 'The state, as two letters.
+Example: WA';
+
+COMMENT ON COLUMN billing.superbill_practice.postal_code IS 'The ZIP code, without a hyphen.
+Example: 981010001';
+
+COMMENT ON COLUMN billing.superbill_practice.phone IS 'The telephone number, with the area code.
+Example: 2065550100';
+
+CREATE TYPE billing.superbill_provider AS (
+	id uuid,
+	npi text,
+	first_name text,
+	last_name text,
+	credentials text,
+	license_number text,
+	license_state text
+);
+
+COMMENT ON TYPE billing.superbill_provider IS 'Who gave care, as it stands on a superbill.';
+
+COMMENT ON COLUMN billing.superbill_provider.id IS 'Identifies the provider.';
+
+COMMENT ON COLUMN billing.superbill_provider.npi IS 'The NPI of the provider.
+Example: 1679576722';
+
+COMMENT ON COLUMN billing.superbill_provider.first_name IS 'The given name.
+Example: Grace';
+
+COMMENT ON COLUMN billing.superbill_provider.last_name IS 'The family name.
+Example: Kim';
+
+COMMENT ON COLUMN billing.superbill_provider.credentials IS 'The credentials.
+Example: MD';
+
+COMMENT ON COLUMN billing.superbill_provider.license_number IS 'The number of the license.
+Example: MD00012345';
+
+COMMENT ON COLUMN billing.superbill_provider.license_state IS 'The state that gave the license.
+Example: WA';
+
+CREATE TYPE billing.superbill_totals AS (
+	charges numeric(16,2),
+	patient_payments numeric(16,2),
+	payer_payments numeric(16,2),
+	adjustments numeric(16,2),
+	balance numeric(16,2)
+);
+
+COMMENT ON TYPE billing.superbill_totals IS 'What a superbill costs, what was paid, and what is owed.';
+
+COMMENT ON COLUMN billing.superbill_totals.charges IS 'What the line items cost, without those that were reversed; 0 if the bill is voided.
+Example: 200.23';
+
+COMMENT ON COLUMN billing.superbill_totals.patient_payments IS 'What the patient paid for them.
+Example: 25.00';
+
+COMMENT ON COLUMN billing.superbill_totals.payer_payments IS 'What payers paid for them.
+Example: 99.99';
+
+COMMENT ON COLUMN billing.superbill_totals.adjustments IS 'What is not asked for any more, such as what a contract with the payer takes off.
+Example: 25.00';
+
+COMMENT ON COLUMN billing.superbill_totals.balance IS 'What is still owed: the charges without payments and adjustments.
+Example: 50.24';
 
 CREATE FUNCTION audit."billing.adjustment"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4009,6 +4252,57 @@ CREATE VIEW api.reversals WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.reversals IS 'What takes posted line items back: all of a line item, once.';
 
+CREATE VIEW billing.ledger_entry WITH (security_invoker='true') AS
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    ((v.at AT TIME ZONE COALESCE(( SELECT p.time_zone
+           FROM billing.practice p), 'America/New_York'::text)))::date AS entry_date,
+    v.kind,
+    v.amount
+   FROM (((billing.line_item l
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+     LEFT JOIN billing.reversal r ON ((l.id = r.line_item_id)))
+     CROSS JOIN LATERAL ( VALUES (e.posted_at,'charge'::text,l.charge), (r.reversed_at,'reversal'::text,(- l.charge)), (
+                CASE
+                    WHEN (NOT l.is_reversed) THEN e.voided_at
+                    ELSE NULL::timestamp with time zone
+                END,'void'::text,(- l.charge))) v(at, kind, amount))
+  WHERE (num_nulls(v.at, l.charge) = 0)
+UNION ALL
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    p.received_on AS entry_date,
+        CASE num_nulls(p.payer_id)
+            WHEN 1 THEN 'patient payment'::text
+            ELSE 'payer payment'::text
+        END AS kind,
+    (- a.amount) AS amount
+   FROM (((billing.allocation a
+     JOIN billing.payment p ON ((a.payment_id = p.id)))
+     JOIN billing.line_item l ON ((a.line_item_id = l.id)))
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+UNION ALL
+ SELECT e.patient_id,
+    l.encounter_id,
+    l.id AS line_item_id,
+    j.adjusted_on AS entry_date,
+    'adjustment'::text AS kind,
+    (- j.amount) AS amount
+   FROM ((billing.adjustment j
+     JOIN billing.line_item l ON ((j.line_item_id = l.id)))
+     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
+  WHERE (j.group_code <> 'PR'::text);
+
+COMMENT ON VIEW billing.ledger_entry IS 'Each amount that a line item costs, or that was paid for it or taken off it. Their sum is owed.';
+
+COMMENT ON COLUMN billing.ledger_entry.entry_date IS 'The day of the entry, in the time zone of the practice.';
+
+COMMENT ON COLUMN billing.ledger_entry.kind IS 'What it is: charge, reversal, void, patient payment, payer payment or adjustment.';
+
+COMMENT ON COLUMN billing.ledger_entry.amount IS 'How much more is owed; less than 0: less.';
+
 CREATE VIEW api.superbills WITH (security_invoker='true') AS
  SELECT id AS encounter_id,
     date,
@@ -4019,14 +4313,44 @@ CREATE VIEW api.superbills WITH (security_invoker='true') AS
     ( SELECT p.last_name
            FROM billing.patient p
           WHERE (p.id = e.patient_id)) AS last_name,
-    ARRAY( SELECT ROW(l.id, l.cpt_code, v.description, (trim_scale((l.units)::numeric))::api.number)::billing.superbill_line_item AS line_item
-           FROM (billing.line_item l
-             JOIN billing.cpt_code_version v ON (((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))))
+    ARRAY( SELECT ROW(l.id, l.cpt_code, ( SELECT v.description
+                   FROM billing.cpt_code_version v
+                  WHERE ((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))), (trim_scale((l.units)::numeric))::api.number, lower(l.day), l.unit_type, l.modifiers, l.diagnosis_pointers, l.unit_charge, l.charge, l.is_reversed)::billing.superbill_line_item AS line_item
+           FROM billing.line_item l
           WHERE (l.encounter_id = e.id)
-          ORDER BY l.id) AS line_items
+          ORDER BY l.id) AS line_items,
+    status,
+    void_reason,
+    place_of_service,
+    ( SELECT s.name
+           FROM billing.place_of_service s
+          WHERE (s.code = e.place_of_service)) AS place_of_service_name,
+    ( SELECT any_value(ROW(b.name, b.npi, b.tax_id, b.tax_id_type, b.address_line_1, b.address_line_2, b.city, b.state, b.postal_code, b.phone)::billing.superbill_practice) AS any_value
+           FROM billing.practice b
+         HAVING (count(*) = 1)) AS practice,
+    ( SELECT ROW(g.id, g.npi, g.first_name, g.last_name, g.credentials, g.license_number, g.license_state)::billing.superbill_provider AS "row"
+           FROM billing.provider g
+          WHERE (g.id = e.provider_id)) AS provider,
+    ( SELECT ROW(d.middle_name, d.suffix, d.birth_date, d.sex, d.address_line_1, d.address_line_2, d.city, d.state, d.postal_code, d.phone, d.external_id)::billing.superbill_patient AS "row"
+           FROM billing.patient_detail d
+          WHERE (d.patient_id = e.patient_id)) AS patient_details,
+    ARRAY( SELECT ROW(c.id, c.priority, y.name, y.payer_number, c.member_id, c.group_number, c.group_name, c.relationship, c.subscriber_first_name, c.subscriber_last_name, c.subscriber_birth_date)::billing.superbill_coverage AS coverage
+           FROM (billing.coverage c
+             JOIN billing.payer y ON ((c.payer_id = y.id)))
+          WHERE ((c.patient_id = e.patient_id) AND ((e.date >= c.effective_on) AND (e.date <= COALESCE(c.ends_on, e.date))))
+          ORDER BY (array_position(ARRAY['P'::text, 'S'::text, 'T'::text], c.priority))) AS coverages,
+    ARRAY( SELECT ROW(d."position", d.diagnosis_code, ( SELECT v.description
+                   FROM billing.diagnosis_code_version v
+                  WHERE ((v.code = (d.diagnosis_code)::name) AND (v.valid_during @> e.date))))::billing.superbill_diagnosis AS diagnosis
+           FROM billing.diagnosis d
+          WHERE (d.encounter_id = e.id)
+          ORDER BY d."position") AS diagnoses,
+    ( SELECT ROW((COALESCE(sum(m.amount) FILTER (WHERE (m.kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'void'::text]))), (0)::numeric))::numeric(16,2), (COALESCE((- sum(m.amount) FILTER (WHERE (m.kind = 'patient payment'::text))), (0)::numeric))::numeric(16,2), (COALESCE((- sum(m.amount) FILTER (WHERE (m.kind = 'payer payment'::text))), (0)::numeric))::numeric(16,2), (COALESCE((- sum(m.amount) FILTER (WHERE (m.kind = 'adjustment'::text))), (0)::numeric))::numeric(16,2), (COALESCE(sum(m.amount), (0)::numeric))::numeric(16,2))::billing.superbill_totals AS "row"
+           FROM billing.ledger_entry m
+          WHERE (m.encounter_id = e.id)) AS totals
    FROM billing.encounter e;
 
-COMMENT ON VIEW api.superbills IS 'The bills: each encounter with its patient''s name and its line items.';
+COMMENT ON VIEW api.superbills IS 'The bills: of each encounter all that a payer or a patient asks for, with what was paid.';
 
 COMMENT ON COLUMN api.superbills.encounter_id IS 'The encounter that the bill is for.';
 
@@ -4037,6 +4361,21 @@ COMMENT ON COLUMN api.superbills.last_name IS 'The patient''s family name.
 Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
+
+COMMENT ON COLUMN api.superbills.place_of_service_name IS 'The name of the place of service.
+Example: Office';
+
+COMMENT ON COLUMN api.superbills.practice IS 'Who bills; nothing if the practice has not been set up.';
+
+COMMENT ON COLUMN api.superbills.provider IS 'Who gave care.';
+
+COMMENT ON COLUMN api.superbills.patient_details IS 'The patient''s birth date, sex, address and more; nothing if they were not recorded.';
+
+COMMENT ON COLUMN api.superbills.coverages IS 'The insurances that are valid on the day, in the order in which they pay.';
+
+COMMENT ON COLUMN api.superbills.diagnoses IS 'The diagnoses, by position.';
+
+COMMENT ON COLUMN api.superbills.totals IS 'What it costs, what was paid, and what is owed.';
 
 ALTER TABLE audit.change ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME audit.change_n_seq
@@ -4128,57 +4467,6 @@ COMMENT ON COLUMN audit.seal.previous IS 'The root of the seal before it.';
 
 COMMENT ON COLUMN audit.seal.root IS 'The SHA-256 of all columns before this one.';
 
-CREATE VIEW billing.ledger_entry WITH (security_invoker='true') AS
- SELECT e.patient_id,
-    l.encounter_id,
-    l.id AS line_item_id,
-    ((v.at AT TIME ZONE COALESCE(( SELECT p.time_zone
-           FROM billing.practice p), 'America/New_York'::text)))::date AS entry_date,
-    v.kind,
-    v.amount
-   FROM (((billing.line_item l
-     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
-     LEFT JOIN billing.reversal r ON ((l.id = r.line_item_id)))
-     CROSS JOIN LATERAL ( VALUES (e.posted_at,'charge'::text,l.charge), (r.reversed_at,'reversal'::text,(- l.charge)), (
-                CASE
-                    WHEN (NOT l.is_reversed) THEN e.voided_at
-                    ELSE NULL::timestamp with time zone
-                END,'void'::text,(- l.charge))) v(at, kind, amount))
-  WHERE (num_nulls(v.at, l.charge) = 0)
-UNION ALL
- SELECT e.patient_id,
-    l.encounter_id,
-    l.id AS line_item_id,
-    p.received_on AS entry_date,
-        CASE num_nulls(p.payer_id)
-            WHEN 1 THEN 'patient payment'::text
-            ELSE 'payer payment'::text
-        END AS kind,
-    (- a.amount) AS amount
-   FROM (((billing.allocation a
-     JOIN billing.payment p ON ((a.payment_id = p.id)))
-     JOIN billing.line_item l ON ((a.line_item_id = l.id)))
-     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
-UNION ALL
- SELECT e.patient_id,
-    l.encounter_id,
-    l.id AS line_item_id,
-    j.adjusted_on AS entry_date,
-    'adjustment'::text AS kind,
-    (- j.amount) AS amount
-   FROM ((billing.adjustment j
-     JOIN billing.line_item l ON ((j.line_item_id = l.id)))
-     JOIN billing.encounter e ON ((l.encounter_id = e.id)))
-  WHERE (j.group_code <> 'PR'::text);
-
-COMMENT ON VIEW billing.ledger_entry IS 'Each amount that a line item costs, or that was paid for it or taken off it. Their sum is owed.';
-
-COMMENT ON COLUMN billing.ledger_entry.entry_date IS 'The day of the entry, in the time zone of the practice.';
-
-COMMENT ON COLUMN billing.ledger_entry.kind IS 'What it is: charge, reversal, void, patient payment, payer payment or adjustment.';
-
-COMMENT ON COLUMN billing.ledger_entry.amount IS 'How much more is owed; less than 0: less.';
-
 CREATE TABLE identity.answer (
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     actor text DEFAULT identity.actor() NOT NULL,
@@ -4227,6 +4515,205 @@ CREATE TABLE public._yoyo_migration (
     applied_at_utc timestamp without time zone
 );
 
+CREATE VIEW reporting.aging WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT ((CURRENT_TIMESTAMP AT TIME ZONE
+                CASE
+                    WHEN (count(*) = 1) THEN min(o.time_zone)
+                    ELSE 'America/New_York'::text
+                END))::date AS today
+           FROM billing.practice o
+        )
+ SELECT p.id AS patient_id,
+    p.first_name,
+    p.last_name,
+    m.to_30_days,
+    m.to_60_days,
+    m.to_90_days,
+    m.over_90_days,
+    m.balance
+   FROM (billing.patient p
+     JOIN ( SELECT m_1.patient_id,
+            (COALESCE(sum(m_1.balance) FILTER (WHERE ((t.today - e.date) <= 30)), (0)::numeric))::numeric(16,2) AS to_30_days,
+            (COALESCE(sum(m_1.balance) FILTER (WHERE (((t.today - e.date) >= 31) AND ((t.today - e.date) <= 60))), (0)::numeric))::numeric(16,2) AS to_60_days,
+            (COALESCE(sum(m_1.balance) FILTER (WHERE (((t.today - e.date) >= 61) AND ((t.today - e.date) <= 90))), (0)::numeric))::numeric(16,2) AS to_90_days,
+            (COALESCE(sum(m_1.balance) FILTER (WHERE ((t.today - e.date) > 90)), (0)::numeric))::numeric(16,2) AS over_90_days,
+            (sum(m_1.balance))::numeric(16,2) AS balance
+           FROM ((( SELECT m_2.patient_id,
+                    m_2.encounter_id,
+                    sum(m_2.amount) AS balance
+                   FROM billing.ledger_entry m_2
+                  GROUP BY m_2.patient_id, m_2.encounter_id) m_1
+             JOIN billing.encounter e ON ((m_1.encounter_id = e.id)))
+             CROSS JOIN t)
+          GROUP BY m_1.patient_id) m ON ((p.id = m.patient_id)))
+  WHERE (m.balance <> (0)::numeric)
+  ORDER BY p.last_name, p.first_name, p.id;
+
+COMMENT ON VIEW reporting.aging IS 'What patients'' bills still cost, by the days since the date of service, by name. Who owes nothing is not here.';
+
+COMMENT ON COLUMN reporting.aging.patient_id IS 'The patient.';
+
+COMMENT ON COLUMN reporting.aging.to_30_days IS 'Of visits up to 30 days ago.
+Example: 50.24';
+
+COMMENT ON COLUMN reporting.aging.to_60_days IS 'Of visits 31 to 60 days ago.
+Example: 0.00';
+
+COMMENT ON COLUMN reporting.aging.to_90_days IS 'Of visits 61 to 90 days ago.
+Example: 0.00';
+
+COMMENT ON COLUMN reporting.aging.over_90_days IS 'Of older visits.
+Example: 0.00';
+
+COMMENT ON COLUMN reporting.aging.balance IS 'All of it.
+Example: 50.24';
+
+CREATE VIEW reporting.charge_lag WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT
+                CASE
+                    WHEN (count(*) = 1) THEN min(o.time_zone)
+                    ELSE 'America/New_York'::text
+                END AS time_zone
+           FROM billing.practice o
+        )
+ SELECT (date_trunc('month'::text, (e.date)::timestamp without time zone))::date AS month_start,
+    e.provider_id,
+    min(g.last_name) AS provider_last_name,
+    count(*) AS encounter_count,
+    (avg((((e.posted_at AT TIME ZONE t.time_zone))::date - e.date)))::numeric(7,1) AS mean_days,
+    max((((e.posted_at AT TIME ZONE t.time_zone))::date - e.date)) AS most_days
+   FROM ((billing.encounter e
+     CROSS JOIN t)
+     LEFT JOIN billing.provider g ON ((e.provider_id = g.id)))
+  WHERE (e.status = ANY (ARRAY['posted'::text, 'billed'::text]))
+  GROUP BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date), e.provider_id
+  ORDER BY ((date_trunc('month'::text, (e.date)::timestamp without time zone))::date), e.provider_id;
+
+COMMENT ON VIEW reporting.charge_lag IS 'How many days after the visit a bill was posted, by month of the visit and provider.';
+
+COMMENT ON COLUMN reporting.charge_lag.month_start IS 'The first day of the month.
+Example: 2024-03-01';
+
+COMMENT ON COLUMN reporting.charge_lag.provider_last_name IS 'The provider''s family name.
+Example: Kim';
+
+COMMENT ON COLUMN reporting.charge_lag.encounter_count IS 'The number of bills.
+Example: 20';
+
+COMMENT ON COLUMN reporting.charge_lag.mean_days IS 'The mean of the days from the visit to the posting, by the practice''s calendar.
+Example: 2.5';
+
+COMMENT ON COLUMN reporting.charge_lag.most_days IS 'The most days that one took.
+Example: 14';
+
+CREATE VIEW reporting.claim_faults WITH (security_invoker='true') AS
+ WITH b AS (
+         SELECT count(*) AS practice_count,
+            min(o.npi) AS npi,
+            min(o.tax_id) AS tax_id,
+            bool_or((num_nulls(o.address_line_1, o.city, o.state, o.postal_code) > 0)) AS lacks_address
+           FROM billing.practice o
+        )
+ SELECT e.id AS encounter_id,
+    e.date AS encounter_date,
+    e.patient_id,
+    p.first_name,
+    p.last_name,
+    f.fault
+   FROM ((((((((billing.encounter e
+     JOIN billing.patient p ON ((e.patient_id = p.id)))
+     LEFT JOIN billing.patient_detail d ON ((e.patient_id = d.patient_id)))
+     LEFT JOIN billing.coverage c ON (((e.patient_id = c.patient_id) AND (c.priority = 'P'::text) AND ((e.date >= c.effective_on) AND (e.date <= COALESCE(c.ends_on, e.date))))))
+     LEFT JOIN billing.payer y ON ((c.payer_id = y.id)))
+     LEFT JOIN billing.diagnosis x ON (((e.id = x.encounter_id) AND (x."position" = 1))))
+     CROSS JOIN b)
+     CROSS JOIN LATERAL ( SELECT count(*) AS line_item_count,
+            bool_or((l_1.diagnosis_pointers = '{}'::smallint[])) AS lacks_pointer
+           FROM billing.line_item l_1
+          WHERE ((l_1.encounter_id = e.id) AND (NOT l_1.is_reversed))) l)
+     CROSS JOIN LATERAL unnest(ARRAY[
+        CASE
+            WHEN (b.practice_count = 0) THEN 'The practice is not on record.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((b.practice_count = 1) AND (num_nulls(b.npi) = 1)) THEN 'The practice''s NPI is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((b.practice_count = 1) AND (num_nulls(b.tax_id) = 1)) THEN 'The practice''s tax id is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((b.practice_count = 1) AND b.lacks_address) THEN 'The practice''s address is incomplete.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(e.provider_id) = 1) THEN 'The provider is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(e.place_of_service) = 1) THEN 'The place of service is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(d.birth_date) = 1) THEN 'The patient''s birth date is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (d.birth_date > e.date) THEN 'The patient was born after the date of service.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(d.sex) = 1) THEN 'The patient''s sex is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(d.address_line_1, d.city, d.state, d.postal_code) > 0) THEN 'The patient''s address is incomplete.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((char_length(p.last_name) > 60) OR (char_length(p.first_name) > 35)) THEN 'The patient''s name is longer than a claim can hold.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(c.id) = 1) THEN 'The patient has no primary coverage on the date of service.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((c.relationship <> '18'::text) AND (num_nulls(c.subscriber_first_name) = 1)) THEN 'The subscriber''s first name is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN ((num_nulls(y.id) = 0) AND (num_nulls(y.payer_number) = 1)) THEN 'The payer''s number is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (num_nulls(x."position") = 1) THEN 'The first diagnosis is missing.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (l.line_item_count = 0) THEN 'All line items were reversed.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN l.lacks_pointer THEN 'A line item points at no diagnosis.'::text
+            ELSE NULL::text
+        END]) f(fault))
+  WHERE ((e.status = 'posted'::text) AND (f.fault <> ''::text))
+  ORDER BY e.date, e.id, f.fault;
+
+COMMENT ON VIEW reporting.claim_faults IS 'What a payer would refuse: of each encounter that is posted and not billed yet each fault, by date of service. An encounter that is not here can be claimed.';
+
+COMMENT ON COLUMN reporting.claim_faults.encounter_id IS 'The encounter.';
+
+COMMENT ON COLUMN reporting.claim_faults.encounter_date IS 'The date of service.';
+
+COMMENT ON COLUMN reporting.claim_faults.fault IS 'What is wrong, as a sentence.
+Example: The patient''s birth date is missing.';
+
 CREATE VIEW reporting.code_utilisation WITH (security_invoker='true') AS
  WITH t AS (
          SELECT l.cpt_code,
@@ -4264,14 +4751,23 @@ COMMENT ON COLUMN reporting.code_utilisation.share_of_units IS 'The part of all 
 Example: 0.25000000';
 
 CREATE VIEW reporting.encounters_without_line_items WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT
+                CASE
+                    WHEN (count(*) = 1) THEN min(o.time_zone)
+                    ELSE 'America/New_York'::text
+                END AS time_zone
+           FROM billing.practice o
+        )
  SELECT e.id AS encounter_id,
     e.date AS encounter_date,
-    GREATEST((CURRENT_DATE - e.date), 0) AS age_in_days,
+    GREATEST((((CURRENT_TIMESTAMP AT TIME ZONE t.time_zone))::date - e.date), 0) AS age_in_days,
     e.patient_id,
     p.first_name,
     p.last_name
-   FROM (billing.encounter e
+   FROM ((billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
+     CROSS JOIN t)
   WHERE ((e.status <> 'voided'::text) AND (NOT (EXISTS ( SELECT
            FROM billing.line_item l
           WHERE (l.encounter_id = e.id)))))
@@ -4283,7 +4779,7 @@ COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_id IS 'The e
 
 COMMENT ON COLUMN reporting.encounters_without_line_items.encounter_date IS 'The date of service.';
 
-COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the database''s calendar.
+COMMENT ON COLUMN reporting.encounters_without_line_items.age_in_days IS 'The days from the date of service to today, by the practice''s calendar.
 Example: 7';
 
 CREATE VIEW reporting.members WITH (security_invoker='true') AS
@@ -4340,6 +4836,36 @@ Example: 45';
 COMMENT ON COLUMN reporting.monthly_activity.unit_count IS 'The sum of their units.
 Example: 60';
 
+CREATE VIEW reporting.monthly_charges WITH (security_invoker='true') AS
+ SELECT (date_trunc('month'::text, (lower(l.day))::timestamp without time zone))::date AS month_start,
+    e.provider_id,
+    l.cpt_code,
+    count(*) AS line_item_count,
+    (sum((l.units)::numeric))::api.number AS unit_count,
+    (sum(l.charge))::numeric(16,2) AS charges
+   FROM (billing.encounter e
+     JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+  WHERE ((e.status = ANY (ARRAY['posted'::text, 'billed'::text])) AND (NOT l.is_reversed))
+  GROUP BY ((date_trunc('month'::text, (lower(l.day))::timestamp without time zone))::date), e.provider_id, l.cpt_code
+  ORDER BY ((date_trunc('month'::text, (lower(l.day))::timestamp without time zone))::date), e.provider_id, l.cpt_code;
+
+COMMENT ON VIEW reporting.monthly_charges IS 'What was charged for the work of each month, by provider and procedure code, without what was reversed or voided.';
+
+COMMENT ON COLUMN reporting.monthly_charges.month_start IS 'The first day of the month of service.
+Example: 2024-03-01';
+
+COMMENT ON COLUMN reporting.monthly_charges.cpt_code IS 'The procedure code.
+Example: G0438';
+
+COMMENT ON COLUMN reporting.monthly_charges.line_item_count IS 'The number of line items.
+Example: 45';
+
+COMMENT ON COLUMN reporting.monthly_charges.unit_count IS 'The sum of their units.
+Example: 60';
+
+COMMENT ON COLUMN reporting.monthly_charges.charges IS 'What they cost.
+Example: 5625.00';
+
 CREATE VIEW reporting.names_to_correct WITH (security_invoker='true') AS
  SELECT id AS patient_id,
     first_name,
@@ -4352,6 +4878,45 @@ COMMENT ON VIEW reporting.names_to_correct IS 'Patients whose names no claim can
 
 COMMENT ON COLUMN reporting.names_to_correct.patient_id IS 'The patient.';
 
+CREATE VIEW reporting.patient_balances WITH (security_invoker='true') AS
+ SELECT p.id AS patient_id,
+    p.first_name,
+    p.last_name,
+    m.charges,
+    m.patient_payments,
+    m.payer_payments,
+    m.adjustments,
+    m.balance
+   FROM (billing.patient p
+     JOIN ( SELECT m_1.patient_id,
+            (COALESCE(sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'void'::text]))), (0)::numeric))::numeric(16,2) AS charges,
+            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'patient payment'::text))), (0)::numeric))::numeric(16,2) AS patient_payments,
+            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'payer payment'::text))), (0)::numeric))::numeric(16,2) AS payer_payments,
+            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'adjustment'::text))), (0)::numeric))::numeric(16,2) AS adjustments,
+            (sum(m_1.amount))::numeric(16,2) AS balance
+           FROM billing.ledger_entry m_1
+          GROUP BY m_1.patient_id) m ON ((p.id = m.patient_id)))
+  ORDER BY p.last_name, p.first_name, p.id;
+
+COMMENT ON VIEW reporting.patient_balances IS 'What each patient''s bills cost, what was paid for them, and what is still owed, by name. Payments count once they are allocated to line items.';
+
+COMMENT ON COLUMN reporting.patient_balances.patient_id IS 'The patient.';
+
+COMMENT ON COLUMN reporting.patient_balances.charges IS 'What it cost, without what was reversed or voided.
+Example: 200.23';
+
+COMMENT ON COLUMN reporting.patient_balances.patient_payments IS 'What the patient paid.
+Example: 25.00';
+
+COMMENT ON COLUMN reporting.patient_balances.payer_payments IS 'What payers paid.
+Example: 99.99';
+
+COMMENT ON COLUMN reporting.patient_balances.adjustments IS 'What is not asked for any more, such as what a contract with the payer takes off.
+Example: 25.00';
+
+COMMENT ON COLUMN reporting.patient_balances.balance IS 'What is still owed, by the patient and by payers; less than 0 if too much was paid.
+Example: 50.24';
+
 CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
  SELECT e.patient_id,
     p.first_name,
@@ -4361,15 +4926,27 @@ CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
     l.id AS line_item_id,
     l.cpt_code,
     v.description AS cpt_code_description,
-    l.units
-   FROM (((billing.encounter e
+    l.units,
+    m.charge,
+    m.payments,
+    m.adjustments,
+    m.balance
+   FROM ((((billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
-     LEFT JOIN billing.line_item l ON (((e.id = l.encounter_id) AND (NOT l.is_reversed))))
+     LEFT JOIN billing.line_item l ON ((e.id = l.encounter_id)))
      LEFT JOIN billing.cpt_code_version v ON (((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))))
-  WHERE (e.status <> 'voided'::text)
+     LEFT JOIN ( SELECT m_1.patient_id,
+            m_1.line_item_id,
+            (COALESCE(sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'void'::text]))), (0)::numeric))::numeric(16,2) AS charge,
+            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['patient payment'::text, 'payer payment'::text])))), (0)::numeric))::numeric(16,2) AS payments,
+            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'adjustment'::text))), (0)::numeric))::numeric(16,2) AS adjustments,
+            (sum(m_1.amount))::numeric(16,2) AS balance
+           FROM billing.ledger_entry m_1
+          GROUP BY m_1.patient_id, m_1.line_item_id) m ON (((e.patient_id = m.patient_id) AND (l.id = m.line_item_id))))
+  WHERE ((m.balance <> (0)::numeric) OR ((e.status <> 'voided'::text) AND (NOT COALESCE(l.is_reversed, false))))
   ORDER BY e.patient_id, e.date, e.id, l.id;
 
-COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done. A visit for which nothing was billed has one row, whose last four columns are empty. Voided encounters are left out, and so are line items that were reversed.';
+COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done, with what it cost, what was paid, and what is still owed. A visit for which nothing was billed has one row without a line item.';
 
 COMMENT ON COLUMN reporting.patient_statements.encounter_id IS 'The encounter.';
 
@@ -4379,6 +4956,62 @@ COMMENT ON COLUMN reporting.patient_statements.line_item_id IS 'The line item, o
 
 COMMENT ON COLUMN reporting.patient_statements.cpt_code_description IS 'What the procedure code stood for on the date of service.
 Example: Annual wellness visit, initial';
+
+COMMENT ON COLUMN reporting.patient_statements.charge IS 'What it cost: 0.00 if it was reversed or the bill voided, nothing before it is posted.
+Example: 125.00';
+
+COMMENT ON COLUMN reporting.patient_statements.payments IS 'What was paid, by the patient and by payers.
+Example: 124.99';
+
+COMMENT ON COLUMN reporting.patient_statements.adjustments IS 'What is not asked for any more, such as what a contract with the payer takes off.
+Example: 25.00';
+
+COMMENT ON COLUMN reporting.patient_statements.balance IS 'What is still owed, by the patient and by payers.
+Example: 50.24';
+
+CREATE VIEW reporting.unbilled_encounters WITH (security_invoker='true') AS
+ WITH t AS (
+         SELECT
+                CASE
+                    WHEN (count(*) = 1) THEN min(o.time_zone)
+                    ELSE 'America/New_York'::text
+                END AS time_zone
+           FROM billing.practice o
+        )
+ SELECT e.id AS encounter_id,
+    e.date AS encounter_date,
+    (e.status = 'posted'::text) AS is_posted,
+    e.patient_id,
+    p.first_name,
+    p.last_name,
+    e.provider_id,
+    y.name AS payer_name,
+    (e.date + (y.filing_days)::integer) AS file_by,
+    ((e.date + (y.filing_days)::integer) - ((CURRENT_TIMESTAMP AT TIME ZONE t.time_zone))::date) AS days_left
+   FROM ((((billing.encounter e
+     JOIN billing.patient p ON ((e.patient_id = p.id)))
+     CROSS JOIN t)
+     LEFT JOIN billing.coverage c ON (((e.patient_id = c.patient_id) AND (c.priority = 'P'::text) AND ((e.date >= c.effective_on) AND (e.date <= COALESCE(c.ends_on, e.date))))))
+     LEFT JOIN billing.payer y ON ((c.payer_id = y.id)))
+  WHERE (e.status = ANY (ARRAY['draft'::text, 'posted'::text]))
+  ORDER BY (e.date + (y.filing_days)::integer), e.date, e.id;
+
+COMMENT ON VIEW reporting.unbilled_encounters IS 'Visits that no claim was made of yet: drafts, and bills that are posted. The one that has to be filed first is first; those without a payer, who sets no date, are last.';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.encounter_id IS 'The encounter.';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.encounter_date IS 'The date of service.';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.is_posted IS 'Whether it was posted, so that it can be claimed.';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.payer_name IS 'Who insures the patient first on the day; nothing if nobody does.
+Example: Medicare';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.file_by IS 'The last day on which the payer takes the claim.
+Example: 2025-03-01';
+
+COMMENT ON COLUMN reporting.unbilled_encounters.days_left IS 'The days from today to then, less than 0 if it has passed, by the practice''s calendar.
+Example: 92';
 
 ALTER TABLE ONLY audit.change ATTACH PARTITION audit.change_other DEFAULT;
 
@@ -6084,24 +6717,28 @@ GRANT SELECT(id) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(id) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(id) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(id) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(patient_id) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(patient_id) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(patient_id) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(payer_id) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(payer_id) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(payer_id) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(priority) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(priority),INSERT(priority),UPDATE(priority) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(priority) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(priority) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_front_desk;
@@ -6126,12 +6763,14 @@ GRANT SELECT(relationship),INSERT(relationship),UPDATE(relationship) ON TABLE bi
 GRANT SELECT(relationship) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(relationship),INSERT(relationship),UPDATE(relationship) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(relationship) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(relationship) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(subscriber_first_name) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(subscriber_first_name),INSERT(subscriber_first_name),UPDATE(subscriber_first_name) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(subscriber_first_name) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(subscriber_first_name) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_front_desk;
@@ -6186,12 +6825,14 @@ GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE bi
 GRANT SELECT(effective_on) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(effective_on),INSERT(effective_on),UPDATE(effective_on) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(effective_on) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(effective_on) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_front_desk;
 GRANT SELECT(ends_on) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(ends_on),INSERT(ends_on),UPDATE(ends_on) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(ends_on) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(ends_on) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT,DELETE ON TABLE api.coverages TO superbill_api;
 GRANT SELECT,DELETE ON TABLE api.coverages TO superbill_front_desk;
@@ -6338,11 +6979,13 @@ GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO su
 GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO superbill_clinician;
 GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.diagnosis TO superbill_biller;
 GRANT SELECT(encounter_id) ON TABLE billing.diagnosis TO superbill_auditor;
+GRANT SELECT(encounter_id) ON TABLE billing.diagnosis TO superbill_reporter;
 
 GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_api;
 GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_clinician;
 GRANT SELECT("position"),INSERT("position") ON TABLE billing.diagnosis TO superbill_biller;
 GRANT SELECT("position") ON TABLE billing.diagnosis TO superbill_auditor;
+GRANT SELECT("position") ON TABLE billing.diagnosis TO superbill_reporter;
 
 GRANT SELECT(diagnosis_code),INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE billing.diagnosis TO superbill_api;
 GRANT SELECT(diagnosis_code),INSERT(diagnosis_code),UPDATE(diagnosis_code) ON TABLE billing.diagnosis TO superbill_clinician;
@@ -6496,12 +7139,14 @@ GRANT SELECT(provider_id),INSERT(provider_id) ON TABLE billing.encounter TO supe
 GRANT SELECT(provider_id),INSERT(provider_id),UPDATE(provider_id) ON TABLE billing.encounter TO superbill_clinician;
 GRANT SELECT(provider_id),INSERT(provider_id),UPDATE(provider_id) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(provider_id) ON TABLE billing.encounter TO superbill_auditor;
+GRANT SELECT(provider_id) ON TABLE billing.encounter TO superbill_reporter;
 
 GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(place_of_service),INSERT(place_of_service) ON TABLE billing.encounter TO superbill_front_desk;
 GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_clinician;
 GRANT SELECT(place_of_service),INSERT(place_of_service),UPDATE(place_of_service) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(place_of_service) ON TABLE billing.encounter TO superbill_auditor;
+GRANT SELECT(place_of_service) ON TABLE billing.encounter TO superbill_reporter;
 
 GRANT SELECT(status),UPDATE(status) ON TABLE billing.encounter TO superbill_api;
 GRANT SELECT(status) ON TABLE billing.encounter TO superbill_front_desk;
@@ -6668,6 +7313,7 @@ GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_poi
 GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE billing.line_item TO superbill_clinician;
 GRANT SELECT(diagnosis_pointers),INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE billing.line_item TO superbill_biller;
 GRANT SELECT(diagnosis_pointers) ON TABLE billing.line_item TO superbill_auditor;
+GRANT SELECT(diagnosis_pointers) ON TABLE billing.line_item TO superbill_reporter;
 
 GRANT SELECT(day) ON TABLE billing.line_item TO superbill_api;
 GRANT SELECT(day) ON TABLE billing.line_item TO superbill_clinician;
@@ -6748,6 +7394,7 @@ GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.patient_detail TO s
 GRANT SELECT(patient_id) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(patient_id) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(patient_id) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(middle_name),INSERT(middle_name),UPDATE(middle_name) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(middle_name),INSERT(middle_name),UPDATE(middle_name) ON TABLE billing.patient_detail TO superbill_front_desk;
@@ -6766,18 +7413,21 @@ GRANT SELECT(birth_date),INSERT(birth_date),UPDATE(birth_date) ON TABLE billing.
 GRANT SELECT(birth_date) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(birth_date),INSERT(birth_date),UPDATE(birth_date) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(birth_date) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(birth_date) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_front_desk;
 GRANT SELECT(sex) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(sex),INSERT(sex),UPDATE(sex) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(sex) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(sex) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_front_desk;
 GRANT SELECT(address_line_1) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(address_line_1) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(address_line_1) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.patient_detail TO superbill_front_desk;
@@ -6790,18 +7440,21 @@ GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.patient_detail TO 
 GRANT SELECT(city) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(city) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(city) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_front_desk;
 GRANT SELECT(state) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(state) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(state) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_front_desk;
 GRANT SELECT(postal_code) ON TABLE billing.patient_detail TO superbill_clinician;
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.patient_detail TO superbill_biller;
 GRANT SELECT(postal_code) ON TABLE billing.patient_detail TO superbill_auditor;
+GRANT SELECT(postal_code) ON TABLE billing.patient_detail TO superbill_reporter;
 
 GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.patient_detail TO superbill_api;
 GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.patient_detail TO superbill_front_desk;
@@ -6915,18 +7568,21 @@ GRANT SELECT(id) ON TABLE billing.payer TO superbill_front_desk;
 GRANT SELECT(id) ON TABLE billing.payer TO superbill_clinician;
 GRANT SELECT(id) ON TABLE billing.payer TO superbill_biller;
 GRANT SELECT(id) ON TABLE billing.payer TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.payer TO superbill_reporter;
 
 GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.payer TO superbill_api;
 GRANT SELECT(name) ON TABLE billing.payer TO superbill_front_desk;
 GRANT SELECT(name) ON TABLE billing.payer TO superbill_clinician;
 GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.payer TO superbill_biller;
 GRANT SELECT(name) ON TABLE billing.payer TO superbill_auditor;
+GRANT SELECT(name) ON TABLE billing.payer TO superbill_reporter;
 
 GRANT SELECT(payer_number),INSERT(payer_number),UPDATE(payer_number) ON TABLE billing.payer TO superbill_api;
 GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_front_desk;
 GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_clinician;
 GRANT SELECT(payer_number),INSERT(payer_number),UPDATE(payer_number) ON TABLE billing.payer TO superbill_biller;
 GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_auditor;
+GRANT SELECT(payer_number) ON TABLE billing.payer TO superbill_reporter;
 
 GRANT SELECT(claim_filing),INSERT(claim_filing),UPDATE(claim_filing) ON TABLE billing.payer TO superbill_api;
 GRANT SELECT(claim_filing) ON TABLE billing.payer TO superbill_front_desk;
@@ -6969,6 +7625,7 @@ GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_front_desk;
 GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_clinician;
 GRANT SELECT(filing_days),INSERT(filing_days),UPDATE(filing_days) ON TABLE billing.payer TO superbill_biller;
 GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_auditor;
+GRANT SELECT(filing_days) ON TABLE billing.payer TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.payers TO superbill_api;
 GRANT SELECT ON TABLE api.payers TO superbill_front_desk;
@@ -7100,6 +7757,7 @@ GRANT SELECT(npi) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(npi) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(npi) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(npi) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(tax_id),INSERT(tax_id),UPDATE(tax_id) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_front_desk;
@@ -7107,6 +7765,7 @@ GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(tax_id),INSERT(tax_id),UPDATE(tax_id) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(tax_id) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(tax_id_type),INSERT(tax_id_type),UPDATE(tax_id_type) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(tax_id_type) ON TABLE billing.practice TO superbill_front_desk;
@@ -7121,6 +7780,7 @@ GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(address_line_1),INSERT(address_line_1),UPDATE(address_line_1) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(address_line_1) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(address_line_2),INSERT(address_line_2),UPDATE(address_line_2) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(address_line_2) ON TABLE billing.practice TO superbill_front_desk;
@@ -7135,6 +7795,7 @@ GRANT SELECT(city) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(city) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(city) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(city),INSERT(city),UPDATE(city) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(city) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(state) ON TABLE billing.practice TO superbill_front_desk;
@@ -7142,6 +7803,7 @@ GRANT SELECT(state) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(state) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(state) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(state) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_front_desk;
@@ -7149,6 +7811,7 @@ GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(postal_code) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(phone),INSERT(phone),UPDATE(phone) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(phone) ON TABLE billing.practice TO superbill_front_desk;
@@ -7221,6 +7884,7 @@ GRANT SELECT(id) ON TABLE billing.provider TO superbill_clinician;
 GRANT SELECT(id) ON TABLE billing.provider TO superbill_biller;
 GRANT SELECT(id) ON TABLE billing.provider TO superbill_auditor;
 GRANT SELECT(id) ON TABLE billing.provider TO superbill_admin;
+GRANT SELECT(id) ON TABLE billing.provider TO superbill_reporter;
 
 GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.provider TO superbill_api;
 GRANT SELECT(npi) ON TABLE billing.provider TO superbill_front_desk;
@@ -7242,6 +7906,7 @@ GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_clinician;
 GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.provider TO superbill_biller;
 GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_auditor;
 GRANT SELECT(last_name),INSERT(last_name),UPDATE(last_name) ON TABLE billing.provider TO superbill_admin;
+GRANT SELECT(last_name) ON TABLE billing.provider TO superbill_reporter;
 
 GRANT SELECT(credentials),INSERT(credentials),UPDATE(credentials) ON TABLE billing.provider TO superbill_api;
 GRANT SELECT(credentials) ON TABLE billing.provider TO superbill_front_desk;
@@ -7334,16 +7999,16 @@ GRANT INSERT(line_item_id) ON TABLE api.reversals TO superbill_biller;
 GRANT INSERT(reason) ON TABLE api.reversals TO superbill_api;
 GRANT INSERT(reason) ON TABLE api.reversals TO superbill_biller;
 
-GRANT SELECT ON TABLE api.superbills TO superbill_api;
-GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
-GRANT SELECT ON TABLE api.superbills TO superbill_biller;
-GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
-
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_api;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_clinician;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_biller;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_auditor;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_reporter;
+
+GRANT SELECT ON TABLE api.superbills TO superbill_api;
+GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
+GRANT SELECT ON TABLE api.superbills TO superbill_biller;
+GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
 
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_front_desk;
@@ -7371,6 +8036,21 @@ GRANT SELECT(location),INSERT(location) ON TABLE identity.answer TO superbill_ad
 
 GRANT SELECT ON TABLE public._yoyo_migration TO superbill_api;
 
+GRANT SELECT ON TABLE reporting.aging TO superbill_api;
+GRANT SELECT ON TABLE reporting.aging TO superbill_biller;
+GRANT SELECT ON TABLE reporting.aging TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.aging TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.charge_lag TO superbill_api;
+GRANT SELECT ON TABLE reporting.charge_lag TO superbill_biller;
+GRANT SELECT ON TABLE reporting.charge_lag TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.charge_lag TO superbill_reporter;
+
+GRANT SELECT ON TABLE reporting.claim_faults TO superbill_api;
+GRANT SELECT ON TABLE reporting.claim_faults TO superbill_biller;
+GRANT SELECT ON TABLE reporting.claim_faults TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.claim_faults TO superbill_reporter;
+
 GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_api;
 GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_reporter;
 GRANT SELECT ON TABLE reporting.code_utilisation TO superbill_biller;
@@ -7391,12 +8071,27 @@ GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_reporter;
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_biller;
 GRANT SELECT ON TABLE reporting.monthly_activity TO superbill_auditor;
 
+GRANT SELECT ON TABLE reporting.monthly_charges TO superbill_api;
+GRANT SELECT ON TABLE reporting.monthly_charges TO superbill_biller;
+GRANT SELECT ON TABLE reporting.monthly_charges TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.monthly_charges TO superbill_reporter;
+
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_api;
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_reporter;
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_biller;
 GRANT SELECT ON TABLE reporting.names_to_correct TO superbill_auditor;
 
+GRANT SELECT ON TABLE reporting.patient_balances TO superbill_api;
+GRANT SELECT ON TABLE reporting.patient_balances TO superbill_biller;
+GRANT SELECT ON TABLE reporting.patient_balances TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.patient_balances TO superbill_reporter;
+
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_api;
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_reporter;
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_biller;
 GRANT SELECT ON TABLE reporting.patient_statements TO superbill_auditor;
+
+GRANT SELECT ON TABLE reporting.unbilled_encounters TO superbill_api;
+GRANT SELECT ON TABLE reporting.unbilled_encounters TO superbill_biller;
+GRANT SELECT ON TABLE reporting.unbilled_encounters TO superbill_auditor;
+GRANT SELECT ON TABLE reporting.unbilled_encounters TO superbill_reporter;

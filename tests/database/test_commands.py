@@ -198,7 +198,7 @@ def test_serve_refuses_a_database_that_lacks_a_migration(
     assert status == 1
     assert (
         one_sentence(err)
-        == "The database lacks migration 0039.claim: run `superbill migrate` first."
+        == "The database lacks migration 0042.balances: run `superbill migrate` first."
     )
 
 
@@ -362,13 +362,13 @@ def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
     assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
     url = empty_database.replace("_owner", "_server")
-    lacking = "The database lacks migration 0039.claim: `superbill migrate` was not run.\n"
+    lacking = "The database lacks migration 0042.balances: `superbill migrate` was not run.\n"
     for name in ("routes", "openapi"):
         status, out, err = command(name, DATABASE_URL=url)
         assert (status, err) == (0, lacking)
         assert "patients" in out
     with psycopg.connect(empty_database) as connection:
-        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0039.claim'"
+        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = '0042.balances'"
         assert connection.execute(query).fetchone() == (0,)
 
 

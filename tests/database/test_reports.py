@@ -19,24 +19,26 @@ def test_superbill_has_the_whole_bill_of_a_visit(database: TestDatabase) -> None
     ((made,),) = rows(database.sql_url, "SELECT row_to_json(s) FROM api.superbills AS s")
     ids = [line.pop("id") for line in made["line_items"]]
     assert ids == sorted(ids)
-    assert made == {
-        "encounter_id": encounter,
-        "date": "2024-03-01",
-        "patient_id": patient,
-        "first_name": "Jo",
-        "last_name": "Doe",
-        "line_items": [
-            {
-                "cpt_code": "J1885",
-                "cpt_code_description": "Injection, ketorolac tromethamine, per 15 mg",
-                "units": 3,
-            },
-            {"cpt_code": "00001", "cpt_code_description": "Synthetic test code 00001", "units": 1},
+    # What was added later stands behind it: tests/database/test_money_reports.py.
+    assert list(made.items())[:5] == [
+        ("encounter_id", encounter),
+        ("date", "2024-03-01"),
+        ("patient_id", patient),
+        ("first_name", "Jo"),
+        ("last_name", "Doe"),
+    ]
+    assert list(made)[5] == "line_items"
+    assert [list(line.items())[:3] for line in made["line_items"]] == [
+        [
+            ("cpt_code", "J1885"),
+            ("cpt_code_description", "Injection, ketorolac tromethamine, per 15 mg"),
+            ("units", 3),
         ],
-    }
-    assert [list(made), list(made["line_items"][0])] == [
-        ["encounter_id", "date", "patient_id", "first_name", "last_name", "line_items"],
-        ["cpt_code", "cpt_code_description", "units"],
+        [
+            ("cpt_code", "00001"),
+            ("cpt_code_description", "Synthetic test code 00001"),
+            ("units", 1),
+        ],
     ]
 
 

@@ -192,7 +192,7 @@ def test_logins_are_denied_what_is_not_granted(
 def test_reporter_reads_reports_and_nothing_else(database: TestDatabase) -> None:
     query: LiteralString = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
     reports = [name for (name,) in rows(database.owner_url, query)]
-    assert len(reports) == 6
+    assert len(reports) == 12
     for name in reports:
         with psycopg.connect(database.reporter_url) as connection:
             connection.execute(

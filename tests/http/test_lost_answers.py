@@ -92,7 +92,7 @@ async def losing(port: int) -> AsyncIterator[Proxy]:
 async def test_recipe_makes_each_change_once_where_answers_are_lost(
     service: Serving, database: TestDatabase, tmp_path: Path, language: str
 ) -> None:
-    (recipe,) = re.findall(rf"```{language}\n(.*?)```", CLIENTS, re.DOTALL)
+    recipe, *_ = re.findall(rf"```{language}\n(.*?)```", CLIENTS, re.DOTALL)
     program = tmp_path / {"python": "send.py", "js": "send.mjs"}[language]
     program.write_text(recipe + USES[language], encoding="utf-8")
     runs = {"python": sys.executable, "js": "node"}[language]
