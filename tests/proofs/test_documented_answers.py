@@ -85,10 +85,15 @@ FROM audit.change AS c WHERE c.clinic_id = identity.clinic() ORDER BY c.at, c.n 
 REMOVED = {
     "stages": "DELETE FROM zoo.stage WHERE number = 7",
     "keepers": "DELETE FROM zoo.keeper WHERE id >= 100",
+    "claim_details": "DELETE FROM billing.claim_detail WHERE related_cause = 'AA'",
+    "drugs": "DELETE FROM billing.drug WHERE quantity = 1.5",
     "patient_details": "DELETE FROM billing.patient_detail WHERE external_id = '8842-17'",
     "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
     "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
 }
+# What only a posted encounter may have, and whose keys its parents have.
+OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
+OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
 # A diagnosis of another encounter than the tour's.
 DIAGNOSED = f"""
 INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
@@ -232,6 +237,8 @@ class Tour:
         first = operation.parents[0].relation if operation.parents else operation.relation
         keys = self.keys | self.rows.get(first.name, {})
         keys |= {"keeper_id": "3"} if operation.segment == "lockers" else {}
+        if operation.relation.name in OF_POSTED and operation.parents:
+            keys |= dict.fromkeys(keys.keys() & OF_PARENTS, POSTED)
         return operation.path.format_map(
             {name: quote(keys[name], safe="") for name, _ in operation.keys}
         )

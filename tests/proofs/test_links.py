@@ -21,6 +21,8 @@ LEADS = {
         "patients.encounters.list",
         "patients.encounters.create",
         "patients.superbills.list",
+        "patients.payments.list",
+        "patients.payments.create",
         "patients.coverages.list",
         "patients.coverages.create",
         "patients.patient_details.list",
@@ -33,6 +35,10 @@ LEADS = {
         "encounters.line_items.create",
         "encounters.diagnoses.list",
         "encounters.diagnoses.create",
+        "encounters.claims.list",
+        "encounters.claims.create",
+        "encounters.claim_details.list",
+        "encounters.claim_details.create",
         "places_of_service.read",
         "providers.read",
     },
@@ -42,6 +48,8 @@ LEADS = {
         "cpt_codes.read",
         "line_items.reversals.list",
         "line_items.reversals.create",
+        *(f"line_items.{name}.list" for name in ("adjustments", "allocations", "drugs")),
+        *(f"line_items.{name}.create" for name in ("adjustments", "allocations", "drugs")),
     },
 }
 

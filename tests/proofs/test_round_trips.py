@@ -20,6 +20,7 @@ from tests.support.menagerie import ID
 from tests.support.sample_requests import (
     INSERT_VISITS,
     KNOWN_KEYS,
+    POSTED,
     SAMPLE_BODIES,
     SEVERAL_PRACTICES,
     fill_path,
@@ -55,6 +56,30 @@ LONE = {
         "encounter_id": f"{ID}0d1",
         "line_item_id": f"{ID}0d4",
     },
+}
+_BELOW = {"patient_id": POSTED, "provider_id": POSTED, "encounter_id": POSTED}
+LONE |= {
+    f"{place}{relation}.create": _BELOW | {"line_item_id": POSTED, "payment_id": POSTED}
+    for relation in ("adjustments", "allocations", "claims")
+    for place in (
+        *("encounters.line_items.", "line_items.", "superbills.line_items."),
+        *("payments.", "patients.payments.", "encounters.", "patients.encounters."),
+        *("patients.superbills.", "providers.encounters.", "superbills."),
+    )
+}
+LONE |= {
+    f"{place}.claim_details.create": {"encounter_id": f"{ID}00{n}"}
+    for n, place in enumerate(
+        (
+            *("encounters", "patients.encounters", "patients.superbills"),
+            *("providers.encounters", "superbills"),
+        ),
+        2,
+    )
+}
+LONE |= {
+    f"{place}line_items.drugs.create": {"line_item_id": f"{ID}00{n}"}
+    for n, place in enumerate(("", "encounters.", "superbills."), 4)
 }
 # A posted line item for each operation that reverses one.
 REVERSIBLE = f"""

@@ -10,6 +10,7 @@ from api.operations.operation import Operation
 from tests.support.menagerie import ID, RATION, SPECIMEN
 from tests.support.plain_sql import KEYS
 
+POSTED = f"{ID}0c1"  # a posted encounter, its line item, and all that belongs to them
 ODD_TABLES = ("parcel", "crate", "tray", "keg", "bin", "tin")
 # A body of each relation that can be added to: of each column the values, the first is good. {n} is
 # another each time.
@@ -71,6 +72,17 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "diagnoses": {"encounter_id": [f"{ID}001", f"{ID}999"], "position": [2, 13],
                   "diagnosis_code": ["I10"]},
     "reversals": {"line_item_id": [f"{ID}001", f"{ID}999"], "reason": ["Twice", ""]},
+    "claim_details": {"encounter_id": [f"{ID}008"], "related_cause": ["AA"]},
+    "drugs": {"line_item_id": [f"{ID}003"], "drug_code": ["00409379601"], "quantity": [1.5],
+              "unit": ["ML"]},
+    "claims": {"encounter_id": [POSTED], "coverage_id": [POSTED, f"{ID}001"], "frequency": ["7"],
+               "payer_claim_number": ["ICN{n}"]},
+    "payments": {"patient_id": [f"{ID}001", f"{ID}999"], "amount": ["1.00", "0"],
+                 "received_on": ["2024-04-01", "1800-01-01"]},
+    "allocations": {"payment_id": [POSTED, f"{ID}999"], "line_item_id": [POSTED],
+                    "amount": ["0.01", "0"]},
+    "adjustments": {"line_item_id": [POSTED, f"{ID}999"], "reason_code": ["45", "x"],
+                    "adjusted_on": ["2024-04-01"], "amount": ["0.01", "0"]},
     "practices": {"name": ["Example Family Medicine", " a"], "npi": ["1234567893", "1234567890"],
                   "postal_code": [None, "981010001", "98101"]},
     "providers": {"npi": ["1679576722", "1679576723"], "last_name": ["Kim", ""]},
@@ -105,7 +117,6 @@ INSERT INTO billing.coverage (id, patient_id, payer_id, member_id, effective_on,
     ('{ID}002', '{ID}004', '{ID}001', 'M2', '2024-03-01', '2024-03-31');
 """
 # A posted encounter: a line item, and one that was reversed; a draft with one, and without.
-POSTED = f"{ID}0c1"
 CHARGED = f"""
 INSERT INTO billing.patient (id, first_name, last_name) VALUES ('{POSTED}', 'Ann', 'Charged');
 INSERT INTO billing.provider (id, npi, last_name) VALUES ('{POSTED}', '1245319599', 'Charged');
@@ -154,6 +165,8 @@ INSERT INTO audit.read
     SELECT identity.clinic(), '{AT}', '{ID}001', 'x', 'x', 'x', NULL, '{{}}', 200, '{{}}';
 {PRACTICE}{PARTIES}{CHARGED}
 UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL;
+INSERT INTO billing.payment (id, patient_id, received_on, amount)
+    VALUES ('{ID}001', '{ID}001', '2024-04-01', 9);
 """
 _NAMES = (
     *("patient_id", "encounter_id", "line_item_id", "request"),
@@ -164,7 +177,8 @@ _IDS = dict.fromkeys(_NAMES, f"{ID}001")
 KNOWN_KEYS = {
     **KEYS,
     **_IDS,
-    **dict.fromkeys(("payment_id", "allocation_id", "adjustment_id", "claim_id"), POSTED),
+    **dict.fromkeys(("allocation_id", "adjustment_id", "claim_id"), POSTED),
+    "payment_id": f"{ID}001",
     "at": AT,
     "n": "1",
     "code": "G0438",
