@@ -81,6 +81,17 @@ DETAILS: dict[str, Any] = {
     "is_reversed": False,
 }
 
+BILL: dict[str, Any] = {
+    **dict.fromkeys(("void_reason", "place_of_service", "place_of_service_name")),
+    **dict.fromkeys(("practice", "provider", "patient_details")),
+    "status": "draft",
+    "coverages": [],
+    "diagnoses": [],
+    "totals": dict.fromkeys(
+        ("charges", "patient_payments", "payer_payments", "adjustments", "balance"), "0.00"
+    ),
+}
+
 
 def _check(told: dict[str, Told]) -> None:
     """Check every answer, whole but for the ids, which have to be each other's."""
@@ -96,12 +107,14 @@ def _check(told: dict[str, Told]) -> None:
         {"id": injection, "cpt_code": "J1885", "cpt_code_description": INJECTION, "units": 4},
     ]
     own = [{**item, "encounter_id": encounter, **DETAILS} for item in items]
+    day_of = {name: value for name, value in DETAILS.items() if name != "service_date"}
     bill = {
         "encounter_id": encounter,
         "date": "2024-03-01",
         "patient_id": patient,
         **name,
-        "line_items": items,
+        "line_items": [{**item, **day_of, "date": "2024-03-01"} for item in items],
+        **BILL,
     }
     refused, missing = (told[name]["content"].pop("instance") for name in ("refused", "missing"))
     assert refused != missing
