@@ -4,10 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import LiteralString
 
-import psycopg
 import pytest
 
-from tests.support.billing_sql import add_line_item, add_visit, rows
+from tests.support.billing_sql import add_line_item, add_visit, attempt, rows
 from tests.support.bills import PROVIDER, prepare
 from tests.support.databases import TestDatabase
 from tests.support.outages import locked, wait_for_locks
@@ -96,15 +95,6 @@ def visit(database: TestDatabase, *, with_line: bool = True) -> None:
     )
     if with_line:
         add_line_item(database.sql_url, encounter, "G0438", 2)
-
-
-def attempt(url: str, statement: LiteralString) -> str:
-    """Make a statement; give the constraint that refused it, if one did."""
-    try:
-        rows(url, statement)
-    except psycopg.Error as refusal:
-        return refusal.diag.constraint_name or str(refusal)
-    return ""
 
 
 @pytest.mark.parametrize("race", RACES.values(), ids=RACES)

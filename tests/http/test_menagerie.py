@@ -371,8 +371,7 @@ async def test_insert_only_view_answers_201_without_a_body(
 async def test_serialization_failure_is_retried_then_answers_503(
     serve: Serve, menagerie: TestDatabase
 ) -> None:
-    tried = "SELECT last_value FROM zoo.skirmish"
-    ((before,),) = menagerie.execute(tried)
+    ((before,),) = menagerie.execute(tried := "SELECT last_value FROM zoo.skirmish")
     assert isinstance(before, int)
     service = await serve(config(menagerie))
     answer = await service.client.patch(f"/feedings/{ID}101", json={"note": "stampede"})

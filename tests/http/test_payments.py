@@ -6,8 +6,7 @@ from typing import LiteralString
 import httpx
 import pytest
 
-from tests.database.test_charges_at_once import attempt
-from tests.support.billing_sql import rows
+from tests.support.billing_sql import attempt, rows
 from tests.support.bills import bill, change
 from tests.support.databases import TestDatabase
 from tests.support.outages import locked, wait_for_locks

@@ -28,82 +28,24 @@ from tests.support.documents import unfolded
 from tests.support.menagerie import ID
 from tests.support.plain_sql import KEYS
 from tests.support.raw_http import parse_responses
+from tests.support.refusing_policies import REFUSING
 from tests.support.sample_requests import (
     CHARGED,
+    DIAGNOSED,
     PARTIES,
-    POSTED,
     PRACTICE,
+    READ,
+    REMOVED,
     SEVERAL_PRACTICES,
     key_query,
+    posted,
 )
 from tests.support.serving import LONG, Serve, Serving
 from tests.support.visits import bill_visit
 
-# A policy on every table that refuses with whatever SQLSTATE it is told.
-REFUSING = """
-CREATE TABLE public.refusal (state text);
-INSERT INTO public.refusal VALUES ('');
-CREATE FUNCTION public.refuse() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = '' AS $$
-DECLARE
-    code text;
-BEGIN
-    SELECT state INTO code FROM public.refusal;
-    IF code <> '' THEN
-        RAISE EXCEPTION 'refused' USING ERRCODE = code;
-    END IF;
-    RETURN true;
-END
-$$;
-DO $$
-DECLARE
-    t regclass;
-    secured boolean;
-BEGIN
-    FOR t, secured IN
-        SELECT c.oid, c.relrowsecurity
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-        AND n.nspname IN ('audit', 'billing', 'identity', 'zoo')
-    LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format(
-            'CREATE POLICY refusing ON %s AS %s'
-            ' USING (public.refuse()) WITH CHECK (public.refuse())',
-            t, CASE WHEN secured THEN 'RESTRICTIVE' ELSE 'PERMISSIVE' END
-        );
-    END LOOP;
-END
-$$
-"""
-# A read at the time of the first change, so that one time is in the keys of both.
-READ = """
-INSERT INTO audit.read SELECT c.clinic_id, c.at, uuidv7(), 'x', 'x', 'x', NULL, '{}', 200, '{}'
-FROM audit.change AS c WHERE c.clinic_id = identity.clinic() ORDER BY c.at, c.n LIMIT 1
-"""
-# What is made again with the same unique values, of relations whose rows nobody may delete.
-REMOVED = {
-    "stages": "DELETE FROM zoo.stage WHERE number = 7",
-    "keepers": "DELETE FROM zoo.keeper WHERE id >= 100",
-    "claim_details": "DELETE FROM billing.claim_detail WHERE related_cause = 'AA'",
-    "drugs": "DELETE FROM billing.drug WHERE quantity = 1.5",
-    "patient_details": "DELETE FROM billing.patient_detail WHERE external_id = '8842-17'",
-    "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
-    "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
-}
-# What only a posted encounter may have, and whose keys its parents have.
-OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
-OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
-# A diagnosis of another encounter than the tour's.
-DIAGNOSED = f"""
-INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
-SELECT e.id, 1, 'E119' FROM billing.encounter AS e WHERE e.id = '{ID}0c3';
-UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL
-"""
-# One of each class that api/database/sqlstate.py knows, and of one that it does not.
+# One of each class that api/database/sqlstate.py knows, and another one.
 STATES = ("22023", "23502", "23503", "23505", "23514", "23P01", "42501", "44000", "53300", "54000",
-          "57P01", "P0001",
-          "XX000")  # fmt: skip
+          "57P01", "P0001", "XX000")  # fmt: skip
 HOST, LENGTH = b"Host: superbill", b"Content-Length: 9"
 HEADS = (
     (HOST, HOST),
@@ -237,8 +179,7 @@ class Tour:
         first = operation.parents[0].relation if operation.parents else operation.relation
         keys = self.keys | self.rows.get(first.name, {})
         keys |= {"keeper_id": "3"} if operation.segment == "lockers" else {}
-        if operation.relation.name in OF_POSTED and operation.parents:
-            keys |= dict.fromkeys(keys.keys() & OF_PARENTS, POSTED)
+        keys = posted(operation, keys)
         return operation.path.format_map(
             {name: quote(keys[name], safe="") for name, _ in operation.keys}
         )
@@ -435,15 +376,9 @@ async def test_each_documented_answer_is_seen(
     seen = Answers(service, hurried, document, share)
     if schema == "database":
         v = await bill_visit(service.client)
-        database.execute(READ)
-        database.execute(SEVERAL_PRACTICES + PRACTICE + PARTIES + CHARGED + DIAGNOSED)
-        keys = {
-            "patient_id": v.patient,
-            "encounter_id": v.encounter,
-            "line_item_id": v.line_item,
-            "code": "G0438",
-            "provider_id": f"{ID}001",
-        }
+        database.execute(f"{READ};{SEVERAL_PRACTICES}{PRACTICE}{PARTIES}{CHARGED}{DIAGNOSED}")
+        keys = {"patient_id": v.patient, "encounter_id": v.encounter}
+        keys |= {"line_item_id": v.line_item, "code": "G0438", "provider_id": f"{ID}001"}
         tour = Tour(seen, valid_bodies.billing(v), keys)
     else:
         tour = Tour(seen, valid_bodies.MENAGERIE, dict(KEYS))

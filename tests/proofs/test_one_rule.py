@@ -21,62 +21,14 @@ from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
 from tests.support.checklist import Checklist
-from tests.support.menagerie import ID
 from tests.support.sample_requests import CHARGED, PARTIES
 from tests.support.schema_rules import OURS, RULES, UNBREAKABLE
 from tests.support.serving import Serve, Serving
+from tests.support.special_bodies import SPECIAL
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked, varied
 from tests.support.visits import bill_visit, config
 
-# A trigger's rule, what only a row's own key breaks, and what only a column breaks that has no
-# other rule.
-SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
-    ("rations.update", f"{ID}301", {"price": "NaN"}, "ration: ration_price_is_a_number"),
-    ("rations.update", f"{ID}301", {"minutes": [0]}, "ration: ration_minutes_are_positive"),
-    ("keepers.update", "1", {"email": f"a@{'b' * 253}"}, "keeper: keeper_email_is_not_too_long"),
-    ("providers.update", f"{ID}001", {"npi": "1234567893"}, "provider: provider_npi_key"),
-    (
-        "patient_details.update",
-        f"{ID}005",
-        {"external_id": "17"},
-        "patient_detail: patient_detail_external_id_key",
-    ),
-    ("coverages.update", f"{ID}001", {"ends_on": None}, "coverage: coverage_is_one_a_day"),
-    ("fees.update", f"{ID}001", {"ends_on": None}, "fee: fee_is_one_a_day"),
-    (
-        "line_items.update",
-        f"{ID}0c3",
-        {"modifiers": ["ZZ"]},
-        "line_item: line_item_modifiers_are_listed",
-    ),
-    (
-        "line_items.update",
-        f"{ID}0c3",
-        {"diagnosis_pointers": [9]},
-        "line_item: line_item_diagnosis_pointers_lead_to_diagnoses",
-    ),
-    (
-        "encounters.update",
-        f"{ID}0c4",
-        {"status": "posted"},
-        "encounter: encounter_posted_has_a_line_item",
-    ),
-    ("lodges.update", f"{ID}a02", {"name": "Heron"}, "lodge: lodge_name_key"),
-    ("shifts.update", f"{ID}201", {"period": "empty"}, "shift: shift_period_is_not_empty"),
-    (
-        "animals.update",
-        f"{ID}005",
-        {"house": "極地 & ice; a=b+c", "enclosure_number": 3},
-        "animal: animal_is_light_enough_to_be_moved",
-    ),
-    (
-        "animals.update",
-        f"{ID}001",
-        {"mother_id": f"{ID}001"},
-        "animal: animal_is_not_its_own_mother",
-    ),
-]
 # About other rows, or of a trigger or a view: no schema of one body can say it.
 ABOUT_OTHERS = {"23503", "23505", "23P01", "44000", "55000", "P0001"}
 OF_TYPE = "must be a value of the Postgres type "

@@ -28,3 +28,12 @@ def add_line_item(url: str, encounter: str, code: str, units: int) -> None:
         code,
         units,
     )
+
+
+def attempt(url: str, statement: LiteralString) -> str:
+    """Make a statement; give the constraint that refused it, if one did."""
+    try:
+        rows(url, statement)
+    except psycopg.Error as refusal:
+        return refusal.diag.constraint_name or str(refusal)
+    return ""

@@ -184,6 +184,35 @@ KNOWN_KEYS = {
     "code": "G0438",
     "position": "1",
 }
+# A read at the time of the first change, so that one time is in the keys of both.
+READ = """
+INSERT INTO audit.read SELECT c.clinic_id, c.at, uuidv7(), 'x', 'x', 'x', NULL, '{}', 200, '{}'
+FROM audit.change AS c WHERE c.clinic_id = identity.clinic() ORDER BY c.at, c.n LIMIT 1
+"""
+# What is made again with the same unique values, of relations whose rows nobody may delete.
+REMOVED = {
+    "stages": "DELETE FROM zoo.stage WHERE number = 7",
+    "keepers": "DELETE FROM zoo.keeper WHERE id >= 100",
+    "claim_details": "DELETE FROM billing.claim_detail WHERE related_cause = 'AA'",
+    "drugs": "DELETE FROM billing.drug WHERE quantity = 1.5",
+    "patient_details": "DELETE FROM billing.patient_detail WHERE external_id = '8842-17'",
+    "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
+    "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
+}
+OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
+OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
+# A diagnosis of another encounter than the tour's.
+DIAGNOSED = f"""
+INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
+SELECT e.id, 1, 'E119' FROM billing.encounter AS e WHERE e.id = '{ID}0c3';
+UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL
+"""
+
+
+def posted(operation: Operation, keys: dict[str, str]) -> dict[str, str]:
+    """Give the keys of the path; of posted parents for what nothing else may have."""
+    of_posted = operation.relation.name in OF_POSTED and operation.parents
+    return keys | dict.fromkeys(keys.keys() & OF_PARENTS, POSTED) if of_posted else keys
 
 
 def key_query(relation: Relation, keys: Iterable[str]) -> str:
