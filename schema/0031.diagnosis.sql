@@ -178,13 +178,20 @@ COMMENT ON FUNCTION billing.follow_encounter() IS
 REVOKE ALL ON FUNCTION billing.follow_encounter() FROM public;
 
 CREATE TRIGGER diagnosis_encounter_is_a_draft
-BEFORE INSERT OR DELETE OR UPDATE OF clinic_id, encounter_id, position, diagnosis_code
+BEFORE INSERT OR UPDATE OF clinic_id, encounter_id, position, diagnosis_code
 ON billing.diagnosis
 FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
 
 COMMENT ON TRIGGER diagnosis_encounter_is_a_draft ON billing.diagnosis IS
 'Diagnoses can be added, changed and removed only while their encounter is a draft.
 Fills: day';
+
+-- After the delete: of several who remove a row at once, the others are told that it is gone.
+CREATE CONSTRAINT TRIGGER diagnosis_stays_after_posting AFTER DELETE ON billing.diagnosis
+FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
+
+COMMENT ON CONSTRAINT diagnosis_stays_after_posting ON billing.diagnosis IS
+'Diagnoses can be added, changed and removed only while their encounter is a draft.';
 
 CREATE FUNCTION billing.move_diagnoses() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

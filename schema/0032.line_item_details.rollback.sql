@@ -23,6 +23,8 @@ DROP TRIGGER encounter_moves_its_line_items ON billing.encounter;
 
 DROP FUNCTION billing.move_line_items();
 
+DROP TRIGGER line_item_stays_after_posting ON billing.line_item;
+
 DROP TRIGGER line_item_encounter_is_a_draft ON billing.line_item;
 
 DROP FUNCTION billing.date_line_item();

@@ -156,7 +156,7 @@ COMMENT ON FUNCTION billing.date_line_item() IS
 
 REVOKE ALL ON FUNCTION billing.date_line_item() FROM public;
 
-CREATE TRIGGER line_item_encounter_is_a_draft BEFORE INSERT OR DELETE OR UPDATE OF
+CREATE TRIGGER line_item_encounter_is_a_draft BEFORE INSERT OR UPDATE OF
 clinic_id, id, encounter_id, cpt_code, units, service_date, unit_type, modifiers, diagnosis_pointers
 ON billing.line_item
 FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
@@ -164,6 +164,13 @@ FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
 COMMENT ON TRIGGER line_item_encounter_is_a_draft ON billing.line_item IS
 'Line items can be added, changed and removed only while their encounter is a draft.
 Fills: day';
+
+-- After the delete: of several who remove a row at once, the others are told that it is gone.
+CREATE CONSTRAINT TRIGGER line_item_stays_after_posting AFTER DELETE ON billing.line_item
+FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
+
+COMMENT ON CONSTRAINT line_item_stays_after_posting ON billing.line_item IS
+'Line items can be added, changed and removed only while their encounter is a draft.';
 
 CREATE FUNCTION billing.move_line_items() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$

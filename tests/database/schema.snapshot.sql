@@ -5834,10 +5834,12 @@ CREATE TRIGGER cpt_code_has_a_version AFTER INSERT ON billing.cpt_code REFERENCI
 
 CREATE TRIGGER diagnosis_code_has_a_version AFTER INSERT ON billing.diagnosis_code REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_diagnosis_code_version();
 
-CREATE TRIGGER diagnosis_encounter_is_a_draft BEFORE INSERT OR DELETE OR UPDATE OF clinic_id, encounter_id, "position", diagnosis_code ON billing.diagnosis FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
+CREATE TRIGGER diagnosis_encounter_is_a_draft BEFORE INSERT OR UPDATE OF clinic_id, encounter_id, "position", diagnosis_code ON billing.diagnosis FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
 
 COMMENT ON TRIGGER diagnosis_encounter_is_a_draft ON billing.diagnosis IS 'Diagnoses can be added, changed and removed only while their encounter is a draft.
 Fills: day';
+
+CREATE CONSTRAINT TRIGGER diagnosis_stays_after_posting AFTER DELETE ON billing.diagnosis NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.follow_encounter();
 
 CREATE CONSTRAINT TRIGGER diagnosis_stays_while_line_items_point_at_it AFTER DELETE OR UPDATE OF encounter_id, "position" ON billing.diagnosis NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_diagnosis();
 
@@ -5868,12 +5870,14 @@ COMMENT ON TRIGGER encounter_voided_at_is_noted ON billing.encounter IS 'Fills: 
 
 CREATE CONSTRAINT TRIGGER line_item_diagnosis_pointers_lead_to_diagnoses AFTER INSERT OR UPDATE OF diagnosis_pointers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.diagnosis_pointers <> '{}'::smallint[])) EXECUTE FUNCTION billing.check_diagnosis_pointers();
 
-CREATE TRIGGER line_item_encounter_is_a_draft BEFORE INSERT OR DELETE OR UPDATE OF clinic_id, id, encounter_id, cpt_code, units, service_date, unit_type, modifiers, diagnosis_pointers ON billing.line_item FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
+CREATE TRIGGER line_item_encounter_is_a_draft BEFORE INSERT OR UPDATE OF clinic_id, id, encounter_id, cpt_code, units, service_date, unit_type, modifiers, diagnosis_pointers ON billing.line_item FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
 
 COMMENT ON TRIGGER line_item_encounter_is_a_draft ON billing.line_item IS 'Line items can be added, changed and removed only while their encounter is a draft.
 Fills: day';
 
 CREATE CONSTRAINT TRIGGER line_item_modifiers_are_listed AFTER INSERT OR UPDATE OF modifiers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.modifiers <> '{}'::text[])) EXECUTE FUNCTION billing.check_modifiers();
+
+CREATE CONSTRAINT TRIGGER line_item_stays_after_posting AFTER DELETE ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
 
 CREATE CONSTRAINT TRIGGER modifier_stays_while_line_items_have_it AFTER DELETE OR UPDATE OF code ON billing.modifier NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_modifier();
 

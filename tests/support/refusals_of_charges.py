@@ -85,7 +85,8 @@ REFUSED: list[tuple[str, LiteralString]] = [
     ),
     ("diagnosis_position_is_at_least_1", "UPDATE billing.diagnosis SET position = 0"),
     ("diagnosis_position_is_at_most_12", "UPDATE billing.diagnosis SET position = 13"),
-    ("diagnosis_encounter_is_a_draft", f"{POSTED} DELETE FROM billing.diagnosis"),
+    ("diagnosis_encounter_is_a_draft", f"{POSTED} UPDATE billing.diagnosis SET position = 2"),
+    ("diagnosis_stays_after_posting", f"{POSTED} DELETE FROM billing.diagnosis"),
     (
         "diagnosis_stays_while_line_items_point_at_it",
         f"{_LINE} diagnosis_pointers = '{{1}}'; DELETE FROM billing.diagnosis",
@@ -125,7 +126,7 @@ REFUSED: list[tuple[str, LiteralString]] = [
             " UPDATE billing.encounter SET date = '2024-02-29'"
         ),
     ),
-    ("line_item_encounter_is_a_draft", f"{POSTED} DELETE FROM billing.line_item"),
+    ("line_item_stays_after_posting", f"{POSTED} DELETE FROM billing.line_item"),
     ("line_item_encounter_is_a_draft", f"{POSTED} {_LINE} units = 2"),
     ("reversal_pkey", f"{POSTED} {_REVERSE} 'a' FROM billing.line_item, generate_series(1, 2)"),
     ("reversal_line_item_id_fkey", f"{_REVERSE} 'a' FROM billing.patient"),

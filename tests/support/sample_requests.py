@@ -99,6 +99,9 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
 AT = "2024-03-01T09:30:00+00:00"  # when a patient was added and read
 # The one practice of a clinic, and where several may be, two rows.
 PRACTICE = f"INSERT INTO billing.practice (id, name) VALUES ('{ID}001', 'First');"
+FIRST = {"practices": PRACTICE}  # the row of which there can be one only: another is instead of it
+# No filters find more practices than the one that each request has to allow at least.
+ONE_PRACTICE = "practices.update_many: precondition-failed"
 SEVERAL_PRACTICES = "ALTER TABLE billing.practice DROP CONSTRAINT practice_clinic_id_key;"
 PARTIES = f"""
 INSERT INTO billing.provider (id, npi, last_name)
@@ -196,6 +199,7 @@ REMOVED = {
     "claim_details": "DELETE FROM billing.claim_detail WHERE related_cause = 'AA'",
     "drugs": "DELETE FROM billing.drug WHERE quantity = 1.5",
     "patient_details": "DELETE FROM billing.patient_detail WHERE external_id = '8842-17'",
+    "practices": "DELETE FROM billing.practice;",
     "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
     "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
 }
