@@ -24,7 +24,7 @@ from tests.support.checklist import Checklist
 from tests.support.sample_requests import CHARGED, PARTIES
 from tests.support.schema_rules import OURS, RULES, UNBREAKABLE
 from tests.support.serving import Serve, Serving
-from tests.support.special_bodies import SPECIAL
+from tests.support.special_bodies import OF_THE_OWNER, SPECIAL, SPECIAL_ROWS
 from tests.support.values import edges, matching, values
 from tests.support.verdicts import Body, Faces, Verdict, details, marked, varied
 from tests.support.visits import bill_visit, config
@@ -76,6 +76,7 @@ class Trial:
             self._try(operation, *self.faces.begun(operation, self.bodies[operation.relation.name]))
             self._try_special(operation)
         self._see_as_owner()
+        self._try_statements()
 
     def _see_as_owner(self) -> None:
         for how, see in {
@@ -119,7 +120,7 @@ class Trial:
         columns = [relation.column(name) for name in names]
         sources = {column.source for column in columns}
         domains = {domain for column in columns for domain in _domains(column.type)}
-        special = {name for *_, name in SPECIAL}
+        special = {name for *_, name in SPECIAL} | {name for _, name, _ in OF_THE_OWNER}
         for rule in set().union(*self.checklist.unseen().values()) - special:
             table, about = self.rules[rule]
             if (about & sources and (table == _table_of(relation))) or _domain_of(rule) in domains:
@@ -144,12 +145,18 @@ class Trial:
     def _try_special(self, operation: Operation) -> None:
         for identifier, key, body, name in SPECIAL:
             if identifier == operation.id:
-                path = f"/{operation.relation.name}/{key}"
-                seen = self.judge(
-                    operation, body, tuple(body), self.faces.ask("GET", path).json(), path
-                )
+                path = f"/{operation.relation.name}/{key}" if key else ""
+                row = self.faces.ask("GET", path).json() if key else None
+                seen = self.judge(operation, body, tuple(body), row, path)
                 assert seen.refusal
                 assert seen.refusal.name == name
+
+    def _try_statements(self) -> None:
+        for statement, name, holds in OF_THE_OWNER:
+            if name in self.rules:
+                refusal = self.faces.refusal_of_the_owner(sql.SQL(statement).format())
+                assert refusal.name == ("" if holds else name), (statement, refusal)
+                (self.checklist.held if holds else self.checklist.failed)(name)
 
     def _drawn(self, operation: Operation) -> Iterator[tuple[tuple[str, ...], Any]]:
         """Return values, listed or drawn, of each column and of each rule's columns."""
@@ -224,7 +231,7 @@ class Trial:
                 n for n, (of, sought) in self.rules.items() if of == table and sources >= sought
             )
             of_domains = (n for n in self.rules if _domain_of(n) in domains)
-            self.checklist.held(*about, *of_domains)
+            self.checklist.held(*(n for n in (*about, *of_domains) if n in self.checklist))
         elif seen.refusal.name in self.rules:
             self.checklist.failed(seen.refusal.name)
         elif seen.refusal.state[:2] in ("22", "ro") and len(changed) == 1:
@@ -362,7 +369,7 @@ async def test_schema_api_sql_and_comment_agree_on_each_rule(
         else valid_bodies.billing(await bill_visit(service.client))
     )
     if schema == "database":
-        database.execute(PARTIES + CHARGED)
+        database.execute(PARTIES + CHARGED + SPECIAL_ROWS)
     document = (await service.client.get("/openapi.json")).json()
     faces = Faces(service, database, document, loop)
     try:

@@ -1,11 +1,34 @@
-"""Bodies that break the rules that no generated body breaks."""
+"""Bodies and statements that show what no generated body shows of a rule."""
 
-from typing import Any
+from typing import Any, LiteralString
 
 from tests.support.menagerie import ID
+from tests.support.sample_requests import POSTED
 
-# A trigger's rule, what only a row's own key breaks, and what only a column breaks that has no
-# other rule.
+# Codes that are not valid when the encounters are. A draft with a diagnosis, at which its line item
+# points; and one without a place. And rows that refer to what they need not.
+SPECIAL_ROWS = f"""
+INSERT INTO billing.cpt_code (code, description) VALUES ('A0001', 'Old');
+UPDATE billing.cpt_code_version SET valid_during = '[2000-01-01,2001-01-01)' WHERE code = 'A0001';
+INSERT INTO billing.diagnosis_code VALUES ('A001', 'Old');
+UPDATE billing.diagnosis_code_version SET valid_during = '[2000-01-01,2001-01-01)'
+WHERE code = 'A001';
+INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
+    VALUES ('{ID}0c5', '{POSTED}', '2024-03-01', '{POSTED}', '11'),
+    ('{ID}0c6', '{POSTED}', '2024-03-01', '{POSTED}', NULL);
+INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
+    VALUES ('{ID}0c5', 1, 'E119');
+INSERT INTO billing.line_item (id, encounter_id, cpt_code, modifiers, diagnosis_pointers)
+    VALUES ('{ID}0c5', '{ID}0c5', 'J3420', '{{LT}}', '{{1}}'),
+    ('{ID}0c6', '{ID}0c6', 'J3420', '{{}}', '{{}}');
+INSERT INTO billing.claim_detail (encounter_id, referring_provider_id)
+    VALUES ('{ID}0c5', '{POSTED}');
+INSERT INTO billing.payment (patient_id, payer_id, received_on, amount)
+    VALUES ('{POSTED}', '{POSTED}', '2024-04-01', 1);
+"""
+# A trigger's rule, what only a row's own key breaks, what only a column breaks that has no other
+# rule, and what is refused alone only here: by an operation, to a row's key or to none, and the
+# rule that refuses it.
 SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
     ("rations.update", f"{ID}301", {"price": "NaN"}, "ration: ration_price_is_a_number"),
     ("rations.update", f"{ID}301", {"minutes": [0]}, "ration: ration_minutes_are_positive"),
@@ -37,6 +60,60 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
         {"status": "posted"},
         "encounter: encounter_posted_has_a_line_item",
     ),
+    (
+        "encounters.update",
+        f"{ID}0c6",
+        {"status": "posted"},
+        "encounter: encounter_posted_is_complete",
+    ),
+    (
+        "diagnoses.create",
+        "",
+        {"encounter_id": f"{ID}0c5", "position": 1, "diagnosis_code": "I10"},
+        "diagnosis: diagnosis_pkey",
+    ),
+    (
+        "diagnoses.create",
+        "",
+        {"encounter_id": f"{ID}0c5", "position": 2, "diagnosis_code": "E119"},
+        "diagnosis: diagnosis_encounter_id_diagnosis_code_key",
+    ),
+    (
+        "diagnoses.create",
+        "",
+        {"encounter_id": f"{ID}0c5", "position": 2, "diagnosis_code": "A001"},
+        "diagnosis: diagnosis_diagnosis_code_day_fkey",
+    ),
+    (
+        "line_items.create",
+        "",
+        {"encounter_id": f"{ID}0c5", "cpt_code": "A0001"},
+        "line_item: line_item_cpt_code_day_fkey",
+    ),
+    (
+        "allocations.create",
+        "",
+        {"payment_id": POSTED, "line_item_id": f"{ID}0c3", "amount": "1.00"},
+        "allocation: allocation_is_for_a_posted_line_item",
+    ),
+    # Original claims: of one that corrects, the missing original is told first.
+    ("claims.create", "", {"coverage_id": POSTED}, "NOT NULL claim.encounter_id"),
+    ("claims.create", "", {"encounter_id": POSTED}, "NOT NULL claim.coverage_id"),
+    *(
+        (
+            "claims.create",
+            "",
+            {"encounter_id": encounter, "coverage_id": coverage},
+            f"claim: claim_{rule}",
+        )
+        for encounter, coverage, rule in (
+            (f"{ID}999", POSTED, "encounter_id_fkey"),
+            (POSTED, f"{ID}999", "coverage_id_fkey"),
+            (f"{ID}0c3", POSTED, "is_of_a_posted_encounter"),
+            (POSTED, f"{ID}001", "coverage_is_the_patients"),
+            (POSTED, POSTED, "original_is_one"),
+        )
+    ),
     ("lodges.update", f"{ID}a02", {"name": "Heron"}, "lodge: lodge_name_key"),
     ("shifts.update", f"{ID}201", {"period": "empty"}, "shift: shift_period_is_not_empty"),
     (
@@ -50,5 +127,66 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
         f"{ID}001",
         {"mother_id": f"{ID}001"},
         "animal: animal_is_not_its_own_mother",
+    ),
+]
+# What only the owner can show, by a statement that is undone, and whether the rule then holds.
+_REMOVE: LiteralString = "DELETE FROM billing.modifier WHERE code = "
+_INSERT_CLAIM: LiteralString = """
+INSERT INTO billing.claim (id, encounter_id, coverage_id, frequency, payer_claim_number)
+SELECT overlay(CAST(c.id AS text) PLACING '0c2' FROM 34)::uuid, c.encounter_id, c.coverage_id, '7',
+    'ICN1'
+FROM billing.claim AS c LIMIT 1
+"""
+_VERSIONS: tuple[tuple[LiteralString, LiteralString], ...] = (
+    ("cpt_code_version", "A0001"),
+    ("diagnosis_code_version", "A001"),
+)
+OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
+    (f"{_REMOVE}'RT'", "modifier: modifier_stays_while_line_items_have_it", True),
+    (f"{_REMOVE}'LT'", "modifier: modifier_stays_while_line_items_have_it", False),
+    # Steps that nothing takes back, so the API's would not be undone.
+    *(
+        (
+            f"UPDATE billing.encounter SET {sets} WHERE id = '{ID}0c5'",
+            f"encounter: encounter_{rule}",
+            True,
+        )
+        for sets, rule in (
+            ("status = 'posted'", "posted_is_complete"),
+            ("status = 'voided', void_reason = 'Twice'", "void_reason_is_one_line"),
+            ("status = 'voided', void_reason = 'Twice'", "voided_has_a_reason"),
+        )
+    ),
+    (
+        "DELETE FROM billing.diagnosis",
+        "diagnosis: diagnosis_stays_while_line_items_point_at_it",
+        False,
+    ),
+    (
+        # An INSERT: a change of the status is refused before, as no step that there is.
+        (
+            "INSERT INTO billing.encounter"
+            " (patient_id, date, provider_id, place_of_service, status)"
+            f" VALUES ('{POSTED}', '2024-03-01', '{POSTED}', '11', 'x')"
+        ),
+        "encounter: encounter_status_is_known",
+        False,
+    ),
+    (_INSERT_CLAIM, "claim: claim_control_number_key", False),
+    *(
+        (
+            (
+                f"INSERT INTO billing.{table} (code, valid_during, description)"
+                f" VALUES ('{known if code else 'NONE'}', '{period}', 'x')"
+            ),
+            f"{table}: {table}_{rule}",
+            False,
+        )
+        for table, known in _VERSIONS
+        for code, period, rule in (
+            (False, "(,)", "code_fkey"),
+            (True, "(,)", "code_valid_during_key"),
+            (True, "empty", "valid_during_has_a_day"),
+        )
     ),
 ]

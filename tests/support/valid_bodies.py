@@ -134,7 +134,13 @@ def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
         },
         "diagnoses": {"encounter_id": v.encounter, "position": 1, "diagnosis_code": "E119"},
         "reversals": {"line_item_id": POSTED, "reason": "Entered twice"},
-        "claim_details": {"encounter_id": v.encounter, "related_cause": "AA"},
+        "claim_details": {
+            "encounter_id": v.encounter,
+            "related_cause": "AA",
+            "accident_date": "2024-02-29",
+            "accident_state": "WA",
+            "referring_provider_id": f"{ID}001",
+        },
         "drugs": {
             "line_item_id": v.line_item,
             "drug_code": "00409379601",
@@ -147,7 +153,12 @@ def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
             "frequency": "7",
             "payer_claim_number": "ICN1",
         },
-        "payments": {"patient_id": v.patient, "received_on": "2024-04-01", "amount": "100.00"},
+        "payments": {
+            "patient_id": v.patient,
+            "payer_id": payer,
+            "received_on": "2024-04-01",
+            "amount": "100.00",
+        },
         "allocations": {"payment_id": POSTED, "line_item_id": POSTED, "amount": "1.00"},
         "adjustments": {
             "line_item_id": POSTED,
