@@ -205,8 +205,13 @@ REMOVED = {
 }
 OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
 OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
-# A diagnosis of another encounter than the tour's.
+# A diagnosis of another encounter than the tour's; and one that is posted and stays unbilled.
 DIAGNOSED = f"""
+INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
+    VALUES ('{ID}0c5', '{POSTED}', '2024-03-01', '{POSTED}', '11');
+INSERT INTO billing.line_item (id, encounter_id, cpt_code)
+    VALUES ('{ID}0c5', '{ID}0c5', 'J3420');
+UPDATE billing.encounter SET status = 'posted' WHERE id = '{ID}0c5';
 INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
 SELECT e.id, 1, 'E119' FROM billing.encounter AS e WHERE e.id = '{ID}0c3';
 UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL
