@@ -157,6 +157,17 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
             ("status = 'voided', void_reason = 'Twice'", "voided_has_a_reason"),
         )
     ),
+    *(
+        (
+            (
+                f"UPDATE billing.encounter SET status = 'posted' WHERE id = '{ID}0c5';"
+                f" DELETE FROM billing.{table} WHERE encounter_id = '{ID}0c5'"
+            ),
+            f"{table}: {table}_stays_after_posting",
+            False,
+        )
+        for table in ("diagnosis", "line_item")
+    ),
     (
         "DELETE FROM billing.diagnosis",
         "diagnosis: diagnosis_stays_while_line_items_point_at_it",
