@@ -55,6 +55,8 @@ ALTER TABLE billing.encounter ADD CONSTRAINT encounter_posted_is_complete CHECK 
 
 CREATE INDEX encounter_status_date_id_idx ON billing.encounter (clinic_id, status, date, id);
 
+CREATE INDEX encounter_provider_id_id_idx ON billing.encounter (clinic_id, provider_id, id);
+
 CREATE INDEX encounter_provider_id_date_id_idx
 ON billing.encounter (clinic_id, provider_id, date, id);
 
@@ -100,6 +102,9 @@ COMMENT ON CONSTRAINT encounter_posted_is_complete ON billing.encounter IS
 
 COMMENT ON INDEX billing.encounter_status_date_id_idx IS
 'Lists encounters by status and date: what is to be posted, or billed.';
+
+COMMENT ON INDEX billing.encounter_provider_id_id_idx IS
+'Lists a provider''s encounters, page by page.';
 
 COMMENT ON INDEX billing.encounter_provider_id_date_id_idx IS
 'Lists a provider''s encounters by date, page by page.';

@@ -14,7 +14,9 @@
 --
 -- billing.ledger_entry is what every report about money sums: a row for each amount, by line item.
 -- A voided encounter has both its charges and what takes them back, on their days, so the past
--- stays as it was.
+-- stays as it was. The days are the practice's, which the policy shows. The owner of the tables
+-- sees the practices of all clinics: where they are several, the days are those of the zone that a
+-- practice has unless it says otherwise.
 
 CREATE TABLE billing.payment (
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
@@ -392,8 +394,13 @@ SELECT
     l.encounter_id,
     l.id AS line_item_id,
     CAST(
-        v.at AT TIME ZONE coalesce(
-            (SELECT p.time_zone FROM billing.practice AS p), 'America/New_York'
+        v.at AT TIME ZONE (
+            SELECT
+                CASE
+                    WHEN count(*) = 1 THEN min(p.time_zone)
+                    ELSE 'America/New_York'
+                END
+            FROM billing.practice AS p
         ) AS date
     ) AS entry_date,
     v.kind,

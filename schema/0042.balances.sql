@@ -75,7 +75,7 @@ SELECT
     ) AS place_of_service_name,
     (
         SELECT
-            any_value(
+            CASE WHEN count(*) = 1 THEN any_value(
                 CAST(
                     ROW(
                         b.name, b.npi, b.tax_id, b.tax_id_type, b.address_line_1,
@@ -83,9 +83,8 @@ SELECT
                     )
                     AS billing.superbill_practice
                 )
-            )
+            ) END
         FROM billing.practice AS b
-        HAVING count(*) = 1
     ) AS practice,
     (
         SELECT

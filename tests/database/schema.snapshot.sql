@@ -4256,8 +4256,12 @@ CREATE VIEW billing.ledger_entry WITH (security_invoker='true') AS
  SELECT e.patient_id,
     l.encounter_id,
     l.id AS line_item_id,
-    ((v.at AT TIME ZONE COALESCE(( SELECT p.time_zone
-           FROM billing.practice p), 'America/New_York'::text)))::date AS entry_date,
+    ((v.at AT TIME ZONE ( SELECT
+                CASE
+                    WHEN (count(*) = 1) THEN min(p.time_zone)
+                    ELSE 'America/New_York'::text
+                END AS "case"
+           FROM billing.practice p)))::date AS entry_date,
     v.kind,
     v.amount
    FROM (((billing.line_item l
@@ -4325,9 +4329,12 @@ CREATE VIEW api.superbills WITH (security_invoker='true') AS
     ( SELECT s.name
            FROM billing.place_of_service s
           WHERE (s.code = e.place_of_service)) AS place_of_service_name,
-    ( SELECT any_value(ROW(b.name, b.npi, b.tax_id, b.tax_id_type, b.address_line_1, b.address_line_2, b.city, b.state, b.postal_code, b.phone)::billing.superbill_practice) AS any_value
-           FROM billing.practice b
-         HAVING (count(*) = 1)) AS practice,
+    ( SELECT
+                CASE
+                    WHEN (count(*) = 1) THEN any_value(ROW(b.name, b.npi, b.tax_id, b.tax_id_type, b.address_line_1, b.address_line_2, b.city, b.state, b.postal_code, b.phone)::billing.superbill_practice)
+                    ELSE NULL::billing.superbill_practice
+                END AS "case"
+           FROM billing.practice b) AS practice,
     ( SELECT ROW(g.id, g.npi, g.first_name, g.last_name, g.credentials, g.license_number, g.license_state)::billing.superbill_provider AS "row"
            FROM billing.provider g
           WHERE (g.id = e.provider_id)) AS provider,
@@ -5349,6 +5356,10 @@ COMMENT ON INDEX billing.encounter_patient_id_id_idx IS 'Lists a patient''s enco
 CREATE INDEX encounter_provider_id_date_id_idx ON billing.encounter USING btree (clinic_id, provider_id, date, id);
 
 COMMENT ON INDEX billing.encounter_provider_id_date_id_idx IS 'Lists a provider''s encounters by date, page by page.';
+
+CREATE INDEX encounter_provider_id_id_idx ON billing.encounter USING btree (clinic_id, provider_id, id);
+
+COMMENT ON INDEX billing.encounter_provider_id_id_idx IS 'Lists a provider''s encounters, page by page.';
 
 CREATE INDEX encounter_status_date_id_idx ON billing.encounter USING btree (clinic_id, status, date, id);
 

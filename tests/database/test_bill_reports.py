@@ -267,6 +267,20 @@ def test_days_are_those_of_the_practice(clinic: Clinic) -> None:
     assert ((east[0] - west[0]).days, east[1] - west[1]) == (1, 1)
 
 
+def test_owner_who_sees_two_practices_reads_bills_in_the_default_zone(clinic: Clinic) -> None:
+    clinic.bill()
+    add = "INSERT INTO identity.clinic VALUES ('{0}', 'Other');"
+    add += "INSERT INTO billing.practice (clinic_id, name) VALUES ('{0}', 'Other')"
+    clinic.database.execute(add.format("01a2083f-0000-7000-8000-0000000000ff"))
+    new_york: LiteralString = (
+        "SELECT bool_and(m.entry_date = CAST(e.posted_at AT TIME ZONE 'America/New_York' AS date))"
+        " FROM billing.ledger_entry AS m JOIN billing.encounter AS e ON e.id = m.encounter_id"
+    )
+    assert rows(clinic.database.owner_url, new_york) == [(True,)]
+    practices: LiteralString = "SELECT practice IS NULL FROM api.superbills"
+    assert rows(clinic.database.owner_url, practices) == [(True,)]
+
+
 def test_balances_and_ages_are_what_is_owed(clinic: Clinic) -> None:
     today = clinic.run(TODAY)[0][0]
     days: LiteralString = "SELECT (%s - CAST(%s AS integer))::text"

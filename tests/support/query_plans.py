@@ -34,7 +34,7 @@ LIMIT = 100
 # Tables that don't grow with the rest: to read all of one is no more than it is.
 CONSTANT = {
     *("cpt_code", "cpt_code_version", "diagnosis_code", "diagnosis_code_version"),
-    *("modifier", "place_of_service", "practice", "provider", "fee"),
+    *("modifier", "place_of_service", "practice", "provider", "fee", "payer"),
 }
 # A block of 8 KiB holds some 200 entries of an index on uuids; not all are full, and texts are
 # longer.
@@ -311,8 +311,9 @@ def _sorted_rows(plan: dict[str, Any], probe: Probe) -> int:
     """Return how many rows Postgres may sort, if it sorts."""
     kinds = {node["Node Type"] for node, lookup in _nodes(plan) if not lookup}
     if "Incremental Sort" in kinds:
-        # Of one value after the other: those of the page, and all of the last one.
-        return max(probe.equal, LIMIT + 1 + probe.first)
+        # Of one value after the other: those of the page, all of the last one, and behind a cursor
+        # all of its value.
+        return max(probe.equal, LIMIT + 1 + probe.first * (1 + probe.shape.after))
     return probe.equal if "Sort" in kinds else 0
 
 
@@ -332,7 +333,8 @@ def _unbounded(plan: dict[str, Any], probe: Probe) -> Iterator[str]:
         removed = sum(node.get(name, 0) for name in _REMOVED) * node["Actual Loops"]
         if not lookup and _rows(node) + removed > max(LIMIT + 1, sorted_rows):
             yield f"{what}: {_rows(node):.0f} rows"
-        if removed > sorted_rows:
+        # The rows of VALUES stand in the statement: no block is read for those thrown away.
+        if removed > sorted_rows and node["Node Type"] != "Values Scan":
             yield f"{what}: {removed:.0f} rows thrown away"
         if node.get("Index Searches", 0) > (node["Actual Loops"] if lookup else searches):
             yield f"{what}: {node['Index Searches']} searches"
