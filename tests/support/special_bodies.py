@@ -141,6 +141,7 @@ _VERSIONS: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("cpt_code_version", "A0001"),
     ("diagnosis_code_version", "A001"),
 )
+_REMOVABLE: tuple[LiteralString, ...] = ("diagnosis", "line_item")
 OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
     (f"{_REMOVE}'RT'", "modifier: modifier_stays_while_line_items_have_it", True),
     (f"{_REMOVE}'LT'", "modifier: modifier_stays_while_line_items_have_it", False),
@@ -172,6 +173,17 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
         "DELETE FROM billing.diagnosis",
         "diagnosis: diagnosis_stays_while_line_items_point_at_it",
         False,
+    ),
+    *(
+        (
+            (
+                f"UPDATE billing.encounter SET status = 'posted' WHERE id = '{ID}0c5';"
+                f" DELETE FROM billing.{table} WHERE encounter_id = '{ID}0c5'"
+            ),
+            f"{table}: {table}_stays_after_posting",
+            False,
+        )
+        for table in _REMOVABLE
     ),
     (
         # An INSERT: a change of the status is refused before, as no step that there is.
