@@ -162,9 +162,11 @@ async def every_field(
         body = billing(VISIT).get(operation.segment, body)
 
     async def is_accepted(name: str, value: Any) -> bool:
-        key = f"Idempotency-Key: {uuid4()}\r\n" if needs_key(operation) else ""
+        more = f"Idempotency-Key: {uuid4()}\r\n" if needs_key(operation) else ""
+        if operation.kind is kinds.UPDATE:  # some rows are changed by who has read them alone
+            more += "If-Match: *\r\n"
         sent = {**body, name: value}
-        return watch.saw(await client.ask(operation.method, path, sent, more=key))
+        return watch.saw(await client.ask(operation.method, path, sent, more=more))
 
     for column in operation.body:  # canaries wherever they are taken
         if await is_accepted(column.name, CANARY):
