@@ -89,7 +89,8 @@ COMMENT ON COLUMN billing.claim_detail.referring_provider_id IS
 'Who referred the patient.';
 
 COMMENT ON COLUMN billing.claim_detail.prior_authorization_number IS
-'The number under which the payer has agreed.';
+'The number under which the payer has agreed.
+Example: PA-0034512';
 
 COMMENT ON CONSTRAINT claim_detail_pkey ON billing.claim_detail IS
 'An encounter has its claim details only once.';

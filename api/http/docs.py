@@ -31,6 +31,7 @@ const use = given => system => {
 };
 window.ui = SwaggerUIBundle({
     url: "{prefix}/openapi.json", dom_id: "#page", deepLinking: true, tryItOutEnabled: true,
+    docExpansion: "none", defaultModelsExpandDepth: -1,  // it can't draw two hundred at once
     validatorUrl: null,
     requestInterceptor: request => {
         if (token) request.headers.Authorization = `Bearer ${token}`;

@@ -2869,7 +2869,8 @@ Example: WA';
 
 COMMENT ON COLUMN billing.claim_detail.referring_provider_id IS 'Who referred the patient.';
 
-COMMENT ON COLUMN billing.claim_detail.prior_authorization_number IS 'The number under which the payer has agreed.';
+COMMENT ON COLUMN billing.claim_detail.prior_authorization_number IS 'The number under which the payer has agreed.
+Example: PA-0034512';
 
 COMMENT ON CONSTRAINT claim_detail_accident_date_has_begun ON billing.claim_detail IS 'The date of an accident must not be later than today is anywhere on Earth.';
 
@@ -3769,7 +3770,7 @@ CREATE TABLE billing.patient (
     last_name text NOT NULL,
     clinic_id uuid DEFAULT identity.clinic() NOT NULL,
     last_name_search api.search GENERATED ALWAYS AS (billing.without_accents(last_name)) STORED,
-    CONSTRAINT patient_first_name_is_not_blank CHECK (((first_name = ''::text) OR (first_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))),
+    CONSTRAINT patient_first_name_is_not_blank CHECK ((first_name ~ '^$|[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text)),
     CONSTRAINT patient_last_name_is_not_blank CHECK ((last_name ~ '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]'::text))
 );
 

@@ -76,7 +76,7 @@ def test_report_lists_encounters_without_line_items(
     _, older = add_visit(database.sql_url, "Di", "2023-12-31")
     query: LiteralString = (
         "SELECT encounter_id::text, encounter_date::text, age_in_days ="
-        " current_date - encounter_date,"
+        " CAST(now() AT TIME ZONE 'America/New_York' AS date) - encounter_date,"
     )
     query += " patient_id::text, first_name, last_name FROM reporting.encounters_without_line_items"
     (first, *_), second = rows(database.reporter_url, query)

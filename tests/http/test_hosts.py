@@ -222,5 +222,5 @@ async def test_page_that_rebinds_its_host_reads_and_writes_nothing(
             ]
             assert (read[0], written[0]) == statuses
         await page.goto(f"http://localhost:{s.port}/docs")
-        await page.locator(".opblock").first.wait_for()
+        await page.locator(".opblock-tag").first.wait_for()
         assert (await page.evaluate(FETCH, ["/patients/", {}]))[0] == 200

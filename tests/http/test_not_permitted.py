@@ -9,12 +9,12 @@ from tests.support.serving import Serving
 
 JOHN = {"first_name": "John", "last_name": "Oberly"}
 REFUSING = """
-CREATE FUNCTION billing.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION billing.refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 RAISE EXCEPTION 'permission denied for table %', new.last_name USING ERRCODE = '42501';
 END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON billing.patient
-FOR EACH ROW EXECUTE FUNCTION billing.refuse();
+FOR EACH ROW EXECUTE FUNCTION billing.refuse_all();
 """
 POLICY = """
 CREATE POLICY none ON billing.patient AS RESTRICTIVE FOR INSERT WITH CHECK (last_name = 'Roe');

@@ -120,7 +120,7 @@ COVERAGE = {
 
 def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
     """Give the bodies of the billing schema, where there are the parties of `PARTIES`."""
-    return {
+    return _money(v, payer) | {
         "patients": {"first_name": "Ann", "last_name": "Other"},
         "encounters": {"patient_id": v.patient, "date": "2024-03-01"},
         "line_items": {
@@ -141,6 +141,31 @@ def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
             "accident_state": "WA",
             "referring_provider_id": f"{ID}001",
         },
+        "practices": PRACTICE,
+        "providers": PROVIDER,
+        "fees": {
+            "cpt_code": "G0438",
+            "modifier": "26",
+            "effective_on": "2024-01-01",
+            "ends_on": "2024-12-31",
+            "amount": "125.00",
+        },
+        "patient_details": {"patient_id": v.patient, **DETAIL},
+        "payers": ADDRESS
+        | {
+            "name": "Medicare",
+            "payer_number": "00882",
+            "claim_filing": "MB",
+            "postal_code": "98101",
+            "filing_days": 365,
+        },
+        "coverages": {"patient_id": v.patient, "payer_id": payer, **COVERAGE},
+    }
+
+
+def _money(v: Visit, payer: str) -> dict[str, dict[str, Any]]:
+    """Give the bodies of what follows a visit: drugs, claims, payments."""
+    return {
         "drugs": {
             "line_item_id": v.line_item,
             "drug_code": "00409379601",
@@ -167,23 +192,4 @@ def billing(v: Visit, payer: str = f"{ID}001") -> dict[str, dict[str, Any]]:
             "amount": "1.00",
             "adjusted_on": "2024-04-01",
         },
-        "practices": PRACTICE,
-        "providers": PROVIDER,
-        "fees": {
-            "cpt_code": "G0438",
-            "modifier": "26",
-            "effective_on": "2024-01-01",
-            "ends_on": "2024-12-31",
-            "amount": "125.00",
-        },
-        "patient_details": {"patient_id": v.patient, **DETAIL},
-        "payers": ADDRESS
-        | {
-            "name": "Medicare",
-            "payer_number": "00882",
-            "claim_filing": "MB",
-            "postal_code": "98101",
-            "filing_days": 365,
-        },
-        "coverages": {"patient_id": v.patient, "payer_id": payer, **COVERAGE},
     }
