@@ -58,7 +58,7 @@ async def test_page_shows_each_operation_and_makes_no_other_requests(service: Se
         documented = sorted(
             (m.upper(), path) for path, item in paths.items() for m in item if m != "parameters"
         )
-        seen = []
+        seen: list[tuple[str, str]] = []
         for heading in await v.page.locator(".opblock-tag").all():
             tag = await heading.get_attribute("data-tag")
             blocks = await open_tag(v.page, str(tag))
