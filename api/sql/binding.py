@@ -81,3 +81,8 @@ class Kept(Values):
 def quoted(name: str) -> str:
     """Quote an identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Write a text as a constant; a value of a request is a parameter instead."""
+    return "'" + text.replace("'", "''") + "'"

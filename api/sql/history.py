@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from api.catalog.relations import Column
 from api.operations.operation import Operation
-from api.sql.binding import Values, quoted
+from api.sql.binding import Values, literal, quoted
 from api.sql.fragments import column_value
 from api.sql.limits import STATEMENTS
 from api.sql.row_text import row
@@ -19,9 +19,9 @@ def item_at(operation: Operation) -> str:
     function returns what the table's row was, with the columns that the role may read.
     """
     relation, values = operation.relation, Values()
-    table = ", ".join(map(_text, relation.table or ()))
+    table = ", ".join(map(literal, relation.table or ()))
     key = ", ".join(
-        f"{_text(column.source or '')}, {value(column.type, values)}"
+        f"{literal(column.source or '')}, {value(column.type, values)}"
         for column in map(relation.column, relation.key)
     )
     time = f"CAST({values.next()} AS timestamptz)"
@@ -40,8 +40,3 @@ def _stored(column: Column) -> str:
     """Write a column of the table, with its type: a domain's base, as its rules may be newer."""
     sql_type = "json" if holds_json(column.type) else column.type.base.sql
     return f"{quoted(column.source or '')} {sql_type}"
-
-
-def _text(name: str) -> str:
-    """Write the name of a relation or a column as a text."""
-    return "'" + name.replace("'", "''") + "'"

@@ -17,7 +17,7 @@ from functools import lru_cache
 from api.catalog.relations import Relation
 from api.operations.operation import Operation
 from api.sql import kept_answers
-from api.sql.binding import Columns, Values, quoted
+from api.sql.binding import Columns, Values, literal, quoted
 from api.sql.fragments import column_value, definitions, digest, key, parents, table
 from api.sql.limits import STATEMENTS
 from api.sql.nested_shapes import Item, Shape, items, referenced
@@ -144,7 +144,7 @@ def _below(item: Item, before: Iterable[Item]) -> str:
         for other in before
         if other not in above and other.operation.relation.table in referenced(item)
     ]
-    part = f"q.b -> {_literal(operation.segment)}"
+    part = f"q.b -> {literal(operation.segment)}"
     source = (
         f"SELECT row_number() OVER (ORDER BY q.id, e.n) AS id, q.id AS up, e.b,"
         f" {', '.join(values)} FROM {item.up.name} AS q CROSS JOIN LATERAL"
@@ -163,7 +163,7 @@ def _actions(
     for number, names in enumerate(variants, 1):
         named = {**link} | {name: given[name] for name in given if name in names}
         tests = [
-            f" AND (s.b -> {_literal(name)}) IS {'NOT ' if name in names else ''}NULL"
+            f" AND (s.b -> {literal(name)}) IS {'NOT ' if name in names else ''}NULL"
             for name in varying
             if number < len(variants)
         ]
@@ -206,8 +206,8 @@ def _answer(item: Item, every: Sequence[Item]) -> tuple[str, str]:
                 f" FROM {name} AS q{joins} GROUP BY q.up) AS a{name} ON a{name}.up = q.id"
             )
             inner = f"coalesce(a{name}.j, '')"
-        opening = _literal(f",{json.dumps(operation.segment, ensure_ascii=False)}:[")
-        named = f"(q.b -> {_literal(operation.segment)}) IS NOT NULL"
+        opening = literal(f",{json.dumps(operation.segment, ensure_ascii=False)}:[")
+        named = f"(q.b -> {literal(operation.segment)}) IS NOT NULL"
         text += f" || CASE WHEN {named} THEN {opening} || {inner} || ']' ELSE '' END"
     return (f"left(q.j, -1){text} || '}}'" if text else "q.j"), joined
 
@@ -216,13 +216,9 @@ def _complete(items: Iterable[Item]) -> str:
     """Write a condition that fails where a trigger has left out a row; empty where none can."""
     tests = [
         f"(SELECT count(*) FROM {each.name}) = (SELECT coalesce(sum(json_array_length("
-        f"q.b -> {_literal(each.operation.segment)})), 0) FROM {each.up.name} AS q)"
+        f"q.b -> {literal(each.operation.segment)})), 0) FROM {each.up.name} AS q)"
         for each in items
         if each.up and "insert" in each.operation.relation.row_triggers
     ]
     # Nothing else in SQL raises an error that tells its cause so clearly.
     return f"width_bucket(0, 0, 1, CAST({' AND '.join(tests)} AS integer)) = 1" if tests else ""
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

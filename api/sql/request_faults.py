@@ -5,7 +5,7 @@ from functools import lru_cache
 from api.catalog.relations import Type
 from api.operations.filters import Filter
 from api.operations.operation import Operation
-from api.sql.binding import Values
+from api.sql.binding import Values, literal
 from api.sql.fragments import equals, exists, having_tag, parents, table
 from api.sql.limits import STATEMENTS
 from api.sql.typed_values import is_made_of_json, of_text, value
@@ -107,10 +107,9 @@ def _malformed_values(filter_: Filter, values: Values) -> list[str]:
 
 
 def _malformed(type_: Type, text: str) -> str:
-    name = "'" + type_.sql.replace("'", "''") + "'"
     if is_made_of_json(type_):
         # The value is computed only where the text is JSON; it is not NULL.
         made = of_text(type_, text)
         is_json = f"pg_input_is_valid({text}, 'json')"
         return f"CASE WHEN {is_json} THEN {made} IS NOT DISTINCT FROM NULL ELSE true END"
-    return f"NOT pg_input_is_valid({text}, {name})"
+    return f"NOT pg_input_is_valid({text}, {literal(type_.sql)})"
