@@ -11,6 +11,7 @@ from api.operations.operation import Operation
 from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
 from tests.support.documents import Made, make
+from tests.support.sample_requests import OF_POSTED
 from tests.support.serving import Serving
 
 pytestmark = pytest.mark.unmeasured
@@ -67,8 +68,7 @@ def _is_later(operation: Operation) -> bool:
     """
     name, creates = operation.relation.name, operation.kind is kinds.CREATE
     of_others = ("diagnoses", "drugs", "encounters", "line_items", "providers")
-    posted = ("reversals", "adjustments", "allocations", "claims")
-    return name in posted or (name in of_others and not creates)
+    return name in OF_POSTED or (name in of_others and not creates)
 
 
 async def _take_another(
