@@ -10,7 +10,9 @@
 -- Codes have the text of the day of service. A version of a code that ended later, or came later,
 -- changes no bill.
 --
--- A voided bill and a reversed line cost nothing, and a line that is not posted has no amount yet.
+-- A voided bill and a reversed line cost nothing, and a line that is not posted has no amount yet:
+-- the totals are sums of billing.ledger_entry. A payment counts once it is allocated to a line
+-- item.
 --
 -- The practice is the session's own, by the policy. The owner of the tables sees those of all
 -- clinics; then the bill names none, rather than another clinic's.
@@ -72,7 +74,13 @@ CREATE TYPE billing.superbill_diagnosis AS (
     diagnosis_code_description text
 );
 
-CREATE TYPE billing.superbill_totals AS (charges numeric (16, 2));
+CREATE TYPE billing.superbill_totals AS (
+    charges numeric (16, 2),
+    patient_payments numeric (16, 2),
+    payer_payments numeric (16, 2),
+    adjustments numeric (16, 2),
+    balance numeric (16, 2)
+);
 
 ALTER TYPE billing.superbill_line_item
 ADD ATTRIBUTE date date,
@@ -265,11 +273,27 @@ COMMENT ON COLUMN billing.superbill_diagnosis.diagnosis_code_description IS
 Example: Type 2 diabetes mellitus without complications';
 
 COMMENT ON TYPE billing.superbill_totals IS
-'The sums of a superbill.';
+'What a superbill costs, what was paid, and what is owed.';
 
 COMMENT ON COLUMN billing.superbill_totals.charges IS
 'What the line items cost, without those that were reversed; 0 if the bill is voided.
 Example: 200.23';
+
+COMMENT ON COLUMN billing.superbill_totals.patient_payments IS
+'What the patient paid for them.
+Example: 25.00';
+
+COMMENT ON COLUMN billing.superbill_totals.payer_payments IS
+'What payers paid for them.
+Example: 99.99';
+
+COMMENT ON COLUMN billing.superbill_totals.adjustments IS
+'What is not asked for any more, such as what a contract with the payer takes off.
+Example: 25.00';
+
+COMMENT ON COLUMN billing.superbill_totals.balance IS
+'What is still owed: the charges without payments and adjustments.
+Example: 50.24';
 
 COMMENT ON COLUMN billing.superbill_line_item.date IS
 'The date of service.
@@ -408,14 +432,29 @@ SELECT
         ORDER BY d.position
     ) AS diagnoses,
     (
-        SELECT CAST(ROW(coalesce(sum(l.charge), 0)) AS billing.superbill_totals)
-        FROM billing.line_item AS l
-        WHERE l.encounter_id = e.id AND NOT l.is_reversed AND e.status <> 'voided'
+        SELECT
+            CAST(
+                ROW(
+                    coalesce(
+                        sum(m.amount) FILTER (
+                            WHERE m.kind IN ('charge', 'reversal', 'void')
+                        ),
+                        0
+                    ),
+                    coalesce(-sum(m.amount) FILTER (WHERE m.kind = 'patient payment'), 0),
+                    coalesce(-sum(m.amount) FILTER (WHERE m.kind = 'payer payment'), 0),
+                    coalesce(-sum(m.amount) FILTER (WHERE m.kind = 'adjustment'), 0),
+                    coalesce(sum(m.amount), 0)
+                )
+                AS billing.superbill_totals
+            )
+        FROM billing.ledger_entry AS m
+        WHERE m.encounter_id = e.id
     ) AS totals
 FROM billing.encounter AS e;
 
 COMMENT ON VIEW api.superbills IS
-'The bills: of each encounter all that a payer or a patient asks for.';
+'The bills: of each encounter all that a payer or a patient asks for, with what was paid.';
 
 COMMENT ON COLUMN api.superbills.place_of_service_name IS
 'The name of the place of service.
@@ -437,4 +476,4 @@ COMMENT ON COLUMN api.superbills.diagnoses IS
 'The diagnoses, by position.';
 
 COMMENT ON COLUMN api.superbills.totals IS
-'What it costs.';
+'What it costs, what was paid, and what is owed.';
