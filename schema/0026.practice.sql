@@ -7,8 +7,8 @@
 --
 -- An NPI ends with a check digit: Luhn's, over 80840 and the ten digits. The digits of 80840 add
 -- 24, and translate doubles a digit and adds up the digits of that. As arithmetic it costs 5
--- microseconds; a query over generate_series cost 73. The CASE leaves what is no NPI to the other
--- CHECK, so that nobody reads two sentences of one fault.
+-- microseconds; a query over generate_series cost 73. The CASE accepts a text that is no NPI, which
+-- the other CHECK refuses: so one fault has one sentence.
 --
 -- The days of reports are the practice's, in its time zone. AT TIME ZONE takes "EST" and "FOO3" as
 -- well, so a pattern asks for a name of the IANA database.

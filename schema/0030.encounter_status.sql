@@ -83,7 +83,7 @@ COMMENT ON COLUMN billing.encounter.voided_at IS
 'When it was voided.';
 
 COMMENT ON CONSTRAINT encounter_provider_id_fkey ON billing.encounter IS
-'An encounter''s provider must be one who is on record.';
+'An encounter''s provider must be on record.';
 
 COMMENT ON CONSTRAINT encounter_place_of_service_fkey ON billing.encounter IS
 'An encounter''s place of service must be one of the listed places of service.';

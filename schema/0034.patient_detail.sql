@@ -141,7 +141,7 @@ COMMENT ON CONSTRAINT patient_detail_pkey ON billing.patient_detail IS
 'A patient has one row of details; change the one that is there.';
 
 COMMENT ON CONSTRAINT patient_detail_patient_id_fkey ON billing.patient_detail IS
-'Details must be of a patient who is on record.';
+'The patient of these details must be on record.';
 
 COMMENT ON CONSTRAINT patient_detail_middle_name_is_one_line ON billing.patient_detail IS
 'A patient''s middle name must be one line of text, without blanks at its edges.';

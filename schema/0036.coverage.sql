@@ -145,7 +145,7 @@ COMMENT ON COLUMN billing.coverage.id IS
 'Identifies the coverage; later ones have greater ids.';
 
 COMMENT ON COLUMN billing.coverage.patient_id IS
-'The patient who is covered.';
+'The insured patient.';
 
 COMMENT ON COLUMN billing.coverage.payer_id IS
 'Who pays.';
@@ -219,10 +219,10 @@ COMMENT ON CONSTRAINT coverage_pkey ON billing.coverage IS
 'A coverage''s id belongs to one coverage only.';
 
 COMMENT ON CONSTRAINT coverage_patient_id_fkey ON billing.coverage IS
-'A coverage must be of a patient who is on record.';
+'A coverage''s patient must be on record.';
 
 COMMENT ON CONSTRAINT coverage_payer_id_fkey ON billing.coverage IS
-'A coverage must be by a payer who is on record.';
+'A coverage''s payer must be on record.';
 
 COMMENT ON CONSTRAINT coverage_priority_is_known ON billing.coverage IS
 'A coverage''s priority must be P, S or T.';

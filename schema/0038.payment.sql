@@ -86,7 +86,7 @@ COMMENT ON CONSTRAINT payment_pkey ON billing.payment IS
 'A payment''s id belongs to one payment only.';
 
 COMMENT ON CONSTRAINT payment_patient_id_fkey ON billing.payment IS
-'A payment must be for a patient who is on record.';
+'A payment''s patient must be on record.';
 
 COMMENT ON CONSTRAINT payment_payer_id_fkey ON billing.payment IS
 'A payment''s payer must be one that is on record.';

@@ -99,7 +99,7 @@ COMMENT ON CONSTRAINT claim_detail_encounter_id_fkey ON billing.claim_detail IS
 'Claim details must belong to an encounter that is on record.';
 
 COMMENT ON CONSTRAINT claim_detail_referring_provider_id_fkey ON billing.claim_detail IS
-'A referring provider must be one who is on record.';
+'A referring provider must be on record.';
 
 COMMENT ON CONSTRAINT claim_detail_assignment_is_known ON billing.claim_detail IS
 'An assignment must be A, B or C.';

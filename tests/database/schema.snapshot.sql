@@ -3037,7 +3037,7 @@ COMMENT ON COLUMN billing.coverage.clinic_id IS 'The clinic that has the patient
 
 COMMENT ON COLUMN billing.coverage.id IS 'Identifies the coverage; later ones have greater ids.';
 
-COMMENT ON COLUMN billing.coverage.patient_id IS 'The patient who is covered.';
+COMMENT ON COLUMN billing.coverage.patient_id IS 'The insured patient.';
 
 COMMENT ON COLUMN billing.coverage.payer_id IS 'Who pays.';
 
@@ -5944,7 +5944,7 @@ COMMENT ON CONSTRAINT claim_detail_encounter_id_fkey ON billing.claim_detail IS 
 ALTER TABLE ONLY billing.claim_detail
     ADD CONSTRAINT claim_detail_referring_provider_id_fkey FOREIGN KEY (clinic_id, referring_provider_id) REFERENCES billing.provider(clinic_id, id);
 
-COMMENT ON CONSTRAINT claim_detail_referring_provider_id_fkey ON billing.claim_detail IS 'A referring provider must be one who is on record.';
+COMMENT ON CONSTRAINT claim_detail_referring_provider_id_fkey ON billing.claim_detail IS 'A referring provider must be on record.';
 
 ALTER TABLE ONLY billing.claim
     ADD CONSTRAINT claim_encounter_id_fkey FOREIGN KEY (clinic_id, encounter_id) REFERENCES billing.encounter(clinic_id, id);
@@ -5954,12 +5954,12 @@ COMMENT ON CONSTRAINT claim_encounter_id_fkey ON billing.claim IS 'A claim must 
 ALTER TABLE ONLY billing.coverage
     ADD CONSTRAINT coverage_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
-COMMENT ON CONSTRAINT coverage_patient_id_fkey ON billing.coverage IS 'A coverage must be of a patient who is on record.';
+COMMENT ON CONSTRAINT coverage_patient_id_fkey ON billing.coverage IS 'A coverage''s patient must be on record.';
 
 ALTER TABLE ONLY billing.coverage
     ADD CONSTRAINT coverage_payer_id_fkey FOREIGN KEY (clinic_id, payer_id) REFERENCES billing.payer(clinic_id, id);
 
-COMMENT ON CONSTRAINT coverage_payer_id_fkey ON billing.coverage IS 'A coverage must be by a payer who is on record.';
+COMMENT ON CONSTRAINT coverage_payer_id_fkey ON billing.coverage IS 'A coverage''s payer must be on record.';
 
 ALTER TABLE ONLY billing.cpt_code_version
     ADD CONSTRAINT cpt_code_version_code_fkey FOREIGN KEY (code) REFERENCES billing.cpt_code(code) ON DELETE CASCADE;
@@ -6004,7 +6004,7 @@ COMMENT ON CONSTRAINT encounter_place_of_service_fkey ON billing.encounter IS 'A
 ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_provider_id_fkey FOREIGN KEY (clinic_id, provider_id) REFERENCES billing.provider(clinic_id, id);
 
-COMMENT ON CONSTRAINT encounter_provider_id_fkey ON billing.encounter IS 'An encounter''s provider must be one who is on record.';
+COMMENT ON CONSTRAINT encounter_provider_id_fkey ON billing.encounter IS 'An encounter''s provider must be on record.';
 
 ALTER TABLE ONLY billing.fee
     ADD CONSTRAINT fee_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
@@ -6039,7 +6039,7 @@ COMMENT ON CONSTRAINT patient_clinic_id_fkey ON billing.patient IS 'A patient mu
 ALTER TABLE ONLY billing.patient_detail
     ADD CONSTRAINT patient_detail_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
-COMMENT ON CONSTRAINT patient_detail_patient_id_fkey ON billing.patient_detail IS 'Details must be of a patient who is on record.';
+COMMENT ON CONSTRAINT patient_detail_patient_id_fkey ON billing.patient_detail IS 'The patient of these details must be on record.';
 
 ALTER TABLE ONLY billing.payer
     ADD CONSTRAINT payer_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
@@ -6049,7 +6049,7 @@ COMMENT ON CONSTRAINT payer_clinic_id_fkey ON billing.payer IS 'A payer must bel
 ALTER TABLE ONLY billing.payment
     ADD CONSTRAINT payment_patient_id_fkey FOREIGN KEY (clinic_id, patient_id) REFERENCES billing.patient(clinic_id, id);
 
-COMMENT ON CONSTRAINT payment_patient_id_fkey ON billing.payment IS 'A payment must be for a patient who is on record.';
+COMMENT ON CONSTRAINT payment_patient_id_fkey ON billing.payment IS 'A payment''s patient must be on record.';
 
 ALTER TABLE ONLY billing.payment
     ADD CONSTRAINT payment_payer_id_fkey FOREIGN KEY (clinic_id, payer_id) REFERENCES billing.payer(clinic_id, id);
