@@ -93,8 +93,8 @@ NEW_LINE_ITEMS = f"""
             ["the right of its login to act for superbill_api"],
         ),
         (
-            "DELETE FROM public._yoyo_migration WHERE migration_id = '0042.balances'",
-            ["migration 0042.balances"],
+            f"DELETE FROM public._yoyo_migration WHERE migration_id = '{SHIPPED[-1]}'",
+            [f"migration {SHIPPED[-1]}"],
         ),
     ],
 )
