@@ -54,17 +54,18 @@ _MAX_POINTER = 1000
 _quote: Callable[[str], str] = json.JSONEncoder().encode
 
 
-# Of a random UUID (RFC 9562, section 5.4); the class `UUID` takes three times as long.
-_UUID_MASK, _UUID_BITS = ~(0xF000C << 60), 0x40008 << 60
+# The middle of a random UUID (RFC 9562, section 5.4), the same in all ids of a process.
+_MIDDLE = "{:04x}-4{:03x}-8{:03x}".format(*(random.getrandbits(n) for n in (16, 12, 12)))
 
 
 def new_instance() -> str:
     """Make the id of a request, which its problem document and the log have: a random UUID.
 
-    It is no secret, so Python's random numbers suffice; the kernel's need a system call.
+    It is no secret, so Python's random numbers suffice; the kernel's need a system call. 80 random
+    bits tell the requests of a process apart, and take a third of the time of 122.
     """
-    n = f"{random.getrandbits(128) & _UUID_MASK | _UUID_BITS:032x}"
-    return f"urn:uuid:{n[:8]}-{n[8:12]}-{n[12:16]}-{n[16:20]}-{n[20:]}"
+    digits = random.getrandbits(80).to_bytes(10, "big").hex()
+    return f"urn:uuid:{digits[:8]}-{_MIDDLE}-{digits[8:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class AccessLog:
         if len(waiting) >= _MOST_LINES:
             self._metrics.dropped_lines += 1
             return
-        waiting.append(Answer(time.time(), level, operation, status, seconds, request.identify()))
+        waiting.append((time.time(), level, operation, status, seconds, request.identify()))
         if len(waiting) == 1:
             self._arrived.set()
 
@@ -91,7 +91,7 @@ class AccessLog:
             output.write(answers)
             return
         for answer in answers:
-            access_log.log(answer.level, "%s", log_output.message(answer))
+            access_log.log(answer[1], "%s", log_output.message(answer))
 
 
 class WithoutQuotes(logging.Filter):

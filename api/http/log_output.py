@@ -15,25 +15,17 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from typing import NamedTuple
 
 ACCESS_LOG = "api.access"  # the logger's name
+_THOUSANDTHS = [f"{number:03}" for number in range(1000)]
+_NAMES = {level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO)}
 _LONGEST = 2**16  # bytes of a write to a file
 
 
-class Answer(NamedTuple):
-    """What the access log says of one answer.
-
-    `time`: seconds since 1970; `seconds`: how long it took, None if its start is unknown;
-    `request`: the request's id.
-    """
-
-    time: float
-    level: int
-    operation: str
-    status: int
-    seconds: float | None
-    request: str
+# What the access log says of one answer, as a plain tuple because every request makes one: the time
+# in seconds since 1970, the level, the operation, the status, the seconds that it took (None if its
+# start is unknown), and the request's id.
+Answer = tuple[float, int, str, int, float | None, str]
 
 
 class TextFormat(logging.Formatter):
@@ -45,9 +37,12 @@ class TextFormat(logging.Formatter):
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        second = int(of.time)
-        when = f"{_local(second)},{int((of.time - second) * 1000):03}"
-        return f"{when} {logging.getLevelName(of.level)} {ACCESS_LOG} {message(of)}"
+        when, level, operation, status, seconds, request = of
+        second, took = int(when), _milliseconds(seconds)
+        return (
+            f"{_local(second)},{_THOUSANDTHS[int((when - second) * 1000)]} {_NAMES[level]}"
+            f" {ACCESS_LOG} {operation} {status} {took} ms {request}"
+        )
 
 
 class JsonFormat(logging.Formatter):
@@ -62,12 +57,12 @@ class JsonFormat(logging.Formatter):
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        took = "" if of.seconds is None else f'"milliseconds": {of.seconds * 1000:.1f}, '
+        when, level, operation, status, seconds, request = of
+        took = "" if seconds is None else f'"milliseconds": {seconds * 1000:.1f}, '
         rest = (
-            f'"operation": {_quoted(of.operation)}, "status": {of.status}, {took}'
-            f'"request": "{of.request}"}}'
+            f'"operation": {_quoted(operation)}, "status": {status}, {took}"request": "{request}"}}'
         )
-        return _json_line(of.time, of.level, ACCESS_LOG, rest)
+        return _json_line(when, level, ACCESS_LOG, rest)
 
 
 FORMATS = {"text": TextFormat, "json": JsonFormat}
@@ -98,7 +93,8 @@ class LogOutput(logging.Handler):
         ending.
         """
         longest = select.PIPE_BUF if _is_pipe() else _LONGEST
-        for piece in _pieces((f"{self._form.answer(one)}\n" for one in answers), longest):
+        lines = "".join([f"{self._form.answer(one)}\n" for one in answers])
+        for piece in _pieces(lines, longest):
             _write(piece.encode())
 
 
@@ -110,15 +106,23 @@ def output() -> LogOutput | None:
 
 def message(of: Answer) -> str:
     """Write a line of the access log without what stands before each line of the log."""
-    took = "-" if of.seconds is None else f"{of.seconds * 1000:.1f}"
-    return f"{of.operation} {of.status} {took} ms {of.request}"
+    _, _, operation, status, seconds, request = of
+    return f"{operation} {status} {_milliseconds(seconds)} ms {request}"
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds * 1000:.1f}"
 
 
 def _json_line(when: float, level: int, logger: str, rest: str) -> str:
     second = int(when)
-    stamp = f"{_utc(second)}.{int((when - second) * 1000):03}Z"
-    name = logging.getLevelName(level)
-    return f'{{"time": "{stamp}", "level": "{name}", "logger": {_quoted(logger)}, {rest}'
+    stamp = f"{_utc(second)}.{_THOUSANDTHS[int((when - second) * 1000)]}Z"
+    return f'{{"time": "{stamp}", {_source(level, logger)}, {rest}'
+
+
+@lru_cache(1024)
+def _source(level: int, logger: str) -> str:
+    return f'"level": "{logging.getLevelName(level)}", "logger": {_quoted(logger)}'
 
 
 @lru_cache(1024)
@@ -136,18 +140,14 @@ def _utc(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
-def _pieces(lines: Iterable[str], longest: int) -> Iterator[str]:
-    """Join lines, which are ASCII, to pieces of so many bytes."""
-    piece: list[str] = []
-    size = 0
-    for line in lines:
-        if piece and size + len(line) > longest:
-            yield "".join(piece)
-            piece, size = [], 0
-        piece.append(line)
-        size += len(line)
-    if piece:
-        yield "".join(piece)
+def _pieces(lines: str, longest: int) -> Iterator[str]:
+    """Divide lines, which are ASCII, into pieces of whole lines and at most so many bytes."""
+    begin = 0
+    while len(lines) - begin > longest:
+        end = lines.rfind("\n", begin, begin + longest) + 1 or lines.index("\n", begin) + 1
+        yield lines[begin:end]
+        begin = end
+    yield lines[begin:]
 
 
 def _is_pipe() -> bool:
