@@ -280,21 +280,20 @@ class Catalog:
 
     def missing_from(self, other: "Catalog") -> list[str]:
         """List what this catalog offers and the other one does not."""
-        return sorted(_offers(self) - _offers(other))
+        return sorted(offers(self) - offers(other))
 
 
-def _offers(catalog: Catalog) -> set[str]:
-    offers = set()
+def offers(catalog: Catalog) -> set[str]:
+    """List what a catalog offers: keys, privileges on columns, the rights to delete and search."""
+    found = set()
     for relation in (*catalog.relations, *catalog.reports):
         name = f"{relation.schema}.{relation.name}"
-        offers.add(f"{name} by {', '.join(relation.key)}")
-        offers.update(
+        found.add(f"{name} by {', '.join(relation.key)}")
+        found.update(
             f"{name}.{c.name} {c.type.sql} {privilege}"
             for c in relation.columns
             for privilege in c.privileges
         )
-        offers.update({f"{name} delete"} if relation.deletable else ())
-        offers.update(
-            f"{name}.{column} search select" for column in relation.search_columns.values()
-        )
-    return offers
+        found.update({f"{name} delete"} if relation.deletable else ())
+        found.update(f"{name}.{one} search select" for one in relation.search_columns.values())
+    return found

@@ -10,7 +10,8 @@ from api import config
 from api.cli.commands import COMMANDS
 from api.cli.refusal import RefusedError
 from api.config import ConfigError
-from api.http.log_output import FORMATS, LogOutput
+from api.http import log_output
+from api.http.log_output import FORMATS, JsonFormat, LogOutput
 
 # At INFO these log every step, and statements with their values.
 _VERBOSE_LIBRARIES = ("databases", "yoyo")
@@ -34,11 +35,20 @@ def main(on_loaded: Callable[[], object] = lambda: None) -> int:
         on_loaded()
         command(settings, **given)
     except (RefusedError, ConfigError) as error:
-        print(error, file=sys.stderr)
+        _report(error)
         return 1
     except BrokenPipeError:  # the reader of this output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _report(error: Exception) -> None:
+    """Print a sentence; as a line of the log where that is for a program to read."""
+    output = log_output.output()
+    if output and isinstance(output.formatter, JsonFormat):
+        logging.getLogger(__name__).critical("%s", error)
+    else:
+        print(error, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""The access log: operation, status, time and id of each request, but nothing from its content."""
+"""The access log: operation, status, time, role and id of each request, nothing of its content."""
 
 import logging
 import time
@@ -10,6 +10,7 @@ from typing import Protocol
 from api.http import log_output
 from api.http.log_output import Answer
 from api.http.metrics import Metrics
+from api.identity import Identity
 from api.operations.service_paths import PREFIX
 
 access_log = logging.getLogger(log_output.ACCESS_LOG)
@@ -20,7 +21,12 @@ _LAST_WRITES = 5.0  # seconds for them at the end; a log that nothing reads ends
 
 
 class Identified(Protocol):
-    """A request that has an id."""
+    """A request that has an id.
+
+    `identity`: for whom it acts; it is not set while that is not known.
+    """
+
+    identity: Identity
 
     def identify(self) -> str:
         """Return the id; it is made when it is first asked for."""
@@ -67,7 +73,9 @@ class AccessLog:
         if len(waiting) >= _MOST_LINES:
             self._metrics.dropped_lines += 1
             return
-        waiting.append((time.time(), level, operation, status, seconds, request.identify()))
+        role = request.identity.role if hasattr(request, "identity") else ""
+        id_ = request.identify()
+        waiting.append((time.time(), level, operation, status, seconds, role, id_))
         if len(waiting) == 1:
             self._arrived.set()
 

@@ -12,6 +12,7 @@ from sanic.exceptions import MethodNotAllowed, NotFound, SanicException, Service
 
 from api.catalog.view_lines import KEY
 from api.database import sqlstate
+from api.http.log_output import parts
 from api.http.protocol import HttpRequest
 from api.http.request_head import MALFORMED
 from api.http.token_refusals import NO_OPERATION
@@ -58,12 +59,13 @@ def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
 def reported(request: HttpRequest, error: ProblemError) -> Problem:
     """Return the problem of an exception; log its note, and the cause in the database."""
     note, cause, kind = error.problem.note, error.__cause__, error.problem.kind
+    id_ = request.identify()
     if isinstance(cause, PostgresError) and kind == "internal-error":
-        logger.error("SQLSTATE %s in %s", cause.sqlstate, request.identify())
+        logger.error("SQLSTATE %s in %s", cause.sqlstate, id_, extra=_belonging(request))
     if isinstance(cause, PostgresError) and kind == "not-permitted":
         note = sqlstate.refused_object(cause) or note or "SQLSTATE 42501"
     if note:
-        logger.warning("%s in %s", note, request.identify())
+        logger.warning("%s in %s", note, id_, extra=_belonging(request))
     return error.problem
 
 
@@ -112,5 +114,12 @@ def _problem(request: HttpRequest, error: Exception) -> Problem:
         return _BY_STATUS.get(error.status_code, MALFORMED)
     # The traceback without the exception's text, which may quote a row.
     where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("%s in %s\n%s", type(error).__name__, request.identify(), where)
+    name, id_ = type(error).__name__, request.identify()
+    logger.error("%s in %s\n%s", name, id_, where, extra=_belonging(request))
     return sqlstate.INTERNAL_ERROR
+
+
+def _belonging(request: HttpRequest) -> dict[str, dict[str, str | int]]:
+    """Return what a line of the log has besides, that is about a request."""
+    operation = request.route.ctx.operation if request.route else "-"
+    return parts(operation=operation, request=request.identify())

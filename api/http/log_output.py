@@ -20,12 +20,13 @@ ACCESS_LOG = "api.access"  # the logger's name
 _THOUSANDTHS = [f"{number:03}" for number in range(1000)]
 _NAMES = {level: logging.getLevelName(level) for level in (logging.DEBUG, logging.INFO)}
 _LONGEST = 2**16  # bytes of a write to a file
+_PARTS = "fields"  # the attribute of a record
 
 
 # What the access log says of one answer, as a plain tuple because every request makes one: the time
 # in seconds since 1970, the level, the operation, the status, the seconds that it took (None if its
-# start is unknown), and the request's id.
-Answer = tuple[float, int, str, int, float | None, str]
+# start is unknown), the caller's role (empty if the caller is not known), and the request's id.
+Answer = tuple[float, int, str, int, float | None, str, str]
 
 
 class TextFormat(logging.Formatter):
@@ -37,32 +38,40 @@ class TextFormat(logging.Formatter):
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        when, level, operation, status, seconds, request = of
+        when, level, operation, status, seconds, role, request = of
         second, took = int(when), _milliseconds(seconds)
         return (
             f"{_local(second)},{_THOUSANDTHS[int((when - second) * 1000)]} {_NAMES[level]}"
-            f" {ACCESS_LOG} {operation} {status} {took} ms {request}"
+            f" {ACCESS_LOG} {operation} {status} {took} ms {role or '-'} {request}"
         )
 
 
 class JsonFormat(logging.Formatter):
-    """Lines of JSON: `time` (RFC 3339), `level`, `logger`, and `message` or the answer's parts."""
+    """Lines of JSON: `time` (RFC 3339), `level`, `logger`, and `message` or the answer's parts.
+
+    A line that belongs to a request has its id as `request`, as the answer's line has. Other parts
+    of a record are in its attribute `fields`: `logger.info(…, extra=parts(version="1"))`.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record, with the stack of its exception as `error`."""
-        fields = {"message": record.getMessage()}
+        fields = {"message": record.getMessage()} | getattr(record, _PARTS, {})
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        return _json_line(record.created, record.levelno, record.name, json.dumps(fields)[1:])
+        second, source = int(record.created), _source(record.levelno, record.name)
+        stamp = f"{_utc(second)}.{_THOUSANDTHS[int((record.created - second) * 1000)]}"
+        return f'{{"time": "{stamp}{source}{json.dumps(fields)[1:]}'
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        when, level, operation, status, seconds, request = of
+        when, level, operation, status, seconds, role, request = of
+        second = int(when)
+        before, behind = _known(level, operation, status, role)
         took = "" if seconds is None else f'"milliseconds": {seconds * 1000:.1f}, '
-        rest = (
-            f'"operation": {_quoted(operation)}, "status": {status}, {took}"request": "{request}"}}'
+        return (
+            f'{{"time": "{_utc(second)}.{_THOUSANDTHS[int((when - second) * 1000)]}{before}{took}'
+            f'{behind}"request": "{request}"}}'
         )
-        return _json_line(when, level, ACCESS_LOG, rest)
 
 
 FORMATS = {"text": TextFormat, "json": JsonFormat}
@@ -98,6 +107,11 @@ class LogOutput(logging.Handler):
             _write(piece.encode())
 
 
+def parts(**fields: str | int) -> dict[str, dict[str, str | int]]:
+    """Return what a record has to be logged with (`extra`) so that its JSON has these members."""
+    return {_PARTS: fields}
+
+
 def output() -> LogOutput | None:
     """Return where the log goes; None in a program that has its own handlers."""
     found = logging.getLogger().handlers
@@ -106,28 +120,27 @@ def output() -> LogOutput | None:
 
 def message(of: Answer) -> str:
     """Write a line of the access log without what stands before each line of the log."""
-    _, _, operation, status, seconds, request = of
-    return f"{operation} {status} {_milliseconds(seconds)} ms {request}"
+    _, _, operation, status, seconds, role, request = of
+    return f"{operation} {status} {_milliseconds(seconds)} ms {role or '-'} {request}"
 
 
 def _milliseconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds * 1000:.1f}"
 
 
-def _json_line(when: float, level: int, logger: str, rest: str) -> str:
-    second = int(when)
-    stamp = f"{_utc(second)}.{_THOUSANDTHS[int((when - second) * 1000)]}Z"
-    return f'{{"time": "{stamp}", {_source(level, logger)}, {rest}'
-
-
 @lru_cache(1024)
 def _source(level: int, logger: str) -> str:
-    return f'"level": "{logging.getLevelName(level)}", "logger": {_quoted(logger)}'
+    """Write what stands between the milliseconds of the time and the other members."""
+    name = logging.getLevelName(level)
+    return f'Z", "level": "{name}", "logger": {json.dumps(logger)}, '
 
 
 @lru_cache(1024)
-def _quoted(text: str) -> str:
-    return json.dumps(text)
+def _known(level: int, operation: str, status: int, role: str) -> tuple[str, str]:
+    """Write what many answers have in common: before the milliseconds, and behind them."""
+    before = _source(level, ACCESS_LOG)
+    before += f'"operation": {json.dumps(operation)}, "status": {status}, '
+    return before, f'"role": {json.dumps(role)}, ' if role else ""
 
 
 @lru_cache(4)

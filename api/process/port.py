@@ -34,13 +34,18 @@ class Port:
         Raises OSError if the address can't be bound.
         """
         self._exclusive = listen(address)
-        self._address = self._exclusive.getsockname()[:2]
+        host, number, *_ = self._exclusive.getsockname()
+        self._address: tuple[str, int] = host, number
         if _SPREADS:
             self._exclusive.close()
 
     def listen(self) -> socket.socket:
         """Return another socket that listens at the address."""
         return listen(self._address, shared=True) if _SPREADS else self._exclusive.dup()
+
+    def getsockname(self) -> tuple[str, int]:
+        """Return host and port."""
+        return self._address
 
     def close(self) -> None:
         """Close the exclusive socket in this process."""

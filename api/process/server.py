@@ -14,6 +14,7 @@ from typing import Any
 
 from sanic.server.loop import try_use_uvloop
 
+from api import __version__
 from api.catalog.jobs import Job
 from api.catalog.served import Served
 from api.config import Config
@@ -21,6 +22,7 @@ from api.database.job_runner import JobRunner
 from api.http import draining
 from api.http.app import Application, create_app
 from api.http.connection_limit import fit_open_files
+from api.http.log_output import parts
 from api.http.metrics_slots import MetricsSlots
 from api.process import control_channel, port, signals
 from api.process.control_channel import Channel
@@ -54,10 +56,37 @@ def serve(
         place = f"HOST {settings.host} and PORT {settings.port}"
         message = f"Can't listen on {place}: {error.strerror}."
         raise StartError(message) from None
+
+    def on_start() -> None:
+        on_ready()
+        _log_start(settings, served, migrations, listener)
+
     if isinstance(listener, Port):
-        _serve_in_workers(app, settings, listener, jobs, on_ready)
+        _serve_in_workers(app, settings, listener, jobs, on_start)
     else:
-        _serve_in_this_process(app, settings, listener, jobs, lambda _stop: on_ready())
+        _serve_in_this_process(app, settings, listener, jobs, lambda _stop: on_start())
+
+
+def _log_start(
+    settings: Config, served: Served, migrations: Collection[str], listener: Port | socket
+) -> None:
+    """Log what serves where; for text it is a sentence, for JSON the same in members."""
+    host, number, *_ = listener.getsockname()
+    what: dict[str, str | int] = {
+        "version": __version__,
+        "migration": max(migrations, default="-"),
+        "schema": served.digest,
+        "workers": settings.workers,
+        "connections": settings.connections,
+        "streams": settings.streams,
+        "address": f"http://{f'[{host}]' if ':' in host else host}:{number}",
+    }
+    told = (
+        "version %(version)s serves the schema %(schema)s, last migration %(migration)s, at"
+        " %(address)s: workers %(workers)d, each with connections %(connections)d and streams"
+        " %(streams)d"
+    )
+    logger.info(told, what, extra=parts(**what))
 
 
 def _application(settings: Config, served: Served, migrations: Collection[str]) -> Application:

@@ -1,7 +1,7 @@
 """The application itself: documents, unknown paths, and internal errors."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -99,7 +99,8 @@ async def test_log_of_an_internal_error_has_its_place_only(
 
     def with_broken(*arguments: Any) -> Application:
         app = create_app(*arguments)
-        app.sanic.add_route(broken, "/docs/broken")
+        context: Any = {"ctx_operation": "broken", "ctx_reading": None, "ctx_roles": None}
+        app.sanic.add_route(cast("Any", broken), "/docs/broken", **context)
         return app
 
     monkeypatch.setattr("tests.support.compiled.create_app", with_broken)

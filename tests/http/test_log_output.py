@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,16 +18,27 @@ from typing import Any
 
 import pytest
 
+from api import __version__
+from api.catalog.jobs import Jobs
+from api.catalog.served import Served
+from api.cli import served_catalog
 from api.config import ROOT
 from api.http.access_log import AccessLog
 from api.http.log_output import FORMATS, JsonFormat, LogOutput, TextFormat
 from api.http.metrics import Metrics
+from api.identity import Identity
 from tests.support.batches import until
 from tests.support.databases import TestDatabase
+from tests.support.processes import run_program
 from tests.support.server_processes import server_process
+from tests.support.visits import config
 
-REQUEST = SimpleNamespace(identify=lambda: f"urn:uuid:{'0' * 36}")
-LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO api\.access (\S+) 200 1\.5 ms \S+")
+REQUEST = SimpleNamespace(
+    identify=lambda: f"urn:uuid:{'0' * 36}", identity=Identity("clerk", "a clinic", "a person")
+)
+LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO api\.access (\S+) 200 1\.5 ms clerk \S+"
+)
 
 
 @contextmanager
@@ -159,12 +171,29 @@ def test_json_line_holds_any_operation_and_exception() -> None:
 def test_guide_shows_the_line_of_an_answer_in_each_form() -> None:
     moment = datetime(2024, 3, 1, 12, 0, 0, 125_000)  # noqa: DTZ001 - text has the local time
     request = "urn:uuid:01890a5d-ac96-474b-bcce-b302099a8057"
-    answer = (moment.timestamp(), logging.INFO, "patients.read", 200, 0.0012, request)
+    role = "superbill_biller"
+    answer = (moment.timestamp(), logging.INFO, "patients.read", 200, 0.0012, role, request)
     guide = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
     assert f"\n  {TextFormat().answer(answer)}\n" in guide
     (example,) = re.findall(r"```json\n(  \{\"time\".*?)```", guide, re.DOTALL)
     utc = (moment.replace(tzinfo=UTC).timestamp(), *answer[1:])
     assert json.loads(JsonFormat().answer(utc)) == json.loads(example)
+
+
+def test_refusal_is_a_line_of_the_log_in_json() -> None:
+    refused = run_program("serve", LOG_FORMAT="json")
+    assert refused.returncode == 1
+    line = json.loads(refused.stderr)
+    assert (line["level"], line["message"][:16]) == ("CRITICAL", "DATABASE_URL is ")
+
+
+def test_schemas_of_the_same_migrations_have_one_digest(database: TestDatabase) -> None:
+    catalogs = [served_catalog.read(config(database)) for _ in range(2)]
+    catalogs.append(replace(catalogs[0], constraints={}))
+    catalogs.append(replace(catalogs[0], relations=catalogs[0].relations[1:]))
+    first, same, *others = (Served({"a": one}, "", Jobs()).digest for one in catalogs)
+    assert first == same
+    assert len({first, *others}) == 3
 
 
 async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_path: Path) -> None:
@@ -179,8 +208,15 @@ async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_p
         await asyncio.gather(*asking)
         await server.ended()
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    (start,) = (line for line in lines if "version" in line)
+    assert start["address"].startswith("http://127.0.0.1:")
+    assert (start["version"], start["workers"]) == (__version__, 2)
+    assert start["message"].startswith(f"version {__version__} serves the schema {start['schema']}")
     answers = [line for line in lines if line["logger"] == "api.access"]
     assert len({line["request"] for line in answers}) == len(answers)
+    assert {line["role"] for line in answers if "patients" in line["operation"]} == {
+        "superbill_api"
+    }
     for operation, status in (("patients.list", 200), ("patients.create", 201)):
         assert sum(line["operation"] == operation for line in answers) == sum(
             client.statuses[status] for client in server.clients

@@ -8,7 +8,7 @@ import pytest
 from tests.support.problems import MARK
 from tests.support.visits import Visit
 
-LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms (urn:uuid:[0-9a-f-]{36})")
+LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms \S+ (urn:uuid:[0-9a-f-]{36})")
 
 
 def access_log_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
