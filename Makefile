@@ -69,7 +69,7 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 
 # Flask comes with the Swagger UI files, which are served without it. Sanic requires setuptools and
 # does not use it.
-UNUSED := flask werkzeug jinja2 itsdangerous blinker click markupsafe setuptools
+UNUSED := flask werkzeug itsdangerous blinker click setuptools
 # httpie requires pip. If the others are installed, jsonschema loads them, which takes a second at
 # each start.
 HEAVY := pip rfc3987-syntax lark

@@ -3,16 +3,17 @@
 The packages, from the top down. A package imports only from those below it; inside a package the
 imports go one way, too.
 
-    cli         the commands; migrations; the development Postgres
-    process     worker processes, signals, waiting for a database
-    http        the application and its routes; the protocol; limits, headers, health, metrics
-    endpoints   one for each operation: answers its requests
-    request     reads a request: body, path, query string, cursor, rows, media types
-    database    connections, batching, streams; SQLSTATE → problem
-    sql         statements, clauses, fragments, binding: the only place that composes SQL
-    document    the OpenAPI document; the validators made of its schemas; the fast path
-    operations  which operations exist, and which index serves which filter and order
-    catalog     Postgres → values: relations, constraints, view rules, CHECK → JSON Schema
+    cli              the commands; migrations; the development Postgres
+    process          worker processes, signals, waiting for a database
+    http             the application and its routes; the protocol; limits, headers, health, metrics
+    endpoints        one for each operation: answers its requests
+    representations  other forms of rows than JSON: the templates beside the schema
+    request          reads a request: body, path, query string, cursor, rows, media types
+    database         connections, batching, streams; SQLSTATE → problem
+    sql              statements, clauses, fragments, binding: the only place that composes SQL
+    document         the OpenAPI document; the validators made of its schemas; the fast path
+    operations       which operations exist, and which index serves which filter and order
+    catalog          Postgres → values: relations, constraints, view rules, CHECK → JSON Schema
 
 Below all of them: `config` (the settings) and `setting_checks`, `identity` (the caller, as a value)
 and `problem` (the error answers of RFC 9457, as values).

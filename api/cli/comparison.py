@@ -6,13 +6,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from api.cli import migrated_catalog
+from api.cli import migrated_catalog, schema_templates
 from api.cli.refusal import RefusedError
 from api.config import ROOT, Config
 from api.document import openapi
 from api.document.changes import changes
 from api.document.schema_changes import ADDED, BROKEN, CHANGED
 from api.operations import discovery
+from api.representations import offers
 
 COMMITTED = ROOT / "openapi" / "openapi.json"
 
@@ -26,8 +27,10 @@ def compare(settings: Config, document: Path = COMMITTED) -> None:
     old = read(document)
     with ExitStack() as stack:
         catalog = migrated_catalog.look(settings, stack)
+    operations = discovery.build(catalog)
+    forms = offers.forms(schema_templates.offered(settings, operations))
     try:
-        found = changes(old, openapi.build(catalog, discovery.build(catalog)))
+        found = changes(old, openapi.build(catalog, operations, forms=forms))
     except (LookupError, TypeError, AttributeError):
         message = f"{document} is no valid OpenAPI document."
         raise RefusedError(message) from None

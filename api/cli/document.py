@@ -2,10 +2,11 @@
 
 from contextlib import ExitStack
 
-from api.cli import migrated_catalog
+from api.cli import migrated_catalog, schema_templates
 from api.config import Config
 from api.document import layout, openapi
 from api.operations import discovery
+from api.representations import offers
 
 
 def print_document(settings: Config, role: str) -> None:
@@ -13,5 +14,7 @@ def print_document(settings: Config, role: str) -> None:
     with ExitStack() as stack:
         catalog = migrated_catalog.look(settings, stack, role)
         server = settings.prefix or f"http://localhost:{Config().port}"  # a file has no address
-        document = openapi.build(catalog, discovery.build(catalog), server)
+        operations = discovery.build(catalog)
+        forms = offers.forms(schema_templates.offered(settings, operations))
+        document = openapi.build(catalog, operations, server, forms=forms)
     print(layout.text(document))

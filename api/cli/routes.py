@@ -6,14 +6,16 @@ from contextlib import ExitStack
 from itertools import groupby
 from typing import Any
 
-from api.cli import migrated_catalog
+from api.cli import migrated_catalog, schema_templates
 from api.cli.columns import aligned
 from api.config import Config
 from api.document import example_notes, parameters
+from api.document.media_types import FORMATS
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.kinds import Kind
 from api.operations.notes import Note
 from api.operations.operation import Operation
+from api.representations.representation import Offers
 from api.sql import filtered_writes, lists, statements, upserts
 from api.sql.clauses import Shape
 
@@ -22,7 +24,7 @@ _OF_BODIES: Mapping[Kind, Callable[[Operation, frozenset[str]], str]] = {
     kinds.UPDATE: statements.change,
     kinds.REPLACE: upserts.replace,
 }
-_HEAD = ("METHOD", "PATH", "WHO MAY", "FILTERS")
+_HEAD = ("METHOD", "PATH", "WHO MAY", "FORMATS", "FILTERS")
 
 
 def print_routes(settings: Config, role: str, *, sql: bool = False, as_json: bool = False) -> None:
@@ -31,20 +33,22 @@ def print_routes(settings: Config, role: str, *, sql: bool = False, as_json: boo
         catalog = migrated_catalog.look(settings, stack, role)
     found = [*notes.notes(catalog), *example_notes.notes(catalog)]
     if as_json:
-        print(_as_json(discovery.build(catalog), found))
+        operations = discovery.build(catalog)
+        print(_as_json(operations, schema_templates.offered(settings, operations), found))
         return
     try:
         operations = discovery.build(catalog)
-        print(*table(operations), "", sep="\n")
+        offered = schema_templates.offered(settings, operations)
+        print(*table(operations, offered), "", sep="\n")
         if sql:
             print(*_statements(operations), sep="\n")
     finally:  # whatever fails before: they may say why
         print(*text(found), sep="\n")
 
 
-def table(operations: Iterable[Operation]) -> Iterator[str]:
-    """Return the lines of a table: method, path, the roles that may call it, its filters."""
-    return aligned([_HEAD, *map(_row, operations)])
+def table(operations: Iterable[Operation], offered: Offers) -> Iterator[str]:
+    """Return the lines of a table: method, path, who may call it, formats of answers, filters."""
+    return aligned([_HEAD, *(_row(each, offered) for each in operations)])
 
 
 def _statements(operations: Iterable[Operation]) -> Iterator[str]:
@@ -61,7 +65,7 @@ def text(found: Iterable[Note]) -> Iterator[str]:
             yield f"      {note.sql}"
 
 
-def _as_json(operations: Sequence[Operation], found: Sequence[Note]) -> str:
+def _as_json(operations: Sequence[Operation], offered: Offers, found: Sequence[Note]) -> str:
     """Write operations and notes as JSON."""
     document: dict[str, Any] = {
         "operations": [
@@ -70,6 +74,7 @@ def _as_json(operations: Sequence[Operation], found: Sequence[Note]) -> str:
                 "path": operation.path,
                 "id": operation.id,
                 "roles": _roles(operation),
+                "formats": _formats(operation, offered),
                 "filters": list(dict.fromkeys(f.name for f in parameters.filters(operation))),
                 "orders": list(_orders(operation)),
                 "sql": statement(operation),
@@ -114,12 +119,21 @@ def _filtered_write(operation: Operation, names: frozenset[str]) -> str:
     return filtered_writes.change(operation, shape, names)
 
 
-def _row(operation: Operation) -> tuple[str, str, str, str]:
+def _row(operation: Operation, offered: Offers) -> tuple[str, ...]:
     filters = ", ".join(
         f"{name} ({' '.join('=' if f.operator == 'eq' else f.operator for f in group)})"
         for name, group in groupby(parameters.filters(operation), lambda f: f.column.name)
     )
-    return operation.method, operation.path, ", ".join(_roles(operation)), filters
+    formats = " ".join(_formats(operation, offered))
+    return operation.method, operation.path, ", ".join(_roles(operation)), formats, filters
+
+
+def _formats(operation: Operation, offered: Offers) -> list[str]:
+    """Return what the parameter `format` takes; nothing where there is no such parameter."""
+    if not operation.kind.safe:
+        return []
+    usual = FORMATS if operation.kind.many_rows else ("json",)
+    return [*usual, *(each.form.name for each in offered.get(operation, ()))]
 
 
 def _roles(operation: Operation) -> list[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from api.cli import migration_files, served_catalog
+from api.cli import migration_files, schema_templates, served_catalog
 from api.cli.refusal import RefusedError
 from api.config import Config, check_served
+from api.identity import DEVELOPMENT_ROLE
 from api.process import server
 from api.process.workers import StartError
 
@@ -17,7 +18,8 @@ def serve(settings: Config, on_ready: Callable[[], object] = lambda: None) -> No
     check_served(settings)
     required = migration_files.shipped(settings.schema_dir)
     served = served_catalog.read_servable(settings, required)
+    own = schema_templates.load(settings, served.catalogs[DEVELOPMENT_ROLE])
     try:
-        server.serve(settings, served, required, on_ready)
+        server.serve(settings, served, required, on_ready, own)
     except StartError as error:
         raise RefusedError(error) from None

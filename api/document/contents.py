@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from api.document.component_names import CREATED, RESOLVED
 from api.document.components import Components
-from api.document.media_types import CSV, CSV_FOR_SPREADSHEETS, JSON, NDJSON, STREAMED
+from api.document.media_types import CSV, CSV_FOR_SPREADSHEETS, JSON, NDJSON, STREAMED, Form
 from api.document.validators import Schema
 
 Content = dict[str, dict[str, Any]]
@@ -49,6 +50,14 @@ def many(ref: Schema, example: Any, components: Components) -> Content:
         "schema": components.refer("schemas", "many.csv.escaped", lambda: _ESCAPED)
     }
     return content
+
+
+def formed(forms: Iterable[Form]) -> Content:
+    """Return the content in further forms."""
+    return {
+        form.media_type: {"schema": {"type": "string", "description": form.description}}
+        for form in forms
+    }
 
 
 def _numbers(least: int, *names: str) -> Schema:

@@ -1,5 +1,7 @@
 """The media types of bodies and answers."""
 
+from dataclasses import dataclass
+
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
@@ -15,3 +17,17 @@ STREAMED = {
 }
 ROWS = (JSON, *STREAMED)  # of answers with many rows
 SENT = (JSON, NDJSON, CSV)  # of bodies that create rows
+# What the parameter `format` calls those of answers with many rows.
+FORMATS = {"json": JSON, "ndjson": NDJSON, "csv": CSV}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of an answer beside JSON, CSV and NDJSON.
+
+    `name`: what the parameter `format` calls it; `description`: a sentence for the document.
+    """
+
+    name: str
+    media_type: str
+    description: str

@@ -1,7 +1,7 @@
 """Operations → the OpenAPI 3.1 document, whose schemas also validate requests."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.catalog.relations import Catalog, Relation, in_words, with_article
@@ -19,6 +19,7 @@ from api.document.components import Components
 from api.document.examples import described
 from api.document.info import info
 from api.document.links import targets
+from api.document.media_types import Form
 from api.operations.operation import Operation
 
 _BEARER = {
@@ -28,6 +29,9 @@ _BEARER = {
     "description": "A token of the issuer that the server trusts. Its claims name the role, whose "
     "operations these are, and the tenant, whose rows they are about.",
 }
+Forms = Mapping[Operation, Sequence[Form]]
+"""The forms that the answers of operations have beside JSON, CSV and NDJSON."""
+
 _DEVELOPMENT = """
 **Development identity.** This server has no issuer of tokens: without a token, whoever reaches it
 acts with every right that the API has, for one tenant."""
@@ -39,6 +43,7 @@ def build(
     server: str = "/",
     *,
     needs_credentials: bool = True,
+    forms: Forms | None = None,
 ) -> dict[str, Any]:
     """Return the document; the same catalog gives the same document.
 
@@ -46,7 +51,7 @@ def build(
     """
     components = Components()
     components.refer("securitySchemes", "bearer", lambda: _BEARER)
-    paths = _paths(operations, components)
+    paths = _paths(operations, components, forms or {})
     return {
         "openapi": "3.1.0",
         "info": info(catalog.comments.get("api"), "" if needs_credentials else _DEVELOPMENT),
@@ -68,7 +73,7 @@ def servers(url: str) -> list[dict[str, str]]:
     return [{"url": url}]
 
 
-def _paths(operations: Sequence[Operation], components: Components) -> dict[str, Any]:
+def _paths(operations: Sequence[Operation], components: Components, forms: Forms) -> dict[str, Any]:
     """Return the paths of the operations, and add the components that they refer to."""
     paths: dict[str, Any] = {}
     linked = targets(operations)
@@ -76,8 +81,9 @@ def _paths(operations: Sequence[Operation], components: Components) -> dict[str,
         item = paths.setdefault(operation.path, {})
         if operation.keys:
             item["parameters"] = parameters.in_path(operation, components)
-        made = _operation(operation, components)
-        made["responses"] = responses.responses(operation, linked, components)
+        offered = forms.get(operation, ())
+        made = _operation(operation, components, offered)
+        made["responses"] = responses.responses(operation, linked, components, offered)
         item[operation.method.lower()] = made
     for operation in operations:
         if operation.kind.body:
@@ -86,7 +92,9 @@ def _paths(operations: Sequence[Operation], components: Components) -> dict[str,
     return paths
 
 
-def _operation(operation: Operation, components: Components) -> dict[str, Any]:
+def _operation(
+    operation: Operation, components: Components, forms: Sequence[Form]
+) -> dict[str, Any]:
     relation, kind, name = operation.relation, operation.kind, row_name(operation)
     components.refer(
         "schemas", name, lambda: {**described(relation.comment), **schemas.read(relation)}
@@ -97,7 +105,7 @@ def _operation(operation: Operation, components: Components) -> dict[str, Any]:
         "summary": _summary(operation),
     }
     queried = [
-        *parameters.in_query(operation, components),
+        *parameters.in_query(operation, components, forms),
         *parameters.of_create(operation, components),
     ]
     made["parameters"] = [*queried, *parameters.in_header(operation, components)]

@@ -1,6 +1,6 @@
 """Parameters of operations: the keys in a path; a list's filters, order, limit and cursor."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -10,9 +10,10 @@ from api.document import values
 from api.document.component_names import conflict_name, filter_name, key_name, order_name
 from api.document.components import Components
 from api.document.examples import described
+from api.document.media_types import FORMATS, Form
 from api.document.validators import Schema, choice
 from api.operations import index_access, kinds, report_access
-from api.operations.filters import RANGES, SEARCH, Filter
+from api.operations.filters import FORMAT, RANGES, SEARCH, Filter
 from api.operations.operation import Operation
 from api.operations.unique_keys import unique_keys
 
@@ -75,7 +76,7 @@ _MATCH = (
 )
 _NONE_MATCH = (
     "Tags, of which the content must have none, or `*` for any: otherwise the answer is 304. "
-    "Not for other formats than JSON."
+    "Not for CSV and NDJSON."
 )
 _IF_NEW = "`*`: creates the row, and answers 412 where it is there (RFC 9110)."
 _ANY: Schema = {"type": "string", "enum": ["*"]}
@@ -102,6 +103,7 @@ _AS_OF = (
     "Gives the row as it was at this time, from the audit trail. A column that was added later is "
     "null."
 )
+_FORMAT = "The form of the answer, for a link, which has no `Accept`. It wins over that."
 _AFTER = "Where the page starts: from the previous page's `Link`."
 
 
@@ -156,21 +158,31 @@ def in_path(operation: Operation, components: Components) -> list[dict[str, Any]
     return found
 
 
-def in_query(operation: Operation, components: Components) -> list[dict[str, Any]]:
-    """Describe the query parameters of a list, the filters of a report, the time of an item."""
+def in_query(
+    operation: Operation, components: Components, forms: Sequence[Form] = ()
+) -> list[dict[str, Any]]:
+    """Describe the query parameters of a list, the filters of a report, the time of an item.
+
+    `forms`: those that the answer has beside the usual ones.
+    """
 
     def refer(component: str, name: str, text: str, schema: Callable[[], Schema]) -> dict[str, Any]:
         return components.refer("parameters", component, lambda: _query(name, text, schema()))
 
+    form = []
+    if operation.kind.safe:
+        names = [*(FORMATS if operation.kind.many_rows else ["json"]), *(f.name for f in forms)]
+        schema: Schema = {"type": "string", "enum": names}
+        form = [refer(".".join([FORMAT, *names]), FORMAT, _FORMAT, lambda: schema)]
     if operation.kind is kinds.READ and operation.relation.has_history:
-        return [refer(AS_OF, AS_OF, _AS_OF, lambda: TIME)]
+        return [refer(AS_OF, AS_OF, _AS_OF, lambda: TIME), *form]
     found = filters(operation)
     offered = [
         refer(filter_name(*same), same[0].name, _filter_text(same), partial(filter_schema, *same))
         for same in _by_name(found)
     ]
     if not operation.kind.pages:
-        return offered
+        return [*offered, *form]
     orders = partial(_orders, operation, found)
     # One path gives no column; further paths may give the same ones.
     order = (
@@ -183,6 +195,7 @@ def in_query(operation: Operation, components: Components) -> list[dict[str, Any
         order,
         refer("limit", "limit", "How many rows a page has.", lambda: _LIMIT),
         refer("after", "after", _AFTER, lambda: {"type": "string"}),
+        *form,
     ]
 
 

@@ -1,5 +1,6 @@
 """The responses of an operation: its success, and a reference for each status of its problems."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -7,13 +8,14 @@ from api.document import contents, examples, nested_rows, parameters, problems
 from api.document.component_names import row_name
 from api.document.components import Components, reference
 from api.document.links import Targets, links
+from api.document.media_types import Form
 from api.operations import kinds
 from api.operations.operation import Operation
 from api.operations.unique_keys import unique_keys
 
 _HEADERS = {
     "ETag": "The tag of this content (RFC 9110), for `If-Match` and `If-None-Match`; absent in "
-    "other formats than JSON, for a large report, and for many new rows.",
+    "CSV and NDJSON, for a large report, and for many new rows.",
     "Idempotency-Replayed": "`true` if the answer was kept: the request had been done before.",
     "Link": 'The next page, `rel="next"` (RFC 8288); absent on the last page.',
     "Location": "The path of the new row; absent for many rows, and if the key cannot stand in a "
@@ -25,10 +27,13 @@ _PAGE = "A page of rows; as NDJSON or CSV all rows, without `Link`, unless `limi
 _NOT_MODIFIED = "The client has this content: `If-None-Match` names its tag."
 
 
-def responses(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
+def responses(
+    operation: Operation, linked: Targets, components: Components, forms: Sequence[Form] = ()
+) -> dict[str, Any]:
     """Return the responses by status, the success first; the row's schema is a component already.
 
-    `linked`: the operations that links can lead to.
+    `linked`: the operations that links can lead to; `forms`: those of the success, beside the
+    usual ones.
     """
     kind, row = operation.kind, row_name(operation)
     missing = ("not-found",) if operation.keys else ()
@@ -45,13 +50,17 @@ def responses(operation: Operation, linked: Targets, components: Components) -> 
     elif kind.by_filters:
         success = _written(operation, components)
     elif kind is kinds.REPORT:
-        success = _rows(operation, components)  # no other path has it
+        success = _rows(operation, components, forms)  # no other path has it
     elif kind.many_rows:
-        success = components.refer("responses", f"{row}.list", lambda: _rows(operation, components))
+        success = components.refer(
+            "responses", f"{row}.list", lambda: _rows(operation, components, forms)
+        )
     else:
         ending = "created" if kind.accepts_many else "changed" if kind.keeps_answers else "row"
-        name = f"{row}.{ending}"
-        success = components.refer("responses", name, lambda: _row(operation, linked, components))
+        name = f"{row}.{'read' if forms else ending}"
+        success = components.refer(
+            "responses", name, lambda: _row(operation, linked, components, forms)
+        )
     same = {"304": _not_modified(operation, components)} if kind.safe else {}
     if unique_keys(operation):
         same = {"200": _resolved(operation, components)}
@@ -107,11 +116,12 @@ def _not_modified(operation: Operation, components: Components) -> dict[str, Any
     return components.refer("responses", name, lambda: made)
 
 
-def _rows(operation: Operation, components: Components) -> dict[str, Any]:
+def _rows(operation: Operation, components: Components, forms: Sequence[Form]) -> dict[str, Any]:
     """Describe an answer of many rows: of a list or a report."""
     name = row_name(operation)
     example = examples.of_object(components.schema(name))
     content = contents.many(reference("schemas", name), example, components)
+    content |= contents.formed(forms)
     if operation.kind.pages:
         headers = _headers(components, "ETag", "Link")
         return {"description": _PAGE, "headers": headers, "content": content}
@@ -119,7 +129,9 @@ def _rows(operation: Operation, components: Components) -> dict[str, Any]:
     return {"description": "The whole report.", "headers": headers, "content": content}
 
 
-def _row(operation: Operation, linked: Targets, components: Components) -> dict[str, Any]:
+def _row(
+    operation: Operation, linked: Targets, components: Components, forms: Sequence[Form] = ()
+) -> dict[str, Any]:
     """Describe an answer of one row, with its links."""
     name = row_name(operation)
     example, ref = examples.of_object(components.schema(name)), reference("schemas", name)
@@ -127,7 +139,7 @@ def _row(operation: Operation, linked: Targets, components: Components) -> dict[
     made: dict[str, Any] = {
         "description": "The row.",
         "headers": _headers(components, "ETag", *replayed),
-        "content": contents.one(ref, example),
+        "content": contents.one(ref, example) | contents.formed(forms),
     }
     if operation.kind.accepts_many:
         made["description"] = "The new row; of many rows their number, or all of them."

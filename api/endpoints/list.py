@@ -9,14 +9,16 @@ from asyncpg import PostgresError
 from sanic import HTTPResponse
 
 from api.database import sqlstate
-from api.document.media_types import JSON, ROWS
+from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.export import Export
+from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import entity_tag, not_modified
 from api.identity import Identity
 from api.operations.operation import Operation
 from api.problem import Problem, ProblemError
+from api.representations.representation import Content
 from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import ListQuery
@@ -39,16 +41,20 @@ class List(Export):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the query's parameters."""
         super().__init__(operation, service)
-        self._query = ListQuery(operation, service.cursors)
+        representations = service.offers.get(operation, ())
+        self._forms = Forms(FORMATS, representations, (CSV_FOR_SPREADSHEETS,))
+        self._offered = self._forms.offered
+        self._query = ListQuery(operation, service.cursors, self._forms.formats)
         self._run = service.batches.run
         self._written: _Page | None = None
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with a page, and with a link to the next one."""
         keys = self._input.keys(segments)
-        media = request.accepted(ROWS)
         page = self._query.page(keys, request.query_string)
-        if media != JSON:
+        media = page.media or request.accepted(self._offered)
+        form = None if media == JSON else self._forms.by_media.get(media)
+        if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
         conditions = preconditions.of_read(request.headers)
@@ -67,11 +73,15 @@ class List(Export):
         if not parents_exist:
             raise ProblemError(await self._no_parent(identity, keys))
         written = self._page(row)
-        headers = {"etag": written.tag}
+        headers, following = {"etag": written.tag}, ""
         if last is not None:
             after = self._service.cursors.seal(last, self._query.scope(keys, page))
-            link = next_page(request.prefix + request.path, request.query_string, after)
-            headers["link"] = f'<{link}>; rel="next"'
+            following = next_page(request.prefix + request.path, request.query_string, after)
+            headers["link"] = f'<{following}>; rel="next"'
+        if form:
+            place = request.prefix + request.path, request.query_string
+            content = Content(written.content.decode(), *place, following)
+            return await rendered(self._service.rendering, form, content, conditions, headers)
         if conditions and not conditions.hold(written.tag):
             return not_modified(headers)
         return HTTPResponse(written.content, content_type=JSON, headers=headers)

@@ -8,13 +8,15 @@ from sanic import HTTPResponse
 from api.database import sqlstate
 from api.document.media_types import JSON
 from api.endpoints.endpoint import Endpoint
+from api.endpoints.rendering import ONLY_JSON, Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.representations.representation import Content
 from api.request import as_of, preconditions
 from api.request.incoming import Incoming
-from api.request.query_string import refuse_parameters
+from api.request.item_query import NOTHING, ItemQuery
 from api.sql import history, statements
 
 # SQLSTATE: a text that is no time, one out of range, and one that `audit.row_at` refuses.
@@ -30,30 +32,37 @@ class Read(Endpoint):
         self._one, self._many = statements.item(operation), statements.items(operation)
         self._run = service.batches.run
         self._missing = sqlstate.missing(operation)
+        self._forms = Forms(ONLY_JSON, service.offers.get(operation, ()))
+        self._offered = self._forms.offered
+        self._query = ItemQuery(operation, self._forms.formats)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse:
         """Answer with the row, or that the client has it already."""
         keys = self._input.keys(segments)
-        request.accepted((JSON,))
+        asked = self._query.read(request.query_string) if request.query_string else NOTHING
+        media = asked.media or request.accepted(self._offered)
         conditions = preconditions.of_read(request.headers)
-        if request.query_string:
-            return tagged(await self._former(request, keys), conditions)
-        try:
-            row = await self._run(self._one, self._many, keys, request.identity)
-        except PostgresError as error:
-            raise ProblemError(await self._problem(error, request.identity, keys)) from error
-        if row is None:
-            raise ProblemError(self._missing)
-        return tagged(row[0].encode(), conditions)
+        if asked.time:
+            text = await self._former(request, keys, asked.time)
+        else:
+            try:
+                row = await self._run(self._one, self._many, keys, request.identity)
+            except PostgresError as error:
+                raise ProblemError(await self._problem(error, request.identity, keys)) from error
+            if row is None:
+                raise ProblemError(self._missing)
+            text = row[0]
+        if media != JSON and (form := self._forms.by_media.get(media)):
+            content = Content(text, request.prefix + request.path, request.query_string)
+            return await rendered(self._service.rendering, form, content, conditions)
+        return tagged(text.encode(), conditions)
 
-    async def _former(self, request: Incoming, keys: Sequence[str]) -> bytes:
-        """Return the row as it was at the time that the query string names.
+    async def _former(self, request: Incoming, keys: Sequence[str], time: str) -> str:
+        """Return the row as it was at a time.
 
         Raises ProblemError.
         """
-        if not self.operation.relation.has_history:
-            refuse_parameters(request.query_string)
-        values, sql = [*keys, as_of.read(request.query_string)], history.item_at(self.operation)
+        values, sql = [*keys, time], history.item_at(self.operation)
         identity = request.identity
         try:
             row = await self._service.connections.run(sql, values, identity)
@@ -65,5 +74,5 @@ class Read(Endpoint):
             raise ProblemError(self._missing)
         if row[0] is None:
             raise ProblemError(as_of.TOO_EARLY)
-        content: str = row[0]
-        return content.encode()
+        text: str = row[0]
+        return text

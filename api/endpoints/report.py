@@ -5,12 +5,14 @@ from collections.abc import Collection
 from asyncpg import PostgresError
 from sanic import HTTPResponse
 
-from api.document.media_types import JSON, ROWS
+from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
 from api.endpoints.export import Export
+from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import not_modified, tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.representations.representation import Content
 from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import ReportQuery
@@ -23,14 +25,17 @@ class Report(Export):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the filters."""
         super().__init__(operation, service)
-        self._query = ReportQuery(operation)
+        representations = service.offers.get(operation, ())
+        self._forms = Forms(FORMATS, representations, (CSV_FOR_SPREADSHEETS,))
+        self._query = ReportQuery(operation, self._forms.formats)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:
         """Answer with the report, or with the rows that the filters leave of it."""
         keys = self._input.keys(segments)  # a report has none
-        media = request.accepted(ROWS)
         page = self._query.page(request.query_string)
-        if media != JSON:
+        media = page.media or request.accepted(self._forms.offered)
+        form = self._forms.by_media.get(media)
+        if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
         conditions = preconditions.of_read(request.headers)
@@ -40,6 +45,10 @@ class Report(Export):
         except PostgresError as error:
             problem = await self._problem(error, request.identity, keys, page=page)
             raise ProblemError(problem) from error
+        if form:
+            path = request.prefix + request.path
+            content = Content(row[0] or "", path, request.query_string)
+            return await rendered(self._service.rendering, form, content, conditions)
         if row[0] is None:
             if conditions and not conditions.hold(None):
                 return not_modified({})

@@ -1,6 +1,6 @@
 """What the endpoints of one role share: catalog, document; and what those of all roles share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,12 @@ from api.database.batching import Batches
 from api.database.connections import Connections
 from api.database.streams import Streams
 from api.document import openapi
+from api.endpoints.rendering import Rendering
 from api.operations import discovery
 from api.operations.operation import Operation
+from api.representations import offers
+from api.representations.representation import Offers
+from api.representations.templates import Template
 from api.request.body import BodyMemory, BodyReader
 from api.request.cursor import Cursors, secret_of
 
@@ -25,8 +29,11 @@ class Document:
     A role that nobody has costs nothing then, and the server starts sooner.
     """
 
-    def __init__(self, catalog: Catalog, operations: Sequence[Operation], config: Config) -> None:
+    def __init__(
+        self, catalog: Catalog, operations: Sequence[Operation], offered: Offers, config: Config
+    ) -> None:
         """Take what it is made of."""
+        self._offered = offered
         self._catalog = catalog
         self._operations = operations
         self._config = config
@@ -35,7 +42,13 @@ class Document:
     def whole(self) -> dict[str, Any]:
         """The document."""
         url, needs = self._config.prefix or "/", bool(self._config.issuer)
-        return openapi.build(self._catalog, self._operations, url, needs_credentials=needs)
+        return openapi.build(
+            self._catalog,
+            self._operations,
+            url,
+            needs_credentials=needs,
+            forms=offers.forms(self._offered),
+        )
 
     @cached_property
     def text(self) -> bytes:
@@ -45,17 +58,19 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The shared parts. `catalog`, `operations` and `document` are those of one role."""
+    """The shared parts. `catalog`, `operations`, `offers` and `document` are those of one role."""
 
     config: Config
     catalog: Catalog
     operations: tuple[Operation, ...]
+    offers: Offers
     document: Document
     cursors: Cursors
     connections: Connections
     batches: Batches
     streams: Streams
     memory: BodyMemory
+    rendering: Rendering
 
     @property
     def body(self) -> BodyReader:
@@ -78,32 +93,40 @@ class Service:
         """Close the connections."""
         await self.connections.close()
         await self.streams.close()
+        self.rendering.close()
 
 
-def build(config: Config, catalogs: Mapping[str, Catalog]) -> dict[str, Service]:
+def build(
+    config: Config, catalogs: Mapping[str, Catalog], templates: Iterable[Template] = ()
+) -> dict[str, Service]:
     """Compile for each role what can be compiled before the first request.
 
-    `catalogs`: what the schema offers to each role. No connection is opened yet.
+    `catalogs`: what the schema offers to each role; `templates`: those of the schema. No connection
+    is opened yet.
     """
     url = config.database_url
     connections = Connections(url, config.connections, config.wait, config.timeout)
     batches = Batches(connections, config.lanes, config.batch)
     streams = Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout)
     memory = BodyMemory(_BODIES * config.body_limit)
+    rendering = Rendering()
     cursors = Cursors(config.cursor_secret or secret_of(url))
 
     def service(catalog: Catalog) -> Service:
         operations = discovery.build(catalog)
+        offered = offers.build(operations, templates)
         return Service(
             config=config,
             catalog=catalog,
             operations=operations,
-            document=Document(catalog, operations, config),
+            offers=offered,
+            document=Document(catalog, operations, offered, config),
             cursors=cursors,
             connections=connections,
             batches=batches,
             streams=streams,
             memory=memory,
+            rendering=rendering,
         )
 
     return {role: service(catalog) for role, catalog in catalogs.items()}

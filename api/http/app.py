@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -30,6 +30,7 @@ from api.http.tokens import Tokens
 from api.identity import DEVELOPMENT_ROLE, Identity
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.representations.templates import Template
 from api.request.input import Input
 from api.request.reading import Reading
 
@@ -90,19 +91,19 @@ def create_app(
     catalogs: Mapping[str, Catalog],
     migrations: Collection[str] = (),
     tenant: str = "",
+    templates: Iterable[Template] = (),
 ) -> Application:
     """Make the application that serves to each role what the schema offers to it.
 
     It is ready when these migrations, given by their ids, are applied. `tenant`: that of the
-    development identity.
+    development identity; `templates`: those of the schema.
     """
-    services = service.build(config, catalogs)
+    services = service.build(config, catalogs, templates)
     shared = services[DEVELOPMENT_ROLE]
     tokens = _tokens(config, services, tenant)
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
-    prefix = Prefix.of_config(config)
-    log = AccessLog(metrics)
+    prefix, log = Prefix.of_config(config), AccessLog(metrics)
     reads = _read_log(shared, metrics)
     state = ServerState(
         hosts=config.hosts,

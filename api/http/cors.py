@@ -10,6 +10,8 @@ from typing import Any
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from api.http.headers import DEFAULTS
+
 # Beside the header fields that any page may read.
 READABLE = (
     "etag, idempotency-replayed, link, location, preference-applied, retry-after, www-authenticate"
@@ -42,7 +44,8 @@ def allow(app: Sanic[Any, Any], origins: str, methods: Callable[[AnyRequest], st
         return HTTPResponse(status=204, headers=headers) if known else None
 
     async def readable(request: AnyRequest, response: BaseHTTPResponse) -> None:
-        response.headers["vary"] = "origin"
+        vary = response.headers.get("vary", DEFAULTS["vary"])
+        response.headers["vary"] = f"{vary}, origin"
         origin = request.headers.get("origin")
         if origin in allowed:
             response.headers["access-control-allow-origin"] = origin

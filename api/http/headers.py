@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 # Answers may be about persons, so no cache keeps them (RFC 9111, section 5.2.2.5). They are data:
 # they must not load or run anything, nor be a script, a picture or a frame of another origin. HSTS
-# is for the proxy that ends TLS.
+# is for the proxy that ends TLS. The same path gives JSON to one client and a page to another.
 DEFAULTS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
+    "vary": "accept",
     "x-content-type-options": "nosniff",
 }
 _BREAKS = re.compile("[\r\n\0]")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from api.catalog.relations import Column, Search
 
 PAGING = ("order", "limit", "after")  # query parameters of every list
+FORMAT = "format"  # the query parameter of every GET: in which form the answer is wanted
+PARAMETERS = (*PAGING, FORMAT)
 RANGES = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 IS_NULL, IS_NOT_NULL = "is=null", "is=notnull"
 SEARCH = "search"
@@ -29,12 +31,12 @@ class Filter:
     def name(self) -> str:
         """The parameter's name: `column` for `eq`, otherwise `column.operator`.
 
-        `column.eq` where the column is called like a parameter of PAGING, or has a dot in its name:
+        `column.eq` where the column is called like one of PARAMETERS, or has a dot in its name:
         that could be another column's filter. Two operators share the name `column.is`: `choice`
         tells them apart.
         """
         name = self.column.name
-        plain = self.operator == "eq" and name not in PAGING and "." not in name
+        plain = self.operator == "eq" and name not in PARAMETERS and "." not in name
         operator = self.operator.partition("=")[0]
         return self.column.name if plain else f"{self.column.name}.{operator}"
 

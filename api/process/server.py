@@ -7,7 +7,7 @@ signals between listening and serving: a SIGTERM in that moment would be lost.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from socket import socket
 from typing import Any
@@ -28,6 +28,7 @@ from api.process import control_channel, port, signals
 from api.process.control_channel import Channel
 from api.process.port import Port
 from api.process.workers import StartError, Supervisor
+from api.representations.templates import Template
 
 logger = logging.getLogger(__name__)
 
@@ -39,15 +40,16 @@ def serve(
     served: Served,
     migrations: Collection[str],
     on_ready: Callable[[], object] = lambda: None,
+    templates: Iterable[Template] = (),
 ) -> None:
     """Serve at HOST and PORT, and run the jobs, until SIGINT, SIGTERM or SIGHUP.
 
     `migrations` are the ids that the database has to have for `/ready/`; `on_ready` is called once,
-    when all workers serve. Raises StartError.
+    when all workers serve; `templates` are those of the schema. Raises StartError.
     """
     for fault in served.jobs.faults:
         logger.warning("%s", fault)
-    app = _application(settings, served, migrations)
+    app = _application(settings, served, migrations, templates)
     jobs = served.jobs.found
     address = settings.host, settings.port
     try:
@@ -89,13 +91,18 @@ def _log_start(
     logger.info(told, what, extra=parts(**what))
 
 
-def _application(settings: Config, served: Served, migrations: Collection[str]) -> Application:
+def _application(
+    settings: Config,
+    served: Served,
+    migrations: Collection[str],
+    templates: Iterable[Template],
+) -> Application:
     """Create the application; limit its clients to the file descriptors that a process may have."""
     clients = fit_open_files(settings.clients, settings.connections + settings.streams + 2)
     if clients < settings.clients:
         logger.warning("CLIENTS is reduced to %d: this process may not open more files", clients)
     config = replace(settings, clients=clients)
-    return create_app(config, served.catalogs, migrations, served.tenant)
+    return create_app(config, served.catalogs, migrations, served.tenant, templates)
 
 
 def _serve_in_workers(

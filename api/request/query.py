@@ -18,12 +18,13 @@ from api.document.parameters import (
 from api.document.type_schemas import TYPES
 from api.document.values import parameter
 from api.operations import index_access
-from api.operations.filters import PAGING, Filter
+from api.operations.filters import FORMAT, PARAMETERS, Filter
 from api.operations.index_order import Order
 from api.operations.operation import Operation
 from api.problem import Fault, Problem, pointer
 from api.request.cursor import CursorError, Cursors
-from api.request.query_string import invalid, parameters, refuse_parameters
+from api.request.formats import chosen
+from api.request.query_string import invalid, parameters, unknown
 from api.sql.clauses import Shape
 
 MAX_IN = 100
@@ -45,6 +46,8 @@ class Page:
     limit: int = DEFAULT_LIMIT
     limited: bool = False
     """Whether the query gives the limit."""
+    media: str = ""
+    """The media type that the query asks for; empty where `Accept` decides."""
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -57,8 +60,9 @@ class FilterQuery:
 
     others: tuple[str, ...] = ()  # parameters that are not filters
 
-    def __init__(self, operation: Operation) -> None:
-        """Compile the filters."""
+    def __init__(self, operation: Operation, formats: Mapping[str, str] | None = None) -> None:
+        """Compile the filters; `formats`: names → the media types of the answer."""
+        self._formats = formats or {}
         # By the parameter's name, then by its value where the value decides which filter it is.
         self._filters: dict[str, dict[str | None, tuple[Filter, Value]]] = {}
         for filter_ in filters(operation):
@@ -69,9 +73,7 @@ class FilterQuery:
         given: dict[str, str] = {}
         for name, text in parameters(query):
             if name not in self._filters and name not in self.others:
-                offered = ", ".join([*self._filters, *self.others])
-                sentence = f"is not a parameter here; these are: {offered}"
-                faults.append(Fault(pointer(name), sentence))
+                faults.append(unknown(name, [*self._filters, *self.others]))
             elif name in given:
                 faults.append(Fault(pointer(name), "is given twice"))
             given[name] = text
@@ -101,26 +103,28 @@ class FilterQuery:
 class ReportQuery(FilterQuery):
     """The parameters of one report."""
 
+    others = (FORMAT,)
+
     def page(self, query: str) -> Page:
         """Read a query string.
 
         Raises ProblemError `invalid-query`, with all faults.
         """
-        if not self._filters:
-            refuse_parameters(query)
         faults: list[Fault] = []
-        filters, values = self._filtered(self._given(query, faults), faults)
+        given = self._given(query, faults)
+        filters, values = self._filtered(given, faults)
+        media = chosen(given, self._formats, faults)
         if faults:
             raise invalid(faults)
-        return Page(Shape(filters, Order(())), tuple(values))
+        return Page(Shape(filters, Order(())), tuple(values), media=media)
 
 
 class OrderedQuery(FilterQuery):
     """The base of those that find rows by an index: which one serves, and so in which order."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: Operation, formats: Mapping[str, str] | None = None) -> None:
         """Compile the filters."""
-        super().__init__(operation)
+        super().__init__(operation, formats)
         self._operation = operation
         self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
 
@@ -160,11 +164,13 @@ class WriteQuery(OrderedQuery):
 class ListQuery(OrderedQuery):
     """The parameters of one list, compiled once."""
 
-    others = PAGING
+    others = PARAMETERS
 
-    def __init__(self, operation: Operation, cursors: Cursors) -> None:
+    def __init__(
+        self, operation: Operation, cursors: Cursors, formats: Mapping[str, str] | None = None
+    ) -> None:
         """Compile the parameters; `cursors` encrypts and decrypts `after`."""
-        super().__init__(operation)
+        super().__init__(operation, formats)
         self._cursors = cursors
         order = self._order((), None)
         self._default = order and Page(Shape((), order))
@@ -180,12 +186,13 @@ class ListQuery(OrderedQuery):
         given = self._given(query, faults)
         filters, values = self._filtered(given, faults)
         limit = _limit(given["limit"], faults) if "limit" in given else DEFAULT_LIMIT
+        media = chosen(given, self._formats, faults)
         order = self._order(filters, given.get("order"))
         if order is None and not faults:
             faults.append(self._unserved(filters, given.get("order")))
         if faults or order is None:
             raise invalid(faults)
-        page = Page(Shape(filters, order), tuple(values), limit=limit, limited="limit" in given)
+        page = Page(Shape(filters, order), tuple(values), (), limit, "limit" in given, media)
         if "after" in given:
             after = self._opened(given["after"], self.scope(keys, page))
             # Only the first column can be NULL, as the others are of the key.

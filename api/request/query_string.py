@@ -1,8 +1,10 @@
 """Query strings: read the parameters, refuse all parameters, write the next page's."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, quote, unquote_plus
 
+from api.operations.filters import FORMAT
 from api.problem import Fault, Problem, ProblemError, pointer
 
 MAX_PARAMETERS = 50
@@ -35,6 +37,14 @@ def refuse_parameters(query: str) -> None:
     if query:
         sentence = "is not a parameter of this operation"
         raise invalid([Fault(pointer(name), sentence) for name, _ in parameters(query)])
+
+
+def unknown(name: str, offered: Sequence[str]) -> Fault:
+    """Return the fault of a parameter that is none of those that an operation offers."""
+    sentence = f"is not a parameter here; these are: {', '.join(offered)}"
+    if tuple(offered) == (FORMAT,):
+        sentence = "is not a parameter of this operation"
+    return Fault(pointer(name), sentence)
 
 
 def next_page(path: str, query: str, after: str) -> str:

@@ -157,7 +157,7 @@ def look(database: TestDatabase) -> tuple[str, list[notes.Note]]:
             connection.execute(statement.encode())
     found = [*notes.notes(catalog), *example_notes.notes(catalog)]
     told = [note for note in found if "has no comment" not in note.sentence]
-    return "\n".join(routes.table(added)), told
+    return "\n".join(routes.table(added, {})), told
 
 
 def test_notes_say_what_is_missing_and_their_sql_changes_it(database: TestDatabase) -> None:

@@ -77,7 +77,7 @@ async def test_every_type_is_given_as_it_is_now(
         ("as_of=infinity", "/as_of", SENTENCE),
         ("as_of=2024-01-01T00:00:00+00:00", "/as_of", f"{SENTENCE}; in a URL, + is written %2B"),
         ("as_of=2024-01-01T00:00:00Z&as_of=2024-01-01T00:00:00Z", "/as_of", "is given twice"),
-        ("limit=1", "/limit", "is not a parameter here; this is: as_of"),
+        ("limit=1", "/limit", "is not a parameter here; these are: as_of, format"),
     ],
 )
 async def test_time_that_is_none_or_has_not_passed_is_refused(

@@ -66,7 +66,7 @@ async def test_filters_are_typed(serve: Serve, seeded: TestDatabase) -> None:
     )
     offered = (
         f"is not a parameter here; these are: {offered}last_name.lt, last_name.in,"
-        " last_name.search, order, limit, after"
+        " last_name.search, order, limit, after, format"
     )
     several = await service.client.get(
         f"/patients/?first_name={MARK}&limit=0&ID=1&last_name.prefix=W&id=x"

@@ -25,6 +25,7 @@ from api.http.app import Application, create_app
 from api.identity import DEVELOPMENT_ROLE
 from api.operations import discovery
 from api.operations.operation import Operation
+from api.representations.templates import Template
 from tests.support import measurement
 
 _MOST = 8  # catalogs that are kept, one of each role: what is made of one takes megabytes
@@ -39,7 +40,7 @@ class _Kept:
 
     catalog: Catalog
     operations: dict[bool, tuple[Operation, ...]] = field(default_factory=dict)
-    documents: dict[tuple[str, bool, bool, bool], dict[str, Any]] = field(default_factory=dict)
+    documents: dict[tuple[str, bool, bool, str, bool], dict[str, Any]] = field(default_factory=dict)
     measured: set[Config] = field(default_factory=set)
 
 
@@ -78,19 +79,25 @@ def document_of(
     server: str = "/",
     *,
     needs_credentials: bool = True,
+    forms: openapi.Forms | None = None,
 ) -> dict[str, Any]:
     """Make the OpenAPI document of a catalog's own operations."""
     documents = _find(catalog).documents
-    place = (server, bool(operations), needs_credentials, measurement.is_on())
+    more = ",".join(f"{o.id}.{form.name}" for o, found in (forms or {}).items() for form in found)
+    place = (server, bool(operations), needs_credentials, more, measurement.is_on())
     if place not in documents:
         documents[place] = openapi.build(
-            catalog, operations, server, needs_credentials=needs_credentials
+            catalog, operations, server, needs_credentials=needs_credentials, forms=forms
         )
     return documents[place]
 
 
 def application(
-    config: Config, catalogs: Mapping[str, Catalog], migrations: Collection[str], tenant: str
+    config: Config,
+    catalogs: Mapping[str, Catalog],
+    migrations: Collection[str],
+    tenant: str,
+    templates: Sequence[Template] = (),
 ) -> Application:
     """Make the application; coverage is measured once for each catalog and these settings."""
     measured, settings = (
@@ -101,7 +108,7 @@ def application(
     if measurement.is_on():
         measured.add(settings)
     with measurement.unmeasured() if again else nullcontext():
-        return create_app(config, catalogs, migrations, tenant)
+        return create_app(config, catalogs, migrations, tenant, templates)
 
 
 def _find(catalog: Catalog) -> _Kept:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 from uuid import uuid4
@@ -12,11 +12,14 @@ from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
 from api.catalog.view_lines import KEY
-from api.document.media_types import JSON
+from api.document.media_types import CSV, JSON, NDJSON
+from api.document.openapi import Forms
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.location import NO_SEGMENTS
 from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
+from api.representations import offers
+from api.representations.templates import Template
 from tests.support import compiled
 from tests.support.documents import followed
 
@@ -39,10 +42,10 @@ class NotDocumentedError(AssertionError):
 class Document:
     """A server's document, compiled as far as answers need it."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, forms: Forms | None = None) -> None:
         """Make the document of a catalog."""
         operations = compiled.operations_of(catalog)
-        self._document = compiled.document_of(catalog, operations)
+        self._document = compiled.document_of(catalog, operations, forms=forms)
         self._relations = {operation.id: operation.relation for operation in operations}
         self._paths = {
             tuple(path.strip("/").split("/")): item
@@ -177,7 +180,7 @@ class Document:
         if "link" in given and status != 304:
             yield from _link(response, content)
         if status != 304 and "ETag" in said and ("etag" in given) != _has_tag(response):
-            yield "ETag belongs to JSON in one piece that is no number of new rows"
+            yield "ETag belongs to content in one piece that is no number of new rows"
 
     def _location(
         self, response: httpx.Response, content: bytes, relation: Relation
@@ -207,7 +210,8 @@ def _has_tag(response: httpx.Response) -> bool:
         "preference-applied" in response.headers or _counts(response.json())
     )
     is_streamed = "content-length" not in response.headers
-    return bool(response.is_success and media == JSON and not many and not is_streamed)
+    rows = (media or "").startswith((CSV, NDJSON))
+    return bool(response.is_success and not rows and not many and not is_streamed)
 
 
 def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
@@ -217,7 +221,7 @@ def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
     link = response.headers["link"]
     if not re.fullmatch(rf'<{path}\?[^>]*\bafter=[\w-]+>; rel="next"', unquote(link)):
         yield f"Link is {link}"
-    if len(json.loads(content)) != limit:
+    if response.headers["content-type"] == JSON and len(json.loads(content)) != limit:
         yield "Link leads on from a page that is not full"
 
 
@@ -232,16 +236,20 @@ def _not_json(constant: str) -> None:
 
 
 _MOST_DOCUMENTS = 3  # that are kept: a document and its validators take megabytes
-_documents: dict[int, tuple[Catalog, Document]] = {}  # by the address of the catalog
+# By the address of the catalog, and the forms of its rows.
+_documents: dict[tuple[int, str], tuple[Catalog, Document]] = {}
 
 
-def document_of(catalog: Catalog) -> Document:
+def document_of(catalog: Catalog, templates: Sequence[Template] = ()) -> Document:
     """Give the document of a catalog; consecutive tests mostly serve the same one."""
-    if id(catalog) not in _documents:
+    forms = offers.forms(offers.build(compiled.operations_of(catalog), templates))
+    names = [f"{o.id}.{form.name}" for o, offered in forms.items() for form in offered]
+    key = id(catalog), " ".join(names)
+    if key not in _documents:
         if len(_documents) == _MOST_DOCUMENTS:
             del _documents[next(iter(_documents))]
-        _documents[id(catalog)] = catalog, Document(catalog)
-    return _documents[id(catalog)][1]
+        _documents[key] = catalog, Document(catalog, forms)
+    return _documents[key][1]
 
 
 class Client(httpx.AsyncClient):

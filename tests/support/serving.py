@@ -17,7 +17,7 @@ from sanic.server import AsyncioServer
 from api.catalog.relations import Catalog
 from api.config import Config
 from api.identity import DEVELOPMENT_ROLE
-from tests.support import compiled
+from tests.support import compiled, schema_templates
 from tests.support.catalogs import read_catalog, tenant_of
 from tests.support.conformance import Client, document_of
 from tests.support.plain_http import PlainTransport
@@ -72,7 +72,9 @@ async def serving(
     found = found or await read_catalog(config.database_url)
     tenant = await tenant_of(found, config.database_url)
     others = {role: await read_catalog(config.database_url, role) for role in roles}
-    app = compiled.application(config, {DEVELOPMENT_ROLE: found, **others}, migrations, tenant)
+    templates = schema_templates.of(found, config.schema_dir)
+    catalogs = {DEVELOPMENT_ROLE: found, **others}
+    app = compiled.application(config, catalogs, migrations, tenant, templates)
     app.sanic.config.update({"TOUCHUP": False, **(settings or {})})
     # Sanic takes port 0 for its default port.
     sock = socket.create_server(("127.0.0.1", 0))
@@ -84,7 +86,7 @@ async def serving(
     await started.after_start()
     try:
         document, hooks = (
-            document_of(found),
+            document_of(found, templates),
             {"response": [_judged if config.origins else _judged_as_closed]},
         )
         url = f"http://127.0.0.1:{port}"
