@@ -4524,38 +4524,80 @@ CREATE TABLE public._yoyo_migration (
 );
 
 CREATE VIEW reporting.aging WITH (security_invoker='true') AS
- WITH t AS (
-         SELECT ((CURRENT_TIMESTAMP AT TIME ZONE
+ WITH a AS (
+         SELECT a.line_item_id,
+            a.amount
+           FROM billing.allocation a
+        UNION ALL
+         SELECT j.line_item_id,
                 CASE
-                    WHEN (count(*) = 1) THEN min(o.time_zone)
-                    ELSE 'America/New_York'::text
-                END))::date AS today
-           FROM billing.practice o
+                    WHEN (j.group_code <> 'PR'::text) THEN j.amount
+                    ELSE NULL::numeric
+                END AS amount
+           FROM billing.adjustment j
+        ), charge AS (
+         SELECT e.patient_id,
+            (( SELECT ((CURRENT_TIMESTAMP AT TIME ZONE
+                        CASE
+                            WHEN (count(*) = 1) THEN min(o.time_zone)
+                            ELSE 'America/New_York'::text
+                        END))::date AS timezone
+                   FROM billing.practice o) - e.date) AS age,
+                CASE
+                    WHEN ((e.status <> 'voided'::text) AND (NOT l.is_reversed)) THEN l.charge
+                    ELSE (0)::numeric
+                END AS amount
+           FROM (billing.encounter e
+             JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+          WHERE (l.charge IS NOT NULL)
+        ), paid AS (
+         SELECT e.patient_id,
+            (( SELECT ((CURRENT_TIMESTAMP AT TIME ZONE
+                        CASE
+                            WHEN (count(*) = 1) THEN min(o.time_zone)
+                            ELSE 'America/New_York'::text
+                        END))::date AS timezone
+                   FROM billing.practice o) - e.date) AS age,
+            a.amount
+           FROM ((billing.encounter e
+             JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+             JOIN a ON ((l.id = a.line_item_id)))
+        ), c AS (
+         SELECT x.patient_id,
+            COALESCE(sum(x.amount) FILTER (WHERE (x.age <= 30)), (0)::numeric) AS to_30_days,
+            COALESCE(sum(x.amount) FILTER (WHERE ((x.age >= 31) AND (x.age <= 60))), (0)::numeric) AS to_60_days,
+            COALESCE(sum(x.amount) FILTER (WHERE ((x.age >= 61) AND (x.age <= 90))), (0)::numeric) AS to_90_days,
+            COALESCE(sum(x.amount) FILTER (WHERE (x.age > 90)), (0)::numeric) AS over_90_days
+           FROM charge x
+          GROUP BY x.patient_id
+        ), d AS (
+         SELECT x.patient_id,
+            COALESCE(sum(x.amount) FILTER (WHERE (x.age <= 30)), (0)::numeric) AS to_30_days,
+            COALESCE(sum(x.amount) FILTER (WHERE ((x.age >= 31) AND (x.age <= 60))), (0)::numeric) AS to_60_days,
+            COALESCE(sum(x.amount) FILTER (WHERE ((x.age >= 61) AND (x.age <= 90))), (0)::numeric) AS to_90_days,
+            COALESCE(sum(x.amount) FILTER (WHERE (x.age > 90)), (0)::numeric) AS over_90_days
+           FROM paid x
+          GROUP BY x.patient_id
+        ), m AS (
+         SELECT c.patient_id,
+            (c.to_30_days - COALESCE(d.to_30_days, (0)::numeric)) AS to_30_days,
+            (c.to_60_days - COALESCE(d.to_60_days, (0)::numeric)) AS to_60_days,
+            (c.to_90_days - COALESCE(d.to_90_days, (0)::numeric)) AS to_90_days,
+            (c.over_90_days - COALESCE(d.over_90_days, (0)::numeric)) AS over_90_days
+           FROM (c
+             LEFT JOIN d ON ((c.patient_id = d.patient_id)))
         )
  SELECT p.id AS patient_id,
     p.first_name,
     p.last_name,
-    m.to_30_days,
-    m.to_60_days,
-    m.to_90_days,
-    m.over_90_days,
-    m.balance
+    (m.to_30_days)::numeric(16,2) AS to_30_days,
+    (m.to_60_days)::numeric(16,2) AS to_60_days,
+    (m.to_90_days)::numeric(16,2) AS to_90_days,
+    (m.over_90_days)::numeric(16,2) AS over_90_days,
+    ((((m.to_30_days + m.to_60_days) + m.to_90_days) + m.over_90_days))::numeric(16,2) AS balance
    FROM (billing.patient p
-     JOIN ( SELECT m_1.patient_id,
-            (COALESCE(sum(m_1.balance) FILTER (WHERE ((t.today - e.date) <= 30)), (0)::numeric))::numeric(16,2) AS to_30_days,
-            (COALESCE(sum(m_1.balance) FILTER (WHERE (((t.today - e.date) >= 31) AND ((t.today - e.date) <= 60))), (0)::numeric))::numeric(16,2) AS to_60_days,
-            (COALESCE(sum(m_1.balance) FILTER (WHERE (((t.today - e.date) >= 61) AND ((t.today - e.date) <= 90))), (0)::numeric))::numeric(16,2) AS to_90_days,
-            (COALESCE(sum(m_1.balance) FILTER (WHERE ((t.today - e.date) > 90)), (0)::numeric))::numeric(16,2) AS over_90_days,
-            (sum(m_1.balance))::numeric(16,2) AS balance
-           FROM ((( SELECT m_2.patient_id,
-                    m_2.encounter_id,
-                    sum(m_2.amount) AS balance
-                   FROM billing.ledger_entry m_2
-                  GROUP BY m_2.patient_id, m_2.encounter_id) m_1
-             JOIN billing.encounter e ON ((m_1.encounter_id = e.id)))
-             CROSS JOIN t)
-          GROUP BY m_1.patient_id) m ON ((p.id = m.patient_id)))
-  WHERE (m.balance <> (0)::numeric)
+     JOIN m ON ((p.id = m.patient_id)))
+  WHERE ((((m.to_30_days + m.to_60_days) + m.to_90_days) + m.over_90_days) <> (0)::numeric)
   ORDER BY p.last_name, p.first_name, p.id;
 
 COMMENT ON VIEW reporting.aging IS 'What patients'' bills still cost, by the days since the date of service, by name. Who owes nothing is not here.';
@@ -4887,23 +4929,61 @@ COMMENT ON VIEW reporting.names_to_correct IS 'Patients whose names no claim can
 COMMENT ON COLUMN reporting.names_to_correct.patient_id IS 'The patient.';
 
 CREATE VIEW reporting.patient_balances WITH (security_invoker='true') AS
+ WITH x AS (
+         SELECT e.patient_id,
+                CASE
+                    WHEN ((e.status <> 'voided'::text) AND (NOT l.is_reversed)) THEN l.charge
+                    ELSE (0)::numeric
+                END AS charge,
+            NULL::numeric AS patient_payment,
+            NULL::numeric AS payer_payment,
+            NULL::numeric AS adjustment
+           FROM (billing.encounter e
+             JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+          WHERE (l.charge IS NOT NULL)
+        UNION ALL
+         SELECT y.patient_id,
+            NULL::numeric AS charge,
+                CASE
+                    WHEN (y.payer_id IS NULL) THEN a.amount
+                    ELSE NULL::numeric
+                END AS patient_payment,
+                CASE
+                    WHEN (y.payer_id IS NOT NULL) THEN a.amount
+                    ELSE NULL::numeric
+                END AS payer_payment,
+            NULL::numeric AS adjustment
+           FROM (billing.payment y
+             JOIN billing.allocation a ON ((y.id = a.payment_id)))
+        UNION ALL
+         SELECT e.patient_id,
+            NULL::numeric AS charge,
+            NULL::numeric AS patient_payment,
+            NULL::numeric AS payer_payment,
+            j.amount AS adjustment
+           FROM ((billing.encounter e
+             JOIN billing.line_item l ON ((e.id = l.encounter_id)))
+             JOIN billing.adjustment j ON ((l.id = j.line_item_id)))
+          WHERE (j.group_code <> 'PR'::text)
+        ), m AS (
+         SELECT x.patient_id,
+            COALESCE(sum(x.charge), (0)::numeric) AS charges,
+            COALESCE(sum(x.patient_payment), (0)::numeric) AS patient_payments,
+            COALESCE(sum(x.payer_payment), (0)::numeric) AS payer_payments,
+            COALESCE(sum(x.adjustment), (0)::numeric) AS adjustments
+           FROM x
+          GROUP BY x.patient_id
+        )
  SELECT p.id AS patient_id,
     p.first_name,
     p.last_name,
-    m.charges,
-    m.patient_payments,
-    m.payer_payments,
-    m.adjustments,
-    m.balance
+    (m.charges)::numeric(16,2) AS charges,
+    (m.patient_payments)::numeric(16,2) AS patient_payments,
+    (m.payer_payments)::numeric(16,2) AS payer_payments,
+    (m.adjustments)::numeric(16,2) AS adjustments,
+    ((((m.charges - m.patient_payments) - m.payer_payments) - m.adjustments))::numeric(16,2) AS balance
    FROM (billing.patient p
-     JOIN ( SELECT m_1.patient_id,
-            (COALESCE(sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'void'::text]))), (0)::numeric))::numeric(16,2) AS charges,
-            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'patient payment'::text))), (0)::numeric))::numeric(16,2) AS patient_payments,
-            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'payer payment'::text))), (0)::numeric))::numeric(16,2) AS payer_payments,
-            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'adjustment'::text))), (0)::numeric))::numeric(16,2) AS adjustments,
-            (sum(m_1.amount))::numeric(16,2) AS balance
-           FROM billing.ledger_entry m_1
-          GROUP BY m_1.patient_id) m ON ((p.id = m.patient_id)))
+     JOIN m ON ((p.id = m.patient_id)))
   ORDER BY p.last_name, p.first_name, p.id;
 
 COMMENT ON VIEW reporting.patient_balances IS 'What each patient''s bills cost, what was paid for them, and what is still owed, by name. Payments count once they are allocated to line items.';
@@ -4935,23 +5015,29 @@ CREATE VIEW reporting.patient_statements WITH (security_invoker='true') AS
     l.cpt_code,
     v.description AS cpt_code_description,
     l.units,
-    m.charge,
-    m.payments,
-    m.adjustments,
-    m.balance
-   FROM ((((billing.encounter e
+    (
+        CASE
+            WHEN ((e.status <> 'voided'::text) AND (NOT l.is_reversed)) THEN l.charge
+            ELSE ((0)::numeric * l.charge)
+        END)::numeric(16,2) AS charge,
+    ((a.payments + ((0)::numeric * l.charge)))::numeric(16,2) AS payments,
+    ((j.adjustments + ((0)::numeric * l.charge)))::numeric(16,2) AS adjustments,
+    (((
+        CASE
+            WHEN ((e.status <> 'voided'::text) AND (NOT l.is_reversed)) THEN l.charge
+            ELSE ((0)::numeric * l.charge)
+        END - a.payments) - j.adjustments))::numeric(16,2) AS balance
+   FROM (((((billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
      LEFT JOIN billing.line_item l ON ((e.id = l.encounter_id)))
      LEFT JOIN billing.cpt_code_version v ON (((v.code = (l.cpt_code)::name) AND (l.day <@ v.valid_during))))
-     LEFT JOIN ( SELECT m_1.patient_id,
-            m_1.line_item_id,
-            (COALESCE(sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'void'::text]))), (0)::numeric))::numeric(16,2) AS charge,
-            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = ANY (ARRAY['patient payment'::text, 'payer payment'::text])))), (0)::numeric))::numeric(16,2) AS payments,
-            (COALESCE((- sum(m_1.amount) FILTER (WHERE (m_1.kind = 'adjustment'::text))), (0)::numeric))::numeric(16,2) AS adjustments,
-            (sum(m_1.amount))::numeric(16,2) AS balance
-           FROM billing.ledger_entry m_1
-          GROUP BY m_1.patient_id, m_1.line_item_id) m ON (((e.patient_id = m.patient_id) AND (l.id = m.line_item_id))))
-  WHERE ((m.balance <> (0)::numeric) OR ((e.status <> 'voided'::text) AND (NOT COALESCE(l.is_reversed, false))))
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(a_1.amount), (0)::numeric) AS payments
+           FROM billing.allocation a_1
+          WHERE (a_1.line_item_id = l.id)) a)
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(j_1.amount), (0)::numeric) AS adjustments
+           FROM billing.adjustment j_1
+          WHERE ((j_1.line_item_id = l.id) AND (j_1.group_code <> 'PR'::text))) j)
+  WHERE (((e.status <> 'voided'::text) AND (NOT COALESCE(l.is_reversed, false))) OR ((a.payments + j.adjustments) <> (0)::numeric))
   ORDER BY e.patient_id, e.date, e.id, l.id;
 
 COMMENT ON VIEW reporting.patient_statements IS 'Each patient''s statement: every visit by date, and a row for each thing that was done, with what it cost, what was paid, and what is still owed. A visit for which nothing was billed has one row without a line item.';
@@ -7685,6 +7771,7 @@ GRANT SELECT(id) ON TABLE billing.payment TO superbill_reporter;
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.payment TO superbill_api;
 GRANT SELECT(patient_id),INSERT(patient_id) ON TABLE billing.payment TO superbill_biller;
 GRANT SELECT(patient_id) ON TABLE billing.payment TO superbill_auditor;
+GRANT SELECT(patient_id) ON TABLE billing.payment TO superbill_reporter;
 
 GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.payment TO superbill_api;
 GRANT SELECT(payer_id),INSERT(payer_id) ON TABLE billing.payment TO superbill_biller;
