@@ -73,6 +73,11 @@ class Config:
         "any other address needs `DEVELOPMENT_IDENTITY`.",
     )
     port: int = _row(8080, integer(0, 65_535), "The port to listen on; 0 for any free port.")
+    metrics_port: int = _row(
+        0,
+        integer(0, 65_535),
+        "A port of its own for `/metrics`, which `PORT` has not then; 0: `/metrics` is at `PORT`.",
+    )
     hosts: str = _row(
         "",
         checks.HOSTS,

@@ -119,11 +119,11 @@ def create_app(
     for number, operations in enumerate(_by_route(services).values()):
         answers = _Answers(operations, services)
         _add_route(app, answers, tokens, number, _reading(operations, shared))
-    for number, route in enumerate(health.routes(services, migrations, metrics, draining, prefix)):
+    shown = None if config.metrics_port else metrics
+    for number, route in enumerate(health.routes(services, migrations, shown, draining, prefix)):
         _add_service_route(app, route, number)
     app.exception(Exception)(errors.on_error)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
-
     _open_and_close(app, shared, tokens, log, reads)
     return Application(app, partial(Connection, shared=state), shared, metrics, draining)
 

@@ -38,13 +38,14 @@ class Route:
 def routes(
     services: Mapping[str, Service],
     migrations: Collection[str],
-    counts: Metrics,
+    counts: Metrics | None,
     draining: Draining,
     prefix: Prefix,
 ) -> Iterator[Route]:
     """Yield the routes. `services`: by role.
 
-    The service is ready if the database has the catalogs of all roles, and `migrations`.
+    The service is ready if the database has the catalogs of all roles, and `migrations`. `counts`:
+    None if the metrics have a port of their own.
     """
     readiness = Readiness(services, migrations)
 
@@ -57,13 +58,11 @@ def routes(
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         return _json(service_paths.READY)
 
-    async def count(_: HttpRequest) -> bytes:
-        return counts.text()
-
     yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
     yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
     yield _route(service_paths.READY, ready, JSON)
-    yield _route(service_paths.METRICS, count, metrics.MEDIA_TYPE)
+    if counts:
+        yield _route(service_paths.METRICS, _metrics(counts), metrics.MEDIA_TYPE)
     yield _route(service_paths.DOCUMENT, _document(services, prefix), JSON)
     yield _route(service_paths.PAGE, _with_prefix(docs.PAGE), _HTML, docs.PAGE_HEADERS)
     yield _route(service_paths.SCRIPT, _with_prefix(docs.START), _SCRIPT)
@@ -95,6 +94,13 @@ def _servers(url: str) -> bytes:
     """Write the member of the document that names where the API is."""
     text = json.dumps({"servers": openapi.servers(url)}, separators=(",", ":"))
     return text.strip("{}").encode()
+
+
+def _metrics(counts: Metrics) -> Content:
+    async def text(_: HttpRequest) -> bytes:
+        return counts.text()
+
+    return text
 
 
 def _constant(content: bytes) -> Content:

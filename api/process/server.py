@@ -7,8 +7,9 @@ signals between listening and serving: a SIGTERM in that moment would be lost.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from socket import socket
 from typing import Any
 
@@ -19,7 +20,7 @@ from api.catalog.jobs import Job
 from api.catalog.served import Served
 from api.config import Config
 from api.database.job_runner import JobRunner
-from api.http import draining
+from api.http import draining, metrics_port
 from api.http.app import Application, create_app
 from api.http.connection_limit import fit_open_files
 from api.http.log_output import parts
@@ -33,6 +34,17 @@ from api.representations.templates import Template
 logger = logging.getLogger(__name__)
 
 Stop = Callable[[int], None]  # takes the number of the signal by which to end
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Where a process listens. `metrics`: None if they have no port of their own.
+
+    Several workers have the socket of the metrics in common: each shows those of all.
+    """
+
+    api: socket
+    metrics: socket | None
 
 
 def serve(
@@ -52,21 +64,33 @@ def serve(
     app = _application(settings, served, migrations, templates)
     jobs = served.jobs.found
     address = settings.host, settings.port
-    try:
+    with _refusal("PORT", address):
         listener = port.listen(address) if settings.workers == 1 else Port(address)
-    except OSError as error:
-        place = f"HOST {settings.host} and PORT {settings.port}"
-        message = f"Can't listen on {place}: {error.strerror}."
-        raise StartError(message) from None
+    metrics = None
+    if settings.metrics_port:
+        address = settings.host, settings.metrics_port
+        with _refusal("METRICS_PORT", address):
+            metrics = port.listen(address)
 
     def on_start() -> None:
         on_ready()
         _log_start(settings, served, migrations, listener)
 
     if isinstance(listener, Port):
-        _serve_in_workers(app, settings, listener, jobs, on_start)
+        _serve_in_workers(app, settings, (listener, metrics), jobs, on_start)
     else:
-        _serve_in_this_process(app, settings, listener, jobs, lambda _stop: on_start())
+        sockets = Sockets(listener, metrics)
+        _serve_in_this_process(app, settings, sockets, jobs, lambda _stop: on_start())
+
+
+@contextmanager
+def _refusal(name: str, address: tuple[str, int]) -> Iterator[None]:
+    """Raise StartError where an address can't be bound; `name`: of the setting with its port."""
+    try:
+        yield
+    except OSError as error:
+        message = f"Can't listen on HOST {address[0]} and {name} {address[1]}: {error.strerror}."
+        raise StartError(message) from None
 
 
 def _log_start(
@@ -82,11 +106,12 @@ def _log_start(
         "connections": settings.connections,
         "streams": settings.streams,
         "address": f"http://{f'[{host}]' if ':' in host else host}:{number}",
+        "metrics": settings.metrics_port or number,
     }
     told = (
         "version %(version)s serves the schema %(schema)s, last migration %(migration)s, at"
         " %(address)s: workers %(workers)d, each with connections %(connections)d and streams"
-        " %(streams)d"
+        " %(streams)d; metrics at port %(metrics)d"
     )
     logger.info(told, what, extra=parts(**what))
 
@@ -108,11 +133,15 @@ def _application(
 def _serve_in_workers(
     app: Application,
     settings: Config,
-    shared: Port,
+    shared: tuple[Port, socket | None],
     jobs: Sequence[Job],
     on_ready: Callable[[], object],
 ) -> None:
-    """Serve in WORKERS processes, under a supervisor in this one; the first runs the jobs."""
+    """Serve in WORKERS processes, under a supervisor in this one; the first runs the jobs.
+
+    `shared`: the port, and the socket of the metrics.
+    """
+    listening, metrics = shared
     slots = MetricsSlots(settings.workers)
 
     def work(number: int, listener: socket, channel: Channel) -> None:
@@ -120,15 +149,16 @@ def _serve_in_workers(
             app.metrics.share(slots, number)
             control_channel.report_serving(channel, stop)
 
-        _serve_in_this_process(app, settings, listener, () if number else jobs, on_serving)
+        sockets = Sockets(listener, metrics)
+        _serve_in_this_process(app, settings, sockets, () if number else jobs, on_serving)
 
-    Supervisor(settings.workers, shared, work).run(on_ready)
+    Supervisor(settings.workers, listening, work).run(on_ready)
 
 
 def _serve_in_this_process(
     app: Application,
     settings: Config,
-    listener: socket,
+    sockets: Sockets,
     jobs: Sequence[Job],
     on_serving: Callable[[Stop], object],
 ) -> None:
@@ -137,13 +167,13 @@ def _serve_in_this_process(
     `on_serving` gets the function that stops it.
     """
     try_use_uvloop()
-    asyncio.run(_run(app, settings, listener, jobs, on_serving))
+    asyncio.run(_run(app, settings, sockets, jobs, on_serving))
 
 
 async def _run(
     app: Application,
     settings: Config,
-    listener: socket,
+    sockets: Sockets,
     jobs: Sequence[Job],
     on_serving: Callable[[Stop], object],
 ) -> None:
@@ -157,7 +187,7 @@ async def _run(
     signals.on_first_signal(
         lambda number: loop.call_soon_threadsafe(stop, number), keep_ignored_sighup=True
     )
-    server: Any = await app.create_server(listener)
+    server: Any = await app.create_server(sockets.api)
     await server.startup()
     runner = _runner(settings, jobs)
     try:
@@ -165,11 +195,12 @@ async def _run(
         await server.start_serving()
         await server.after_start()
         runner.start()
-        on_serving(stop)
-        number = await stopped
-        # A cluster sends SIGTERM, and its proxies need time to notice; a person sends the others.
-        seconds = settings.drain if number == signal.SIGTERM else 0
-        await draining.drain(server, app.draining, listener, seconds)
+        async with metrics_port.serving(app.metrics, sockets.metrics):
+            on_serving(stop)
+            number = await stopped
+            # A cluster sends SIGTERM, and its proxies need time to notice; a person the others.
+            seconds = settings.drain if number == signal.SIGTERM else 0
+            await draining.drain(server, app.draining, sockets.api, seconds)
     finally:
         await runner.close()
         await server.after_stop()

@@ -142,7 +142,8 @@ def test_pods_take_their_settings_from_objects_of_the_release(rendered: Rendered
     assert settings(rendered).connections == int(found["CONNECTIONS"]) == 10
     assert settings(rendered).workers == 1
     assert rendered.one("Secret", secret["secretRef"]["name"])["data"].keys() == {"CURSOR_SECRET"}
-    assert [port["containerPort"] for port in api(rendered)["ports"]] == [Config().port]
+    ports = [port["containerPort"] for port in api(rendered)["ports"]]
+    assert ports == [Config().port, settings(rendered).metrics_port]
 
 
 def test_migration_runs_before_every_install_and_upgrade(rendered: Rendered) -> None:
@@ -264,5 +265,21 @@ def test_an_httproute_leads_to_the_service(charts: Charts) -> None:
 
 def test_a_servicemonitor_reads_the_metrics(charts: Charts) -> None:
     (monitor,) = charts.scenario("monitored").of("ServiceMonitor")
-    assert monitor["spec"]["endpoints"] == [{"port": "http", "path": "/metrics", "interval": "30s"}]
+    endpoint = {"port": "metrics", "path": "/metrics", "interval": "30s"}
+    assert monitor["spec"]["endpoints"] == [endpoint]
+    values = {"serviceMonitor": {"enabled": True}, "metricsPort": 0}
+    (shared,) = charts.rendered("superbill", values).of("ServiceMonitor")
+    assert shared["spec"]["endpoints"] == [{**endpoint, "port": "http"}]
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_only_those_who_may_read_metrics_connect_to_their_port(charts: Charts) -> None:
+    peer = {"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}
+    rendered = charts.rendered("superbill", {"networkPolicy": {"metricsFrom": [peer]}})
+    (policy,) = rendered.of("NetworkPolicy")
+    assert policy["spec"]["ingress"] == [
+        {"ports": [{"port": "http"}]},
+        {"ports": [{"port": "metrics"}], "from": [peer]},
+    ]
+    (service,) = rendered.of("Service")
+    assert [port["name"] for port in service["spec"]["ports"]] == ["http", "metrics"]

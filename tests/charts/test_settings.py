@@ -24,7 +24,8 @@ COMPUTED = {
     "SCHEMA_DIR": "from the image",
     "POSTGRES_DIR": "not used: it is for the development database",
 }
-OWN_DEFAULTS = {"DATABASE_WAIT": 60, "DRAIN": 8}  # a pod waits for its database, and for proxies
+# A pod waits for its database, and for proxies; what the Ingress reaches has no metrics.
+OWN_DEFAULTS = {"DATABASE_WAIT": 60, "DRAIN": 8, "METRICS_PORT": 9090}
 TO_DO = f"""\
 is a setting of api/config.py, and the chart cannot set it. Add a value of that name in camel case
 to {CHART}/values.yaml and values.schema.json, and the variable to templates/config.yaml (a number:
@@ -203,7 +204,9 @@ def test_hosts_admit_probes_tests_and_port_forwarding(charts: Charts) -> None:
     for pod in rendered.of("Pod"):
         address = pod["spec"]["containers"][0]["args"][1]
         assert re.split("[/:]+", address)[1] in hosts
+    assert "HOSTS" not in environment(api(rendered))
     # Prometheus calls pods by their addresses, which Kubernetes puts in.
+    rendered = charts.rendered("superbill", {**values, "metricsPort": 0})
     assert environment(api(rendered))["HOSTS"] == f"$(POD_IP),{','.join(hosts)}"
 
 

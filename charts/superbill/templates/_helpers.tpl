@@ -32,7 +32,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{/* The settings that are whole numbers: the values whose names in capitals are their variables. */}}
 {{- define "superbill.numbers" -}}
 [workers, connections, streams, lanes, batch, clients, wait, timeout, streamTimeout, keepAlive, drain, databaseWait,
-keepAnswers, headLimit, bodyLimit, uploadLimit, trustProxy]
+keepAnswers, headLimit, bodyLimit, uploadLimit, trustProxy, metricsPort]
 {{- end }}
 
 {{/* HOSTS: the names of the Service are for `helm test` and other pods, localhost is for `kubectl port-forward`. */}}
