@@ -7,6 +7,7 @@ imports go one way, too.
     process          worker processes, signals, waiting for a database
     http             the application and its routes; the protocol; limits, headers, health, metrics
     endpoints        one for each operation: answers its requests
+    pages            what a browser is shown: rows, reports and problems as HTML
     representations  other forms of rows than JSON: the templates beside the schema
     request          reads a request: body, path, query string, cursor, rows, media types
     database         connections, batching, streams; SQLSTATE → problem

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
+HTML = "text/html"
 CSV_FOR_SPREADSHEETS = "text/csv; formulas=escaped"
 
 # The media types that rows are streamed in, in order of preference, each with its description.

@@ -18,9 +18,9 @@ from api.document.component_names import body_name, row_name
 from api.document.components import Components
 from api.document.examples import described
 from api.document.info import info
-from api.document.links import targets
 from api.document.media_types import Form
 from api.operations.operation import Operation
+from api.operations.references import targets
 
 _BEARER = {
     "type": "http",

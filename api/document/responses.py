@@ -7,10 +7,11 @@ from typing import Any
 from api.document import contents, examples, nested_rows, parameters, problems
 from api.document.component_names import row_name
 from api.document.components import Components, reference
-from api.document.links import Targets, links
+from api.document.links import links
 from api.document.media_types import Form
 from api.operations import kinds
 from api.operations.operation import Operation
+from api.operations.references import Targets
 from api.operations.unique_keys import unique_keys
 
 _HEADERS = {

@@ -11,19 +11,21 @@ from sanic import HTTPResponse
 from api.database import sqlstate
 from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
 from api.document.parameters import DEFAULT_LIMIT
+from api.endpoints import page_answers
 from api.endpoints.export import Export
 from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import entity_tag, not_modified
 from api.identity import Identity
 from api.operations.operation import Operation
+from api.pages import places
 from api.problem import Problem, ProblemError
-from api.representations.representation import Content
+from api.representations.representation import PAGE, Content
 from api.request import preconditions
 from api.request.incoming import Incoming
-from api.request.query import ListQuery
+from api.request.query import ListQuery, Page
 from api.request.query_string import next_page
-from api.sql import lists
+from api.sql import lists, page_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class List(Export):
         page = self._query.page(keys, request.query_string)
         media = page.media or request.accepted(self._offered)
         form = None if media == JSON else self._forms.by_media.get(media)
+        if form is PAGE:
+            return await self._shown(request, keys, page)
         if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
@@ -85,6 +89,31 @@ class List(Export):
         if conditions and not conditions.hold(written.tag):
             return not_modified(headers)
         return HTTPResponse(written.content, content_type=JSON, headers=headers)
+
+    async def _shown(self, request: Incoming, keys: Sequence[str], page: Page) -> HTTPResponse:
+        """Answer with a page for people: at most as many rows as by default, with labels."""
+        operation, site, asked = self.operation, self._service.site, page_answers.view(request)
+        if moved := page_answers.moved(asked):
+            return moved
+        references = site.subject(operation).references
+        sql = page_rows.page(operation, page.shape, references)
+        values = [*keys, *page.values, min(page.limit, DEFAULT_LIMIT)]
+        try:
+            row = await self._run(sql, "", values, request.identity)
+        except PostgresError as error:
+            problem = await self._problem(error, request.identity, keys, page=page)
+            raise ProblemError(problem) from error
+        rows, last, parents_exist = row[:3]
+        if not parents_exist:
+            raise ProblemError(await self._no_parent(request.identity, keys))
+        following = ""
+        if last is not None:
+            after = self._service.cursors.seal(last, self._query.scope(keys, page))
+            following = next_page(asked.place, request.query_string, after)
+        for reference in references if rows else ():
+            request.also_read(places.items(reference.target, ""))
+        content = await site.list(operation, asked, page.shape, rows, following)
+        return page_answers.answer(request, site, content, following)
 
     def _page(self, row: Any) -> _Page:
         """Write the page of a row that `lists.listing` returns; once for all calls that share it.

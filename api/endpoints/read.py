@@ -1,5 +1,6 @@
 """GET of one row."""
 
+import json
 from collections.abc import Collection, Sequence
 
 from asyncpg import PostgresError
@@ -7,17 +8,20 @@ from sanic import HTTPResponse
 
 from api.database import sqlstate
 from api.document.media_types import JSON
+from api.endpoints import page_answers
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.rendering import ONLY_JSON, Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
+from api.pages import tables
+from api.pages.subjects import MOST_ROWS
 from api.problem import ProblemError
-from api.representations.representation import Content
+from api.representations.representation import PAGE, Content
 from api.request import as_of, preconditions
 from api.request.incoming import Incoming
 from api.request.item_query import NOTHING, ItemQuery
-from api.sql import history, statements
+from api.sql import history, page_rows, statements
 
 # SQLSTATE: a text that is no time, one out of range, and one that `audit.row_at` refuses.
 _NO_TIME = ("22007", "22008", "22023")
@@ -41,6 +45,8 @@ class Read(Endpoint):
         keys = self._input.keys(segments)
         asked = self._query.read(request.query_string) if request.query_string else NOTHING
         media = asked.media or request.accepted(self._offered)
+        if media != JSON and self._forms.by_media.get(media) is PAGE:
+            return await self._shown(request, keys, asked.time)
         conditions = preconditions.of_read(request.headers)
         if asked.time:
             text = await self._former(request, keys, asked.time)
@@ -56,6 +62,28 @@ class Read(Endpoint):
             content = Content(text, request.prefix + request.path, request.query_string)
             return await rendered(self._service.rendering, form, content, conditions)
         return tagged(text.encode(), conditions)
+
+    async def _shown(self, request: Incoming, keys: Sequence[str], time: str) -> HTTPResponse:
+        """Answer with a page for people: the row, and the first rows of its collections."""
+        operation, site, asked = self.operation, self._service.site, page_answers.view(request)
+        if moved := page_answers.moved(asked):
+            return moved
+        subject = site.subject(operation)
+        parts: Sequence[str | None] = ()
+        if time:
+            row: tables.Row = [json.loads(await self._former(request, keys, time))]
+        else:
+            sql = page_rows.item(operation, subject.references, subject.parts, MOST_ROWS)
+            try:
+                found = await self._service.connections.run(sql, keys, request.identity)
+            except PostgresError as error:
+                raise ProblemError(await self._problem(error, request.identity, keys)) from error
+            if found is None:
+                raise ProblemError(self._missing)
+            row, parts = tables.read(found[0]), found[1:]
+        for path in subject.also_read(row, parts, request.path):
+            request.also_read(path)
+        return page_answers.answer(request, site, await site.item(operation, asked, row, parts))
 
     async def _former(self, request: Incoming, keys: Sequence[str], time: str) -> str:
         """Return the row as it was at a time.

@@ -6,17 +6,18 @@ from asyncpg import PostgresError
 from sanic import HTTPResponse
 
 from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
+from api.endpoints import page_answers
 from api.endpoints.export import Export
 from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import not_modified, tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
-from api.representations.representation import Content
+from api.representations.representation import PAGE, Content
 from api.request import preconditions
 from api.request.incoming import Incoming
-from api.request.query import ReportQuery
-from api.sql import lists
+from api.request.query import Page, ReportQuery
+from api.sql import lists, page_rows
 
 
 class Report(Export):
@@ -35,6 +36,8 @@ class Report(Export):
         page = self._query.page(request.query_string)
         media = page.media or request.accepted(self._forms.offered)
         form = self._forms.by_media.get(media)
+        if form is PAGE:
+            return await self._shown(request, page)
         if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
@@ -55,3 +58,17 @@ class Report(Export):
             await self._export(request, JSON, keys, page)
             return None
         return tagged(row[0].encode(), conditions)
+
+    async def _shown(self, request: Incoming, page: Page) -> HTTPResponse:
+        """Answer with a page for people: charts, and the first rows."""
+        site, asked = self._service.site, page_answers.view(request)
+        if moved := page_answers.moved(asked):
+            return moved
+        sql = page_rows.report(self.operation, page.shape.filters)
+        try:
+            row = await self._service.connections.run(sql, page.values, request.identity)
+        except PostgresError as error:
+            problem = await self._problem(error, request.identity, (), page=page)
+            raise ProblemError(problem) from error
+        content = await site.report(self.operation, asked, row[0])
+        return page_answers.answer(request, site, content)

@@ -11,9 +11,13 @@ from api.database.batching import Batches
 from api.database.connections import Connections
 from api.database.streams import Streams
 from api.document import openapi
+from api.document.info import info
 from api.endpoints.rendering import Rendering
 from api.operations import discovery
 from api.operations.operation import Operation
+from api.pages.markup import Markup
+from api.pages.site import Site
+from api.pages.turns import Turns
 from api.representations import offers
 from api.representations.representation import Offers
 from api.representations.templates import Template
@@ -58,7 +62,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The shared parts. `catalog`, `operations`, `offers` and `document` are those of one role."""
+    """The shared parts. `catalog`, `operations`, `offers`, `document` and `site` are one role's."""
 
     config: Config
     catalog: Catalog
@@ -71,6 +75,7 @@ class Service:
     streams: Streams
     memory: BodyMemory
     rendering: Rendering
+    site: Site
 
     @property
     def body(self) -> BodyReader:
@@ -109,12 +114,15 @@ def build(
     batches = Batches(connections, config.lanes, config.batch)
     streams = Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout)
     memory = BodyMemory(_BODIES * config.body_limit)
-    rendering = Rendering()
+    rendering, turns = Rendering(), Turns()
     cursors = Cursors(config.cursor_secret or secret_of(url))
+
+    markups: dict[str, Markup] = {}
 
     def service(catalog: Catalog) -> Service:
         operations = discovery.build(catalog)
         offered = offers.build(operations, templates)
+        title = info(catalog.comments.get("api"))["title"]
         return Service(
             config=config,
             catalog=catalog,
@@ -127,6 +135,7 @@ def build(
             streams=streams,
             memory=memory,
             rendering=rendering,
+            site=Site(operations, markups.setdefault(title, Markup(title)), turns),
         )
 
     return {role: service(catalog) for role, catalog in catalogs.items()}

@@ -21,6 +21,7 @@ from api.http.access_log import AccessLog, WithoutQuotes
 from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
 from api.http.metrics import Metrics
+from api.http.people import ProblemPages
 from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
 from api.http.read_log import ReadLog
@@ -70,10 +71,14 @@ class _Answers(dict[str, _Answer]):
     """
 
     def __init__(
-        self, operations: Mapping[str, Operation], services: Mapping[str, Service]
+        self,
+        operations: Mapping[str, Operation],
+        services: Mapping[str, Service],
+        page: errors.Page,
     ) -> None:
-        """Take the operation of each role that has one here."""
+        """Take the operation of each role that has one here; `page` shows its problems."""
         super().__init__()
+        self.page = page
         self.operations = operations
         self._services = services
 
@@ -116,16 +121,29 @@ def create_app(
         tokens=tokens,
     )
     app = _sanic(config)
-    for number, operations in enumerate(_by_route(services).values()):
-        answers = _Answers(operations, services)
-        _add_route(app, answers, tokens, number, _reading(operations, shared))
-    shown = None if config.metrics_port else metrics
-    for number, route in enumerate(health.routes(services, migrations, shown, draining, prefix)):
-        _add_service_route(app, route, number)
-    app.exception(Exception)(errors.on_error)
+    counts = None if config.metrics_port else metrics
+    own = health.routes(services, migrations, counts, draining, prefix)
+    _add_routes(app, services, tokens, own)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
     _open_and_close(app, shared, tokens, log, reads)
     return Application(app, partial(Connection, shared=state), shared, metrics, draining)
+
+
+def _add_routes(
+    app: Sanic[Any, Any],
+    services: Mapping[str, Service],
+    tokens: Tokens,
+    own: Iterable[health.Route],
+) -> None:
+    """Add the routes of all operations, and the service's own."""
+    pages, shared = ProblemPages(services), services[DEVELOPMENT_ROLE]
+    for number, operations in enumerate(_by_route(services).values()):
+        answers = _Answers(operations, services, partial(pages.answer, operations=operations))
+        _add_route(app, answers, tokens, number, _reading(operations, shared))
+    page = partial(pages.answer, operations={})
+    for number, route in enumerate(own):
+        _add_service_route(app, route, number, page)
+    app.exception(Exception)(partial(errors.on_error, page=page))
 
 
 def _open_and_close(
@@ -222,12 +240,12 @@ def _add_route(
     # Problems are answered here, because Sanic's error handler takes three times as long.
     async def handle(request: HttpRequest, **segments: str) -> HTTPResponse | None:
         if request.malformed:
-            return errors.refused(request, request.malformed)
+            return errors.refused(request, request.malformed, answers.page)
         try:
             request.identity = known(request.headers) or await request.authenticate()
             return await answers[request.identity.role](request, segments.values())
         except ProblemError as error:
-            return errors.refused(request, errors.reported(request, error))
+            return errors.refused(request, errors.reported(request, error), answers.page)
 
     steps = enumerate(operation.path.strip("/").split("/"))
     uri = "/" + "/".join(f"<k{n}:str>" if step.startswith("{") else step for n, step in steps)
@@ -245,14 +263,16 @@ def _add_route(
     )
 
 
-def _add_service_route(app: Sanic[Any, Any], route: health.Route, number: int) -> None:
+def _add_service_route(
+    app: Sanic[Any, Any], route: health.Route, number: int, page: errors.Page
+) -> None:
     async def handle(request: HttpRequest, **_: str) -> HTTPResponse:
         if request.malformed:
-            return errors.refused(request, request.malformed)
+            return errors.refused(request, request.malformed, page)
         try:
             return await route.answer(request)
         except ProblemError as error:
-            return errors.refused(request, errors.reported(request, error))
+            return errors.refused(request, errors.reported(request, error), page)
 
     app.add_route(
         handle,

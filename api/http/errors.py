@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -31,7 +31,11 @@ _BY_STATUS = {
 }
 
 
-async def on_error(request: HttpRequest, error: Exception) -> HTTPResponse:
+Page = Callable[[HttpRequest, Problem], HTTPResponse | None]
+"""What answers with a page where a request prefers one, and otherwise with None."""
+
+
+async def on_error(request: HttpRequest, error: Exception, page: Page) -> HTTPResponse:
     """Answer an exception that reached Sanic.
 
     A path or method that does not exist is told only to whom other paths would answer.
@@ -41,16 +45,18 @@ async def on_error(request: HttpRequest, error: Exception) -> HTTPResponse:
             await request.authenticate()
         except Exception as refusal:  # noqa: BLE001 - it is answered below
             error = refusal
-    return refused(request, request.malformed or _problem(request, error))
+    return refused(request, request.malformed or _problem(request, error), page)
 
 
-def refused(request: HttpRequest, problem: Problem) -> HTTPResponse:
-    """Answer with a problem document."""
+def refused(request: HttpRequest, problem: Problem, page: Page) -> HTTPResponse:
+    """Answer with a problem document, or with a page."""
     # Sanic makes a request without a head to answer what it could not read.
     if not request.head or problem.kind in ("request-timeout", "malformed-request"):
         request.give_up_body()
     if problem is sqlstate.OUTCOME_UNKNOWN and KEY in request.headers:
         problem = sqlstate.OUTCOME_UNKNOWN_ONCE
+    if shown := page(request, problem):
+        return shown
     headers = {name.lower(): value for name, value in problem.headers}
     document = problem.document(request.identify())
     return HTTPResponse(document, problem.status, headers, content_type=MEDIA_TYPE)

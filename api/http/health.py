@@ -3,13 +3,14 @@
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sanic import HTTPResponse
 
 from api.document import openapi
 from api.document.media_types import JSON
 from api.endpoints.service import Service
-from api.http import docs, metrics
+from api.http import docs, metrics, people
 from api.http.draining import Draining
 from api.http.metrics import Metrics
 from api.http.prefix import Prefix
@@ -58,7 +59,8 @@ def routes(
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         return _json(service_paths.READY)
 
-    yield Route(service_paths.ROOT.path, service_paths.ROOT.id, _redirect)
+    start = partial(people.start, services=services)
+    yield Route(service_paths.ROOT.path, service_paths.ROOT.id, start)
     yield _route(service_paths.HEALTH, _constant(_json(service_paths.HEALTH)), JSON)
     yield _route(service_paths.READY, ready, JSON)
     if counts:
@@ -115,11 +117,6 @@ def _with_prefix(content: str) -> Content:
         return content.replace(docs.PREFIX, request.prefix).encode()
 
     return prefixed
-
-
-async def _redirect(request: HttpRequest) -> HTTPResponse:
-    headers = {"location": request.prefix + service_paths.PAGE.path}
-    return HTTPResponse(status=302, headers=headers, content_type=_HTML)
 
 
 def _document(services: Mapping[str, Service], prefix: Prefix) -> Content:

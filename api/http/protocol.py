@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Any, cast
 
 from sanic import Request, Sanic
-from sanic.exceptions import BadRequest, BadURL, RequestTimeout
+from sanic.exceptions import BadRequest, BadURL, RequestTimeout, SanicException
 from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.http.http1 import HTTP_CONTINUE
@@ -109,6 +109,14 @@ class HttpRequest(Request[Any, Any]):
             url, id_ = self._parsed_url, self._instance
             read = (self.began, self.identity, known.reading, url.path, url.query, status, id_)
             state.reads.noted.extend(read)
+
+    def also_read(self, path: str) -> None:
+        """Note that the answer shows rows of another path, which has no prefix."""
+        if reads := self._state.reads:
+            with suppress(SanicException):  # the role may read items there, but no list of them
+                if reading := self.app.router.get(path, "GET", None)[0].ctx.reading:
+                    read = (self.began, self.identity, reading, path.encode(), b"", 200, "")
+                    reads.noted.extend(read)
 
     async def receive_body(self) -> None:
         """Read a body that the route does not use, within the same limits; Sanic would keep it."""

@@ -5,18 +5,23 @@ from collections.abc import Iterable, Sequence
 from api.document.openapi import Forms
 from api.operations.operation import Operation
 from api.representations import templates
-from api.representations.representation import Offers
+from api.representations.representation import PAGE, Offers
 from api.representations.templates import Template
 
 
 def build(operations: Sequence[Operation], own: Iterable[Template]) -> Offers:
-    """Return the representations of each operation; `own`: the templates of the schema.
+    """Return the representations of each operation that reads; `own`: the templates of the schema.
 
-    Of two with the same media type, the first one is offered.
+    A page of the schema's own stands in the place of the usual one.
     """
     own = tuple(own)
-    found = {each: tuple(templates.of_operation(own, each)) for each in operations}
-    return {operation: offered for operation, offered in found.items() if offered}
+    found = {}
+    for operation in operations:
+        if operation.kind.safe:
+            made = tuple(templates.of_operation(own, operation))
+            has_page = any(each.form.name == PAGE.form.name for each in made)
+            found[operation] = made if has_page else (*made, PAGE)
+    return found
 
 
 def forms(offered: Offers) -> Forms:

@@ -39,5 +39,15 @@ class Representation:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def _nowhere(_: Content) -> bytes:
+    raise AssertionError
+
+
+# What every row has unless the schema has a page of its own for it; `pages` makes it, and endpoints
+# read more for it than the row.
+PAGE = Representation(
+    Form("html", "text/html", "A page for people."), "text/html; charset=utf-8", _nowhere
+)
+
 Offers = Mapping[Operation, tuple[Representation, ...]]
 """The representations of each operation that has some, beside JSON, in the order of the offer."""

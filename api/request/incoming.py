@@ -92,6 +92,9 @@ class Incoming(Protocol):
         Raises ProblemError `not-acceptable`.
         """
 
+    def also_read(self, path: str) -> None:
+        """Note that the answer shows rows of another path, which has no prefix."""
+
     def extended(self, seconds: float) -> AbstractContextManager[None]:
         """Let the answer take so many seconds, instead of the server's RESPONSE_TIMEOUT."""
 

@@ -17,6 +17,16 @@ from api.problem import Problem, ProblemError
 # closed ends with the text.
 _BETWEEN = {mark: re.compile(rf'(?:[^{mark}"]+|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+') for mark in ",;"}
 _ESCAPED = re.compile(r"\\(.)")
+# What programs send that have no wish. The last two are of Java's own client, which is no browser.
+_ANY = frozenset(
+    [
+        "",
+        "*/*",
+        JSON,
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+        "text/html, image/gif, image/jpeg, */*; q=0.2",
+    ]
+)
 # A weight (RFC 9110, section 12.4.2), or one as clients write it: `.2`, or with more digits.
 _WEIGHT = re.compile(r"0?\.[0-9]+|0\.?|1(?:\.0*)?")
 
@@ -61,7 +71,7 @@ def accepted(accept: str, offered: Sequence[str] = (JSON,)) -> str:
 
     Raises ProblemError `not-acceptable`.
     """
-    if accept in ("", "*/*", JSON):
+    if accept in _ANY:
         return offered[0]
     ranges = [parse(text) for text in _BETWEEN[","].findall(accept)]
     weights = {

@@ -19,9 +19,9 @@ from api.sql.row_text import cells, coded_line, key_text, line, listed, row, sho
 from api.sql.typed_values import is_made_of_json
 
 # Between the rows of a page; no JSON text has it (RFC 7464).
-_SEPARATOR = "\x1e"
+SEPARATOR = "\x1e"
 # A report with more rows or bytes is a stream.
-_MOST_ROWS, _MOST_BYTES = 1_000, 2**20
+MOST_ROWS, _MOST_BYTES = 1_000, 2**20
 
 
 @lru_cache(STATEMENTS)
@@ -30,18 +30,18 @@ def report(operation: Operation, filters: tuple[Filter, ...] = ()) -> str:
 
     One row: a JSON array of all rows, NULL where they are more than one answer should hold.
     """
-    rows = _report(operation, filters, shown(operation.relation), Values())
-    fits = f"count(*) <= {_MOST_ROWS} AND coalesce(sum(octet_length(p.item)), 0) <= {_MOST_BYTES}"
+    rows = reported(operation, filters, shown(operation.relation), Values())
+    fits = f"count(*) <= {MOST_ROWS} AND coalesce(sum(octet_length(p.item)), 0) <= {_MOST_BYTES}"
     # Postgres plans a materialized part for all rows, as it did without the limit, but computes
     # only those that are read.
     return (
         f"WITH i AS MATERIALIZED ({rows}) "
         f"SELECT CASE WHEN {fits} THEN '[' || coalesce(string_agg(p.item, ','), '') || ']' END "
-        f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {_MOST_ROWS + 1}) AS p"
+        f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {MOST_ROWS + 1}) AS p"
     )
 
 
-def _report(
+def reported(
     operation: Operation, filters: tuple[Filter, ...], columns: Mapping[str, str], values: Values
 ) -> str:
     """Select some columns of a report, in the order of its view."""
@@ -59,7 +59,7 @@ def listing(operation: Operation, shape: Shape) -> str:
     whether all parents of the path exist; the number of the call.
     """
     values = Values()
-    return each(values, _listing(operation, shape, values))
+    return each(values, paged(operation, shape, values))
 
 
 def page(rows: str | None, *, is_last: bool) -> str:
@@ -68,8 +68,8 @@ def page(rows: str | None, *, is_last: bool) -> str:
         return "[]"
     # Postgres would have to number the rows to leave the last one out: a sixth of a page's time.
     if not is_last:
-        rows = rows[: rows.rindex(_SEPARATOR)]
-    return f"[{rows.replace(_SEPARATOR, ',')}]"
+        rows = rows[: rows.rindex(SEPARATOR)]
+    return f"[{rows.replace(SEPARATOR, ',')}]"
 
 
 @lru_cache(STATEMENTS)
@@ -83,15 +83,16 @@ def listings(operation: Operation, shape: Shape) -> str:
     if any(filter_.operator != "eq" for filter_ in shape.filters):
         return ""
     columns = Columns()
-    return each(columns, _listing(operation, shape, columns))
+    return each(columns, paged(operation, shape, columns))
 
 
-def _listing(operation: Operation, shape: Shape, values: Values) -> str:
+def paged(operation: Operation, shape: Shape, values: Values, item: str = "") -> str:
+    """Write the query of a page; `item`: what it has of each row `r`, by default its JSON."""
     tests, keys = parents(operation, values)
     conditions = where(operation, shape, values, keys)
     limit = values.next("bigint")
     types = [operation.relation.column(name).type for name in shape.order.columns]
-    columns, texts = {"item": row(operation.relation)}, []
+    columns, texts = {"item": item or row(operation.relation)}, []
     for n, (name, type_) in enumerate(zip(shape.order.columns, types, strict=True)):
         column, last = compared(name, shape.order), f"(array_agg(p.k{n}))[{limit}]"
         # An array of arrays would be one of their elements, and a text costs more than a value.
@@ -99,16 +100,16 @@ def _listing(operation: Operation, shape: Shape, values: Values) -> str:
         columns[f"k{n}"] = key_text(column, type_) if as_text else column
         texts.append(last if as_text else key_text(last, type_))
     # One row beyond the limit shows that there is a next page.
-    rows = _rows(operation, shape, conditions, columns, f"{limit} + 1")
+    rows = selected(operation, shape, conditions, columns, f"{limit} + 1")
     cursor = f"CAST(json_build_array({', '.join(texts)}) AS text)"
     return (
-        f"SELECT string_agg(p.item, chr({ord(_SEPARATOR)})), "
+        f"SELECT string_agg(p.item, chr({ord(SEPARATOR)})), "
         f"CASE WHEN count(*) > {limit} THEN {cursor} END, "
         f"{' AND '.join(tests) or 'true'} FROM ({rows}) AS p"
     )
 
 
-def _rows(
+def selected(
     operation: Operation,
     shape: Shape,
     conditions: Sequence[str],
@@ -152,9 +153,9 @@ def export(
         keys = parents(operation, values)[1]
         conditions = where(operation, shape, values, keys)
         limit = values.next("bigint") if limited else None
-        query = _rows(operation, shape, conditions, columns, limit)
+        query = selected(operation, shape, conditions, columns, limit)
     else:
-        query = _report(operation, shape.filters, columns, values)
+        query = reported(operation, shape.filters, columns, values)
         query += f" LIMIT {values.next('bigint')}" if limited else ""
     if in_lines:
         query = f"SELECT {in_lines(relation)} FROM ({query}) AS i"

@@ -1,15 +1,17 @@
 """The effect of large requests on others: `python -m tests.benchmark.neighbours`, 3 minutes.
 
-Each round measures 16 connections alone, and beside one client that repeats a large request.
+Each round measures 16 connections alone, beside one client that repeats a large request, and
+beside four browsers that read pages without a pause.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from statistics import median
 
 from tests.benchmark import dataset, options, processes, systems, workloads
+from tests.benchmark.dataset import Sample
 from tests.benchmark.http_server import running_server, wrk_is_missing
 from tests.benchmark.postgres import start_testbed
 from tests.benchmark.streams import send
@@ -18,6 +20,9 @@ _ALONE = "alone"
 _WORKLOADS = (workloads.MIX, workloads.BY_ID)
 _ROWS = b"first_name,last_name\n" + b"".join(b"First %d,Last %d\n" % (n, n) for n in range(20_000))
 _MAX_RATIO = 3
+_BROWSERS = "four browsers"
+_OF_PEOPLE = (workloads.BY_ID, _BROWSERS)
+_MAX_RATIOS = {_OF_PEOPLE: 2}  # where it is another one
 Figures = dict[tuple[str, str], list[dict[str, float]]]
 
 
@@ -31,73 +36,93 @@ def main() -> int:
         server = stack.enter_context(running_server(systems.superbill(testbed), testbed))
         server.prepare(samples)
         server.load(workloads.MIX, 64, 1)
-        neighbours = _neighbours(server.port)
+        neighbours = _neighbours(server.port, samples)
         figures: Figures = {(w, name): [] for w in _WORKLOADS for name in (_ALONE, *neighbours)}
         for _ in range(given.rounds):
             for (workload, name), reports in figures.items():
                 processes.settle(server.pid, testbed.pid)
-                with _repeated(neighbours.get(name)):
+                with _repeated(neighbours.get(name, ())):
                     reports.append(server.load(workload, systems.POOL, given.seconds))
-    lines, worst = _table(figures)
+    lines, missed = _table(figures)
     print("\n".join(lines))
-    return int(worst > _MAX_RATIO)
+    return int(missed)
 
 
-def _neighbours(port: int) -> Mapping[str, Callable[[], object]]:
-    """Return the large requests: those of API users who export, upload, page and report."""
+def _neighbours(
+    port: int, samples: Sequence[Sample]
+) -> Mapping[str, Sequence[Callable[[], object]]]:
+    """Return the requests of each client: of API users who export, upload, page and report.
+
+    And of people, who read pages: lists, items and a report.
+    """
     get = partial(send, port, "GET")
+    html = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    encounter = f"/encounters/{samples[0]['encounter_id']}"
+    patient = f"/patients/{samples[0]['patient_id']}"
+    pages = ("/patients/", "/encounters/", patient, encounter, "/reporting/monthly_activity/")
+    browsers = [partial(_all, [partial(get, path, html) for path in pages]) for _ in range(4)]
     csv = {"content-type": "text/csv"}
     return {
-        "one CSV export": partial(get, "/line_items/", {"accept": "text/csv"}),
-        "one upload of 20,000 rows": partial(send, port, "POST", "/patients/", csv, _ROWS),
-        "one client of pages of 1,000": partial(get, "/line_items/?limit=1000"),
-        "one JSON report": partial(get, "/reporting/patient_statements/"),
+        "one CSV export": [partial(get, "/line_items/", {"accept": "text/csv"})],
+        "one upload of 20,000 rows": [partial(send, port, "POST", "/patients/", csv, _ROWS)],
+        "one client of pages of 1,000": [partial(get, "/line_items/?limit=1000")],
+        "one JSON report": [partial(get, "/reporting/patient_statements/")],
+        _BROWSERS: browsers,
     }
 
 
+def _all(requests: Sequence[Callable[[], object]]) -> None:
+    for request in requests:
+        request()
+
+
 @contextmanager
-def _repeated(request: Callable[[], object] | None) -> Iterator[None]:
-    """Repeat a request in a thread inside a `with` block; raise what it raises."""
+def _repeated(requests: Sequence[Callable[[], object]]) -> Iterator[None]:
+    """Repeat each request in a thread of its own inside a `with` block; raise what one raises."""
     ended, errors = threading.Event(), []
 
-    def repeat() -> None:
+    def repeat(request: Callable[[], object]) -> None:
         try:
-            while request and not ended.is_set():
+            while not ended.is_set():
                 request()
         except (OSError, AssertionError) as error:
             errors.append(error)
 
-    thread = threading.Thread(target=repeat)
-    thread.start()
+    threads = [threading.Thread(target=repeat, args=(request,)) for request in requests]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         ended.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
     if errors:
         raise errors[0]
 
 
-def _table(figures: Figures) -> tuple[list[str], float]:
-    """Return the lines of the table, and the worst ratio of a P99 to that alone."""
+def _table(figures: Figures) -> tuple[list[str], bool]:
+    """Return the lines of the table, and whether a limit was missed."""
     lines = [
-        f"Medians at {systems.POOL} connections; limit of P99: {_MAX_RATIO} times that alone.\n",
+        f"Medians at {systems.POOL} connections. Limit of P99: {_MAX_RATIO} times that alone.",
+        f"For an {workloads.BY_ID} beside {_BROWSERS} it is {_MAX_RATIOS[_OF_PEOPLE]} times.\n",
         "| asked for | beside | n | requests/s | P99 ms | lowest to highest | of alone | |",
         "|---|---|--:|--:|--:|--:|--:|---|",
     ]
-    worst = 0.0
+    missed = False
     for (workload, name), reports in figures.items():
         alone = median(report["p99"] for report in figures[workload, _ALONE])
         slow = sorted(report["p99"] for report in reports)
         rate = median(report["requests"] / report["seconds"] for report in reports)
         ratio = median(slow) / alone
-        worst = max(worst, ratio)
-        verdict = "met" if ratio <= _MAX_RATIO else "**missed**"
+        met = ratio <= _MAX_RATIOS.get((workload, name), _MAX_RATIO)
+        missed = missed or not met
+        verdict = "met" if met else "**missed**"
         lines.append(
             f"| {workload} | {name} | {len(slow)} | {rate:,.0f} | {median(slow):.1f}"
             f" | {slow[0]:.1f} to {slow[-1]:.1f} | {ratio:.1f} | {verdict} |"
         )
-    return lines, worst
+    return lines, missed
 
 
 if __name__ == "__main__":

@@ -270,7 +270,7 @@ def test_routes_prints_every_operation_with_valid_sql(
     assert len(listed["operations"]) == len(blocks)
     assert len(listed["notes"]) == notes.count("note: ")
     if schema == "billing":
-        assert re.search(r"\nGET +/patients/ +\S+  json ndjson csv  +id \(= gte gt", table)
+        assert re.search(r"\nGET +/patients/ +\S+  json ndjson csv html  +id \(= gte gt", table)
         (note,) = (n for n in listed["notes"] if "under cpt_code: no index" in n["sentence"])
         assert note["sentence"] == "no collection under cpt_code: no index begins with cpt_code."
         assert note["sql"] == "CREATE INDEX ON billing.line_item (clinic_id, cpt_code, id);"

@@ -131,7 +131,7 @@ async def test_each_answer_names_the_origin_that_may_read_it(
         (302, "GET", "/", {}),
         (404, "GET", "/patients/x", {}),
         (405, "PUT", "/patients/", {}),
-        (406, "GET", "/patients/", {"headers": {"accept": "text/html"}}),
+        (406, "GET", "/patients/", {"headers": {"accept": "image/png"}}),
         (422, "POST", "/patients/", {"json": {}}),
         (204, "DELETE", f"/line_items/{v.line_item}", {}),
     ]

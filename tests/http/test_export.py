@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.document.media_types import JSON, ROWS
+from api.document.media_types import HTML, JSON, ROWS
 from api.problem import ProblemError
 from api.request import media_types
 from tests.support.access_log import access_log_lines
@@ -187,8 +187,10 @@ async def test_failure_before_the_first_byte_is_a_problem_document(
         expected = ("/limit", "is not a parameter of this operation")
         assert_problem(report, "invalid-query", UNFIT_QUERY, expected)
         one = await client.get(f"/patients/{v.patient}", headers={"accept": wanted})
-        assert_problem(one, "not-acceptable", "The answer is available as application/json only.")
-    for accept in ("text/html", "text/csv;q=0", "text/csv; formulas=raw", "image/*"):
+        assert_problem(
+            one, "not-acceptable", "The answer is available as application/json or text/html."
+        )
+    for accept in ("text/xml", "text/csv;q=0", "text/csv; formulas=raw", "image/*"):
         refused = await client.get("/patients/", headers={"accept": accept})
         assert_problem(refused, "not-acceptable", NO_FORMAT)
     database.execute("ALTER VIEW api.patients RENAME TO people")
@@ -214,7 +216,9 @@ async def test_failure_before_the_first_byte_is_a_problem_document(
         ("application/json;q=0, */*", NDJSON),
         ("application/x-ndjson, text/csv", NDJSON),
         ("application/json;q=0", None),
-        ("text/html", None),
+        ("text/html", HTML),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8", HTML),
+        ("text/html, image/gif, image/jpeg, */*; q=0.2", JSON),
         ('text/csv; formulas="escaped"', ESCAPED),
         ('text/csv ;formulas="es\\caped"; q=0.001', ESCAPED),
         ('text/csv;for="a,b/c;q=0,\\"";q=1.000', CSV),
@@ -240,10 +244,10 @@ async def test_failure_before_the_first_byte_is_a_problem_document(
 )
 def test_media_type_of_highest_quality_is_chosen(accept: str, expected: str | None) -> None:
     if expected:
-        assert media_types.accepted(accept, ROWS) == expected
+        assert media_types.accepted(accept, (*ROWS, HTML)) == expected
         return
     with pytest.raises(ProblemError, match="not-acceptable"):
-        media_types.accepted(accept, ROWS)
+        media_types.accepted(accept, (*ROWS, HTML))
 
 
 async def test_head_has_the_headers_of_get(client: httpx.AsyncClient) -> None:

@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
 from api.catalog.view_lines import KEY
-from api.document.media_types import CSV, JSON, NDJSON
+from api.document.media_types import CSV, HTML, JSON, NDJSON
 from api.document.openapi import Forms
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.location import NO_SEGMENTS
@@ -91,6 +91,8 @@ class Document:
         )
         item, operation = self.find(method, path)
         status = response.status_code
+        if is_for_people(response):
+            return
         if not item and PAGES.fullmatch(path) and status not in NOWHERE:
             return
         if (
@@ -197,6 +199,17 @@ class Document:
             yield "Location belongs to one new row that can be read"
         if where is not None and (self.find("GET", where)[1] or {}).get("operationId") != item:
             yield f"Location leads to {where}"
+
+
+def is_for_people(response: httpx.Response) -> bool:
+    """Tell whether a browser is sent on, or shown a problem as a page: it needs no document."""
+    is_page = response.headers.get("content-type", "").startswith(HTML)
+    wants_page = HTML in response.request.headers.get("accept", "")
+    return (
+        is_page
+        and (wants_page or "format=html" in str(response.request.url))
+        and (response.status_code == 303 or response.is_error)
+    )
 
 
 def _counts(row: Mapping[str, Any]) -> bool:

@@ -14,8 +14,8 @@ NOT_JSON = (
     "Send the body as application/json, application/x-ndjson or text/csv, in UTF-8, not compressed."
 )
 NO_FORMAT = (
-    "The answer is available as application/json, application/x-ndjson, text/csv or"
-    " text/csv; formulas=escaped."
+    "The answer is available as application/json, application/x-ndjson, text/csv,"
+    " text/csv; formulas=escaped or text/html."
 )
 NOTHING_HERE = "There is nothing at this path."
 UNFIT_BODY = "The body does not fit; `errors` says where and why."

@@ -36,7 +36,8 @@ def assert_guarded(response: httpx.Response) -> None:
         return
     shown = response.request.method in ("GET", "HEAD") and response.status_code == httpx.codes.OK
     media = response.headers.get("content-type", "")
-    if shown and media == "text/html; charset=utf-8" and not response.url.path.startswith("/docs"):
+    is_page = media == "text/html; charset=utf-8" and (shown or response.is_error)
+    if is_page and not response.url.path.startswith("/docs"):
         policy = response.headers["content-security-policy"]
         assert REPRESENTED.fullmatch(policy), policy
         assert response.headers["referrer-policy"] == "no-referrer"

@@ -1,0 +1,38 @@
+"""Answers with a page for people, and where a form is sent on to."""
+
+from sanic import HTTPResponse
+
+from api.endpoints.tagged import entity_tag, not_modified
+from api.pages.site import Site
+from api.pages.view import View
+from api.representations.representation import PAGE
+from api.request import preconditions
+from api.request.incoming import Incoming
+
+_SEE_OTHER = 303
+
+
+def view(request: Incoming) -> View:
+    """Return what a request asks of a page."""
+    return View(request.prefix, request.path, request.query_string)
+
+
+def moved(asked: View) -> HTTPResponse | None:
+    """Send a form on to the same request without its empty fields; None where it has none."""
+    place = asked.without_empty()
+    if place is None:
+        return None
+    headers = {"location": place}
+    return HTTPResponse(status=_SEE_OTHER, headers=headers, content_type=PAGE.content_type)
+
+
+def answer(request: Incoming, site: Site, content: bytes, following: str = "") -> HTTPResponse:
+    """Answer with a page and its tag, or that the client has it; `following`: the next page."""
+    headers = {"etag": entity_tag(content)}
+    if following:
+        headers["link"] = f'<{following}>; rel="next"'
+    conditions = preconditions.of_read(request.headers)
+    if conditions and not conditions.hold(headers["etag"]):
+        return not_modified(headers)
+    headers.update(site.markup.headers)
+    return HTTPResponse(content, content_type=PAGE.content_type, headers=headers)

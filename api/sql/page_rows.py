@@ -1,0 +1,102 @@
+"""Statements of HTML pages: rows with what people call the rows that they refer to.
+
+A row is a JSON array: the row's JSON as other answers have it, then a text or null for each of its
+references. Rows stand between separators, as in `lists`. A page of an item reads the first rows of
+its collections in the same statement.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from api.catalog.relations import Relation
+from api.operations.filters import Filter
+from api.operations.operation import Operation
+from api.operations.references import Reference
+from api.sql.binding import Values, quoted
+from api.sql.clauses import Shape, where
+from api.sql.fragments import each, table
+from api.sql.limits import STATEMENTS
+from api.sql.lists import MOST_ROWS, SEPARATOR, paged, reported, selected
+from api.sql.row_text import row, shown
+from api.sql.typed_values import value
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The first rows of a collection below an item, and their references."""
+
+    operation: Operation
+    shape: Shape
+    references: tuple[Reference, ...]
+
+
+@lru_cache(STATEMENTS)
+def page(operation: Operation, shape: Shape, references: tuple[Reference, ...]) -> str:
+    """Compose a page of a list. Values and row: those of `lists.listing`."""
+    values = Values()
+    return each(values, paged(operation, shape, values, _labelled(operation.relation, references)))
+
+
+@lru_cache(STATEMENTS)
+def item(
+    operation: Operation, references: tuple[Reference, ...], parts: tuple[Part, ...], most: int
+) -> str:
+    """Compose an item with its collections. Values: the key.
+
+    One row: the item, then the first rows of each part; a part that has more than `most` rows has
+    one row more. No row where the key has none.
+    """
+    relation, values = operation.relation, Values()
+    keys = [value(relation.column(name).type, values) for name in relation.key]
+    condition = " AND ".join(
+        f"r.{quoted(name)} {relation.column(name).type.operator('=')} {key}"
+        for name, key in zip(relation.key, keys, strict=True)
+    )
+    columns = [_labelled(relation, references)]
+    joins = ""
+    for n, part in enumerate(parts):
+        columns.append(f"l{n}.rows")
+        joins += f" CROSS JOIN LATERAL ({_first_rows(part, keys, most)}) AS l{n}"
+    return f"SELECT {', '.join(columns)} FROM {table(relation)} AS r{joins} WHERE {condition}"
+
+
+@lru_cache(STATEMENTS)
+def report(operation: Operation, filters: tuple[Filter, ...]) -> str:
+    """Compose the first rows of a report, and one more if there are more. One row: these rows."""
+    rows = reported(operation, filters, shown(operation.relation), Values())
+    return (
+        f"WITH i AS MATERIALIZED ({rows}) SELECT string_agg('[' || p.item || ']', {_separator()}) "
+        f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {MOST_ROWS + 1}) AS p"
+    )
+
+
+def _separator() -> str:
+    return f"chr({ord(SEPARATOR)})"
+
+
+def _first_rows(part: Part, keys: Sequence[str], most: int) -> str:
+    conditions = where(part.operation, part.shape, Values(), keys)
+    columns = {"item": _labelled(part.operation.relation, part.references)}
+    rows = selected(part.operation, part.shape, conditions, columns, str(most + 1))
+    return f"SELECT string_agg(p.item, {_separator()}) AS rows FROM ({rows}) AS p"
+
+
+def _labelled(relation: Relation, references: Sequence[Reference]) -> str:
+    """Write the row `r` and its labels as a JSON array."""
+    parts = [f"'[' || {row(relation)}"]
+    for reference in references:
+        text = f"CAST(to_json({_label(reference)}) AS text)" if reference.label else ""
+        parts.append(f"',' || coalesce({text}, 'null')" if text else "',null'")
+    return f"({' || '.join(parts)} || ']')"
+
+
+def _label(reference: Reference) -> str:
+    """Write what people call the row that `r` refers to; NULL where there is none."""
+    other = reference.target.relation
+    tests = " AND ".join(
+        f"t.{quoted(key)} {other.column(key).type.operator('=')} r.{quoted(column)}"
+        for key, column in zip(other.key, reference.columns, strict=True)
+    )
+    texts = ", ".join(f"t.{quoted(name)}" for name in reference.label)
+    return f"(SELECT concat_ws(' ', {texts}) FROM {table(other)} AS t WHERE {tests})"
