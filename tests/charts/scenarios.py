@@ -44,10 +44,15 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "monitored": (
         "production",
         {
-            "postgres": {"cloudNativePG": {"podMonitor": True, "pooler": {"image": "pgbouncer:1"}}},
+            "postgres": {
+                "cloudNativePG": {"podMonitor": True, "pooler": {"image": "pgbouncer:1"}},
+                "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+            },
             "superbill": {
                 **IDENTITY,
                 "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+                "prometheusRule": {"enabled": True, "labels": {"release": "prometheus"}},
+                "dashboard": {"enabled": True},
             },
         },
     ),

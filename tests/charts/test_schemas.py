@@ -15,6 +15,7 @@ NEWEST = "1.36"
 CUSTOM = {
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "ServiceMonitor": "monitoring.coreos.com/v1",
+    "PrometheusRule": "monitoring.coreos.com/v1",
     "PodMonitor": "monitoring.coreos.com/v1",
     "Cluster": "postgresql.cnpg.io/v1",
     "Pooler": "postgresql.cnpg.io/v1",
