@@ -102,6 +102,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
                     "owner": "my-owner",
                     "server": "my-server",
                     "superuser": "my-superuser",
+                    "tls": "my-certificate",
                 }
             }
         },

@@ -78,8 +78,12 @@ def test_environment_has_its_releases(
 @pytest.mark.parametrize(
     ("scenario", "api", "migration", "query"),
     [
-        ("default", "postgres:5432/superbill", "postgres:5432/superbill", {"sslmode": ["prefer"]}),
-        ("kind", "postgres:5432/superbill", "postgres:5432/superbill", {"sslmode": ["prefer"]}),
+        (
+            "default",
+            "postgres:5432/superbill",
+            "postgres:5432/superbill",
+            {"sslmode": ["verify-full"], "sslrootcert": ["/etc/superbill/ca/ca.crt"]},
+        ),
         (
             "production",
             "postgres-pooler:5432/superbill",

@@ -79,7 +79,9 @@ def test_data_and_passwords_outlive_the_release(default: Rendered, production: R
     for secret in (*default.of("Secret"), *production.of("Secret")):
         if secret["metadata"]["name"].startswith("postgres-"):
             assert secret["metadata"]["annotations"] == kept
-            assert secret["type"] == "kubernetes.io/basic-auth"
+            is_login = not secret["metadata"]["name"].endswith("-tls")
+            kind = "basic-auth" if is_login else "tls"
+            assert secret["type"] == f"kubernetes.io/{kind}"
     for claim in default.of("PersistentVolumeClaim"):
         assert claim["metadata"]["annotations"] == kept
     assert production.cluster["metadata"]["annotations"] == kept

@@ -18,7 +18,7 @@ app.kubernetes.io/part-of: superbill
 superbill/postgres-client: "true"
 {{- end }}
 
-{{/* The name of a login's secret: of owner, server or superuser. */}}
+{{/* The name of a secret: that of the login owner, server or superuser, or tls. */}}
 {{- define "postgres.secret" -}}
 {{- get .root.Values.existingSecrets .login | default (printf "%s-%s" .root.Release.Name .login) -}}
 {{- end }}
@@ -119,6 +119,8 @@ spec:
         - {name: PGHOST, value: {{ .root.Release.Name }}}
         - {name: PGUSER, value: {{ .user }}}
         - {name: PGDATABASE, value: {{ .database }}}
+        - {name: PGSSLMODE, value: verify-full}
+        - {name: PGSSLROOTCERT, value: /etc/postgres/ca/ca.crt}
         - name: PGPASSWORD
           {{- include "postgres.password" . | nindent 10 }}
         {{- range $name, $value := .env }}
@@ -132,6 +134,7 @@ spec:
         {{- include "postgres.securityContext" .root | nindent 8 }}
       volumeMounts:
         - {name: tmp, mountPath: /tmp}
+        - {name: ca, mountPath: /etc/postgres/ca, readOnly: true}
         {{- if .backup }}
         - {name: backup, mountPath: /backup}
         {{- end }}
@@ -140,6 +143,8 @@ spec:
         {{- end }}
   volumes:
     - {name: tmp, emptyDir: {}}
+    - name: ca
+      secret: {secretName: {{ include "postgres.secret" (dict "root" .root "login" "tls") }}, items: [{key: ca.crt, path: ca.crt}]}
     {{- if .backup }}
     - {name: backup, persistentVolumeClaim: {claimName: {{ .root.Release.Name }}-backup}}
     {{- end }}
