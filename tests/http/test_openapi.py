@@ -21,6 +21,8 @@ from api.identity import DEVELOPMENT_ROLE
 from api.operations import kinds
 from api.operations.unique_keys import unique_keys
 from api.problem import MEDIA_TYPE
+from api.representations import offers
+from tests.support import schema_templates
 from tests.support.catalogs import read_catalog
 from tests.support.databases import SCHEMAS, Server
 from tests.support.documents import Made, make, unfolded
@@ -103,6 +105,7 @@ def test_each_reference_has_a_target_and_each_component_is_used(made: Made) -> N
 
 
 def test_each_operation_has_the_statuses_of_its_kind(made: Made) -> None:
+    offered = offers.build(made.operations, schema_templates.of(made.catalog, Config().schema_dir))
     for operation, said, _ in made.described():
         expected = ANSWERS[operation.kind.name] | ({"404"} if operation.keys else set())
         if unique_keys(operation):
@@ -118,6 +121,8 @@ def test_each_operation_has_the_statuses_of_its_kind(made: Made) -> None:
             answer = made.found(response)
             media = {"200": [JSON], "201": [JSON], "204": [], "304": []}.get(status, [MEDIA_TYPE])
             media += list(STREAMED) if status == "200" and operation.kind.many_rows else []
+            forms = offered.get(operation, ()) if status == "200" else ()
+            media += [representation.form.media_type for representation in forms]
             assert list(answer.get("content", {})) == media, (operation.id, status)
             assert all(
                 made.found(content["schema"]) for content in answer.get("content", {}).values()
@@ -254,7 +259,8 @@ def test_each_body_and_answer_has_an_example(billing: Made) -> None:
     judged |= {where for where, _ in _media(billing) if re.match("post .* 200$", where)}
     for where, media in _media(billing):
         said = media.keys() | billing.found(media["schema"]).keys()
-        assert said & {"example", "examples"} or where in judged, where
+        is_form = media["schema"].get("type") == "string"  # such as a page
+        assert said & {"example", "examples"} or is_form or where in judged, where
 
 
 def _is_judged(made: Made, schema: dict[str, Any]) -> bool:

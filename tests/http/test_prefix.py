@@ -1,86 +1,33 @@
 """Behind a proxy that serves the API below a path: where the answers lead."""
 
-import grp
-import os
-import pwd
 import re
-import shutil
-import signal
-import subprocess
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped] # it has annotations, but does not say so
 import pytest
 
 from api.config import Config
 from tests.support.databases import TestDatabase
+from tests.support.nginx import nginx, through
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, Serving
 
 MALFORMED = "The header `X-Forwarded-Prefix` must be one path, such as /api."
 # One path for each way in which a proxy can be set up.
-NGINX = """\
-user {user} {group};
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen unix:{folder}/socket;
-        location /api/ {{ proxy_pass http://127.0.0.1:{fixed}/; }}
-        location /v1/bills/ {{
-            proxy_pass http://127.0.0.1:{trusting}/;
+NGINX = """
+    server {
+        listen unix:FOLDER/socket;
+        location /api/ { proxy_pass http://127.0.0.1:FIXED/; }
+        location /v1/bills/ {
+            proxy_pass http://127.0.0.1:TRUSTING/;
             proxy_set_header X-Forwarded-Prefix /v1/bills;
-        }}
-    }}
-    server {{
-        listen unix:{folder}/plain;
-        location /api/ {{ proxy_pass http://127.0.0.1:{fixed}; }}
-    }}
-}}
+        }
+    }
+    server {
+        listen unix:FOLDER/plain;
+        location /api/ { proxy_pass http://127.0.0.1:FIXED; }
+    }
 """
-
-
-@contextmanager
-def nginx(fixed: int, trusting: int) -> Iterator[Path]:
-    """Run nginx before two servers; yield the folder of its sockets."""
-    program = shutil.which("nginx")
-    assert program is not None
-    folder = Path(tempfile.mkdtemp(prefix="nginx-"))
-    text = NGINX.format(
-        user=pwd.getpwuid(os.getuid()).pw_name,
-        group=grp.getgrgid(os.getgid()).gr_name,
-        folder=folder,
-        fixed=fixed,
-        trusting=trusting,
-    )
-    (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    command = [program, "-p", f"{folder}", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf"]
-    subprocess.run(command, check=True, timeout=60)  # noqa: S603  # returns when nginx listens
-    try:
-        yield folder
-    finally:
-        process = psutil.Process(int((folder / "nginx.pid").read_text(encoding="ascii")))
-        process.send_signal(signal.SIGQUIT)
-        process.wait(60)
-        shutil.rmtree(folder)
-
-
-@asynccontextmanager
-async def through(socket: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of the proxy."""
-    transport = httpx.AsyncHTTPTransport(uds=str(socket), verify=NO_CERTIFICATES)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield client
 
 
 async def _visit(client: httpx.AsyncClient, prefix: str, server: str) -> None:
@@ -116,7 +63,9 @@ async def test_links_lead_through_a_proxy_below_a_path(
         Config(database_url=url, connections=1, prefix="https://billing.example/api")
     )
     trusting = await serve(Config(database_url=url, connections=1, prefix="/x", trust_proxy=1))
-    with nginx(fixed.port, trusting.port) as folder:
+    ports = {"FIXED": fixed.port, "TRUSTING": trusting.port}
+    text = re.sub("FIXED|TRUSTING", lambda found: str(ports[found[0]]), NGINX)
+    with nginx(text) as folder:
         async with through(folder / "socket") as client:
             await _visit(client, "/api", "https://billing.example/api")
             await _visit(client, "/v1/bills", "/v1/bills")

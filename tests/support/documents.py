@@ -7,10 +7,13 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 from api.catalog.relations import Catalog
+from api.config import Config
 from api.document import openapi
 from api.document.component_names import body_name
 from api.operations import discovery
 from api.operations.operation import Operation
+from api.representations import offers
+from tests.support import schema_templates
 
 
 def followed(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -92,4 +95,6 @@ class Made:
 def make(catalog: Catalog, url: str) -> Made:
     """Make the document of a catalog that was read at this URL."""
     found = discovery.build(catalog)
-    return Made(catalog, found, openapi.build(catalog, found), url)
+    templates = schema_templates.of(catalog, Config().schema_dir)
+    forms = offers.forms(offers.build(found, templates))
+    return Made(catalog, found, openapi.build(catalog, found, forms=forms), url)
