@@ -129,7 +129,11 @@ push: $(if $(LOAD),,registry)
 	cat charts/values/image.yaml
 
 predeploy:
-	@$(HELMFILE) --allow-no-matching-release --selector name=ingress-nginx apply
+	@set -e; \
+	releases=$$($(HELMFILE) list --output json); \
+	case $$releases in (*'"name":"ingress-nginx","namespace":"ingress-nginx","enabled":true'*) \
+		exec $(HELMFILE) --selector name=ingress-nginx apply;; \
+	esac
 
 deploy: push predeploy
 	@exec $(HELMFILE) apply

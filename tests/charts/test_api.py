@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.config import Config, read
+from api.config import ROOT, Config, read
 from tests.charts.rendering import Charts, Object, Rendered, environment
 from tests.charts.scenarios import DIGEST
 
@@ -151,6 +151,7 @@ def test_migration_runs_before_every_install_and_upgrade(rendered: Rendered) -> 
     hooks = job["metadata"]["annotations"]
     assert hooks["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert hooks["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
+    assert hooks["helm.sh/hook-output-log-policy"] == "hook-failed"
     assert job["spec"]["backoffLimit"] == 3
     # A hook runs before the chart's other objects exist, so it must not use them.
     pod = job["spec"]["template"]["spec"]
@@ -283,3 +284,24 @@ def test_only_those_who_may_read_metrics_connect_to_their_port(charts: Charts) -
     ]
     (service,) = rendered.of("Service")
     assert [port["name"] for port in service["spec"]["ports"]] == ["http", "metrics"]
+
+
+def test_pod_that_fails_keeps_the_end_of_its_log(rendered: Rendered) -> None:
+    for name, container in rendered.containers.items():
+        if container.get("args") in (["serve"], ["migrate"], ["load"]):
+            assert container["terminationMessagePolicy"] == "FallbackToLogsOnError", name
+
+
+@pytest.mark.parametrize(("enabled", "applied"), [("true", True), ("false", False)])
+def test_predeploy_installs_ingress_nginx_only_where_it_is_enabled(
+    charts: Charts, enabled: str, *, applied: bool
+) -> None:
+    values = f"helmfile --state-values-set ingressNginx.enabled={enabled} --environment default"
+    # A dry run of the last step: `apply` asks a cluster.
+    recipe = ("make", "-f", str(ROOT / "Makefile"), "predeploy", f"HELMFILE={values}")
+    done = charts.run(*recipe, "SHELL=/bin/sh", ".SHELLFLAGS=-xc")
+    ran = [line for line in done.stderr.splitlines() if line.startswith("+ ")]
+    assert any(" list " in line for line in ran), done.stderr
+    assert any(line.endswith("--selector name=ingress-nginx apply") for line in ran) is applied
+    if not applied:
+        assert (done.returncode, "err" in done.stderr) == (0, False)
