@@ -51,5 +51,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {"decimal": Decimal}
 ENVIRONMENTS = {
     "html": Environment(autoescape=True, finalize=_printed, filters=_FILTERS),
     "txt": Environment(autoescape=False, finalize=_printed, filters=_FILTERS),
-    "x12": Environment(autoescape=False, finalize=edi_text.element, filters=_FILTERS),
+    "x12": Environment(
+        autoescape=False, finalize=edi_text.element, filters={**_FILTERS, **edi_text.FILTERS}
+    ),
 }

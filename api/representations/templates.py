@@ -20,7 +20,7 @@ from api.catalog.relations import Catalog, Relation, listed
 from api.document.media_types import Form
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
-from api.representations import page_policy, trial_rows
+from api.representations import edi_segments, page_policy, trial_rows
 from api.representations.representation import Content, RenderError, Representation
 from api.representations.template_environment import ENVIRONMENTS
 
@@ -150,24 +150,25 @@ def _used(tree: nodes.Template) -> dict[str, int]:
     return lines
 
 
-def _representation(text: str, ending: str, place: str) -> Representation:
+def _representation(source: str, ending: str, place: str) -> Representation:
     """Compile a template."""
     environment = ENVIRONMENTS[ending]
-    jinja = Jinja.from_code(environment, environment.compile(text, place, place), {})
+    jinja = Jinja.from_code(environment, environment.compile(source, place, place), {})
 
     def render(content: Content) -> bytes:
         try:
             row = json.loads(content.text, parse_float=Decimal)
-            return jinja.render({ROW: row, **row}).encode()
+            text = jinja.render({ROW: row, **row})
+            return (edi_segments.finished(text) if ending == "x12" else text).encode()
         except Exception as error:
             line = _line(error.__traceback__, place)
             message = f"{place}:{line}: {type(error).__name__}"
             raise RenderError(message) from error
 
     form = _FORMS[ending]
-    if comment := _COMMENT.match(text):
+    if comment := _COMMENT.match(source):
         form = replace(form, description=" ".join(comment[1].split()))
-    headers = page_policy.headers(text) if ending == "html" else {}
+    headers = page_policy.headers(source) if ending == "html" else {}
     charset = "" if ending == "x12" else "; charset=utf-8"
     return Representation(form, form.media_type + charset, render, headers)
 

@@ -743,6 +743,39 @@ $$;
 
 COMMENT ON FUNCTION audit."billing.fee"() IS 'Writes the changes of billing.fee to the audit trail.';
 
+CREATE FUNCTION audit."billing.interchange"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.interchange', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.interchange',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.interchange', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.interchange', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.interchange AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.interchange"() IS 'Writes the changes of billing.interchange to the audit trail.';
+
 CREATE FUNCTION audit."billing.line_item"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1072,6 +1105,72 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.reversal"() IS 'Writes the changes of billing.reversal to the audit trail.';
+
+CREATE FUNCTION audit."billing.submission"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.submission', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.submission',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.submission', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.submission', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.submission AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.submission"() IS 'Writes the changes of billing.submission to the audit trail.';
+
+CREATE FUNCTION audit."billing.trading_partner"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT r.clinic_id, identity.actor(), 'billing.trading_partner', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN o.clinic_id ELSE r.clinic_id END, identity.actor(), 'billing.trading_partner',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (clinic_id, id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.trading_partner', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT o.clinic_id, identity.actor(), 'billing.trading_partner', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.trading_partner AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.trading_partner"() IS 'Writes the changes of billing.trading_partner to the audit trail.';
 
 CREATE FUNCTION audit.cluster() RETURNS text
     LANGUAGE sql STABLE
@@ -1806,6 +1905,483 @@ $$;
 
 COMMENT ON FUNCTION billing.check_reversal() IS 'Refuses to reverse a line item whose encounter is a draft, or voided.';
 
+CREATE FUNCTION billing.claim_faults(of_clinic uuid, of_claim uuid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $_$
+SELECT f.name
+FROM billing.claim AS c
+INNER JOIN billing.encounter AS e ON c.clinic_id = e.clinic_id AND c.encounter_id = e.id
+INNER JOIN billing.patient AS p ON e.clinic_id = p.clinic_id AND e.patient_id = p.id
+INNER JOIN billing.provider AS g ON e.clinic_id = g.clinic_id AND e.provider_id = g.id
+INNER JOIN billing.coverage AS v ON c.clinic_id = v.clinic_id AND c.coverage_id = v.id
+INNER JOIN billing.payer AS y ON v.clinic_id = y.clinic_id AND v.payer_id = y.id
+LEFT JOIN billing.patient_detail AS d ON p.clinic_id = d.clinic_id AND p.id = d.patient_id
+LEFT JOIN billing.claim_detail AS t ON e.clinic_id = t.clinic_id AND e.id = t.encounter_id
+LEFT JOIN billing.provider AS q
+    ON t.clinic_id = q.clinic_id AND t.referring_provider_id = q.id
+LEFT JOIN billing.coverage AS o
+    ON
+        v.clinic_id = o.clinic_id AND v.patient_id = o.patient_id AND o.priority = 'P'
+        AND o.valid_during @> e.date AND v.priority = 'S'
+CROSS JOIN
+    LATERAL (
+        SELECT
+            count(*) AS line_item_count,
+            sum(l.charge) AS charges,
+            bool_or(l.diagnosis_pointers = '{}') AS lacks_pointer,
+            bool_or(
+                l.charge <> (
+                    SELECT coalesce(sum(a.amount), 0)
+                    FROM billing.allocation AS a
+                    INNER JOIN billing.payment AS m
+                        ON a.clinic_id = m.clinic_id AND a.payment_id = m.id
+                    WHERE
+                        a.clinic_id = l.clinic_id AND a.line_item_id = l.id
+                        AND m.payer_id = o.payer_id
+                ) + (
+                    SELECT coalesce(sum(j.amount), 0) FROM billing.adjustment AS j
+                    WHERE j.clinic_id = l.clinic_id AND j.line_item_id = l.id
+                )
+            ) AS differs
+        FROM billing.line_item AS l
+        WHERE
+            l.clinic_id = c.clinic_id
+            AND l.id IN (SELECT i.id FROM billing.claimed_line_items(of_clinic, of_claim) AS i (id))
+    ) AS l
+CROSS JOIN
+    LATERAL (
+        SELECT
+            bool_or(num_nulls(z.payer_number) = 1) AS lacks_number,
+            bool_or(least(char_length(z.payer_number), char_length(w.member_id)) < 2) AS is_short,
+            bool_or(
+                least(
+                    billing.count_written(z.name),
+                    billing.count_written(coalesce(w.subscriber_last_name, p.last_name))
+                ) < 1
+            ) AS is_not_written
+        FROM billing.coverage AS w
+        INNER JOIN billing.payer AS z ON w.clinic_id = z.clinic_id AND w.payer_id = z.id
+        WHERE
+            w.clinic_id = v.clinic_id
+            AND (w.id = v.id OR w.patient_id = v.patient_id AND w.valid_during @> e.date)
+    ) AS w
+CROSS JOIN
+    LATERAL unnest(ARRAY[
+        CASE WHEN v.priority = 'T' THEN 'claims_are_for_two_payers' END,
+        CASE
+            WHEN v.priority = 'S' AND num_nulls(o.id) = 1 THEN 'claims_have_a_first_payer'
+        END,
+        CASE
+            WHEN num_nulls(o.id) = 0 AND l.differs THEN 'claims_are_answered_first'
+        END,
+        CASE
+            WHEN v.priority <> 'P' AND y.claim_filing IN ('MA', 'MB')
+                THEN 'claims_to_medicare_are_first'
+        END,
+        CASE WHEN l.charges >= 100000000 THEN 'claims_are_not_too_high' END,
+        CASE WHEN num_nulls(d.birth_date) = 1 THEN 'patients_have_a_birth_date' END,
+        CASE WHEN d.birth_date > e.date THEN 'patients_are_born' END,
+        CASE WHEN num_nulls(d.sex) = 1 THEN 'patients_have_a_sex' END,
+        CASE
+            WHEN num_nulls(d.address_line_1, d.city, d.state, d.postal_code) > 0
+                THEN 'patients_have_an_address'
+        END,
+        CASE
+            WHEN v.relationship <> '18' AND num_nulls(v.subscriber_first_name) = 1
+                THEN 'subscribers_have_a_first_name'
+        END,
+        CASE WHEN w.lacks_number THEN 'payers_have_a_number' END,
+        CASE
+            WHEN NOT EXISTS (
+                SELECT FROM billing.diagnosis AS x
+                WHERE x.clinic_id = e.clinic_id AND x.encounter_id = e.id AND x.position = 1
+            ) THEN 'diagnoses_have_a_first'
+        END,
+        CASE WHEN l.line_item_count = 0 THEN 'line_items_are_there' END,
+        CASE WHEN l.lacks_pointer THEN 'line_items_have_a_pointer' END,
+        CASE
+            WHEN
+                t.related_cause IN ('AA', 'OA') AND num_nulls(t.accident_date) = 1
+                OR t.related_cause = 'AA' AND num_nulls(t.accident_state) = 1
+                THEN 'accidents_are_complete'
+        END,
+        CASE
+            WHEN
+                w.is_not_written
+                OR least(
+                    billing.count_written(p.last_name), billing.count_written(g.last_name),
+                    billing.count_written(coalesce(q.last_name, 'none')),
+                    billing.count_written(coalesce(d.address_line_1, 'none')),
+                    billing.count_written(coalesce(d.city, 'none')) - 1
+                ) < 1
+                THEN 'names_can_be_written'
+        END,
+        CASE
+            WHEN
+                NOT (
+                    billing.is_state(d.state) AND billing.is_state(y.state)
+                    AND billing.is_state(t.accident_state)
+                )
+                THEN 'states_are_known'
+        END,
+        CASE WHEN w.is_short THEN 'numbers_are_long_enough' END,
+        CASE
+            WHEN
+                concat(c.payer_claim_number, t.prior_authorization_number) !~ '^[ -)+-9;-\]_-{}]*$'
+                THEN 'numbers_have_no_separators'
+        END
+    ]) AS f (name)
+WHERE c.clinic_id = of_clinic AND c.id = of_claim AND f.name <> ''
+$_$;
+
+COMMENT ON FUNCTION billing.claim_faults(of_clinic uuid, of_claim uuid) IS 'What a receiver would refuse of a claim: names of constraints of interchanges.';
+
+CREATE FUNCTION billing.claim_parts(of_clinic uuid, of_claim uuid) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+WITH prior AS (
+    SELECT
+        o.payer_id,
+        y.payer_number
+    FROM billing.claim AS c
+    INNER JOIN billing.encounter AS e ON c.clinic_id = e.clinic_id AND c.encounter_id = e.id
+    INNER JOIN billing.coverage AS v ON c.clinic_id = v.clinic_id AND c.coverage_id = v.id
+    INNER JOIN billing.coverage AS o
+        ON
+            v.clinic_id = o.clinic_id AND v.patient_id = o.patient_id AND o.priority = 'P'
+            AND o.valid_during @> e.date
+    INNER JOIN billing.payer AS y ON o.clinic_id = y.clinic_id AND o.payer_id = y.id
+    WHERE c.clinic_id = of_clinic AND c.id = of_claim AND v.priority = 'S'
+),
+
+line AS (
+    SELECT
+        l.id,
+        l.encounter_id,
+        l.cpt_code,
+        l.modifiers,
+        l.diagnosis_pointers,
+        l.unit_type,
+        l.units,
+        l.charge,
+        l.day,
+        m.patient_paid,
+        m.payer_paid,
+        greatest(m.paid_on, j.adjusted_on) AS answered_on,
+        j.adjustments,
+        (row_number() OVER (ORDER BY l.id) - 1) / 50 + 1 AS part
+    FROM billing.line_item AS l
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                coalesce(sum(a.amount) FILTER (WHERE num_nulls(m.payer_id) = 1), 0)
+                    AS patient_paid,
+                coalesce(sum(a.amount) FILTER (WHERE m.payer_id = r.payer_id), 0) AS payer_paid,
+                max(m.received_on) FILTER (WHERE m.payer_id = r.payer_id) AS paid_on
+            FROM billing.allocation AS a
+            INNER JOIN billing.payment AS m ON a.clinic_id = m.clinic_id AND a.payment_id = m.id
+            LEFT JOIN prior AS r ON true
+            WHERE a.clinic_id = l.clinic_id AND a.line_item_id = l.id
+        ) AS m
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                max(g.adjusted_on) AS adjusted_on,
+                coalesce(
+                    jsonb_agg(
+                        jsonb_build_object('group_code', g.group_code, 'reasons', g.reasons)
+                        ORDER BY g.group_code, g.row
+                    ),
+                    '[]'
+                ) AS adjustments
+            FROM (
+                SELECT
+                    s.group_code,
+                    s.row,
+                    max(s.adjusted_on) AS adjusted_on,
+                    jsonb_agg(
+                        jsonb_build_object(
+                            'reason_code', s.reason_code, 'amount', CAST(s.amount AS text)
+                        )
+                        ORDER BY s.reason_code
+                    ) AS reasons
+                FROM (
+                    -- Six reasons stand in one segment.
+                    SELECT
+                        j.group_code,
+                        j.reason_code,
+                        max(j.adjusted_on) AS adjusted_on,
+                        sum(j.amount) AS amount,
+                        (row_number() OVER (PARTITION BY j.group_code ORDER BY j.reason_code) - 1)
+                        / 6 AS row
+                    FROM billing.adjustment AS j
+                    WHERE j.clinic_id = l.clinic_id AND j.line_item_id = l.id
+                    GROUP BY j.group_code, j.reason_code
+                    HAVING sum(j.amount) <> 0
+                ) AS s
+                GROUP BY s.group_code, s.row
+            ) AS g
+        ) AS j
+    WHERE
+        l.clinic_id = of_clinic
+        AND l.id IN (SELECT i.id FROM billing.claimed_line_items(of_clinic, of_claim) AS i (id))
+),
+
+part AS (
+    SELECT
+        l.part,
+        sum(l.charge) AS total_charge,
+        sum(l.patient_paid) AS patient_paid,
+        sum(l.payer_paid) AS payer_paid,
+        jsonb_agg(
+            jsonb_build_object(
+                'control_number', upper(substr(replace(CAST(l.id AS text), '-', ''), 1, 30)),
+                'cpt_code', l.cpt_code,
+                'modifiers', to_jsonb(l.modifiers),
+                'charge', CAST(l.charge AS text),
+                'unit_type', l.unit_type,
+                'units', CAST(trim_scale(l.units) AS text),
+                'date', lower(l.day),
+                'diagnosis_pointers', (
+                    -- Positions may have gaps, and the file numbers what it has.
+                    SELECT
+                        jsonb_agg(
+                            (
+                                SELECT count(*) FROM billing.diagnosis AS x
+                                WHERE
+                                    x.clinic_id = of_clinic AND x.encounter_id = l.encounter_id
+                                    AND x.position <= i.item
+                            ) ORDER BY i.n
+                        )
+                    FROM unnest(l.diagnosis_pointers) WITH ORDINALITY AS i (item, n)
+                ),
+                'drug', (
+                    SELECT
+                        jsonb_build_object(
+                            'drug_code', d.drug_code,
+                            'quantity', CAST(trim_scale(d.quantity) AS text),
+                            'unit', d.unit
+                        )
+                    FROM billing.drug AS d
+                    WHERE d.clinic_id = of_clinic AND d.line_item_id = l.id
+                ),
+                'answer', (
+                    SELECT
+                        jsonb_build_object(
+                            'payer_number', r.payer_number,
+                            'paid', CAST(l.payer_paid AS text),
+                            'date', l.answered_on,
+                            'adjustments', l.adjustments
+                        )
+                    FROM prior AS r
+                    WHERE num_nulls(l.answered_on) = 0
+                )
+            ) ORDER BY l.id
+        ) AS line_items
+    FROM line AS l
+    GROUP BY l.part
+)
+
+SELECT
+    jsonb_build_object(
+        'claim_id', c.id,
+        'part', k.part,
+        'control_number', CASE
+            WHEN k.part = 1 THEN c.control_number
+            -- A P is in no other control number, which are hexadecimal.
+            ELSE format('%sP%s', left(c.control_number, 17), lpad(CAST(k.part AS text), 2, '0'))
+        END,
+        'total_charge', CAST(k.total_charge AS text),
+        'patient_paid', CASE WHEN k.patient_paid > 0 THEN CAST(k.patient_paid AS text) END,
+        'frequency', c.frequency,
+        'payer_claim_number', c.payer_claim_number,
+        'place_of_service', e.place_of_service,
+        'provider_signature', coalesce(t.provider_signature, true),
+        'assignment', coalesce(t.assignment, 'A'),
+        'benefits_assigned', coalesce(t.benefits_assigned, 'Y'),
+        'release_of_information', coalesce(t.release_of_information, 'Y'),
+        'related_cause', t.related_cause,
+        'accident_date', t.accident_date,
+        'accident_state', t.accident_state,
+        'prior_authorization_number', t.prior_authorization_number,
+        'diagnoses', (
+            SELECT jsonb_agg(x.diagnosis_code ORDER BY x.position) FROM billing.diagnosis AS x
+            WHERE x.clinic_id = e.clinic_id AND x.encounter_id = e.id
+        ),
+        'referring_provider', CASE
+            WHEN num_nulls(q.id) = 0 THEN jsonb_build_object(
+                'npi', q.npi, 'first_name', q.first_name, 'last_name', q.last_name
+            )
+        END,
+        'rendering_provider', jsonb_build_object(
+            'npi', g.npi, 'first_name', g.first_name, 'last_name', g.last_name,
+            'taxonomy_code', g.taxonomy_code
+        ),
+        'other_coverages', (
+            SELECT
+                coalesce(jsonb_agg(
+                    jsonb_build_object(
+                        'priority', o.priority,
+                        'relationship', o.relationship,
+                        'group_number', o.group_number,
+                        'group_name', o.group_name,
+                        'claim_filing', y.claim_filing,
+                        'first_name', CASE
+                            WHEN o.relationship = '18' THEN nullif(p.first_name, '')
+                            ELSE o.subscriber_first_name
+                        END,
+                        'last_name', coalesce(o.subscriber_last_name, p.last_name),
+                        'member_id', o.member_id,
+                        'payer_name', y.name,
+                        'payer_number', y.payer_number,
+                        'paid', CASE
+                            WHEN v.priority = 'S' AND o.priority = 'P'
+                                THEN CAST(k.payer_paid AS text)
+                        END
+                    ) ORDER BY array_position(ARRAY['P', 'S', 'T'], o.priority)
+                ), '[]')
+            FROM billing.coverage AS o
+            INNER JOIN billing.payer AS y ON o.clinic_id = y.clinic_id AND o.payer_id = y.id
+            WHERE
+                o.clinic_id = v.clinic_id AND o.patient_id = v.patient_id AND o.id <> v.id
+                AND o.priority <> v.priority AND o.valid_during @> e.date
+        ),
+        'line_items', k.line_items
+    )
+FROM billing.claim AS c
+INNER JOIN billing.encounter AS e ON c.clinic_id = e.clinic_id AND c.encounter_id = e.id
+INNER JOIN billing.patient AS p ON e.clinic_id = p.clinic_id AND e.patient_id = p.id
+INNER JOIN billing.provider AS g ON e.clinic_id = g.clinic_id AND e.provider_id = g.id
+INNER JOIN billing.coverage AS v ON c.clinic_id = v.clinic_id AND c.coverage_id = v.id
+LEFT JOIN billing.claim_detail AS t ON e.clinic_id = t.clinic_id AND e.id = t.encounter_id
+LEFT JOIN billing.provider AS q ON t.clinic_id = q.clinic_id AND t.referring_provider_id = q.id
+CROSS JOIN part AS k
+WHERE c.clinic_id = of_clinic AND c.id = of_claim
+ORDER BY k.part
+$$;
+
+COMMENT ON FUNCTION billing.claim_parts(of_clinic uuid, of_claim uuid) IS 'What a file says of a claim, as one object, or as several where it has over 50 line items.';
+
+CREATE FUNCTION billing.claim_subscribers(of_clinic uuid, of_claims uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+WITH subscriber AS (
+    SELECT
+        c.coverage_id,
+        min(i.n) AS n,
+        jsonb_agg(k.content ORDER BY i.n, CAST(k.content ->> 'part' AS bigint)) AS claims
+    FROM unnest(of_claims) WITH ORDINALITY AS i (id, n)
+    INNER JOIN billing.claim AS c ON c.clinic_id = of_clinic AND i.id = c.id
+    CROSS JOIN LATERAL billing.claim_parts(of_clinic, i.id) AS k (content)
+    GROUP BY c.coverage_id
+),
+
+numbered AS (
+    SELECT
+        s.n,
+        s.claims,
+        v.*,
+        v.relationship = '18' AS is_patient,
+        1 + row_number() OVER w
+        + count(*) FILTER (WHERE v.relationship <> '18') OVER w
+        - CASE WHEN v.relationship = '18' THEN 0 ELSE 1 END AS level
+    FROM subscriber AS s
+    INNER JOIN billing.coverage AS v ON v.clinic_id = of_clinic AND s.coverage_id = v.id
+    WINDOW w AS (ORDER BY s.n ROWS UNBOUNDED PRECEDING)
+)
+
+SELECT
+    jsonb_agg(
+        jsonb_build_object(
+            'level', v.level,
+            'is_patient', v.is_patient,
+            'priority', v.priority,
+            'relationship', v.relationship,
+            'group_number', v.group_number,
+            'group_name', v.group_name,
+            'member_id', v.member_id,
+            'first_name', CASE
+                WHEN v.is_patient THEN nullif(p.first_name, '')
+                ELSE v.subscriber_first_name
+            END,
+            'last_name', CASE WHEN v.is_patient THEN p.last_name ELSE v.subscriber_last_name END,
+            'patient', jsonb_build_object(
+                'first_name', nullif(p.first_name, ''),
+                'last_name', p.last_name,
+                'middle_name', d.middle_name,
+                'suffix', d.suffix,
+                'birth_date', d.birth_date,
+                'sex', d.sex,
+                'address_line_1', d.address_line_1,
+                'address_line_2', d.address_line_2,
+                'city', d.city,
+                'state', d.state,
+                'postal_code', d.postal_code
+            ),
+            'payer', jsonb_build_object(
+                'name', y.name,
+                'payer_number', y.payer_number,
+                'claim_filing', y.claim_filing,
+                'address_line_1', a.address_line_1,
+                'address_line_2', a.address_line_2,
+                'city', a.city,
+                'state', a.state,
+                'postal_code', a.postal_code
+            ),
+            'claims', v.claims
+        ) ORDER BY v.n
+    )
+FROM numbered AS v
+INNER JOIN billing.patient AS p ON v.clinic_id = p.clinic_id AND v.patient_id = p.id
+INNER JOIN billing.payer AS y ON v.clinic_id = y.clinic_id AND v.payer_id = y.id
+LEFT JOIN billing.payer AS a
+    ON
+        y.clinic_id = a.clinic_id AND y.id = a.id
+        AND num_nulls(a.address_line_1, a.city, a.state, a.postal_code) = 0
+LEFT JOIN billing.patient_detail AS d ON p.clinic_id = d.clinic_id AND p.id = d.patient_id
+$$;
+
+COMMENT ON FUNCTION billing.claim_subscribers(of_clinic uuid, of_claims uuid[]) IS 'What a file says of claims, by subscriber: the claims by one coverage are together.';
+
+CREATE FUNCTION billing.claimed_line_items(of_clinic uuid, of_claim uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+SELECT l.id
+FROM billing.claim AS c
+INNER JOIN billing.line_item AS l ON c.clinic_id = l.clinic_id AND c.encounter_id = l.encounter_id
+LEFT JOIN billing.reversal AS r ON l.clinic_id = r.clinic_id AND l.id = r.line_item_id
+WHERE
+    c.clinic_id = of_clinic AND c.id = of_claim
+    AND (
+        NOT l.is_reversed
+        OR c.frequency = '8' AND r.reversed_at > (
+            SELECT coalesce(i.created_at, p.created_at)
+            FROM billing.claim AS p
+            LEFT JOIN billing.submission AS s
+                ON p.clinic_id = s.clinic_id AND p.id = s.claim_id AND NOT s.is_rejected
+            LEFT JOIN billing.interchange AS i
+                ON s.clinic_id = i.clinic_id AND s.interchange_id = i.id
+            WHERE
+                p.clinic_id = c.clinic_id AND p.encounter_id = c.encounter_id
+                AND p.coverage_id = c.coverage_id AND p.id < c.id AND p.frequency <> '8'
+            ORDER BY p.id DESC
+            LIMIT 1
+        )
+    )
+$$;
+
+COMMENT ON FUNCTION billing.claimed_line_items(of_clinic uuid, of_claim uuid) IS 'The line items that a claim asks for: those that were not reversed, and of a void also those that were reversed after what it voids.';
+
+CREATE FUNCTION billing.count_written(line text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN char_length(regexp_replace(COALESCE(line, ''::text), '[^0-9A-Za-z\u00c0-\u00d6\u00d8-\u01b7\u01ba-\u024f\u0391-\u03c9\u0400-\u045f\u05d0-\u05e1\u05e3-\u05ea\u0628-\u0638\u063a\u0641-\u064a\u0905-\u0939\u0e01-\u0e2c\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]'::text, ''::text, 'g'::text));
+
+COMMENT ON FUNCTION billing.count_written(line text) IS 'How many letters and digits of a text a claim can hold, which has Latin ones alone: those of other scripts are written in Latin ones. Of scripts that are not counted here some letters have none.';
+
 CREATE FUNCTION billing.date_line_item() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1880,6 +2456,61 @@ END
 $$;
 
 COMMENT ON FUNCTION billing.follow_encounter() IS 'Gives a row the date of its encounter, which must be a draft.';
+
+CREATE FUNCTION billing.interchange_faults(of_clinic uuid, of_claims uuid[]) RETURNS TABLE(n bigint, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+SELECT
+    0 AS n,
+    f.name
+FROM (SELECT of_clinic AS id) AS c
+LEFT JOIN billing.practice AS p ON c.id = p.clinic_id
+CROSS JOIN
+    LATERAL unnest(ARRAY[
+        CASE WHEN num_nulls(p.id) = 1 THEN 'practice_is_on_record' END,
+        CASE WHEN num_nulls(p.id, p.npi) = 1 THEN 'practice_has_an_npi' END,
+        CASE WHEN num_nulls(p.id, p.tax_id) = 1 THEN 'practice_has_a_tax_id' END,
+        CASE
+            WHEN
+                num_nulls(p.id) = 0
+                AND num_nulls(p.address_line_1, p.city, p.state, p.postal_code) > 0
+                THEN 'practice_has_an_address'
+        END,
+        CASE WHEN NOT billing.is_state(p.state) THEN 'states_are_known' END,
+        CASE
+            WHEN least(
+                billing.count_written(coalesce(p.name, 'none')),
+                billing.count_written(coalesce(p.address_line_1, 'none')),
+                billing.count_written(coalesce(p.city, 'none')) - 1
+            ) < 1 THEN 'names_can_be_written'
+        END
+    ]) AS f (name)
+WHERE f.name <> ''
+UNION ALL
+SELECT
+    i.n,
+    CASE
+        WHEN num_nulls(c.id) = 1 THEN 'claims_are_on_record' ELSE 'claims_are_there_once'
+    END AS name
+FROM unnest(of_claims) WITH ORDINALITY AS i (id, n)
+LEFT JOIN billing.claim AS c ON c.clinic_id = of_clinic AND i.id = c.id
+WHERE num_nulls(c.id) = 1 OR array_position(of_claims, i.id) < i.n
+UNION ALL
+SELECT
+    i.n,
+    f.name
+FROM unnest(of_claims) WITH ORDINALITY AS i (id, n)
+CROSS JOIN LATERAL billing.claim_faults(of_clinic, i.id) AS f (name)
+$$;
+
+COMMENT ON FUNCTION billing.interchange_faults(of_clinic uuid, of_claims uuid[]) IS 'What a receiver would refuse of these claims: the place of the claim among them, or 0 for the practice, and the name of a constraint.';
+
+CREATE FUNCTION billing.is_state(code text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE((code = ANY (ARRAY['AA'::text, 'AE'::text, 'AK'::text, 'AL'::text, 'AP'::text, 'AR'::text, 'AS'::text, 'AZ'::text, 'CA'::text, 'CO'::text, 'CT'::text, 'DC'::text, 'DE'::text, 'FL'::text, 'FM'::text, 'GA'::text, 'GU'::text, 'HI'::text, 'IA'::text, 'ID'::text, 'IL'::text, 'IN'::text, 'KS'::text, 'KY'::text, 'LA'::text, 'MA'::text, 'MD'::text, 'ME'::text, 'MH'::text, 'MI'::text, 'MN'::text, 'MO'::text, 'MP'::text, 'MS'::text, 'MT'::text, 'NC'::text, 'ND'::text, 'NE'::text, 'NH'::text, 'NJ'::text, 'NM'::text, 'NV'::text, 'NY'::text, 'OH'::text, 'OK'::text, 'OR'::text, 'PA'::text, 'PR'::text, 'PW'::text, 'RI'::text, 'SC'::text, 'SD'::text, 'TN'::text, 'TX'::text, 'UT'::text, 'VA'::text, 'VI'::text, 'VT'::text, 'WA'::text, 'WI'::text, 'WV'::text, 'WY'::text])), true);
+
+COMMENT ON FUNCTION billing.is_state(code text) IS 'Whether this is the code of a state of the USA, of a territory, or of a place of its forces; true where there is none.';
 
 CREATE FUNCTION billing.is_time_zone(name text) RETURNS boolean
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -2109,6 +2740,111 @@ $$;
 
 COMMENT ON FUNCTION billing.make_claim() IS 'Copies what a claim asks for, and makes its encounter billed; or says why there can be none.';
 
+CREATE FUNCTION billing.make_interchange() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    made record;
+BEGIN
+    -- One interchange of a clinic is made at a time.
+    PERFORM FROM billing.practice AS p WHERE p.clinic_id = new.clinic_id FOR NO KEY UPDATE;
+    PERFORM FROM billing.trading_partner AS p
+    WHERE p.clinic_id = new.clinic_id AND p.id = new.trading_partner_id;
+    IF NOT found THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = CASE
+                WHEN num_nulls(new.trading_partner_id) = 1 THEN 'not_null_violation'
+                ELSE 'foreign_key_violation'
+            END,
+            SCHEMA = 'billing', TABLE = 'interchange',
+            CONSTRAINT = CASE
+                WHEN num_nulls(new.trading_partner_id) = 1 THEN ''
+                ELSE 'interchange_trading_partner_id_fkey'
+            END,
+            COLUMN = 'trading_partner_id';
+    END IF;
+    SELECT
+        string_agg(f.name, ',' ORDER BY f.n, f.name) AS names,
+        string_agg(format('claim_ids[%s]', f.n), ',' ORDER BY f.n, f.name) AS places
+    INTO made
+    FROM (
+        SELECT
+            i.n,
+            'interchange_claims_are_sent_once' AS name
+        FROM unnest(new.claim_ids) WITH ORDINALITY AS i (id, n)
+        WHERE EXISTS (
+            SELECT FROM billing.submission AS s
+            WHERE s.clinic_id = new.clinic_id AND s.claim_id = i.id AND NOT s.is_rejected
+        )
+        UNION ALL
+        SELECT
+            i.n,
+            'interchange_claims_still_count' AS name
+        FROM unnest(new.claim_ids) WITH ORDINALITY AS i (id, n)
+        INNER JOIN billing.claim AS c ON c.clinic_id = new.clinic_id AND i.id = c.id
+        INNER JOIN billing.encounter AS e ON c.clinic_id = e.clinic_id AND c.encounter_id = e.id
+        WHERE e.status = 'voided' AND c.frequency <> '8'
+    ) AS f;
+    IF made.names <> '' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing',
+            TABLE = 'interchange', CONSTRAINT = made.names, COLUMN = made.places;
+    END IF;
+    -- One statement, so that what is checked is what is copied.
+    SELECT
+        (
+            SELECT string_agg('interchange_' || f.name, ',' ORDER BY f.n, f.name)
+            FROM billing.interchange_faults(new.clinic_id, new.claim_ids) AS f
+        ) AS names,
+        (
+            SELECT
+                string_agg(
+                    CASE WHEN f.n = 0 THEN '' ELSE format('claim_ids[%s]', f.n) END, ','
+                    ORDER BY f.n, f.name
+                )
+            FROM billing.interchange_faults(new.clinic_id, new.claim_ids) AS f
+        ) AS places,
+        jsonb_build_object(
+            'made_at', to_char(
+                new.created_at AT TIME ZONE p.time_zone, 'YYYY-MM-DD"T"HH24:MI:SS'
+            ),
+            'usage_indicator', t.usage_indicator,
+            'sender', jsonb_build_object(
+                'qualifier', t.sender_qualifier, 'id', t.sender_id, 'name', p.name,
+                'contact_name', t.contact_name, 'contact_phone', t.contact_phone
+            ),
+            'receiver', jsonb_build_object(
+                'qualifier', t.receiver_qualifier, 'id', t.receiver_id, 'name', t.name
+            ),
+            'practice', jsonb_build_object(
+                'name', p.name, 'npi', p.npi, 'tax_id', p.tax_id, 'tax_id_type', p.tax_id_type,
+                'address_line_1', p.address_line_1, 'address_line_2', p.address_line_2,
+                'city', p.city, 'state', p.state, 'postal_code', p.postal_code,
+                'phone', p.phone, 'taxonomy_code', p.taxonomy_code
+            ),
+            'subscribers', billing.claim_subscribers(new.clinic_id, new.claim_ids)
+        ) AS content
+    INTO made
+    FROM billing.trading_partner AS t
+    LEFT JOIN billing.practice AS p ON t.clinic_id = p.clinic_id
+    WHERE t.clinic_id = new.clinic_id AND t.id = new.trading_partner_id;
+    IF made.names <> '' THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'interchange',
+            CONSTRAINT = made.names, COLUMN = made.places;
+    END IF;
+    new.content := made.content;
+    new.control_number := (
+        SELECT coalesce(max(i.control_number), 0) + 1 FROM billing.interchange AS i
+        WHERE i.clinic_id = new.clinic_id
+    );
+    RETURN new;
+END
+$$;
+
+COMMENT ON FUNCTION billing.make_interchange() IS 'Copies what the file of an interchange says, and gives it its number; or says all that is wrong.';
+
 CREATE FUNCTION billing.mark_reversed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2149,6 +2885,32 @@ END
 $$;
 
 COMMENT ON FUNCTION billing.move_line_items() IS 'Gives the line items of an encounter its new date.';
+
+CREATE FUNCTION billing.note_submissions() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO billing.submission (
+        clinic_id, interchange_id, claim_id, part, control_number, total_charge
+    )
+    SELECT
+        new.clinic_id,
+        new.id,
+        CAST(c.claim ->> 'claim_id' AS uuid),
+        CAST(c.claim ->> 'part' AS bigint),
+        c.claim ->> 'control_number',
+        CAST(c.claim ->> 'total_charge' AS numeric)
+    FROM jsonb_array_elements(new.content -> 'subscribers')
+        WITH ORDINALITY AS s (subscriber, n)
+    CROSS JOIN LATERAL jsonb_array_elements(s.subscriber -> 'claims')
+        WITH ORDINALITY AS c (claim, n)
+    ORDER BY s.n, c.n;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.note_submissions() IS 'Adds the submissions of an interchange.';
 
 CREATE FUNCTION billing.note_void() RETURNS trigger
     LANGUAGE plpgsql
@@ -3519,6 +4281,136 @@ CREATE VIEW api.fees WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.fees IS 'What a unit of a procedure costs, and when.';
 
+CREATE TABLE billing.interchange (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    trading_partner_id uuid NOT NULL,
+    claim_ids uuid[] NOT NULL,
+    control_number bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    content jsonb NOT NULL,
+    CONSTRAINT interchange_accidents_are_complete CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_answered_first CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_at_least_1 CHECK ((cardinality(claim_ids) >= 1)),
+    CONSTRAINT interchange_claims_are_at_most_100 CHECK ((cardinality(claim_ids) <= 100)),
+    CONSTRAINT interchange_claims_are_for_two_payers CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_not_too_high CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_on_record CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_sent_once CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_are_there_once CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_have_a_first_payer CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_still_count CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_claims_to_medicare_are_first CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_control_number_has_at_most_9_digits CHECK ((control_number <= 999999999)),
+    CONSTRAINT interchange_diagnoses_have_a_first CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_line_items_are_there CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_line_items_have_a_pointer CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_names_can_be_written CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_numbers_are_long_enough CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_numbers_have_no_separators CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_patients_are_born CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_patients_have_a_birth_date CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_patients_have_a_sex CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_patients_have_an_address CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_payers_have_a_number CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_practice_has_a_tax_id CHECK (true),
+    CONSTRAINT interchange_practice_has_an_address CHECK (true),
+    CONSTRAINT interchange_practice_has_an_npi CHECK (true),
+    CONSTRAINT interchange_practice_is_on_record CHECK (true),
+    CONSTRAINT interchange_states_are_known CHECK (((num_nulls(claim_ids) = 0) OR true)),
+    CONSTRAINT interchange_subscribers_have_a_first_name CHECK (((num_nulls(claim_ids) = 0) OR true))
+);
+
+COMMENT ON TABLE billing.interchange IS 'Files of claims: which were sent to whom, and all that the file says.';
+
+COMMENT ON COLUMN billing.interchange.clinic_id IS 'The clinic that claims.';
+
+COMMENT ON COLUMN billing.interchange.id IS 'Identifies the interchange; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.interchange.trading_partner_id IS 'To whom it is sent.';
+
+COMMENT ON COLUMN billing.interchange.claim_ids IS 'The claims that it sends, in the order of the file: up to 100.
+Example: ["01a2299f-500c-72ec-915a-8e6ead5eff3e"]';
+
+COMMENT ON COLUMN billing.interchange.control_number IS 'Its number among those of the clinic, which the receiver''s answer quotes (ISA13, GS06, ST02).
+Example: 42';
+
+COMMENT ON COLUMN billing.interchange.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN billing.interchange.content IS 'What the file says, as it was when the interchange was made: practice, subscribers, and their claims with line items. The file itself is this row as application/edi-x12.
+Example: {"made_at":"2026-11-29T16:02:06","usage_indicator":"P","sender":{"qualifier":"ZZ","id":"CLINIC0042","name":"Example Family Medicine","contact_name":"Grace Kim","contact_phone":"2065550100"},"receiver":{"qualifier":"ZZ","id":"CLEARING01","name":"Example Clearinghouse"},"practice":{"name":"Example Family Medicine","npi":"1234567893","tax_id":"911234567","tax_id_type":"EIN","address_line_1":"1 Main Street","address_line_2":null,"city":"Seattle","state":"WA","postal_code":"981010001","phone":"2065550100","taxonomy_code":"207Q00000X"},"subscribers":[{"level":2,"is_patient":false,"priority":"S","relationship":"01","group_number":"76411-0","group_name":"Example Works","member_id":"1EG4TE5MK73","first_name":"Ann","last_name":"Oberly","patient":{"first_name":"John","last_name":"Oberly","middle_name":null,"suffix":null,"birth_date":"1950-05-05","sex":"M","address_line_1":"2 Elm Street","address_line_2":"Apt 3","city":"Seattle","state":"WA","postal_code":"98101"},"payer":{"name":"Acme Health","payer_number":"ACME1","claim_filing":"CI","address_line_1":null,"address_line_2":null,"city":null,"state":null,"postal_code":null},"claims":[{"claim_id":"01a2299f-500c-72ec-915a-8e6ead5eff3e","part":1,"control_number":"01A2299F500C72EC915A","total_charge":"125.00","patient_paid":"5.00","frequency":"1","payer_claim_number":null,"place_of_service":"11","provider_signature":true,"assignment":"A","benefits_assigned":"Y","release_of_information":"Y","related_cause":null,"accident_date":null,"accident_state":null,"prior_authorization_number":null,"diagnoses":["E119"],"referring_provider":null,"rendering_provider":{"npi":"1679576722","first_name":"Grace","last_name":"Kim","taxonomy_code":null},"other_coverages":[{"priority":"P","relationship":"18","group_number":null,"group_name":null,"claim_filing":"MB","first_name":"John","last_name":"Oberly","member_id":"1EG4TE5MK72","payer_name":"Medicare","payer_number":"00882","paid":"100.00"}],"line_items":[{"control_number":"01A2299F500D7E48B015906E278CE7","cpt_code":"J1885","modifiers":["JZ"],"charge":"125.00","unit_type":"UN","units":"2","date":"2024-03-01","diagnosis_pointers":[1],"drug":{"drug_code":"00409379601","quantity":"1.5","unit":"ML"},"answer":{"payer_number":"00882","paid":"100.00","date":"2024-04-15","adjustments":[{"group_code":"CO","reasons":[{"reason_code":"45","amount":"25.00"}]}]}}]}]}]}';
+
+COMMENT ON CONSTRAINT interchange_accidents_are_complete ON billing.interchange IS 'The date of the accident is missing, or the state of a car accident.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_answered_first ON billing.interchange IS 'Of each line item, what the first payer paid and the adjustments must add up to the charge, before the second payer is asked.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_at_least_1 ON billing.interchange IS 'An interchange must have at least 1 claim.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_at_most_100 ON billing.interchange IS 'An interchange must have at most 100 claims.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_for_two_payers ON billing.interchange IS 'A claim to a third payer can''t be sent as a file.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_not_too_high ON billing.interchange IS 'The claim asks for 100 million dollars or more.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_on_record ON billing.interchange IS 'A claim must be on record to be sent.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_sent_once ON billing.interchange IS 'A claim is sent only once, unless its submission was rejected.';
+
+COMMENT ON CONSTRAINT interchange_claims_are_there_once ON billing.interchange IS 'An interchange must have each claim only once.';
+
+COMMENT ON CONSTRAINT interchange_claims_have_a_first_payer ON billing.interchange IS 'The patient has no primary coverage on the date of service.';
+
+COMMENT ON CONSTRAINT interchange_claims_still_count ON billing.interchange IS 'A claim for a voided encounter can be sent only if it voids a claim.';
+
+COMMENT ON CONSTRAINT interchange_claims_to_medicare_are_first ON billing.interchange IS 'A claim to Medicare as the second payer can''t be sent as a file: why it is second is not recorded.';
+
+COMMENT ON CONSTRAINT interchange_control_number_has_at_most_9_digits ON billing.interchange IS 'A control number must have at most nine digits.';
+
+COMMENT ON CONSTRAINT interchange_diagnoses_have_a_first ON billing.interchange IS 'The first diagnosis is missing.';
+
+COMMENT ON CONSTRAINT interchange_line_items_are_there ON billing.interchange IS 'All line items were reversed.';
+
+COMMENT ON CONSTRAINT interchange_line_items_have_a_pointer ON billing.interchange IS 'A line item points at no diagnosis.';
+
+COMMENT ON CONSTRAINT interchange_names_can_be_written ON billing.interchange IS 'A name or an address has no letters that a claim can hold.';
+
+COMMENT ON CONSTRAINT interchange_numbers_are_long_enough ON billing.interchange IS 'The payer''s number or the member id has only one character.';
+
+COMMENT ON CONSTRAINT interchange_numbers_have_no_separators ON billing.interchange IS 'The payer''s claim number or the prior authorization number has accents, or the signs * : ^ | ~.';
+
+COMMENT ON CONSTRAINT interchange_patients_are_born ON billing.interchange IS 'The patient was born after the date of service.';
+
+COMMENT ON CONSTRAINT interchange_patients_have_a_birth_date ON billing.interchange IS 'The patient''s birth date is missing.';
+
+COMMENT ON CONSTRAINT interchange_patients_have_a_sex ON billing.interchange IS 'The patient''s sex is missing.';
+
+COMMENT ON CONSTRAINT interchange_patients_have_an_address ON billing.interchange IS 'The patient''s address is incomplete.';
+
+COMMENT ON CONSTRAINT interchange_payers_have_a_number ON billing.interchange IS 'The payer''s number is missing.';
+
+COMMENT ON CONSTRAINT interchange_practice_has_a_tax_id ON billing.interchange IS 'The practice''s tax id is missing.';
+
+COMMENT ON CONSTRAINT interchange_practice_has_an_address ON billing.interchange IS 'The practice''s address is incomplete.';
+
+COMMENT ON CONSTRAINT interchange_practice_has_an_npi ON billing.interchange IS 'The practice''s NPI is missing.';
+
+COMMENT ON CONSTRAINT interchange_practice_is_on_record ON billing.interchange IS 'The practice is not on record.';
+
+COMMENT ON CONSTRAINT interchange_states_are_known ON billing.interchange IS 'The state of an address or of an accident is none of the USA.';
+
+COMMENT ON CONSTRAINT interchange_subscribers_have_a_first_name ON billing.interchange IS 'The subscriber''s first name is missing.';
+
+CREATE VIEW api.interchanges WITH (security_invoker='true') AS
+ SELECT id,
+    trading_partner_id,
+    claim_ids,
+    control_number,
+    created_at,
+    content
+   FROM billing.interchange i;
+
+COMMENT ON VIEW api.interchanges IS 'Files of claims: which were sent to whom, and all that the file says.';
+
 CREATE TABLE billing.line_item (
     id uuid DEFAULT uuidv7() NOT NULL,
     encounter_id uuid NOT NULL,
@@ -4253,6 +5145,50 @@ CREATE VIEW api.reversals WITH (security_invoker='true') AS
 
 COMMENT ON VIEW api.reversals IS 'What takes posted line items back: all of a line item, once.';
 
+CREATE TABLE billing.submission (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    interchange_id uuid NOT NULL,
+    claim_id uuid NOT NULL,
+    part bigint NOT NULL,
+    control_number text NOT NULL COLLATE pg_catalog."C",
+    total_charge numeric(14,2) NOT NULL,
+    is_rejected boolean DEFAULT false NOT NULL
+);
+
+COMMENT ON TABLE billing.submission IS 'Claims as they were sent: a row for each claim of an interchange, or for each part of one.';
+
+COMMENT ON COLUMN billing.submission.clinic_id IS 'The clinic that claims.';
+
+COMMENT ON COLUMN billing.submission.id IS 'Identifies the submission; later ones, in the order of the file, have greater ids.';
+
+COMMENT ON COLUMN billing.submission.interchange_id IS 'The file that it is in.';
+
+COMMENT ON COLUMN billing.submission.claim_id IS 'The claim.';
+
+COMMENT ON COLUMN billing.submission.part IS 'Which part of the claim: 1, or more where it has over 50 line items.
+Example: 1';
+
+COMMENT ON COLUMN billing.submission.control_number IS 'The number that the payer''s answer quotes (CLM01).
+Example: 01A2083F9BE87170A59C';
+
+COMMENT ON COLUMN billing.submission.total_charge IS 'What this part asks for.
+Example: 125.00';
+
+COMMENT ON COLUMN billing.submission.is_rejected IS 'Whether the receiver has refused it, so that the claim can be sent again.';
+
+CREATE VIEW api.submissions WITH (security_invoker='true') AS
+ SELECT id,
+    interchange_id,
+    claim_id,
+    part,
+    control_number,
+    total_charge,
+    is_rejected
+   FROM billing.submission s;
+
+COMMENT ON VIEW api.submissions IS 'Claims as they were sent: a row for each claim of an interchange, or for each part of one.';
+
 CREATE VIEW billing.ledger_entry WITH (security_invoker='true') AS
  SELECT e.patient_id,
     l.encounter_id,
@@ -4384,6 +5320,108 @@ COMMENT ON COLUMN api.superbills.coverages IS 'The insurances that are valid on 
 COMMENT ON COLUMN api.superbills.diagnoses IS 'The diagnoses, by position.';
 
 COMMENT ON COLUMN api.superbills.totals IS 'What it costs, what was paid, and what is owed.';
+
+CREATE TABLE billing.trading_partner (
+    clinic_id uuid DEFAULT identity.clinic() NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    receiver_qualifier text DEFAULT 'ZZ'::text NOT NULL COLLATE pg_catalog."C",
+    receiver_id text NOT NULL COLLATE pg_catalog."C",
+    sender_qualifier text DEFAULT 'ZZ'::text NOT NULL COLLATE pg_catalog."C",
+    sender_id text NOT NULL COLLATE pg_catalog."C",
+    contact_name text NOT NULL,
+    contact_phone text NOT NULL COLLATE pg_catalog."C",
+    usage_indicator text DEFAULT 'T'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT trading_partner_contact_name_has_at_most_60_characters CHECK ((char_length(contact_name) <= 60)),
+    CONSTRAINT trading_partner_contact_name_is_one_line CHECK ((contact_name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT trading_partner_contact_name_is_written_in_latin CHECK ((contact_name ~ '[A-Za-z0-9]'::text)),
+    CONSTRAINT trading_partner_contact_phone_has_ten_digits CHECK ((contact_phone ~ '^[2-9][0-9]{9}$'::text)),
+    CONSTRAINT trading_partner_name_has_at_most_60_characters CHECK ((char_length(name) <= 60)),
+    CONSTRAINT trading_partner_name_is_one_line CHECK ((name ~ '^[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]([^\u0001-\u001f\u007f-\u009f\u2028\u2029]*[^\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?$'::text)),
+    CONSTRAINT trading_partner_name_is_written_in_latin CHECK ((name ~ '[A-Za-z0-9]'::text)),
+    CONSTRAINT trading_partner_receiver_id_has_at_least_2_characters CHECK ((char_length(receiver_id) >= 2)),
+    CONSTRAINT trading_partner_receiver_id_has_at_most_15_characters CHECK ((char_length(receiver_id) <= 15)),
+    CONSTRAINT trading_partner_receiver_id_has_no_separators CHECK ((receiver_id ~ '^[!-)+-9;-\]_-{}]([ -)+-9;-\]_-{}]*[!-)+-9;-\]_-{}])?$'::text)),
+    CONSTRAINT trading_partner_receiver_qualifier_is_known CHECK ((receiver_qualifier = ANY (ARRAY['01'::text, '14'::text, '20'::text, '27'::text, '28'::text, '29'::text, '30'::text, '33'::text, 'ZZ'::text]))),
+    CONSTRAINT trading_partner_sender_id_has_at_least_2_characters CHECK ((char_length(sender_id) >= 2)),
+    CONSTRAINT trading_partner_sender_id_has_at_most_15_characters CHECK ((char_length(sender_id) <= 15)),
+    CONSTRAINT trading_partner_sender_id_has_no_separators CHECK ((sender_id ~ '^[!-)+-9;-\]_-{}]([ -)+-9;-\]_-{}]*[!-)+-9;-\]_-{}])?$'::text)),
+    CONSTRAINT trading_partner_sender_qualifier_is_known CHECK ((sender_qualifier = ANY (ARRAY['01'::text, '14'::text, '20'::text, '27'::text, '28'::text, '29'::text, '30'::text, '33'::text, 'ZZ'::text]))),
+    CONSTRAINT trading_partner_usage_indicator_is_known CHECK ((usage_indicator = ANY (ARRAY['P'::text, 'T'::text])))
+);
+
+COMMENT ON TABLE billing.trading_partner IS 'To whom claims are sent as files: clearinghouses, and payers that take them.';
+
+COMMENT ON COLUMN billing.trading_partner.clinic_id IS 'The clinic that sends them claims.';
+
+COMMENT ON COLUMN billing.trading_partner.id IS 'Identifies the trading partner; later ones have greater ids.';
+
+COMMENT ON COLUMN billing.trading_partner.name IS 'Who receives the files.
+Example: Example Clearinghouse';
+
+COMMENT ON COLUMN billing.trading_partner.receiver_qualifier IS 'What kind of id the receiver''s is (ISA07). ZZ: agreed with the receiver; 30: a tax id; 01: a D-U-N-S number; and others.';
+
+COMMENT ON COLUMN billing.trading_partner.receiver_id IS 'The receiver''s id (ISA08, GS03).
+Example: CLEARING01';
+
+COMMENT ON COLUMN billing.trading_partner.sender_qualifier IS 'What kind of id the clinic''s is (ISA05).';
+
+COMMENT ON COLUMN billing.trading_partner.sender_id IS 'The clinic''s id with the receiver (ISA06, GS02).
+Example: CLINIC0042';
+
+COMMENT ON COLUMN billing.trading_partner.contact_name IS 'Whom the receiver asks about a file.
+Example: Grace Kim';
+
+COMMENT ON COLUMN billing.trading_partner.contact_phone IS 'The contact''s telephone number, with the area code.
+Example: 2065550100';
+
+COMMENT ON COLUMN billing.trading_partner.usage_indicator IS 'T: the files are tests, which pay nothing; P: they are claims (ISA15).';
+
+COMMENT ON CONSTRAINT trading_partner_contact_name_has_at_most_60_characters ON billing.trading_partner IS 'A contact''s name must have at most 60 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_contact_name_is_one_line ON billing.trading_partner IS 'A contact''s name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT trading_partner_contact_name_is_written_in_latin ON billing.trading_partner IS 'A contact''s name must have a letter from A to Z, or a digit.';
+
+COMMENT ON CONSTRAINT trading_partner_contact_phone_has_ten_digits ON billing.trading_partner IS 'A contact''s phone must be ten digits and nothing else, the first of them 2 to 9.';
+
+COMMENT ON CONSTRAINT trading_partner_name_has_at_most_60_characters ON billing.trading_partner IS 'A trading partner''s name must have at most 60 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_name_is_one_line ON billing.trading_partner IS 'A trading partner''s name must be one line of text, without blanks at its edges.';
+
+COMMENT ON CONSTRAINT trading_partner_name_is_written_in_latin ON billing.trading_partner IS 'A trading partner''s name must have a letter from A to Z, or a digit.';
+
+COMMENT ON CONSTRAINT trading_partner_receiver_id_has_at_least_2_characters ON billing.trading_partner IS 'A receiver id must have at least 2 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_receiver_id_has_at_most_15_characters ON billing.trading_partner IS 'A receiver id must have at most 15 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_receiver_id_has_no_separators ON billing.trading_partner IS 'A receiver id must have neither accents nor the signs * : ^ | ~, which separate the fields of a claim, nor blanks at its edges.';
+
+COMMENT ON CONSTRAINT trading_partner_receiver_qualifier_is_known ON billing.trading_partner IS 'A receiver qualifier must be 01, 14, 20, 27, 28, 29, 30, 33 or ZZ.';
+
+COMMENT ON CONSTRAINT trading_partner_sender_id_has_at_least_2_characters ON billing.trading_partner IS 'A sender id must have at least 2 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_sender_id_has_at_most_15_characters ON billing.trading_partner IS 'A sender id must have at most 15 characters.';
+
+COMMENT ON CONSTRAINT trading_partner_sender_id_has_no_separators ON billing.trading_partner IS 'A sender id must have neither accents nor the signs * : ^ | ~, which separate the fields of a claim, nor blanks at its edges.';
+
+COMMENT ON CONSTRAINT trading_partner_sender_qualifier_is_known ON billing.trading_partner IS 'A sender qualifier must be 01, 14, 20, 27, 28, 29, 30, 33 or ZZ.';
+
+COMMENT ON CONSTRAINT trading_partner_usage_indicator_is_known ON billing.trading_partner IS 'A usage indicator must be P or T.';
+
+CREATE VIEW api.trading_partners WITH (security_invoker='true') AS
+ SELECT id,
+    name,
+    receiver_qualifier,
+    receiver_id,
+    sender_qualifier,
+    sender_id,
+    contact_name,
+    contact_phone,
+    usage_indicator
+   FROM billing.trading_partner p;
+
+COMMENT ON VIEW api.trading_partners IS 'To whom claims are sent as files: clearinghouses, and payers that take them.';
 
 ALTER TABLE audit.change ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME audit.change_n_seq
@@ -4663,7 +5701,9 @@ CREATE VIEW reporting.claim_faults WITH (security_invoker='true') AS
          SELECT count(*) AS practice_count,
             min(o.npi) AS npi,
             min(o.tax_id) AS tax_id,
-            bool_or((num_nulls(o.address_line_1, o.city, o.state, o.postal_code) > 0)) AS lacks_address
+            bool_or((num_nulls(o.address_line_1, o.city, o.state, o.postal_code) > 0)) AS lacks_address,
+            bool_and(billing.is_state(o.state)) AS is_in_a_state,
+            min(LEAST(billing.count_written(o.name), billing.count_written(COALESCE(o.address_line_1, 'none'::text)), (billing.count_written(COALESCE(o.city, 'none'::text)) - 1))) AS written_count
            FROM billing.practice o
         )
  SELECT e.id AS encounter_id,
@@ -4672,14 +5712,17 @@ CREATE VIEW reporting.claim_faults WITH (security_invoker='true') AS
     p.first_name,
     p.last_name,
     f.fault
-   FROM ((((((((billing.encounter e
+   FROM ((((((((((billing.encounter e
      JOIN billing.patient p ON ((e.patient_id = p.id)))
      LEFT JOIN billing.patient_detail d ON ((e.patient_id = d.patient_id)))
      LEFT JOIN billing.coverage c ON (((e.patient_id = c.patient_id) AND (c.priority = 'P'::text) AND ((e.date >= c.effective_on) AND (e.date <= COALESCE(c.ends_on, e.date))))))
      LEFT JOIN billing.payer y ON ((c.payer_id = y.id)))
+     LEFT JOIN billing.provider g ON ((e.provider_id = g.id)))
+     LEFT JOIN billing.claim_detail t ON ((e.id = t.encounter_id)))
      LEFT JOIN billing.diagnosis x ON (((e.id = x.encounter_id) AND (x."position" = 1))))
      CROSS JOIN b)
      CROSS JOIN LATERAL ( SELECT count(*) AS line_item_count,
+            sum(l_1.charge) AS charges,
             bool_or((l_1.diagnosis_pointers = '{}'::smallint[])) AS lacks_pointer
            FROM billing.line_item l_1
           WHERE ((l_1.encounter_id = e.id) AND (NOT l_1.is_reversed))) l)
@@ -4750,6 +5793,30 @@ CREATE VIEW reporting.claim_faults WITH (security_invoker='true') AS
         END,
         CASE
             WHEN l.lacks_pointer THEN 'A line item points at no diagnosis.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (l.charges >= (100000000)::numeric) THEN 'The claim asks for 100 million dollars or more.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (((t.related_cause = ANY (ARRAY['AA'::text, 'OA'::text])) AND (num_nulls(t.accident_date) = 1)) OR ((t.related_cause = 'AA'::text) AND (num_nulls(t.accident_state) = 1))) THEN 'The date of the accident is missing, or the state of a car accident.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (NOT (b.is_in_a_state AND billing.is_state(d.state) AND billing.is_state(y.state) AND billing.is_state(t.accident_state))) THEN 'The state of an address or of an accident is none of the USA.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (LEAST(b.written_count, billing.count_written(p.last_name), billing.count_written(COALESCE(g.last_name, 'none'::text)), billing.count_written(COALESCE(c.subscriber_last_name, 'none'::text)), billing.count_written(COALESCE(y.name, 'none'::text)), billing.count_written(COALESCE(d.address_line_1, 'none'::text)), (billing.count_written(COALESCE(d.city, 'none'::text)) - 1)) < 1) THEN 'A name or an address has no letters that a claim can hold.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (LEAST(char_length(y.payer_number), char_length(c.member_id)) < 2) THEN 'The payer''s number or the member id has only one character.'::text
+            ELSE NULL::text
+        END,
+        CASE
+            WHEN (t.prior_authorization_number !~ '^[ -)+-9;-\]_-{}]*$'::text) THEN 'The payer''s claim number or the prior authorization number has accents, or the signs * : ^ | ~.'::text
             ELSE NULL::text
         END]) f(fault))
   WHERE ((e.status = 'posted'::text) AND (f.fault <> ''::text))
@@ -5237,6 +6304,16 @@ ALTER TABLE ONLY billing.fee
 
 COMMENT ON CONSTRAINT fee_pkey ON billing.fee IS 'A fee''s id belongs to one fee only.';
 
+ALTER TABLE ONLY billing.interchange
+    ADD CONSTRAINT interchange_control_number_key UNIQUE (clinic_id, control_number);
+
+COMMENT ON CONSTRAINT interchange_control_number_key ON billing.interchange IS 'A control number belongs to one interchange only.';
+
+ALTER TABLE ONLY billing.interchange
+    ADD CONSTRAINT interchange_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT interchange_pkey ON billing.interchange IS 'An interchange''s id belongs to one interchange only.';
+
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_pkey PRIMARY KEY (clinic_id, id);
 
@@ -5331,6 +6408,16 @@ ALTER TABLE ONLY billing.reversal
     ADD CONSTRAINT reversal_pkey PRIMARY KEY (clinic_id, line_item_id);
 
 COMMENT ON CONSTRAINT reversal_pkey ON billing.reversal IS 'A line item can be reversed only once.';
+
+ALTER TABLE ONLY billing.submission
+    ADD CONSTRAINT submission_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT submission_pkey ON billing.submission IS 'A submission''s id belongs to one submission only.';
+
+ALTER TABLE ONLY billing.trading_partner
+    ADD CONSTRAINT trading_partner_pkey PRIMARY KEY (clinic_id, id);
+
+COMMENT ON CONSTRAINT trading_partner_pkey ON billing.trading_partner IS 'A trading partner''s id belongs to one trading partner only.';
 
 ALTER TABLE ONLY identity.answer
     ADD CONSTRAINT answer_pkey PRIMARY KEY (clinic_id, actor, key);
@@ -5456,6 +6543,14 @@ CREATE INDEX fee_cpt_code_id_idx ON billing.fee USING btree (clinic_id, cpt_code
 
 COMMENT ON INDEX billing.fee_cpt_code_id_idx IS 'Lists the fees of a procedure code, page by page.';
 
+CREATE INDEX interchange_created_at_id_idx ON billing.interchange USING btree (clinic_id, created_at, id);
+
+COMMENT ON INDEX billing.interchange_created_at_id_idx IS 'Lists interchanges by the time at which they were made, page by page.';
+
+CREATE INDEX interchange_trading_partner_id_id_idx ON billing.interchange USING btree (clinic_id, trading_partner_id, id);
+
+COMMENT ON INDEX billing.interchange_trading_partner_id_id_idx IS 'Lists the interchanges with a trading partner, page by page.';
+
 CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (clinic_id, encounter_id, id);
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
@@ -5495,6 +6590,22 @@ COMMENT ON INDEX billing.payment_received_on_id_idx IS 'Lists payments by date, 
 CREATE INDEX provider_last_name_id_idx ON billing.provider USING btree (clinic_id, last_name, id);
 
 COMMENT ON INDEX billing.provider_last_name_id_idx IS 'Finds and lists providers by last name, page by page.';
+
+CREATE INDEX submission_claim_id_id_idx ON billing.submission USING btree (clinic_id, claim_id, id);
+
+COMMENT ON INDEX billing.submission_claim_id_id_idx IS 'Lists when a claim was sent, page by page.';
+
+CREATE UNIQUE INDEX submission_control_number_is_one ON billing.submission USING btree (clinic_id, control_number) WHERE (NOT is_rejected);
+
+COMMENT ON INDEX billing.submission_control_number_is_one IS 'A control number belongs to one submission only, unless others were rejected.';
+
+CREATE INDEX submission_interchange_id_id_idx ON billing.submission USING btree (clinic_id, interchange_id, id);
+
+COMMENT ON INDEX billing.submission_interchange_id_id_idx IS 'Lists what an interchange sends, page by page.';
+
+CREATE UNIQUE INDEX submission_is_one ON billing.submission USING btree (clinic_id, claim_id, part) WHERE (NOT is_rejected);
+
+COMMENT ON INDEX billing.submission_is_one IS 'A claim that was sent again stays rejected where it was sent before.';
 
 CREATE INDEX answer_kept_at_idx ON identity.answer USING brin (kept_at);
 
@@ -5608,6 +6719,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.fee REFERENCING OLD TABLE AS
 
 ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.interchange REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.interchange"();
+
+ALTER TABLE billing.interchange ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.line_item REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_delete;
@@ -5647,6 +6762,14 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.reversal REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.submission REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.submission"();
+
+ALTER TABLE billing.submission ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.trading_partner REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.trading_partner"();
+
+ALTER TABLE billing.trading_partner ENABLE ALWAYS TRIGGER audit_delete;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.adjustment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
 
@@ -5700,6 +6823,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.fee REFERENCING NEW TABLE AS
 
 ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.interchange REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.interchange"();
+
+ALTER TABLE billing.interchange ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.line_item REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_insert;
@@ -5739,6 +6866,14 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.reversal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.submission REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.submission"();
+
+ALTER TABLE billing.submission ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.trading_partner REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.trading_partner"();
+
+ALTER TABLE billing.trading_partner ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.adjustment FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
 
@@ -5792,6 +6927,10 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.fee FOR EACH STATEMENT 
 
 ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.interchange FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.interchange"();
+
+ALTER TABLE billing.interchange ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.line_item FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_truncate;
@@ -5831,6 +6970,14 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.reversal FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.submission FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.submission"();
+
+ALTER TABLE billing.submission ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.trading_partner FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.trading_partner"();
+
+ALTER TABLE billing.trading_partner ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.adjustment REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.adjustment"();
 
@@ -5884,6 +7031,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.fee REFERENCING OLD TABLE AS
 
 ALTER TABLE billing.fee ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.interchange REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.interchange"();
+
+ALTER TABLE billing.interchange ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.line_item REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.line_item"();
 
 ALTER TABLE billing.line_item ENABLE ALWAYS TRIGGER audit_update;
@@ -5923,6 +7074,14 @@ ALTER TABLE billing.provider ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.reversal REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.reversal"();
 
 ALTER TABLE billing.reversal ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.submission REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.submission"();
+
+ALTER TABLE billing.submission ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.trading_partner REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.trading_partner"();
+
+ALTER TABLE billing.trading_partner ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER claim_bills_its_encounter BEFORE INSERT ON billing.claim FOR EACH ROW EXECUTE FUNCTION billing.make_claim();
 
@@ -5965,6 +7124,12 @@ Fills: nothing';
 CREATE TRIGGER encounter_voided_at_is_noted BEFORE UPDATE ON billing.encounter FOR EACH ROW WHEN (((old.status <> 'voided'::text) AND (new.status = 'voided'::text))) EXECUTE FUNCTION billing.note_void();
 
 COMMENT ON TRIGGER encounter_voided_at_is_noted ON billing.encounter IS 'Fills: voided_at';
+
+CREATE TRIGGER interchange_copies_its_claims BEFORE INSERT ON billing.interchange FOR EACH ROW EXECUTE FUNCTION billing.make_interchange();
+
+COMMENT ON TRIGGER interchange_copies_its_claims ON billing.interchange IS 'Fills: control_number, content';
+
+CREATE TRIGGER interchange_submits_its_claims AFTER INSERT ON billing.interchange FOR EACH ROW EXECUTE FUNCTION billing.note_submissions();
 
 CREATE CONSTRAINT TRIGGER line_item_diagnosis_pointers_lead_to_diagnoses AFTER INSERT OR UPDATE OF diagnosis_pointers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.diagnosis_pointers <> '{}'::smallint[])) EXECUTE FUNCTION billing.check_diagnosis_pointers();
 
@@ -6102,6 +7267,11 @@ ALTER TABLE ONLY billing.fee
 
 COMMENT ON CONSTRAINT fee_cpt_code_fkey ON billing.fee IS 'A fee must be for a procedure code that is on record.';
 
+ALTER TABLE ONLY billing.interchange
+    ADD CONSTRAINT interchange_trading_partner_id_fkey FOREIGN KEY (clinic_id, trading_partner_id) REFERENCES billing.trading_partner(clinic_id, id);
+
+COMMENT ON CONSTRAINT interchange_trading_partner_id_fkey ON billing.interchange IS 'An interchange must be for a trading partner that is on record.';
+
 ALTER TABLE ONLY billing.line_item
     ADD CONSTRAINT line_item_cpt_code_day_fkey FOREIGN KEY (cpt_code_hash, PERIOD day) REFERENCES billing.cpt_code_version(code_hash, PERIOD valid_during);
 
@@ -6157,6 +7327,21 @@ ALTER TABLE ONLY billing.reversal
 
 COMMENT ON CONSTRAINT reversal_line_item_id_fkey ON billing.reversal IS 'A reversal must be of a line item that is on record.';
 
+ALTER TABLE ONLY billing.submission
+    ADD CONSTRAINT submission_claim_id_fkey FOREIGN KEY (clinic_id, claim_id) REFERENCES billing.claim(clinic_id, id);
+
+COMMENT ON CONSTRAINT submission_claim_id_fkey ON billing.submission IS 'A submission must be of a claim that is on record.';
+
+ALTER TABLE ONLY billing.submission
+    ADD CONSTRAINT submission_interchange_id_fkey FOREIGN KEY (clinic_id, interchange_id) REFERENCES billing.interchange(clinic_id, id) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT submission_interchange_id_fkey ON billing.submission IS 'A submission must be in an interchange that is on record.';
+
+ALTER TABLE ONLY billing.trading_partner
+    ADD CONSTRAINT trading_partner_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
+
+COMMENT ON CONSTRAINT trading_partner_clinic_id_fkey ON billing.trading_partner IS 'A trading partner must belong to a clinic that is on record.';
+
 ALTER TABLE ONLY identity.member
     ADD CONSTRAINT member_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
@@ -6191,6 +7376,8 @@ ALTER TABLE billing.drug ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing.encounter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.fee ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.interchange ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.line_item ENABLE ROW LEVEL SECURITY;
 
@@ -6230,6 +7417,10 @@ CREATE POLICY own ON billing.fee USING ((clinic_id = ( SELECT identity.clinic() 
 
 COMMENT ON POLICY own ON billing.fee IS 'A session sees and changes the fees of its own clinic.';
 
+CREATE POLICY own ON billing.interchange USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.interchange IS 'A session sees and makes the interchanges of its own clinic.';
+
 CREATE POLICY own ON billing.line_item USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
 
 COMMENT ON POLICY own ON billing.line_item IS 'A session sees and changes the line items of its own clinic.';
@@ -6262,6 +7453,14 @@ CREATE POLICY own ON billing.reversal USING ((clinic_id = ( SELECT identity.clin
 
 COMMENT ON POLICY own ON billing.reversal IS 'A session sees the reversals of its own clinic.';
 
+CREATE POLICY own ON billing.submission USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.submission IS 'A session sees and changes the submissions of its own clinic.';
+
+CREATE POLICY own ON billing.trading_partner USING ((clinic_id = ( SELECT identity.clinic() AS clinic)));
+
+COMMENT ON POLICY own ON billing.trading_partner IS 'A session sees and changes the trading partners of its own clinic.';
+
 ALTER TABLE billing.patient ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.patient_detail ENABLE ROW LEVEL SECURITY;
@@ -6275,6 +7474,10 @@ ALTER TABLE billing.practice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE billing.provider ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE billing.reversal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.submission ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE billing.trading_partner ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.answer ENABLE ROW LEVEL SECURITY;
 
@@ -6353,6 +7556,8 @@ REVOKE ALL ON FUNCTION audit."billing.encounter"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.fee"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.interchange"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
@@ -6372,6 +7577,10 @@ REVOKE ALL ON FUNCTION audit."billing.practice"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.provider"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.reversal"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.submission"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.trading_partner"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.cluster() FROM PUBLIC;
 
@@ -6426,9 +7635,19 @@ REVOKE ALL ON FUNCTION billing.check_posted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.check_reversal() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION billing.claim_faults(of_clinic uuid, of_claim uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.claim_parts(of_clinic uuid, of_claim uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.claim_subscribers(of_clinic uuid, of_claims uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.claimed_line_items(of_clinic uuid, of_claim uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION billing.date_line_item() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.follow_encounter() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.interchange_faults(of_clinic uuid, of_claims uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.keep_diagnosis() FROM PUBLIC;
 
@@ -6440,11 +7659,15 @@ REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called t
 
 REVOKE ALL ON FUNCTION billing.make_claim() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION billing.make_interchange() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION billing.mark_reversed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.move_diagnoses() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.move_line_items() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.note_submissions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.note_void() FROM PUBLIC;
 
@@ -6671,6 +7894,7 @@ GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO
 GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO superbill_clinician;
 GRANT SELECT(encounter_id),INSERT(encounter_id) ON TABLE billing.claim_detail TO superbill_biller;
 GRANT SELECT(encounter_id) ON TABLE billing.claim_detail TO superbill_auditor;
+GRANT SELECT(encounter_id) ON TABLE billing.claim_detail TO superbill_reporter;
 
 GRANT SELECT(provider_signature),INSERT(provider_signature),UPDATE(provider_signature) ON TABLE billing.claim_detail TO superbill_api;
 GRANT SELECT(provider_signature),INSERT(provider_signature),UPDATE(provider_signature) ON TABLE billing.claim_detail TO superbill_clinician;
@@ -6696,16 +7920,19 @@ GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE
 GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE billing.claim_detail TO superbill_clinician;
 GRANT SELECT(related_cause),INSERT(related_cause),UPDATE(related_cause) ON TABLE billing.claim_detail TO superbill_biller;
 GRANT SELECT(related_cause) ON TABLE billing.claim_detail TO superbill_auditor;
+GRANT SELECT(related_cause) ON TABLE billing.claim_detail TO superbill_reporter;
 
 GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_api;
 GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_clinician;
 GRANT SELECT(accident_date),INSERT(accident_date),UPDATE(accident_date) ON TABLE billing.claim_detail TO superbill_biller;
 GRANT SELECT(accident_date) ON TABLE billing.claim_detail TO superbill_auditor;
+GRANT SELECT(accident_date) ON TABLE billing.claim_detail TO superbill_reporter;
 
 GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_api;
 GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_clinician;
 GRANT SELECT(accident_state),INSERT(accident_state),UPDATE(accident_state) ON TABLE billing.claim_detail TO superbill_biller;
 GRANT SELECT(accident_state) ON TABLE billing.claim_detail TO superbill_auditor;
+GRANT SELECT(accident_state) ON TABLE billing.claim_detail TO superbill_reporter;
 
 GRANT SELECT(referring_provider_id),INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE billing.claim_detail TO superbill_api;
 GRANT SELECT(referring_provider_id),INSERT(referring_provider_id),UPDATE(referring_provider_id) ON TABLE billing.claim_detail TO superbill_clinician;
@@ -6716,6 +7943,7 @@ GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDA
 GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_clinician;
 GRANT SELECT(prior_authorization_number),INSERT(prior_authorization_number),UPDATE(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_biller;
 GRANT SELECT(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_auditor;
+GRANT SELECT(prior_authorization_number) ON TABLE billing.claim_detail TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.claim_details TO superbill_api;
 GRANT SELECT ON TABLE api.claim_details TO superbill_clinician;
@@ -6847,6 +8075,7 @@ GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.cov
 GRANT SELECT(member_id) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(member_id),INSERT(member_id),UPDATE(member_id) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(member_id) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(member_id) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(group_number),INSERT(group_number),UPDATE(group_number) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(group_number),INSERT(group_number),UPDATE(group_number) ON TABLE billing.coverage TO superbill_front_desk;
@@ -6879,6 +8108,7 @@ GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscribe
 GRANT SELECT(subscriber_last_name) ON TABLE billing.coverage TO superbill_clinician;
 GRANT SELECT(subscriber_last_name),INSERT(subscriber_last_name),UPDATE(subscriber_last_name) ON TABLE billing.coverage TO superbill_biller;
 GRANT SELECT(subscriber_last_name) ON TABLE billing.coverage TO superbill_auditor;
+GRANT SELECT(subscriber_last_name) ON TABLE billing.coverage TO superbill_reporter;
 
 GRANT SELECT(subscriber_birth_date),INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE billing.coverage TO superbill_api;
 GRANT SELECT(subscriber_birth_date),INSERT(subscriber_birth_date),UPDATE(subscriber_birth_date) ON TABLE billing.coverage TO superbill_front_desk;
@@ -7368,6 +8598,40 @@ GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_api;
 GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_biller;
 GRANT INSERT(amount),UPDATE(amount) ON TABLE api.fees TO superbill_admin;
 
+GRANT SELECT(id) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT(trading_partner_id),INSERT(trading_partner_id) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(trading_partner_id),INSERT(trading_partner_id) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(trading_partner_id) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT(claim_ids),INSERT(claim_ids) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(claim_ids),INSERT(claim_ids) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(claim_ids) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT(control_number) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(control_number) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(control_number) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT(created_at) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(created_at) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(created_at) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT(content) ON TABLE billing.interchange TO superbill_api;
+GRANT SELECT(content) ON TABLE billing.interchange TO superbill_biller;
+GRANT SELECT(content) ON TABLE billing.interchange TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.interchanges TO superbill_api;
+GRANT SELECT ON TABLE api.interchanges TO superbill_biller;
+GRANT SELECT ON TABLE api.interchanges TO superbill_auditor;
+
+GRANT INSERT(trading_partner_id) ON TABLE api.interchanges TO superbill_api;
+GRANT INSERT(trading_partner_id) ON TABLE api.interchanges TO superbill_biller;
+
+GRANT INSERT(claim_ids) ON TABLE api.interchanges TO superbill_api;
+GRANT INSERT(claim_ids) ON TABLE api.interchanges TO superbill_biller;
+
 GRANT DELETE ON TABLE billing.line_item TO superbill_api;
 GRANT DELETE ON TABLE billing.line_item TO superbill_clinician;
 GRANT DELETE ON TABLE billing.line_item TO superbill_biller;
@@ -7715,6 +8979,7 @@ GRANT SELECT(state) ON TABLE billing.payer TO superbill_front_desk;
 GRANT SELECT(state) ON TABLE billing.payer TO superbill_clinician;
 GRANT SELECT(state),INSERT(state),UPDATE(state) ON TABLE billing.payer TO superbill_biller;
 GRANT SELECT(state) ON TABLE billing.payer TO superbill_auditor;
+GRANT SELECT(state) ON TABLE billing.payer TO superbill_reporter;
 
 GRANT SELECT(postal_code),INSERT(postal_code),UPDATE(postal_code) ON TABLE billing.payer TO superbill_api;
 GRANT SELECT(postal_code) ON TABLE billing.payer TO superbill_front_desk;
@@ -7853,6 +9118,7 @@ GRANT SELECT(name) ON TABLE billing.practice TO superbill_clinician;
 GRANT SELECT(name) ON TABLE billing.practice TO superbill_biller;
 GRANT SELECT(name) ON TABLE billing.practice TO superbill_auditor;
 GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.practice TO superbill_admin;
+GRANT SELECT(name) ON TABLE billing.practice TO superbill_reporter;
 
 GRANT SELECT(npi),INSERT(npi),UPDATE(npi) ON TABLE billing.practice TO superbill_api;
 GRANT SELECT(npi) ON TABLE billing.practice TO superbill_front_desk;
@@ -8102,6 +9368,41 @@ GRANT INSERT(line_item_id) ON TABLE api.reversals TO superbill_biller;
 GRANT INSERT(reason) ON TABLE api.reversals TO superbill_api;
 GRANT INSERT(reason) ON TABLE api.reversals TO superbill_biller;
 
+GRANT SELECT(id) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(interchange_id) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(interchange_id) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(interchange_id) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(claim_id) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(claim_id) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(claim_id) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(part) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(part) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(part) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(control_number) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(control_number) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(control_number) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(total_charge) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(total_charge) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(total_charge) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT(is_rejected),UPDATE(is_rejected) ON TABLE billing.submission TO superbill_api;
+GRANT SELECT(is_rejected),UPDATE(is_rejected) ON TABLE billing.submission TO superbill_biller;
+GRANT SELECT(is_rejected) ON TABLE billing.submission TO superbill_auditor;
+
+GRANT SELECT ON TABLE api.submissions TO superbill_api;
+GRANT SELECT ON TABLE api.submissions TO superbill_biller;
+GRANT SELECT ON TABLE api.submissions TO superbill_auditor;
+
+GRANT UPDATE(is_rejected) ON TABLE api.submissions TO superbill_api;
+GRANT UPDATE(is_rejected) ON TABLE api.submissions TO superbill_biller;
+
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_api;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_clinician;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_biller;
@@ -8112,6 +9413,80 @@ GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
 GRANT SELECT ON TABLE api.superbills TO superbill_biller;
 GRANT SELECT ON TABLE api.superbills TO superbill_auditor;
+
+GRANT SELECT(id) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(name) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(name) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(name),INSERT(name),UPDATE(name) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(receiver_qualifier),INSERT(receiver_qualifier),UPDATE(receiver_qualifier) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(receiver_qualifier) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(receiver_qualifier) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(receiver_qualifier),INSERT(receiver_qualifier),UPDATE(receiver_qualifier) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(receiver_id),INSERT(receiver_id),UPDATE(receiver_id) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(receiver_id) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(receiver_id) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(receiver_id),INSERT(receiver_id),UPDATE(receiver_id) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(sender_qualifier),INSERT(sender_qualifier),UPDATE(sender_qualifier) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(sender_qualifier) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(sender_qualifier) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(sender_qualifier),INSERT(sender_qualifier),UPDATE(sender_qualifier) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(sender_id),INSERT(sender_id),UPDATE(sender_id) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(sender_id) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(sender_id) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(sender_id),INSERT(sender_id),UPDATE(sender_id) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(contact_name),INSERT(contact_name),UPDATE(contact_name) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(contact_name) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(contact_name) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(contact_name),INSERT(contact_name),UPDATE(contact_name) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(contact_phone),INSERT(contact_phone),UPDATE(contact_phone) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(contact_phone) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(contact_phone) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(contact_phone),INSERT(contact_phone),UPDATE(contact_phone) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT(usage_indicator),INSERT(usage_indicator),UPDATE(usage_indicator) ON TABLE billing.trading_partner TO superbill_api;
+GRANT SELECT(usage_indicator) ON TABLE billing.trading_partner TO superbill_biller;
+GRANT SELECT(usage_indicator) ON TABLE billing.trading_partner TO superbill_auditor;
+GRANT SELECT(usage_indicator),INSERT(usage_indicator),UPDATE(usage_indicator) ON TABLE billing.trading_partner TO superbill_admin;
+
+GRANT SELECT ON TABLE api.trading_partners TO superbill_api;
+GRANT SELECT ON TABLE api.trading_partners TO superbill_biller;
+GRANT SELECT ON TABLE api.trading_partners TO superbill_auditor;
+GRANT SELECT ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(name),UPDATE(name) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(name),UPDATE(name) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(receiver_qualifier),UPDATE(receiver_qualifier) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(receiver_qualifier),UPDATE(receiver_qualifier) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(receiver_id),UPDATE(receiver_id) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(receiver_id),UPDATE(receiver_id) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(sender_qualifier),UPDATE(sender_qualifier) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(sender_qualifier),UPDATE(sender_qualifier) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(sender_id),UPDATE(sender_id) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(sender_id),UPDATE(sender_id) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(contact_name),UPDATE(contact_name) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(contact_name),UPDATE(contact_name) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(contact_phone),UPDATE(contact_phone) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(contact_phone),UPDATE(contact_phone) ON TABLE api.trading_partners TO superbill_admin;
+
+GRANT INSERT(usage_indicator),UPDATE(usage_indicator) ON TABLE api.trading_partners TO superbill_api;
+GRANT INSERT(usage_indicator),UPDATE(usage_indicator) ON TABLE api.trading_partners TO superbill_admin;
 
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_api;
 GRANT SELECT(key),INSERT(key) ON TABLE identity.answer TO superbill_front_desk;

@@ -60,6 +60,16 @@ BILLED = DONE | {
     },
     ("encounter", "UPDATE"): DONE["encounter", "UPDATE"] | {"status", "void_reason"},
     ("reversal", "INSERT"): {"line_item_id", "reason"},
+    ("interchange", "INSERT"): {"trading_partner_id", "claim_ids"},
+    ("submission", "UPDATE"): {"is_rejected"},
+}
+PARTNER_COLUMNS = {
+    *("name", "contact_name", "contact_phone", "usage_indicator"),
+    *("receiver_qualifier", "receiver_id", "sender_qualifier", "sender_id"),
+}
+PARTNERS = {
+    ("trading_partner", "INSERT"): PARTNER_COLUMNS,
+    ("trading_partner", "UPDATE"): PARTNER_COLUMNS,
 }
 PRACTICE_COLUMNS = {
     *("name", "npi", "tax_id", "tax_id_type", "phone", "taxonomy_code", "time_zone"),
@@ -105,13 +115,13 @@ PAYERS = {("payer", "INSERT"): PAYER, ("payer", "UPDATE"): PAYER}
 # The answers that are kept for requests that are repeated: of each role that writes.
 KEPT = {("answer", "INSERT"): {"key", "fingerprint", "body", "location"}}
 WRITES = {
-    "superbill_api": PATIENTS | OPENED | BILLED | PRACTICE | PRICED | INSURED | PAYERS,
+    "superbill_api": (PATIENTS | OPENED | BILLED | PRACTICE | PRICED | INSURED | PAYERS | PARTNERS),
     "superbill_reporter": {},
     "superbill_front_desk": PATIENTS | OPENED | INSURED,
     "superbill_clinician": OPENED | DONE,
     "superbill_biller": PATIENTS | OPENED | BILLED | PRICED | INSURED | PAYERS,
     "superbill_auditor": {},
-    "superbill_admin": PRACTICE | PRICED,
+    "superbill_admin": PRACTICE | PRICED | PARTNERS,
 }
 _FIELDS = {kinds.CREATE: "insert", kinds.UPDATE: "update"}
 

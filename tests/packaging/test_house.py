@@ -30,6 +30,7 @@ VAGUE = {"utils", "util", "common", "helpers", "helper", "models", "base", "misc
 OWN_WORDS = {
     "id": "an operation's, in OpenAPI `operationId`",
     "description": "OpenAPI's and JSON Schema's keyword",
+    "content": "what HTTP and OpenAPI call a body",
     "date": "JSON Schema's format, Postgres's type, Python's class",
     "code": "an error's, as in `status_code`",
     "status": "RFC 9457's member",
@@ -40,6 +41,7 @@ OWN_WORDS = {
     "state": "an error's SQLSTATE, Postgres's; a connection's",
     "reason": "why something is not served",
     "day": "a date that a range holds",
+    "part": "a piece of a schema, a text or a path",
     "position": "a place in an index, a key or a text",
     "fault": "one thing that is wrong with a request",
     "totals": "sums of numbers",

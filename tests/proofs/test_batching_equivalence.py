@@ -90,7 +90,7 @@ CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
 # Reads are recorded while they are compared, so that a list of them grows.
 UNRECORDED = "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM superbill_keeper;"
 # What only a posted encounter or line item may have, which the known ones are not.
-OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
+OF_POSTED = ("adjustments", "allocations", "claims", "interchanges", "reversals", "submissions")
 MADE = ("control_number", "created_at", "reversed_at")  # another each time
 # Keys of parents that exist, but are not the parents of the rows in KNOWN_KEYS.
 OTHER_PARENTS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}

@@ -266,11 +266,11 @@ class Tour:
         created = f"{identifier(operation.segment)}.create"
         if operation.kind.by_filters:
             names = path_parameters(operation.relation, ())
-            keys = (self.keys[f"{created} {name}"] for name in names)
+            keys = (self.keys.get(f"{created} {name}") or self.keys[name] for name in names)
             return operation.path + key_query(operation.relation, keys)
         if operation.kind not in WRITES:
             return self.path(operation)
-        kept = {name: self.keys[f"{created} {name}"] for name, _ in operation.keys}
+        kept = {n: self.keys.get(f"{created} {n}") or self.keys[n] for n, _ in operation.keys}
         return operation.path.format_map({name: quote(key, safe="") for name, key in kept.items()})
 
     async def fail(self, database: TestDatabase) -> None:

@@ -45,6 +45,8 @@ OFFERING_NOTHING = {
     "cpt_code_version_code_hash_valid_during_key",  # of what no view shows
     "diagnosis_code_version_code_hash_valid_during_key",  # likewise
     "claim_original_is_one",  # partial: what it refuses is a rule
+    "submission_is_one",  # likewise
+    "submission_control_number_is_one",  # likewise
     "coverage_is_one_a_day",  # an exclusion: what it refuses is a rule
     "fee_is_one_a_day",  # an exclusion: what it refuses is a rule
     "keeper_initials_idx",  # partial

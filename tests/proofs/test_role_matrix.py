@@ -38,6 +38,7 @@ from tests.support.sample_requests import (
     SAMPLE_BODIES,
     fill_path,
     key_query,
+    posted,
 )
 from tests.support.serving import Serving, serving
 
@@ -104,7 +105,8 @@ def known_keys(database: TestDatabase, operation: Operation) -> list[str]:
     for name, column in own if operation.kind.by_filters else operation.keys:
         view = f"{operation.relation.schema}.{quoted(operation.relation.name)}"
         key = f"SELECT CAST({quoted(column.name)} AS text) FROM {view} ORDER BY 1 LIMIT 1"
-        known = KNOWN_KEYS.get(name)
+        is_sent = operation.relation.name == "submissions"
+        known = (posted(operation, KNOWN_KEYS) if is_sent else KNOWN_KEYS).get(name)
         found.append(str(known or database.execute(key)[0][0]))
     return found
 

@@ -81,18 +81,24 @@ LONE |= {
     f"{place}line_items.drugs.create": {"line_item_id": f"{ID}00{n}"}
     for n, place in enumerate(("", "encounters.", "superbills."), 4)
 }
-# A posted line item for each operation that reverses one.
+LONE |= {
+    f"{place}claims.submissions.list": _BELOW | {"claim_id": POSTED}
+    for place in ("encounters.", "superbills.", "patients.encounters.")
+}
+# A posted line item for each operation that reverses one; and a claim that may be sent again.
 REVERSIBLE = f"""
 INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
     VALUES ('{ID}0d1', '{ID}001', '2024-03-01', '{ID}001', '11');
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)
     SELECT CAST('{ID}0d' || n AS uuid), '{ID}0d1', 'J3420' FROM generate_series(2, 5) AS n;
 UPDATE billing.encounter SET status = 'posted' WHERE id = '{ID}0d1';
+ALTER TABLE billing.submission ALTER COLUMN is_rejected SET DEFAULT true;
 """
 
 SEEN: dict[str, dict[str, list[Any]]] = {
     "exhibits": {"hidden": [False]},  # the view leaves out the others
     "reversals": {"line_item_id": [f"{ID}0d5"]},
+    "interchanges": {"claim_ids": [[POSTED]]},
 }
 NOBODY = {
     "uuid": f"{ID}999",
@@ -206,8 +212,9 @@ class Asking:
             operation, self._stored(operation) if operation.parameters else keys
         )
         if operation.kind.by_filters:
-            keys = [unquote(text) for text in path.rpartition("/")[2].split(",")]
-            keys = keys if path else self._stored(operation)
+            place = self._places.get(operation.relation.name, "")
+            keys = [unquote(text) for text in place.rpartition("/")[2].split(",")]
+            keys = keys if place else self._stored(operation)
             path = operation.path + key_query(operation.relation, keys)
         path = path or fill_path(operation, self._stored(operation))
         answer = await self._client.request(operation.method, path, json=body(operation, number))

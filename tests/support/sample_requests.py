@@ -77,6 +77,12 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
               "unit": ["ML"]},
     "claims": {"encounter_id": [POSTED], "coverage_id": [POSTED, f"{ID}001"], "frequency": ["7"],
                "payer_claim_number": ["ICN{n}"]},
+    "trading_partners": {"name": ["Example Clearinghouse", ""], "receiver_id": ["CLEARING01", "a*"],
+                         "sender_id": ["CLINIC0042"], "contact_name": ["Grace Kim"],
+                         "contact_phone": ["2065550100"]},
+    "interchanges": {"trading_partner_id": [f"{ID}001", f"{ID}999"],
+                     "claim_ids": [[f"{ID}999"], [POSTED], []]},
+    "submissions": {"is_rejected": [True]},
     "payments": {"patient_id": [f"{ID}001", f"{ID}999"], "amount": ["1.00", "0"],
                  "received_on": ["2024-04-01", "1800-01-01"]},
     "allocations": {"payment_id": [POSTED, f"{ID}999"], "line_item_id": [POSTED],
@@ -84,7 +90,8 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
     "adjustments": {"line_item_id": [POSTED, f"{ID}999"], "reason_code": ["45", "x"],
                     "adjusted_on": ["2024-04-01"], "amount": ["0.01", "0"]},
     "practices": {"name": ["Example Family Medicine", " a"], "npi": ["1234567893", "1234567890"],
-                  "postal_code": [None, "981010001", "98101"]},
+                  "postal_code": ["981010001", None, "98101"], "tax_id": ["911234567"],
+                  "address_line_1": ["1 Main St"], "city": ["Seattle"], "state": ["WA"]},
     "providers": {"npi": ["1679576722", "1679576723"], "last_name": ["Kim", ""]},
     "fees": {"cpt_code": ["G0438", "NONE"], "modifier": ["", "26", "x"],
              "effective_on": ["2{n}-01-01", "1800-01-01"], "ends_on": ["2{n}-01-01", "1900-01-01"],
@@ -98,7 +105,11 @@ SAMPLE_BODIES: dict[str, dict[str, list[Any]]] = {
 }  # fmt: skip
 AT = "2024-03-01T09:30:00+00:00"  # when a patient was added and read
 # The one practice of a clinic, and where several may be, two rows.
-PRACTICE = f"INSERT INTO billing.practice (id, name) VALUES ('{ID}001', 'First');"
+PRACTICE = f"""
+INSERT INTO billing.practice (id, name, npi, tax_id, address_line_1, city, state, postal_code)
+    VALUES ('{ID}001', 'First', '1234567893', '911234567', '1 Main St', 'Seattle', 'WA',
+    '981010001');
+"""
 FIRST = {"practices": PRACTICE}  # the row of which there can be one only: another is instead of it
 # No filters find more practices than the one that each request has to allow at least.
 ONE_PRACTICE = "practices.update_many: precondition-failed"
@@ -131,10 +142,17 @@ INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_servi
     ('{ID}0c4', '{POSTED}', '2024-03-01', '{POSTED}', '11');
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)
     VALUES ('{POSTED}', '{POSTED}', 'J3420'), ('{ID}0c2', '{POSTED}', 'J3420'),
+    ('{ID}0c8', '{POSTED}', 'J3420'),
     ('{ID}0c3', '{ID}0c3', 'J3420');
+INSERT INTO billing.diagnosis (encounter_id, position, diagnosis_code)
+    VALUES ('{POSTED}', 1, 'E119');
+UPDATE billing.line_item SET diagnosis_pointers = '{{1}}' WHERE encounter_id = '{POSTED}';
 UPDATE billing.encounter SET status = 'posted' WHERE id = '{POSTED}';
 INSERT INTO billing.reversal (line_item_id, reason) VALUES ('{ID}0c2', 'Twice');
-INSERT INTO billing.payer (id, name) VALUES ('{POSTED}', 'Medicare');
+INSERT INTO billing.payer (id, name, payer_number) VALUES ('{POSTED}', 'Medicare', '00882');
+INSERT INTO billing.patient_detail
+    (patient_id, birth_date, sex, address_line_1, city, state, postal_code)
+    VALUES ('{POSTED}', '1950-05-05', 'F', '2 Elm St', 'Seattle', 'WA', '98101');
 INSERT INTO billing.coverage (id, patient_id, payer_id, member_id, effective_on)
     VALUES ('{POSTED}', '{POSTED}', '{POSTED}', '1EG4TE5MK73', '2024-01-01');
 INSERT INTO billing.payment (id, patient_id, received_on, amount)
@@ -148,6 +166,18 @@ INSERT INTO billing.drug (line_item_id, drug_code, quantity, unit)
     VALUES ('{POSTED}', '00409379601', 1, 'ML');
 INSERT INTO billing.claim (id, encounter_id, coverage_id)
     VALUES ('{POSTED}', '{POSTED}', '{POSTED}');
+INSERT INTO billing.trading_partner
+    (id, name, receiver_id, sender_id, contact_name, contact_phone)
+    VALUES ('{ID}001', 'Example Clearinghouse', 'CLEARING01', 'CLINIC0042', 'Grace Kim',
+    '2065550100');
+"""
+SENT = f"""
+INSERT INTO billing.interchange (id, trading_partner_id, claim_ids)
+    VALUES ('{ID}001', '{ID}001', ARRAY[CAST('{POSTED}' AS uuid)]);
+UPDATE billing.submission SET id = '{POSTED}', is_rejected = true;
+INSERT INTO billing.interchange (id, trading_partner_id, claim_ids)
+    VALUES ('{ID}002', '{ID}001', ARRAY[CAST('{POSTED}' AS uuid)]);
+UPDATE billing.submission SET is_rejected = true;
 """
 INSERT_VISITS = f"""
 INSERT INTO billing.patient (id, first_name, last_name)
@@ -166,7 +196,7 @@ INSERT INTO audit.change (clinic_id, at, n, relation, record, action) OVERRIDING
     SELECT identity.clinic(), '{AT}', 1, 'billing.patient', '{ID}001', 'insert';
 INSERT INTO audit.read
     SELECT identity.clinic(), '{AT}', '{ID}001', 'x', 'x', 'x', NULL, '{{}}', 200, '{{}}';
-{PRACTICE}{PARTIES}{CHARGED}
+{PRACTICE}{PARTIES}{CHARGED}{SENT}
 UPDATE billing.encounter SET provider_id = '{ID}001' WHERE provider_id IS NULL;
 INSERT INTO billing.payment (id, patient_id, received_on, amount)
     VALUES ('{ID}001', '{ID}001', '2024-04-01', 9);
@@ -174,13 +204,13 @@ INSERT INTO billing.payment (id, patient_id, received_on, amount)
 _NAMES = (
     *("patient_id", "encounter_id", "line_item_id", "request"),
     *("practice_id", "provider_id", "fee_id"),
-    *("payer_id", "coverage_id"),
+    *("payer_id", "coverage_id", "trading_partner_id", "interchange_id"),
 )
 _IDS = dict.fromkeys(_NAMES, f"{ID}001")
 KNOWN_KEYS = {
     **KEYS,
     **_IDS,
-    **dict.fromkeys(("allocation_id", "adjustment_id", "claim_id"), POSTED),
+    **dict.fromkeys(("allocation_id", "adjustment_id", "claim_id", "submission_id"), POSTED),
     "payment_id": f"{ID}001",
     "at": AT,
     "n": "1",
@@ -199,14 +229,16 @@ REMOVED = {
     "claim_details": "DELETE FROM billing.claim_detail WHERE related_cause = 'AA'",
     "drugs": "DELETE FROM billing.drug WHERE quantity = 1.5",
     "patient_details": "DELETE FROM billing.patient_detail WHERE external_id = '8842-17'",
+    "interchanges": f"DELETE FROM billing.interchange WHERE id NOT IN ('{ID}001', '{ID}002')",
     "practices": "DELETE FROM billing.practice;",
     "providers": "DELETE FROM billing.provider WHERE npi = '1679576722'",
-    "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}'",
+    "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}';"
+    f"UPDATE billing.line_item SET is_reversed = false WHERE id = '{POSTED}'",
 }
-OF_POSTED = ("adjustments", "allocations", "claims", "reversals")
+OF_POSTED = ("adjustments", "allocations", "claims", "reversals", "submissions")
 OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
 # A diagnosis of another encounter than the tour's; and one that is posted and stays unbilled.
-DIAGNOSED = f"""
+DIAGNOSED = f"""{SENT}
 INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
     VALUES ('{ID}0c5', '{POSTED}', '2024-03-01', '{POSTED}', '11');
 INSERT INTO billing.line_item (id, encounter_id, cpt_code)

@@ -137,6 +137,42 @@ SELECT overlay(CAST(c.id AS text) PLACING '0c2' FROM 34)::uuid, c.encounter_id, 
     'ICN1'
 FROM billing.claim AS c LIMIT 1
 """
+_SEND_CLAIM: LiteralString = f"""
+INSERT INTO billing.interchange (trading_partner_id, claim_ids)
+SELECT t.id, ARRAY[CAST('{POSTED}' AS uuid)] FROM billing.trading_partner AS t LIMIT 1
+"""
+# Each body changes one of two columns, of which the other is not enough to show them.
+_OF_INTERCHANGES = (
+    *("NOT NULL interchange.claim_ids", "NOT NULL interchange.trading_partner_id"),
+    *(
+        f"interchange: interchange_{rule}"
+        for rule in (
+            *("claims_are_at_least_1", "claims_are_at_most_100", "trading_partner_id_fkey"),
+            *("control_number_has_at_most_9_digits", "control_number_key"),
+        )
+    ),
+    *(
+        f"submission: submission_{rule}"
+        for rule in ("claim_id_fkey", "interchange_id_fkey", "is_one", "control_number_is_one")
+    ),
+)
+_BREAKING: tuple[tuple[LiteralString, LiteralString, str], ...] = (
+    ("interchange", "claim_ids = ARRAY[]::uuid[]", "claims_are_at_least_1"),
+    ("interchange", "claim_ids = array_fill(uuidv7(), ARRAY[101])", "claims_are_at_most_100"),
+    ("interchange", "control_number = 1000000000", "control_number_has_at_most_9_digits"),
+    ("interchange", "control_number = 1", "control_number_key"),
+    ("submission", "claim_id = uuidv7()", "claim_id_fkey"),
+    ("submission", "interchange_id = uuidv7()", "interchange_id_fkey"),
+    ("submission", "is_rejected = false", "is_one"),
+    (
+        "submission",
+        (
+            "is_rejected = false, part = (SELECT count(*) FROM billing.submission AS s"
+            " WHERE s.id <= submission.id)"
+        ),
+        "control_number_is_one",
+    ),
+)
 _VERSIONS: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("cpt_code_version", "A0001"),
     ("diagnosis_code_version", "A001"),
@@ -170,7 +206,7 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
         for table in ("diagnosis", "line_item")
     ),
     (
-        "DELETE FROM billing.diagnosis",
+        f"DELETE FROM billing.diagnosis WHERE encounter_id = '{ID}0c5'",
         "diagnosis: diagnosis_stays_while_line_items_point_at_it",
         False,
     ),
@@ -196,6 +232,11 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
         False,
     ),
     (_INSERT_CLAIM, "claim: claim_control_number_key", False),
+    *((_SEND_CLAIM, rule, True) for rule in _OF_INTERCHANGES),
+    *(
+        (f"UPDATE billing.{table} SET {sets}", f"{table}: {table}_{rule}", False)
+        for table, sets, rule in _BREAKING
+    ),
     *(
         (
             (

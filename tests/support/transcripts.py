@@ -86,6 +86,7 @@ def masked(text: str) -> str:
     """
     text = re.sub("(?im)^(?:link|etag):", lambda name: name[0].lower(), text)
     varying = f'{UUID}|(?<=after=)[^>]+|(?<=_at":")[^"]+|(?<=^etag: ")[0-9a-f]+'
+    varying += '|(?<=control_number":")[^"]+'  # of a claim, made of its id
     text = re.sub(varying, "…", text, flags=re.MULTILINE)
     return re.sub("[ \\r]+$", "", text, flags=re.MULTILINE).rstrip("\n")
 

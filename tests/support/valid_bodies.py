@@ -92,6 +92,16 @@ PROVIDER = {
 }
 
 
+TRADING_PARTNER = {
+    "name": "Example Clearinghouse",
+    "receiver_qualifier": "ZZ",
+    "receiver_id": "CLEARING01",
+    "sender_qualifier": "ZZ",
+    "sender_id": "CLINIC0042",
+    "contact_name": "Grace Kim",
+    "contact_phone": "2065550100",
+    "usage_indicator": "P",
+}
 DETAIL = ADDRESS | {
     "middle_name": "Ann",
     "suffix": "Jr",
@@ -178,6 +188,9 @@ def _money(v: Visit, payer: str) -> dict[str, dict[str, Any]]:
             "frequency": "7",
             "payer_claim_number": "ICN1",
         },
+        "trading_partners": TRADING_PARTNER,
+        "interchanges": {"trading_partner_id": f"{ID}001", "claim_ids": [POSTED]},
+        "submissions": {"is_rejected": True},
         "payments": {
             "patient_id": v.patient,
             "payer_id": payer,

@@ -85,6 +85,10 @@ class Faces:
         if operation.kind is kinds.CREATE:
             return whole, None, ""
         if operation.kind is not kinds.REPLACE:
+            if not operation.relation.allowed("insert"):
+                (row,) = self.ask("GET", f"/{quote(operation.relation.name)}/?limit=1").json()
+                found = ",".join(quote(str(row[name]), safe="") for name in operation.relation.key)
+                return {}, row, f"/{quote(operation.relation.name)}/{found}"
             made = self.ask("POST", f"/{quote(operation.relation.name)}/", whole)
             return {}, made.json(), made.headers["location"]
         key = {name: whole[name] for name in operation.relation.key}
