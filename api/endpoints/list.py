@@ -93,7 +93,7 @@ class List(Export):
     async def _shown(self, request: Incoming, keys: Sequence[str], page: Page) -> HTTPResponse:
         """Answer with a page for people: at most as many rows as by default, with labels."""
         operation, site, asked = self.operation, self._service.site, page_answers.view(request)
-        if moved := page_answers.moved(asked):
+        if moved := page_answers.moved(request, asked):
             return moved
         references = site.subject(operation).references
         sql = page_rows.page(operation, page.shape, references)

@@ -2,6 +2,7 @@
 
 from sanic import HTTPResponse
 
+from api.document.media_types import HTML
 from api.endpoints.tagged import entity_tag, not_modified
 from api.pages.site import Site
 from api.pages.view import View
@@ -17,8 +18,13 @@ def view(request: Incoming) -> View:
     return View(request.prefix, request.path, request.query_string)
 
 
-def moved(asked: View) -> HTTPResponse | None:
-    """Send a form on to the same request without its empty fields; None where it has none."""
+def moved(request: Incoming, asked: View) -> HTTPResponse | None:
+    """Send a form on to the same request without its empty fields; None where it has none.
+
+    Only of a browser are empty fields no filters.
+    """
+    if HTML not in request.headers.get("accept", ""):
+        return None
     place = asked.without_empty()
     if place is None:
         return None

@@ -66,7 +66,7 @@ class Read(Endpoint):
     async def _shown(self, request: Incoming, keys: Sequence[str], time: str) -> HTTPResponse:
         """Answer with a page for people: the row, and the first rows of its collections."""
         operation, site, asked = self.operation, self._service.site, page_answers.view(request)
-        if moved := page_answers.moved(asked):
+        if moved := page_answers.moved(request, asked):
             return moved
         subject = site.subject(operation)
         parts: Sequence[str | None] = ()

@@ -62,7 +62,7 @@ class Report(Export):
     async def _shown(self, request: Incoming, page: Page) -> HTTPResponse:
         """Answer with a page for people: charts, and the first rows."""
         site, asked = self._service.site, page_answers.view(request)
-        if moved := page_answers.moved(asked):
+        if moved := page_answers.moved(request, asked):
             return moved
         sql = page_rows.report(self.operation, page.shape.filters)
         try:

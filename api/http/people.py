@@ -24,11 +24,14 @@ _REDIRECT = 302
 
 
 def wanted(request: HttpRequest) -> bool:
-    """Return whether a request prefers a page to JSON, as that of a browser for a link does."""
+    """Return whether a request prefers a page to JSON, as that of a browser for a link does.
+
+    `format=html` alone does not make a problem a page: a program may send it, too.
+    """
     if request.malformed or request.method not in ("GET", "HEAD"):
         return False
-    if found := _FORMAT.search(request.query_string):
-        return found[1] == PAGE.form.name
+    if (found := _FORMAT.search(request.query_string)) and found[1] != PAGE.form.name:
+        return False
     try:
         return request.accepted((JSON, HTML)) == HTML
     except ProblemError:
@@ -55,7 +58,7 @@ class ProblemPages:
         site, asked = self._services[role].site, page_answers.view(request)
         instance, operation = request.identify(), operations.get(role)
         if operation and operation.kind.many_rows and problem.kind == "invalid-query":
-            if moved := page_answers.moved(asked):
+            if moved := page_answers.moved(request, asked):
                 return moved
             content = site.refused(operation, asked, problem, instance)
         else:
