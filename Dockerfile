@@ -1,6 +1,6 @@
 # One image with the commands `serve` (the default), `migrate` and `load` (the sample codes).
-# The first stage makes the virtual environment; the last one copies it, and has no pip, cache or
-# compiler.
+# The first stage makes the virtual environment; the last one copies it, and has no pip, cache,
+# compiler, or program that gives its caller other rights (setuid).
 
 FROM python:3.13-slim AS build
 # hadolint ignore=DL3008
@@ -14,7 +14,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /opt/superbill/bin/python --disable-pip-version-check \
         install --no-deps --only-binary :all: --require-hashes --requirement /tmp/requirements.txt \
  && find /opt/superbill -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
- && find /opt/superbill -depth -name tests -type d -exec rm -r {} + \
+ && find /opt/superbill -depth -type d \( -name tests -o -path '*/sqlalchemy/testing' -o -path '*/asyncpg/_testbase' \) \
+        -exec rm -r {} + \
  && /opt/superbill/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/superbill
 WORKDIR /srv
 COPY api api
@@ -33,6 +34,8 @@ COPY --from=build /opt/superbill /opt/superbill
 RUN /opt/sbom/bin/python /tmp/sbom.py /opt/superbill/bin/python /srv/requirements.txt /srv/pyproject.toml >/srv/sbom.cdx.json
 
 FROM python:3.13-slim
+RUN rm -rf /usr/local/lib/python3.13/ensurepip /usr/local/lib/python3.13/site-packages/pip* /usr/local/bin/pip* \
+ && find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
 COPY --from=build /opt/superbill /opt/superbill
 COPY --from=build /srv /srv
 COPY --from=sbom /srv/sbom.cdx.json /srv/

@@ -5,9 +5,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
+from importlib import metadata
 from pathlib import Path
 
 from api.config import ROOT
+
+# Names of folders that hold tests, or what tests need.
+TESTS = {"test", "tests", "testing", "_testbase", "_tests"}
 
 
 def tracked(*folders: str) -> set[str]:
@@ -68,3 +73,24 @@ def test_image_has_no_bytecode_of_this_machine() -> None:
     assert in_context("api/http/app.py")
     assert not in_context("api/http/__pycache__/app.cpython-313.pyc")
     assert not in_context("api/__pycache__/config.cpython-313.pyc")
+
+
+def test_image_has_no_tests_of_its_packages() -> None:
+    removed = re.findall(
+        r"-(name|path) '?([\w*/]+)'?", (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    )
+    patterns = [text if kind == "path" else f"*/{text}" for kind, text in removed]
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    left = set()
+    for name in re.findall(r"^([\w.-]+)==", pinned, re.MULTILINE):
+        try:
+            files = metadata.files(name) or []
+        except metadata.PackageNotFoundError:  # of another platform
+            continue
+        for path in files:
+            folders = [f"/{folder}" for folder in path.parents if folder.name in TESTS]
+            if folders and not any(
+                fnmatch(one, pattern) for one in folders for pattern in patterns
+            ):
+                left.add(str(path.parent))
+    assert left == set()
