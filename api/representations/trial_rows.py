@@ -47,9 +47,15 @@ def _empty(part: Schema, example: Any) -> Any:
 
 
 def _hollow(value: Any) -> Any:
-    """Return a value with null for everything in its objects that is no object itself."""
+    """Return a value in whose objects everything is null, or an array that is empty."""
     if isinstance(value, list):
         return [_hollow(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {name: _hollow(each) if isinstance(each, dict) else None for name, each in value.items()}
+    return {name: _bare(each) for name, each in value.items()}
+
+
+def _bare(member: Any) -> Any:
+    if isinstance(member, list):
+        return []
+    return _hollow(member) if isinstance(member, dict) else None

@@ -249,7 +249,7 @@ async def test_accepted_media_types_are_negotiated(
             response = await client.get(path, headers={"accept": accept})
             assert_problem(response, "not-acceptable", NO_FORMAT)
     for accept in (*refused, "text/csv", "application/x-ndjson"):
-        response = await client.get(f"/superbills/{v.encounter}", headers={"accept": accept})
+        response = await client.get(f"/encounters/{v.encounter}", headers={"accept": accept})
         assert_problem(
             response, "not-acceptable", "The answer is available as application/json or text/html."
         )

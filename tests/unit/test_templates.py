@@ -5,6 +5,7 @@ import re
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_object_is_tried_with_nothing_in_it() -> None:
     whole = {"name": "text", "sizes": [1]}
     assert (example["part"], example["parts"]) == (whole, [whole])
     assert (empty["part"], empty["parts"]) == (None, [])
-    nothing = {"name": None, "sizes": None}
+    nothing: dict[str, Any] = {"name": None, "sizes": []}
     assert (hollow["part"], hollow["parts"]) == (nothing, [nothing])
 
 
