@@ -1906,7 +1906,7 @@ $$;
 COMMENT ON FUNCTION billing.check_reversal() IS 'Refuses to reverse a line item whose encounter is a draft, or voided.';
 
 CREATE FUNCTION billing.claim_faults(of_clinic uuid, of_claim uuid) RETURNS SETOF text
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 1
     SET search_path TO ''
     AS $_$
 SELECT f.name
@@ -2038,7 +2038,7 @@ $_$;
 COMMENT ON FUNCTION billing.claim_faults(of_clinic uuid, of_claim uuid) IS 'What a receiver would refuse of a claim: names of constraints of interchanges.';
 
 CREATE FUNCTION billing.claim_parts(of_clinic uuid, of_claim uuid) RETURNS SETOF jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 1
     SET search_path TO ''
     AS $$
 WITH prior AS (
@@ -2347,7 +2347,7 @@ $$;
 COMMENT ON FUNCTION billing.claim_subscribers(of_clinic uuid, of_claims uuid[]) IS 'What a file says of claims, by subscriber: the claims by one coverage are together.';
 
 CREATE FUNCTION billing.claimed_line_items(of_clinic uuid, of_claim uuid) RETURNS SETOF uuid
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE ROWS 10
     SET search_path TO ''
     AS $$
 SELECT l.id

@@ -125,6 +125,7 @@ OWN = {
     "interchange_pkey",
     "interchange_control_number_key",  # numbered by the database, as the next rule says too
     "interchange_control_number_has_at_most_9_digits",
+    "interchange_claims_are_at_most_100",  # of 101 claims each would have to be complete
 }
 # What no new row can break: each is made as a draft, and only a change of its status says more.
 OF_STATUSES = {

@@ -27,11 +27,11 @@ from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
 from tests.support.sample_requests import (
     INSERT_VISITS,
-    KNOWN_KEYS,
     ODD_TABLES,
     SAMPLE_BODIES,
     SEVERAL_PRACTICES,
     fill_path,
+    known,
 )
 from tests.support.serving import serving
 
@@ -172,7 +172,7 @@ def request_groups(catalog: Catalog, url: str) -> Iterator[Group]:
     numbers = itertools.count(100)
     for operation in sorted(discovery.build(catalog), key=lambda o: o.kind is kinds.CREATE):
         names = [name for parent in operation.parents for name in parent.parameters]
-        above = [KNOWN_KEYS[name] for name in names]
+        above = [known(operation)[name] for name in names]
         nobody = [*above[:-1], "77" if above[-1].isdigit() else f"{ID}999"] if above else []
         stranger = [OTHER_PARENTS.get(p, key) for p, key in zip(names, above, strict=True)][
             : len(above) - 1

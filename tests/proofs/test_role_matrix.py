@@ -34,11 +34,10 @@ from tests.support.menagerie import ID
 from tests.support.outages import superuser_url
 from tests.support.sample_requests import (
     INSERT_VISITS,
-    KNOWN_KEYS,
     SAMPLE_BODIES,
     fill_path,
     key_query,
-    posted,
+    known,
 )
 from tests.support.serving import Serving, serving
 
@@ -105,9 +104,8 @@ def known_keys(database: TestDatabase, operation: Operation) -> list[str]:
     for name, column in own if operation.kind.by_filters else operation.keys:
         view = f"{operation.relation.schema}.{quoted(operation.relation.name)}"
         key = f"SELECT CAST({quoted(column.name)} AS text) FROM {view} ORDER BY 1 LIMIT 1"
-        is_sent = operation.relation.name == "submissions"
-        known = (posted(operation, KNOWN_KEYS) if is_sent else KNOWN_KEYS).get(name)
-        found.append(str(known or database.execute(key)[0][0]))
+        key_known = known(operation).get(name)
+        found.append(str(key_known or database.execute(key)[0][0]))
     return found
 
 

@@ -9,7 +9,7 @@ import httpx
 
 from api.operations import discovery, kinds
 from api.operations.operation import Operation
-from tests.support.sample_requests import KNOWN_KEYS
+from tests.support.sample_requests import known
 from tests.support.serving import Serving
 
 NEVER = '"00000000000000000000000000000000"'  # a tag that nothing has
@@ -23,7 +23,7 @@ async def found(service: Serving, *of: kinds.Kind) -> list[tuple[Operation, str]
     for operation in discovery.build(service.catalog):
         if operation.relation.name == "audit_reads":
             continue  # they grow while they are read
-        keys = dict(KNOWN_KEYS)
+        keys = known(operation)
         if operation.parameters and operation.kind in of:
             items = operation.path.rpartition("/")[0] + "/"
             row = (await service.client.get(items, params={"limit": "1"})).json()[0]

@@ -256,6 +256,12 @@ def posted(operation: Operation, keys: dict[str, str]) -> dict[str, str]:
     return keys | dict.fromkeys(keys.keys() & OF_PARENTS, POSTED) if of_posted else keys
 
 
+def known(operation: Operation) -> dict[str, str]:
+    """Give the keys of rows that exist; a submission is of the claim of a posted encounter."""
+    keys = dict(KNOWN_KEYS)
+    return posted(operation, keys) if operation.relation.name == "submissions" else keys
+
+
 def key_query(relation: Relation, keys: Iterable[str]) -> str:
     """Write the query string whose filters find the row with this key."""
     columns = (relation.column(name) for name in relation.key)
