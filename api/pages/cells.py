@@ -19,7 +19,7 @@ Writer = Callable[[Any], str]
 NOTHING = "\u2013"  # an en dash
 NONE = f'<span class="none">{NOTHING}</span>'
 BLANK = '<span class="none">blank</span>'
-_CLASSES = {columns.NUMBER: "number", columns.DATE: "line", columns.ID: "line"}
+_CLASSES = {columns.NUMBER: "number", columns.DATE: "line"}
 LONGEST = 200  # characters of JSON in a table
 _TAIL = 6  # characters by which people tell ids apart
 _SECONDS = len("2026-03-01T12:00:00")
@@ -37,6 +37,10 @@ def _text(value: Any) -> str:
 
 def _id(value: Any) -> str:  # a UUID of Postgres has nothing to escape
     return f'<span class="id" title="{value}">…{value[-_TAIL:]}</span>'
+
+
+def _linked_id(value: Any) -> str:
+    return f'<span class="id">…{value[-_TAIL:]}</span>'
 
 
 def _whole_id(value: Any) -> str:
@@ -119,6 +123,11 @@ def in_table(column: Shown) -> Writer:
     if column.kind == columns.ROW:
         return partial(_summary, column)
     return _IN_TABLE[column.kind]
+
+
+def in_link(column: Shown) -> Writer:
+    """Return what writes a value in a link, whose address has all of an id."""
+    return _linked_id if column.kind == columns.ID else in_table(column)
 
 
 def alone(column: Shown) -> Writer:

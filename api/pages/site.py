@@ -15,7 +15,7 @@ from api.pages.columns import heading
 from api.pages.markup import Markup
 from api.pages.subjects import MOST_ROWS, Subject, Subjects
 from api.pages.tables import Row, Table
-from api.pages.turns import Turns
+from api.pages.turns import Turn, Turns
 from api.pages.view import View
 from api.problem import KINDS, Problem
 from api.sql.clauses import Shape
@@ -72,8 +72,8 @@ class Site:
         """Make a page of a list; `rows`: as `sql.page_rows` returns them; `following`: the next."""
         table, _ = self._table(operation, view.prefix)
         texts = tables.parsed(rows)
-        async with self._turns.taken():
-            found, body = await turns.written(texts[:-1] if following else texts, table.body)
+        async with self._turns.taken() as turn:
+            found, body = await turns.written(texts[:-1] if following else texts, table.body, turn)
             heads = _heads(self._orders(operation, shape.filters), shape, view)
             first = view.but("after") if "after" in view.given else ""
             return self._rows(
@@ -84,8 +84,8 @@ class Site:
         """Make the page of a report."""
         table, _ = self._table(operation, view.prefix)
         texts = tables.parsed(rows)
-        async with self._turns.taken():
-            found, body = await turns.written(texts[:MOST_OF_REPORT], table.body)
+        async with self._turns.taken() as turn:
+            found, body = await turns.written(texts[:MOST_OF_REPORT], table.body, turn)
             drawn = charts.charts(table.columns, [row[0] for row in found])
             cut = len(texts) > MOST_OF_REPORT
             return self._rows(operation, view, body, len(found), charts=drawn, cut=cut)
@@ -133,9 +133,9 @@ class Site:
     ) -> bytes:
         """Make the page of an item; `parts`: the rows of each collection; none of a former row."""
         subject = self.subject(operation)
-        async with self._turns.taken():
+        async with self._turns.taken() as turn:
             shown = [
-                await self._part(part.operation, rows, view)
+                await self._part(part.operation, rows, view, turn)
                 for part, rows in zip(subject.parts, parts, strict=False)
             ]
             lines = tables.lines(operation, subject.references, row, view.prefix)
@@ -157,10 +157,12 @@ class Site:
                 as_of=view.given.get(AS_OF, ""),
             )
 
-    async def _part(self, operation: Operation, rows: str | None, view: View) -> Mapping[str, Any]:
+    async def _part(
+        self, operation: Operation, rows: str | None, view: View, turn: Turn
+    ) -> Mapping[str, Any]:
         table, _ = self._table(operation, view.prefix)
         texts = tables.parsed(rows)
-        found, body = await turns.written(texts[:MOST_ROWS], table.body)
+        found, body = await turns.written(texts[:MOST_ROWS], table.body, turn)
         name = in_words(operation.segment)
         return {
             "heading": heading(name),

@@ -97,7 +97,7 @@ def _linked(
     column: Shown, number: int, keys: Sequence[str], path: str, *, head: bool = False
 ) -> _Cell:
     """Write a link by the columns `keys`; its text is the label with this number, or the value."""
-    name, write, path = column.name, cells.in_table(column), escape(path)
+    name, write, path = column.name, cells.in_link(column), escape(path)
     class_ = cells.classed(column)
     tag, class_ = ("th", f' scope="row"{class_}') if head else ("td", class_)
 
