@@ -73,7 +73,7 @@ def _fault(server: HttpServer, workload: str, sample: Sample, response: httpx.Re
         return "" if response.status_code == _STATUS[workload] else "the wrong status"
     if not response.is_success:
         return "no success"
-    content = _texts(_unwrapped(json.loads(response.text)))
+    content = _texts(_unwrapped(json.loads(response.text, parse_float=str)))
     if workload in _EXPECTED:
         expected = _served(_texts(_query(server, _EXPECTED[workload], sample)), content)
         return "" if content in (expected, [expected]) else f"not {json.dumps(expected)[:300]}"
@@ -124,6 +124,8 @@ def _texts(content: Any) -> Any:
 
 
 def _query(server: HttpServer, sql: str, values: Any) -> Any:
+    """Return a query's JSON; numbers with a point stay as they are written: 0.00 is no 0.0."""
     with server.testbed.connect() as connection:
-        row = connection.execute(sql.encode(), values).fetchone()
-        return row and row[0]
+        query = f"SELECT CAST(q.answer AS text) FROM ({sql}) AS q (answer)"
+        row = connection.execute(query.encode(), values).fetchone()
+        return row and row[0] and json.loads(str(row[0]), parse_float=str)

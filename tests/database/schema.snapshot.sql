@@ -7750,7 +7750,6 @@ GRANT SELECT(adjusted_on),INSERT(adjusted_on) ON TABLE billing.adjustment TO sup
 GRANT SELECT(adjusted_on),INSERT(adjusted_on) ON TABLE billing.adjustment TO superbill_biller;
 GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_auditor;
 GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_clinician;
-GRANT SELECT(adjusted_on) ON TABLE billing.adjustment TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.adjustments TO superbill_api;
 GRANT SELECT ON TABLE api.adjustments TO superbill_biller;
@@ -8505,7 +8504,6 @@ GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_front_desk;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_clinician;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_biller;
 GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_auditor;
-GRANT SELECT(voided_at) ON TABLE billing.encounter TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.encounters TO superbill_api;
 GRANT SELECT ON TABLE api.encounters TO superbill_front_desk;
@@ -9048,7 +9046,6 @@ GRANT SELECT(received_on),INSERT(received_on) ON TABLE billing.payment TO superb
 GRANT SELECT(received_on),INSERT(received_on) ON TABLE billing.payment TO superbill_biller;
 GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_auditor;
 GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_clinician;
-GRANT SELECT(received_on) ON TABLE billing.payment TO superbill_reporter;
 
 GRANT SELECT(method),INSERT(method) ON TABLE billing.payment TO superbill_api;
 GRANT SELECT(method),INSERT(method) ON TABLE billing.payment TO superbill_biller;
@@ -9344,7 +9341,6 @@ GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO sup
 GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_clinician;
 GRANT SELECT(line_item_id),INSERT(line_item_id) ON TABLE billing.reversal TO superbill_biller;
 GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_auditor;
-GRANT SELECT(line_item_id) ON TABLE billing.reversal TO superbill_reporter;
 
 GRANT SELECT(reason),INSERT(reason) ON TABLE billing.reversal TO superbill_api;
 GRANT SELECT(reason) ON TABLE billing.reversal TO superbill_clinician;
@@ -9355,7 +9351,6 @@ GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_api;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_clinician;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_biller;
 GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_auditor;
-GRANT SELECT(reversed_at) ON TABLE billing.reversal TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.reversals TO superbill_api;
 GRANT SELECT ON TABLE api.reversals TO superbill_clinician;
@@ -9407,7 +9402,6 @@ GRANT SELECT ON TABLE billing.ledger_entry TO superbill_api;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_clinician;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_biller;
 GRANT SELECT ON TABLE billing.ledger_entry TO superbill_auditor;
-GRANT SELECT ON TABLE billing.ledger_entry TO superbill_reporter;
 
 GRANT SELECT ON TABLE api.superbills TO superbill_api;
 GRANT SELECT ON TABLE api.superbills TO superbill_clinician;
