@@ -12,7 +12,7 @@ from api.operations.operation import Operation
 from tests.support.databases import TestDatabase
 from tests.support.documents import unfolded
 from tests.support.plain_sql import MORE, rows
-from tests.support.sample_requests import INSERT_VISITS, KNOWN_KEYS, fill_path
+from tests.support.sample_requests import INSERT_VISITS, fill_path, known
 from tests.support.serving import Serving
 
 
@@ -37,7 +37,7 @@ async def _serve_each_order(service: Serving) -> int:
     for operation in operations:
         if operation.kind is not kinds.LIST:
             continue
-        path = fill_path(operation, [KNOWN_KEYS[name] for name, _ in operation.keys])
+        path = fill_path(operation, [known(operation)[name] for name, _ in operation.keys])
         found = await rows(service.client, f"/{quote(operation.relation.name)}/", {})
         for order in _offered(paths[operation.path]["get"]):
             query = {**_needed(operation, order, found), "order": order}
