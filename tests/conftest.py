@@ -2,8 +2,10 @@
 
 import ctypes
 import gc
+import importlib
 import itertools
 import os
+import pkgutil
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator, Mapping
@@ -15,6 +17,7 @@ import psutil  # type: ignore[import-untyped] # it has annotations, but does not
 import pytest
 from sanic import Sanic
 
+import api
 from api.catalog.relations import Catalog
 from api.cli import dev_postgres, migrations, samples
 from api.config import Config
@@ -50,6 +53,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         if shutil.which(marker.args[0]) is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(marker.args[0] + MISSING)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Measure no coverage while files are collected, which doubles the CPU time of that.
+
+    What a module of the program runs when it is loaded is measured before.
+    """
+    for module in pkgutil.walk_packages(api.__path__, "api."):
+        importlib.import_module(module.name)
+    with measurement.unmeasured():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -92,16 +92,18 @@ def clauses(of: Query) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=256)  # the catalogs of all roles have the same rules
+# The catalogs of all roles have the same rules, and one catalog reads most of them several times.
+@lru_cache(maxsize=256)
 def query(tree: str) -> Query:
     """Read the query of a rule."""
     made: Query = _list(iter(_PART.findall(tree)[1:]))[0]
     return made
 
 
+@lru_cache(maxsize=256)
 def nodes(trees: str | None) -> list[Any]:
-    """Read a list of expressions, such as those of an index."""
-    return list(_list(iter(_PART.findall(trees)[1:]))) if trees else []
+    """Read a list of expressions, such as those of an index; it is shared, so don't change it."""
+    return _list(iter(_PART.findall(trees)[1:])) if trees else []
 
 
 def targets(entries: list[Any]) -> dict[int, Target]:
@@ -131,10 +133,13 @@ def never_null(entries: list[Any]) -> dict[int, bool]:
     return found
 
 
-def reads(tree: str) -> Iterator[tuple[int, frozenset[int]]]:
-    """Yield the oid of each relation that the view reads, and the columns' numbers (0: all)."""
-    for relation, bits in _PERMISSION.findall(tree):
-        yield int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split())
+@lru_cache(maxsize=256)
+def reads(tree: str) -> tuple[tuple[int, frozenset[int]], ...]:
+    """Return the oid of each relation that the view reads, and the columns' numbers (0: all)."""
+    return tuple(
+        (int(relation), frozenset(int(bit) - _OFFSET for bit in bits.split()))
+        for relation, bits in _PERMISSION.findall(tree)
+    )
 
 
 def _list(parts: Iterator[str]) -> list[Any]:

@@ -25,6 +25,7 @@ from api.http.people import ProblemPages
 from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
 from api.http.read_log import ReadLog
+from api.http.routes import Routes
 from api.http.server_state import ServerState
 from api.http.token_refusals import NO_OPERATION
 from api.http.tokens import Tokens
@@ -32,7 +33,6 @@ from api.identity import DEVELOPMENT_ROLE, Identity
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.representations.templates import Template
-from api.request.input import Input
 from api.request.reading import Reading
 
 _Answer = Callable[[HttpRequest, Collection[str]], Awaitable[HTTPResponse | None]]
@@ -120,10 +120,10 @@ def create_app(
         reads=reads,
         tokens=tokens,
     )
-    app = _sanic(config)
+    app = _sanic(config, routes := Routes())
     counts = None if config.metrics_port else metrics
     own = health.routes(services, migrations, counts, draining, prefix)
-    _add_routes(app, services, tokens, own)
+    _add_routes(app, routes, services, tokens, own)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
     _open_and_close(app, shared, tokens, log, reads)
     return Application(app, partial(Connection, shared=state), shared, metrics, draining)
@@ -131,6 +131,7 @@ def create_app(
 
 def _add_routes(
     app: Sanic[Any, Any],
+    routes: Routes,
     services: Mapping[str, Service],
     tokens: Tokens,
     own: Iterable[health.Route],
@@ -139,10 +140,10 @@ def _add_routes(
     pages, shared = ProblemPages(services), services[DEVELOPMENT_ROLE]
     for number, operations in enumerate(_by_route(services).values()):
         answers = _Answers(operations, services, partial(pages.answer, operations=operations))
-        _add_route(app, answers, tokens, number, _reading(operations, shared))
+        _add_route(routes, answers, tokens, number, _reading(operations, shared))
     page = partial(pages.answer, operations={})
     for number, route in enumerate(own):
-        _add_service_route(app, route, number, page)
+        _add_service_route(routes, route, number, page)
     app.exception(Exception)(partial(errors.on_error, page=page))
 
 
@@ -173,8 +174,8 @@ def _open_and_close(
     app.after_server_stop(stop)
 
 
-def _sanic(config: Config) -> Sanic[Any, Any]:
-    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", configure_logging=False)
+def _sanic(config: Config, routes: Routes) -> Sanic[Any, Any]:
+    app: Sanic[Any, Any] = Sanic(f"api-{uuid4().hex}", router=routes, configure_logging=False)
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     # Bodies have limits of their own; what is too large is read and dropped.
@@ -224,11 +225,11 @@ def _reading(by_role: Mapping[str, Operation], shared: Service) -> Reading | Non
     operations = [*by_role.values()]
     if not (shared.catalog.records_reads and operations[0].kind.safe):
         return None
-    return Reading(operations, Input(operations[0], {}))
+    return Reading(operations)
 
 
 def _add_route(
-    app: Sanic[Any, Any],
+    routes: Routes,
     answers: _Answers,
     tokens: Tokens,
     number: int,
@@ -250,22 +251,19 @@ def _add_route(
     steps = enumerate(operation.path.strip("/").split("/"))
     uri = "/" + "/".join(f"<k{n}:str>" if step.startswith("{") else step for n, step in steps)
     methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
-    app.add_route(
-        handle,
+    routes.serve(
         uri,
         methods,
-        name=f"o{number}",
-        stream=bool(operation.kind.body),
-        error_format="json",  # otherwise Sanic parses the source of the handler
-        ctx_operation=operation.id,
-        ctx_reading=reading,
-        ctx_roles=frozenset(answers.operations),
+        handle,
+        f"o{number}",
+        is_stream=bool(operation.kind.body),
+        operation=operation.id,
+        reading=reading,
+        roles=frozenset(answers.operations),
     )
 
 
-def _add_service_route(
-    app: Sanic[Any, Any], route: health.Route, number: int, page: errors.Page
-) -> None:
+def _add_service_route(routes: Routes, route: health.Route, number: int, page: errors.Page) -> None:
     async def handle(request: HttpRequest, **_: str) -> HTTPResponse:
         if request.malformed:
             return errors.refused(request, request.malformed, page)
@@ -274,13 +272,12 @@ def _add_service_route(
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error), page)
 
-    app.add_route(
-        handle,
+    routes.serve(
         route.path,
         ["GET", "HEAD"],
-        name=f"s{number}",
-        error_format="json",
-        ctx_operation=route.id,
-        ctx_reading=None,
-        ctx_roles=None,  # open to all
+        handle,
+        f"s{number}",
+        operation=route.id,
+        reading=None,
+        roles=None,  # open to all
     )

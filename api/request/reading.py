@@ -20,20 +20,29 @@ _LONGEST = 500  # characters of a record's name: an entry of an index has at mos
 class Reading:
     """The reads of one path. `operation`: their operation's id."""
 
-    def __init__(self, operations: Iterable[Operation], path: Input) -> None:
-        """Prepare. `operations`: the same one as each role has it; `path` reads its path."""
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        """Take the same operation as each role has it; the rest is prepared at the first read."""
         self._operations = tuple(operations)
+        self.operation = self._operations[0].id
+
+    @cached_property
+    def _path(self) -> Input:
+        return Input(self._operations[0], {})
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Of keys, counted from the end: a proxy's prefix may stand before the path."""
+        steps = self._operations[0].path.strip("/").split("/")
+        return [n - len(steps) for n, step in enumerate(steps) if step.startswith("{")]
+
+    @cached_property
+    def _are_uuids(self) -> list[bool]:
         first = self._operations[0]
-        self.operation = first.id
-        self._path = path
-        steps = first.path.strip("/").split("/")
-        # Of keys, counted from the end: a proxy's prefix may stand before the path.
-        self._places = [n - len(steps) for n, step in enumerate(steps) if step.startswith("{")]
         key, names = first.relation, first.parameters
         if first.parents and not names:
             key, names = first.parents[-1].relation, first.parents[-1].parameters
         columns = [key.column(name) for name in key.key[: len(names)]]
-        self._are_uuids = [column.type.base.sql == "uuid" for column in columns]
+        return [column.type.base.sql == "uuid" for column in columns]
 
     @cached_property
     def _filters(self) -> frozenset[str]:

@@ -184,18 +184,16 @@ def test_unknown_database_or_login_is_an_error_of_one_sentence(
 
 
 def test_serve_refuses_a_database_that_lacks_a_migration(
-    command: Command, empty_database: str
+    command: Command, empty_database: str, database: TestDatabase
 ) -> None:
-    url = empty_database.replace("_owner", "_server")
-    status, _, err = command("serve", DATABASE_URL=url)
+    status, _, err = command("serve", DATABASE_URL=empty_database.replace("_owner", "_server"))
     assert status == 1
     assert (
         one_sentence(err)
         == "The database lacks the list of migrations: run `superbill migrate` first."
     )
-    assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
-    assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
-    status, _, err = command("serve", DATABASE_URL=url)
+    assert command("rollback", MIGRATION_DATABASE_URL=database.owner_url)[0] == 0
+    status, _, err = command("serve", DATABASE_URL=database.api_url)
     assert status == 1
     lacking = f"The database lacks migration {LAST}: run `superbill migrate` first."
     assert one_sentence(err) == lacking
@@ -356,26 +354,22 @@ def test_run_says_first_what_it_does_and_how_long_that_takes(
 
 
 def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
-    command: Command, empty_database: str
+    command: Command, database: TestDatabase
 ) -> None:
-    assert command("migrate", MIGRATION_DATABASE_URL=empty_database)[0] == 0
-    assert command("rollback", MIGRATION_DATABASE_URL=empty_database)[0] == 0
-    url = empty_database.replace("_owner", "_server")
+    assert command("rollback", MIGRATION_DATABASE_URL=database.owner_url)[0] == 0
     lacking = f"The database lacks migration {LAST}: `superbill migrate` was not run.\n"
     for name in ("routes", "openapi"):
-        status, out, err = command(name, DATABASE_URL=url)
+        status, out, err = command(name, DATABASE_URL=database.api_url)
         assert (status, err) == (0, lacking)
         assert "patients" in out
-    with psycopg.connect(empty_database) as connection:
-        query = "SELECT count(*) FROM _yoyo_migration WHERE migration_id = %s"
-        assert connection.execute(query, (LAST,)).fetchone() == (0,)
+    assert (LAST,) not in database.execute("SELECT migration_id FROM _yoyo_migration")
 
 
 def test_without_any_url_commands_use_the_development_database(
     command: Command, tmp_path: Path
 ) -> None:
     schema = tmp_path / "schema"
-    shutil.copytree(ROOT / "schema", schema)
+    shutil.copytree(SCHEMAS["menagerie"], schema)  # the smaller one
     with (
         reachable_folder() as folder,
         dev_postgres.postgres(folder / "postgres", settings=FAST),  # so that each finds it running

@@ -18,6 +18,7 @@ from sanic import Request
 from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.http.http1 import HTTP_CONTINUE
+from sanic.router import Router
 from sanic.server import HttpProtocol
 from sqlglot import exp
 from sqlglot.parsers.postgres import PostgresParser
@@ -40,6 +41,7 @@ BOUNDS = {
 _NODES = "catalog/expressions and catalog/checks read it: find what sqlglot parses the SQL into now"
 _SQLSTATE = "`sqlstate` reads it from errors: find where asyncpg keeps this field of ErrorResponse"
 _SANIC = "http/protocol uses it: read what has changed in Sanic's {}, and follow it there"
+_ROUTER = "http/routes overrides it, or Sanic's `get` calls that: read Sanic's router.py again"
 _HTTP = (
     *("_receive_more", "_safe_int", "_send", "exception", "expecting_continue", "head_only"),
     *("head_response_ignored", "http1", "http1_response_chunked", "http1_response_header"),
@@ -75,6 +77,7 @@ NAMES: list[tuple[object, str, str]] = [
     *((Request, name, _SANIC.format("request/types.py")) for name in _REQUEST),
     *((Stage, name, _SANIC.format("http/stages")) for name in ("HANDLER", "IDLE", "REQUEST")),
     (Stage, "RESPONSE", _SANIC.format("http/stages")),
+    *((Router, name, _ROUTER) for name in ("add", "finalize", "get", "resolve", "routes")),
     (asyncpg.PostgresError, "sqlstate", _SQLSTATE),
     (asyncpg.PostgresError, "schema_name", _SQLSTATE),
     (asyncpg.PostgresError, "table_name", _SQLSTATE),

@@ -44,13 +44,13 @@ class _Kept:
     measured: set[Config] = field(default_factory=set)
 
 
-# For each application Sanic writes its routes as Python and compiles that, in three steps.
+# For each application Sanic writes its signals as Python and compiles that, in three steps.
 router.ast = SimpleNamespace(  # type: ignore[assignment,attr-defined]  # what it uses of the module
     parse=lru_cache(_MOST)(ast.parse),
     unparse=lru_cache(_MOST)(ast.unparse),
     fix_missing_locations=lru_cache(_MOST)(ast.fix_missing_locations),
 )
-# It also splits each path six times.
+# It also splits the name of each six times.
 _parts = lru_cache(4096)(utils.path_to_parts)
 vars(router).update(path_to_parts=_parts)
 vars(route).update(path_to_parts=_parts)
