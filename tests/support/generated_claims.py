@@ -1,6 +1,7 @@
 """Claims with anything in each field that the billing schema takes, and a file can hold."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def _days(first: date, last: date) -> st.SearchStrategy[str]:
 
 NPIS = st.integers(100_000_000, 299_999_999).map(lambda digits: npi(str(digits)))
 TAXONOMY = st.from_regex(r"[0-9]{2}[0-9A-Z]{7}X", fullmatch=True)
-CENTS = st.decimals(0, "9999.99", places=2)
+MOST = 99_999_999  # dollars that a claim asks for
 ADDRESS = {
     "address_line_1": line(55),
     "address_line_2": _maybe(line(55)),
@@ -204,6 +205,8 @@ def bills(
     """Draw a bill and the claims of it, of codes that are listed."""
     positions = draw(st.sets(st.integers(2, 12), max_size=11))
     found = sorted({1} | positions)
+    lines = draw(line_items(found, codes, modifiers))
+    dearest = int(MOST * 100 / sum(line["units"] + 1 for line in lines))
     return {
         "patient": draw(PATIENT),
         "detail": draw(DETAIL),
@@ -214,8 +217,8 @@ def bills(
         "place_of_service": draw(st.sampled_from(places)),
         "diagnoses": dict(zip(found, draw(st.permutations(diagnoses)), strict=False)),
         "claim_detail": draw(_maybe(CLAIM_DETAIL)),
-        "line_items": draw(line_items(found, codes, modifiers)),
-        "fee": draw(CENTS),
+        "line_items": lines,
+        "fee": Decimal(draw(st.integers(0, min(dearest, 999_999)))) / 100,
         "frequency": draw(st.sampled_from("1111788")),
         "payer_claim_number": draw(identifier(50)),
         "reverses": draw(st.booleans()),
