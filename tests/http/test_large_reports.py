@@ -82,7 +82,7 @@ async def test_each_report_is_the_same_bytes_as_a_stream(
         assert paths
         small = {path: await s.client.get(path) for path in paths}
         lists.report.cache_clear()
-        monkeypatch.setattr(lists, "_MOST_ROWS", -1)
+        monkeypatch.setattr(lists, "MOST_ROWS", -1)
         for path in paths:
             large = await s.client.get(path)
             assert "content-length" in small[path].headers
