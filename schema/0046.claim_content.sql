@@ -282,8 +282,9 @@ WITH subscriber AS (
     GROUP BY c.coverage_id
 ),
 
--- The levels of a file are numbered: the practice is 1, and a patient who is not the subscriber
--- has the next number.
+-- Each level (HL) of the file has a number. The practice has number 1, and each subscriber has the
+-- number after the last one. Where the patient is another person, the patient's level follows and
+-- has the next number, so it counts here too.
 numbered AS (
     SELECT
         s.n,
