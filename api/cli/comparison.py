@@ -13,7 +13,6 @@ from api.document import openapi
 from api.document.changes import changes
 from api.document.schema_changes import ADDED, BROKEN, CHANGED
 from api.operations import discovery
-from api.representations import offers
 
 COMMITTED = ROOT / "openapi" / "openapi.json"
 
@@ -28,7 +27,7 @@ def compare(settings: Config, document: Path = COMMITTED) -> None:
     with ExitStack() as stack:
         catalog = migrated_catalog.look(settings, stack)
     operations = discovery.build(catalog)
-    forms = offers.forms(schema_templates.offered(settings, operations))
+    forms = schema_templates.forms(settings, operations)
     try:
         found = changes(old, openapi.build(catalog, operations, forms=forms))
     except (LookupError, TypeError, AttributeError):

@@ -6,7 +6,6 @@ from api.cli import migrated_catalog, schema_templates
 from api.config import Config
 from api.document import layout, openapi
 from api.operations import discovery
-from api.representations import offers
 
 
 def print_document(settings: Config, role: str) -> None:
@@ -15,6 +14,6 @@ def print_document(settings: Config, role: str) -> None:
         catalog = migrated_catalog.look(settings, stack, role)
         server = settings.prefix or f"http://localhost:{Config().port}"  # a file has no address
         operations = discovery.build(catalog)
-        forms = offers.forms(schema_templates.offered(settings, operations))
+        forms = schema_templates.forms(settings, operations)
         document = openapi.build(catalog, operations, server, forms=forms)
     print(layout.text(document))

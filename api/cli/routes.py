@@ -10,7 +10,7 @@ from api.cli import migrated_catalog, schema_templates
 from api.cli.columns import aligned
 from api.config import Config
 from api.document import example_notes, parameters
-from api.document.media_types import FORMATS
+from api.document.media_types import formats
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.kinds import Kind
 from api.operations.notes import Note
@@ -124,16 +124,13 @@ def _row(operation: Operation, offered: Offers) -> tuple[str, ...]:
         f"{name} ({' '.join('=' if f.operator == 'eq' else f.operator for f in group)})"
         for name, group in groupby(parameters.filters(operation), lambda f: f.column.name)
     )
-    formats = " ".join(_formats(operation, offered))
-    return operation.method, operation.path, ", ".join(_roles(operation)), formats, filters
+    names = " ".join(_formats(operation, offered))
+    return operation.method, operation.path, ", ".join(_roles(operation)), names, filters
 
 
 def _formats(operation: Operation, offered: Offers) -> list[str]:
     """Return what the parameter `format` takes; nothing where there is no such parameter."""
-    if not operation.kind.safe:
-        return []
-    usual = FORMATS if operation.kind.many_rows else ("json",)
-    return [*usual, *(each.form.name for each in offered.get(operation, ()))]
+    return [*formats(operation), *(each.form.name for each in offered.get(operation, ()))]
 
 
 def _roles(operation: Operation) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from api.catalog.relations import Catalog
 from api.cli.refusal import RefusedError
 from api.config import Config
+from api.document.openapi import Forms
 from api.operations.operation import Operation
 from api.representations import offers, templates
 from api.representations.representation import Offers
@@ -22,6 +23,11 @@ def load(settings: Config, catalog: Catalog) -> tuple[Template, ...]:
     except TemplatesError as error:
         raise RefusedError(error) from None
     return found
+
+
+def forms(settings: Config, operations: Sequence[Operation]) -> Forms:
+    """Return the forms of what `offered` returns, for the document. Raises as that does."""
+    return offers.forms(offered(settings, operations))
 
 
 def offered(settings: Config, operations: Sequence[Operation]) -> Offers:

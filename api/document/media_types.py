@@ -1,6 +1,9 @@
 """The media types of bodies and answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from api.operations.operation import Operation
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -18,8 +21,17 @@ STREAMED = {
 }
 ROWS = (JSON, *STREAMED)  # of answers with many rows
 SENT = (JSON, NDJSON, CSV)  # of bodies that create rows
-# What the parameter `format` calls those of answers with many rows.
-FORMATS = {"json": JSON, "ndjson": NDJSON, "csv": CSV}
+_FORMATS = {"json": JSON, "ndjson": NDJSON, "csv": CSV}
+
+
+def formats(operation: Operation) -> Mapping[str, str]:
+    """Return the names of the usual media types of an answer, as the parameter `format` has them.
+
+    They are nothing of an operation that does not read.
+    """
+    if not operation.kind.safe:
+        return {}
+    return _FORMATS if operation.kind.many_rows else {"json": JSON}
 
 
 @dataclass(frozen=True, slots=True)

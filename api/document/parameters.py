@@ -10,7 +10,7 @@ from api.document import values
 from api.document.component_names import conflict_name, filter_name, key_name, order_name
 from api.document.components import Components
 from api.document.examples import described
-from api.document.media_types import FORMATS, Form
+from api.document.media_types import Form, formats
 from api.document.validators import Schema, choice
 from api.operations import index_access, kinds, report_access
 from api.operations.filters import FORMAT, RANGES, SEARCH, Filter
@@ -170,8 +170,8 @@ def in_query(
         return components.refer("parameters", component, lambda: _query(name, text, schema()))
 
     form = []
-    if operation.kind.safe:
-        names = [*(FORMATS if operation.kind.many_rows else ["json"]), *(f.name for f in forms)]
+    if usual := formats(operation):
+        names = [*usual, *(f.name for f in forms)]
         schema: Schema = {"type": "string", "enum": names}
         form = [refer(".".join([FORMAT, *names]), FORMAT, _FORMAT, lambda: schema)]
     if operation.kind is kinds.READ and operation.relation.has_history:

@@ -9,7 +9,7 @@ from asyncpg import PostgresError
 from sanic import HTTPResponse
 
 from api.database import sqlstate
-from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
+from api.document.media_types import JSON
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints import page_answers
 from api.endpoints.export import Export
@@ -43,8 +43,7 @@ class List(Export):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the query's parameters."""
         super().__init__(operation, service)
-        representations = service.offers.get(operation, ())
-        self._forms = Forms(FORMATS, representations, (CSV_FOR_SPREADSHEETS,))
+        self._forms = Forms(operation, service.offers.get(operation, ()))
         self._offered = self._forms.offered
         self._query = ListQuery(operation, service.cursors, self._forms.formats)
         self._run = service.batches.run
@@ -79,8 +78,7 @@ class List(Export):
         written = self._page(row)
         headers, following = {"etag": written.tag}, ""
         if last is not None:
-            after = self._service.cursors.seal(last, self._query.scope(keys, page))
-            following = next_page(request.prefix + request.path, request.query_string, after)
+            following = self._following(request, keys, page, last)
             headers["link"] = f'<{following}>; rel="next"'
         if form:
             place = request.prefix + request.path, request.query_string
@@ -106,14 +104,16 @@ class List(Export):
         rows, last, parents_exist = row[:3]
         if not parents_exist:
             raise ProblemError(await self._no_parent(request.identity, keys))
-        following = ""
-        if last is not None:
-            after = self._service.cursors.seal(last, self._query.scope(keys, page))
-            following = next_page(asked.place, request.query_string, after)
+        following = "" if last is None else self._following(request, keys, page, last)
         for reference in references if rows else ():
             request.also_read(places.items(reference.target, ""))
         content = await site.list(operation, asked, page.shape, rows, following)
         return page_answers.answer(request, site, content, following)
+
+    def _following(self, request: Incoming, keys: Sequence[str], page: Page, last: str) -> str:
+        """Return the URI reference of the next page; `last`: where this page ends."""
+        after = self._service.cursors.seal(last, self._query.scope(keys, page))
+        return next_page(request.prefix + request.path, request.query_string, after)
 
     def _page(self, row: Any) -> _Page:
         """Write the page of a row that `lists.listing` returns; once for all calls that share it.

@@ -3,7 +3,7 @@
 from sanic import HTTPResponse
 
 from api.document.media_types import HTML
-from api.endpoints.tagged import entity_tag, not_modified
+from api.endpoints.tagged import tagged_form
 from api.pages.site import Site
 from api.pages.view import View
 from api.representations.representation import PAGE
@@ -34,11 +34,7 @@ def moved(request: Incoming, asked: View) -> HTTPResponse | None:
 
 def answer(request: Incoming, site: Site, content: bytes, following: str = "") -> HTTPResponse:
     """Answer with a page and its tag, or that the client has it; `following`: the next page."""
-    headers = {"etag": entity_tag(content)}
-    if following:
-        headers["link"] = f'<{following}>; rel="next"'
     conditions = preconditions.of_read(request.headers)
-    if conditions and not conditions.hold(headers["etag"]):
-        return not_modified(headers)
-    headers.update(site.markup.headers)
-    return HTTPResponse(content, content_type=PAGE.content_type, headers=headers)
+    headers = {"link": f'<{following}>; rel="next"'} if following else {}
+    policy = site.markup.headers
+    return tagged_form(content, PAGE.content_type, conditions, headers, policy)

@@ -10,7 +10,7 @@ from api.database import sqlstate
 from api.document.media_types import JSON
 from api.endpoints import page_answers
 from api.endpoints.endpoint import Endpoint
-from api.endpoints.rendering import ONLY_JSON, Forms, rendered
+from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import tagged
 from api.operations.operation import Operation
@@ -36,7 +36,7 @@ class Read(Endpoint):
         self._one, self._many = statements.item(operation), statements.items(operation)
         self._run = service.batches.run
         self._missing = sqlstate.missing(operation)
-        self._forms = Forms(ONLY_JSON, service.offers.get(operation, ()))
+        self._forms = Forms(operation, service.offers.get(operation, ()))
         self._offered = self._forms.offered
         self._query = ItemQuery(operation, self._forms.formats)
 
@@ -45,7 +45,8 @@ class Read(Endpoint):
         keys = self._input.keys(segments)
         asked = self._query.read(request.query_string) if request.query_string else NOTHING
         media = asked.media or request.accepted(self._offered)
-        if media != JSON and self._forms.by_media.get(media) is PAGE:
+        form = None if media == JSON else self._forms.by_media[media]
+        if form is PAGE:
             return await self._shown(request, keys, asked.time)
         conditions = preconditions.of_read(request.headers)
         if asked.time:
@@ -58,7 +59,7 @@ class Read(Endpoint):
             if row is None:
                 raise ProblemError(self._missing)
             text = row[0]
-        if media != JSON and (form := self._forms.by_media.get(media)):
+        if form:
             content = Content(text, request.prefix + request.path, request.query_string)
             return await rendered(self._service.rendering, form, content, conditions)
         return tagged(text.encode(), conditions)

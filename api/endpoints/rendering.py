@@ -8,8 +8,9 @@ from dataclasses import replace
 from sanic import HTTPResponse
 
 from api.database import sqlstate
-from api.document.media_types import JSON
-from api.endpoints.tagged import entity_tag, not_modified
+from api.document.media_types import JSON, ROWS, formats
+from api.endpoints.tagged import tagged_form
+from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.representations.representation import Content, RenderError, Representation
 from api.request.preconditions import Conditions
@@ -49,24 +50,17 @@ class Rendering:
 class Forms:
     """The forms of one operation's answer."""
 
-    def __init__(
-        self,
-        usual: Mapping[str, str],
-        representations: Sequence[Representation],
-        others: Sequence[str] = (),
-    ) -> None:
-        """Compile them; `usual`: media types that have a name, JSON first; `others`: those without.
+    def __init__(self, operation: Operation, representations: Sequence[Representation]) -> None:
+        """Compile them.
 
         `offered`: all media types, in the order in which equal wishes are met; `formats`: those
         with a name, by it; `by_media`: the representations.
         """
+        usual = ROWS if operation.kind.many_rows else (JSON,)
         self.by_media = {each.form.media_type: each for each in representations}
-        self.offered = tuple(dict.fromkeys((*usual.values(), *others, *self.by_media)))
+        self.offered = tuple(dict.fromkeys((*usual, *self.by_media)))
         named = {each.form.name: each.form.media_type for each in representations}
-        self.formats = {**usual, **named}
-
-
-ONLY_JSON = {"json": JSON}
+        self.formats = {**formats(operation), **named}
 
 
 async def rendered(
@@ -81,8 +75,5 @@ async def rendered(
     `headers`: those of the answer, and of 304. Raises ProblemError.
     """
     made = await rendering.render(representation, content)
-    own = {**(headers or {}), "etag": entity_tag(made)}
-    if conditions and not conditions.hold(own["etag"]):
-        return not_modified(own)
-    own |= representation.headers
-    return HTTPResponse(made, content_type=representation.content_type, headers=own)
+    type_, policy = representation.content_type, representation.headers
+    return tagged_form(made, type_, conditions, headers or {}, policy)

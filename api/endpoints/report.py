@@ -5,7 +5,7 @@ from collections.abc import Collection
 from asyncpg import PostgresError
 from sanic import HTTPResponse
 
-from api.document.media_types import CSV_FOR_SPREADSHEETS, FORMATS, JSON
+from api.document.media_types import JSON
 from api.endpoints import page_answers
 from api.endpoints.export import Export
 from api.endpoints.rendering import Forms, rendered
@@ -26,8 +26,7 @@ class Report(Export):
     def __init__(self, operation: Operation, service: Service) -> None:
         """Compile the filters."""
         super().__init__(operation, service)
-        representations = service.offers.get(operation, ())
-        self._forms = Forms(FORMATS, representations, (CSV_FOR_SPREADSHEETS,))
+        self._forms = Forms(operation, service.offers.get(operation, ()))
         self._query = ReportQuery(operation, self._forms.formats)
 
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:

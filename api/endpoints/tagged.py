@@ -1,5 +1,6 @@
 """Answers with an entity tag, and reads under a condition (RFC 9110, sections 8.8.3 and 13)."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from sanic import HTTPResponse
@@ -30,6 +31,23 @@ def tagged(content: bytes, conditions: Conditions | None = None) -> HTTPResponse
     if conditions and not conditions.hold(tag):
         return not_modified({"etag": tag})
     return HTTPResponse(content, content_type=JSON, headers={"etag": tag})
+
+
+def tagged_form(
+    content: bytes,
+    content_type: str,
+    conditions: Conditions | None,
+    headers: Mapping[str, str],
+    policy: Mapping[str, str],
+) -> HTTPResponse:
+    """Answer as `tagged` does, in another form than JSON; `policy`: header fields that 304 lacks.
+
+    Raises ProblemError `precondition-failed`.
+    """
+    own = {**headers, "etag": entity_tag(content)}
+    if conditions and not conditions.hold(own["etag"]):
+        return not_modified(own)
+    return HTTPResponse(content, content_type=content_type, headers={**own, **policy})
 
 
 def not_modified(headers: dict[str, str]) -> HTTPResponse:

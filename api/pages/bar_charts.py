@@ -89,8 +89,4 @@ def _about(column: Shown, names: Sequence[str], values: Sequence[object], scale:
     ]
     if not found:
         return f"Bars of {column.label}: no number."
-    lowest, highest = (pick(found, key=lambda pair: pair[0]) for pick in (min, max))
-    return (
-        f"Bars of {column.label}: lowest {scale.written(lowest[0])} ({lowest[1]}), "
-        f"highest {scale.written(highest[0])} ({highest[1]}). The table has all numbers."
-    )
+    return f"Bars of {column.label}: {scale.extremes(found)}"

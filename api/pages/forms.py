@@ -8,7 +8,7 @@ from typing import Any
 from api.catalog.relations import in_words
 from api.document import schemas
 from api.document.parameters import AS_OF, filter_schema, filters
-from api.operations.filters import PAGING, SEARCH, Filter, is_text
+from api.operations.filters import PARAMETERS, SEARCH, Filter, is_text
 from api.operations.operation import Operation
 
 _WORDS = {
@@ -23,6 +23,7 @@ _WORDS = {
 # Of a text, the operator that people use most is offered alone.
 _OF_TEXT = (SEARCH, "prefix", "contains", "eq")
 _NULLS = (("null", "empty"), ("notnull", "not empty"))
+_NO_FILTERS = frozenset({*PARAMETERS, AS_OF})
 _PLACEHOLDERS = {"date-time": "2026-03-01T12:00:00Z", "uuid": "id"}
 
 
@@ -109,9 +110,8 @@ def filled(
     groups: Sequence[Group],
     given: Mapping[str, str],
     faults: Mapping[str, str],
-    others: Iterable[str] = (*PAGING, AS_OF, "format"),
 ) -> tuple[Group, ...]:
-    """Fill in what a query string gives; parameters without a field get one. `others`: without."""
+    """Fill in what a query string gives; a parameter that is no filter here gets a field, too."""
     known = {field.name for group in groups for field in group.fields}
     made = [
         Group(
@@ -123,9 +123,8 @@ def filled(
         )
         for group in groups
     ]
-    others = set(others)
     for name, value in given.items():
-        if name not in known and name not in others:
+        if name not in known and name not in _NO_FILTERS:
             field = Field(name, "", value=value, fault=faults.get(name, ""))
             made.append(Group(in_words(name), (field,)))
     return tuple(made)

@@ -116,9 +116,6 @@ def _y(scale: Scale, value: float) -> float:
 def _about(column: Shown, time: Shown, found: Sequence[tuple[date, float]], scale: Scale) -> str:
     if not found:
         return f"Lines of {column.label} by {time.label}: no number."
-    lowest, highest = (pick(found, key=lambda pair: pair[1]) for pick in (min, max))
-    return (
-        f"Lines of {column.label} by {time.label}, from {min(found)[0]} to {max(found)[0]}: "
-        f"lowest {scale.written(lowest[1])} ({lowest[0]}), "
-        f"highest {scale.written(highest[1])} ({highest[0]}). The table has all numbers."
-    )
+    days = f"from {min(found)[0]} to {max(found)[0]}"
+    extremes = scale.extremes([(value, day) for day, value in found])
+    return f"Lines of {column.label} by {time.label}, {days}: {extremes}"

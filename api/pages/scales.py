@@ -31,6 +31,14 @@ class Scale:
         """Write the number of a tick, which has few decimals."""
         return f"{value:,g}".replace("-", _MINUS) if abs(value) < _LARGE else self.written(value)
 
+    def extremes(self, found: Sequence[tuple[float, object]]) -> str:
+        """Say in words which numbers are the lowest and the highest, and where each stands."""
+        lowest, highest = (pick(found, key=lambda pair: pair[0]) for pick in (min, max))
+        return (
+            f"lowest {self.written(lowest[0])} ({lowest[1]}), "
+            f"highest {self.written(highest[0])} ({highest[1]}). The table has all numbers."
+        )
+
     @property
     def zero(self) -> float:
         """Return where zero is."""

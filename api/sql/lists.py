@@ -30,18 +30,23 @@ def report(operation: Operation, filters: tuple[Filter, ...] = ()) -> str:
 
     One row: a JSON array of all rows, NULL where they are more than one answer should hold.
     """
-    rows = reported(operation, filters, shown(operation.relation), Values())
     fits = f"count(*) <= {MOST_ROWS} AND coalesce(sum(octet_length(p.item)), 0) <= {_MOST_BYTES}"
+    whole = f"CASE WHEN {fits} THEN '[' || coalesce(string_agg(p.item, ','), '') || ']' END"
+    return of_first_rows(operation, filters, whole)
+
+
+def of_first_rows(operation: Operation, filters: tuple[Filter, ...], result: str) -> str:
+    """Compose a query of a report's first rows, and one more if there are more; `p.item`: each."""
+    rows = _reported(operation, filters, shown(operation.relation), Values())
     # Postgres plans a materialized part for all rows, as it did without the limit, but computes
     # only those that are read.
     return (
-        f"WITH i AS MATERIALIZED ({rows}) "
-        f"SELECT CASE WHEN {fits} THEN '[' || coalesce(string_agg(p.item, ','), '') || ']' END "
+        f"WITH i AS MATERIALIZED ({rows}) SELECT {result} "
         f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {MOST_ROWS + 1}) AS p"
     )
 
 
-def reported(
+def _reported(
     operation: Operation, filters: tuple[Filter, ...], columns: Mapping[str, str], values: Values
 ) -> str:
     """Select some columns of a report, in the order of its view."""
@@ -103,10 +108,15 @@ def paged(operation: Operation, shape: Shape, values: Values, item: str = "") ->
     rows = selected(operation, shape, conditions, columns, f"{limit} + 1")
     cursor = f"CAST(json_build_array({', '.join(texts)}) AS text)"
     return (
-        f"SELECT string_agg(p.item, chr({ord(SEPARATOR)})), "
+        f"SELECT {joined()}, "
         f"CASE WHEN count(*) > {limit} THEN {cursor} END, "
         f"{' AND '.join(tests) or 'true'} FROM ({rows}) AS p"
     )
+
+
+def joined(item: str = "p.item") -> str:
+    """Write the items of `p`, with separators between them."""
+    return f"string_agg({item}, chr({ord(SEPARATOR)}))"
 
 
 def selected(
@@ -155,7 +165,7 @@ def export(
         limit = values.next("bigint") if limited else None
         query = selected(operation, shape, conditions, columns, limit)
     else:
-        query = reported(operation, shape.filters, columns, values)
+        query = _reported(operation, shape.filters, columns, values)
         query += f" LIMIT {values.next('bigint')}" if limited else ""
     if in_lines:
         query = f"SELECT {in_lines(relation)} FROM ({query}) AS i"

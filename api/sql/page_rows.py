@@ -15,10 +15,10 @@ from api.operations.operation import Operation
 from api.operations.references import Reference
 from api.sql.binding import Values, quoted
 from api.sql.clauses import Shape, where
-from api.sql.fragments import each, table
+from api.sql.fragments import each, equal, table
 from api.sql.limits import STATEMENTS
-from api.sql.lists import MOST_ROWS, SEPARATOR, paged, reported, selected
-from api.sql.row_text import row, shown
+from api.sql.lists import joined, of_first_rows, paged, selected
+from api.sql.row_text import row
 from api.sql.typed_values import value
 
 
@@ -49,10 +49,8 @@ def item(
     """
     relation, values = operation.relation, Values()
     keys = [value(relation.column(name).type, values) for name in relation.key]
-    condition = " AND ".join(
-        f"r.{quoted(name)} {relation.column(name).type.operator('=')} {key}"
-        for name, key in zip(relation.key, keys, strict=True)
-    )
+    pairs = zip(relation.key, keys, strict=True)
+    condition = " AND ".join(equal(relation, name, key) for name, key in pairs)
     columns = [_labelled(relation, references)]
     joins = ""
     for n, part in enumerate(parts):
@@ -64,22 +62,14 @@ def item(
 @lru_cache(STATEMENTS)
 def report(operation: Operation, filters: tuple[Filter, ...]) -> str:
     """Compose the first rows of a report, and one more if there are more. One row: these rows."""
-    rows = reported(operation, filters, shown(operation.relation), Values())
-    return (
-        f"WITH i AS MATERIALIZED ({rows}) SELECT string_agg('[' || p.item || ']', {_separator()}) "
-        f"FROM (SELECT CAST(row_to_json(i.*) AS text) AS item FROM i LIMIT {MOST_ROWS + 1}) AS p"
-    )
-
-
-def _separator() -> str:
-    return f"chr({ord(SEPARATOR)})"
+    return of_first_rows(operation, filters, joined("'[' || p.item || ']'"))
 
 
 def _first_rows(part: Part, keys: Sequence[str], most: int) -> str:
     conditions = where(part.operation, part.shape, Values(), keys)
     columns = {"item": _labelled(part.operation.relation, part.references)}
     rows = selected(part.operation, part.shape, conditions, columns, str(most + 1))
-    return f"SELECT string_agg(p.item, {_separator()}) AS rows FROM ({rows}) AS p"
+    return f"SELECT {joined()} AS rows FROM ({rows}) AS p"
 
 
 def _labelled(relation: Relation, references: Sequence[Reference]) -> str:
