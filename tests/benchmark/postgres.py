@@ -33,14 +33,19 @@ _PEER = f"""
     ALTER ROLE {PEER} SET jit = 'off'"""
 
 
-_TRIGGERS_OFF = """
+_AUDIT_OFF = """
     DO $$
-    DECLARE one regclass;
+    DECLARE one record;
     BEGIN
-        FOR one IN SELECT oid FROM pg_class
-            WHERE relnamespace = 'billing'::regnamespace AND relkind = 'r'
+        FOR one IN SELECT t.tgrelid::regclass AS relation, t.tgname AS name
+            FROM pg_trigger AS t
+            INNER JOIN pg_proc AS p ON p.oid = t.tgfoid
+            WHERE p.pronamespace = 'audit'::regnamespace
+            AND t.tgrelid IN (
+                SELECT oid FROM pg_class WHERE relnamespace = 'billing'::regnamespace
+            )
         LOOP
-            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', one);
+            EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', one.relation, one.name);
         END LOOP;
     END $$"""
 
@@ -80,7 +85,7 @@ class Testbed:
     def end_audit(self) -> None:
         """Record no change and, by servers that start from now on, no read."""
         with self.connect() as connection:
-            connection.execute(_TRIGGERS_OFF)
+            connection.execute(_AUDIT_OFF)
             connection.execute("DROP FUNCTION audit.record_reads")
 
     def connect(self, name: str = "") -> psycopg.Connection[tuple[object, ...]]:
