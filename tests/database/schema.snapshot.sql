@@ -6245,11 +6245,6 @@ ALTER TABLE ONLY billing.cpt_code_version
 COMMENT ON CONSTRAINT cpt_code_version_code_hash_valid_during_key ON billing.cpt_code_version IS 'A procedure code has one version on a day.';
 
 ALTER TABLE ONLY billing.cpt_code_version
-    ADD CONSTRAINT cpt_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
-
-COMMENT ON CONSTRAINT cpt_code_version_code_valid_during_key ON billing.cpt_code_version IS 'A procedure code has one version on a day.';
-
-ALTER TABLE ONLY billing.cpt_code_version
     ADD CONSTRAINT cpt_code_version_pkey PRIMARY KEY (id);
 
 COMMENT ON CONSTRAINT cpt_code_version_pkey ON billing.cpt_code_version IS 'A version''s id belongs to one version only.';
@@ -6263,11 +6258,6 @@ ALTER TABLE ONLY billing.diagnosis_code_version
     ADD CONSTRAINT diagnosis_code_version_code_hash_valid_during_key UNIQUE (code_hash, valid_during WITHOUT OVERLAPS);
 
 COMMENT ON CONSTRAINT diagnosis_code_version_code_hash_valid_during_key ON billing.diagnosis_code_version IS 'A diagnosis code has one version on a day.';
-
-ALTER TABLE ONLY billing.diagnosis_code_version
-    ADD CONSTRAINT diagnosis_code_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
-
-COMMENT ON CONSTRAINT diagnosis_code_version_code_valid_during_key ON billing.diagnosis_code_version IS 'A diagnosis code has one version on a day.';
 
 ALTER TABLE ONLY billing.diagnosis_code_version
     ADD CONSTRAINT diagnosis_code_version_pkey PRIMARY KEY (id);
@@ -6507,6 +6497,10 @@ CREATE INDEX cpt_code_version_code_id_idx ON billing.cpt_code_version USING btre
 
 COMMENT ON INDEX billing.cpt_code_version_code_id_idx IS 'Finds what a procedure code stood for, and lists its versions.';
 
+CREATE INDEX cpt_code_version_code_valid_during_idx ON billing.cpt_code_version USING gist (code, valid_during);
+
+COMMENT ON INDEX billing.cpt_code_version_code_valid_during_idx IS 'Finds the version of a procedure code on a day.';
+
 CREATE INDEX diagnosis_code_description_idx ON billing.diagnosis_code USING gin (description public.gin_trgm_ops);
 
 COMMENT ON INDEX billing.diagnosis_code_description_idx IS 'Finds the diagnosis codes whose description contains a text.';
@@ -6514,6 +6508,10 @@ COMMENT ON INDEX billing.diagnosis_code_description_idx IS 'Finds the diagnosis 
 CREATE INDEX diagnosis_code_version_code_id_idx ON billing.diagnosis_code_version USING btree (code, id);
 
 COMMENT ON INDEX billing.diagnosis_code_version_code_id_idx IS 'Finds what a diagnosis code stood for, and lists its versions.';
+
+CREATE INDEX diagnosis_code_version_code_valid_during_idx ON billing.diagnosis_code_version USING gist (code, valid_during);
+
+COMMENT ON INDEX billing.diagnosis_code_version_code_valid_during_idx IS 'Finds the version of a diagnosis code on a day.';
 
 CREATE INDEX encounter_date_id_idx ON billing.encounter USING btree (clinic_id, date, id);
 

@@ -49,8 +49,9 @@ def bill(database: TestDatabase, *used: tuple[str, str]) -> None:
     """Let a table refer to codes on days, as what is billed does."""
     with psycopg.connect(database.owner_url) as connection:
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS billing.used (code text, days daterange, FOREIGN KEY (code,"
-            " PERIOD days) REFERENCES billing.cpt_code_version (code, PERIOD valid_during))"
+            "CREATE TABLE IF NOT EXISTS billing.used (code text, days daterange, code_hash bigint"
+            " GENERATED ALWAYS AS (hashtextextended(code, 0)) STORED, FOREIGN KEY (code_hash,"
+            " PERIOD days) REFERENCES billing.cpt_code_version (code_hash, PERIOD valid_during))"
         )
         for code, day in used:
             connection.execute(

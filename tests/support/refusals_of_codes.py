@@ -19,17 +19,8 @@ REFUSED: list[tuple[str, LiteralString]] = [
                 ),
             ),
             (
-                f"{noun}_version_code_valid_during_key",
+                f"{noun}_version_code_hash_valid_during_key",
                 (
-                    "INSERT INTO billing.NOUN_version (code, valid_during, description)"
-                    " SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.NOUN"
-                ),
-            ),
-            (
-                f"{noun}_version_code_hash_valid_during_key",  # as the other one
-                (
-                    "ALTER TABLE billing.NOUN_version"
-                    " DROP CONSTRAINT NOUN_version_code_valid_during_key;"
                     "INSERT INTO billing.NOUN_version (code, valid_during, description)"
                     " SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.NOUN"
                 ),

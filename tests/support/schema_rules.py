@@ -76,10 +76,6 @@ UNBREAKABLE = {
         "a claim breaks it: tests/support/refusals_of_files.py",
     ),
     "type line_item.charge": "generated: the most units at the greatest charge fit into it",
-    **{
-        f"{t}: {t}_code_hash_valid_during_key": "the key with the code refuses the row before"
-        for t in ("cpt_code_version", "diagnosis_code_version")
-    },
     **dict.fromkeys(
         ("NOT NULL fee.valid_during", "NOT NULL coverage.valid_during"),
         "generated from a column that is NOT NULL itself",

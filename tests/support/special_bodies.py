@@ -249,7 +249,7 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
         for table, known in _VERSIONS
         for code, period, rule in (
             (False, "(,)", "code_fkey"),
-            (True, "(,)", "code_valid_during_key"),
+            (True, "(,)", "code_hash_valid_during_key"),
             (True, "empty", "valid_during_has_a_day"),
         )
     ),
