@@ -4,6 +4,7 @@ Functions are made once for a column, because a page has hundreds of cells.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
@@ -19,10 +20,13 @@ Writer = Callable[[Any], str]
 NOTHING = "\u2013"  # an en dash
 NONE = f'<span class="none">{NOTHING}</span>'
 BLANK = '<span class="none">blank</span>'
-_CLASSES = {columns.NUMBER: "number", columns.DATE: "line"}
-LONGEST = 200  # characters of JSON in a table
+_CLASSES = {columns.NUMBER: "number", columns.ROWS: "number", columns.DATE: "line"}
+LONGEST = 200  # characters of JSON or of a list in a table
+_MOST = 6  # values of a list in a table
+_IN_A_LINE = 24  # characters of a text that stands in one line
 _TAIL = 6  # characters by which people tell ids apart
 _SECONDS = len("2026-03-01T12:00:00")
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
 
 def short(text: str) -> str:
@@ -32,7 +36,20 @@ def short(text: str) -> str:
 
 def _text(value: Any) -> str:
     text = str(value)
-    return text if text.isalnum() else escape(text)
+    return text if text.isalnum() else escape(text) or BLANK
+
+
+def _text_in_table(value: Any) -> str:
+    """Write a short text in one line, so that its column is not narrower; a long one has room."""
+    text = str(value)
+    if text.isalnum():
+        return text
+    return _lines(text) if text else BLANK
+
+
+def _lines(text: str) -> str:
+    class_ = "line" if len(text) <= _IN_A_LINE else "long"
+    return f'<span class="{class_}">{escape(text)}</span>'
 
 
 def _id(value: Any) -> str:  # a UUID of Postgres has nothing to escape
@@ -76,10 +93,26 @@ def _short_json(value: Any) -> str:
 
 
 def _list(value: Any) -> str:
+    return escape(_listed(value)) or NONE
+
+
+def _short_list(value: Any) -> str:
+    text = _listed([_unbroken(e) if _UUID(str(e)) else e for e in value[:_MOST]])
+    if len(value) > _MOST or len(text) > LONGEST:
+        text = f"{text[:LONGEST]} … ({len(value)})"
+    return _lines(text) if text else NONE
+
+
+def _unbroken(id_: str) -> str:
+    """Write the end of an id so that no line ends behind its dots: with a word joiner."""
+    return short(id_).replace("…", "…\u2060")
+
+
+def _listed(value: Any) -> str:
     if not isinstance(value, list):
-        return _text(value)
+        return str(value)
     texts = [json.dumps(e, ensure_ascii=False) if _is_compound(e) else _plain(e) for e in value]
-    return escape(", ".join(texts)) or NONE
+    return ", ".join(texts)
 
 
 def _is_compound(value: object) -> bool:
@@ -102,7 +135,8 @@ def _summary(column: Shown, value: Any) -> str:
         return _short_json(value)
     texts = [p.name for p in column.parts if p.kind == columns.TEXT and value.get(p.name)]
     named = [name for name in texts if is_name(name)]
-    return escape(" ".join(str(value[name]) for name in (named or texts[:1]))) or NONE
+    text = " ".join(str(value[name]) for name in (named or texts[:1]))
+    return _lines(text) if text else NONE
 
 
 _IN_TABLE: Mapping[str, Writer] = {
@@ -111,10 +145,17 @@ _IN_TABLE: Mapping[str, Writer] = {
     columns.TIME: _time,
     columns.ID: _id,
     columns.TRUTH: _truth,
-    columns.TEXT: _text,
+    columns.TEXT: _text_in_table,
     columns.JSON: _short_json,
-    columns.LIST: _list,
+    columns.LIST: _short_list,
     columns.ROWS: _number_of,
+}
+_ALONE: Mapping[str, Writer] = {
+    **_IN_TABLE,
+    columns.ID: _whole_id,
+    columns.TEXT: _text,
+    columns.JSON: _json,
+    columns.LIST: _list,
 }
 
 
@@ -133,15 +174,11 @@ def in_link(column: Shown) -> Writer:
 def alone(column: Shown) -> Writer:
     """Return what writes a value in an item, which has room for all of it."""
     match column.kind:
-        case columns.ID:
-            return _whole_id
-        case columns.JSON:
-            return _json
         case columns.ROWS:
             return lambda value: _inner_table(column, value)
         case columns.ROW:
             return lambda value: _inner_list(column.parts, value)
-    return _IN_TABLE[column.kind]
+    return _ALONE[column.kind]
 
 
 def _inner_table(column: Shown, rows: Any) -> str:

@@ -16,7 +16,6 @@ Row = list[Any]
 """The row as an object, then a text or None for each of its references."""
 _Cell = Callable[[Row], str]
 _decode = json.JSONDecoder().raw_decode  # a row has no blanks around it
-_EMPTY = f"<td>{cells.NONE}</td>"
 
 
 def parsed(text: str | None) -> list[str]:
@@ -85,10 +84,11 @@ def _without_id(column: Shown) -> Shown:
 
 def _plain(column: Shown) -> _Cell:
     name, write, opening = column.name, cells.in_table(column), f"<td{cells.classed(column)}>"
+    empty = f"{opening}{cells.NONE}</td>"
 
     def cell(row: Row) -> str:
         value = row[0][name]
-        return _EMPTY if value is None else f"{opening}{write(value)}</td>"
+        return empty if value is None else f"{opening}{write(value)}</td>"
 
     return cell
 

@@ -10,6 +10,7 @@ from api.pages.line_charts import LineChart
 from api.pages.view import View
 
 MINUS = "\u2212"
+ID = "00000000-0000-7000-8000-000012345678"
 MONTH, NAME, AMOUNT = (
     Shown("month", "month", columns.DATE),
     Shown("name", "name", columns.TEXT),
@@ -116,9 +117,15 @@ def test_axis_has_zero_and_round_numbers(
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        (columns.TEXT, '<a href="x">', "&lt;a href=&quot;x&quot;&gt;"),
+        (columns.TEXT, "Ada", "Ada"),
+        (columns.TEXT, '<a href="x">', '<span class="line">&lt;a href=&quot;x&quot;&gt;</span>'),
+        (columns.TEXT, "to be read " * 9, f'<span class="long">{"to be read " * 9}</span>'),
+        (columns.TEXT, "", cells.BLANK),
         (columns.TRUTH, False, "no"),
-        (columns.LIST, ["a", None, "<"], f"a, {cells.NOTHING}, &lt;"),
+        (columns.LIST, ["a", None, "<"], f'<span class="line">a, {cells.NOTHING}, &lt;</span>'),
+        (columns.LIST, [], cells.NONE),
+        (columns.LIST, [*range(30)], '<span class="line">0, 1, 2, 3, 4, 5 … (30)</span>'),
+        (columns.LIST, [ID], '<span class="line">…\u2060345678</span>'),
         (columns.ROWS, [{}, {}], "2"),
         (columns.JSON, {"a": "é<"}, "<code>{&quot;a&quot;: &quot;é&lt;&quot;}</code>"),
         (
@@ -136,8 +143,8 @@ def test_value_is_written_as_people_read_it(kind: str, value: object, expected: 
 def test_row_within_a_row_is_called_by_its_names() -> None:
     parts = (Shown("code", "code", columns.TEXT), Shown("last_name", "last name", columns.TEXT))
     write = cells.in_table(Shown("x", "x", columns.ROW, "", parts))
-    assert write({"code": "1", "last_name": "Kim & Co"}) == "Kim &amp; Co"
-    assert write({"code": "1", "last_name": None}) == "1"
+    assert write({"code": "1", "last_name": "Kim & Co"}) == '<span class="line">Kim &amp; Co</span>'
+    assert write({"code": "1", "last_name": None}) == '<span class="line">1</span>'
     assert write({"code": None, "last_name": None}) == cells.NONE
 
 
