@@ -16,7 +16,7 @@ from api.config import ROOT
 from api.representations import templates
 from api.representations.representation import Content
 from tests.support import full_bills, superbill_rows
-from tests.support.browsers import chromium
+from tests.support.browsers import axe, barriers, chromium
 from tests.support.serving import Serving
 
 PICTURE = ROOT / "openapi" / "superbill.png"
@@ -153,7 +153,7 @@ def test_bill_of_which_little_is_known_is_a_page() -> None:
 
 @pytest.mark.needs("chromium")
 async def test_page_can_be_read_in_light_and_dark_and_on_a_telephone() -> None:
-    row = superbill_rows.row(12)
+    row, script = superbill_rows.row(12), axe()
     async with chromium() as browser:
         for scheme, is_dark in (("light", False), ("dark", True)):
             for width in (390, 1280):
@@ -165,6 +165,9 @@ async def test_page_can_be_read_in_light_and_dark_and_on_a_telephone() -> None:
                 ink, paper = (sum(map(int, re.findall(r"\d+", each))) for each in measured[1:])
                 assert measured[0] <= width  # only the table scrolls to the side
                 assert (ink > paper) == is_dark
+                for media in ("screen", "print"):
+                    await page.emulate_media(media=media)
+                    assert await barriers(page, script) == []
                 await page.close()
 
 

@@ -1,10 +1,10 @@
 """Pages in Chromium: for keyboard and screen reader, in every width, in light, dark and print."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page
@@ -13,7 +13,7 @@ from api.config import ROOT
 from api.operations import kinds
 from api.operations.operation import Operation
 from tests.support import compiled
-from tests.support.browsers import axe, chromium
+from tests.support.browsers import axe, barriers, chromium
 from tests.support.sample_requests import INSERT_VISITS
 from tests.support.samples import sample
 from tests.support.serving import Serving, serving
@@ -22,11 +22,7 @@ from tests.support.visits import config
 pytestmark = pytest.mark.needs("chromium")
 
 WIDTHS = (390, 1280, 1920)
-AXE = """async ([script, rules]) => {
-    if (!window.axe) (0, eval)(script);
-    const found = await axe.run(document, rules.length ? {runOnly: rules} : {});
-    return found.violations.map(one => `${one.id}: ${one.nodes[0].html}`);
-}"""
+SCHEMES: Mapping[int, Literal["light", "dark"]] = {390: "dark", 1280: "light"}
 LINKS = "found => found.map(one => one.getAttribute('href'))"
 WIDER = "document.documentElement.scrollWidth - innerWidth"
 PICTURE = ROOT / "openapi" / "report.png"
@@ -45,18 +41,18 @@ class Walk:
 
     async def look(self, path: str) -> list[str]:
         """Look at a page; give where the links of its first row lead."""
-        await self.page.emulate_media(color_scheme="light")
         answer = await self.page.goto(self.origin + path)
         assert answer is not None
         assert answer.headers["content-type"] == "text/html; charset=utf-8", path
-        found = await self.page.evaluate(AXE, [self.script, []])
-        await self.page.emulate_media(color_scheme="dark")
-        found += await self.page.evaluate(AXE, [self.script, ["color-contrast"]])
-        self.faults += [f"{path}: {fault}" for fault in found]
+        found = []
         for width in WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": 900})
             if (wider := await self.page.evaluate(WIDER)) > 0:
-                self.faults.append(f"{path} is {wider} wider than {width}")
+                found.append(f"{wider} wider than {width}")
+            if width in SCHEMES:
+                await self.page.emulate_media(color_scheme=SCHEMES[width])
+                found += await barriers(self.page, self.script)
+        self.faults += [f"{path}: {fault}" for fault in found]
         self.seen += 1
         links: list[str] = await self.page.eval_on_selector_all("tbody tr:first-child a", LINKS)
         return links

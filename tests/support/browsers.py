@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.support.skips import MISSING
 
@@ -20,6 +20,12 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+
+_AXE = """async script => {
+    if (!window.axe) (0, eval)(script);
+    const found = await axe.run(document);
+    return found.violations.map(one => `${one.id}: ${one.nodes[0].html}`);
+}"""
 
 
 @asynccontextmanager
@@ -46,3 +52,9 @@ def axe() -> str:
         if script.exists():
             return script.read_text(encoding="utf-8")
     return (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core" + MISSING)
+
+
+async def barriers(page: Page, script: str) -> list[str]:
+    """Run axe-core on a page as it is shown now, and give what it finds."""
+    found: list[str] = await page.evaluate(_AXE, script)
+    return found
