@@ -10,8 +10,9 @@ from api.pages.columns import Shown, heading
 from api.pages.scales import Scale
 
 WIDTH, BAR, STEP = 480, 14, 22
-MOST = 25  # bars
-_LONGEST, _CHARACTER, _SPACE = 22, 7.2, 8  # of names: characters, units of one, and around a bar
+MOST, LARGEST = 25, 10  # bars; of more rows, as many of the largest
+# Of names: characters; units of one, also where a narrow page writes larger; around a bar.
+_LONGEST, _CHARACTER, _SPACE = 22, 8.6, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ class BarChart:
 
 def chart(column: Shown, names: Sequence[str], values: Sequence[object]) -> BarChart:
     """Draw the numbers of a column, each with the name of its row."""
-    several, names, values = len(values), names[:MOST], values[:MOST]
+    several = len(values)
+    if several > MOST:
+        order = sorted(range(several), key=lambda n: -abs(scales.number(values[n]) or 0))
+        names = [names[n] for n in order[:LARGEST]]
+        values = [values[n] for n in order[:LARGEST]]
     scale = scales.scale(values)
     shown = [n if len(n) <= _LONGEST else f"{n[: _LONGEST - 1]}…" for n in names]
     numbers = [_written(scale, value) for value in values]
@@ -64,8 +69,8 @@ def chart(column: Shown, names: Sequence[str], values: Sequence[object]) -> BarC
         at = round(left + room * scale.part(scales.number(value) or 0), 1)
         x, width = min(at, zero), round(abs(at - zero), 1)
         bars.append(Bar(x, n * STEP, width, names[n], shown[n], numbers[n]))
-    note = f"The first {MOST} of {several:,} rows." if several > MOST else ""
-    about = _about(column, names, values, scale)
+    note = f"The {LARGEST} largest of the {several:,} rows below." if several > MOST else ""
+    about = f"{_about(column, names, values, scale)} {note}".strip()
     height = len(bars) * STEP
     return BarChart(
         heading(column.label), about, note, zero, _room(shown) - _SPACE, tuple(bars), height

@@ -29,7 +29,7 @@ class Scale:
 
     def tick(self, value: float) -> str:
         """Write the number of a tick, which has few decimals."""
-        return f"{value:,g}".replace("-", _MINUS) if abs(value) < _LARGE else self.written(value)
+        return f"{value:,{'g' if abs(value) < _LARGE else '.0f'}}".replace("-", _MINUS)
 
     def extremes(self, found: Sequence[tuple[float, object]]) -> str:
         """Say in words which numbers are the lowest and the highest, and where each stands."""

@@ -86,8 +86,8 @@ class Site:
         texts = tables.parsed(rows)
         async with self._turns.taken() as turn:
             found, body = await turns.written(texts[:MOST_OF_REPORT], table.body, turn)
-            drawn = charts.charts(table.columns, [row[0] for row in found])
             cut = len(texts) > MOST_OF_REPORT
+            drawn = charts.charts(table.columns, [row[0] for row in found], cut=cut)
             return self._rows(operation, view, body, len(found), charts=drawn, cut=cut)
 
     def refused(self, operation: Operation, view: View, problem: Problem, instance: str) -> bytes:

@@ -1,10 +1,11 @@
 """The model of pages: charts, numbers, forms, paths and cells, without a server."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from api.pages import bar_charts, cells, charts, columns, places, scales
+from api.pages import bar_charts, cells, charts, columns, line_charts, places, scales
 from api.pages.columns import Shown
 from api.pages.line_charts import LineChart
 from api.pages.view import View
@@ -50,26 +51,64 @@ def test_null_and_what_is_no_number_are_left_out_of_a_chart() -> None:
     assert chart.zero < 200 - 26  # a negative number stands below zero
 
 
-def test_each_name_has_a_line_of_its_own_if_they_are_few() -> None:
+def test_each_name_has_a_line_of_its_own_and_of_many_the_largest_have() -> None:
     rows: list[dict[str, Any]] = [
-        {"month": f"2024-0{month}-01", "name": name, "amount": month}
+        {"month": f"2024-0{month}-01", "name": name, "amount": size}
         for month in (1, 2)
-        for name in "abcde"
+        for size, name in enumerate("abcde")
     ]
     shown = (MONTH, NAME, AMOUNT)
-    assert charts.charts(shown, rows) == ()  # five lines can't be told apart
+    (chart,) = charts.charts(shown, rows)
+    assert isinstance(chart, LineChart)
+    assert [line.name for line in chart.lines] == ["b", "c", "d", "e"]
+    assert chart.note == "The 4 largest of 5 lines."
+    assert chart.about.endswith(chart.note)
     (chart,) = charts.charts(shown, [row for row in rows if row["name"] in "abc"])
     assert isinstance(chart, LineChart)
     assert [line.name for line in chart.lines] == ["a", "b", "c"]
+    assert chart.note == ""
+    assert charts.charts(shown, rows, cut=True) == ()  # the lines would end where they go on
 
 
-def test_rows_with_names_are_bars_the_first_ones_of_many() -> None:
-    rows = [{"name": f"n{n}", "amount": str(n)} for n in range(30)]
+def test_line_is_named_by_ids_where_texts_do_not_tell_the_rows_apart() -> None:
+    rows = [{**row, "id": ID[:-1] + end} for end in "12" for row in by_month(jan=1, feb=2)]
+    (chart,) = charts.charts((MONTH, Shown("id", "id", columns.ID), NAME, AMOUNT), rows)
+    assert isinstance(chart, LineChart)
+    assert [line.name for line in chart.lines] == ["…345671 x", "…345672 x"]
+
+
+def test_chart_of_time_has_few_labels_which_do_not_touch() -> None:
+    assert [text for _, _, text in lines(by_month(jan=1, feb=2, apr=3, may=1)).days] == [
+        "2024-01",
+        "2024-02",
+        "2024-04",
+        "2024-05",
+    ]
+    days = ("01", "02", "16", "17")
+    rows = [{"month": f"2024-03-{day}", "amount": 150_000 + int(day)} for day in days]
+    chart = lines(rows)
+    assert [text for _, _, text in chart.days] == ["2024-03-01", "2024-03-17"]
+    assert chart.ticks[-1][1] == "200,000"
+
+
+def test_more_points_than_a_chart_can_show_have_none() -> None:
+    rows = [
+        {"month": str(date(2024, 1, 1) + timedelta(n)), "amount": n}
+        for n in range(line_charts.MOST_POINTS + 1)
+    ]
+    assert charts.charts((MONTH, AMOUNT), rows) == []
+
+
+def test_rows_with_names_are_bars_and_of_many_the_largest_are() -> None:
+    rows = [{"name": f"n{n}", "amount": str(n - 3)} for n in range(30)]
+    (chart,) = charts.charts((NAME, AMOUNT), rows[:25])
+    assert isinstance(chart, bar_charts.BarChart)
+    assert [bar.name for bar in chart.bars] == [row["name"] for row in rows[:25]]
+    assert chart.note == ""
     (chart,) = charts.charts((NAME, AMOUNT), rows)
     assert isinstance(chart, bar_charts.BarChart)
-    assert len(chart.bars) == bar_charts.MOST
-    assert chart.note == "The first 25 of 30 rows."
-    assert chart.bars[0].width == 0
+    assert [bar.value for bar in chart.bars] == [str(26 - n) for n in range(10)]
+    assert chart.note == "The 10 largest of the 30 rows below."
     assert max(bar.end for bar in chart.bars) < chart.width
 
 
