@@ -25,6 +25,11 @@ WIDTHS = (390, 1280, 1920)
 SCHEMES: Mapping[int, Literal["light", "dark"]] = {390: "dark", 1280: "light"}
 LINKS = "found => found.map(one => one.getAttribute('href'))"
 WIDER = "document.documentElement.scrollWidth - innerWidth"
+SCROLLED = """() => {
+    const table = document.querySelector('.scroll');
+    table.scrollTo(0, 900);
+    return [document.querySelector('th'), table].map(one => one.getBoundingClientRect().top);
+}"""
 PICTURE = ROOT / "openapi" / "report.png"
 MOST = 60_000  # bytes of a picture
 
@@ -116,10 +121,16 @@ async def test_page_is_used_by_keyboard_and_printed(service: Serving) -> None:
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"{patients}?last_name.search=byr")
         assert await page.locator("tbody tr").count() == 60
+        heads, table = await page.evaluate(SCROLLED)
+        assert 0 <= heads - table <= 1  # the heads stay in sight
         await page.emulate_media(media="print")
         assert not await page.is_visible("form")
-        assert await page.is_visible("table")
+        assert await page.is_visible("tbody tr:last-child")
         assert (await page.pdf(format="Letter")).startswith(b"%PDF")
+        await page.click("tbody a")
+        await page.wait_for_url(lambda url: "?" not in url)
+        assert await page.locator("form").count() == 1
+        assert not await page.is_visible("form")
 
 
 async def test_readme_shows_a_small_picture_of_a_report(service: Serving, tmp_path: Path) -> None:
