@@ -19,6 +19,7 @@ from api.document.components import Components
 from api.document.examples import described
 from api.document.info import info
 from api.document.media_types import Form
+from api.operations import nested_bodies
 from api.operations.operation import Operation
 from api.operations.references import targets
 
@@ -61,6 +62,16 @@ def build(
         "paths": {**paths, **service_operations.paths(components)},
         "components": components.sections,
     }
+
+
+def of_body(operation: Operation, operations: Iterable[Operation]) -> dict[str, Any]:
+    """Return that part of the document whose schemas validate an operation's body.
+
+    `operations`: all of the document. It takes a hundredth of the time of the whole.
+    """
+    components = Components()
+    _paths(nested_bodies.with_nested([operation], operations), components, {})
+    return {"components": components.sections}
 
 
 def written(document: dict[str, Any]) -> bytes:

@@ -29,7 +29,8 @@ class Endpoint(ABC):
         """Compile what does not depend on the request."""
         self.operation = operation
         self._service = service
-        self._input = Input(operation, service.document.whole if operation.kind.body else {})
+        document = service.document.of_body(operation) if operation.kind.body else {}
+        self._input = Input(operation, document)
 
     @abstractmethod
     async def answer(self, request: Incoming, segments: Collection[str]) -> HTTPResponse | None:

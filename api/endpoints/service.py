@@ -54,6 +54,10 @@ class Document:
             forms=offers.forms(self._offered),
         )
 
+    def of_body(self, operation: Operation) -> dict[str, Any]:
+        """Make the part that an operation's body needs: a write does not wait for the whole."""
+        return openapi.of_body(operation, self._operations)
+
     @cached_property
     def text(self) -> bytes:
         """Its JSON."""

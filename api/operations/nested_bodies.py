@@ -53,6 +53,22 @@ def _nesting(
     return replace(operation, nested=nested) if nested else operation
 
 
+def with_nested(
+    chosen: Iterable[Operation], operations: Iterable[Operation]
+) -> tuple[Operation, ...]:
+    """Return those of the operations that are chosen, and those whose rows their bodies may hold.
+
+    They are in the order of `operations`, which are all that there are.
+    """
+    listed = {each.id: each for each in operations}
+    ids: set[str] = set()
+    new = [each.id for each in chosen]
+    while new:
+        ids.update(new)
+        new = [below.id for name in new for below in listed[name].nested if below.id not in ids]
+    return tuple(each for name, each in listed.items() if name in ids)
+
+
 def rows_below(operation: Operation, value: Any) -> int:
     """Count the rows that the value of a body holds below its own; it need not be valid."""
     if not isinstance(value, dict):

@@ -35,7 +35,7 @@ class Input:
     def __init__(
         self, operation: Operation, document: Mapping[str, Any], *, nested_in: bool = False
     ) -> None:
-        """Compile the validators; `document` is the OpenAPI document, which has the body's.
+        """Compile the validators; `document` has the body's: the OpenAPI document, or its part.
 
         `nested_in`: whether the body stands in that of the row above it.
         """

@@ -41,6 +41,7 @@ class _Kept:
     catalog: Catalog
     operations: dict[bool, tuple[Operation, ...]] = field(default_factory=dict)
     documents: dict[tuple[str, bool, bool, str, bool], dict[str, Any]] = field(default_factory=dict)
+    parts: dict[tuple[str, bool], dict[str, Any]] = field(default_factory=dict)
     measured: set[Config] = field(default_factory=set)
 
 
@@ -92,6 +93,15 @@ def document_of(
     return documents[place]
 
 
+def part_of(operation: Operation, operations: tuple[Operation, ...]) -> dict[str, Any]:
+    """Make the part of the document that an operation's body needs."""
+    several = (kept.parts for kept in _kept if operations in kept.operations.values())
+    parts, key = next(several, {}), (operation.id, measurement.is_on())
+    if key not in parts:
+        parts[key] = openapi.of_body(operation, operations)
+    return parts[key]
+
+
 def application(
     config: Config,
     catalogs: Mapping[str, Catalog],
@@ -121,6 +131,8 @@ def _find(catalog: Catalog) -> _Kept:
 
 
 # What the parts of a server are made with.
-_openapi = SimpleNamespace(build=document_of, written=openapi.written, servers=openapi.servers)
+_openapi = SimpleNamespace(
+    build=document_of, of_body=part_of, written=openapi.written, servers=openapi.servers
+)
 vars(service).update(discovery=SimpleNamespace(build=operations_of), openapi=_openapi)
 vars(health).update(openapi=_openapi)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote
 from uuid import uuid4
@@ -12,10 +13,12 @@ from jsonschema_rs import Draft202012Validator
 
 from api.catalog.relations import Catalog, Relation
 from api.catalog.view_lines import KEY
+from api.document import openapi
 from api.document.media_types import CSV, HTML, JSON, NDJSON
 from api.document.openapi import Forms
 from api.document.parameters import DEFAULT_LIMIT
 from api.endpoints.location import NO_SEGMENTS
+from api.operations import nested_bodies
 from api.operations.identifiers import identifier, in_path
 from api.problem import KINDS, MEDIA_TYPE
 from api.representations import offers
@@ -39,18 +42,30 @@ class NotDocumentedError(AssertionError):
     """An answer that the document does not have."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a document says of a path, and the part of the document to which that refers."""
+
+    document: dict[str, Any]
+    item: Mapping[str, Any] = field(default_factory=dict)
+
+    def operation(self, method: str) -> Mapping[str, Any] | None:
+        """Return the operation of a method; None where there is none."""
+        return self.item.get("get" if method == "HEAD" else method.lower())
+
+
 class Document:
-    """A server's document, compiled as far as answers need it."""
+    """A server's document, made and compiled path by path, as far as answers need it."""
 
     def __init__(self, catalog: Catalog, forms: Forms | None = None) -> None:
-        """Make the document of a catalog."""
-        operations = compiled.operations_of(catalog)
-        self._document = compiled.document_of(catalog, operations, forms=forms)
-        self._relations = {operation.id: operation.relation for operation in operations}
-        self._paths = {
-            tuple(path.strip("/").split("/")): item
-            for path, item in self._document["paths"].items()
-        }
+        """Prepare the document of a catalog."""
+        self._catalog, self._forms = catalog, forms
+        self._operations = compiled.operations_of(catalog)
+        self._relations = {operation.id: operation.relation for operation in self._operations}
+        self._own = openapi.build(catalog, ())  # the service's own paths
+        paths = (*(operation.path for operation in self._operations), *self._own["paths"])
+        self._paths = {tuple(path.strip("/").split("/")): path for path in paths}
+        self._places: dict[str, Place] = {}
         self._validators: dict[int, Draft202012Validator] = {}
 
     def check(self, response: httpx.Response, content: bytes | None) -> None:
@@ -66,30 +81,41 @@ class Document:
 
     def required_headers(self, method: str, path: str) -> dict[str, str]:
         """Return the header fields that an operation needs, with a value that always will do."""
-        _, operation = self.find(method, path)
-        fields = [followed(self._document, one) for one in (operation or {}).get("parameters", ())]
+        place = self.find(path)
+        operation = place.operation(method) or {}
+        fields = [followed(place.document, one) for one in operation.get("parameters", ())]
         needed = {f["name"] for f in fields if f["in"] == "header" and f.get("required")}
-        if method == "PUT" and "428" in (operation or {}).get("responses", ()):
+        if method == "PUT" and "428" in operation.get("responses", ()):
             needed.add("If-Match")  # to replace what is there
         return {name: _NEEDED[name] for name in sorted(needed)}
 
-    def find(self, method: str, path: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-        """Return the path item and the operation of a request; None where there is none."""
+    def find(self, path: str) -> Place:
+        """Return what the document says of the path of a request."""
         steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
-        for template, item in self._paths.items():
+        for template, known_path in self._paths.items():
             if len(template) == len(steps) and all(
                 known.startswith("{") or unquote(known) == step
                 for known, step in zip(template, steps, strict=True)
             ):
-                return item, item.get("get" if method == "HEAD" else method.lower())
-        return {}, None
+                return self.at(known_path)
+        return Place(self._own)
+
+    def at(self, path: str) -> Place:
+        """Return what the document says of one of its own paths."""
+        if path not in self._places:
+            here = [operation for operation in self._operations if operation.path == path]
+            all_ = nested_bodies.with_nested(here, self._operations)
+            made = openapi.build(self._catalog, all_, forms=self._forms) if here else self._own
+            self._places[path] = Place(made, made["paths"][path])
+        return self._places[path]
 
     def _faults(self, response: httpx.Response, content: bytes | None) -> Iterator[str]:
         method, path = (
             response.request.method,
             response.request.url.raw_path.decode().partition("?")[0],
         )
-        item, operation = self.find(method, path)
+        place = self.find(path)
+        item, operation = place.item, place.operation(method)
         status = response.status_code
         if is_for_people(response):
             return
@@ -112,12 +138,16 @@ class Document:
         if said is None:
             yield "the status is not documented"
             return
-        said = followed(self._document, said)
-        yield from self._content(response, content, said.get("content", {}))
-        yield from self._headers(response, content, item, operation)
+        said = followed(place.document, said)
+        yield from self._content(response, content, said.get("content", {}), place)
+        yield from self._headers(response, content, said.get("headers", {}), place)
 
     def _content(
-        self, response: httpx.Response, content: bytes | None, said: Mapping[str, Any]
+        self,
+        response: httpx.Response,
+        content: bytes | None,
+        said: Mapping[str, Any],
+        place: Place,
     ) -> Iterator[str]:
         media = response.headers.get("content-type")
         if not said:
@@ -131,7 +161,7 @@ class Document:
             and "json" in media.partition("ndjson")[0]
         ):
             value = json.loads(content, parse_constant=_not_json)
-            for fault in self._validator(said[media]["schema"]).iter_errors(value):
+            for fault in self._validator(said[media]["schema"], place).iter_errors(value):
                 if _holder(value, fault.instance_path).get("id") not in ONLY_IN_PSQL:
                     yield f"{list(fault.instance_path)} {fault.message}"
             if media == MEDIA_TYPE:
@@ -142,9 +172,9 @@ class Document:
                 ):
                     yield "the problem is one of another status"
 
-    def _validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
+    def _validator(self, schema: Mapping[str, Any], place: Place) -> Draft202012Validator:
         if id(schema) not in self._validators:
-            whole = {**schema, "components": {"schemas": self._document["components"]["schemas"]}}
+            whole = {**schema, "components": {"schemas": place.document["components"]["schemas"]}}
             self._validators[id(schema)] = Draft202012Validator(whole, validate_formats=True)
         return self._validators[id(schema)]
 
@@ -152,22 +182,17 @@ class Document:
         self,
         response: httpx.Response,
         content: bytes | None,
-        item: Mapping[str, Any],
-        operation: Any,
+        said: Mapping[str, Any],
+        place: Place,
     ) -> Iterator[str]:
         status, given = response.status_code, _HEADERS & response.headers.keys()
-        said = (
-            followed(self._document, operation["responses"][str(status)]).get("headers", {})
-            if operation
-            else {}
-        )
         # 405 is what a path says of methods that it does not have, so no operation can document it.
         unknown = given - {name.lower() for name in said} - ({"allow"} if status == 405 else set())
         if unknown:
             yield f"{sorted(unknown)} is not documented"
         # With a token, the methods are those of its role, which may have another document.
-        if status == 405 and item and "authorization" not in response.request.headers:
-            methods = {name.upper() for name in item} - {"PARAMETERS"}
+        if status == 405 and place.item and "authorization" not in response.request.headers:
+            methods = {name.upper() for name in place.item} - {"PARAMETERS"}
             allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
             if response.headers.get("allow") != allowed:
                 yield f"Allow is not {allowed}"
@@ -178,6 +203,7 @@ class Document:
         ):
             yield "Retry-After belongs to what was not done, or is done once, and to nothing else"
         if "Location" in said:
+            operation: Any = place.operation(response.request.method)
             yield from self._location(response, content, self._relations[operation["operationId"]])
         if "link" in given and status != 304:
             yield from _link(response, content)
@@ -197,7 +223,10 @@ class Document:
         nowhere = nowhere or ",".join(str(row[name]) for name in relation.key) in NO_SEGMENTS
         if (where is None) != nowhere:
             yield "Location belongs to one new row that can be read"
-        if where is not None and (self.find("GET", where)[1] or {}).get("operationId") != item:
+        if (
+            where is not None
+            and (self.find(where).operation("GET") or {}).get("operationId") != item
+        ):
             yield f"Location leads to {where}"
 
 
@@ -248,7 +277,7 @@ def _not_json(constant: str) -> None:
     raise NotDocumentedError(constant)
 
 
-_MOST_DOCUMENTS = 3  # that are kept: a document and its validators take megabytes
+_MOST_DOCUMENTS = 8  # that are kept
 # By the address of the catalog, and the forms of its rows.
 _documents: dict[tuple[int, str], tuple[Catalog, Document]] = {}
 

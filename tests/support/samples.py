@@ -10,11 +10,19 @@ from functools import cache
 from random import Random
 from typing import TypeVar
 
+import pytest
+
 from api.catalog.view_lines import KEY, MATCH
 from api.config import ROOT
 from api.operations.operation import Operation
 
 _Thing = TypeVar("_Thing")
+_SHARE = 0.04  # of each kind; in both schemas a sample has about 50 operations
+
+SAMPLED = pytest.mark.parametrize(
+    "share", [pytest.param(_SHARE, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
+)
+"""Gives a test the share of each kind that it tries: a sample in `make test`, and all."""
 
 
 @cache
