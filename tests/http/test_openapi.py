@@ -25,7 +25,7 @@ from api.representations import offers
 from tests.support import schema_templates
 from tests.support.catalogs import read_catalog
 from tests.support.databases import SCHEMAS, Server
-from tests.support.documents import Made, make, unfolded
+from tests.support.documents import Made, make
 from tests.support.serving import Serve, serving
 
 pytestmark = pytest.mark.unmeasured
@@ -272,7 +272,7 @@ def _is_judged(made: Made, schema: dict[str, Any]) -> bool:
 
 def _media(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give the content of every request and response, with where it stands."""
-    for path, item in unfolded(made.document).items():
+    for path, item in made.paths.items():
         for method, said in item.items():
             if method == "parameters":
                 continue

@@ -91,7 +91,8 @@ CREATE POLICY made ON zoo.tin FOR INSERT WITH CHECK (what <> 'few');
 UNRECORDED = "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA audit FROM superbill_keeper;"
 # What only a posted encounter or line item may have, which the known ones are not.
 OF_POSTED = ("adjustments", "allocations", "claims", "interchanges", "reversals", "submissions")
-MADE = ("control_number", "created_at", "reversed_at")  # another each time
+# Another each time; the content of an interchange has the time at which it was made.
+MADE = ("content", "control_number", "created_at", "reversed_at")
 # Keys of parents that exist, but are not the parents of the rows in KNOWN_KEYS.
 OTHER_PARENTS = {"patient_id": f"{ID}002", "number": "2", "keeper_id": "4"}
 # Keys that no row has, some of them malformed.
@@ -269,7 +270,7 @@ def sampled(requests: list[Request], every: int) -> list[Request]:
     return [one for one in requests if one in kept]
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
 async def test_batching_changes_no_answer(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, schema: str, every: int
@@ -301,7 +302,7 @@ async def test_batching_changes_no_answer(
                 operation.id
             )
         assert counts(copy) == counts(made)
-        assert sum(logged_sizes(caplog)) > 200
+        assert sum(logged_sizes(caplog)) > 600 / every
         assert max(logged_sizes(caplog)) > 1
     finally:
         made.server.drop(copy.name)

@@ -10,7 +10,7 @@ from api.operations import kinds
 from api.operations.discovery import build
 from api.operations.operation import Operation
 from tests.support import valid_bodies
-from tests.support.documents import Made, make, unfolded
+from tests.support.documents import Made, make
 from tests.support.sample_requests import CHARGED, PARTIES, PRACTICE, SEVERAL_PRACTICES
 from tests.support.serving import Serve
 from tests.support.visits import bill_visit, config
@@ -67,7 +67,7 @@ UNLINKED = {
 
 def told(made: Made, operation: Operation) -> dict[str, Any]:
     """Give the links of what an operation answers."""
-    said = unfolded(made.document)[operation.path][operation.method.lower()]
+    said = made.paths[operation.path][operation.method.lower()]
     found: dict[str, Any] = next(iter(said["responses"].values())).get("links", {})
     return found
 

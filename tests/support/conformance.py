@@ -64,7 +64,10 @@ class Document:
         self._relations = {operation.id: operation.relation for operation in self._operations}
         self._own = openapi.build(catalog, ())  # the service's own paths
         paths = (*(operation.path for operation in self._operations), *self._own["paths"])
-        self._paths = {tuple(path.strip("/").split("/")): path for path in paths}
+        self._paths: dict[tuple[int, str], list[tuple[list[str], str]]] = {}
+        for path in paths:
+            steps = path.strip("/").split("/")
+            self._paths.setdefault(_shape(steps), []).append((steps, path))
         self._places: dict[str, Place] = {}
         self._validators: dict[int, Draft202012Validator] = {}
 
@@ -92,8 +95,8 @@ class Document:
     def find(self, path: str) -> Place:
         """Return what the document says of the path of a request."""
         steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
-        for template, known_path in self._paths.items():
-            if len(template) == len(steps) and all(
+        for template, known_path in self._paths.get(_shape(steps), ()):
+            if all(
                 known.startswith("{") or unquote(known) == step
                 for known, step in zip(template, steps, strict=True)
             ):
@@ -254,6 +257,11 @@ def _has_tag(response: httpx.Response) -> bool:
     is_streamed = "content-length" not in response.headers
     rows = (media or "").startswith((CSV, NDJSON))
     return bool(response.is_success and not rows and not many and not is_streamed)
+
+
+def _shape(steps: Sequence[str]) -> tuple[int, str]:
+    """Return what is alike of all paths that a request may mean: a path begins with a name."""
+    return len(steps), unquote(steps[0], errors="replace") if steps else ""
 
 
 def _link(response: httpx.Response, content: bytes) -> Iterator[str]:

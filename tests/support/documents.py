@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -52,7 +53,7 @@ def schemas_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
     """A schema's document, and what it was made of."""
 
@@ -61,16 +62,20 @@ class Made:
     document: dict[str, Any]
     url: str
 
-    @property
+    @cached_property
+    def paths(self) -> dict[str, Any]:
+        """The paths, unfolded."""
+        return unfolded(self.document)
+
+    @cached_property
     def schemas(self) -> dict[str, dict[str, Any]]:
         """The schemas by name, with their columns."""
         return schemas_of(self.document)
 
     def described(self) -> Iterator[tuple[Operation, dict[str, Any], dict[str, Any]]]:
         """Give each operation with what the document says of it and of its path, unfolded."""
-        paths = unfolded(self.document)
         for operation in self.operations:
-            item = paths[operation.path]
+            item = self.paths[operation.path]
             yield operation, item[operation.method.lower()], item
 
     def found(self, part: dict[str, Any]) -> dict[str, Any]:
