@@ -71,8 +71,8 @@ class Site:
     ) -> bytes:
         """Make a page of a list; `rows`: as `sql.page_rows` returns them; `following`: the next."""
         table, _ = self._table(operation, view.prefix)
-        texts = tables.parsed(rows)
         async with self._turns.taken() as turn:
+            texts = tables.parsed(rows)
             found, body = await turns.written(texts[:-1] if following else texts, table.body, turn)
             heads = _heads(self._orders(operation, shape.filters), shape, view)
             first = view.but("after") if "after" in view.given else ""
@@ -83,8 +83,8 @@ class Site:
     async def report(self, operation: Operation, view: View, rows: str | None) -> bytes:
         """Make the page of a report."""
         table, _ = self._table(operation, view.prefix)
-        texts = tables.parsed(rows)
         async with self._turns.taken() as turn:
+            texts = tables.parsed(rows)
             found, body = await turns.written(texts[:MOST_OF_REPORT], table.body, turn)
             cut = len(texts) > MOST_OF_REPORT
             drawn = charts.charts(table.columns, [row[0] for row in found], cut=cut)
