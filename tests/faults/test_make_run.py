@@ -152,7 +152,12 @@ def test_background_job_ends_by_sigint(directory: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="SIGINT"),
+        pytest.param(signal.SIGTERM, id="SIGTERM", marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, id="SIGHUP", marks=pytest.mark.long),
+    ],
 )
 def test_many_signals_leave_no_process_behind(directory: Path, number: signal.Signals) -> None:
     with running(directory) as run, httpx.Client(verify=NO_CERTIFICATES) as client:
