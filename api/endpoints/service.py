@@ -139,7 +139,7 @@ def build(
             streams=streams,
             memory=memory,
             rendering=rendering,
-            site=Site(operations, markups.setdefault(title, Markup(title)), turns),
+            site=Site(operations, markups.setdefault(title, Markup(title)), turns, offered),
         )
 
     return {role: service(catalog) for role, catalog in catalogs.items()}

@@ -21,6 +21,7 @@ NOTHING = "\u2013"  # an en dash
 NONE = f'<span class="none">{NOTHING}</span>'
 BLANK = '<span class="none">blank</span>'
 _CLASSES = {columns.NUMBER: "number", columns.ROWS: "number", columns.DATE: "line"}
+_INDENTED = 10_000  # characters of JSON on several lines: to indent takes six times as long
 LONGEST = 200  # characters of JSON or of a list in a table
 _MOST = 6  # values of a list in a table
 _IN_A_LINE = 24  # characters of a text that stands in one line
@@ -81,9 +82,20 @@ def _time(value: Any) -> str:
     return f'<time datetime="{escape(text)}">{escape(moment(text))}</time>'
 
 
-def _json(value: Any) -> str:
+def _json(column: Shown, value: Any) -> str:
+    """Write JSON; what is longer than a few lines in a box of its own."""
     text = json.dumps(value, ensure_ascii=False)
-    return f"<code>{escape(text)}</code>"
+    if len(text) <= LONGEST:
+        return f"<code>{escape(text)}</code>"
+    if len(text) <= _INDENTED:
+        text = json.dumps(value, ensure_ascii=False, indent=2)
+    return f"{_box(column)}<pre>{escape(text)}</pre></div>"
+
+
+def _box(column: Shown) -> str:
+    """Begin a region that scrolls."""
+    label = escape(f"{column.label} of this row")
+    return f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">'
 
 
 def _short_json(value: Any) -> str:
@@ -154,7 +166,6 @@ _ALONE: Mapping[str, Writer] = {
     **_IN_TABLE,
     columns.ID: _whole_id,
     columns.TEXT: _text,
-    columns.JSON: _json,
     columns.LIST: _list,
 }
 
@@ -177,22 +188,23 @@ def alone(column: Shown) -> Writer:
         case columns.ROWS:
             return lambda value: _inner_table(column, value)
         case columns.ROW:
-            return lambda value: _inner_list(column.parts, value)
+            return lambda value: _inner_list(column, value)
+        case columns.JSON:
+            return partial(_json, column)
     return _ALONE[column.kind]
 
 
 def _inner_table(column: Shown, rows: Any) -> str:
     """Write rows that stand in a column."""
     if not isinstance(rows, list):
-        return _json(rows)
+        return _json(column, rows)
     if not rows:
         return NONE
     heads = "".join(f'<th scope="col"{classed(p)}>{escape(p.label)}</th>' for p in column.parts)
     writers = [(p, classed(p), in_table(p)) for p in column.parts]
     body = "".join(f"<tr>{_inner_cells(writers, row)}</tr>" for row in rows)
-    label = escape(f"{column.label} of this row")
     return (
-        f'<div class="scroll" role="region" aria-label="{label}" tabindex="0"><table class="inner">'
+        f'{_box(column)}<table class="inner">'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -206,11 +218,11 @@ def _inner_cells(writers: Sequence[tuple[Shown, str, Writer]], row: Any) -> str:
     )
 
 
-def _inner_list(parts: Sequence[Shown], row: Any) -> str:
+def _inner_list(column: Shown, row: Any) -> str:
     """Write a row that stands in a column."""
     if not isinstance(row, dict):
-        return _json(row)
-    found = ((p, row[p.name]) for p in parts if p.name in row)
+        return _json(column, row)
+    found = ((p, row[p.name]) for p in column.parts if p.name in row)
     lines = "".join(
         f"<div><dt>{escape(p.label)}</dt><dd>{NONE if v is None else alone(p)(v)}</dd></div>"
         for p, v in found

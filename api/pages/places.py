@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from api.catalog.relations import in_words
 from api.operations.identifiers import in_path
 from api.operations.operation import Operation
-from api.pages.cells import short
+from api.pages.cells import moment, short
 from api.pages.columns import heading
 
 _UUID = 36  # characters
@@ -55,7 +55,7 @@ def crumbs(operation: Operation, path: str, prefix: str) -> list[tuple[str, str]
         steps = steps[1:]
         made += f"/{operation.relation.schema}"
     names = [(in_words(p.segment), p.relation.noun) for p in operation.parents]
-    names.append((in_words(operation.segment), operation.relation.noun))
+    names.append((collection_name(operation), operation.relation.noun))
     for number, step in enumerate(steps):
         made += f"/{step}"
         plural, noun = names[number // 2]
@@ -67,7 +67,13 @@ def crumbs(operation: Operation, path: str, prefix: str) -> list[tuple[str, str]
 
 
 def _shortened(key: str) -> str:
-    return ", ".join(short(part) if len(part) == _UUID else part for part in key.split(","))
+    parts = key.split(",")
+    return ", ".join(short(part) if len(part) == _UUID else moment(part) for part in parts)
+
+
+def collection_name(operation: Operation) -> str:
+    """Name the collection of an operation; where rows have several parents, by which of them."""
+    return in_words(operation.segment).replace(".", " by ")
 
 
 def title(operation: Operation) -> str:

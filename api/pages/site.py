@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.catalog.relations import in_words
-from api.document.media_types import CSV, JSON, NDJSON
+from api.document.media_types import formats
 from api.document.parameters import AS_OF
 from api.operations import index_access, kinds
 from api.operations.operation import Operation
@@ -18,10 +18,10 @@ from api.pages.tables import Row, Table
 from api.pages.turns import Turn, Turns
 from api.pages.view import View
 from api.problem import KINDS, Problem
+from api.representations.representation import PAGE, Offers
 from api.sql.clauses import Shape
 from api.sql.lists import MOST_ROWS as MOST_OF_REPORT
 
-_FORMATS = {"json": ("JSON", JSON), "csv": ("CSV", CSV), "ndjson": ("NDJSON", NDJSON)}
 _STEPS = ("after", "limit", "format")  # parameters that say which part of the rows is meant
 _MARKED = "What is marked does not fit."
 _KEPT = 512  # of each operation, for each prefix
@@ -30,10 +30,12 @@ _KEPT = 512  # of each operation, for each prefix
 class Site:
     """The pages of one role."""
 
-    def __init__(self, operations: Iterable[Operation], markup: Markup, turns_: Turns) -> None:
-        """Take what they are made of."""
+    def __init__(
+        self, operations: Iterable[Operation], markup: Markup, turns_: Turns, offers: Offers
+    ) -> None:
+        """Take what they are made of; `offers`: other forms than pages, which they lead to."""
         self.markup = markup
-        self._operations, self._turns = operations, turns_
+        self._operations, self._turns, self._offers = operations, turns_, offers
         self._table = lru_cache(_KEPT)(self._make_table)
         self._orders = lru_cache(_KEPT)(_orders)
         self._empty_form = lru_cache(_KEPT)(self._make_empty_form)
@@ -65,6 +67,16 @@ class Site:
         others = [f"{name}: {text}" for name, text in faults.items() if name not in names]
         said = [problem.detail if not problem.errors else _MARKED, *others] if problem else []
         return self.markup.part("form", groups, view.place, view.query, said)
+
+    def _formats(self, operation: Operation, view: View) -> Sequence[tuple[str, str, str]]:
+        """Return the other forms of an answer: what each is called, its media type and path."""
+        own = {each.form.name: each.form.media_type for each in self._offers.get(operation, ())}
+        found = {**formats(operation), **own}
+        return [
+            (name.upper(), media, view.but(*_STEPS, format=name))
+            for name, media in found.items()
+            if name != PAGE.form.name
+        ]
 
     async def list(
         self, operation: Operation, view: View, shape: Shape, rows: str | None, following: str
@@ -123,7 +135,7 @@ class Site:
             body=body,
             number=number,
             problem=problem,
-            formats=[(*said, view.but(*_STEPS, format=name)) for name, said in _FORMATS.items()],
+            formats=self._formats(operation, view),
             all_rows=view.but(*_STEPS, format="csv"),
             **given,
         )
@@ -152,7 +164,7 @@ class Site:
                 lines=lines,
                 also=_also(subject, row[0], view.prefix),
                 collections=shown,
-                formats=[(*_FORMATS["json"], view.but(format="json"))],
+                formats=self._formats(operation, view),
                 history=operation.relation.has_history,
                 as_of=view.given.get(AS_OF, ""),
             )
@@ -163,7 +175,7 @@ class Site:
         table, _ = self._table(operation, view.prefix)
         texts = tables.parsed(rows)
         found, body = await turns.written(texts[:MOST_ROWS], table.body, turn)
-        name = in_words(operation.segment)
+        name = places.collection_name(operation)
         return {
             "heading": heading(name),
             "name": name,
@@ -219,7 +231,9 @@ def _also(subject: Subject, row: Mapping[str, Any], prefix: str) -> list[tuple[s
             found.append((in_words(other.relation.name), f"{places.items(other, prefix)}{key}"))
         else:
             above = f"{places.items(subject.operation, prefix)}{key}"
-            found.append((in_words(other.segment), f"{above}/{quote(other.segment, safe='')}/"))
+            found.append(
+                (places.collection_name(other), f"{above}/{quote(other.segment, safe='')}/")
+            )
     return found
 
 

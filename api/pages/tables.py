@@ -77,9 +77,9 @@ def _by_column(references: Sequence[Reference]) -> dict[str, tuple[int, Referenc
 
 
 def _without_id(column: Shown) -> Shown:
-    """Call a column by what it refers to, because that is what it shows."""
+    """Call a column by what it refers to, because that is what it shows: a text."""
     label = column.label.removesuffix(" id") or column.label
-    return Shown(column.name, label, column.kind, column.about, column.parts)
+    return Shown(column.name, label, columns.TEXT, column.about, column.parts)
 
 
 def _plain(column: Shown) -> _Cell:
@@ -98,7 +98,7 @@ def _linked(
 ) -> _Cell:
     """Write a link by the columns `keys`; its text is the label with this number, or the value."""
     name, write, path = column.name, cells.in_link(column), escape(path)
-    class_ = cells.classed(column)
+    class_ = "" if number else cells.classed(column)
     tag, class_ = ("th", f' scope="row"{class_}') if head else ("td", class_)
 
     def cell(row: Row) -> str:
@@ -136,5 +136,5 @@ def lines(
 
 def name_of(row: Mapping[str, Any], label: Sequence[str]) -> str:
     """Return what people call a row."""
-    texts = (str(row[name]) for name in label if row.get(name) is not None)
+    texts = (cells.moment(str(row[name])) for name in label if row.get(name) is not None)
     return " ".join(text for text in texts if text.strip())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from api.catalog.relations import Relation
+from api.catalog.relations import Column, Relation
 from api.operations.filters import Filter
 from api.operations.operation import Operation
 from api.operations.references import Reference
@@ -88,5 +88,12 @@ def _label(reference: Reference) -> str:
         f"t.{quoted(key)} {other.column(key).type.operator('=')} r.{quoted(column)}"
         for key, column in zip(other.key, reference.columns, strict=True)
     )
-    texts = ", ".join(f"t.{quoted(name)}" for name in reference.label)
+    texts = ", ".join(_said(other.column(name)) for name in reference.label)
     return f"(SELECT concat_ws(' ', {texts}) FROM {table(other)} AS t WHERE {tests})"
+
+
+def _said(column: Column) -> str:
+    """Write a column of a label: a time without fractions of a second."""
+    name = f"t.{quoted(column.name)}"
+    is_time = column.type.base.name in ("timestamp", "timestamptz")
+    return f"date_trunc('second', {name})" if is_time else name

@@ -1,13 +1,14 @@
 """Claims as a file: what it says, that it never changes, and what a receiver would refuse."""
 
 import asyncio
+import re
 from typing import Any, LiteralString
 
 import httpx
 import psycopg
 import pytest
 
-from tests.support import refusals_of_files
+from tests.support import html, refusals_of_files
 from tests.support.billing_sql import attempt, rows
 from tests.support.bills import PROVIDER, bill, change
 from tests.support.claims_files import faults, segments
@@ -66,6 +67,19 @@ async def send(client: httpx.AsyncClient, *claims: str) -> httpx.Response:
     (partner,) = (await client.get("/trading_partners/")).json()
     body = {"trading_partner_id": partner["id"], "claim_ids": claims}
     return await client.post("/interchanges/", json=body)
+
+
+async def test_page_of_an_interchange_leads_to_its_file(
+    client: httpx.AsyncClient, database: TestDatabase
+) -> None:
+    made = await claim(client, database)
+    path = (await send(client, made["id"])).headers["location"]
+    page = html.read((await client.get(path, headers=html.BROWSER)).text)
+    assert page.links["X12"] == f"{path}?format=x12"
+    file = await client.get(page.links["X12"], headers=html.BROWSER)
+    assert file.headers["content-type"] == "application/edi-x12"
+    assert page.texts["pre"][0].startswith('{ "')
+    assert re.fullmatch(r"Interchange [0-9-]{10} [0-9:]{8} UTC", page.texts["h1"][0])
 
 
 async def test_file_stays_the_same_whatever_is_changed_later(

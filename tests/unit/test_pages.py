@@ -179,6 +179,17 @@ def test_value_is_written_as_people_read_it(kind: str, value: object, expected: 
     assert cells.in_table(Shown("x", "x", kind))(value) == expected
 
 
+def test_long_json_of_an_item_stands_in_a_box_on_several_lines() -> None:
+    write = cells.alone(Shown("x", "x", columns.JSON))
+    assert write({"a": 1}) == "<code>{&quot;a&quot;: 1}</code>"
+    long = write({"a": "<" * 200})
+    assert (
+        '<div class="scroll" role="region" aria-label="x of this row" tabindex="0"><pre>{' in long
+    )
+    assert long.count("\n") == 2
+    assert write(["<" * 10_000]).count("\n") == 0  # to indent would take long
+
+
 def test_row_within_a_row_is_called_by_its_names() -> None:
     parts = (Shown("code", "code", columns.TEXT), Shown("last_name", "last name", columns.TEXT))
     write = cells.in_table(Shown("x", "x", columns.ROW, "", parts))
