@@ -1,5 +1,5 @@
 -- Without dates, the first file tells of all days, and a later one of those from --from on, by
--- default today. A code of two characters is a modifier.
+-- default today. A code of two characters is a modifier; a file may have none.
 
 CREATE TEMP TABLE release ON COMMIT DROP AS
 SELECT
@@ -26,15 +26,30 @@ FROM billing.load_versions(
     )
 ) AS t (line);
 
-SELECT t.line
-FROM (
+TRUNCATE release;
+
+INSERT INTO release (line, code, description, added, action, ended)
+SELECT
+    l.line,
+    l.code,
+    l.description,
+    l.valid_from AS added,
+    coalesce(CAST(nullif(current_setting('load.first_day'), '') AS date), current_date) AS action,
+    l.valid_to + 1 AS ended
+FROM listed_code AS l
+WHERE length(l.code) = 2;
+
+WITH given AS (
     SELECT
-        array_agg(l.code ORDER BY l.line) AS codes,
-        array_agg(l.description ORDER BY l.line) AS names
-    FROM listed_code AS l
-    WHERE length(l.code) = 2
-    HAVING count(*) > 0
-) AS f
-CROSS JOIN LATERAL billing.load_names(
-    'modifier', 'description', 'modifiers', f.codes, f.names
-) AS t (line);
+        coalesce(
+            CAST(nullif(current_setting('load.first_day'), '') AS date),
+            CASE WHEN count(*) > 0 THEN current_date END
+        ) AS first_day
+    FROM billing.modifier_version AS v
+    WHERE v.code_list = 'cpt'
+)
+
+SELECT t.line
+FROM given AS g
+CROSS JOIN LATERAL billing.load_versions('modifier', 'cpt', 'modifiers', g.first_day) AS t (line)
+WHERE EXISTS (SELECT FROM release);

@@ -1,23 +1,27 @@
--- The list has no dates. What it lacks stays, for the visits that name it.
+-- Without dates, the first file tells of all days, and a later one of those from --from on, by
+-- default today.
+
+CREATE TEMP TABLE release ON COMMIT DROP AS
+SELECT
+    l.line,
+    l.code,
+    l.name AS description,
+    l.valid_from AS added,
+    coalesce(CAST(nullif(current_setting('load.first_day'), '') AS date), current_date) AS action,
+    l.valid_to + 1 AS ended
+FROM listed_place AS l;
 
 SELECT t.line
-FROM (
-    SELECT
-        array_agg(l.code ORDER BY l.line) AS codes,
-        array_agg(l.name ORDER BY l.line) AS names
-    FROM listed_place AS l
-) AS f
-CROSS JOIN LATERAL billing.load_names(
-    'place_of_service', 'name', 'places of service', f.codes, f.names
+FROM billing.load_versions(
+    'place_of_service', 'pos', 'places of service',
+    (
+        SELECT
+            coalesce(
+                CAST(nullif(current_setting('load.first_day'), '') AS date),
+                CASE WHEN count(*) > 0 THEN current_date END
+            )
+        FROM billing.place_of_service_version AS v
+        WHERE v.code_list = 'pos'
+    ),
+    'name'
 ) AS t (line);
-
-WITH absent AS (
-    SELECT array_agg(p.code ORDER BY p.code) AS codes
-    FROM billing.place_of_service AS p
-    LEFT JOIN listed_place AS l ON p.code = l.code
-    WHERE l.code IS null
-)
-
-SELECT billing.told('places of service not in the file', a.codes) AS line
-FROM absent AS a
-WHERE a.codes IS NOT null;

@@ -842,6 +842,39 @@ $$;
 
 COMMENT ON FUNCTION audit."billing.modifier"() IS 'Writes the changes of billing.modifier to the audit trail.';
 
+CREATE FUNCTION audit."billing.modifier_version"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.modifier_version',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier_version', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier_version', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.modifier_version AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.modifier_version"() IS 'Writes the changes of billing.modifier_version to the audit trail.';
+
 CREATE FUNCTION audit."billing.patient"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1006,6 +1039,39 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."billing.place_of_service"() IS 'Writes the changes of billing.place_of_service to the audit trail.';
+
+CREATE FUNCTION audit."billing.place_of_service_version"() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CASE WHEN r IS NULL THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END, identity.actor(), 'billing.place_of_service_version',
+            CASE WHEN r IS NULL THEN CAST(o.id AS text) ELSE CAST(r.id AS text) END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (id)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service_version', CAST(o.id AS text), 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service_version', CAST(o.id AS text), 'truncate', to_jsonb(o), NULL
+        FROM billing.place_of_service_version AS o;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION audit."billing.place_of_service_version"() IS 'Writes the changes of billing.place_of_service_version to the audit trail.';
 
 CREATE FUNCTION audit."billing.practice"() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1684,7 +1750,41 @@ $$;
 
 COMMENT ON FUNCTION billing.add_diagnosis_code_version() IS 'Gives a diagnosis code that has no version one that is always valid.';
 
-CREATE FUNCTION billing.change_versions(noun text, code_list text, codes text[]) RETURNS text[]
+CREATE FUNCTION billing.add_modifier_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO billing.modifier_version (code, description)
+    SELECT
+        f.code,
+        f.description
+    FROM fresh AS f
+    WHERE NOT EXISTS (SELECT FROM billing.modifier_version AS v WHERE v.code = f.code);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.add_modifier_version() IS 'Gives a modifier that has no version one that is always valid.';
+
+CREATE FUNCTION billing.add_place_of_service_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    INSERT INTO billing.place_of_service_version (code, description)
+    SELECT
+        f.code,
+        f.name
+    FROM fresh AS f
+    WHERE NOT EXISTS (SELECT FROM billing.place_of_service_version AS v WHERE v.code = f.code);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION billing.add_place_of_service_version() IS 'Gives a place of service that has no version one that is always valid.';
+
+CREATE FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
@@ -1697,10 +1797,10 @@ BEGIN
     EXECUTE format(
         $sql$
         WITH named AS (
-            INSERT INTO billing.%1$I AS c (code, description)
+            INSERT INTO billing.%1$I AS c (code, %3$I)
             SELECT p.code, p.description FROM pg_temp.planned AS p WHERE p.code = ANY ($1)
-            ON CONFLICT (code) DO UPDATE SET description = excluded.description
-            WHERE c.description <> excluded.description
+            ON CONFLICT (code) DO UPDATE SET %3$I = excluded.%3$I
+            WHERE c.%3$I <> excluded.%3$I
         ),
 
         removed AS (
@@ -1723,20 +1823,20 @@ BEGIN
         FROM pg_temp.change AS c
         WHERE c.code = ANY ($1) AND c.id IS NULL AND (SELECT count(*) FROM changed) >= 0
         $sql$,
-        noun, noun || '_version'
+        noun, noun || '_version', named
     ) USING codes, code_list;
     RETURN '{}';
 EXCEPTION
-    WHEN foreign_key_violation OR restrict_violation THEN
+    WHEN foreign_key_violation OR restrict_violation OR object_not_in_prerequisite_state THEN
         IF half = 0 THEN
             RETURN codes;
         END IF;
-        RETURN billing.change_versions(noun, code_list, codes[: half])
-            || billing.change_versions(noun, code_list, codes[half + 1 :]);
+        RETURN billing.change_versions(noun, named, code_list, codes[: half])
+            || billing.change_versions(noun, named, code_list, codes[half + 1 :]);
 END
 $_$;
 
-COMMENT ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
+COMMENT ON FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
 
 CREATE FUNCTION billing.check_adjustment() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1839,29 +1939,58 @@ CREATE FUNCTION billing.check_modifiers() RETURNS trigger
     AS $$
 DECLARE
     found_count bigint;
-    wrong text;
+    names text;
+    places text;
 BEGIN
-    -- KEY SHARE: who removes a modifier waits until this is committed, and sees it.
-    PERFORM FROM billing.modifier AS m WHERE m.code = ANY(new.modifiers) FOR KEY SHARE;
-    GET DIAGNOSTICS found_count = ROW_COUNT;
-    IF found_count < cardinality(new.modifiers) THEN
-        SELECT string_agg(format('modifiers[%s]', i.n), ',' ORDER BY i.n) INTO wrong
+    IF tg_op = 'INSERT' AND tg_name = 'line_item_modifiers_are_valid' THEN
+        RETURN NULL; -- The other trigger has looked.
+    END IF;
+    LOOP
+        -- KEY SHARE: who ends or removes a version waits until this is committed, and sees it. An
+        -- index has no operator for the days as they are written here: Postgres would take them for
+        -- rarer than the code, and go through all versions.
+        PERFORM FROM billing.modifier_version AS v
+        WHERE v.code = ANY(new.modifiers) AND NOT isempty(v.valid_during * new.day)
+        FOR KEY SHARE;
+        GET DIAGNOSTICS found_count = ROW_COUNT;
+        EXIT WHEN found_count = cardinality(new.modifiers);
+        SELECT
+            string_agg(
+                CASE
+                    WHEN m.code IS NULL OR i.n <> array_position(new.modifiers, i.item)
+                        THEN 'line_item_modifiers_are_listed'
+                    ELSE 'line_item_modifiers_are_valid'
+                END, ',' ORDER BY i.n
+            ),
+            string_agg(format('modifiers[%s]', i.n), ',' ORDER BY i.n)
+        INTO names, places
         FROM unnest(new.modifiers) WITH ORDINALITY AS i (item, n)
+        LEFT JOIN billing.modifier AS m ON m.code = i.item
         WHERE
-            i.n IS DISTINCT FROM array_position(new.modifiers, i.item)
+            m.code IS NULL
+            OR i.n <> array_position(new.modifiers, i.item)
             OR NOT EXISTS (
-                SELECT FROM billing.modifier AS m
-                WHERE m.code = i.item
+                SELECT FROM billing.modifier_version AS v
+                WHERE v.code = i.item AND v.valid_during @> new.day
             );
+        CONTINUE WHEN places IS NULL;
+        IF tg_op = 'UPDATE' THEN
+            -- The encounter was moved, and not the line item itself.
+            IF old.day <> new.day AND old.service_date IS NOT DISTINCT FROM new.service_date THEN
+                RAISE EXCEPTION 'refused' USING
+                    ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'encounter',
+                    CONSTRAINT = 'line_item_modifiers_are_valid', COLUMN = 'date';
+            END IF;
+        END IF;
         RAISE EXCEPTION 'refused' USING
             ERRCODE = 'check_violation', SCHEMA = 'billing', TABLE = 'line_item',
-            CONSTRAINT = regexp_replace(wrong, '[^,]+', tg_name, 'g'), COLUMN = wrong;
-    END IF;
+            CONSTRAINT = names, COLUMN = places;
+    END LOOP;
     RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION billing.check_modifiers() IS 'Refuses modifiers that are not listed, and one that is there twice.';
+COMMENT ON FUNCTION billing.check_modifiers() IS 'Refuses modifiers that are not listed, or not valid on the day, and one that is there twice.';
 
 CREATE FUNCTION billing.check_posted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2568,38 +2697,37 @@ $$;
 
 COMMENT ON FUNCTION billing.keep_modifier() IS 'Refuses to remove a modifier that a line item has.';
 
-CREATE FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) RETURNS SETOF text
-    LANGUAGE plpgsql
+CREATE FUNCTION billing.keep_modifier_version() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $_$
+    AS $$
 BEGIN
-    RETURN QUERY EXECUTE format(
-        $sql$
-        WITH loaded AS (
-            INSERT INTO billing.%1$I AS n (code, %2$I)
-            SELECT l.code, l.name FROM unnest($1, $2) AS l (code, name)
-            ON CONFLICT (code) DO UPDATE SET %2$I = excluded.%2$I
-            WHERE n.%2$I <> excluded.%2$I
-            RETURNING old.code IS NULL AS is_new
-        )
-
-        SELECT $3 || ': ' || coalesce(
-            nullif(concat_ws(', ',
-                nullif(count(*) FILTER (WHERE l.is_new), 0) || ' added',
-                nullif(count(*) FILTER (WHERE NOT l.is_new), 0) || ' texts changed'
-            ), ''),
-            'nothing has changed'
-        )
-        FROM loaded AS l
-        $sql$,
-        noun, named
-    ) USING codes, names, called;
+    IF tg_op = 'UPDATE' THEN
+        IF new.code = old.code AND new.valid_during @> old.valid_during THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF EXISTS (
+        SELECT FROM billing.line_item AS l
+        WHERE
+            old.code = ANY(l.modifiers) AND l.day <@ old.valid_during
+            AND NOT EXISTS (
+                SELECT FROM billing.modifier_version AS v
+                WHERE v.code = old.code AND v.valid_during @> l.day
+            )
+    -- A modifier that is removed as a whole is kept by its own trigger.
+    ) AND EXISTS (SELECT FROM billing.modifier AS m WHERE m.code = old.code) THEN
+        RAISE EXCEPTION 'refused' USING
+            ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = 'billing',
+            TABLE = 'modifier_version', CONSTRAINT = tg_name;
+    END IF;
+    RETURN NULL;
 END
-$_$;
+$$;
 
-COMMENT ON FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) IS 'Adds what a list without dates has, with its newest texts, and tells what has changed.';
+COMMENT ON FUNCTION billing.keep_modifier_version() IS 'Refuses to take days from a modifier on which line items have it.';
 
-CREATE FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) RETURNS SETOF text
+CREATE FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text DEFAULT 'description'::text) RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
@@ -2632,10 +2760,10 @@ BEGIN
         HAVING NOT range_agg(c.former) <@ coalesce(range_agg(c.valid_during), '{}')
     ) AS l;
     losing := coalesce(losing, '{}');
-    PERFORM billing.change_versions(noun, code_list, array(
+    PERFORM billing.change_versions(noun, named, code_list, array(
         SELECT DISTINCT c.code FROM pg_temp.change AS c WHERE c.code <> ALL (losing)
     ));
-    kept := billing.change_versions(noun, code_list, losing);
+    kept := billing.change_versions(noun, named, code_list, losing);
 
     SELECT
         concat_ws(', ',
@@ -2684,7 +2812,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
+COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
 
 CREATE FUNCTION billing.make_claim() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4162,6 +4290,7 @@ CREATE TABLE billing.encounter (
     void_reason text,
     posted_at timestamp with time zone,
     voided_at timestamp with time zone,
+    day daterange GENERATED ALWAYS AS (daterange(date, date, '[]'::text)) STORED,
     CONSTRAINT encounter_date_has_begun CHECK ((date <= (((CURRENT_TIMESTAMP AT TIME ZONE 'UTC'::text))::date + 1))),
     CONSTRAINT encounter_date_is_not_before_1900 CHECK ((date >= '1900-01-01'::date)),
     CONSTRAINT encounter_posted_is_complete CHECK (((status = ANY (ARRAY['draft'::text, 'voided'::text])) OR (num_nulls(provider_id, place_of_service) = 0))),
@@ -4193,6 +4322,8 @@ Example: Entered for the wrong patient';
 COMMENT ON COLUMN billing.encounter.posted_at IS 'When it was posted.';
 
 COMMENT ON COLUMN billing.encounter.voided_at IS 'When it was voided.';
+
+COMMENT ON COLUMN billing.encounter.day IS 'The date, as a period of one day.';
 
 COMMENT ON CONSTRAINT encounter_date_has_begun ON billing.encounter IS 'An encounter''s date must not be later than today is anywhere on Earth.';
 
@@ -4507,6 +4638,46 @@ COMMENT ON VIEW api.line_items IS 'What was done in an encounter: one procedure,
 
 COMMENT ON COLUMN api.line_items.cpt_code_description IS 'What the procedure code stood for on the date of service.
 Example: Annual wellness visit, initial';
+
+CREATE TABLE billing.modifier_version (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
+    description text NOT NULL,
+    code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT modifier_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
+    CONSTRAINT modifier_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
+);
+
+COMMENT ON TABLE billing.modifier_version IS 'What a modifier stood for, and on which days it may be billed.';
+
+COMMENT ON COLUMN billing.modifier_version.id IS 'Identifies the version.';
+
+COMMENT ON COLUMN billing.modifier_version.code IS 'The modifier.
+Example: LT';
+
+COMMENT ON COLUMN billing.modifier_version.valid_during IS 'The days of service on which it is valid, from the first one to before the second one.
+Example: [2011-01-01,2026-01-01)';
+
+COMMENT ON COLUMN billing.modifier_version.description IS 'What the modifier stood for on these days.
+Example: Left side';
+
+COMMENT ON COLUMN billing.modifier_version.code_list IS 'The published list that it is from; hand: none, it was entered.
+Example: hcpcs';
+
+COMMENT ON CONSTRAINT modifier_version_code_list_is_a_word ON billing.modifier_version IS 'The list that a version is from must be a word of small letters and digits.';
+
+COMMENT ON CONSTRAINT modifier_version_valid_during_has_a_day ON billing.modifier_version IS 'A version must be valid on one day or more.';
+
+CREATE VIEW api.modifier_versions WITH (security_invoker='true') AS
+ SELECT id,
+    code,
+    valid_during,
+    description,
+    code_list
+   FROM billing.modifier_version v;
+
+COMMENT ON VIEW api.modifier_versions IS 'What a modifier stood for, and on which days it may be billed.';
 
 CREATE TABLE billing.modifier (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -4860,6 +5031,46 @@ CREATE VIEW api.payments WITH (security_invoker='true') AS
    FROM billing.payment p;
 
 COMMENT ON VIEW api.payments IS 'Money that came in, or went back.';
+
+CREATE TABLE billing.place_of_service_version (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    valid_during daterange DEFAULT '(,)'::daterange NOT NULL,
+    description text NOT NULL,
+    code_list text DEFAULT 'hand'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT place_of_service_version_code_list_is_a_word CHECK ((code_list ~ '^[a-z][a-z0-9]*$'::text)),
+    CONSTRAINT place_of_service_version_valid_during_has_a_day CHECK ((NOT isempty(valid_during)))
+);
+
+COMMENT ON TABLE billing.place_of_service_version IS 'What the code of a place of service stood for, and on which days it may be billed.';
+
+COMMENT ON COLUMN billing.place_of_service_version.id IS 'Identifies the version.';
+
+COMMENT ON COLUMN billing.place_of_service_version.code IS 'The code of the kind of place.
+Example: 11';
+
+COMMENT ON COLUMN billing.place_of_service_version.valid_during IS 'The days of service on which it is valid, from the first one to before the second one.
+Example: [2011-01-01,2026-01-01)';
+
+COMMENT ON COLUMN billing.place_of_service_version.description IS 'What the code stood for on these days: the name of the place.
+Example: Office';
+
+COMMENT ON COLUMN billing.place_of_service_version.code_list IS 'The published list that it is from; hand: none, it was entered.
+Example: pos';
+
+COMMENT ON CONSTRAINT place_of_service_version_code_list_is_a_word ON billing.place_of_service_version IS 'The list that a version is from must be a word of small letters and digits.';
+
+COMMENT ON CONSTRAINT place_of_service_version_valid_during_has_a_day ON billing.place_of_service_version IS 'A version must be valid on one day or more.';
+
+CREATE VIEW api.place_of_service_versions WITH (security_invoker='true') AS
+ SELECT id,
+    code,
+    valid_during,
+    description,
+    code_list
+   FROM billing.place_of_service_version v;
+
+COMMENT ON VIEW api.place_of_service_versions IS 'What the code of a place of service stood for, and on which days it may be billed.';
 
 CREATE TABLE billing.place_of_service (
     code text NOT NULL COLLATE pg_catalog."C",
@@ -5263,9 +5474,9 @@ CREATE VIEW api.superbills WITH (security_invoker='true') AS
     status,
     void_reason,
     place_of_service,
-    ( SELECT s.name
-           FROM billing.place_of_service s
-          WHERE (s.code = e.place_of_service)) AS place_of_service_name,
+    ( SELECT v.description
+           FROM billing.place_of_service_version v
+          WHERE ((v.code = (e.place_of_service)::name) AND (v.valid_during @> e.date))) AS place_of_service_name,
     ( SELECT
                 CASE
                     WHEN (count(*) = 1) THEN any_value(ROW(b.name, b.npi, b.tax_id, b.tax_id_type, b.address_line_1, b.address_line_2, b.city, b.state, b.postal_code, b.phone)::billing.superbill_practice)
@@ -5306,7 +5517,7 @@ Example: Oberly';
 
 COMMENT ON COLUMN api.superbills.line_items IS 'What was done, in the order in which it was added.';
 
-COMMENT ON COLUMN api.superbills.place_of_service_name IS 'The name of the place of service.
+COMMENT ON COLUMN api.superbills.place_of_service_name IS 'The name that the place of service had on the day.
 Example: Office';
 
 COMMENT ON COLUMN api.superbills.practice IS 'Who bills; nothing if the practice has not been set up.';
@@ -6314,6 +6525,16 @@ ALTER TABLE ONLY billing.modifier
 
 COMMENT ON CONSTRAINT modifier_pkey ON billing.modifier IS 'A modifier is listed only once.';
 
+ALTER TABLE ONLY billing.modifier_version
+    ADD CONSTRAINT modifier_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT modifier_version_code_valid_during_key ON billing.modifier_version IS 'A modifier has one version on a day.';
+
+ALTER TABLE ONLY billing.modifier_version
+    ADD CONSTRAINT modifier_version_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT modifier_version_pkey ON billing.modifier_version IS 'A version''s id belongs to one version only.';
+
 ALTER TABLE ONLY billing.patient_detail
     ADD CONSTRAINT patient_detail_external_id_key UNIQUE (clinic_id, external_id);
 
@@ -6373,6 +6594,16 @@ ALTER TABLE ONLY billing.place_of_service
     ADD CONSTRAINT place_of_service_pkey PRIMARY KEY (code);
 
 COMMENT ON CONSTRAINT place_of_service_pkey ON billing.place_of_service IS 'A place of service is listed only once.';
+
+ALTER TABLE ONLY billing.place_of_service_version
+    ADD CONSTRAINT place_of_service_version_code_valid_during_key UNIQUE (code, valid_during WITHOUT OVERLAPS);
+
+COMMENT ON CONSTRAINT place_of_service_version_code_valid_during_key ON billing.place_of_service_version IS 'A place of service has one version on a day.';
+
+ALTER TABLE ONLY billing.place_of_service_version
+    ADD CONSTRAINT place_of_service_version_pkey PRIMARY KEY (id);
+
+COMMENT ON CONSTRAINT place_of_service_version_pkey ON billing.place_of_service_version IS 'A version''s id belongs to one version only.';
 
 ALTER TABLE ONLY billing.practice
     ADD CONSTRAINT practice_clinic_id_key UNIQUE (clinic_id);
@@ -6553,6 +6784,10 @@ CREATE INDEX line_item_encounter_id_id_idx ON billing.line_item USING btree (cli
 
 COMMENT ON INDEX billing.line_item_encounter_id_id_idx IS 'Lists an encounter''s line items in the order in which they were added.';
 
+CREATE INDEX modifier_version_code_id_idx ON billing.modifier_version USING btree (code, id);
+
+COMMENT ON INDEX billing.modifier_version_code_id_idx IS 'Finds what a modifier stood for, and lists its versions.';
+
 CREATE INDEX patient_detail_birth_date_patient_id_idx ON billing.patient_detail USING btree (clinic_id, birth_date, patient_id);
 
 COMMENT ON INDEX billing.patient_detail_birth_date_patient_id_idx IS 'Finds patients by date of birth, page by page.';
@@ -6584,6 +6819,10 @@ COMMENT ON INDEX billing.payment_patient_id_id_idx IS 'Lists a patient''s paymen
 CREATE INDEX payment_received_on_id_idx ON billing.payment USING btree (clinic_id, received_on, id);
 
 COMMENT ON INDEX billing.payment_received_on_id_idx IS 'Lists payments by date, page by page.';
+
+CREATE INDEX place_of_service_version_code_id_idx ON billing.place_of_service_version USING btree (code, id);
+
+COMMENT ON INDEX billing.place_of_service_version_code_id_idx IS 'Finds what the code of a place of service stood for, and lists its versions.';
 
 CREATE INDEX provider_last_name_id_idx ON billing.provider USING btree (clinic_id, last_name, id);
 
@@ -6729,6 +6968,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON billing.modifier REFERENCING OLD TAB
 
 ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_delete;
 
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.modifier_version REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier_version"();
+
+ALTER TABLE billing.modifier_version ENABLE ALWAYS TRIGGER audit_delete;
+
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.patient REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_delete;
@@ -6748,6 +6991,10 @@ ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_delete;
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_delete;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON billing.place_of_service_version REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service_version"();
+
+ALTER TABLE billing.place_of_service_version ENABLE ALWAYS TRIGGER audit_delete;
 
 CREATE TRIGGER audit_delete AFTER DELETE ON billing.practice REFERENCING OLD TABLE AS former FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
 
@@ -6833,6 +7080,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON billing.modifier REFERENCING NEW TAB
 
 ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_insert;
 
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.modifier_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier_version"();
+
+ALTER TABLE billing.modifier_version ENABLE ALWAYS TRIGGER audit_insert;
+
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.patient REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_insert;
@@ -6852,6 +7103,10 @@ ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_insert;
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_insert;
+
+CREATE TRIGGER audit_insert AFTER INSERT ON billing.place_of_service_version REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service_version"();
+
+ALTER TABLE billing.place_of_service_version ENABLE ALWAYS TRIGGER audit_insert;
 
 CREATE TRIGGER audit_insert AFTER INSERT ON billing.practice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
 
@@ -6937,6 +7192,10 @@ CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.modifier FOR EACH STATE
 
 ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_truncate;
 
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.modifier_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier_version"();
+
+ALTER TABLE billing.modifier_version ENABLE ALWAYS TRIGGER audit_truncate;
+
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.patient FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_truncate;
@@ -6956,6 +7215,10 @@ ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_truncate;
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_truncate;
+
+CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.place_of_service_version FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service_version"();
+
+ALTER TABLE billing.place_of_service_version ENABLE ALWAYS TRIGGER audit_truncate;
 
 CREATE TRIGGER audit_truncate BEFORE TRUNCATE ON billing.practice FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
 
@@ -7041,6 +7304,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON billing.modifier REFERENCING OLD TAB
 
 ALTER TABLE billing.modifier ENABLE ALWAYS TRIGGER audit_update;
 
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.modifier_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.modifier_version"();
+
+ALTER TABLE billing.modifier_version ENABLE ALWAYS TRIGGER audit_update;
+
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.patient REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.patient"();
 
 ALTER TABLE billing.patient ENABLE ALWAYS TRIGGER audit_update;
@@ -7060,6 +7327,10 @@ ALTER TABLE billing.payment ENABLE ALWAYS TRIGGER audit_update;
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service"();
 
 ALTER TABLE billing.place_of_service ENABLE ALWAYS TRIGGER audit_update;
+
+CREATE TRIGGER audit_update AFTER UPDATE ON billing.place_of_service_version REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.place_of_service_version"();
+
+ALTER TABLE billing.place_of_service_version ENABLE ALWAYS TRIGGER audit_update;
 
 CREATE TRIGGER audit_update AFTER UPDATE ON billing.practice REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION audit."billing.practice"();
 
@@ -7138,9 +7409,17 @@ Fills: day';
 
 CREATE CONSTRAINT TRIGGER line_item_modifiers_are_listed AFTER INSERT OR UPDATE OF modifiers ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.modifiers <> '{}'::text[])) EXECUTE FUNCTION billing.check_modifiers();
 
+CREATE CONSTRAINT TRIGGER line_item_modifiers_are_valid AFTER INSERT OR UPDATE OF service_date, day ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN ((new.modifiers <> '{}'::text[])) EXECUTE FUNCTION billing.check_modifiers();
+
 CREATE CONSTRAINT TRIGGER line_item_stays_after_posting AFTER DELETE ON billing.line_item NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.date_line_item();
 
+CREATE TRIGGER modifier_has_a_version AFTER INSERT ON billing.modifier REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_modifier_version();
+
 CREATE CONSTRAINT TRIGGER modifier_stays_while_line_items_have_it AFTER DELETE OR UPDATE OF code ON billing.modifier NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_modifier();
+
+CREATE CONSTRAINT TRIGGER modifier_version_stays_while_line_items_need_it AFTER DELETE OR UPDATE OF code, valid_during ON billing.modifier_version NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION billing.keep_modifier_version();
+
+CREATE TRIGGER place_of_service_has_a_version AFTER INSERT ON billing.place_of_service REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION billing.add_place_of_service_version();
 
 CREATE TRIGGER reversal_is_of_a_posted_line_item BEFORE INSERT ON billing.reversal FOR EACH ROW EXECUTE FUNCTION billing.check_reversal();
 
@@ -7246,6 +7525,11 @@ ALTER TABLE ONLY billing.encounter
 COMMENT ON CONSTRAINT encounter_patient_id_fkey ON billing.encounter IS 'An encounter must belong to a patient who is on record.';
 
 ALTER TABLE ONLY billing.encounter
+    ADD CONSTRAINT encounter_place_of_service_day_fkey FOREIGN KEY (place_of_service, PERIOD day) REFERENCES billing.place_of_service_version(code, PERIOD valid_during);
+
+COMMENT ON CONSTRAINT encounter_place_of_service_day_fkey ON billing.encounter IS 'An encounter''s place of service must be valid on its date.';
+
+ALTER TABLE ONLY billing.encounter
     ADD CONSTRAINT encounter_place_of_service_fkey FOREIGN KEY (place_of_service) REFERENCES billing.place_of_service(code);
 
 COMMENT ON CONSTRAINT encounter_place_of_service_fkey ON billing.encounter IS 'An encounter''s place of service must be one of the listed places of service.';
@@ -7285,6 +7569,11 @@ ALTER TABLE ONLY billing.line_item
 
 COMMENT ON CONSTRAINT line_item_encounter_id_fkey ON billing.line_item IS 'A line item must belong to an encounter that is on record.';
 
+ALTER TABLE ONLY billing.modifier_version
+    ADD CONSTRAINT modifier_version_code_fkey FOREIGN KEY (code) REFERENCES billing.modifier(code) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT modifier_version_code_fkey ON billing.modifier_version IS 'A version must be of a modifier that is listed.';
+
 ALTER TABLE ONLY billing.patient
     ADD CONSTRAINT patient_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
 
@@ -7309,6 +7598,11 @@ ALTER TABLE ONLY billing.payment
     ADD CONSTRAINT payment_payer_id_fkey FOREIGN KEY (clinic_id, payer_id) REFERENCES billing.payer(clinic_id, id);
 
 COMMENT ON CONSTRAINT payment_payer_id_fkey ON billing.payment IS 'A payment''s payer must be one that is on record.';
+
+ALTER TABLE ONLY billing.place_of_service_version
+    ADD CONSTRAINT place_of_service_version_code_fkey FOREIGN KEY (code) REFERENCES billing.place_of_service(code) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT place_of_service_version_code_fkey ON billing.place_of_service_version IS 'A version must be of a place of service that is listed.';
 
 ALTER TABLE ONLY billing.practice
     ADD CONSTRAINT practice_clinic_id_fkey FOREIGN KEY (clinic_id) REFERENCES identity.clinic(id);
@@ -7560,6 +7854,8 @@ REVOKE ALL ON FUNCTION audit."billing.line_item"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.modifier"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit."billing.modifier_version"() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit."billing.patient"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.patient_detail"() FROM PUBLIC;
@@ -7569,6 +7865,8 @@ REVOKE ALL ON FUNCTION audit."billing.payer"() FROM PUBLIC;
 REVOKE ALL ON FUNCTION audit."billing.payment"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.place_of_service"() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit."billing.place_of_service_version"() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."billing.practice"() FROM PUBLIC;
 
@@ -7619,7 +7917,11 @@ REVOKE ALL ON FUNCTION billing.add_cpt_code_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.add_diagnosis_code_version() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION billing.add_modifier_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.add_place_of_service_version() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.check_adjustment() FROM PUBLIC;
 
@@ -7651,9 +7953,9 @@ REVOKE ALL ON FUNCTION billing.keep_diagnosis() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.keep_modifier() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION billing.load_names(noun text, named text, called text, codes text[], names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION billing.keep_modifier_version() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.make_claim() FROM PUBLIC;
 
@@ -8733,6 +9035,42 @@ GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_it
 GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_items TO superbill_clinician;
 GRANT INSERT(diagnosis_pointers),UPDATE(diagnosis_pointers) ON TABLE api.line_items TO superbill_biller;
 
+GRANT SELECT(id) ON TABLE billing.modifier_version TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.modifier_version TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.modifier_version TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.modifier_version TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.modifier_version TO superbill_admin;
+
+GRANT SELECT(code) ON TABLE billing.modifier_version TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.modifier_version TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.modifier_version TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.modifier_version TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.modifier_version TO superbill_admin;
+
+GRANT SELECT(valid_during) ON TABLE billing.modifier_version TO superbill_api;
+GRANT SELECT(valid_during) ON TABLE billing.modifier_version TO superbill_clinician;
+GRANT SELECT(valid_during) ON TABLE billing.modifier_version TO superbill_biller;
+GRANT SELECT(valid_during) ON TABLE billing.modifier_version TO superbill_auditor;
+GRANT SELECT(valid_during) ON TABLE billing.modifier_version TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.modifier_version TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.modifier_version TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.modifier_version TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.modifier_version TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.modifier_version TO superbill_admin;
+
+GRANT SELECT(code_list) ON TABLE billing.modifier_version TO superbill_api;
+GRANT SELECT(code_list) ON TABLE billing.modifier_version TO superbill_clinician;
+GRANT SELECT(code_list) ON TABLE billing.modifier_version TO superbill_biller;
+GRANT SELECT(code_list) ON TABLE billing.modifier_version TO superbill_auditor;
+GRANT SELECT(code_list) ON TABLE billing.modifier_version TO superbill_admin;
+
+GRANT SELECT ON TABLE api.modifier_versions TO superbill_api;
+GRANT SELECT ON TABLE api.modifier_versions TO superbill_clinician;
+GRANT SELECT ON TABLE api.modifier_versions TO superbill_biller;
+GRANT SELECT ON TABLE api.modifier_versions TO superbill_auditor;
+GRANT SELECT ON TABLE api.modifier_versions TO superbill_admin;
+
 GRANT SELECT(code) ON TABLE billing.modifier TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.modifier TO superbill_clinician;
 GRANT SELECT(code) ON TABLE billing.modifier TO superbill_biller;
@@ -9078,6 +9416,48 @@ GRANT INSERT(reference) ON TABLE api.payments TO superbill_biller;
 
 GRANT INSERT(amount) ON TABLE api.payments TO superbill_api;
 GRANT INSERT(amount) ON TABLE api.payments TO superbill_biller;
+
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_api;
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_front_desk;
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_clinician;
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_biller;
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_auditor;
+GRANT SELECT(id) ON TABLE billing.place_of_service_version TO superbill_admin;
+
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_api;
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_front_desk;
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_clinician;
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_biller;
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_auditor;
+GRANT SELECT(code) ON TABLE billing.place_of_service_version TO superbill_admin;
+
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_api;
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_front_desk;
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_clinician;
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_biller;
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_auditor;
+GRANT SELECT(valid_during) ON TABLE billing.place_of_service_version TO superbill_admin;
+
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_api;
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_front_desk;
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_clinician;
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_biller;
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_auditor;
+GRANT SELECT(description) ON TABLE billing.place_of_service_version TO superbill_admin;
+
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_api;
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_front_desk;
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_clinician;
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_biller;
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_auditor;
+GRANT SELECT(code_list) ON TABLE billing.place_of_service_version TO superbill_admin;
+
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_api;
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_front_desk;
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_clinician;
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_biller;
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_auditor;
+GRANT SELECT ON TABLE api.place_of_service_versions TO superbill_admin;
 
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_api;
 GRANT SELECT(code) ON TABLE billing.place_of_service TO superbill_front_desk;

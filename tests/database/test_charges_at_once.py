@@ -27,6 +27,26 @@ REVERSE: LiteralString = (
 END: LiteralString = (
     "UPDATE billing.cpt_code_version SET valid_during = '(,2024-03-01)' WHERE code = 'G0438'"
 )
+MODIFY: LiteralString = "UPDATE api.line_items SET modifiers = '{LT}'"
+ADD_MODIFIED: LiteralString = (
+    "INSERT INTO api.line_items (encounter_id, cpt_code, modifiers)"
+    " SELECT id, 'G0438', '{LT}' FROM api.encounters"
+)
+END_MODIFIER: LiteralString = (
+    "UPDATE billing.modifier_version SET valid_during = '(,2024-03-01)' WHERE code = 'LT'"
+)
+SPLIT_MODIFIER: LiteralString = (
+    "WITH cut AS (UPDATE billing.modifier_version SET valid_during = '(,2024-03-01)'"
+    " WHERE code = 'LT' RETURNING code)"
+    " INSERT INTO billing.modifier_version (code, valid_during, description)"
+    " SELECT code, '[2024-03-01,)', 'New words' FROM cut"
+)
+REMOVE_MODIFIER: LiteralString = "DELETE FROM billing.modifier WHERE code = 'LT'"
+PLACE: LiteralString = "UPDATE api.encounters SET place_of_service = '12'"
+END_PLACE: LiteralString = (
+    "UPDATE billing.place_of_service_version SET valid_during = '(,2024-03-01)' WHERE code = '12'"
+)
+OF_THE_OWNER = (END, END_MODIFIER, SPLIT_MODIFIER, REMOVE_MODIFIER, END_PLACE)
 DEARER: LiteralString = "UPDATE api.fees SET amount = 500"
 CHARGES: LiteralString = "SELECT charge::text FROM api.line_items ORDER BY id"
 DAYS: LiteralString = "SELECT lower(day)::text FROM billing.line_item ORDER BY id"
@@ -77,6 +97,35 @@ RACES = {
     "the end of a code waits for a new line and is refused": Race(
         ADD, END, "line_item_cpt_code_day_fkey", CHARGES, ["None"]
     ),
+    "a modifier waits for its end and is refused": Race(
+        END_MODIFIER, MODIFY, "line_item_modifiers_are_valid", CHARGES, ["None"]
+    ),
+    "the end of a modifier waits for a line that has it and is refused": Race(
+        ADD_MODIFIED,
+        END_MODIFIER,
+        "modifier_version_stays_while_line_items_need_it",
+        CHARGES,
+        ["None", "None"],
+    ),
+    "a modifier waits for its version to be split and has the new one": Race(
+        SPLIT_MODIFIER, MODIFY, "", CHARGES, ["None"]
+    ),
+    "a modifier waits for its removal and is refused": Race(
+        REMOVE_MODIFIER, MODIFY, "line_item_modifiers_are_listed", CHARGES, ["None"]
+    ),
+    "the removal of a modifier waits for a line that has it and is refused": Race(
+        ADD_MODIFIED,
+        REMOVE_MODIFIER,
+        "modifier_stays_while_line_items_have_it",
+        CHARGES,
+        ["None", "None"],
+    ),
+    "a place waits for its end and is refused": Race(
+        END_PLACE, PLACE, "encounter_place_of_service_day_fkey", CHARGES, ["None"]
+    ),
+    "the end of a place waits for an encounter there and is refused": Race(
+        PLACE, END_PLACE, "encounter_place_of_service_day_fkey", CHARGES, ["None"]
+    ),
 }
 
 
@@ -105,7 +154,7 @@ async def test_two_writes_at_once_end_as_one_after_the_other(
     if "NULL" in race.first:
         rows(database.sql_url, "UPDATE api.line_items SET service_date = '2024-03-05'")
     one, other = (
-        database.owner_url if statement == END else database.sql_url
+        database.owner_url if statement in OF_THE_OWNER else database.sql_url
         for statement in (race.first, race.second)
     )
     superuser = database.server.postgres.url("postgres", database.name)
@@ -134,3 +183,15 @@ def test_fee_that_is_being_changed_is_not_waited_for(database: TestDatabase) -> 
         assert attempt(database.sql_url, POST) == ""
         connection.commit()
     assert rows(database.sql_url, CHARGES) == [("200.00",)]
+
+
+def test_modifier_that_has_ended_since_is_no_hindrance_to_a_post(database: TestDatabase) -> None:
+    """It is valid on the day of service: what ends is a later day."""
+    visit(database)
+    rows(database.sql_url, MODIFY)
+    with locked(
+        database.owner_url, END_MODIFIER.replace("(,2024-03-01)", "(,2024-03-02)")
+    ) as ended:
+        assert attempt(database.sql_url, POST) == ""
+        ended.commit()
+    assert rows(database.sql_url, CHARGES) == [("160.00",)]

@@ -10,21 +10,23 @@ import pytest
 from api.cli.lists import load_list
 from api.cli.refusal import RefusedError
 from api.config import ROOT
-from tests.support.billing_sql import rows
+from tests.support.billing_sql import add_visit, rows
 from tests.support.databases import TestDatabase
 
 pytestmark = pytest.mark.unmeasured
 
 HCPCS = ROOT / "tests" / "data" / "hcpcs"
 # What CMS's files have: 6,205 codes in 2018 and 6,440 in 2019.
-IN_2018 = ["procedure codes: 6205 added", "modifiers: 18 added, 3 texts changed"]
+IN_2018 = ["procedure codes: 6205 added", "modifiers: 354 added"]
 ABSENT = "procedure codes not in the file, and not ended: 2 (G9976, G9977)"
+NO_DA = "modifiers not in the file, and not ended: 1 (DA)"
 IN_2019 = [
     "procedure codes: 237 added, 30 ended, 111 texts changed, 2 starts corrected",
     ABSENT,
-    "modifiers: 3 texts changed",
+    "modifiers: 7 added, 3 ended, 3 texts changed",
+    NO_DA,
 ]
-AGAIN = ["procedure codes: nothing has changed", ABSENT, "modifiers: nothing has changed"]
+AGAIN = ["procedure codes: nothing has changed", ABSENT, "modifiers: nothing has changed", NO_DA]
 _VERSIONS = (
     "SELECT lower(valid_during)::text, upper(valid_during)::text, description, code_list"
     " FROM billing.{}_version WHERE code = %s ORDER BY valid_during"
@@ -113,6 +115,30 @@ def test_two_releases_change_exactly_what_cms_has_changed(database: TestDatabase
         "SELECT count(*) FROM billing.cpt_code_version WHERE valid_during @> date '2019-06-01'"
         " AND code_list = 'hcpcs'",
     ) == [(5936,)]
+    for code, dates in {
+        "QE": [("1989-01-01", "2018-04-01"), ("2018-04-01", None)],
+        "ZA": [("2016-01-01", "2018-04-01")],
+        "CQ": [("2019-01-01", None)],
+    }.items():
+        assert [line[:2] for line in versions(database, code, "modifier")] == dates
+
+
+def test_modifier_that_line_items_need_stays_and_is_told(database: TestDatabase) -> None:
+    _, encounter = add_visit(database.sql_url, date="2018-12-31")
+    assert load(database, "hcpcs", HCPCS / "2018.zip") == IN_2018
+    rows(
+        database.sql_url,
+        "INSERT INTO api.line_items (encounter_id, cpt_code, modifiers) VALUES (%s, 'G0438', %s)",
+        encounter,
+        ["ZA", "QE", "CQ"],
+    )
+    assert load(database, "hcpcs", HCPCS / "2019.zip")[2:] == [
+        "modifiers: 6 added, 2 ended, 3 texts changed",
+        NO_DA,
+        "modifiers left as they are, because bills need days that they would lose: 2 (CQ, ZA)",
+    ]
+    for code, dates in {"ZA": ("2016-01-01", None), "CQ": (None, None)}.items():
+        assert [line[:2] for line in versions(database, code, "modifier")] == [dates]
 
 
 def test_code_that_bills_need_stays_and_is_told(database: TestDatabase, tmp_path: Path) -> None:
@@ -242,13 +268,16 @@ def test_own_list_is_loaded_from_csv(database: TestDatabase, tmp_path: Path) -> 
         "modifiers: 1 added",
     ]
     assert versions(database, "00001") == [(None, None, "Own words", "cpt")]
+    assert versions(database, "25", "modifier") == [(None, None, "Own modifier", "cpt")]
     path.write_text(
         "code,description,valid_from,valid_to\n"
         "00001,New words,,\n"
         "00002,Ended,2020-01-01,12/31/2020\n"
+        "25,Own modifier,2019-01-01,\n"
     )
     assert load(database, "cpt", path, "2024-01-01") == [
         "procedure codes: 1 added, 1 texts changed",
+        "modifiers: 1 starts corrected",
     ]
     assert versions(database, "00001") == [
         (None, "2024-01-01", "Own words", "cpt"),
@@ -261,12 +290,31 @@ def test_own_list_is_loaded_from_csv(database: TestDatabase, tmp_path: Path) -> 
 
 
 def test_places_of_service_are_loaded_from_csv(database: TestDatabase, tmp_path: Path) -> None:
+    def held(code: str) -> list[tuple[str | None, str | None, str, str]]:
+        return versions(database, code, "place_of_service")
+
     path = tmp_path / "pos.csv"
     path.write_text("code,name\n11,Doctor's office\n98,Moon\n")
-    told = load(database, "pos", path)
-    assert told[0] == "places of service: 1 added, 1 texts changed"
-    assert told[1].startswith("places of service not in the file: 51 (01, 02, ")
-    assert load(database, "pos", path)[0] == "places of service: nothing has changed"
+    assert load(database, "pos", path) == ["places of service: 2 added"]
+    assert held("11") == [(None, None, "Doctor's office", "pos")]
+    assert load(database, "pos", path) == ["places of service: nothing has changed"]
+    path.write_text(
+        "code,name,valid_from,valid_to\n"
+        "11,Practice,,\n"
+        "27,Outreach site,2023-10-01,\n"
+        "97,Old moon,,12/31/2020\n"
+    )
+    assert load(database, "pos", path, "2024-01-01") == [
+        "places of service: 2 added, 1 texts changed",
+        "places of service not in the file, and not ended: 1 (98)",
+    ]
+    assert held("11") == [
+        (None, "2024-01-01", "Doctor's office", "pos"),
+        ("2024-01-01", None, "Practice", "pos"),
+    ]
+    assert held("27") == [("2023-10-01", None, "Outreach site", "pos")]
+    name = "SELECT name FROM api.places_of_service WHERE code = '11'"
+    assert rows(database.sql_url, name) == [("Practice",)]
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,9 @@ def test_reports_are_empty_when_nothing_is_billed(database: TestDatabase) -> Non
         assert rows(database.reporter_url, f"SELECT * FROM reporting.{name}") == []
 
 
+_SAMPLES = ["cpt_code", "diagnosis_code", "modifier", "place_of_service"]
+
+
 def sample(name: str) -> dict[str, str]:
     """Return the codes of a file of samples, with what they stand for."""
     path = ROOT / "schema" / "samples" / f"{name}.csv"
@@ -143,7 +146,7 @@ def sample(name: str) -> dict[str, str]:
 def test_sample_codes_have_no_licensed_descriptions(database: TestDatabase) -> None:
     """CPT belongs to the American Medical Association, D codes to the American Dental one."""
     names = sorted(path.stem for path in (ROOT / "schema" / "samples").iterdir())
-    assert names == ["cpt_code", "diagnosis_code", "modifier", "place_of_service"]
+    assert names == _SAMPLES
     codes = sample("cpt_code")
     synthetic = re.compile(r"000[0-9][1-9]|000[1-9]0|9999[FTUM]")
     for code, description in codes.items():
@@ -167,5 +170,5 @@ def test_sample_codes_are_valid_on_every_day(database: TestDatabase) -> None:
                 f"SELECT code, description FROM api.{noun}_versions WHERE valid_during = '(,)'",
             )
         )
-        for noun in ("cpt_code", "diagnosis_code")
-    ] == [sample("cpt_code"), sample("diagnosis_code")]
+        for noun in _SAMPLES
+    ] == [sample(noun) for noun in _SAMPLES]

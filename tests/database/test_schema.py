@@ -170,6 +170,7 @@ def test_no_object_of_the_schema_lacks_what_the_conventions_demand(
         "DELETE FROM billing.diagnosis_code",
         "INSERT INTO api.modifiers VALUES ('XX', 'a')",
         "INSERT INTO billing.place_of_service VALUES ('98', 'a')",
+        "UPDATE api.place_of_service_versions SET valid_during = '(,)'",
         "TRUNCATE billing.line_item",
         "CREATE TABLE billing.thing ()",
         "CREATE VIEW api.things AS SELECT 1",
@@ -265,7 +266,6 @@ REFUSED: list[tuple[str, LiteralString]] = [
         for name in ("first_name", "last_name")
         for text in (" a", "a ", "a\\u00a0", "\\u3000a", "a b\\u2003")
     ),
-    ("encounter_pkey", "INSERT INTO billing.encounter SELECT * FROM billing.encounter"),
     ("encounter_patient_id_fkey", "UPDATE billing.encounter SET patient_id = uuidv7()"),
     ("encounter_patient_id_fkey", "DELETE FROM billing.patient"),
     ("encounter_date_is_not_before_1900", "UPDATE billing.encounter SET date = '1899-12-31'"),

@@ -18,7 +18,8 @@ UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
 RELATIONS: LiteralString = (
     "SELECT schemaname, viewname FROM pg_views WHERE schemaname IN ('api', 'reporting')"
     " AND viewname NOT IN ('audit_reads', 'members', 'cpt_codes', 'cpt_code_versions',"
-    " 'diagnosis_codes', 'diagnosis_code_versions', 'modifiers', 'places_of_service')"
+    " 'diagnosis_codes', 'diagnosis_code_versions', 'modifiers', 'modifier_versions',"
+    " 'places_of_service', 'place_of_service_versions')"
     " ORDER BY 1, 2"
 )
 PATIENTS: LiteralString = "SELECT first_name FROM api.patients ORDER BY 1"

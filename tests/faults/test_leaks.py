@@ -57,7 +57,12 @@ INSERT INTO billing.cpt_code (code, description) VALUES ('77135', 'Old');
 UPDATE billing.cpt_code_version SET valid_during = '[2000-01-01,2001-01-01)' WHERE code = '77135';
 INSERT INTO billing.diagnosis_code VALUES ('A77135', 'Old');
 UPDATE billing.diagnosis_code_version SET valid_during = '[2000-01-01,2001-01-01)'
-WHERE code = 'A77135'"""
+WHERE code = 'A77135';
+INSERT INTO billing.modifier VALUES ('77', 'Old');
+UPDATE billing.modifier_version SET valid_during = '[2000-01-01,2001-01-01)' WHERE code = '77';
+INSERT INTO billing.place_of_service VALUES ('77', 'Old');
+UPDATE billing.place_of_service_version SET valid_during = '[2000-01-01,2001-01-01)'
+WHERE code = '77'"""
 DRAFT, CLAIM = f"{ID}0c3", {"encounter_id": POSTED, "coverage_id": POSTED, "frequency": "1"}
 DIAGNOSIS = {"encounter_id": DRAFT, "position": 7, "diagnosis_code": "I10"}
 CARD = {"patient_id": POSTED, "payer_id": POSTED, "member_id": CANARY, "effective_on": "2024-01-01"}
@@ -66,6 +71,12 @@ BILLED_PAIRS: list[tuple[str, str, Any]] = [
     ("POST", "/diagnoses/", {**DIAGNOSIS, "diagnosis_code": "A77135"}),
     ("POST", "/diagnoses/", {**DIAGNOSIS, "encounter_id": f"{ID}001", "position": 1}),
     ("POST", "/line_items/", {"encounter_id": DRAFT, "cpt_code": "77135"}),
+    ("POST", "/line_items/", {"encounter_id": DRAFT, "cpt_code": "G0438", "modifiers": ["77"]}),
+    (
+        "POST",
+        "/encounters/",
+        {"patient_id": POSTED, "date": "2024-03-01", "place_of_service": "77"},
+    ),
     (
         "POST",
         "/line_items/",

@@ -59,7 +59,7 @@ LEADS = {
 UNLINKED = {
     *("audit_events.read", "audit_reads.read"),
     *("cpt_code_versions.read", "diagnosis_code_versions.read", "modifiers.read"),
-    "places_of_service.read",
+    *("modifier_versions.read", "places_of_service.read", "place_of_service_versions.read"),
     # An interchange adds them, which shows their list.
     *("submissions.read", "submissions.update"),
 }

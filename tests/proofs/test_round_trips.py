@@ -25,6 +25,7 @@ from tests.support.sample_requests import (
     POSTED,
     SAMPLE_BODIES,
     SEVERAL_PRACTICES,
+    code,
     fill_path,
     key_query,
 )
@@ -205,7 +206,7 @@ class Asking:
     ) -> httpx.Response:
         """Send one request; where a parent is to be missing, its key is nobody's."""
         keys = [
-            {**KNOWN_KEYS, **LONE.get(operation.id, {})}[n]
+            {**KNOWN_KEYS, **code(operation), **LONE.get(operation.id, {})}[n]
             for p in operation.parents
             for n in p.parameters
         ]

@@ -34,7 +34,8 @@ LIMIT = 100
 # Tables that don't grow with the rest: to read all of one is no more than it is.
 CONSTANT = {
     *("cpt_code", "cpt_code_version", "diagnosis_code", "diagnosis_code_version"),
-    *("modifier", "place_of_service", "practice", "provider", "fee", "payer"),
+    *("modifier", "modifier_version", "place_of_service", "place_of_service_version"),
+    *("practice", "provider", "fee", "payer"),
 }
 # A block of 8 KiB holds some 200 entries of an index on uuids; not all are full, and texts are
 # longer.

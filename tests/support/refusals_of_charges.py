@@ -22,9 +22,24 @@ _DIAGNOSE: LiteralString = (
 _TEXTS: tuple[LiteralString, ...] = ("''", "' a'", "E'a\\u3000'", "E'a\\tb'", "E'a\\u2028b'")
 
 REFUSED: list[tuple[str, LiteralString]] = [
+    (
+        "encounter_pkey",
+        (
+            "INSERT INTO billing.encounter (clinic_id, id, patient_id, date)"
+            " SELECT clinic_id, id, patient_id, date FROM billing.encounter"
+        ),
+    ),
     ("encounter_provider_id_fkey", "UPDATE billing.encounter SET provider_id = uuidv7()"),
     ("encounter_provider_id_fkey", f"{_READY}; DELETE FROM billing.provider"),
     ("encounter_place_of_service_fkey", "UPDATE billing.encounter SET place_of_service = '00'"),
+    (
+        "encounter_place_of_service_day_fkey",
+        (
+            "UPDATE billing.place_of_service_version"
+            " SET valid_during = '[2024-03-02,)' WHERE code = '11';"
+            " UPDATE billing.encounter SET place_of_service = '11'"
+        ),
+    ),
     (
         "encounter_status_is_known",
         (
@@ -101,6 +116,22 @@ REFUSED: list[tuple[str, LiteralString]] = [
     *(
         ("line_item_modifiers_are_listed", f"{_LINE} modifiers = '{{{modifiers}}}'")
         for modifiers in ("LT,ZQ", "LT,LT", "lt", "NULL")
+    ),
+    (
+        "line_item_modifiers_are_valid",
+        (
+            f"{_LINE} modifiers = '{{LT}}', service_date = '2024-03-01';"
+            " UPDATE billing.modifier_version"
+            " SET valid_during = '[,2024-03-02)' WHERE code = 'LT';"
+            f" {_LINE} service_date = '2024-03-02'"
+        ),
+    ),
+    *(
+        ("modifier_version_stays_while_line_items_need_it", f"{_LINE} modifiers = '{{LT}}'; {lost}")
+        for lost in (
+            "UPDATE billing.modifier_version SET valid_during = '[2024-03-02,)' WHERE code = 'LT'",
+            "DELETE FROM billing.modifier_version WHERE code = 'LT'",
+        )
     ),
     (
         "modifier_stays_while_line_items_have_it",

@@ -8,21 +8,29 @@ REFUSED: list[tuple[str, LiteralString]] = [
         for table in ("diagnosis_code", "modifier", "place_of_service")
     ),
     *(
+        (
+            f"{noun}_version_{key}_valid_during_key",
+            (
+                f"INSERT INTO billing.{noun}_version (code, valid_during, description)"
+                f" SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.{noun}"
+            ),
+        )
+        for noun, key in (
+            ("cpt_code", "code_hash"),
+            ("diagnosis_code", "code_hash"),
+            ("modifier", "code"),
+            ("place_of_service", "code"),
+        )
+    ),
+    *(
         (name, statement.replace("NOUN", noun))
-        for noun in ("cpt_code", "diagnosis_code")
+        for noun in ("cpt_code", "diagnosis_code", "modifier", "place_of_service")
         for name, statement in (
             (
                 f"{noun}_version_pkey",
                 (
                     "INSERT INTO billing.NOUN_version (id, code, description)"
                     " SELECT id, code, 'a' FROM billing.NOUN_version"
-                ),
-            ),
-            (
-                f"{noun}_version_code_hash_valid_during_key",
-                (
-                    "INSERT INTO billing.NOUN_version (code, valid_during, description)"
-                    " SELECT code, '[2024-03-01,2024-03-02)', 'a' FROM billing.NOUN"
                 ),
             ),
             (

@@ -217,6 +217,8 @@ KNOWN_KEYS = {
     "code": "G0438",
     "position": "1",
 }
+# Other codes than those of procedures have other shapes.
+_CODES = {"modifiers": {"code": "LT"}, "places_of_service": {"code": "11"}}
 # A read at the time of the first change, so that one time is in the keys of both.
 READ = """
 INSERT INTO audit.read SELECT c.clinic_id, c.at, uuidv7(), 'x', 'x', 'x', NULL, '{}', 200, '{}'
@@ -256,9 +258,15 @@ def posted(operation: Operation, keys: dict[str, str]) -> dict[str, str]:
     return keys | dict.fromkeys(keys.keys() & OF_PARENTS, POSTED) if of_posted else keys
 
 
+def code(operation: Operation) -> dict[str, str]:
+    """Give the code in a path where it is another one than in `KNOWN_KEYS`."""
+    names = (*(parent.relation.name for parent in operation.parents), operation.relation.name)
+    return next((_CODES[name] for name in names if name in _CODES), {})
+
+
 def known(operation: Operation) -> dict[str, str]:
     """Give the keys of rows that exist; a submission is of the claim of a posted encounter."""
-    keys = dict(KNOWN_KEYS)
+    keys = KNOWN_KEYS | code(operation)
     return posted(operation, keys) if operation.relation.name == "submissions" else keys
 
 

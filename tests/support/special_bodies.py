@@ -13,6 +13,9 @@ UPDATE billing.cpt_code_version SET valid_during = '[2000-01-01,2001-01-01)' WHE
 INSERT INTO billing.diagnosis_code VALUES ('A001', 'Old');
 UPDATE billing.diagnosis_code_version SET valid_during = '[2000-01-01,2001-01-01)'
 WHERE code = 'A001';
+UPDATE billing.modifier_version SET valid_during = '[2000-01-01,2001-01-01)' WHERE code = 'BL';
+UPDATE billing.place_of_service_version SET valid_during = '[2000-01-01,2001-01-01)'
+WHERE code = '09';
 INSERT INTO billing.encounter (id, patient_id, date, provider_id, place_of_service)
     VALUES ('{ID}0c5', '{POSTED}', '2024-03-01', '{POSTED}', '11'),
     ('{ID}0c6', '{POSTED}', '2024-03-01', '{POSTED}', NULL);
@@ -47,6 +50,18 @@ SPECIAL: list[tuple[str, str, dict[str, Any], str]] = [
         f"{ID}0c3",
         {"modifiers": ["ZZ"]},
         "line_item: line_item_modifiers_are_listed",
+    ),
+    (
+        "line_items.update",
+        f"{ID}0c3",
+        {"modifiers": ["BL"]},
+        "line_item: line_item_modifiers_are_valid",
+    ),
+    (
+        "encounters.update",
+        f"{ID}0c5",
+        {"place_of_service": "09"},
+        "encounter: encounter_place_of_service_day_fkey",
     ),
     (
         "line_items.update",
@@ -173,14 +188,26 @@ _BREAKING: tuple[tuple[LiteralString, LiteralString, str], ...] = (
         "control_number_is_one",
     ),
 )
-_VERSIONS: tuple[tuple[LiteralString, LiteralString], ...] = (
-    ("cpt_code_version", "A0001"),
-    ("diagnosis_code_version", "A001"),
+# A list's versions, one of its codes, and by what they are told apart.
+_VERSIONS: tuple[tuple[LiteralString, LiteralString, LiteralString], ...] = (
+    ("cpt_code_version", "A0001", "code_hash"),
+    ("diagnosis_code_version", "A001", "code_hash"),
+    ("modifier_version", "BL", "code"),
+    ("place_of_service_version", "09", "code"),
 )
+_LOSE: LiteralString = "UPDATE billing.modifier_version SET valid_during = '(,2000-01-01)'"
 _REMOVABLE: tuple[LiteralString, ...] = ("diagnosis", "line_item")
 OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
     (f"{_REMOVE}'RT'", "modifier: modifier_stays_while_line_items_have_it", True),
     (f"{_REMOVE}'LT'", "modifier: modifier_stays_while_line_items_have_it", False),
+    *(
+        (
+            f"{_LOSE} WHERE code = '{code}'",
+            "modifier_version: modifier_version_stays_while_line_items_need_it",
+            holds,
+        )
+        for code, holds in (("RT", True), ("LT", False))
+    ),
     # Steps that nothing takes back, so the API's would not be undone.
     *(
         (
@@ -246,10 +273,10 @@ OF_THE_OWNER: list[tuple[LiteralString, str, bool]] = [
             f"{table}: {table}_{rule}",
             False,
         )
-        for table, known in _VERSIONS
+        for table, known, key in _VERSIONS
         for code, period, rule in (
             (False, "(,)", "code_fkey"),
-            (True, "(,)", "code_hash_valid_during_key"),
+            (True, "(,)", f"{key}_valid_during_key"),
             (True, "empty", "valid_during_has_a_day"),
         )
     ),
