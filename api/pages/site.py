@@ -228,7 +228,8 @@ def _also(subject: Subject, row: Mapping[str, Any], prefix: str) -> list[tuple[s
         if key is None:
             continue
         if other.kind is kinds.READ:
-            found.append((in_words(other.relation.name), f"{places.items(other, prefix)}{key}"))
+            name = in_words(other.relation.name).removesuffix("s")
+            found.append((name, f"{places.items(other, prefix)}{key}"))
         else:
             above = f"{places.items(subject.operation, prefix)}{key}"
             found.append(

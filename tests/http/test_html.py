@@ -163,7 +163,7 @@ async def test_item_shows_the_first_rows_of_its_collections(client: httpx.AsyncC
     assert "2024-04-10" not in found.whole
     encounter = await page(client, f"/encounters/{v.encounter}")
     assert encounter.links["John Ames"] == f"/patients/{v.patient}"
-    assert encounter.links["superbills"] == f"/superbills/{v.encounter}"
+    assert encounter.links["superbill"] == f"/superbills/{v.encounter}"
     assert encounter.links["G0438"] == "/cpt_codes/G0438"
 
 
