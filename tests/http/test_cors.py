@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import samples
 from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
@@ -17,7 +18,7 @@ from tests.support.origins import FETCH, LOCALHOST, PORTAL, UNKNOWN_ORIGIN, pref
 from tests.support.problems import NOTHING_HERE, UNKNOWN_METHOD, assert_problem
 from tests.support.raw_http import CLOSE, HOST, JSON, NO_HTTP, exchange, post_bytes, request_head
 from tests.support.serving import Serve, serving
-from tests.support.visits import allowed_methods, bill_visit, config
+from tests.support.visits import allowed_methods, bill_visit, config, kind_of_path
 
 pytestmark = pytest.mark.unmeasured
 
@@ -41,19 +42,23 @@ def told(response: httpx.Response) -> dict[str, str]:
     }
 
 
-async def test_no_origin_is_admitted_by_default(client: httpx.AsyncClient) -> None:
-    for path, allow in allowed_methods(await bill_visit(client)).items():
+@samples.SAMPLED
+async def test_no_origin_is_admitted_by_default(client: httpx.AsyncClient, share: float) -> None:
+    paths = allowed_methods(await bill_visit(client))
+    for path, allow in samples.sample(paths.items(), kind_of_path, share):
         refused = await client.options(path, headers=preflight_headers(PORTAL))
         assert_problem(refused, "method-not-allowed", UNKNOWN_METHOD)
         assert refused.headers["allow"] == allow
         assert (await client.get(path, headers={"origin": PORTAL})).status_code == 200
 
 
+@samples.SAMPLED
 async def test_preflight_answers_with_the_methods_of_its_path(
-    serve: Serve, database: TestDatabase
+    serve: Serve, database: TestDatabase, share: float
 ) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
-    for path, allow in allowed_methods(await bill_visit(service.client)).items():
+    paths = allowed_methods(await bill_visit(service.client))
+    for path, allow in samples.sample(paths.items(), kind_of_path, share):
         for origin in (PORTAL, LOCALHOST):
             admitted = await service.client.options(path, headers=preflight_headers(origin))
             assert (admitted.status_code, admitted.content, admitted.headers["vary"]) == (
@@ -118,13 +123,15 @@ async def test_malformed_preflight_is_refused_as_a_malformed_request(
         assert "content-length" not in answer.headers
 
 
+@samples.SAMPLED
 async def test_each_answer_names_the_origin_that_may_read_it(
-    serve: Serve, database: TestDatabase
+    serve: Serve, database: TestDatabase, share: float
 ) -> None:
     service = await serve(replace(config(database), origins=f"{PORTAL},{LOCALHOST}"))
     v = await bill_visit(service.client)
+    chosen = samples.sample(allowed_methods(v).items(), kind_of_path, share)
     cases: list[tuple[int, str, str, dict[str, Any]]] = [
-        *((200, "GET", path, {}) for path in allowed_methods(v)),
+        *((200, "GET", path, {}) for path, _ in chosen),
         (200, "GET", "/patients/", {"headers": {"accept": "text/csv"}}),
         (200, "HEAD", "/patients/", {"headers": {"accept": "application/x-ndjson"}}),
         (201, "POST", "/patients/", {"json": {"first_name": "Ada", "last_name": "Byron"}}),

@@ -8,6 +8,7 @@ import pytest
 from api.config import Config
 from api.endpoints.tagged import entity_tag
 from api.operations import kinds
+from tests.support import samples
 from tests.support.batches import new_batches, send_at_once, unhurried, until_waiting
 from tests.support.databases import TestDatabase
 from tests.support.entity_tags import CHANGED, NEVER, NO_TAG, found, tag, tag_of
@@ -22,9 +23,10 @@ from tests.support.visits import UNKNOWN_ID, bill_visit
 pytestmark = pytest.mark.unmeasured
 
 
-async def test_each_read_has_a_tag_that_head_has_too(both: Serving) -> None:
+@samples.SAMPLED
+async def test_each_read_has_a_tag_that_head_has_too(both: Serving, share: float) -> None:
     seen = 0
-    for operation, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT):
+    for operation, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT, share=share):
         got = await both.client.get(path)
         head = await both.client.head(path)
         assert got.status_code == 200, (path, got.text)
@@ -32,11 +34,12 @@ async def test_each_read_has_a_tag_that_head_has_too(both: Serving) -> None:
         if "link" not in got.headers:
             assert got.headers["etag"] == tag_of(got.content), operation.id
         seen += 1
-    assert seen > 12
+    assert seen >= 3
 
 
-async def test_read_that_the_client_has_is_304(both: Serving) -> None:
-    for _, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT):
+@samples.SAMPLED
+async def test_read_that_the_client_has_is_304(both: Serving, share: float) -> None:
+    for _, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT, share=share):
         got = await both.client.get(path)
         own = got.headers["etag"]
         for method in ("GET", "HEAD"):
@@ -53,8 +56,11 @@ async def test_read_that_the_client_has_is_304(both: Serving) -> None:
             assert again.content == got.content
 
 
-async def test_read_under_if_match_needs_a_strong_tag_of_the_content(both: Serving) -> None:
-    for _, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT):
+@samples.SAMPLED
+async def test_read_under_if_match_needs_a_strong_tag_of_the_content(
+    both: Serving, share: float
+) -> None:
+    for _, path in await found(both, kinds.READ, kinds.LIST, kinds.REPORT, share=share):
         got = await both.client.get(path)
         own = got.headers["etag"]
         for named in (own, "*", f"{NEVER},{own}", f'"*", {own}'):

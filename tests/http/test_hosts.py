@@ -9,6 +9,7 @@ import pytest
 
 from api.config import Config
 from api.http.hosts import FOREIGN
+from tests.support import samples
 from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
@@ -18,7 +19,7 @@ from tests.support.problems import MARK, assert_problem
 from tests.support.raw_http import BODY, CLOSE, JSON, exchange, one_response, request_head
 from tests.support.server_processes import server_process
 from tests.support.serving import Serve, Serving, serving
-from tests.support.visits import allowed_methods, bill_visit, config
+from tests.support.visits import allowed_methods, bill_visit, config, kind_of_path
 
 pytestmark = pytest.mark.unmeasured
 
@@ -45,12 +46,14 @@ def assert_foreign(response: httpx.Response) -> None:
     assert (response.status_code, response.headers["connection"]) == (400, "close")
 
 
+@samples.SAMPLED
 async def test_request_for_another_host_is_refused(
-    database: TestDatabase, caplog: pytest.LogCaptureFixture
+    database: TestDatabase, caplog: pytest.LogCaptureFixture, share: float
 ) -> None:
     caplog.set_level(logging.DEBUG)
     async with serving(replace(narrow(database), origins=PORTAL)) as s:
-        paths = allowed_methods(await bill_visit(s.client))
+        visited = allowed_methods(await bill_visit(s.client)).items()
+        paths = [path for path, _ in samples.sample(visited, kind_of_path, share)]
         with unchanged(database):
             for path in (*paths, "/", "/docs", "/docs/swagger-ui.css", "/nothing/"):
                 for method in ("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"):

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
-from tests.support.databases import TestDatabase
+from tests.support.databases import Server, TestDatabase
 from tests.support.issuers import Issuer, bearer, issuer
-from tests.support.outages import superuser_url
 from tests.support.serving import Serving, serving
 
 CLERK = "test_clerk"  # reads patients, and adds them
@@ -46,18 +44,19 @@ class Office:
         return await self.serving.client.request(method, path, headers=headers, **options)
 
 
-@pytest.fixture
-def clerk(database: TestDatabase) -> Iterator[TestDatabase]:
-    """Give a database with a role that may do little."""
-    database.server.execute(
+@pytest.fixture(scope="module")
+def clerk(server: Server, templates: dict[str, str]) -> Iterator[TestDatabase]:
+    """Give a database with a role that may do little; tests only add to it."""
+    database = server.create("test_identities", templates["billing"])
+    server.execute(
         f"CREATE ROLE {CLERK} NOLOGIN; GRANT {CLERK} TO superbill_server WITH INHERIT FALSE"
     )
     try:
         database.execute(CLERK_GRANTS)
         yield database
     finally:
-        with psycopg.connect(superuser_url(database), autocommit=True) as connection:
-            connection.execute(f"DROP OWNED BY {CLERK}; DROP ROLE {CLERK}".encode())
+        server.drop(database.name)
+        server.execute(f"DROP ROLE {CLERK}")
 
 
 @pytest.fixture
@@ -80,28 +79,26 @@ def outcome(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/patients/"),
-        ("POST", "/patients/"),
-        ("GET", "/patients/nonsense"),
-        ("DELETE", "/patients/"),
-        ("GET", "/nothing/here"),
-        ("OPTIONS", "/patients/"),
-        ("GET", "/reporting/code_utilisation/"),
-    ],
+PATHS = (
+    ("GET", "/patients/"),
+    ("POST", "/patients/"),
+    ("GET", "/patients/nonsense"),
+    ("DELETE", "/patients/"),
+    ("GET", "/nothing/here"),
+    ("OPTIONS", "/patients/"),
+    ("GET", "/reporting/code_utilisation/"),
 )
-async def test_nothing_of_a_path_is_told_without_a_token(
-    office: Office, method: str, path: str
-) -> None:
-    answer = await office.ask(method, path, None, content=b"{")
-    assert outcome(answer) == (401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert "allow" not in answer.headers
-    wrong = await office.serving.client.request(method, path, headers=bearer("a.b.c"))
-    assert outcome(wrong) == (401, "unauthenticated")
-    assert wrong.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
+
+
+async def test_nothing_of_a_path_is_told_without_a_token(office: Office) -> None:
+    for method, path in PATHS:
+        answer = await office.ask(method, path, None, content=b"{")
+        assert outcome(answer) == (401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert "allow" not in answer.headers
+        wrong = await office.serving.client.request(method, path, headers=bearer("a.b.c"))
+        assert outcome(wrong) == (401, "unauthenticated")
+        assert wrong.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
 
 
 async def test_service_paths_answer_without_a_token(office: Office) -> None:

@@ -6,17 +6,19 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support import samples
 from tests.support.problems import MARK, UNFIT_QUERY, UNKNOWN_METHOD, assert_problem
-from tests.support.visits import UNKNOWN_ID, allowed_methods, bill_visit
+from tests.support.visits import UNKNOWN_ID, allowed_methods, bill_visit, kind_of_path
 
 pytestmark = pytest.mark.unmeasured
 
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> None:
+@samples.SAMPLED
+async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient, share: float) -> None:
     paths = allowed_methods(await bill_visit(client))
-    for path, allow in paths.items():
+    for path, allow in samples.sample(paths.items(), kind_of_path, share):
         for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}.difference(
             allow.split(", ")
         ):
@@ -33,10 +35,13 @@ async def test_methods_are_those_that_are_granted(client: httpx.AsyncClient) -> 
     assert asked == {path for path in served if set(path.split("/")) <= visited}
 
 
-async def test_head_and_trailing_slash_answer_as_get_does(client: httpx.AsyncClient) -> None:
+@samples.SAMPLED
+async def test_head_and_trailing_slash_answer_as_get_does(
+    client: httpx.AsyncClient, share: float
+) -> None:
     v = await bill_visit(client)
     await bill_visit(client)
-    for path in allowed_methods(v):
+    for path, _ in samples.sample(allowed_methods(v).items(), kind_of_path, share):
         expected = await client.get(path)
         other = await client.get(path.rstrip("/") if path.endswith("/") else f"{path}/")
         head = await client.head(path)

@@ -12,6 +12,7 @@ import pytest
 from api.config import Config
 from api.operations import kinds
 from api.operations.notes import notes
+from tests.support import samples
 from tests.support.batches import Answer, clients
 from tests.support.catalogs import read_catalog
 from tests.support.databases import TestDatabase
@@ -61,8 +62,8 @@ ROWS = (
 
 
 async def test_malformed_precondition_is_400(both: Serving) -> None:
-    read, path = (await found(both, kinds.READ))[0]
-    writes = (await found(both, kinds.UPDATE, kinds.DELETE))[:2]
+    read, path = (await found(both, kinds.READ, share=0))[0]
+    writes = (await found(both, kinds.UPDATE, kinds.DELETE, share=0))[:2]
     rule = "must be `*`, or tags as `ETag` has them, separated by commas"
 
     def assert_refused(answer: httpx.Response, name: str) -> None:
@@ -232,20 +233,21 @@ async def test_row_of_another_tenant_is_answered_as_a_missing_one(
                     assert {a.status_code for a in answers} == {400 if read_only else 404}
 
 
-async def test_precondition_that_means_nothing_is_400(both: Serving) -> None:
+@samples.SAMPLED
+async def test_precondition_that_means_nothing_is_400(both: Serving, share: float) -> None:
     client = both.client
-    for operation, path in await found(both, kinds.UPDATE, kinds.DELETE):
+    for operation, path in await found(both, kinds.UPDATE, kinds.DELETE, share=share):
         answer = await ask(client, operation.method, path, {"if-none-match": "*"}, json={})
         fault = ("/headers/if-none-match", "is only for GET and HEAD")
         assert_problem(answer, "invalid-header", f"`If-None-Match` {fault[1]}.", fault)
-    for _, path in await found(both, kinds.CREATE):
+    for _, path in await found(both, kinds.CREATE, share=share):
         for name in ("If-Match", "If-None-Match"):
             for media, content in (("application/json", "{}"), (CSV, "a\n1\n"), (NDJSON, "{}")):
                 headers = {name: "*", "content-type": media}
                 answer = await client.post(path, content=content, headers=headers)
                 fault = (f"/headers/{name.lower()}", "is only for one row that is there")
                 assert_problem(answer, "invalid-header", f"`{name}` {fault[1]}.", fault)
-    for _, path in await found(both, kinds.LIST, kinds.REPORT):
+    for _, path in await found(both, kinds.LIST, kinds.REPORT, share=share):
         for media in (CSV, NDJSON, f"{CSV}; formulas=escaped"):
             headers = {"accept": media, "if-match": "*", "if-none-match": NEVER}
             answer = await client.get(path, headers=headers)

@@ -20,35 +20,36 @@ CSV, NDJSON = "text/csv", "application/x-ndjson"
 TOO_FINE = "A line item's units must have at most three digits after the point."
 
 
-@pytest.mark.parametrize(
-    ("sent", "shown"),
-    [
-        ("1", "1"),
-        ("1.0", "1"),
-        ("1e0", "1"),
-        ("2.50", "2.5"),
-        ("0.001", "0.001"),
-        ("9.9E-1", "0.99"),
-        ("1.5000000000000000", "1.5"),
-        ("9998.999", "9998.999"),
-        ("9999", "9999"),
-    ],
+SHOWN = (
+    ("1", "1"),
+    ("1.0", "1"),
+    ("1e0", "1"),
+    ("2.50", "2.5"),
+    ("0.001", "0.001"),
+    ("9.9E-1", "0.99"),
+    ("1.5000000000000000", "1.5"),
+    ("9998.999", "9998.999"),
+    ("9999", "9999"),
 )
+
+
 async def test_units_with_decimals_are_kept_and_printed_without_zeros(
-    client: httpx.AsyncClient, sent: str, shown: str
+    client: httpx.AsyncClient,
 ) -> None:
     v = await bill_visit(client)
-    made = await post(client, v.line_items, f'{{"cpt_code":"G0438","units":{sent}}}')
-    assert made.status_code == 201, made.text
-    assert f'"units":{shown},"service_date":null,' in made.text
-    path = f"/line_items/{made.json()['id']}"
-    assert (await client.get(path)).text == made.text
-    changed = await client.patch(
-        path, content=f'{{"units":{sent}}}', headers={"content-type": JSON}
-    )
-    assert changed.text == made.text
-    bill = await client.get(f"/superbills/{v.encounter}")
-    assert f'"units":{shown},' in bill.text.partition('"line_items":')[2]
+    for sent, shown in SHOWN:
+        made = await post(client, v.line_items, f'{{"cpt_code":"G0438","units":{sent}}}')
+        assert made.status_code == 201, made.text
+        assert f'"units":{shown},"service_date":null,' in made.text
+        path = f"/line_items/{made.json()['id']}"
+        assert (await client.get(path)).text == made.text
+        changed = await client.patch(
+            path, content=f'{{"units":{sent}}}', headers={"content-type": JSON}
+        )
+        assert changed.text == made.text
+        bill = await client.get(f"/superbills/{v.encounter}")
+        assert f'"units":{shown},' in bill.text.partition('"line_items":')[2]
+        assert (await client.delete(path)).status_code == 204
 
 
 async def test_units_with_more_decimals_than_a_claim_has_are_refused(

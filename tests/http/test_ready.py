@@ -55,23 +55,34 @@ NEW_LINE_ITEMS = f"""
             "REVOKE SELECT (last_name) ON billing.patient FROM superbill_api",
             ["api.patients.last_name text select"],
         ),
-        (
+        pytest.param(
             "REVOKE UPDATE (date) ON billing.encounter FROM superbill_api",
             ["api.encounters.date date update"],
+            marks=pytest.mark.long,
         ),
-        (
+        pytest.param(
             "REVOKE INSERT (units) ON api.line_items FROM superbill_api",
             ["api.line_items.units api.number insert"],
+            marks=pytest.mark.long,
         ),
-        ("REVOKE DELETE ON billing.line_item FROM superbill_api", ["api.line_items delete"]),
-        ("REVOKE SELECT ON api.superbills FROM superbill_api", ["api.superbills.line_items"]),
+        pytest.param(
+            "REVOKE DELETE ON billing.line_item FROM superbill_api",
+            ["api.line_items delete"],
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "REVOKE SELECT ON api.superbills FROM superbill_api",
+            ["api.superbills.line_items"],
+            marks=pytest.mark.long,
+        ),
         (
             "DROP VIEW api.superbills",
             ["api.superbills by encounter_id", "api.superbills.line_items"],
         ),
-        (
+        pytest.param(
             "DROP VIEW reporting.code_utilisation",
             ["reporting.code_utilisation.unit_count api.number select"],
+            marks=pytest.mark.long,
         ),
         (
             NEW_LINE_ITEMS,
@@ -84,9 +95,10 @@ NEW_LINE_ITEMS = f"""
             "REVOKE USAGE ON SCHEMA api FROM superbill_api, superbill_gate",
             ["api.patients by id", "api.cpt_codes.code text select"],
         ),
-        (
+        pytest.param(
             "REVOKE USAGE ON SCHEMA reporting FROM superbill_api, superbill_gate",
             ["reporting.monthly_activity"],
+            marks=pytest.mark.long,
         ),
         (
             "REVOKE superbill_api, superbill_gate FROM superbill_server",

@@ -28,34 +28,32 @@ JSON = "application/json"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-@pytest.mark.parametrize(
-    ("path", "accept", "media"),
-    [
-        (DOOR, "*/*", JSON),
-        (DOOR, "application/json, text/plain, */*", JSON),
-        (DOOR, BROWSER, HTML),
-        (DOOR, "text/*", HTML),
-        (DOOR, "text/html;q=0.1, application/json;q=0.2", JSON),
-        ("/doses/2.5", BROWSER, HTML),
-        ("/doses/2.5", "text/plain", TEXT),
-        ("/doses/2.5?format=txt", BROWSER, TEXT),
-        (f"{DOOR}?format=html", JSON, HTML),
-        (f"{DOOR}?format=json", BROWSER, JSON),
-        ("/enclosures/Savanna,1", "application/edi-x12", EDI),
-        ("/enclosures/Savanna,1?format=x12", "*/*", EDI),
-        ("/enclosures/?format=csv", JSON, "text/csv; charset=utf-8; header=present"),
-        ("/enclosures/?format=ndjson&limit=1", JSON, "application/x-ndjson"),
-        ("/reporting/census/?format=csv", "*/*", "text/csv; charset=utf-8; header=present"),
-        ("/reporting/census/?format=json", "text/csv", JSON),
-    ],
+ASKED = (
+    (DOOR, "*/*", JSON),
+    (DOOR, "application/json, text/plain, */*", JSON),
+    (DOOR, BROWSER, HTML),
+    (DOOR, "text/*", HTML),
+    (DOOR, "text/html;q=0.1, application/json;q=0.2", JSON),
+    ("/doses/2.5", BROWSER, HTML),
+    ("/doses/2.5", "text/plain", TEXT),
+    ("/doses/2.5?format=txt", BROWSER, TEXT),
+    (f"{DOOR}?format=html", JSON, HTML),
+    (f"{DOOR}?format=json", BROWSER, JSON),
+    ("/enclosures/Savanna,1", "application/edi-x12", EDI),
+    ("/enclosures/Savanna,1?format=x12", "*/*", EDI),
+    ("/enclosures/?format=csv", JSON, "text/csv; charset=utf-8; header=present"),
+    ("/enclosures/?format=ndjson&limit=1", JSON, "application/x-ndjson"),
+    ("/reporting/census/?format=csv", "*/*", "text/csv; charset=utf-8; header=present"),
+    ("/reporting/census/?format=json", "text/csv", JSON),
 )
-async def test_answer_has_the_form_that_is_asked_for(
-    menagerie_client: httpx.AsyncClient, path: str, accept: str, media: str
-) -> None:
-    answer = await menagerie_client.get(path, headers={"accept": accept})
-    assert (answer.status_code, answer.headers["content-type"]) == (200, media)
-    head = await menagerie_client.head(path, headers={"accept": accept})
-    assert (head.status_code, head.headers["content-type"]) == (200, media)
+
+
+async def test_answer_has_the_form_that_is_asked_for(menagerie_client: httpx.AsyncClient) -> None:
+    for path, accept, media in ASKED:
+        answer = await menagerie_client.get(path, headers={"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media), path
+        head = await menagerie_client.head(path, headers={"accept": accept})
+        assert (head.status_code, head.headers["content-type"]) == (200, media), path
 
 
 async def test_without_accept_the_answer_is_json(menagerie_client: httpx.AsyncClient) -> None:
@@ -64,24 +62,24 @@ async def test_without_accept_the_answer_is_json(menagerie_client: httpx.AsyncCl
     assert (await menagerie_client.send(request)).headers["content-type"] == JSON
 
 
-@pytest.mark.parametrize(
-    ("path", "offered"),
-    [
-        (DOOR, "json or html"),
-        ("/doses/2.5", "json, txt or html"),
-        ("/species/LEO", "json or html"),
-        ("/doses/", "json, ndjson, csv or html"),
-        ("/reporting/census/", "json, ndjson, csv or html"),
-    ],
+OFFERED = (
+    (DOOR, "json or html"),
+    ("/doses/2.5", "json, txt or html"),
+    ("/species/LEO", "json or html"),
+    ("/doses/", "json, ndjson, csv or html"),
+    ("/reporting/census/", "json, ndjson, csv or html"),
 )
+
+
 async def test_unknown_format_is_refused_with_those_that_there_are(
-    menagerie_client: httpx.AsyncClient, path: str, offered: str
+    menagerie_client: httpx.AsyncClient,
 ) -> None:
-    answer = await menagerie_client.get(path, params={"format": "pdf"})
-    fault = ("/format", f"must be {offered}")
-    assert_problem(answer, "invalid-query", UNFIT_QUERY, fault)
-    twice = await menagerie_client.get(f"{path}?format=json&format=json")
-    assert_problem(twice, "invalid-query", UNFIT_QUERY, ("/format", "is given twice"))
+    for path, offered in OFFERED:
+        answer = await menagerie_client.get(path, params={"format": "pdf"})
+        fault = ("/format", f"must be {offered}")
+        assert_problem(answer, "invalid-query", UNFIT_QUERY, fault)
+        twice = await menagerie_client.get(f"{path}?format=json&format=json")
+        assert_problem(twice, "invalid-query", UNFIT_QUERY, ("/format", "is given twice"))
 
 
 async def test_other_form_is_refused_with_those_that_there_are(

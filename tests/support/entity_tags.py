@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import httpx
 
-from api.operations import discovery, kinds
+from api.operations import kinds
 from api.operations.operation import Operation
+from tests.support import compiled, samples
 from tests.support.sample_requests import known
 from tests.support.serving import Serving
 
@@ -17,20 +18,26 @@ CHANGED = "The content has another tag than `If-Match` names: it has changed sin
 NO_TAG = ("/headers/if-match", "names no tag of the content")
 
 
-async def found(service: Serving, *of: kinds.Kind) -> list[tuple[Operation, str]]:
-    """Give the operations of some kinds, each with the path of something that is there."""
+async def found(service: Serving, *of: kinds.Kind, share: float = 1) -> list[tuple[Operation, str]]:
+    """Give operations of some kinds, each with the path of something that is there.
+
+    `share`: that of each kind of operation.
+    """
     made = []
-    for operation in discovery.build(service.catalog):
-        if operation.relation.name == "audit_reads":
-            continue  # they grow while they are read
+    every = (
+        operation
+        for operation in compiled.operations_of(service.catalog)
+        # These grow while they are read.
+        if operation.kind in of and operation.relation.name != "audit_reads"
+    )
+    for operation in samples.sample(every, samples.kind_of_operation, share):
         keys = known(operation)
-        if operation.parameters and operation.kind in of:
+        if operation.parameters:
             items = operation.path.rpartition("/")[0] + "/"
             row = (await service.client.get(items, params={"limit": "1"})).json()[0]
             keys |= {name: str(row[column.name]) for name, column in operation.keys}
-        if operation.kind in of:
-            named = {name: quote(keys[name], safe="") for name, _ in operation.keys}
-            made.append((operation, operation.path.format_map(named)))
+        named = {name: quote(keys[name], safe="") for name, _ in operation.keys}
+        made.append((operation, operation.path.format_map(named)))
     return made
 
 

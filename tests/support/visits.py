@@ -53,6 +53,12 @@ async def bill_visit(client: httpx.AsyncClient, last_name: str = MARK) -> Visit:
     return Visit(patient["id"], encounter["id"], line_item["id"])
 
 
+def kind_of_path(allowed: tuple[str, str]) -> tuple[str, int]:
+    """Tell paths apart, each with its `Allow`: by its methods, and how deep it is."""
+    path, allow = allowed
+    return allow, path.count("/")
+
+
 def allowed_methods(v: Visit) -> dict[str, str]:
     """Give every path with its `Allow`."""
     return {
