@@ -8,6 +8,7 @@ import yaml
 from api.config import ROOT
 from tests.charts.rendering import Charts, Rendered, environment, values_of
 from tests.charts.scenarios import ELSEWHERE, IDENTITY
+from tests.support import samples
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
@@ -175,14 +176,18 @@ def test_database_host_beside_the_bundled_postgres_is_refused(charts: Charts) ->
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
-    [
-        ("superbil: {replicas: 3}", "superbil: there is no such value."),
-        ("postgress: {enabled: false}", "postgress: there is no such value."),
-        ("ingresNginx: {enabled: false}", "ingresNginx: there is no such value."),
-        ("ingressNginx: {enable: false}", "ingressNginx.enable: there is no such value."),
-        ("superbill:", "superbill: it has no values."),
-        ("postgres:", "postgres: it has no values."),
-    ],
+    samples.cases(
+        [
+            ("superbil: {replicas: 3}", "superbil: there is no such value."),
+            ("postgress: {enabled: false}", "postgress: there is no such value."),
+            ("ingresNginx: {enabled: false}", "ingresNginx: there is no such value."),
+            ("ingressNginx: {enable: false}", "ingressNginx.enable: there is no such value."),
+            ("superbill:", "superbill: it has no values."),
+            ("postgres:", "postgres: it has no values."),
+        ],
+        0.34,
+        names=lambda row: str(row[0]),
+    ),
 )
 def test_wrong_name_in_the_operator_s_values_is_refused_for_every_release(
     charts: Charts, values: str, sentence: str

@@ -6,6 +6,7 @@ import pytest
 
 from tests.charts.rendering import Charts, Object, Rendered, environment
 from tests.charts.scenarios import IDENTITY
+from tests.support import samples
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
 
@@ -72,23 +73,30 @@ def test_production_refuses_to_serve_clients_without_tokens(
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
-    [
-        (NONE, "issuer: name the issuer of the tokens that clients show, and audience."),
-        ({"developmentIdentity": True}, "developmentIdentity: issuer, audience and jwks say who"),
-        ({**DEVELOPMENT, **KEYS}, "developmentIdentity: issuer, audience and jwks say who may"),
-        ({"audience": ""}, "audience: name the audience that tokens for this API have"),
-        ({"jwks": BOTH}, "jwks: url and configMap exclude each other."),
-        ({"issuer": "login.example"}, "/issuer': 'login.example' does not match pattern"),
-        ({"issuer": "http://login.example"}, "/issuer': 'http://login.example' does not match"),
-        ({"issuer": "https://a.example?b"}, "/issuer': 'https://a.example?b' does not match"),
-        ({"jwks": {"url": "/keys"}}, "/jwks/url': '/keys' does not match pattern"),
-        ({"algorithms": ["HS256"]}, "/algorithms/0': 'HS256' does not match pattern"),
-        ({"algorithms": ["none"]}, "/algorithms/0': 'none' does not match pattern"),
-        ({"algorithms": []}, "/algorithms': minItems: got 0, want 1"),
-        ({"roleClaim": ""}, "/roleClaim': minLength: got 0, want 1"),
-        ({"developmentIdentity": 1}, "/developmentIdentity': got number, want boolean"),
-        ({"exposeWithoutAuthentication": True}, "exposeWithoutAuthentication is gone: the API"),
-    ],
+    samples.cases(
+        [
+            (NONE, "issuer: name the issuer of the tokens that clients show, and audience."),
+            (
+                {"developmentIdentity": True},
+                "developmentIdentity: issuer, audience and jwks say who",
+            ),
+            ({**DEVELOPMENT, **KEYS}, "developmentIdentity: issuer, audience and jwks say who may"),
+            ({"audience": ""}, "audience: name the audience that tokens for this API have"),
+            ({"jwks": BOTH}, "jwks: url and configMap exclude each other."),
+            ({"issuer": "login.example"}, "/issuer': 'login.example' does not match pattern"),
+            ({"issuer": "http://login.example"}, "/issuer': 'http://login.example' does not match"),
+            ({"issuer": "https://a.example?b"}, "/issuer': 'https://a.example?b' does not match"),
+            ({"jwks": {"url": "/keys"}}, "/jwks/url': '/keys' does not match pattern"),
+            ({"algorithms": ["HS256"]}, "/algorithms/0': 'HS256' does not match pattern"),
+            ({"algorithms": ["none"]}, "/algorithms/0': 'none' does not match pattern"),
+            ({"algorithms": []}, "/algorithms': minItems: got 0, want 1"),
+            ({"roleClaim": ""}, "/roleClaim': minLength: got 0, want 1"),
+            ({"developmentIdentity": 1}, "/developmentIdentity': got number, want boolean"),
+            ({"exposeWithoutAuthentication": True}, "exposeWithoutAuthentication is gone: the API"),
+        ],
+        0.34,
+        names=lambda row: str(row[0]),
+    ),
 )
 def test_values_that_leave_open_who_calls_are_refused(
     charts: Charts, values: dict[str, Any], sentence: str

@@ -205,12 +205,12 @@ def test_all_faults_of_the_environment_are_named_at_once(command: Command) -> No
     assert {line.split(" must be ")[0] for line in err.splitlines()} == {"PORT", "DATABASE_URL"}
 
 
-def test_port_in_use_is_an_error_of_one_sentence(database: TestDatabase) -> None:
+def test_port_in_use_is_an_error_of_one_sentence(command: Command, one_role: TestDatabase) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = run_program("serve", DATABASE_URL=database.api_url, PORT=port, LOG_LEVEL="WARNING")
-    assert ended.returncode == 1
-    assert port in one_sentence(ended.stderr)
+        status, _, err = command("serve", DATABASE_URL=one_role.api_url, PORT=port)
+    assert status == 1
+    assert port in one_sentence(err)
 
 
 @pytest.mark.parametrize("name", ["migrate", "rollback", "load"])

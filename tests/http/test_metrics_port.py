@@ -13,10 +13,10 @@ from tests.support.server_processes import server_process
 ELSEWHERE = {"host": "10.1.2.3"}  # as Prometheus names a pod
 
 
-async def test_metrics_are_at_their_own_port_only(database: TestDatabase, tmp_path: Path) -> None:
+async def test_metrics_are_at_their_own_port_only(one_role: TestDatabase, tmp_path: Path) -> None:
     own = free_port()
     settings = {"METRICS_PORT": str(own), "WORKERS": "2", "HOSTS": "127.0.0.1"}
-    async with server_process(database, tmp_path / "log", **settings) as server:
+    async with server_process(one_role, tmp_path / "log", **settings) as server:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{own}") as client:
             found = await read_metrics(client)
             assert (await client.head("/metrics", headers=ELSEWHERE)).status_code == 200
@@ -29,10 +29,10 @@ async def test_metrics_are_at_their_own_port_only(database: TestDatabase, tmp_pa
             assert (await client.get("/health/", headers=ELSEWHERE)).status_code == 400
 
 
-def test_taken_port_of_the_metrics_is_an_error_of_one_sentence(database: TestDatabase) -> None:
+def test_taken_port_of_the_metrics_is_an_error_of_one_sentence(one_role: TestDatabase) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        given = {"DATABASE_URL": database.api_url, "PORT": "0", "METRICS_PORT": port}
+        given = {"DATABASE_URL": one_role.api_url, "PORT": "0", "METRICS_PORT": port}
         ended = run_program("serve", **given, LOG_LEVEL="WARNING")
     assert ended.returncode == 1
     assert f"METRICS_PORT {port}" in one_sentence(ended.stderr)

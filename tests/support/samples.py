@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -49,6 +49,16 @@ def sample(
         most = max(round(share * len(numbers)), least)
         chosen |= {*random.sample(numbers, min(most, len(numbers)))}
     return [thing for number, thing in enumerate(listed) if number in chosen]
+
+
+def cases(listed: Iterable[Any], share: float, *, names: Callable[[Any], str] = str) -> list[Any]:
+    """Make the parameters of a test, of which the gate tries a share; each is a tuple."""
+    every = list(listed)
+    chosen = sample(range(len(every)), lambda _: None, share)
+    return [
+        pytest.param(*case, id=names(case), marks=() if number in chosen else pytest.mark.long)
+        for number, case in enumerate(every)
+    ]
 
 
 def kind_of_operation(operation: Operation) -> Hashable:
