@@ -65,7 +65,7 @@ class Document:
         self._own = openapi.build(catalog, ())  # the service's own paths
         paths = (*(operation.path for operation in self._operations), *self._own["paths"])
         self._paths: dict[tuple[int, str], list[tuple[list[str], str]]] = {}
-        for path in paths:
+        for path in dict.fromkeys(paths):
             steps = path.strip("/").split("/")
             self._paths.setdefault(_shape(steps), []).append((steps, path))
         self._places: dict[str, Place] = {}
@@ -94,10 +94,10 @@ class Document:
 
     def find(self, path: str) -> Place:
         """Return what the document says of the path of a request."""
-        steps = [unquote(step, errors="replace") for step in path.rstrip("/").split("/")[1:]]
+        steps = path.rstrip("/").split("/")[1:]
         for template, known_path in self._paths.get(_shape(steps), ()):
             if all(
-                known.startswith("{") or unquote(known) == step
+                known.startswith("{") or unquote(known) == unquote(step)
                 for known, step in zip(template, steps, strict=True)
             ):
                 return self.at(known_path)
