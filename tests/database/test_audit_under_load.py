@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import psycopg
 import pytest
@@ -17,28 +18,39 @@ CHANGE = "UPDATE billing.patient SET last_name = 'C' WHERE id = ANY(ARRAY(SELECT
 CHANGE += " billing.patient LIMIT 20 FOR UPDATE SKIP LOCKED))"
 
 
-def write(database: TestDatabase, transactions: int, rows: int) -> None:
-    """Write in transactions of several statements; a wait for a lock is an error."""
+def write(database: TestDatabase, transactions: int, rows: int, enough: Event) -> None:
+    """Write in so many transactions of several statements, and in more until it is enough.
+
+    A wait for a lock is an error.
+    """
     with psycopg.connect(database.owner_url) as connection:
         connection.execute("SET lock_timeout = '1s'")
         connection.commit()
-        for _ in range(transactions):
+        written = 0
+        while written < transactions or not enough.is_set():
             connection.execute(WRITE.format(f"1, {rows}").encode())
             connection.execute(CHANGE.encode())
             connection.commit()
+            written += 1
 
 
 def load(database: TestDatabase, transactions: int, rows: int) -> tuple[int, float]:
     """Write and seal at the same time; give the number of seals, and the seconds of sealing."""
-    seals, seconds = 0, 0.0
+    seals, seconds, enough = 0, 0.0, Event()
     with ThreadPoolExecutor() as threads, psycopg.connect(database.owner_url) as connection:
-        writers = [threads.submit(write, database, transactions, rows) for _ in range(WRITERS)]
-        while not all(writer.done() for writer in writers):
-            began = time.perf_counter()
-            seals += len(connection.execute(SEAL).fetchall())
-            connection.commit()
-            seconds += time.perf_counter() - began
-            time.sleep(0.05)
+        asked = database, transactions, rows, enough
+        writers = [threads.submit(write, *asked) for _ in range(WRITERS)]
+        try:
+            while not all(writer.done() for writer in writers):
+                began = time.perf_counter()
+                seals += len(connection.execute(SEAL).fetchall())
+                connection.commit()
+                seconds += time.perf_counter() - began
+                if seals > 1:
+                    enough.set()
+                time.sleep(0.05)
+        finally:
+            enough.set()
         for writer in writers:
             writer.result()
     return seals, seconds
