@@ -180,16 +180,16 @@ def one_role_template(server: Server, templates: dict[str, str]) -> str:
 
 @pytest.fixture
 def databases(server: Server) -> Iterator[Callable[[str], TestDatabase]]:
-    """Give the function that copies a database; the copies are dropped after every server's end."""
+    """Give the function that copies a database; copies are released after every server's end."""
     made: list[TestDatabase] = []
 
     def copy(template: str) -> TestDatabase:
-        made.append(server.create(f"test_{next(_numbers)}", template))
+        made.append(server.copy(f"test_{next(_numbers)}", template))
         return made[-1]
 
     yield copy
     for database in made:
-        server.drop(database.name)
+        server.release(database)
 
 
 @pytest.fixture

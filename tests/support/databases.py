@@ -30,6 +30,7 @@ _ROWS = ", ".join(
 STATE = f"""
     SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text), md5(concat_ws(';', {_ROWS}))
 """
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'"
 # Of copies of a template, by the API's URL: the server, the template, and the id of the transaction
 # that is the first one after the copy was made.
 _copies: dict[str, tuple["Server", str, str]] = {}
@@ -57,6 +58,7 @@ class Server:
 
     postgres: dev_postgres.Postgres
     _kept: list[psycopg.Connection] = field(default_factory=list, init=False)
+    _spare: dict[str, str] = field(default_factory=dict, init=False)  # template → unchanged copy
 
     def owner_url(self, name: str) -> str:
         """Give the URL of the owner's login on a database."""
@@ -99,6 +101,27 @@ class Server:
         if template.startswith("template_"):  # they are made once, and not changed
             _copies[made.api_url] = self, template, self.state()[0]
         return made
+
+    def copy(self, name: str, template: str) -> "TestDatabase":
+        """Give a copy of a template: one that a test has left unchanged, or a new one."""
+        spare = self._spare.pop(template, None)
+        if spare is None:
+            return self.create(name, template)
+        if self._run(SESSIONS.format(spare)).fetchone() != (0,):  # left open by a test
+            self.drop(spare)
+            return self.create(name, template)
+        made = TestDatabase(spare, self)
+        _copies[made.api_url] = self, template, self.state()[0]
+        return made
+
+    def release(self, database: "TestDatabase") -> None:
+        """Keep a copy that is unchanged for the next test, and drop any other."""
+        found = _copies.get(database.api_url)
+        template = found[1] if found else ""
+        if template_of(database.api_url) and template not in self._spare:
+            self._spare[template] = database.name
+        else:
+            self.drop(database.name)
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected."""
