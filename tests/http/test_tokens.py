@@ -24,6 +24,12 @@ pytestmark = pytest.mark.unmeasured
 PATH = "/patients/"
 
 
+@pytest.fixture
+def database(one_role: TestDatabase) -> TestDatabase:
+    """Give a database on which a server starts in little CPU time."""
+    return one_role
+
+
 @pytest.mark.parametrize("answers", [20, pytest.param(500, marks=pytest.mark.long)])
 async def test_rotation_under_load_gives_no_wrong_answer(
     database: TestDatabase, tmp_path: Path, answers: int
