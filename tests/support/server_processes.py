@@ -15,6 +15,7 @@ from tests.support.processes import eventually, free_port, is_ready, start_serve
 
 # Time limits out of the reach of a busy machine; a test that is about one sets it.
 LONG_LIMITS = {"WAIT": "100", "TIMEOUT": "100"}
+_ALL_SERVE = " serves the schema "  # in the line that the program logs then
 HEAD = "{} {} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n"
 
 
@@ -98,6 +99,8 @@ async def server_process(
     }
     with start_server(output, **settings) as process:
         assert await asyncio.to_thread(eventually, lambda: is_ready(f"http://127.0.0.1:{port}"))
+        if "WORKERS" in environ:  # one that answers says nothing of the others
+            assert await asyncio.to_thread(eventually, lambda: _ALL_SERVE in output.read_text())
         server = ServerProcess(process, int(port))
         try:
             yield server
