@@ -1,8 +1,8 @@
 """Pages are made one at a time and in parts, so that other requests have their turn in between.
 
-After each part, and between two pages, other requests have twice the time that the part took: on a
-busy server pages take at most a third of the event loop's time. A thread would not do: it would
-hold Python's lock for five milliseconds at a time.
+After each part, and between two pages, other requests have three times its time: on a busy server
+pages take at most a quarter of the event loop's time. A thread would not do: it would hold Python's
+lock for five milliseconds at a time.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from api.pages.tables import Row
 
 _ROWS = 25  # that are written before it is asked whether others should have their turn
 _LEAST = 0.0005  # seconds of work that are worth a pause
-_PAUSE = 2  # times the seconds of work before it
+_PAUSE = 3  # times the seconds of work before it
 
 
 class Turn:
