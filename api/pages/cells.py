@@ -37,7 +37,7 @@ def short(text: str) -> str:
 
 def _text(value: Any) -> str:
     text = str(value)
-    return text if text.isalnum() else escape(text) or BLANK
+    return escape(text) if text.strip() else BLANK
 
 
 def _text_in_table(value: Any) -> str:
@@ -45,7 +45,7 @@ def _text_in_table(value: Any) -> str:
     text = str(value)
     if text.isalnum():
         return text
-    return _lines(text) if text else BLANK
+    return _lines(text) if text.strip() else BLANK
 
 
 def _lines(text: str) -> str:

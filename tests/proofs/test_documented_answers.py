@@ -36,6 +36,7 @@ from tests.support.sample_requests import (
     ONE_PRACTICE,
     PARTIES,
     READ,
+    REJECTED,
     REMOVED,
     key_query,
     posted,
@@ -369,14 +370,13 @@ async def test_each_documented_answer_is_seen(
 ) -> None:
     database = request.getfixturevalue(schema)
     database.execute(REFUSING)
-    patient = Config(database_url=database.api_url, connections=3)
-    service = await serve(patient)
-    hurried = await serve(replace(patient, timeout=1), settings={"RESPONSE_TIMEOUT": 3})
-    document = (await service.client.get("/openapi.json")).json()
-    seen = Answers(service, hurried, document, share)
+    config = Config(database_url=database.api_url, connections=3)
+    service = await serve(config)
+    hurried = await serve(replace(config, timeout=1), settings={"RESPONSE_TIMEOUT": 3})
+    seen = Answers(service, hurried, (await service.client.get("/openapi.json")).json(), share)
     if schema == "database":
         v = await bill_visit(service.client)
-        database.execute(f"{READ};{FIRST['practices']}{PARTIES}{CHARGED}{DIAGNOSED}")
+        database.execute(f"{READ};{FIRST['practices']}{PARTIES}{CHARGED}{DIAGNOSED}{REJECTED}")
         keys = {"patient_id": v.patient, "encounter_id": v.encounter}
         keys |= {"line_item_id": v.line_item, "code": "G0438", "provider_id": f"{ID}001"}
         tour = Tour(seen, valid_bodies.billing(v), keys)
@@ -395,6 +395,6 @@ async def test_each_documented_answer_is_seen(
         await seen.ask(operation.id, operation.method, path, json=body)
     await tour.fail(database)
     await _service(seen, database)
-    name = "billing" if schema == "database" else schema
+    name = schema.replace("database", "billing")
     title = f"documented answers of {name}, refusals of {seen.share}"
     seen.checklist.close(title, request, failing=False)

@@ -237,6 +237,8 @@ REMOVED = {
     "reversals": f"DELETE FROM billing.reversal WHERE line_item_id = '{POSTED}';"
     f"UPDATE billing.line_item SET is_reversed = false WHERE id = '{POSTED}'",
 }
+# A claim may be sent again and again, as it was rejected each time.
+REJECTED = "; ALTER TABLE billing.submission ALTER COLUMN is_rejected SET DEFAULT true"
 OF_POSTED = ("adjustments", "allocations", "claims", "reversals", "submissions")
 OF_PARENTS = {"patient_id", "provider_id", "encounter_id", "line_item_id", "payment_id"}
 # A diagnosis of another encounter than the tour's; and one that is posted and stays unbilled.
