@@ -238,9 +238,7 @@ async def test_no_error_or_log_quotes_a_field(  # noqa: PLR0913 - fixtures
         assert breakable(service.catalog) - met == set()
 
 
-@pytest.mark.parametrize(
-    "share", [pytest.param(0.2, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
-)
+@samples.shares(0.2)
 async def test_no_error_or_log_quotes_a_key_or_a_query(
     serve: Serve, either: TestDatabase, out: Out, share: float
 ) -> None:

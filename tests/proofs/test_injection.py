@@ -157,9 +157,7 @@ class Attack:
         self.count += 1
 
 
-@pytest.mark.parametrize(
-    "share", [pytest.param(0.1, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
-)
+@samples.shares(0.1)
 async def test_no_value_is_run_as_sql(serve: Serve, prepared: TestDatabase, share: float) -> None:
     service = await serve(config(prepared))
     v = await bill_visit(service.client)

@@ -65,7 +65,7 @@ ALLOWED, DENIED, REFUSED = "allowed", "denied", "refused"
 
 
 # Of the roles and tenants, how many try each operation.
-SHARES = pytest.mark.parametrize("share", [0.1, pytest.param(1, marks=pytest.mark.long)])
+SHARES = samples.shares(0.1)
 
 Logins = dict[tuple[str, str], str]  # by role and tenant: the URL by which a person opens psql
 

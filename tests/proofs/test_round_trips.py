@@ -112,9 +112,7 @@ NOBODY = {
 }  # keys that no row has, by their type
 
 
-SHARES = pytest.mark.parametrize(
-    "share", [pytest.param(0.2, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
-)
+SHARES = samples.shares(0.2)
 
 
 def chosen(catalog: Catalog, share: float) -> list[Operation]:

@@ -55,9 +55,7 @@ _NOTHING_HIDDEN = (
 )
 
 
-@pytest.mark.parametrize(
-    "share", [pytest.param(0.2, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
-)
+@samples.shares(0.2)
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_answer_is_documented(
     serve: Serve, schema: str, share: float, request: pytest.FixtureRequest

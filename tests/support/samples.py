@@ -19,10 +19,14 @@ from api.operations.operation import Operation
 _Thing = TypeVar("_Thing")
 _SHARE = 0.04  # of each kind; in both schemas a sample has about 50 operations
 
-SAMPLED = pytest.mark.parametrize(
-    "share", [pytest.param(_SHARE, id="sample"), pytest.param(1, id="all", marks=pytest.mark.long)]
-)
-"""Gives a test the share of each kind that it tries: a sample in `make test`, and all."""
+
+def shares(share: float) -> pytest.MarkDecorator:
+    """Give a test the share of each kind that it tries: this one in `make test`, and all."""
+    whole = pytest.param(1, id="all", marks=pytest.mark.long)
+    return pytest.mark.parametrize("share", [pytest.param(share, id="sample"), whole])
+
+
+SAMPLED = shares(_SHARE)
 
 
 @cache
