@@ -267,9 +267,9 @@ def _shape(steps: Sequence[str]) -> tuple[int, str]:
 def _link(response: httpx.Response, content: bytes) -> Iterator[str]:
     url = response.request.url
     limit = int(parse_qs(url.query.decode()).get("limit", [str(DEFAULT_LIMIT)])[0])
-    path = re.escape(unquote(url.raw_path.decode().partition("?")[0]))
-    link = response.headers["link"]
-    if not re.fullmatch(rf'<{path}\?[^>]*\bafter=[\w-]+>; rel="next"', unquote(link)):
+    path, link = url.raw_path.decode().partition("?")[0], response.headers["link"]
+    target = re.fullmatch(r'<([^?>]*)\?[^>]*\bafter=[\w-]+>; rel="next"', link)
+    if not target or unquote(target[1]) != unquote(path):
         yield f"Link is {link}"
     if response.headers["content-type"] == JSON and len(json.loads(content)) != limit:
         yield "Link leads on from a page that is not full"
