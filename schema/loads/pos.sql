@@ -22,6 +22,5 @@ FROM billing.load_versions(
             )
         FROM billing.place_of_service_version AS v
         WHERE v.code_list = 'pos'
-    ),
-    'name'
+    )
 ) AS t (line);

@@ -1784,12 +1784,18 @@ $$;
 
 COMMENT ON FUNCTION billing.add_place_of_service_version() IS 'Gives a place of service that has no version one that is always valid.';
 
-CREATE FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) RETURNS text[]
+CREATE FUNCTION billing.change_versions(noun text, code_list text, codes text[]) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
 DECLARE
     half CONSTANT integer := cardinality(codes) / 2;
+    -- What the list's table has beside the code: description, or name.
+    named CONSTANT text := (
+        SELECT a.attname FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = CAST(format('billing.%I', noun) AS regclass)
+        AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'code'
+    );
 BEGIN
     IF cardinality(codes) = 0 THEN
         RETURN codes;
@@ -1831,12 +1837,12 @@ EXCEPTION
         IF half = 0 THEN
             RETURN codes;
         END IF;
-        RETURN billing.change_versions(noun, named, code_list, codes[: half])
-            || billing.change_versions(noun, named, code_list, codes[half + 1 :]);
+        RETURN billing.change_versions(noun, code_list, codes[: half])
+            || billing.change_versions(noun, code_list, codes[half + 1 :]);
 END
 $_$;
 
-COMMENT ON FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
+COMMENT ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) IS 'Makes the changes in the temporary table change; returns the codes that bills hold as they are.';
 
 CREATE FUNCTION billing.check_adjustment() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2727,7 +2733,7 @@ $$;
 
 COMMENT ON FUNCTION billing.keep_modifier_version() IS 'Refuses to take days from a modifier on which line items have it.';
 
-CREATE FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text DEFAULT 'description'::text) RETURNS SETOF text
+CREATE FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $_$
@@ -2760,10 +2766,10 @@ BEGIN
         HAVING NOT range_agg(c.former) <@ coalesce(range_agg(c.valid_during), '{}')
     ) AS l;
     losing := coalesce(losing, '{}');
-    PERFORM billing.change_versions(noun, named, code_list, array(
+    PERFORM billing.change_versions(noun, code_list, array(
         SELECT DISTINCT c.code FROM pg_temp.change AS c WHERE c.code <> ALL (losing)
     ));
-    kept := billing.change_versions(noun, named, code_list, losing);
+    kept := billing.change_versions(noun, code_list, losing);
 
     SELECT
         concat_ws(', ',
@@ -2812,7 +2818,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
+COMMENT ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) IS 'Makes the versions of a list what the temporary table release says, and tells what has changed.';
 
 CREATE FUNCTION billing.make_claim() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7921,7 +7927,7 @@ REVOKE ALL ON FUNCTION billing.add_modifier_version() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.add_place_of_service_version() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION billing.change_versions(noun text, named text, code_list text, codes text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION billing.change_versions(noun text, code_list text, codes text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.check_adjustment() FROM PUBLIC;
 
@@ -7955,7 +7961,7 @@ REVOKE ALL ON FUNCTION billing.keep_modifier() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.keep_modifier_version() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date, named text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION billing.load_versions(noun text, code_list text, called text, first_day date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION billing.make_claim() FROM PUBLIC;
 
