@@ -10,11 +10,11 @@ from api.cli import migrated_catalog, schema_templates
 from api.cli.columns import aligned
 from api.config import Config
 from api.document import example_notes, parameters
-from api.document.media_types import formats
 from api.operations import discovery, index_access, kinds, notes
 from api.operations.kinds import Kind
 from api.operations.notes import Note
 from api.operations.operation import Operation
+from api.representations import offers
 from api.representations.representation import Offers
 from api.sql import filtered_writes, lists, statements, upserts
 from api.sql.clauses import Shape
@@ -130,7 +130,7 @@ def _row(operation: Operation, offered: Offers) -> tuple[str, ...]:
 
 def _formats(operation: Operation, offered: Offers) -> list[str]:
     """Return what the parameter `format` takes; nothing where there is no such parameter."""
-    return [*formats(operation), *(each.form.name for each in offered.get(operation, ()))]
+    return [*offers.formats(operation, offered.get(operation, ()))]
 
 
 def _roles(operation: Operation) -> list[str]:

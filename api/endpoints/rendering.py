@@ -8,10 +8,11 @@ from dataclasses import replace
 from sanic import HTTPResponse
 
 from api.database import sqlstate
-from api.document.media_types import JSON, ROWS, formats
+from api.document.media_types import JSON, ROWS
 from api.endpoints.tagged import tagged_form
 from api.operations.operation import Operation
 from api.problem import ProblemError
+from api.representations import offers
 from api.representations.representation import Content, RenderError, Representation
 from api.request.preconditions import Conditions
 
@@ -59,8 +60,7 @@ class Forms:
         usual = ROWS if operation.kind.many_rows else (JSON,)
         self.by_media = {each.form.media_type: each for each in representations}
         self.offered = tuple(dict.fromkeys((*usual, *self.by_media)))
-        named = {each.form.name: each.form.media_type for each in representations}
-        self.formats = {**formats(operation), **named}
+        self.formats = offers.formats(operation, representations)
 
 
 async def rendered(

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from api.catalog.relations import in_words
-from api.document.media_types import formats
 from api.document.parameters import AS_OF
 from api.operations import index_access, kinds
 from api.operations.operation import Operation
@@ -18,6 +17,7 @@ from api.pages.tables import Row, Table
 from api.pages.turns import Turn, Turns
 from api.pages.view import View
 from api.problem import KINDS, Problem
+from api.representations import offers
 from api.representations.representation import PAGE, Offers
 from api.sql.clauses import Shape
 from api.sql.lists import MOST_ROWS as MOST_OF_REPORT
@@ -31,11 +31,11 @@ class Site:
     """The pages of one role."""
 
     def __init__(
-        self, operations: Iterable[Operation], markup: Markup, turns_: Turns, offers: Offers
+        self, operations: Iterable[Operation], markup: Markup, turns_: Turns, offered: Offers
     ) -> None:
-        """Take what they are made of; `offers`: other forms than pages, which they lead to."""
+        """Take what they are made of; `offered`: other forms than pages, which they lead to."""
         self.markup = markup
-        self._operations, self._turns, self._offers = operations, turns_, offers
+        self._operations, self._turns, self._offers = operations, turns_, offered
         self._table = lru_cache(_KEPT)(self._make_table)
         self._orders = lru_cache(_KEPT)(_orders)
         self._empty_form = lru_cache(_KEPT)(self._make_empty_form)
@@ -70,8 +70,7 @@ class Site:
 
     def _formats(self, operation: Operation, view: View) -> Sequence[tuple[str, str, str]]:
         """Return the other forms of an answer: what each is called, its media type and path."""
-        own = {each.form.name: each.form.media_type for each in self._offers.get(operation, ())}
-        found = {**formats(operation), **own}
+        found = offers.formats(operation, self._offers.get(operation, ()))
         return [
             (name.upper(), media, view.but(*_STEPS, format=name))
             for name, media in found.items()

@@ -1,11 +1,12 @@
 """Which representations the operations of a role offer beside JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from api.document import media_types
 from api.document.openapi import Forms
 from api.operations.operation import Operation
 from api.representations import templates
-from api.representations.representation import PAGE, Offers
+from api.representations.representation import PAGE, Offers, Representation
 from api.representations.templates import Template
 
 
@@ -27,3 +28,9 @@ def build(operations: Sequence[Operation], own: Iterable[Template]) -> Offers:
 def forms(offered: Offers) -> Forms:
     """Return the forms of the representations, for the document."""
     return {operation: [each.form for each in made] for operation, made in offered.items()}
+
+
+def formats(operation: Operation, made: Iterable[Representation]) -> Mapping[str, str]:
+    """Return the media types of an answer that have a name, by it; `made`: its representations."""
+    own = {each.form.name: each.form.media_type for each in made}
+    return {**media_types.formats(operation), **own}
