@@ -12,10 +12,9 @@ from playwright.async_api import Page
 from api.config import ROOT
 from api.operations import kinds
 from api.operations.operation import Operation
-from tests.support import compiled
+from tests.support import compiled, samples
 from tests.support.browsers import axe, barriers, chromium
 from tests.support.sample_requests import INSERT_VISITS
-from tests.support.samples import sample
 from tests.support.serving import Serving, serving
 from tests.support.visits import config
 
@@ -85,7 +84,7 @@ async def walk(server: Serving, operations: Sequence[Operation]) -> Walk:
     return made
 
 
-@pytest.mark.parametrize("share", [0.1, pytest.param(1, marks=pytest.mark.long)])
+@samples.shares(0.1)
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
 async def test_axe_finds_nothing_on_a_page(
     schema: str, share: float, request: pytest.FixtureRequest
@@ -99,7 +98,7 @@ async def test_axe_finds_nothing_on_a_page(
             for operation in compiled.operations_of(server.catalog)
             if operation.kind in (kinds.LIST, kinds.REPORT) and not operation.parents
         ]
-        chosen = sample(shown, lambda operation: operation.kind.name, share, 2)
+        chosen = samples.sample(shown, lambda operation: operation.kind.name, share, 2)
         made = await walk(server, chosen)
     assert made.faults == []
     assert made.seen >= len(chosen) + 3

@@ -359,11 +359,7 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
     await seen.ask("service.ready", "GET", "/ready/")
 
 
-@pytest.mark.parametrize(
-    "share",  # of the operations of each kind, of which every answer is seen
-    [0.25, pytest.param(1, marks=pytest.mark.long)],
-    ids=["sample", "all"],
-)
+@samples.shares(0.25)  # of the operations of each kind, of which every answer is seen
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_documented_answer_is_seen(
     serve: Serve, schema: str, share: float, request: pytest.FixtureRequest
