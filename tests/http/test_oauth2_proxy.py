@@ -14,7 +14,7 @@ from api.config import ROOT, Config
 from tests.support.databases import TestDatabase
 from tests.support.html import BROWSER, read
 from tests.support.issuers import AUDIENCE, SigningKey, claims, key, key_set, write
-from tests.support.nginx import nginx, through
+from tests.support.nginx import nginx, signing_in, through
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import free_port
 from tests.support.serving import serving
@@ -26,29 +26,8 @@ pytestmark = [
 ]
 
 ROLE = "superbill_front_desk"
-# What ingress-nginx makes of the annotations in charts/README.md, and of the Ingress of /oauth2/.
-SERVER = """
-    server {
-        listen unix:FOLDER/socket;
-        proxy_set_header X-Forwarded-Host $host;
-        proxy_set_header X-Forwarded-Proto $scheme;
-        location /oauth2/ { proxy_pass http://127.0.0.1:PROXY; proxy_set_header Host $host; }
-        location = /_asked {
-            internal;
-            proxy_pass http://127.0.0.1:PROXY/oauth2/auth;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-        }
-        location / {
-            auth_request /_asked;
-            auth_request_set $token $upstream_http_authorization;
-            proxy_set_header Authorization $token;
-            error_page 401 = @sign_in;
-            proxy_pass http://127.0.0.1:API;
-        }
-        location @sign_in { return 302 http://localhost/oauth2/start?rd=$request_uri; }
-    }
-"""
+# Where nginx sends those who have not signed in.
+START = "http://localhost/oauth2/start?rd=$request_uri"
 
 
 @asynccontextmanager
@@ -136,8 +115,7 @@ async def test_person_signs_in_at_oauth2_proxy_and_sees_what_the_role_may_read(
         )
         s = await stack.enter_async_context(serving(settings, roles=[ROLE]))
         await stack.enter_async_context(oauth2_proxy(port, issuer))
-        text = SERVER.replace("PROXY", str(port)).replace("API", str(s.port))
-        folder = stack.enter_context(nginx(text))
+        folder = stack.enter_context(nginx(signing_in(port, s.port, START)))
         client = await stack.enter_async_context(through(folder / "socket"))
         outside = await stack.enter_async_context(httpx.AsyncClient(verify=NO_CERTIFICATES))
         answer = await client.get("/patients/?limit=5", headers=BROWSER)

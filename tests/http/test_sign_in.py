@@ -11,31 +11,11 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.html import BROWSER, read
 from tests.support.issuers import issuer
-from tests.support.nginx import nginx, through
+from tests.support.nginx import nginx, signing_in, through
 from tests.support.serving import serving
 
 pytestmark = [pytest.mark.unmeasured, pytest.mark.needs("nginx")]
 
-# What ingress-nginx makes of the annotations in charts/README.md.
-SERVER = """
-    server {
-        listen unix:FOLDER/socket;
-        location = /oauth2/auth {
-            internal;
-            proxy_pass http://127.0.0.1:ASKED;
-            proxy_pass_request_body off;
-            proxy_set_header Content-Length "";
-        }
-        location / {
-            auth_request /oauth2/auth;
-            auth_request_set $token $upstream_http_authorization;
-            proxy_set_header Authorization $token;
-            error_page 401 = @sign_in;
-            proxy_pass http://127.0.0.1:API;
-        }
-        location @sign_in { return 302 /oauth2/start; }
-    }
-"""
 SESSION = {"cookie": "session=known"}
 
 
@@ -65,8 +45,7 @@ async def test_person_signs_in_at_a_proxy_and_sees_what_the_role_may_read(
             serving(settings, roles=[role]) as s,
             sessions(found.token(role=role, sub="desk-1")) as asked,
         ):
-            text = SERVER.replace("ASKED", str(asked)).replace("API", str(s.port))
-            with nginx(text) as folder:
+            with nginx(signing_in(asked, s.port, "/oauth2/start")) as folder:
                 async with through(folder / "socket") as client:
                     stranger = await client.get("/patients/", headers=BROWSER)
                     assert stranger.status_code == 302

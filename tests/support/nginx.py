@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,39 @@ http {{
 {servers}
 }}
 """
+
+# What ingress-nginx makes of the annotations in charts/README.md, and of the Ingress of /oauth2/.
+_SIGNING_IN = """
+    server {
+        listen unix:FOLDER/socket;
+        proxy_set_header X-Forwarded-Host $host;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        location /oauth2/ { proxy_pass http://127.0.0.1:ASKED; proxy_set_header Host $host; }
+        location = /_asked {
+            internal;
+            proxy_pass http://127.0.0.1:ASKED/oauth2/auth;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+        }
+        location / {
+            auth_request /_asked;
+            auth_request_set $token $upstream_http_authorization;
+            proxy_set_header Authorization $token;
+            error_page 401 = @sign_in;
+            proxy_pass http://127.0.0.1:API;
+        }
+        location @sign_in { return 302 START; }
+    }
+"""
+
+
+def signing_in(asked: int, api: int, start: str) -> str:
+    """Configure a server that asks at one port who calls, and passes that on to the API's port.
+
+    `start`: where it sends those who have not signed in.
+    """
+    places = {"ASKED": str(asked), "API": str(api), "START": start}
+    return re.sub("ASKED|API|START", lambda name: places[name[0]], _SIGNING_IN)
 
 
 @contextmanager
