@@ -17,7 +17,8 @@ from tests.charts.rendering import Charts
 from tests.support.folders import reachable_folder
 
 FILES = ROOT / "charts" / "postgres" / "files"
-PASSWORDS = {"superbill_owner": 'it\'s "own" $1 \\ :x', "superbill_server": "à la carte"}
+OWNER = 'it\'s "own" $1 \\ :x'
+CONNECTION = {"PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT"}
 ASKED = {
     "attributes": "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,"
     " rolreplication, rolbypassrls, rolconnlimit, rolvaliduntil::text"
@@ -29,6 +30,7 @@ ASKED = {
     " FROM pg_db_role_setting ORDER BY 2, 3",
 }
 Furnish = Callable[[dev_postgres.Postgres], None]
+RunJob = Callable[[dev_postgres.Postgres, str, str], None]
 
 
 @contextmanager
@@ -66,40 +68,77 @@ def test_the_script_makes_the_roles_of_the_development_database(
     assert found == expected
 
 
-@pytest.mark.needs("helm")
-@pytest.mark.needs("helmfile")
-def test_job_sets_the_passwords_of_the_logins_on_every_run(
-    monkeypatch: pytest.MonkeyPatch, charts: Charts
-) -> None:
+@pytest.fixture
+def run_job(charts: Charts) -> RunJob:
+    """Run the script of the job that sets passwords on this server, with the secrets of logins."""
     container = charts.scenario("default").containers["Job/postgres-roles postgres"]
     script = container["args"][0].replace("/sql/", f"{FILES}/")
 
-    def job(server: dev_postgres.Postgres) -> None:
-        with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE superbill")
+    def run(server: dev_postgres.Postgres, login: str, password: str) -> None:
         known = {
             "PATH": f"{server.psql.parent}:{os.environ['PATH']}",
             "PGHOST": str(server.socket),
             "PGUSER": "postgres",
             "PGDATABASE": "postgres",
-            **{
-                name.removeprefix("superbill_").upper() + "_PASSWORD": word
-                for name, word in PASSWORDS.items()
-            },
+            "OWNER_PASSWORD": OWNER,
+            "SERVER_LOGIN": login,
+            "SERVER_PASSWORD": password,
         }
-        for _ in range(2):
-            subprocess.run([*container["command"], script], env=known, check=True)  # noqa: S603
+        assert known.keys() > {one["name"] for one in container["env"]} - CONNECTION
+        subprocess.run([*container["command"], script], env=known, check=True)  # noqa: S603
 
-    with furnished(job, monkeypatch) as server:
-        verifiers = "SELECT rolname, rolpassword FROM pg_authid WHERE rolpassword IS NOT NULL"
+    return run
+
+
+def create_database(server: dev_postgres.Postgres) -> None:
+    """Create what the image of Postgres creates: the database, without roles."""
+    with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE superbill")
+
+
+def passwords(server: dev_postgres.Postgres) -> dict[str, tuple[str, bool, bool]]:
+    """Give each login's verifier, whether it is valid for ever, and whether for an hour more."""
+    query = """
+        SELECT rolname, rolpassword, rolvaliduntil = 'infinity' IS TRUE,
+        rolvaliduntil BETWEEN now() + '59 minutes' AND now() + '1 hour' IS TRUE
+        FROM pg_authid WHERE rolpassword IS NOT NULL
+    """
+    with psycopg.connect(server.url("postgres")) as connection:
+        return {str(name): tuple(rest) for name, *rest in connection.execute(query)}
+
+
+@pytest.mark.needs("helm")
+@pytest.mark.needs("helmfile")
+def test_job_sets_passwords_and_the_login_that_was_left_is_valid_for_an_hour(
+    monkeypatch: pytest.MonkeyPatch, run_job: RunJob
+) -> None:
+    with furnished(create_database, monkeypatch) as server:
+        run_job(server, "superbill_server", "à la carte")
+        first = passwords(server)
         with psycopg.connect(server.url("postgres")) as connection:
-            stored = {str(name): str(verifier) for name, verifier in connection.execute(verifiers)}
             owner = connection.execute(
                 "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'superbill'"
             )
             assert owner.fetchone() == ("superbill_owner",)
-    assert stored.keys() == PASSWORDS.keys()
-    assert all(fits(word, stored[name]) for name, word in PASSWORDS.items())
+        run_job(server, "superbill_server_2", "second")
+        moved = passwords(server)
+        run_job(server, "superbill_server_2", "second")
+        again = passwords(server)
+        run_job(server, "superbill_server", "third")
+        back = passwords(server)
+    assert first.keys() == {"superbill_owner", "superbill_server"}
+    assert fits(OWNER, first["superbill_owner"][0])
+    for stored, login, password in (
+        (first, "superbill_server", "à la carte"),
+        (moved, "superbill_server_2", "second"),
+        (back, "superbill_server", "third"),
+    ):
+        assert fits(password, stored[login][0])
+        assert stored[login][1:] == (True, False)
+    assert fits("à la carte", moved["superbill_server"][0])
+    assert moved["superbill_server"][1:] == (False, True)
+    assert again["superbill_server"] == moved["superbill_server"]
+    assert back["superbill_server_2"][1:] == (False, True)
 
 
 def fits(password: str, verifier: str) -> bool:

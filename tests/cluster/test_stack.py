@@ -224,7 +224,22 @@ def test_failed_migration_keeps_the_old_release_and_can_be_repeated(
     assert stack.answers()
 
 
-def test_a_changed_password_reaches_the_pods(stack: Stack) -> None:
+def test_change_of_the_password_loses_nothing(stack: Stack) -> None:
+    (change, sync) = guide("openssl rand").rsplit("helmfile", 1)
+    with load(stack.address) as observed:
+        shell(f"{change}helmfile --environment={stack.environment}{sync}")
+        wait_for_old_pods()
+    assert_nothing_was_lost(stack, observed)
+    logins = psql(
+        "SELECT rolname, rolvaliduntil < now() + '1 hour' FROM pg_roles"
+        " WHERE rolname LIKE 'superbill\\_server%' ORDER BY 1"
+    )
+    assert logins.split() == ["superbill_server|t", "superbill_server_2|f"]
+    used = "SELECT DISTINCT usename FROM pg_stat_activity WHERE usename LIKE 'superbill\\_server%'"
+    assert psql(used) == "superbill_server_2"
+
+
+def test_a_password_of_any_characters_reaches_the_pods(stack: Stack) -> None:
     changed = json.dumps({"stringData": {"password": "p@ss'w:rd/%20"}})
     kubectl("patch", "secret", "postgres-server", f"--patch={changed}")
     stack.helmfile("sync")

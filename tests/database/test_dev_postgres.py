@@ -249,6 +249,7 @@ def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
             ("superbill_psql", False, False, False),
             ("superbill_reporter", False, False, False),
             ("superbill_server", False, False, False),
+            ("superbill_server_2", False, False, False),
         ]
         owners = [row[0] for row in connection.execute(query) if row[4]]
         assert owners == ["superbill_owner"]
@@ -259,8 +260,10 @@ def test_only_the_owner_s_login_owns_the_database(directory: Path) -> None:
         assert sorted(connection.execute(members)) == [
             ("superbill_api", "superbill_owner"),  # which passes them on, and has nothing by that
             ("superbill_api", "superbill_server"),
+            ("superbill_api", "superbill_server_2"),
             ("superbill_gate", "superbill_owner"),
             ("superbill_gate", "superbill_server"),
+            ("superbill_gate", "superbill_server_2"),
             ("superbill_reporter", "superbill_owner"),
             ("superbill_reporter", "superbill_psql"),
         ]

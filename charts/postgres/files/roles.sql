@@ -12,6 +12,9 @@
 -- row in DETAIL whatever log_error_verbosity is. The client still gets every error of these logins; the log gets none.
 --
 -- superbill_gate: its members say in each transaction for whom they act (schema/0013.identity.sql). No person belongs to it.
+--
+-- superbill_server, superbill_server_2: the API logs in as one of them. They are equal, and each has a password of its own,
+-- so a password is changed by moving to the other login (charts/README.md, "Passwords").
 
 DO $$
 DECLARE
@@ -22,9 +25,25 @@ DECLARE
         'superbill_gate NOLOGIN NOINHERIT',
         'superbill_owner LOGIN CREATEROLE',
         'superbill_server LOGIN',
+        'superbill_server_2 LOGIN',
         'superbill_psql LOGIN IN ROLE superbill_reporter'
     ];
+    server_settings CONSTANT text[] := ARRAY[
+        'statement_timeout = ''10s''',
+        'idle_in_transaction_session_timeout = ''10s''',
+        'lock_timeout = ''5s''',
+        'bytea_output = ''hex''',
+        'datestyle = ''ISO, MDY''',
+        'extra_float_digits = 1',
+        'intervalstyle = ''iso_8601''',
+        'lc_monetary = ''C''',
+        'timezone = ''UTC''',
+        'plan_cache_mode = ''force_generic_plan''',
+        'jit = ''off''',
+        'log_min_messages = ''fatal'''
+    ];
     role text;
+    setting text;
 BEGIN
     FOREACH role IN ARRAY wanted LOOP
         IF to_regrole(split_part(role, ' ', 1)) IS NULL THEN
@@ -36,21 +55,14 @@ BEGIN
     -- The owner's migrations and `superbill grant` pass these roles on; the owner has none of their privileges by that.
     GRANT superbill_api, superbill_reporter, superbill_gate TO superbill_owner
     WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
-    -- It can do nothing as itself: it says for whom it acts in each transaction.
-    GRANT superbill_api TO superbill_server WITH INHERIT FALSE, SET TRUE;
-    GRANT superbill_gate TO superbill_server WITH INHERIT TRUE, SET TRUE;
-    ALTER ROLE superbill_server SET statement_timeout = '10s';
-    ALTER ROLE superbill_server SET idle_in_transaction_session_timeout = '10s';
-    ALTER ROLE superbill_server SET lock_timeout = '5s';
-    ALTER ROLE superbill_server SET bytea_output = 'hex';
-    ALTER ROLE superbill_server SET datestyle = 'ISO, MDY';
-    ALTER ROLE superbill_server SET extra_float_digits = 1;
-    ALTER ROLE superbill_server SET intervalstyle = 'iso_8601';
-    ALTER ROLE superbill_server SET lc_monetary = 'C';
-    ALTER ROLE superbill_server SET timezone = 'UTC';
-    ALTER ROLE superbill_server SET plan_cache_mode = 'force_generic_plan';
-    ALTER ROLE superbill_server SET jit = 'off';
-    ALTER ROLE superbill_server SET log_min_messages = 'fatal';
+    FOREACH role IN ARRAY ARRAY['superbill_server', 'superbill_server_2'] LOOP
+        -- It can do nothing as itself: it says for whom it acts in each transaction.
+        EXECUTE 'GRANT superbill_api TO ' || role || ' WITH INHERIT FALSE, SET TRUE';
+        EXECUTE 'GRANT superbill_gate TO ' || role || ' WITH INHERIT TRUE, SET TRUE';
+        FOREACH setting IN ARRAY server_settings LOOP
+            EXECUTE 'ALTER ROLE ' || role || ' SET ' || setting;
+        END LOOP;
+    END LOOP;
     ALTER ROLE superbill_psql SET statement_timeout = '60s';
     ALTER ROLE superbill_psql SET search_path = reporting;
     ALTER ROLE superbill_psql SET log_min_messages = 'fatal';

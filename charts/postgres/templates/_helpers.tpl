@@ -86,7 +86,10 @@ securityContext:
   {{- include "postgres.podSecurityContext" . | nindent 2 }}
 {{- end }}
 
-{{/* A password from a login's secret. */}}
+{{/* A user name, and a password, from a login's secret. */}}
+{{- define "postgres.username" -}}
+valueFrom: {secretKeyRef: {name: {{ include "postgres.secret" . }}, key: username}}
+{{- end }}
 {{- define "postgres.password" -}}
 valueFrom: {secretKeyRef: {name: {{ include "postgres.secret" . }}, key: password}}
 {{- end }}
