@@ -23,6 +23,7 @@ PLACED = {
     "nodeSelector": {"disk": "fast"},
     "tolerations": [{"key": "clinic", "operator": "Exists"}],
     "priorityClassName": "clinic",
+    "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
     "imagePullSecrets": [{"name": "registry"}],
     "image": {"digest": DIGEST},
 }
@@ -133,9 +134,6 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
                 "podLabels": {"team": "billing"},
                 "podAnnotations": {"example.com/scrape": "no"},
                 "service": {"annotations": {"a": "b"}},
-                "affinity": {
-                    "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}
-                },
                 "networkPolicy": {
                     "from": [{"namespaceSelector": {"matchLabels": {"name": "ingress-nginx"}}}]
                 },

@@ -89,6 +89,8 @@ def test_pods_and_service_have_what_an_operator_adds(charts: Charts) -> None:
     assert {str(pod["tolerations"]) for pod in pods.values()} == {
         "[{'key': 'clinic', 'operator': 'Exists'}]"
     }
+    for name in ("Deployment/superbill", "StatefulSet/postgres"):
+        assert "podAntiAffinity" in pods[name]["affinity"]
     serving = placed.pods["Deployment/superbill"]["metadata"]
     assert serving["labels"]["team"] == "billing"
     assert serving["annotations"]["example.com/scrape"] == "no"
