@@ -7,7 +7,9 @@ from http import HTTPStatus
 from threading import Event, Thread
 from typing import Protocol
 
-from api.http import log_output
+from sanic.compat import Header
+
+from api.http import log_output, trace_context
 from api.http.log_output import Answer
 from api.http.metrics import Metrics
 from api.identity import Identity
@@ -27,6 +29,14 @@ class Identified(Protocol):
     """
 
     identity: Identity
+
+    @property
+    def headers(self) -> Header:
+        """The header fields."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
 
     def identify(self) -> str:
         """Return the id; it is made when it is first asked for."""
@@ -61,8 +71,18 @@ class AccessLog:
         if self._thread:
             self._thread.join(_LAST_WRITES)
 
-    def note(self, operation: str, status: int, seconds: float | None, request: Identified) -> None:
-        """Log and count one answer; `seconds` is None if the start of the request is unknown."""
+    def note(
+        self,
+        operation: str,
+        status: int,
+        seconds: float | None,
+        request: Identified,
+        trace: str = "",
+    ) -> None:
+        """Log and count one answer; `seconds` is None if the start of the request is unknown.
+
+        `trace`: the id of its trace, if the server has begun one.
+        """
         self._count(operation, status, seconds)
         # Probes ask for the service's own paths every other second.
         is_probe = status == HTTPStatus.OK and operation.startswith(PREFIX)
@@ -75,7 +95,9 @@ class AccessLog:
             return
         role = request.identity.role if hasattr(request, "identity") else ""
         id_ = request.identify()
-        waiting.append((time.time(), level, operation, status, seconds, role, id_))
+        if not trace and trace_context.FIELD in request.headers:
+            trace = trace_context.trace(request.headers)
+        waiting.append((time.time(), level, operation, status, seconds, role, id_, trace))
         if len(waiting) == 1:
             self._arrived.set()
 

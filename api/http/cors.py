@@ -16,7 +16,10 @@ from api.http.headers import DEFAULTS
 READABLE = (
     "etag, idempotency-replayed, link, location, preference-applied, retry-after, www-authenticate"
 )
-SENDABLE = "accept, authorization, content-type, idempotency-key, if-match, if-none-match, prefer"
+SENDABLE = (
+    "accept, authorization, content-type, idempotency-key, if-match, if-none-match, prefer,"
+    " traceparent, tracestate"
+)
 MAX_AGE = "600"  # seconds for which a browser remembers a preflight's answer
 
 AnyRequest = Request[Any, Any]

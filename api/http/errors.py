@@ -12,6 +12,7 @@ from sanic.exceptions import MethodNotAllowed, NotFound, SanicException, Service
 
 from api.catalog.view_lines import KEY
 from api.database import sqlstate
+from api.http import trace_context
 from api.http.log_output import parts
 from api.http.protocol import HttpRequest
 from api.http.request_head import MALFORMED
@@ -128,4 +129,6 @@ def _problem(request: HttpRequest, error: Exception) -> Problem:
 def _belonging(request: HttpRequest) -> dict[str, dict[str, str | int]]:
     """Return what a line of the log has besides, that is about a request."""
     operation = request.route.ctx.operation if request.route else "-"
-    return parts(operation=operation, request=request.identify())
+    trace = trace_context.trace(request.headers)
+    of_trace = {"trace": trace} if trace else {}
+    return parts(operation=operation, request=request.identify(), **of_trace)

@@ -25,8 +25,9 @@ _PARTS = "fields"  # the attribute of a record
 
 # What the access log says of one answer, as a plain tuple because every request makes one: the time
 # in seconds since 1970, the level, the operation, the status, the seconds that it took (None if its
-# start is unknown), the caller's role (empty if the caller is not known), and the request's id.
-Answer = tuple[float, int, str, int, float | None, str, str]
+# start is unknown), the caller's role (empty if the caller is not known), the request's id, and
+# that of its trace (empty if it has none).
+Answer = tuple[float, int, str, int, float | None, str, str, str]
 
 
 class TextFormat(logging.Formatter):
@@ -38,7 +39,7 @@ class TextFormat(logging.Formatter):
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        when, level, operation, status, seconds, role, request = of
+        when, level, operation, status, seconds, role, request, _ = of
         second, took = int(when), _milliseconds(seconds)
         return (
             f"{_local(second)},{_THOUSANDTHS[int((when - second) * 1000)]} {_NAMES[level]}"
@@ -64,13 +65,14 @@ class JsonFormat(logging.Formatter):
 
     def answer(self, of: Answer) -> str:
         """Write a line of the access log."""
-        when, level, operation, status, seconds, role, request = of
+        when, level, operation, status, seconds, role, request, trace = of
         second = int(when)
         before, behind = _known(level, operation, status, role)
         took = "" if seconds is None else f'"milliseconds": {seconds * 1000:.1f}, '
+        ending = f', "trace": "{trace}"}}' if trace else "}"
         return (
             f'{{"time": "{_utc(second)}.{_THOUSANDTHS[int((when - second) * 1000)]}{before}{took}'
-            f'{behind}"request": "{request}"}}'
+            f'{behind}"request": "{request}"{ending}'
         )
 
 
@@ -120,7 +122,7 @@ def output() -> LogOutput | None:
 
 def message(of: Answer) -> str:
     """Write a line of the access log without what stands before each line of the log."""
-    _, _, operation, status, seconds, role, request = of
+    _, _, operation, status, seconds, role, request, _ = of
     return f"{operation} {status} {_milliseconds(seconds)} ms {role or '-'} {request}"
 
 

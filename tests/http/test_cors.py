@@ -71,7 +71,7 @@ async def test_preflight_answers_with_the_methods_of_its_path(
                 "access-control-allow-origin": origin,
                 "access-control-allow-methods": allow,
                 "access-control-allow-headers": "accept, authorization, content-type, "
-                "idempotency-key, if-match, if-none-match, prefer",
+                "idempotency-key, if-match, if-none-match, prefer, traceparent, tracestate",
                 "access-control-max-age": "600",
             }
         for origin in (

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sanic.compat import Header
 
 from api import __version__
 from api.catalog.jobs import Jobs
@@ -34,7 +35,9 @@ from tests.support.server_processes import server_process
 from tests.support.visits import config
 
 REQUEST = SimpleNamespace(
-    identify=lambda: f"urn:uuid:{'0' * 36}", identity=Identity("clerk", "a clinic", "a person")
+    identify=lambda: f"urn:uuid:{'0' * 36}",
+    identity=Identity("clerk", "a clinic", "a person"),
+    headers=Header(),
 )
 LINE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO api\.access (\S+) 200 1\.5 ms clerk \S+"
@@ -171,8 +174,8 @@ def test_json_line_holds_any_operation_and_exception() -> None:
 def test_guide_shows_the_line_of_an_answer_in_each_form() -> None:
     moment = datetime(2024, 3, 1, 12, 0, 0, 125_000)  # noqa: DTZ001 - text has the local time
     request = "urn:uuid:01890a5d-ac96-474b-bcce-b302099a8057"
-    role = "superbill_biller"
-    answer = (moment.timestamp(), logging.INFO, "patients.read", 200, 0.0012, role, request)
+    role, trace = "superbill_biller", "4bf92f3577b34da6a3ce929d0e0e4736"
+    answer = (moment.timestamp(), logging.INFO, "patients.read", 200, 0.0012, role, request, trace)
     guide = (ROOT / "charts" / "README.md").read_text(encoding="utf-8")
     assert f"\n  {TextFormat().answer(answer)}\n" in guide
     (example,) = re.findall(r"```json\n(  \{\"time\".*?)```", guide, re.DOTALL)
