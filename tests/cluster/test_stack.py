@@ -88,6 +88,17 @@ def test_a_second_apply_changes_nothing(stack: Stack) -> None:
     assert before == (revisions(), secrets(), [pod["metadata"]["uid"] for pod in objects("pods")])
 
 
+def test_missing_image_is_named_within_seconds_and_nothing_changes(stack: Stack) -> None:
+    before = revisions(), [pod["metadata"]["uid"] for pod in objects("pods")]
+    none = ("--state-values-set-string", "superbill.image.tag=none")
+    begun = time.monotonic()
+    with pytest.raises(AssertionError, match=r"can't pull the image \S+:none: (.|\n)*`make push`"):
+        stack.helmfile("apply", *none)
+    assert time.monotonic() - begun < 30
+    assert before == (revisions(), [pod["metadata"]["uid"] for pod in objects("pods")])
+    assert "superbill-migration" not in {job["metadata"]["name"] for job in objects("jobs")}
+
+
 def test_helm_test_passes(stack: Stack) -> None:
     printed = run("helm", f"--namespace={NAMESPACE}", "test", "superbill")
     suites = dict(re.findall(r"TEST SUITE: +(\S+)[^:]*(?::[^:]*){4,8}?Phase: +(\w+)", printed))
