@@ -84,7 +84,7 @@ def masked(text: str) -> str:
 
     A proxy may write capitals in a header's name.
     """
-    text = re.sub("(?im)^(?:link|etag):", lambda name: name[0].lower(), text)
+    text = re.sub("(?m)^[A-Za-z-]+(?=: )", lambda name: name[0].lower(), text)
     varying = f'{UUID}|(?<=after=)[^>]+|(?<=_at":")[^"]+|(?<=^etag: ")[0-9a-f]+'
     varying += '|(?<=control_number":")[^"]+'  # of a claim, made of its id
     text = re.sub(varying, "…", text, flags=re.MULTILINE)
