@@ -128,7 +128,7 @@ def test_commands_are_valid_shell_and_name_objects_that_exist(default: Rendered)
 
 
 def test_kind_maps_the_port_on_which_the_ingress_listens(charts: Charts) -> None:
-    (text,) = re.findall(r"<<'END'\n(.*?)^END$", TEXT, re.MULTILINE | re.DOTALL)
+    (text,) = re.findall(r"<<'END'\n(kind: .*?)^END$", TEXT, re.MULTILINE | re.DOTALL)
     (node,) = yaml.safe_load(text)["nodes"]
     assert node["extraPortMappings"] == [{"containerPort": 80, "hostPort": 80}]
     assert charts.values("ingress-nginx", "kind")["controller"]["hostPort"]["enabled"] is True
