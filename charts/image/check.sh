@@ -20,7 +20,7 @@ trap '"${kubectl[@]}" delete "$pod" --ignore-not-found --timeout=30s >/dev/null'
 for ((second = 0; second < 600; second++)); do
     IFS=: read -r -d '' phase placed fault < <("${kubectl[@]}" get "$pod" --output=go-template="$status" && printf '\0')
     if [[ $fault ]]; then
-        advice="$release.image says which image it is."
+        advice="The values of $release name it."
         if [[ $release == superbill ]]; then
             advice='`make push` builds and pushes it, and names it in charts/values/image.yaml.'
         fi

@@ -28,6 +28,13 @@ PLACED = {
     "image": {"digest": DIGEST},
 }
 
+STORE = {
+    "enabled": True,
+    "path": "dumps/clinic",
+    "settings": {"type": "s3", "provider": "Rclone", "endpoint": "https://s3.example"},
+    "secret": "my-store",
+}
+
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
     "default": ("default", {}),
     "kind": ("kind", {}),
@@ -93,6 +100,21 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
                 "tests": {"billAVisit": False},
                 "networkPolicy": {"enabled": False},
             },
+        },
+    ),
+    "copied": (
+        "kind",
+        {
+            "postgres": {
+                "backup": {
+                    "objectStore": {
+                        **STORE,
+                        "keep": 30,
+                        "caSecret": {"name": "my-authority"},
+                        "networkPolicy": {"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]},
+                    }
+                }
+            }
         },
     ),
     "own secrets": (

@@ -13,7 +13,7 @@ import yaml
 
 from tests.charts.pod_security import violations
 from tests.charts.rendering import TAG, Charts, Object
-from tests.charts.scenarios import DIGEST, PLACED
+from tests.charts.scenarios import DIGEST, PLACED, STORE
 from tests.charts.schemas import fault
 
 pytestmark = [pytest.mark.needs("helm"), pytest.mark.needs("helmfile")]
@@ -112,6 +112,7 @@ def test_image_that_was_pulled_lets_helm_begin(
         ("postgres", {}, "postgres:18"),
         ("postgres", PLACED, f"postgres:18@{DIGEST}"),
         ("postgres", {"cloudNativePG": {"enabled": True, "image": "ours:18"}}, "ours:18"),
+        ("postgres", {"backup": {"objectStore": STORE}}, "postgres:18 rclone/rclone:1.75.1"),
     ],
 )
 def test_pod_pulls_the_image_as_those_of_the_release_do(
@@ -119,7 +120,7 @@ def test_pod_pulls_the_image_as_those_of_the_release_do(
 ) -> None:
     sync(charts, release, {release: values})
     pod = kubectl.pod
-    assert [container["image"] for container in pod["spec"]["containers"]] == [image]
+    assert [container["image"] for container in pod["spec"]["containers"]] == image.split()
     assert list(violations(pod)) == []
     assert fault({**pod, "metadata": {"name": "named-by-the-server"}}, "1.36") == ""
     if values is PLACED:

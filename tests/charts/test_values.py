@@ -14,6 +14,9 @@ CONNECTIONS = (
     "database.maxConnections: 8 pods, and in a rollout as many that are ending,"
     " hold 14 connections each"
 )
+OF_STORE = "backup.objectStore.enabled=true"
+PATH, TYPE = "backup.objectStore.path=dumps", "backup.objectStore.settings.type=s3"
+STORED = f"{OF_STORE},{PATH},{TYPE},backup.objectStore.secret=store"
 OF_POOLER = "cloudNativePG.enabled=true,cloudNativePG.pooler"
 POOLED = (
     "maxConnections: 4 pooler instances with a pool of 50, and 20 for others, need 220 connections"
@@ -57,6 +60,24 @@ REFUSED = [
     ("superbill", "origins[0]=a.example", "/origins/0': 'a.example' does not match pattern"),
     ("superbill", "extraEnv[0].nome=x", "/extraEnv/0': missing property 'name'"),
     ("superbill", "resources.limit.cpu=1", "/resources': additional properties 'limit' not"),
+    ("postgres", "backup.objectStore.path=/dumps", "/path': '/dumps' does not match pattern"),
+    ("postgres", "backup.objectStore.bucket=x", "additional properties 'bucket' not allowed"),
+    ("postgres", "backup.objectStore.settings.Type=s3", "/settings': invalid propertyName 'Type'"),
+    ("postgres", OF_STORE, "backup.objectStore.path: name the bucket, and a folder in it that no"),
+    ("postgres", f"{OF_STORE},{PATH}", "objectStore.settings.type: name the kind of the store"),
+    ("postgres", f"{OF_STORE},{PATH},{TYPE}", "backup.objectStore.secret: name the secret with"),
+    (
+        "postgres",
+        f"{STORED},backup.objectStore.settings.secret_access_key=x",
+        "put it into the secret, as RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY.",
+    ),
+    (
+        "postgres",
+        f"{STORED},backup.objectStore.keep=7",
+        "backup.objectStore.keep: the volume keeps 14 dumps, and what the store lacks of them",
+    ),
+    ("postgres", f"{STORED},backup.enabled=false", "without backup.enabled there are no dumps"),
+    ("postgres", f"{STORED},cloudNativePG.enabled=true", "to an ObjectStore of its own, which"),
     ("postgres", "resources.limit.cpu=1", "/resources': additional properties 'limit' not"),
     ("superbill", "resources.limits.cpu=true", "/resources/limits/cpu': got boolean, want number"),
     ("superbill", "image.tag=", "image.tag: the tag of the image is missing. `make push` builds"),

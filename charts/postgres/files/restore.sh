@@ -3,7 +3,8 @@
 # stays as superbill_before_TIME until an operator drops it. If a step fails, the old database is unchanged.
 set -euo pipefail
 
-dump=${DUMP-$(find /backup -name 'superbill-*.dump' | sort | tail -n 1)}
+dump=${DUMP:+/backup/${DUMP##*/}}
+dump=${dump:-$(find /backup -name 'superbill-*.dump' | sort | tail -n 1)}
 if [ ! -s "$dump" ]; then
     echo "there is no dump at '$dump'" >&2
     exit 1
