@@ -260,6 +260,9 @@ imagePullPolicy: {{ .image.pullPolicy }}
 {{- fail (printf "backup.objectStore.settings.%s: put it into the secret, as RCLONE_CONFIG_STORE_%s." $name (upper $name)) }}
 {{- end }}
 {{- end }}
+{{- if and (not .encrypted) (hasPrefix "http:" (.settings.endpoint | default "" | toString)) }}
+{{- fail "backup.objectStore.encrypted: patients' data would go over the network in plain text. Set it to true, or let settings.endpoint begin with https." }}
+{{- end }}
 {{- if and .keep (lt (int .keep) (int $.Values.backup.keep)) }}
 {{- fail (printf "backup.objectStore.keep: the volume keeps %d dumps, and what the store lacks of them is copied again each night. Keep as many there, or 0: all." (int $.Values.backup.keep)) }}
 {{- end }}
