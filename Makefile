@@ -68,8 +68,8 @@ $(INSTALLED): requirements-dev.txt pyproject.toml
 	touch $@
 
 # Flask comes with the Swagger UI files, which are served without it. Sanic requires setuptools and
-# does not use it.
-UNUSED := flask werkzeug itsdangerous blinker click setuptools
+# does not use it. The image has the libpq of Debian, which Debian patches, in place of psycopg-binary.
+UNUSED := flask werkzeug itsdangerous blinker click setuptools psycopg-binary
 # httpie requires pip. If the others are installed, jsonschema loads them, which takes a second at
 # each start.
 HEAVY := pip rfc3987-syntax lark
