@@ -49,9 +49,10 @@ def routes(
     None if the metrics have a port of their own.
     """
     readiness = Readiness(services, migrations)
+    config = services[DEVELOPMENT_ROLE].config
 
     async def ready(_: HttpRequest) -> bytes:
-        if draining.begun:
+        if draining.begun and not config.drain_ready:
             message = "This process is shutting down."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         if lacks := await readiness.lacks():

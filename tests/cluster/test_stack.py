@@ -176,13 +176,21 @@ def test_deleting_a_pod_loses_nothing(stack: Stack) -> None:
     assert_nothing_was_lost(stack, observed)
 
 
-def test_a_rolling_restart_loses_nothing(stack: Stack) -> None:
+def warnings(of: str) -> list[str]:
+    """Give the messages of the Warning events of pods whose name begins like this."""
+    events = objects("events", "--field-selector=type=Warning,involvedObject.kind=Pod")
+    return [one["message"] for one in events if one["involvedObject"]["name"].startswith(of)]
+
+
+def test_a_rolling_restart_loses_nothing_and_warns_of_nothing(stack: Stack) -> None:
+    kubectl("delete", "events", "--all")
     with load(stack.address) as observed:
         time.sleep(1)
         kubectl("rollout", "restart", "deployment/superbill")
         kubectl("rollout", "status", "deployment/superbill", "--timeout=180s")
         wait_for_old_pods()
     assert_nothing_was_lost(stack, observed)
+    assert warnings("superbill-") == []
 
 
 def test_an_upgrade_loses_nothing(stack: Stack) -> None:
