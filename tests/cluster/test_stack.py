@@ -130,7 +130,8 @@ def test_pages_continue_on_another_pod(stack: Stack) -> None:
         path = answer.links["next"]["url"]
     assert len(set(seen)) == 20
     served = [kubectl("logs", pod["metadata"]["name"]) for pod in objects("pods", API)]
-    assert all("cpt_codes.list 200" in log for log in served), "one pod alone has served all pages"
+    page = '"operation": "cpt_codes.list", "status": 200'
+    assert all(page in log for log in served), "one pod alone has served all pages"
 
 
 def test_no_log_names_a_patient(stack: Stack) -> None:
