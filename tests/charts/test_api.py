@@ -154,7 +154,7 @@ def test_migration_runs_before_every_install_and_upgrade(rendered: Rendered) -> 
     assert hooks["helm.sh/hook"] == "pre-install,pre-upgrade"
     assert hooks["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
     assert hooks["helm.sh/hook-output-log-policy"] == "hook-failed"
-    assert job["spec"]["backoffLimit"] == 3
+    assert job["spec"]["backoffLimit"] == 1
     # A hook runs before the chart's other objects exist, so it must not use them.
     pod = job["spec"]["template"]["spec"]
     assert "serviceAccountName" not in pod
