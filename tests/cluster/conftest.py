@@ -26,12 +26,16 @@ make test-cluster needs a cluster, and programs to talk to it:
   - helm, helmfile with the plugin helm-diff, kubectl and docker on PATH
   - a cluster that nothing else uses, named by KUBECONFIG, with Pod Security, a default StorageClass
     and two volumes of 8 GiB. Its namespace `superbill` is created, and removed with all contents.
+    Volumes that nobody provides anew, such as local ones, are emptied and free again at the end.
+  - the images postgres:18 and rclone/rclone, with the tag in charts/postgres/values.yaml, on its
+    nodes, or where these can pull them
   - a way to bring an image to the nodes: LOAD='kind load docker-image', for example, or
     IMAGE=registry.example/superbill
   - the address of the Ingress: ADDRESS=http://localhost (the default)
   - ENVIRONMENT=kind (the default), and charts/values/local.yaml with values for this cluster
 What is missing: """
 MINUTE = 60
+FILES = ("/volumes", "-mindepth", "2", "!", "-name", "lost+found")  # of all volumes
 PSQL = (
     "exec",
     "postgres-0",
@@ -105,6 +109,62 @@ def wait_for_old_pods() -> None:
         return len(releases) == 1 and not any("deletionTimestamp" in pod for pod in pods)
 
     eventually(settled)
+
+
+def _lasting_volumes() -> dict[str, str]:
+    """Give the claims of the namespace by their volumes, if no provisioner made and deletes it."""
+    listed = json.loads(run("kubectl", "get", "persistentvolumes", "--output=json"))["items"]
+    return {
+        volume["metadata"]["name"]: volume["spec"]["claimRef"]["name"]
+        for volume in listed
+        if volume["status"]["phase"] == "Bound"
+        and volume["spec"]["claimRef"]["namespace"] == NAMESPACE
+        and "pv.kubernetes.io/provisioned-by" not in volume["metadata"].get("annotations", {})
+    }
+
+
+def _empty(claims: list[str]) -> None:
+    """Delete all files on volumes, in a pod with the rights of those that wrote them."""
+    spec = {
+        "restartPolicy": "Never",
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 999,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [
+            {
+                "name": "empty",
+                "image": "postgres:18",
+                "command": ["find", *FILES, "-delete"],
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                "volumeMounts": [
+                    {"name": name, "mountPath": f"/volumes/{name}"} for name in claims
+                ],
+            }
+        ],
+        "volumes": [
+            {"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims
+        ],
+    }
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "empty"}, "spec": spec}
+    kubectl("create", "--filename=-", given=json.dumps(pod))
+    kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/empty", "--timeout=120s")
+
+
+def delete_namespace() -> None:
+    """Delete the namespace with its data; a volume without provisioner becomes free and empty."""
+    volumes = _lasting_volumes()
+    if volumes:
+        _empty([*volumes.values()])
+    kubectl("delete", "namespace", NAMESPACE, "--wait")
+    eventually(lambda: not _lasting_volumes())
+    patch = json.dumps([{"op": "remove", "path": "/spec/claimRef"}])
+    for name in volumes:
+        run("kubectl", "patch", "persistentvolume", name, "--type=json", f"--patch={patch}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +245,4 @@ def stack() -> Iterator[Stack]:
         yield stack
     finally:
         stack.helmfile("destroy")
-        kubectl("delete", "namespace", NAMESPACE, "--wait")
+        delete_namespace()
