@@ -201,6 +201,7 @@ scripts use `dumps:`, which is the path there, and encrypts.
     - {name: KEEP, value: {{ .keep | quote }}}
     - {name: HOME, value: /tmp}
     - {name: RCLONE_CONFIG, value: /dev/null}
+    - {name: RCLONE_TRANSFERS, value: "1"}  # one takes about 120 MiB, the default of four twice as much
     - {name: RCLONE_LOW_LEVEL_RETRIES, value: "4"}  # by default it takes eight minutes to say that there is no store
     # A bucket that does not exist is a mistake in its name.
     - {name: RCLONE_S3_NO_CHECK_BUCKET, value: "true"}
