@@ -23,7 +23,10 @@ import pytest
 
 from api.config import Config
 from tests.charts.rendering import Charts, Rendered, objects
+from tests.support.csv_text import CSV
 from tests.support.databases import TestDatabase
+from tests.support.exports import PATH, large_reports
+from tests.support.outages import terminate_connections
 from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.serving import serving
 
@@ -42,6 +45,7 @@ OPTIONS = {
     "hide-headers": "proxy_hide_header {};",
     "server-tokens": "server_tokens off;",
 }
+PROXY = "proxy_http_version 1.1; proxy_buffering off;"
 CONTROLLER = """\
 user {user} {group};
 pid {folder}/nginx.pid;
@@ -65,8 +69,8 @@ http {{
             proxy_set_header Host $http_host;
             proxy_set_header Connection "";
             proxy_set_header X-Request-ID $req_id;
-            proxy_http_version 1.1; proxy_connect_timeout 5s;
-            proxy_buffering off; proxy_request_buffering on; proxy_next_upstream error timeout;
+            proxy_http_version 1.1; proxy_buffering off; proxy_connect_timeout 5s;
+            proxy_request_buffering on; proxy_next_upstream error timeout;
             proxy_pass http://upstream_balancer;
         }}
     }}
@@ -104,12 +108,16 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def nginx(charts: Charts, values: dict[str, Any], folder: Path, port: int) -> Iterator[None]:
-    """Run nginx in a folder; afterwards its log is complete."""
+def nginx(
+    charts: Charts, values: dict[str, Any], folder: Path, port: int, proxy: str = PROXY
+) -> Iterator[None]:
+    """Run nginx in a folder; afterwards its log is complete. `proxy`: how it asks the API."""
     program = shutil.which("nginx")
     assert program is not None
     configuration = folder / "nginx.conf"
-    configuration.write_text(controller(charts, values, folder, port), encoding="utf-8")
+    written = controller(charts, values, folder, port)
+    assert PROXY in written
+    configuration.write_text(written.replace(PROXY, proxy), encoding="utf-8")
     command = [
         program,
         "-p",
@@ -183,6 +191,34 @@ async def test_entity_tag_passes_through_the_ingress_unchanged(
     assert read.headers["etag"] == same.headers["etag"] == own
     assert [read.status_code, same.status_code] == [200, 304]
     assert [done.status_code, late.status_code] == [200, 412]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        PROXY,
+        "proxy_http_version 1.0; proxy_buffering on;",  # nginx's own defaults until 1.29
+    ],
+    ids=["controller", "plain"],
+)
+async def test_export_arrives_whole_or_is_seen_to_be_cut_off_through_the_ingress(
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path, proxy: str
+) -> None:
+    large_reports(database)
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        with nginx(charts, {}, folder, s.port, proxy):
+            async with through(folder) as client:
+                whole = await client.get("/cpt_codes/", headers={"accept": CSV}, timeout=60)
+                async with client.stream("GET", PATH, headers={"accept": CSV}) as answer:
+                    assert answer.status_code == 200
+                    parts = answer.aiter_raw()
+                    await anext(parts)
+                    terminate_connections(database)
+                    with pytest.raises(httpx.RemoteProtocolError):
+                        async for _ in parts:
+                            pass
+    assert whole.text.startswith("code,")
+    assert whole.text.count("\n") > 40
 
 
 def through(folder: Path) -> httpx.AsyncClient:
