@@ -181,11 +181,6 @@ class Config:
         integer(0, 600, "seconds"),
         "How long the server answers requests after SIGTERM, while `/ready/` already answers 503.",
     )
-    drain_ready: int = _row(
-        0,
-        integer(0, 1),
-        "1: `/ready/` stays 200 in that time; Kubernetes knows by itself that a pod ends.",
-    )
     clients: int = _row(
         1000,
         integer(1, 1_000_000, "connections"),

@@ -49,10 +49,9 @@ def routes(
     None if the metrics have a port of their own.
     """
     readiness = Readiness(services, migrations)
-    config = services[DEVELOPMENT_ROLE].config
 
     async def ready(_: HttpRequest) -> bytes:
-        if draining.begun and not config.drain_ready:
+        if draining.begun:
             message = "This process is shutting down."
             raise ProblemError(Problem("unavailable", message, headers=RETRY_AFTER))
         if lacks := await readiness.lacks():

@@ -19,7 +19,6 @@ COMPUTED = {
     "DATABASE_URL": "from the values of `database`",
     "MIGRATION_DATABASE_URL": "from the values of `database`",
     "CURSOR_SECRET": "from the secret that `cursorSecret` names, or a generated one",
-    "DRAIN_READY": "1, because Kubernetes itself takes a pod that ends out of the Service",
     "HOST": "from the image",
     "PORT": "the default, which is the container's port",
     "SCHEMA_DIR": "from the image",
