@@ -38,6 +38,10 @@ _NEEDED = {"If-Match": "*", KEY: "", "Prefer": "max-affected=1000"}
 _HEADERS = {"allow", "etag", "link", "location", "retry-after"}
 
 
+# What any path may answer. It is made once: validators are kept by the ids of their schemas.
+_REFUSAL = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}}
+
+
 class NotDocumentedError(AssertionError):
     """An answer that the document does not have."""
 
@@ -133,9 +137,7 @@ class Document:
         if operation is None:
             if status not in NOWHERE or (item and status == 404):
                 yield "nothing is documented here"
-            said: Any = {
-                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}}
-            }
+            said: Any = _REFUSAL
         else:
             said = operation["responses"].get(str(status))
         if said is None:
