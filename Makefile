@@ -76,8 +76,8 @@ HEAVY := pip rfc3987-syntax lark
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header -q pyproject.toml
 
 lock: $(INSTALLED)
-	$(COMPILE) $(UNUSED:%=--no-emit-package %) -o requirements.txt
-	$(COMPILE) --extra dev $(HEAVY:%=--no-emit-package %) -o requirements-dev.txt
+	$(COMPILE) --extra traces $(UNUSED:%=--no-emit-package %) -o requirements.txt
+	$(COMPILE) --extra dev --extra traces $(HEAVY:%=--no-emit-package %) -o requirements-dev.txt
 	echo cyclonedx-bom | $(COMPILE:pyproject.toml=-) --constraint requirements-dev.txt -o .ci/sbom/requirements.txt
 
 # Takes about eight minutes, and says how long. Requires wrk. Figures to publish need ROUNDS=5

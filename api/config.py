@@ -3,10 +3,8 @@
 A row of the table is a field of `Config`; its variable is the field's name in capitals.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +12,6 @@ from api import setting_checks as checks
 from api.setting_checks import Check, integer
 
 ROOT = Path(__file__).resolve().parent.parent
-_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # no page from elsewhere can have these names
 _Value = TypeVar("_Value")
 
 
@@ -27,8 +24,8 @@ class Setting:
     """A row of the table."""
 
     name: str
-    default: str | int | Path
-    check: Check[str] | Check[int] | Check[Path]
+    default: str | float | Path
+    check: Check[str] | Check[int] | Check[float] | Check[Path]
     sentence: str
 
 
@@ -229,6 +226,17 @@ class Config:
         "INFO", checks.one_of(checks.LOG_LEVELS), "The lowest level that is logged."
     )
     log_format: str = _row("text", checks.one_of(("text", "json")), "The form of the log's lines.")
+    otel_exporter_otlp_endpoint: str = _row(
+        "", checks.COLLECTOR, "Where [traces](charts/README.md#traces) are sent by OTLP over HTTP."
+    )
+    otel_traces_sampler: str = _row(
+        "parentbased_always_on",
+        checks.one_of(checks.SAMPLERS),
+        "Which requests have traces. `parentbased_`: a client's `traceparent` decides.",
+    )
+    otel_traces_sampler_arg: float = _row(
+        1.0, checks.SHARE, "The share of requests that `traceidratio` takes: 0.01 is 1 %."
+    )
     schema_dir: Path = _row(ROOT / "schema", checks.FOLDER, "The folder of the migrations.")  # noqa: RUF009 - a field
     postgres_dir: Path = _row(  # noqa: RUF009 - a field
         ROOT / ".postgres", checks.FOLDER, "The folder of the development database."
@@ -256,7 +264,9 @@ def read(environ: Mapping[str, str]) -> Config:
         raise ConfigError("\n".join(faults))
     config = Config(**values)
     _check_identity(config)
-    return config if config.hosts else replace(config, hosts=",".join(_own_hosts(config.host)))
+    return (
+        config if config.hosts else replace(config, hosts=",".join(checks.own_hosts(config.host)))
+    )
 
 
 def check_served(config: Config) -> None:
@@ -282,14 +292,3 @@ def _check_identity(config: Config) -> None:
         if getattr(config, name) and not config.issuer:
             message = f"ISSUER must be set, because {name.upper()} is."
             raise ConfigError(message)
-
-
-def _own_hosts(host: str) -> Sequence[str]:
-    """Return the hosts that requests to a server on `host` may name; empty means any host."""
-    host = host.lower()
-    with suppress(ValueError):  # a name may stand for a loopback address, as `localhost` does
-        address = ip_address(host)
-        if not (getattr(address, "ipv4_mapped", None) or address).is_loopback:
-            return ()  # other machines connect to it, by names that it does not know
-    own = f"[{host}]" if ":" in host else host
-    return tuple(dict.fromkeys((*_OWN_HOSTS, own)))

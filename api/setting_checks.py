@@ -1,19 +1,30 @@
 """What the texts of settings must be: patterns, bounds, and the rules that name them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+# As OpenTelemetry calls them.
+SAMPLERS = (
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+    "always_on",
+    "always_off",
+    "traceidratio",
+)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # As browsers write it: in lower case, without a path, and without the default port of its scheme.
 # There is no `*`: with it, any page that a browser shows could read and change every row.
 _ORIGIN = re.compile(
     r"(?:http(?!.*:80$)|https(?!.*:443$))://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
 )
+_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")  # no page from elsewhere can have these names
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 # Without a slash at its end, nor dot segments, which clients resolve (RFC 3986, section 5.2.4).
 PREFIX_PATH = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9_.~-]+)*")
@@ -101,6 +112,17 @@ def is_loopback(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
+def own_hosts(host: str) -> Sequence[str]:
+    """Return the hosts that requests to a server on `host` may name; empty means any host."""
+    host = host.lower()
+    with suppress(ValueError):  # a name may stand for a loopback address, as `localhost` does
+        address = ip_address(host)
+        if not (getattr(address, "ipv4_mapped", None) or address).is_loopback:
+            return ()  # other machines connect to it, by names that it does not know
+    own = f"[{host}]" if ":" in host else host
+    return tuple(dict.fromkeys((*_OWN_HOSTS, own)))
+
+
 def safe_url(text: str) -> str:
     """Return the URL unchanged.
 
@@ -125,6 +147,22 @@ def _keys(text: str) -> str:
     return safe_url(text) if "://" in text else str(Path(text).absolute())
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:  # nor is what is no number
+        raise ValueError
+    return share
+
+
+def _collector(text: str) -> str:
+    parts = urlsplit(text)
+    wrong = "@" in parts.netloc or parts.query or parts.fragment or parts.port == 0
+    is_http = parts.scheme in ("http", "https") and parts.hostname
+    if wrong or not (is_http and _VISIBLE.fullmatch(text)):
+        raise ValueError
+    return text
+
+
 TEXT = Check("a text", str)
 DATABASE_URL = Check("a well-formed URL that begins with postgresql://", _url)
 ADDRESS = Check("a path as /api, an origin as https://host, or both as https://host/api", _prefix)
@@ -133,4 +171,6 @@ ORIGINS = list_of("origins as https://host or http://host:port", _ORIGIN, str.st
 HOSTS = list_of("hosts as billing.example or [::1], without ports", _HOST, normal_host)
 ISSUER = Check("a URL as https://host, or http:// on a loopback address", _issuer)
 KEYS = Check("a path, or a URL as https://host, or http:// on a loopback address", _keys)
+COLLECTOR = Check("a URL as http://collector:4318, without a name or a password", _collector)
+SHARE = Check("a number from 0 to 1", _share)
 ALGORITHMS = list_of("asymmetric algorithms as RS256, ES256 or EdDSA", _ALGORITHM, str.strip)

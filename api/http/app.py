@@ -16,7 +16,7 @@ from api.catalog.relations import Catalog
 from api.config import Config
 from api.endpoints import kinds, service
 from api.endpoints.service import Service
-from api.http import cors, errors, health
+from api.http import cors, errors, health, traced_log
 from api.http.access_log import AccessLog, WithoutQuotes
 from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
@@ -108,7 +108,7 @@ def create_app(
     tokens = _tokens(config, services, tenant)
     metrics = Metrics(shared.connections.numbers)
     draining = Draining()
-    prefix, log = Prefix.of_config(config), AccessLog(metrics)
+    prefix, log = Prefix.of_config(config), _log(config, metrics, services)
     reads = _read_log(shared, metrics)
     state = ServerState(
         hosts=config.hosts,
@@ -211,6 +211,12 @@ def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str
         for operation in shared.operations:
             found.setdefault((operation.method, operation.path), {})[role] = operation
     return found
+
+
+def _log(config: Config, metrics: Metrics, services: Mapping[str, Service]) -> AccessLog:
+    """Make the access log; it makes spans where there is a collector."""
+    paths = {one.id: one.path for shared in services.values() for one in shared.operations}
+    return traced_log.log(config, metrics, paths)
 
 
 def _read_log(shared: Service, metrics: Metrics) -> ReadLog | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sanic.compat import Header
 
 FIELD = "traceparent"
-# A later version may have more behind the flags. Version 255 and ids of zeros are invalid.
+# Version 255 and ids of zeros are invalid.
 _FIELD = re.compile(
     r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 )
@@ -28,14 +28,18 @@ class Parent:
 
 def parent(headers: Header) -> Parent | None:
     """Return the client's span, or None."""
-    given = headers.getall(FIELD, ())
-    found = _FIELD.fullmatch(given[0]) if len(given) == 1 else None
-    if found is None or (found[1] == "00" and found[5]):
-        return None
-    return Parent(found[2], found[3], bool(int(found[4], 16) & _SAMPLED))
+    found = _found(headers)
+    return found and Parent(found[2], found[3], bool(int(found[4], 16) & _SAMPLED))
 
 
 def trace(headers: Header) -> str:
     """Return the id of the client's trace; empty if it names none."""
-    found = parent(headers)
-    return found.trace if found else ""
+    found = _found(headers)
+    return found[2] if found else ""
+
+
+def _found(headers: Header) -> re.Match[str] | None:
+    given = headers.getall(FIELD, ())
+    found = _FIELD.fullmatch(given[0]) if len(given) == 1 else None
+    # Only a later version may have more behind the flags.
+    return None if found and found[1] == "00" and found[5] else found

@@ -288,6 +288,25 @@ def test_only_those_who_may_read_metrics_connect_to_their_port(charts: Charts) -
     assert [port["name"] for port in service["spec"]["ports"]] == ["http", "metrics"]
 
 
+def test_pods_reach_a_collector_of_traces_only_where_there_is_one(charts: Charts) -> None:
+    peer = {"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}
+    own = {"collector": {"port": 4319, "to": [peer]}}
+    endpoint = "http://collector.monitoring"
+    (without,) = charts.rendered("superbill", {"networkPolicy": own}).of("NetworkPolicy")
+    for values, rule in (
+        ({}, {"ports": [{"port": 4318}]}),
+        ({"networkPolicy": own}, {"ports": [{"port": 4319}], "to": [peer]}),
+    ):
+        rendered = charts.rendered("superbill", {"otelExporterOtlpEndpoint": endpoint, **values})
+        (policy,) = rendered.of("NetworkPolicy")
+        assert policy["spec"]["egress"] == [*without["spec"]["egress"], rule]
+        assert rendered.config()["OTEL_EXPORTER_OTLP_ENDPOINT"] == endpoint
+    for wrong in ("collector:4318", "http://a:b@collector:4318", "grpc://collector"):
+        assert "otelExporterOtlpEndpoint" in charts.refusal(
+            "superbill", {"otelExporterOtlpEndpoint": wrong}
+        )
+
+
 def test_pod_that_fails_keeps_the_end_of_its_log(rendered: Rendered) -> None:
     for name, container in rendered.containers.items():
         if container.get("args") in (["serve"], ["migrate"], ["load"]):

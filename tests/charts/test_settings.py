@@ -80,7 +80,7 @@ def test_words_are_those_of_the_program() -> None:
     schemas = values_of(f"{CHART}/values.schema.json")["properties"]
     found = {s.name: schemas[value_name(s)]["enum"] for s in SET if s.check.words}
     assert found == {s.name: [*s.check.words] for s in SET if s.check.words}
-    assert found.keys() == {"LOG_LEVEL", "LOG_FORMAT"}
+    assert found.keys() == {"LOG_LEVEL", "LOG_FORMAT", "OTEL_TRACES_SAMPLER"}
 
 
 def test_values_reach_the_pods(charts: Charts) -> None:
@@ -91,6 +91,8 @@ def test_values_reach_the_pods(charts: Charts) -> None:
     values |= {"prefix": "https://billing.example/api", "developmentIdentity": False}
     values |= {"issuer": "https://a.example/b", "audience": "c", "algorithms": ["PS256", "EdDSA"]}
     values |= {"jwks": {"url": "https://a.example/keys"}}
+    values |= {"otelExporterOtlpEndpoint": "http://a.example:4318/x"}
+    values |= {"otelTracesSampler": "traceidratio", "otelTracesSamplerArg": 0.01}
     values |= {"roleClaim": "realm.roles", "tenantClaim": "https://a.example/tenant"}
     assert values.keys() == {value_name(setting) for setting in SET}
     config = read(charts.rendered("superbill", values).config())

@@ -54,6 +54,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "TIMEOUT": "600",
         "BODY_LIMIT": "1",
         "LOG_LEVEL": "debug",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example/otlp",
+        "OTEL_TRACES_SAMPLER": "ParentBased_TraceIdRatio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.010",
         "SCHEMA_DIR": str(tmp_path),
         "POSTGRES_DIR": str(tmp_path / "data"),
         "UNRELATED": "anything",
@@ -82,6 +85,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         timeout=600,
         body_limit=1,
         log_level="DEBUG",
+        otel_exporter_otlp_endpoint="https://collector.example/otlp",
+        otel_traces_sampler="parentbased_traceidratio",
+        otel_traces_sampler_arg=0.01,
         schema_dir=tmp_path,
         postgres_dir=tmp_path / "data",
     )
@@ -191,6 +197,30 @@ def test_prefix_loses_the_slash_at_its_end() -> None:
     for value, prefix in {"/": "", "/api": "/api", "/a.b/c~d/": "/a.b/c~d"}.items():
         assert read({"PREFIX": value}).prefix == prefix
         assert read({"PREFIX": f"http://[::1]:8080{value}"}).prefix == f"http://[::1]:8080{prefix}"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "collector:4318", "grpc://collector", "http://", "http://:4318", "http://a:b@collector",
+        "http://collector:0", "http://collector:x", "http://collector?a=b", "http://collector#a",
+        "http://col lector", "http://collector\n", " ",
+    ],
+)  # fmt: skip
+def test_malformed_endpoint_of_traces_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({"OTEL_EXPORTER_OTLP_ENDPOINT": value})
+    assert str(caught.value) == (
+        "OTEL_EXPORTER_OTLP_ENDPOINT must be a URL as http://collector:4318, without a name or a"
+        " password."
+    )
+
+
+@pytest.mark.parametrize("value", ["1.01", "-0.1", "1 %", "nan", "inf", "x"])
+def test_share_that_is_no_share_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read({"OTEL_TRACES_SAMPLER_ARG": value})
+    assert str(caught.value) == "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1."
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "LOCALHOST"])

@@ -139,7 +139,7 @@ securityContext:
 {{- if and .hosts .ingress.enabled .ingress.host (not (hasPrefix "*" .ingress.host)) (not (has .ingress.host .hosts)) }}
 {{- fail (printf "hosts: ingress.host is %s, and requests for it would be refused. Add it, or leave hosts empty." .ingress.host) }}
 {{- end }}
-{{- $set := list "LOG_LEVEL" "LOG_FORMAT" "ORIGINS" "HOSTS" "PREFIX" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP" "ISSUER" "AUDIENCE" "JWKS" "ALGORITHMS" "ROLE_CLAIM" "TENANT_CLAIM" "DEVELOPMENT_IDENTITY" }}
+{{- $set := list "LOG_LEVEL" "LOG_FORMAT" "OTEL_EXPORTER_OTLP_ENDPOINT" "OTEL_TRACES_SAMPLER" "OTEL_TRACES_SAMPLER_ARG" "ORIGINS" "HOSTS" "PREFIX" "PORT" "CURSOR_SECRET" "DATABASE_URL" "MIGRATION_DATABASE_URL" "PGUSER" "PGPASSWORD" "POD_IP" "ISSUER" "AUDIENCE" "JWKS" "ALGORITHMS" "ROLE_CLAIM" "TENANT_CLAIM" "DEVELOPMENT_IDENTITY" }}
 {{- range include "superbill.numbers" $ | fromYamlArray }}
 {{- $set = append $set (snakecase . | upper) }}
 {{- end }}
