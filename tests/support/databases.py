@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from api.cli import dev_postgres
 from api.config import ROOT
@@ -58,6 +59,7 @@ class Server:
 
     postgres: dev_postgres.Postgres
     _kept: list[psycopg.Connection] = field(default_factory=list, init=False)
+    _owners: dict[str, psycopg.Connection] = field(default_factory=dict, init=False)  # by database
     _spare: dict[str, str] = field(default_factory=dict, init=False)  # template → unchanged copy
 
     def owner_url(self, name: str) -> str:
@@ -73,8 +75,37 @@ class Server:
         ((after, roles),) = self._run(STATE).fetchall()
         return str(after), str(roles)
 
+    def execute_in(self, name: str, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement as the owner of a database, in a session that is as if it were new.
+
+        The connection is kept until the database is copied, released or dropped: to open one takes
+        more CPU time than most statements.
+        """
+        if name in self._owners:
+            try:
+                self._owners[name].execute("DISCARD ALL")
+            except psycopg.OperationalError:  # a test has ended it
+                self.leave(name)
+        if name not in self._owners:
+            url = self.owner_url(name)
+            self._owners[name] = psycopg.connect(url, autocommit=True, prepare_threshold=None)
+        connection = self._owners[name]
+        try:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                self.leave(name)
+
+    def leave(self, name: str) -> None:
+        """Close the owner's connection to a database."""
+        if found := self._owners.pop(name, None):
+            found.close()
+
     def close(self) -> None:
-        """Close the kept connection."""
+        """Close the kept connections."""
+        for name in tuple(self._owners):
+            self.leave(name)
         while self._kept:
             self._kept.pop().close()
 
@@ -94,6 +125,7 @@ class Server:
 
     def create(self, name: str, template: str = "template1") -> "TestDatabase":
         """Make a database, owned by the owner's login."""
+        self.leave(template)
         self.execute(
             f"CREATE DATABASE {name} OWNER superbill_owner TEMPLATE {template} STRATEGY FILE_COPY"
         )
@@ -116,6 +148,7 @@ class Server:
 
     def release(self, database: "TestDatabase") -> None:
         """Keep a copy that is unchanged for the next test, and drop any other."""
+        self.leave(database.name)
         found = _copies.get(database.api_url)
         template = found[1] if found else ""
         if template_of(database.api_url) and template not in self._spare:
@@ -125,6 +158,7 @@ class Server:
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected."""
+        self.leave(name)
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         _copies.pop(TestDatabase(name, self).api_url, None)
 
@@ -173,6 +207,4 @@ class TestDatabase:
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement as the owner and give its rows."""
-        with psycopg.connect(self.owner_url, autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
+        return self.server.execute_in(self.name, statement)
