@@ -10,6 +10,8 @@ import pytest
 from tests.support.billing_sql import rows
 from tests.support.databases import TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 PRACTICE: LiteralString = (
     "INSERT INTO api.practices (name, npi, tax_id, address_line_1, city, state, postal_code,"
     " time_zone) VALUES ('Example Family Medicine', '1245319599', '911234567', '1 Main St',"

@@ -31,6 +31,8 @@ from tests.support.processes import (
     programs_using,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 SCRIPT = """
 import os, signal, sys
 from pathlib import Path

@@ -9,6 +9,8 @@ from tests.support import catalogs
 from tests.support.catalogs import read_catalog
 from tests.support.databases import Server, TestDatabase
 
+pytestmark = pytest.mark.unmeasured
+
 # One for each part of the key.
 CHANGES = [
     "COMMENT ON COLUMN zoo.animal.name IS 'Another sentence.'",

@@ -21,6 +21,8 @@ from tests.support.databases import FAST, Server, TestDatabase
 from tests.support.folders import reachable_folder
 from tests.support.processes import eventually, free_port, is_ready, run_program, start_program
 
+pytestmark = pytest.mark.unmeasured
+
 NOWHERE = "postgresql://api:secret@127.0.0.1:1/db"
 
 

@@ -29,6 +29,8 @@ from tests.support.server_processes import (
     server_process,
 )
 
+pytestmark = pytest.mark.unmeasured
+
 TWO = {"WORKERS": "2"}
 
 
@@ -119,7 +121,6 @@ def created(clients: Iterable[KeptConnection]) -> int:
     return sum(client.statuses[201] for client in clients)
 
 
-@pytest.mark.unmeasured
 async def test_sigterm_under_load_loses_no_request_of_any_worker(
     database: TestDatabase, tmp_path: Path
 ) -> None:
@@ -139,7 +140,6 @@ async def test_sigterm_under_load_loses_no_request_of_any_worker(
     assert sessions(database) == 0
 
 
-@pytest.mark.unmeasured
 async def test_killed_worker_loses_only_its_connections_and_is_replaced_at_once(
     database: TestDatabase, tmp_path: Path
 ) -> None:
@@ -194,7 +194,6 @@ async def test_metrics_of_every_worker_are_given_by_each(
         assert await s.ended() == 0
 
 
-@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform != "linux", reason="the collector of a process is Linux's")
 async def test_metrics_of_a_killed_worker_are_replaced_by_those_of_the_next(
     database: TestDatabase, tmp_path: Path

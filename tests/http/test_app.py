@@ -22,6 +22,8 @@ from tests.support.outages import (
 from tests.support.problems import UNFIT_QUERY, assert_problem
 from tests.support.serving import Serve, serving
 
+pytestmark = pytest.mark.unmeasured
+
 
 async def test_unknown_path_method_or_parameter_is_refused(
     serve: Serve, database: TestDatabase

@@ -13,6 +13,8 @@ from tests.support.problems import assert_problem
 from tests.support.serving import Serving, serving
 from tests.support.visits import bill_visit, config
 
+pytestmark = pytest.mark.unmeasured
+
 OTHER = "00000000-0000-7000-8000-000000000002"
 SENTENCE = "must be a time that has passed, as in 2026-03-01T12:00:00Z"
 UNFIT = "The query string does not fit; `errors` says where and why."

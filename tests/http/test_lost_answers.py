@@ -14,6 +14,8 @@ from tests.support.databases import TestDatabase
 from tests.support.serving import Serving
 from tests.support.transcripts import CLIENTS
 
+pytestmark = pytest.mark.unmeasured
+
 ADDED = 12
 # Each adds patients, and changes and deletes what it has added.
 USES = {

@@ -12,6 +12,8 @@ from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.problems import FIRST_FAULTS, nothing_created
 
+pytestmark = pytest.mark.unmeasured
+
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 WHOLE = {"prefer": "return=representation"}
 PEOPLE = [{"first_name": f"Ann {n}", "last_name": f"O'Néill, {n}"} for n in range(2500)]

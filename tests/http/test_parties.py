@@ -10,6 +10,8 @@ from tests.support.databases import TestDatabase
 from tests.support.serving import Serve
 from tests.support.visits import add, config
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 async def client(database: TestDatabase, serve: Serve) -> httpx.AsyncClient:

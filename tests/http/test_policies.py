@@ -11,6 +11,8 @@ from api.operations import discovery, index_access, notes
 from tests.support.databases import TestDatabase
 from tests.support.menagerie import ID
 
+pytestmark = pytest.mark.unmeasured
+
 OTHERS, UNKNOWN = f"{ID}a03", f"{ID}aff"
 # Requests of one row; {id} is another tenant's, or nobody's.
 REQUESTS: list[tuple[str, str, dict[str, Any] | None]] = [

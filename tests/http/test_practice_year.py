@@ -19,6 +19,8 @@ from tests.support.databases import TestDatabase
 from tests.support.practice_bills import Ids, bill
 from tests.support.practice_year import Money, Year
 
+pytestmark = pytest.mark.unmeasured
+
 # Nothing here reads the view that the reports read.
 BY_PATIENT: LiteralString = """
 WITH owed AS (

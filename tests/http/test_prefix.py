@@ -12,6 +12,8 @@ from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.problems import assert_problem
 from tests.support.serving import Serve, Serving
 
+pytestmark = pytest.mark.unmeasured
+
 MALFORMED = "The header `X-Forwarded-Prefix` must be one path, such as /api."
 # One path for each way in which a proxy can be set up.
 NGINX = """

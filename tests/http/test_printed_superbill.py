@@ -19,6 +19,8 @@ from tests.support import full_bills, superbill_rows
 from tests.support.browsers import axe, barriers, chromium
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.unmeasured
+
 PICTURE = ROOT / "openapi" / "superbill.png"
 SIZES = {"Letter": (612, 792), "A4": (595, 842)}  # points
 # What insurers ask for, beside the lines.

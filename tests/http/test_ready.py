@@ -11,6 +11,8 @@ from tests.support.databases import TestDatabase
 from tests.support.outages import JOHN, UNAVAILABLE, add_billed_visit, outcome
 from tests.support.serving import Serve, serving
 
+pytestmark = pytest.mark.unmeasured
+
 SHIPPED = migration_files.shipped(ROOT / "schema")
 ADDITIONS = """
     ALTER TABLE billing.patient ADD COLUMN born_on date DEFAULT '1970-01-01' NOT NULL;

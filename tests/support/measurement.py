@@ -17,7 +17,7 @@ def unmeasured() -> Iterator[None]:
     """Measure no coverage, also in the processes that are started meanwhile.
 
     The marker of pytest-cov is not used: in a worker it stops one of two measurements, and it fails
-    with `--no-cov`.
+    where none is made.
     """
     stopped = []
     with pytest.MonkeyPatch.context() as patch:

@@ -8,6 +8,8 @@ import pytest
 from api.cli.commands import COMMANDS
 from tests.support.processes import environment_without_coverage
 
+pytestmark = pytest.mark.unmeasured
+
 
 def test_every_command_can_be_loaded() -> None:
     assert all(callable(command.load()) for command in COMMANDS.values())
