@@ -8,15 +8,17 @@ RUN apt-get update -q && apt-get install -q -y --no-install-recommends binutils 
 RUN python3 -m venv --without-pip /opt/superbill
 COPY requirements.txt /tmp/
 # What the program never loads is removed: tests, SQLAlchemy's ORM and other databases' dialects,
-# sources of compiled modules, debugging symbols. `strip` breaks auditwheel's libraries (*.libs), so
-# they are excluded.
+# Google's own APIs, compilers, clients of WebSockets, sources of compiled modules, debugging symbols.
+# `strip` breaks auditwheel's libraries (*.libs), so they are excluded.
 RUN --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /opt/superbill/bin/python --disable-pip-version-check \
         install --no-deps --no-compile --only-binary :all: --require-hashes --requirement /tmp/requirements.txt \
  && find /opt/superbill -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
  && find /opt/superbill -depth -type d \( -name tests -o -path '*/jsonschema/benchmarks' -o -path '*/asyncpg/_testbase' \
         -o -path '*/sqlalchemy/testing' -o -path '*/sqlalchemy/orm' -o -path '*/sqlalchemy/ext' \
-        -o -path '*/sqlalchemy/dialects/m*sql' -o -path '*/sqlalchemy/dialects/oracle' -o -path '*/sqlalchemy/dialects/sqlite' \) \
+        -o -path '*/sqlalchemy/dialects/m*sql' -o -path '*/sqlalchemy/dialects/oracle' -o -path '*/sqlalchemy/dialects/sqlite' \
+        -o -path '*/google/[acglrt]*' -o -path '*/google/protobuf/compiler' -o -name cffi -o -name pycparser \
+        -o -path '*/websockets/legacy' -o -path '*/websockets/sync' -o -path '*/websockets/trio' \) \
         -exec rm -r {} + \
  && find /opt/superbill -type f \( -name '*.py[xi]' -o -name '*.px[di]' -o -name '*.[ch]' -o -name 'swagger-ui.js' -o -name '*-preset.js' \) -delete
 WORKDIR /srv
