@@ -73,7 +73,7 @@ class Config:
     metrics_port: int = _row(
         0,
         integer(0, 65_535),
-        "A port of its own for `/metrics`, which `PORT` has not then; 0: `/metrics` is at `PORT`.",
+        "A port for `/metrics` alone: then `PORT` does not serve it; 0: `PORT` serves `/metrics`.",
     )
     hosts: str = _row(
         "",
@@ -103,7 +103,7 @@ class Config:
     issuer: str = _row(
         "",
         checks.ISSUER,
-        "Who makes the tokens that the server accepts: their claim `iss`, exactly as they have it. "
+        "The issuer of the tokens that the server accepts, exactly as their claim `iss` names it. "
         "Without it, every client that connects acts as the development identity.",
     )
     audience: str = _row(

@@ -2,8 +2,8 @@
 
 A view has a history if it shows columns of one table and nothing else, and if a trigger of the
 schema `audit` sees each insert, update and delete of that table. The function `audit.row_at` then
-gives a row of the table as it was, to whom the policies of the table would show it by the columns
-that they give.
+gives a row of the table as it was. It compares the columns that policies give with the caller's
+values, so it gives no row of another tenant.
 """
 
 from collections.abc import Iterable, Mapping

@@ -19,9 +19,9 @@ _LOCK = f"SELECT pg_advisory_lock(hashtext('{_NAME}'))"
 def scratch_database(directory: Path, schema_dir: Path) -> Iterator[Postgres]:
     """Run the development Postgres on `directory`, with a new database that has all migrations.
 
-    The development database itself is not touched, and not made. Others who look wait until this
-    has ended; a killed process leaves the database to the next one, which drops it. Raises
-    MigrationError, and what `dev_postgres.postgres` raises.
+    The development database itself is not touched, and not made. Other processes that call this
+    wait until it has ended; a killed process leaves the database to the next one, which drops it.
+    Raises MigrationError, and what `dev_postgres.postgres` raises.
     """
     with (
         dev_postgres.postgres(directory, database="postgres") as server,

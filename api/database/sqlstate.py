@@ -177,7 +177,7 @@ def _several(
 
 
 def _special(state: str | None, operation: Operation) -> Problem | None:
-    """Return the problem of a SQLSTATE of which the columns of the operation say what it means."""
+    """Return the problem of a SQLSTATE whose meaning depends on the columns of the operation."""
     if state == "2200H":
         return _used_up(operation)
     xml = [c.source for c in operation.body if c.type.base.name == "xml" and c.source]

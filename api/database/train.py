@@ -1,4 +1,4 @@
-"""The train: for whom a statement acts goes to Postgres in the same round trip, before it.
+"""The train: a statement's role, tenant and actor go to Postgres in the same round trip, before it.
 
 One prepared statement, ANNOUNCE, sets role, tenant and actor until the end of the transaction. Its
 Bind and Execute messages are written before those of the statement itself, and one Sync follows
@@ -41,7 +41,7 @@ _length, _count = struct.Struct("!i").pack, struct.Struct("!h").pack
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """Calls for one caller: a statement, its values, and for whom it acts."""
+    """Calls for one caller: a statement, its values, and the identity that it acts for."""
 
     identity: Identity
     sql: str

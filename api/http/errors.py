@@ -39,7 +39,7 @@ Page = Callable[[HttpRequest, Problem], HTTPResponse | None]
 async def on_error(request: HttpRequest, error: Exception, page: Page) -> HTTPResponse:
     """Answer an exception that reached Sanic.
 
-    A path or method that does not exist is told only to whom other paths would answer.
+    A client must be authenticated to learn that a path or method does not exist.
     """
     if isinstance(error, NotFound | MethodNotAllowed) and not request.malformed:
         try:

@@ -54,8 +54,8 @@ class Tokens:
         """Prepare. `roles`: those that are served.
 
         `knows_tenant` is asked once for each token whether the database has its tenant; None: the
-        schema has no tenants, and a token names none. `development`: for whom a request acts that
-        has no token, where there is no ISSUER.
+        schema has no tenants, and a token names none. `development`: the identity of a
+        request that has no token, where there is no ISSUER.
         """
         pace = pace or Pace()
         self._roles, self._now = frozenset(roles), now

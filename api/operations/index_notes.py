@@ -11,7 +11,7 @@ from api.operations.index_order import readable
 
 
 def idle_indexes(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
-    """Yield the indexes by whose first column the relation's list can't be filtered."""
+    """Yield the indexes that serve no filter of the relation's list by their first column."""
     if not relation.addressable:
         return
     others = _others(relation, catalog)
@@ -38,7 +38,7 @@ def without_order(relation: Relation) -> Obstacle:
 
 
 def missing_collections(relation: Relation, catalog: Catalog) -> Iterator[Obstacle]:
-    """Yield the foreign keys below whose parent there is no collection of the relation."""
+    """Yield the foreign keys that make no collection of the relation below their parent."""
     if not (relation.addressable or relation.allowed("insert")):
         return
     for constraint in relation.constraints:

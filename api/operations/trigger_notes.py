@@ -8,7 +8,7 @@ from api.catalog.relations import Relation
 
 
 def triggers(relation: Relation) -> Iterator[Obstacle]:
-    """Yield the triggers because of which only Postgres checks columns, and unknown columns."""
+    """Yield the triggers that may change any column, and the unknown columns that triggers name."""
     found = [t for event in ("insert", "update") for t in relation.row_triggers.get(event, ())]
     for trigger in dict.fromkeys(found):
         if trigger.fills is None:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from api.pages import tables
 from api.pages.tables import Row
 
-_ROWS = 25  # that are written before it is asked whether others should have their turn
+_ROWS = 25  # of one part; between two parts other requests can be answered
 _LEAST = 0.0005  # seconds of work that are worth a pause
 _PAUSE = 3  # times the seconds of work before it
 

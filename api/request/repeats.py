@@ -36,7 +36,7 @@ REUSED = Problem(
 MANY_ROWS = Problem(
     "invalid-header",
     f"With `{KEY}`, many new rows are answered with their number only.",
-    (header_fault(PREFER, f"return=representation can't be had with `{KEY}`"),),
+    (header_fault(PREFER, f"return=representation is not possible with `{KEY}`"),),
 )
 
 

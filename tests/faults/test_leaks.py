@@ -181,7 +181,7 @@ async def every_field(
 
     async def is_accepted(name: str, value: Any) -> bool:
         more = f"Idempotency-Key: {uuid4()}\r\n" if needs_key(operation) else ""
-        if operation.kind is kinds.UPDATE:  # some rows are changed by who has read them alone
+        if operation.kind is kinds.UPDATE:  # some updates require a precondition
             more += "If-Match: *\r\n"
         sent = {**body, name: value}
         return watch.saw(await client.ask(operation.method, path, sent, more=more))

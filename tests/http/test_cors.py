@@ -143,7 +143,7 @@ async def test_each_answer_names_the_origin_that_may_read_it(
         (204, "DELETE", f"/line_items/{v.line_item}", {}),
     ]
     for status, method, path, options in cases:
-        # Who deletes twice finds nothing.
+        # The row can be deleted only once.
         for origin in (PORTAL,) if method == "DELETE" else (UNKNOWN_ORIGIN, PORTAL, ""):
             headers = {**options.get("headers", {}), **({"origin": origin} if origin else {})}
             response = await service.client.request(method, path, **{**options, "headers": headers})

@@ -40,7 +40,7 @@ def narrow(database: TestDatabase) -> Config:
 
 
 def assert_foreign(response: httpx.Response) -> None:
-    """Check that it is the answer to who asks for another host."""
+    """Check that it is the answer to a request for another host."""
     if response.request.method != "HEAD":
         assert_problem(response, "malformed-request", FOREIGN.detail)
     assert (response.status_code, response.headers["connection"]) == (400, "close")

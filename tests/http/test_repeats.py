@@ -150,7 +150,7 @@ async def test_many_rows_with_a_key_are_created_once(
         wanted = {**headers, "prefer": "return=representation"}
         refused = await client.post("/patients/", content=content, headers=wanted)
         sentence = "With `Idempotency-Key`, many new rows are answered with their number only."
-        fault = "return=representation can't be had with `Idempotency-Key`"
+        fault = "return=representation is not possible with `Idempotency-Key`"
         assert_problem(refused, "invalid-header", sentence, ("/headers/prefer", fault))
     made = await client.post("/patients/", content=content, headers=headers)
     assert "idempotency-replayed" not in made.headers

@@ -148,7 +148,7 @@ async def test_ambiguous_length_is_refused(service: Serving, database: TestDatab
 async def test_method_in_lower_case_gets_its_whole_answer_and_the_end_of_the_connection(
     service: Serving, database: TestDatabase
 ) -> None:
-    """Who asked with it reads a body, as only `HEAD` has none."""
+    """A client that sent it reads a body: only the answer to `HEAD` has none."""
     with unchanged(database):
         for method in (b"head", b"Head", b"hEAD"):
             await refused(service, request_head(method + b" /health/ HTTP/1.1", HOST))
