@@ -44,7 +44,9 @@ def test_session_of_the_gate_that_names_no_clinic_acts_for_none(
     assert asked(database.api_url, tenant=tenant) == (None, None)
 
 
-def test_session_of_the_gate_that_says_nothing_acts_for_nobody(database: TestDatabase) -> None:
+def test_session_of_the_gate_without_settings_has_no_clinic_and_no_actor(
+    database: TestDatabase,
+) -> None:
     assert asked(database.api_url) == (None, None)
 
 

@@ -141,7 +141,9 @@ def test_modifier_that_line_items_need_stays_and_is_told(database: TestDatabase)
         assert [line[:2] for line in versions(database, code, "modifier")] == [dates]
 
 
-def test_code_that_bills_need_stays_and_is_told(database: TestDatabase, tmp_path: Path) -> None:
+def test_code_whose_days_bills_need_is_unchanged_and_listed(
+    database: TestDatabase, tmp_path: Path
+) -> None:
     codes = ("C8904", "E0218", "G0438", "G9890", "J1885")
     path = tmp_path / "hcpcs.txt"
     bill(database, ("G0438", "2000-01-01"), ("J1885", "2018-03-01"))

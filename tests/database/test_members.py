@@ -71,7 +71,7 @@ def test_login_has_the_rights_of_its_role_for_the_rows_of_its_clinic(
     assert listed(clinics, capsys) == [[ALICE, BILLER, SECOND]]
 
 
-def test_login_can_become_nobody_else(clinics: TestDatabase) -> None:
+def test_login_that_takes_another_role_or_clinic_is_refused(clinics: TestDatabase) -> None:
     members.grant(settings(clinics), ALICE, AUDITOR, SECOND)
     for statement in (
         f"SET ROLE {AUDITOR}",

@@ -70,7 +70,7 @@ def test_after_a_month_was_dropped_later_changes_tell(past: TestDatabase) -> Non
     assert at(past, PATIENT, "2025-03-11Z") == []
 
 
-def test_there_is_no_past_while_nobody_watched(past: TestDatabase) -> None:
+def test_row_is_null_for_a_time_when_its_table_was_not_watched(past: TestDatabase) -> None:
     past.execute("SELECT audit.unwatch('billing.patient')")
     ended = str(past.execute("SELECT clock_timestamp()")[0][0])
     past.execute("SELECT audit.watch('billing.patient')")

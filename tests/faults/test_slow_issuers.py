@@ -66,7 +66,7 @@ async def test_answers_that_do_not_end_keep_few_threads() -> None:
         await until_accepted(tokens, found.token())
 
 
-async def test_what_nobody_expects_is_logged_by_its_name_alone(
+async def test_unexpected_error_while_keys_are_read_is_logged_by_its_class_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def read() -> tuple[PublicKey, ...]:

@@ -225,7 +225,7 @@ async def test_lock_timeout_of_a_batch_ends_with_its_statement(
     assert [answer.status for answer in await changed] == [200, 200]
 
 
-async def test_call_that_is_cancelled_as_its_statement_starts_harms_no_other(
+async def test_cancelled_call_of_a_batch_leaves_the_other_calls_their_rows(
     database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After it was taken out of the queue, and before its statement is sent."""
