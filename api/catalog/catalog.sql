@@ -1,5 +1,6 @@
--- The introspection query: the schema as one JSON document, without any decision; introspection.py decides.
--- Privileges are those of the role that runs it. Relations are the views in `api` and `reporting`, and those that they read.
+-- The introspection query: the schema as one JSON document, without any decision;
+-- introspection.py decides. Privileges are those of the role that runs it. Relations are the views
+-- in `api` and `reporting`, and those that they read.
 WITH RECURSIVE relation AS (
     SELECT c.oid
     FROM pg_catalog.pg_class AS c
@@ -14,7 +15,8 @@ WITH RECURSIVE relation AS (
         AND d.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND d.refobjid <> r.ev_class
 ),
 
--- The partitions of a table, or the tables that inherit from it, and theirs: errors and triggers may name them.
+-- The partitions of a table, or the tables that inherit from it, and theirs: errors and triggers
+-- may name them.
 part AS (
     SELECT
         i.inhrelid AS oid,
@@ -43,7 +45,10 @@ attribute AS (
             'not_null_is_valid', coalesce(c.convalidated, true),
             'not_null_comment', pg_catalog.obj_description(c.oid, 'pg_constraint'),
             'deterministic', coalesce(
-                (SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l WHERE l.oid = a.attcollation), true
+                (
+                    SELECT l.collisdeterministic FROM pg_catalog.pg_collation AS l
+                    WHERE l.oid = a.attcollation
+                ), true
             ),
             'comment', pg_catalog.col_description(a.attrelid, a.attnum),
             'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
@@ -51,11 +56,12 @@ attribute AS (
             'generated_from', (
                 SELECT coalesce(json_agg(s.attname ORDER BY s.attnum), '[]')
                 FROM pg_catalog.pg_depend AS p
-                JOIN pg_catalog.pg_attribute AS s ON s.attrelid = p.refobjid AND s.attnum = p.refobjsubid
+                JOIN pg_catalog.pg_attribute AS s
+                    ON s.attrelid = p.refobjid AND s.attnum = p.refobjsubid
                 WHERE a.attgenerated <> ''
                 AND p.classid = CAST('pg_catalog.pg_attrdef' AS regclass) AND p.objid = d.oid
-                AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND p.refobjid = a.attrelid
-                AND s.attnum <> a.attnum
+                AND p.refclassid = CAST('pg_catalog.pg_class' AS regclass)
+                AND p.refobjid = a.attrelid AND s.attnum <> a.attnum
             ),
             'identity', a.attidentity,
             'select', pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'),
@@ -66,7 +72,8 @@ attribute AS (
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = relation.oid
     LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN pg_catalog.pg_constraint AS c
-        ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = CAST(ARRAY[a.attnum] AS smallint[])
+        ON c.conrelid = a.attrelid AND c.contype = 'n'
+        AND c.conkey = CAST(ARRAY[a.attnum] AS smallint[])
     WHERE a.attnum > 0 AND NOT a.attisdropped
 ),
 
@@ -84,7 +91,8 @@ type AS (
         SELECT t.typelem
         WHERE t.typcategory = 'A'
         UNION ALL
-        SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
+        SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
+        WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
         UNION ALL
         SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
         WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
@@ -110,7 +118,8 @@ relations AS (
             SELECT o.option_value FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
             WHERE o.option_name = 'check_option'
         ),
-        -- Bit 4 (DELETE) is set only for a table, or for a view with one relation in FROM that merges no rows.
+        -- Bit 4 (DELETE) is set only for a table, or for a view with one relation in FROM that
+        -- merges no rows.
         'simple', pg_catalog.pg_relation_is_updatable(c.oid, false) & 16 > 0,
         -- Its INSTEAD OF triggers count here: bit 3 is INSERT, bit 2 is UPDATE.
         'inserts', pg_catalog.pg_relation_is_updatable(c.oid, true) & 8 > 0,
@@ -119,11 +128,16 @@ relations AS (
             SELECT r.ev_action FROM pg_catalog.pg_rewrite AS r
             WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'
         ),
-        -- With a rule that does something else instead, Postgres runs no RETURNING, unless the rule has one.
+        -- With a rule that does something else instead, Postgres runs no RETURNING, unless the
+        -- rule has one.
         'rules', (
-            SELECT coalesce(json_agg(json_build_object('name', r.rulename, 'event', w.event) ORDER BY r.rulename), '[]')
+            SELECT coalesce(json_agg(json_build_object(
+                'name', r.rulename,
+                'event', w.event
+            ) ORDER BY r.rulename), '[]')
             FROM pg_catalog.pg_rewrite AS r
-            JOIN (VALUES ('2', 'update'), ('3', 'insert'), ('4', 'delete')) AS w (type, event) ON CAST(r.ev_type AS text) = w.type
+            JOIN (VALUES ('2', 'update'), ('3', 'insert'), ('4', 'delete')) AS w (type, event)
+                ON CAST(r.ev_type AS text) = w.type
             WHERE r.ev_class = c.oid AND r.is_instead AND r.ev_enabled IN ('O', 'A')
             AND NOT EXISTS (
                 SELECT FROM pg_catalog.pg_rewrite AS o
@@ -133,7 +147,8 @@ relations AS (
         ),
         -- MERGE is refused on a relation with any rule beside that of a view.
         'has_rules', EXISTS (
-            SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND CAST(r.ev_type AS text) <> '1'
+            SELECT FROM pg_catalog.pg_rewrite AS r
+            WHERE r.ev_class = c.oid AND CAST(r.ev_type AS text) <> '1'
         ),
         'row_security', c.relrowsecurity,
         -- Those of a table that decide which rows the role may see.
@@ -143,7 +158,9 @@ relations AS (
                 'condition', p.polqual,
                 'equalities', (
                     SELECT coalesce(json_agg(DISTINCT CAST(o.oid AS bigint)), '[]')
-                    FROM pg_catalog.regexp_matches(CAST(p.polqual AS text), '[:]opno (\d+)', 'g') AS f
+                    FROM pg_catalog.regexp_matches(
+                        CAST(p.polqual AS text), '[:]opno (\d+)', 'g'
+                    ) AS f
                     JOIN pg_catalog.pg_operator AS o ON o.oid = CAST(f[1] AS oid)
                     WHERE o.oprname = '=' AND o.oprcanmerge
                 )
@@ -164,7 +181,8 @@ relations AS (
                 FROM (
                     SELECT c.relacl AS list
                     UNION ALL
-                    SELECT a.attacl FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+                    SELECT a.attacl FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND NOT a.attisdropped
                 ) AS acl
                 CROSS JOIN LATERAL pg_catalog.aclexplode(acl.list) AS e
                 LEFT JOIN pg_catalog.pg_roles AS o ON o.oid = e.grantee
@@ -197,14 +215,16 @@ parts AS (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 ),
 
--- The columns that decide which partition a row belongs to: of a partitioned table its own, of a partition its parent's.
+-- The columns that decide which partition a row belongs to: of a partitioned table its own, of a
+-- partition its parent's.
 partitionings AS (
     SELECT json_agg(json_build_object(
         'schema', n.nspname,
         'table', c.relname,
         'columns', (
             SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]')
-            FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = p.partrelid AND a.attnum = ANY(p.partattrs)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = p.partrelid AND a.attnum = ANY(p.partattrs)
         )
     )) AS document
     FROM (
@@ -216,7 +236,8 @@ partitionings AS (
         SELECT
             part.oid,
             CASE
-                WHEN part.oid IN (SELECT p.partrelid FROM pg_catalog.pg_partitioned_table AS p) THEN part.oid
+                WHEN part.oid IN (SELECT p.partrelid FROM pg_catalog.pg_partitioned_table AS p)
+                    THEN part.oid
                 ELSE part.parent
             END
         FROM part
@@ -237,7 +258,11 @@ triggers AS (
         'name', t.tgname,
         'enabled', t.tgenabled IN ('O', 'A'),
         'for_each_row', t.tgtype & 1 > 0,
-        'timing', CASE WHEN t.tgtype & 64 > 0 THEN 'instead' WHEN t.tgtype & 2 > 0 THEN 'before' ELSE 'after' END,
+        'timing', CASE
+            WHEN t.tgtype & 64 > 0 THEN 'instead'
+            WHEN t.tgtype & 2 > 0 THEN 'before'
+            ELSE 'after'
+        END,
         'insert', t.tgtype & 4 > 0,
         'update', t.tgtype & 16 > 0,
         'delete', t.tgtype & 8 > 0,
@@ -283,11 +308,15 @@ constraints AS (
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.number
         ),
         'period', c.conperiod,
-        -- What no two rows may have in common, as pg_get_indexdef prints it: columns in quotes where they need them.
+        -- What no two rows may have in common, as pg_get_indexdef prints it: columns in quotes
+        -- where they need them.
         'elements', (
             SELECT coalesce(json_agg(json_build_object(
                 'text', pg_catalog.pg_get_indexdef(c.conindid, CAST(k.position AS integer), true),
-                'operator', coalesce((SELECT o.oprname FROM pg_catalog.pg_operator AS o WHERE o.oid = c.conexclop[k.position]), '=')
+                'operator', coalesce((
+                    SELECT o.oprname FROM pg_catalog.pg_operator AS o
+                    WHERE o.oid = c.conexclop[k.position]
+                ), '=')
             ) ORDER BY k.position), '[]')
             FROM unnest(c.conkey) WITH ORDINALITY AS k (number, position)
             WHERE c.contype IN ('p', 'u', 'x')
@@ -296,7 +325,8 @@ constraints AS (
         'validated', c.convalidated,
         -- A foreign key to a partitioned table has one more constraint for each partition.
         'cloned', EXISTS (
-            SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid
+            SELECT FROM pg_catalog.pg_constraint AS p
+            WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid
         )
     ) ORDER BY n.nspname, t.relname, c.conname) AS document
     FROM pg_catalog.pg_constraint AS c
@@ -313,7 +343,10 @@ constraints AS (
 indexes AS (
     SELECT json_agg(json_build_object(
         'oid', CAST(i.indexrelid AS bigint),
-        'parent', (SELECT CAST(h.inhparent AS bigint) FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = i.indexrelid),
+        'parent', (
+            SELECT CAST(h.inhparent AS bigint) FROM pg_catalog.pg_inherits AS h
+            WHERE h.inhrelid = i.indexrelid
+        ),
         'relation', CAST(i.indrelid AS bigint),
         'name', c.relname,
         'valid', i.indisvalid,
@@ -341,7 +374,8 @@ indexes AS (
                 SELECT CAST(d.adbin AS text)
                 FROM pg_catalog.pg_attribute AS a
                 JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                WHERE a.attrelid = i.indrelid AND a.attgenerated = 's' AND a.attnum = ANY(CAST(CAST(i.indkey AS text[]) AS smallint[]))
+                WHERE a.attrelid = i.indrelid AND a.attgenerated = 's'
+                AND a.attnum = ANY(CAST(CAST(i.indkey AS text[]) AS smallint[]))
             ) AS e
             CROSS JOIN LATERAL pg_catalog.regexp_matches(e.expression, '[:]funcid (\d+)', 'g') AS f
             JOIN pg_catalog.pg_proc AS p ON p.oid = CAST(f[1] AS oid)
@@ -358,15 +392,18 @@ indexes AS (
                 ),
                 'operators', o.opcname,
                 'builtin_operators', o.opcnamespace = CAST('pg_catalog' AS regnamespace),
-                -- Whether all comparisons are: else a policy keeps them from being index conditions.
+                -- Whether all comparisons are: else a policy keeps them from being index
+                -- conditions.
                 'leakproof', m.amname = 'btree' AND (
                     SELECT bool_and(p.proleakproof)
                     FROM pg_catalog.pg_amop AS s
                     JOIN pg_catalog.pg_operator AS e ON e.oid = s.amopopr
                     JOIN pg_catalog.pg_proc AS p ON p.oid = e.oprcode
-                    WHERE s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype AND s.amoprighttype = o.opcintype
+                    WHERE s.amopfamily = o.opcfamily AND s.amoplefttype = o.opcintype
+                    AND s.amoprighttype = o.opcintype
                 ),
-                -- Whether the index finds the values that are equal, by the same operator as a btree.
+                -- Whether the index finds the values that are equal, by the same operator as a
+                -- btree.
                 'finds_equal', m.amname = 'gist' AND EXISTS (
                     SELECT FROM pg_catalog.pg_amop AS s
                     JOIN pg_catalog.pg_amop AS b ON b.amopopr = s.amopopr AND b.amopstrategy = 3
@@ -387,8 +424,11 @@ indexes AS (
                 'descending', i.indoption[k.position - 1] & 1 > 0,
                 'nulls_first', i.indoption[k.position - 1] & 2 > 0
             ) ORDER BY k.position)
-            FROM unnest(CAST(CAST(i.indkey AS text[]) AS smallint[])) WITH ORDINALITY AS k (number, position)
-            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnum > 0
+            FROM
+                unnest(CAST(CAST(i.indkey AS text[]) AS smallint[]))
+                WITH ORDINALITY AS k (number, position)
+            LEFT JOIN pg_catalog.pg_attribute AS a
+                ON a.attrelid = i.indrelid AND a.attnum = k.number AND a.attnum > 0
             LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[k.position - 1]
             LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = i.indcollation[k.position - 1]
             WHERE k.position <= i.indnkeyatts
@@ -403,7 +443,8 @@ indexes AS (
     OR (i.indisvalid AND i.indisunique AND i.indrelid IN (SELECT part.oid FROM part))
 ),
 
--- The functions and sequences without which no row can be read or written, and that the role may not use.
+-- The functions and sequences without which no row can be read or written, and that the role may
+-- not use.
 missing AS (
     SELECT json_agg(json_build_object(
         'relation', CAST(d.relation AS bigint),
@@ -411,7 +452,10 @@ missing AS (
         'kind', CASE WHEN p.oid IS NULL THEN 'SEQUENCE' ELSE 'FUNCTION' END,
         'name', CASE
             WHEN p.oid IS NULL THEN format('%I.%I', n.nspname, s.relname)
-            ELSE format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid))
+            ELSE format(
+                '%I.%I(%s)',
+                n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)
+            )
         END
     ) ORDER BY d.relation, d.user, p.proname, s.relname) AS document
     FROM (
@@ -457,20 +501,29 @@ missing AS (
     LEFT JOIN pg_catalog.pg_proc AS p
         ON e.refclassid = CAST('pg_catalog.pg_proc' AS regclass) AND p.oid = e.refobjid
     LEFT JOIN pg_catalog.pg_class AS s
-        ON e.refclassid = CAST('pg_catalog.pg_class' AS regclass) AND s.oid = e.refobjid AND s.relkind = 'S'
+        ON e.refclassid = CAST('pg_catalog.pg_class' AS regclass)
+        AND s.oid = e.refobjid AND s.relkind = 'S'
     JOIN pg_catalog.pg_namespace AS n ON n.oid = coalesce(p.pronamespace, s.relnamespace)
     WHERE NOT coalesce(
-        pg_catalog.has_function_privilege(p.oid, 'EXECUTE'), pg_catalog.has_sequence_privilege(s.oid, 'USAGE, UPDATE')
+        pg_catalog.has_function_privilege(p.oid, 'EXECUTE'),
+        pg_catalog.has_sequence_privilege(s.oid, 'USAGE, UPDATE')
     )
 ),
 
--- What stands in the schemas of the API beside relations. A function that serves a view, a constraint or a trigger is none.
+-- What stands in the schemas of the API beside relations. A function that serves a view, a
+-- constraint or a trigger is not listed.
 others AS (
-    SELECT json_agg(json_build_object('kind', o.kind, 'name', o.name) ORDER BY o.kind, o.name) AS document
+    SELECT json_agg(json_build_object(
+        'kind', o.kind,
+        'name', o.name
+    ) ORDER BY o.kind, o.name) AS document
     FROM (
         SELECT
             CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
-            format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name
+            format(
+                '%I.%I(%s)',
+                n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)
+            ) AS name
         FROM pg_catalog.pg_proc AS p
         JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
         WHERE n.nspname IN ('api', 'reporting')
@@ -481,7 +534,8 @@ others AS (
                 d.refclassid = CAST('pg_catalog.pg_proc' AS regclass) AND d.refobjid = p.oid
                 AND d.classid <> CAST('pg_catalog.pg_proc' AS regclass)
             ) OR (
-                d.classid = CAST('pg_catalog.pg_proc' AS regclass) AND d.objid = p.oid AND d.deptype = 'e'
+                d.classid = CAST('pg_catalog.pg_proc' AS regclass) AND d.objid = p.oid
+                AND d.deptype = 'e'
             )
         )
         UNION ALL
@@ -504,7 +558,8 @@ others AS (
         AND c.oid NOT IN (SELECT relation.oid FROM relation)
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = CAST('pg_catalog.pg_class' AS regclass) AND d.objid = c.oid AND d.deptype = 'e'
+            WHERE d.classid = CAST('pg_catalog.pg_class' AS regclass) AND d.objid = c.oid
+            AND d.deptype = 'e'
         )
         AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE')
         AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')
@@ -513,7 +568,8 @@ others AS (
             'schema',
             n.nspname
         FROM pg_catalog.pg_namespace AS n
-        WHERE n.nspname IN ('api', 'reporting') AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+        WHERE n.nspname IN ('api', 'reporting')
+        AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
     ) AS o
 ),
 
@@ -541,12 +597,16 @@ types AS (
         'part', CAST(CASE
             WHEN t.typtype = 'd' THEN t.typbasetype
             WHEN t.typcategory = 'A' THEN t.typelem
-            ELSE (SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE t.oid IN (r.rngtypid, r.rngmultitypid))
+            ELSE (
+                SELECT r.rngsubtype FROM pg_catalog.pg_range AS r
+                WHERE t.oid IN (r.rngtypid, r.rngmultitypid)
+            )
         END AS bigint),
         -- to_json uses such a cast; it asks for those of pg_catalog's own types by name.
         'cast_to_json', t.typnamespace <> CAST('pg_catalog' AS regnamespace) AND EXISTS (
             SELECT FROM pg_catalog.pg_cast AS k
-            WHERE k.castsource = t.oid AND k.casttarget = CAST('json' AS regtype) AND k.castfunc <> 0
+            WHERE k.castsource = t.oid AND k.casttarget = CAST('json' AS regtype)
+            AND k.castfunc <> 0
         ),
         'family', CAST(b.opcfamily AS bigint),
         -- The strategies of a btree: less, not greater, equal, not less, greater.
@@ -579,7 +639,8 @@ types AS (
                 'comment', pg_catalog.col_description(a.attrelid, a.attnum)
             ) ORDER BY a.attnum), '[]')
             FROM pg_catalog.pg_attribute AS a
-            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
+            AND NOT a.attisdropped
         )
     ) ORDER BY t.oid) AS document
     FROM type
@@ -616,7 +677,8 @@ SELECT CAST(json_build_object(
     'audit', (
         SELECT json_build_object(
             'row_at', coalesce(bool_or(
-                pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+                pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
             ) FILTER (WHERE p.proname = 'row_at'), false),
             'records_reads', count(*) FILTER (WHERE p.proname = 'record_reads') > 0,
             'may_record', coalesce(bool_and(

@@ -15,7 +15,9 @@ SELECT CAST(json_build_object(
     'bypassrls', l.rolbypassrls,
     'roles', (
         SELECT coalesce(json_object_agg(r.rolname, EXISTS (
-            SELECT FROM relation WHERE pg_catalog.has_any_column_privilege(r.oid, relation.oid, 'SELECT, INSERT, UPDATE')
+            SELECT FROM relation WHERE pg_catalog.has_any_column_privilege(
+                r.oid, relation.oid, 'SELECT, INSERT, UPDATE'
+            )
         ) ORDER BY r.rolname), '{}')
         FROM pg_catalog.pg_roles AS r
         WHERE NOT r.rolcanlogin AND pg_catalog.pg_has_role(l.oid, r.oid, 'SET')

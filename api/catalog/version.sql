@@ -1,5 +1,6 @@
--- A text that is another one after every change of what catalog.sql reads: each row of Postgres's catalog has the number
--- of the transaction that wrote it. Objects of Postgres itself have smaller ids.
+-- A text that is another one after every change of what catalog.sql reads: each row of Postgres's
+-- catalog has the number of the transaction that wrote it. Objects of Postgres itself have smaller
+-- ids.
 WITH item AS (
     SELECT
         'class' AS kind,

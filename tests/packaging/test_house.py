@@ -156,6 +156,19 @@ def test_files_and_functions_have_limited_length() -> None:
     assert long == set()
 
 
+def test_lines_of_the_program_s_sql_have_at_most_100_characters() -> None:
+    """As those of its Python; sqlfluff checks the migrations alone."""
+    paths = [path for folder in ("api", "charts") for path in (ROOT / folder).rglob("*.sql")]
+    assert len(paths) > 5
+    long = {
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 100
+    }
+    assert long == set()
+
+
 def test_each_file_has_a_docstring_and_a_noun_for_its_name() -> None:
     assert {name for name, tree in trees().items() if not ast.get_docstring(tree)} == set()
     assert VAGUE & {step for name in FILES for step in name.split(".")} == set()

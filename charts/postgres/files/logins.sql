@@ -1,6 +1,7 @@
--- Sets the password of each login from its secret, and the owner of the database; a superuser runs it in psql.
--- Pods that start from now on log in as SERVER_LOGIN; the API's other login is that of the pods that still run. Its
--- password is valid for one hour more, in which these pods are replaced.
+-- Sets the password of each login from its secret, and the owner of the database; a superuser runs
+-- it in psql. Pods that start from now on log in as SERVER_LOGIN; the API's other login is that of
+-- the pods that still run. Its password is valid for one hour more, in which these pods are
+-- replaced.
 
 \getenv owner_password OWNER_PASSWORD
 \getenv server_login SERVER_LOGIN

@@ -1,20 +1,25 @@
--- The roles and logins of Superbill. A superuser runs this file, any number of times; passwords are set elsewhere.
--- It is one statement, because CloudNativePG sends the file at once. The development database runs it as well
--- (api/cli/dev_postgres.py).
+-- The roles and logins of Superbill. A superuser runs this file, any number of times; passwords are
+-- set elsewhere. It is one statement, because CloudNativePG sends the file at once. The development
+-- database runs it as well (api/cli/dev_postgres.py).
 --
--- Settings belong to the role. A session's SET would reach another client through a transaction pooler.
+-- Settings belong to the role. A session's SET would reach another client through a transaction
+-- pooler.
 --
--- plan_cache_mode, jit: a generic plan uses the same index for every value, and is made once. By default Postgres expects
--- a page of unknown size to be a tenth of the table, and would plan or compile each statement for longer than it runs.
--- timezone and others: what the API asks for when it connects (api/catalog/text_settings.py); here for poolers that
--- ignore such parameters. search_path: \d lists the reports.
--- log_min_messages: the message of a failed cast quotes the value, and a log in CSV format, as CloudNativePG's is, has the
--- row in DETAIL whatever log_error_verbosity is. The client still gets every error of these logins; the log gets none.
+-- plan_cache_mode, jit: a generic plan uses the same index for every value, and is made once. By
+-- default Postgres expects a page of unknown size to be a tenth of the table, and would plan or
+-- compile each statement for longer than it runs.
+-- timezone and others: what the API asks for when it connects (api/catalog/text_settings.py); here
+-- for poolers that ignore such parameters. search_path: \d lists the reports.
+-- log_min_messages: the message of a failed cast quotes the value, and a log in CSV format, as
+-- CloudNativePG's is, has the row in DETAIL whatever log_error_verbosity is. The client still gets
+-- every error of these logins; the log gets none.
 --
--- superbill_gate: its members say in each transaction for whom they act (schema/0013.identity.sql). No person belongs to it.
+-- superbill_gate: its members set in each transaction the identity that they act for
+-- (schema/0013.identity.sql). No person belongs to it.
 --
--- superbill_server, superbill_server_2: the API logs in as one of them. They are equal, and each has a password of its own,
--- so a password is changed by moving to the other login (charts/README.md, "Passwords").
+-- superbill_server, superbill_server_2: the API logs in as one of them. They are equal, and each
+-- has a password of its own, so a password is changed by moving to the other login
+-- (charts/README.md, "Passwords").
 
 DO $$
 DECLARE
@@ -52,7 +57,8 @@ BEGIN
     END LOOP;
     ALTER ROLE superbill_owner CREATEROLE;
     ALTER ROLE superbill_owner SET log_min_messages = 'fatal';
-    -- The owner's migrations and `superbill grant` pass these roles on; the owner has none of their privileges by that.
+    -- The owner's migrations and `superbill grant` pass these roles on; the owner has none of their
+    -- privileges by that.
     GRANT superbill_api, superbill_reporter, superbill_gate TO superbill_owner
     WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     FOREACH role IN ARRAY ARRAY['superbill_server', 'superbill_server_2'] LOOP
