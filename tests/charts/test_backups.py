@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,8 +119,9 @@ def test_newest_dump_is_restored_from_the_store_into_an_empty_cluster(
     with (
         reachable_folder() as folder,
         dev_postgres.postgres(folder / "postgres", settings=FAST) as empty,
+        closing(Server(empty)) as other,
     ):
-        restored = TestDatabase("superbill", Server(empty))
+        restored = TestDatabase("superbill", other)
         migrations.migrate(restored.owner_url, ROOT / "schema")
         done(jobs.run("restore fetch"))
         assert "restored; the old database is now" in done(jobs.run("restore postgres", restored))

@@ -184,6 +184,7 @@ def test_database_host_beside_the_bundled_postgres_is_refused(charts: Charts) ->
             ("ingressNginx: {enable: false}", "ingressNginx.enable: there is no such value."),
             ("superbill:", "superbill: it has no values."),
             ("postgres:", "postgres: it has no values."),
+            ("superbill: {resources: }", "superbill.resources: it has no value."),
         ],
         0.34,
         names=lambda row: str(row[0]),
