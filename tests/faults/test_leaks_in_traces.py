@@ -94,6 +94,8 @@ async def ask_all(s: Serving, database: TestDatabase, share: float) -> int:
             ("GET", f"/{CANARY}", {"headers": {"authorization": f"Bearer {CANARY}"}}),
             ("POST", f"/{CANARY}", {"content": CANARY}),
         ]
+        create = next(o for o in offered if o.kind is kinds.CREATE and not o.parents)
+        others += [("POST", create.path, {"json": {CANARY: CANARY}})]  # whatever the sample has
         if any(o.segment == "patients" for o in offered):
             text = f"first_name,last_name\n{CANARY},{CANARY}\n"
             others += [
