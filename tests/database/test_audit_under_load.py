@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from threading import Event
 
 import psycopg
@@ -18,39 +19,52 @@ CHANGE = "UPDATE billing.patient SET last_name = 'C' WHERE id = ANY(ARRAY(SELECT
 CHANGE += " billing.patient LIMIT 20 FOR UPDATE SKIP LOCKED))"
 
 
-def write(database: TestDatabase, transactions: int, rows: int, enough: Event) -> None:
-    """Write in so many transactions of several statements, and in more until it is enough.
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What all writers do, and when they have done enough."""
 
-    A wait for a lock is an error.
-    """
-    with psycopg.connect(database.owner_url) as connection:
-        connection.execute("SET lock_timeout = '1s'")
-        connection.commit()
-        written = 0
-        while written < transactions or not enough.is_set():
-            connection.execute(WRITE.format(f"1, {rows}").encode())
-            connection.execute(CHANGE.encode())
+    database: TestDatabase
+    transactions: int  # of each of them, at least
+    rows: int
+    enough: Event = field(default_factory=Event)
+    commits: list[int] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Write in so many transactions of several statements, and in more until it is enough."""
+        with psycopg.connect(self.database.owner_url) as connection:
+            connection.execute("SET lock_timeout = '60s'")
             connection.commit()
-            written += 1
+            written = 0
+            while written < self.transactions or not self.enough.is_set():
+                connection.execute(WRITE.format(f"1, {self.rows}").encode())
+                connection.execute(CHANGE.encode())
+                connection.commit()
+                written += 1
+                self.commits.append(written)
 
 
 def load(database: TestDatabase, transactions: int, rows: int) -> tuple[int, float]:
     """Write and seal at the same time; give the number of seals, and the seconds of sealing."""
-    seals, seconds, enough = 0, 0.0, Event()
+    seals, seconds, writing = 0, 0.0, Writing(database, transactions, rows)
     with ThreadPoolExecutor() as threads, psycopg.connect(database.owner_url) as connection:
-        asked = database, transactions, rows, enough
-        writers = [threads.submit(write, *asked) for _ in range(WRITERS)]
+        writers = [threads.submit(writing.write) for _ in range(WRITERS)]
         try:
             while not all(writer.done() for writer in writers):
                 began = time.perf_counter()
                 seals += len(connection.execute(SEAL).fetchall())
-                connection.commit()
                 seconds += time.perf_counter() - began
+                # If a writer waited for this transaction, there would be no more commits.
+                commits = len(writing.commits)
+                while len(writing.commits) <= commits + WRITERS and not any(
+                    writer.done() for writer in writers
+                ):
+                    time.sleep(0.001)
+                connection.commit()
                 if seals > 1:
-                    enough.set()
+                    writing.enough.set()
                 time.sleep(0.05)
         finally:
-            enough.set()
+            writing.enough.set()
         for writer in writers:
             writer.result()
     return seals, seconds

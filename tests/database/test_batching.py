@@ -24,6 +24,7 @@ from tests.support.batches import (
 )
 from tests.support.databases import TestDatabase
 from tests.support.outages import locked, superuser_url, wait_for_locks
+from tests.support.stalling_clients import turns
 
 # A statement that fails for a text which is no number.
 NUMBER = "SELECT CAST(CAST($1 AS text) AS integer), CAST($2 AS bigint) + 1"
@@ -142,7 +143,7 @@ async def test_calls_wait_for_a_lane_whose_statement_started_just_now(
         held = await hold(found, connections, lanes=1)
         calls = start(found, list("abcdef"))
         await until_waiting(found, 6)
-        await asyncio.sleep(0.01)
+        await turns()  # in which one of no time would have ended
         assert connections.sent == [1]
         connections.gate.set()
         await asyncio.gather(*held, *calls)

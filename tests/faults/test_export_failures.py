@@ -79,13 +79,18 @@ async def test_client_that_reads_nothing_is_cut_off(
     writer.close()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "pause"),
+    [(10, 0.0), pytest.param(2, 0.25, marks=pytest.mark.long)],
+    ids=["in pieces", "longer than the timeout"],
+)
 async def test_client_that_reads_slowly_receives_all(
-    serve: Serve, large_report: TestDatabase
+    serve: Serve, large_report: TestDatabase, seconds: int, pause: float
 ) -> None:
-    service = await serve(replace(config(large_report), timeout=2))
+    service = await serve(replace(config(large_report), timeout=seconds))
     reader, writer = await begin_export(service)
-    for _ in range(12):  # together longer than `timeout`
-        await asyncio.sleep(0.25)
+    for _ in range(12):
+        await asyncio.sleep(pause)
         size = 0
         while size < 2**21:
             size += len(await reader.read(2**18))

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.support.problems import MARK
+from tests.support.stalling_clients import turns
 from tests.support.visits import Visit
 
 LINE = re.compile(r"(\S+) (\d{3}) (?:-|\d+\.\d) ms \S+ (urn:uuid:[0-9a-f-]{36})")
@@ -23,7 +24,7 @@ def access_log_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, s
 
 
 async def close_early(v: Visit, port: int) -> None:
-    """Hang up in the head, in the body, and before the answer."""
+    """Hang up in the head, in the body, and before the answer is read; a line each."""
     for sent in (
         f"GET /patients/{MARK}",
         (
@@ -35,5 +36,5 @@ async def close_early(v: Visit, port: int) -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent.encode())
         await writer.drain()
-        await asyncio.sleep(0.02)
+        await turns()
         writer.transport.abort()
