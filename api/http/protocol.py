@@ -1,8 +1,9 @@
-"""HTTP/1.1 on Sanic: connections, exchanges and requests. The only file with Sanic's private names.
+"""HTTP/1.1 on Sanic: connections, exchanges and requests.
 
-`tests/packaging/test_private_names.py` asserts each private name that is used here. Functions
-without state are in `request_head` (the checks of a head), `chunks` and `headers`; policies are in
-`connection_limit` and `draining`.
+Sanic's private names are used in this file and in `routes` only, and
+`tests/packaging/test_private_names.py` asserts each of them. Functions without state are in
+`request_head` (the checks of a head), `chunks` and `headers`; policies are in `connection_limit`
+and `draining`.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ MODULES = {name for name in FILES if not name.endswith("__init__")}
 # The lines that a file and a function may have.
 IN_API, IN_TESTS = (300, 40), (400, 65)
 # More lines for a file, and why.
-LONGER = {"api/http/protocol.py": 490}  # all that knows Sanic's insides stands in one file
+LONGER = {"api/http/protocol.py": 490}  # all that knows how Sanic speaks HTTP stands in one file
 BELOW = ("config", "setting_checks", "identity", "problem")  # below all packages, from the top down
 VAGUE = {"utils", "util", "common", "helpers", "helper", "models", "base", "misc", "core", "shared"}
 
