@@ -46,6 +46,9 @@ OPTIONS = {
     "server-tokens": "server_tokens off;",
 }
 PROXY = "proxy_http_version 1.1; proxy_buffering off;"
+# As the controller is configured, and nginx's own defaults until 1.29.
+PROXIES = (PROXY, "proxy_http_version 1.0; proxy_buffering on;")
+CANARY = "Quetzalcoatl"
 CONTROLLER = """\
 user {user} {group};
 pid {folder}/nginx.pid;
@@ -69,6 +72,15 @@ http {{
             proxy_set_header Host $http_host;
             proxy_set_header Connection "";
             proxy_set_header X-Request-ID $req_id;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Forwarded-Port 443;
+            proxy_set_header X-Forwarded-Proto https;
+            proxy_set_header X-Forwarded-Scheme https;
+            proxy_set_header X-Scheme https;
+            proxy_set_header X-Original-Forwarded-For $http_x_forwarded_for;
+            proxy_set_header Proxy "";
             proxy_http_version 1.1; proxy_buffering off; proxy_connect_timeout 5s;
             proxy_request_buffering on; proxy_next_upstream error timeout;
             proxy_pass http://upstream_balancer;
@@ -193,14 +205,26 @@ async def test_entity_tag_passes_through_the_ingress_unchanged(
     assert [done.status_code, late.status_code] == [200, 412]
 
 
-@pytest.mark.parametrize(
-    "proxy",
-    [
-        PROXY,
-        "proxy_http_version 1.0; proxy_buffering on;",  # nginx's own defaults until 1.29
-    ],
-    ids=["controller", "plain"],
-)
+@pytest.mark.parametrize("proxy", PROXIES, ids=["controller", "plain"])
+async def test_links_lead_through_the_ingress_and_no_log_has_a_query(
+    loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path, proxy: str
+) -> None:
+    async with serving(Config(database_url=database.api_url, connections=2)) as s:
+        for _ in range(2):
+            await s.client.post("/patients/", json={"first_name": "Jane", "last_name": CANARY})
+        with nginx(charts, {}, folder, s.port, proxy):
+            async with through(folder) as client:
+                page = await client.get("/patients/", params={"last_name": CANARY, "limit": 1})
+                rest = await client.get(page.links["next"]["url"])
+                bad = await client.get("/patients/", params={"last_name": CANARY, "limit": "x"})
+    assert [len(page.json()), len(rest.json()), bad.status_code] == [1, 1, 400]
+    names = ("access.log", "error.log", "start.log")
+    logs = "".join((folder / name).read_text(encoding="utf-8") for name in names)
+    assert logs.count(" GET ") == 3
+    assert CANARY not in logs
+
+
+@pytest.mark.parametrize("proxy", PROXIES, ids=["controller", "plain"])
 async def test_export_arrives_whole_or_is_seen_to_be_cut_off_through_the_ingress(
     loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path, proxy: str
 ) -> None:

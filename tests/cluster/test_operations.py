@@ -44,13 +44,22 @@ def test_metrics_are_at_their_own_port_alone(stack: Stack) -> None:
     assert httpx.get(f"{stack.address}/metrics", timeout=30).status_code == 404
 
 
-def test_autoscaling_begins_with_the_pods_that_run(stack: Stack) -> None:
+def test_autoscaling_keeps_its_number_of_pods(stack: Stack) -> None:
     apply(stack, "replicas=3")
     before = {pod["metadata"]["uid"] for pod in objects("pods", API)}
-    apply(stack, "autoscaling.enabled=true", "autoscaling.minReplicas=2")
+    scaling = ("autoscaling.enabled=true", "autoscaling.minReplicas=2")
+    apply(stack, *scaling)
     assert replicas() == 3
     assert {pod["metadata"]["uid"] for pod in objects("pods", API)} == before
-    apply(stack)
+    kubectl("scale", "deployment/superbill", "--replicas=4")  # as the autoscaler does
+    apply(stack, *scaling, "logLevel=WARNING")
+    assert replicas() == 4
+    run("helm", f"--namespace={NAMESPACE}", "rollback", "--wait", "--force-conflicts", "superbill")
+    wait_for_old_pods()
+    assert replicas() == 3
+    kubectl("scale", "deployment/superbill", "--replicas=4")
+    stack.helmfile("sync", "--args=--force-conflicts")
+    wait_for_old_pods()
     assert replicas() == 2
 
 

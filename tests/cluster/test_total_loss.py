@@ -108,7 +108,8 @@ def test_deleted_namespace_comes_back_from_the_object_store(
     assert "restored; the old database is now" in pasted(restore)
     wait_for_old_pods()
     eventually(stack.answers)
-    assert stack.has(patient)
+    # The pods serve the columns of their own schema; a test before may have added one.
+    assert stack.get(f"/patients/{patient['id']}").items() <= patient.items()
     assert password() != former
     assert stack.post("/patients/", {"first_name": "John", "last_name": "Roe"})
 
