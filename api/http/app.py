@@ -25,7 +25,7 @@ from api.http.people import ProblemPages
 from api.http.prefix import Prefix
 from api.http.protocol import Connection, HttpRequest
 from api.http.read_log import ReadLog
-from api.http.routes import Routes
+from api.http.routes import Route, Routes
 from api.http.server_state import ServerState
 from api.http.token_refusals import NO_OPERATION
 from api.http.tokens import Tokens
@@ -36,6 +36,8 @@ from api.representations.templates import Template
 from api.request.reading import Reading
 
 _Answer = Callable[[HttpRequest, Collection[str]], Awaitable[HTTPResponse | None]]
+
+_READS = frozenset(["GET", "HEAD"])
 
 logging.getLogger("sanic.error").addFilter(WithoutQuotes())
 # At INFO it logs the URLs of requests that were cancelled.
@@ -112,6 +114,7 @@ def create_app(
     reads = _read_log(shared, metrics)
     state = ServerState(
         hosts=config.hosts,
+        routes=(routes := Routes()),
         prefix=prefix,
         body=shared.body,
         limit=ConnectionLimit(config.clients),
@@ -120,7 +123,7 @@ def create_app(
         reads=reads,
         tokens=tokens,
     )
-    app = _sanic(config, routes := Routes())
+    app = _sanic(config, routes)
     counts = None if config.metrics_port else metrics
     own = health.routes(services, migrations, counts, draining, prefix)
     _add_routes(app, routes, services, tokens, own)
@@ -256,17 +259,10 @@ def _add_route(
 
     steps = enumerate(operation.path.strip("/").split("/"))
     uri = "/" + "/".join(f"<k{n}:str>" if step.startswith("{") else step for n, step in steps)
-    methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
-    routes.serve(
-        uri,
-        methods,
-        handle,
-        f"o{number}",
-        is_stream=bool(operation.kind.body),
-        operation=operation.id,
-        reading=reading,
-        roles=frozenset(answers.operations),
-    )
+    methods = _READS if operation.method == "GET" else frozenset([operation.method])
+    roles = frozenset(answers.operations)
+    route = Route(uri, methods, handle, f"o{number}", operation.id, reading, roles)
+    routes.serve(route, is_stream=bool(operation.kind.body))
 
 
 def _add_service_route(routes: Routes, route: health.Route, number: int, page: errors.Page) -> None:
@@ -278,12 +274,4 @@ def _add_service_route(routes: Routes, route: health.Route, number: int, page: e
         except ProblemError as error:
             return errors.refused(request, errors.reported(request, error), page)
 
-    routes.serve(
-        route.path,
-        ["GET", "HEAD"],
-        handle,
-        f"s{number}",
-        operation=route.id,
-        reading=None,
-        roles=None,  # open to all
-    )
+    routes.serve(Route(route.path, _READS, handle, f"s{number}", route.id))

@@ -3,7 +3,6 @@
 import logging
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from http import HTTPStatus
 
 from asyncpg import PostgresError
@@ -92,11 +91,11 @@ def _allowed(request: HttpRequest, role: str | None = None) -> Iterator[str]:
 
     With a role, those that it may use.
     """
+    routes = request.routes_at(request.path)
     for method in _METHODS:
-        with suppress(SanicException):
-            roles = request.app.router.get(request.path, method, None)[0].ctx.roles
-            if role is None or roles is None or role in roles:
-                yield method
+        route = routes.get(method)
+        if route and (role is None or route.roles is None or role in route.roles):
+            yield method
 
 
 def _method_not_allowed(request: HttpRequest) -> Problem:
@@ -128,7 +127,7 @@ def _problem(request: HttpRequest, error: Exception) -> Problem:
 
 def _belonging(request: HttpRequest) -> dict[str, dict[str, str | int]]:
     """Return what a line of the log has besides, that is about a request."""
-    operation = request.route.ctx.operation if request.route else "-"
+    operation = request.route.operation if request.route else "-"
     trace = trace_context.trace(request.headers)
     of_trace = {"trace": trace} if trace else {}
     return parts(operation=operation, request=request.identify(), **of_trace)

@@ -1,9 +1,8 @@
 """HTTP/1.1 on Sanic: connections, exchanges and requests.
 
-Sanic's private names are used in this file and in `routes` only, and
-`tests/packaging/test_private_names.py` asserts each of them. Functions without state are in
-`request_head` (the checks of a head), `chunks` and `headers`; policies are in `connection_limit`
-and `draining`.
+Sanic's private names are used here and in `routes` only; `tests/packaging/test_private_names.py`
+asserts each. Functions without state are in `request_head` (the checks of a head), `chunks` and
+`headers`; policies are in `connection_limit` and `draining`.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ import re
 import struct
 import time
 from asyncio import BaseTransport, Task, Transport
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
@@ -20,7 +19,7 @@ from time import monotonic
 from typing import Any, cast
 
 from sanic import Request, Sanic
-from sanic.exceptions import BadRequest, BadURL, RequestTimeout, SanicException
+from sanic.exceptions import BadRequest, BadURL, RequestTimeout
 from sanic.http import Http
 from sanic.http.constants import Stage
 from sanic.http.http1 import HTTP_CONTINUE
@@ -31,6 +30,7 @@ from api.database.slow_clients import PIECE, Pace
 from api.http import chunks, headers, request_head
 from api.http.connection_limit import FULL, Admission
 from api.http.piecewise_answer import PiecewiseAnswer
+from api.http.routes import Route
 from api.http.server_state import ServerState
 from api.identity import Identity
 from api.operations.service_paths import WHEN_FULL
@@ -42,9 +42,7 @@ _LENGTHS = {10: re.compile(r"[0-9]{1,19}[\t ]*"), 16: re.compile(r"[0-9A-Fa-f]{1
 _LINGERING = 5  # seconds for which a client may go on sending a body that was given up
 _FIRST = 0.5  # seconds that a new connection has for its first request while the server ends
 _BUFFER = 2**16  # unread bytes of a connection, before no more are received
-_STATUS_LINES: dict[int, str] = {
-    status: f"HTTP/1.1 {status} {status.phrase}\r\n" for status in HTTPStatus
-}
+_STATUS_LINES = {int(one): f"HTTP/1.1 {one} {one.phrase}\r\n" for one in HTTPStatus}
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _CLOSING = ("connection: keep-alive\r\n\r\n", "connection: close\r\n\r\n")
 
@@ -58,6 +56,7 @@ class HttpRequest(Request[Any, Any]):
     __slots__ = ("_instance", "_state", "began", "identity", "malformed")
 
     identity: Identity
+    route: Route | None  # type: ignore[assignment]  # of `Routes`, not Sanic's
 
     def __init__(self, state: ServerState, url_bytes: bytes, **named: Any) -> None:
         """Take what Sanic has read of the head, and check it."""
@@ -103,7 +102,7 @@ class HttpRequest(Request[Any, Any]):
     def log(self, status: int) -> None:
         """Log and count the answer; note a read whose caller is known."""
         seconds = time.perf_counter() - self.began if self.head else None
-        state, known = self._state, self.route.ctx if self.route else None
+        state, known = self._state, self.route
         state.log.note(known.operation if known else "-", status, seconds, self)
         if known and known.reading and state.reads and hasattr(self, "identity"):
             # Flat, because Python's garbage collector would visit each tuple that is kept.
@@ -113,11 +112,13 @@ class HttpRequest(Request[Any, Any]):
 
     def also_read(self, path: str) -> None:
         """Note that the answer shows rows of another path, which has no prefix."""
-        if reads := self._state.reads:
-            with suppress(SanicException):  # the role may read items there, but no list of them
-                if reading := self.app.router.get(path, "GET", None)[0].ctx.reading:
-                    read = (self.began, self.identity, reading, path.encode(), b"", 200, "")
-                    reads.noted.extend(read)
+        if (reads := self._state.reads) and (reading := self._state.reading(path)):
+            read = (self.began, self.identity, reading, path.encode(), b"", 200, "")
+            reads.noted.extend(read)
+
+    def routes_at(self, path: str) -> Mapping[str, Route]:
+        """Return the routes of a path, by method."""
+        return self._state.routes.at(path)
 
     async def receive_body(self) -> None:
         """Read a body that the route does not use, within the same limits; Sanic would keep it."""

@@ -4,7 +4,7 @@ Sanic's own router writes a function with a branch for each step of each route, 
 each start: with 200 routes that took two thirds of the CPU time of making an application.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -12,25 +12,35 @@ from typing import Any
 from sanic.router import Router
 from sanic_routing.exceptions import NoMethod, NotFound, RouteExists
 
-
-def _extra() -> SimpleNamespace:
-    return SimpleNamespace(ignore_body=False, error_format="json")
+from api.request.reading import Reading
 
 
 @dataclass(slots=True, eq=False)
 class Route:
-    """A handler of some methods of a path. `ctx` is the application's, `extra` Sanic's.
+    """A handler of some methods of a path. `extra` is Sanic's.
 
-    `keys`: which steps of the path are given to the handler, and by which names.
+    `keys`: which steps of the path are given to the handler, and by which names; `operation`: its
+    id; `reading`: how the reads are recorded, if they are; `roles`: who may use it, None for all.
     """
 
     path: str
     methods: frozenset[str]
     handler: Callable[..., Any]
     name: str
-    keys: tuple[tuple[int, str], ...]
-    extra: SimpleNamespace = field(default_factory=_extra)
-    ctx: SimpleNamespace = field(default_factory=SimpleNamespace)
+    operation: str
+    reading: Reading | None = None
+    roles: frozenset[str] | None = None
+    keys: tuple[tuple[int, str], ...] = field(init=False)
+    extra: SimpleNamespace = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the keys; a step of the path like `<name:str>` is one."""
+        self.path = self.path.strip("/")
+        self.extra = SimpleNamespace(ident=self.name, ignore_body=False, error_format="json")
+        steps = enumerate(self.path.split("/"))
+        self.keys = tuple(
+            (number, step[1:-1].partition(":")[0]) for number, step in steps if step.startswith("<")
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -69,41 +79,27 @@ class Routes(Router):
     def finalize(self, *_: Any, **__: Any) -> None:
         """Do nothing: there is nothing to compile."""
 
-    def add(self, *_: Any, **named: Any) -> Any:
-        """Add a route for `Sanic.add_route`, which changes what is in the list."""
-        return [self.serve(named["uri"], named["methods"], named["handler"], named["name"])]
-
-    def serve(
-        self,
-        path: str,
-        methods: Iterable[str],
-        handler: Any,
-        name: str,
-        *,
-        is_stream: bool = False,
-        **ctx: object,
-    ) -> Route:
-        """Add a route; a step of the path like `<name:str>` is a key. Raises RouteExists.
+    def serve(self, route: Route, *, is_stream: bool = False) -> None:
+        """Add a route. Raises RouteExists.
 
         `is_stream`: whether the handler reads the body; otherwise Sanic has it read before.
         """
-        step, keys = self._start, []
-        for number, part in enumerate(path.strip("/").split("/")):
+        step = self._start
+        for part in route.path.split("/"):
             if part.startswith("<"):
-                keys.append((number, part[1:-1].partition(":")[0]))
                 step.key = step = step.key or _Step()
             else:
                 step = step.words.setdefault(part, _Step())
         if is_stream:
-            handler.is_stream = True
-        route = Route(path.strip("/"), frozenset(methods), handler, name, tuple(keys))
-        route.extra.ident = name
-        vars(route.ctx).update(ctx)
+            vars(route.handler)["is_stream"] = True
         if not step.routes.keys().isdisjoint(route.methods):
-            raise RouteExists(path)
+            raise RouteExists(route.path)
         step.routes |= dict.fromkeys(route.methods, route)
         self._all.append(route)
-        return route
+
+    def at(self, path: str) -> Mapping[str, Route]:
+        """Return the routes of a path, by method; slashes at its end don't count."""
+        return self._start.find(path[1:].rstrip("/").split("/"), 0)
 
     def resolve(
         self,

@@ -10,9 +10,11 @@ from api.http.connection_limit import ConnectionLimit
 from api.http.draining import Draining
 from api.http.prefix import Prefix
 from api.http.read_log import ReadLog
+from api.http.routes import Routes
 from api.http.tokens import Tokens
 from api.problem import Problem
 from api.request.body import BodyReader
+from api.request.reading import Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,6 +22,7 @@ class ServerState:
     """The state that is handed to each connection. `hosts`: allowed hosts, with commas; or all."""
 
     hosts: str
+    routes: Routes
     prefix: Prefix
     body: BodyReader
     limit: ConnectionLimit
@@ -34,6 +37,11 @@ class ServerState:
         """Decide once what each request asks."""
         is_restricted = bool(self.hosts or self.prefix.is_trusted)
         object.__setattr__(self, "is_restricted", is_restricted)
+
+    def reading(self, path: str) -> Reading | None:
+        """Return how reads of a path are recorded; None where they are not, or not offered."""
+        route = self.routes.at(path).get("GET")
+        return route.reading if route else None
 
     def refusal(self, target: bytes, headers: Header) -> Problem | None:
         """Return the problem of a well-formed head, or None; `target`: the request's."""

@@ -8,6 +8,7 @@ import pytest
 
 from api.config import Config
 from api.http.app import Application, create_app
+from api.http.routes import Route, Routes
 from tests.support.databases import TestDatabase
 from tests.support.fingerprints import unchanged
 from tests.support.outages import (
@@ -101,8 +102,8 @@ async def test_log_of_an_internal_error_has_its_place_only(
 
     def with_broken(*arguments: Any) -> Application:
         app = create_app(*arguments)
-        context: Any = {"ctx_operation": "broken", "ctx_reading": None, "ctx_roles": None}
-        app.sanic.add_route(cast("Any", broken), "/docs/broken", **context)
+        routes = cast("Routes", app.sanic.router)
+        routes.serve(Route("/docs/broken", frozenset(["GET"]), broken, "broken", "broken"))
         return app
 
     monkeypatch.setattr("tests.support.compiled.create_app", with_broken)
