@@ -48,7 +48,7 @@ FROM python:3.13-slim
 # hadolint ignore=DL3008
 RUN apt-get update -q && apt-get install -q -y --no-install-recommends libpq5 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
- && rm -rf /usr/local/lib/python3.13/ensurepip /usr/local/lib/python3.13/site-packages/pip* /usr/local/bin/pip* \
+        /usr/local/lib/python3.13/ensurepip /usr/local/lib/python3.13/site-packages/pip* /usr/local/bin/pip* \
  && find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
 COPY --from=build /opt/superbill /opt/superbill
 COPY --from=build /srv /srv

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import random
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from api.config import Config, ConfigError
 from api.http import trace_context
@@ -18,28 +18,11 @@ from api.http.metrics import Metrics
 from api.http.trace_context import Parent
 from api.operations.service_paths import PREFIX, SERVICE_PATHS
 
+if TYPE_CHECKING:  # it needs the extra `traces`
+    from api.http.spans import Spans
+
 _IDS = 1 << 64  # the values of the half of a trace's id by which it is sampled
 _PARENT_BASED = "parentbased_"
-
-
-class Spans(Protocol):
-    """Where spans go; `spans.Spans` implements it."""
-
-    def open(self) -> None:
-        """Begin to send them."""
-
-    def close(self) -> None:
-        """Send what is left."""
-
-    def add(
-        self,
-        operation: str,
-        status: int,
-        seconds: float | None,
-        request: Identified,
-        parent: Parent | None,
-    ) -> str:
-        """Add the span of a request that has just been answered; return the id of its trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +52,12 @@ class Sampling:
 class TracedLog(AccessLog):
     """Logs, counts and traces what has been answered."""
 
-    __slots__ = ("_sampling", "_share", "_spans")
+    __slots__ = ("_sampling", "_spans")
 
-    def __init__(self, metrics: Metrics, spans: Spans, sampling: Sampling) -> None:
+    def __init__(self, metrics: Metrics, spans: "Spans", sampling: Sampling) -> None:
         """Add spans to these."""
         super().__init__(metrics)
-        self._spans, self._sampling, self._share = spans, sampling, sampling.share
+        self._spans, self._sampling = spans, sampling
 
     def open(self) -> None:
         """Start the threads; call it in the process that serves."""
@@ -95,13 +78,11 @@ class TracedLog(AccessLog):
         trace: str = "",
     ) -> None:
         """Log and count one answer, and make a span of it if it is sampled."""
-        # The body of `takes`, without the call: most requests take this path.
+        parent = None
         if trace_context.FIELD in request.headers:
             parent = trace_context.parent(request.headers)
-            is_sampled = self._sampling.takes(parent)
             trace = parent.trace if parent else ""
-        else:
-            parent, is_sampled = None, random() < self._share  # noqa: S311 - a sample, no secret
+        is_sampled = self._sampling.takes(parent)
         if is_sampled and not (status == HTTPStatus.OK and operation.startswith(PREFIX)):
             trace = self._spans.add(operation, status, seconds, request, parent)
         super().note(operation, status, seconds, request, trace)

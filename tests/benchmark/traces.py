@@ -10,16 +10,15 @@ the result is the median of the rounds' ratios.
 import random
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
-from threading import Thread
 
 from tests.benchmark import dataset, options, systems, workloads
 from tests.benchmark.http_server import HttpServer, running_server, wrk_is_missing
 from tests.benchmark.postgres import Testbed, start_testbed
 from tests.benchmark.results import Run
+from tests.support.collector import Receiver, receiving
 
 _CONNECTIONS = 16
 _LIMIT = 1.02  # times the CPU without traces, for one request in a hundred
@@ -30,19 +29,10 @@ _NOT_SAMPLED = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b
 _SENDING = {"OTEL_BSP_SCHEDULE_DELAY": "1000"}
 
 
-class _Collector(BaseHTTPRequestHandler):
+class _Collector(Receiver):
     """Takes spans, and drops them."""
 
     protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
 
 def main() -> int:
@@ -53,7 +43,7 @@ def main() -> int:
     with ExitStack() as stack:
         testbed = stack.enter_context(start_testbed())
         samples = testbed.filled(dataset.Size())
-        endpoint = stack.enter_context(_collector())
+        endpoint = stack.enter_context(receiving(_Collector))
         servers = [stack.enter_context(one) for one in _servers(testbed, endpoint)]
         for server in servers:
             server.prepare_only(workloads.BY_ID, samples)
@@ -68,19 +58,6 @@ def main() -> int:
         cpu, own = (median(values) for values in zip(*_figures(measured), strict=True))
         print(f"| {name} | {cpu:.1f} | {own:.1f} | {_ratio(measured, runs[_WITHOUT]):.3f} |")
     return int(_ratio(runs[_SOME], runs[_WITHOUT]) > _LIMIT)
-
-
-@contextmanager
-def _collector() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Collector)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _servers(testbed: Testbed, endpoint: str) -> Iterator[AbstractContextManager[HttpServer]]:

@@ -97,7 +97,7 @@ def create_database(server: dev_postgres.Postgres) -> None:
 
 
 def passwords(server: dev_postgres.Postgres) -> dict[str, tuple[str, bool, bool]]:
-    """Give each login's verifier, whether it is valid for ever, and whether for an hour more."""
+    """Return by login: its verifier, whether it never expires, whether it expires in an hour."""
     query = """
         SELECT rolname, rolpassword, rolvaliduntil = 'infinity' IS TRUE,
         rolvaliduntil BETWEEN now() + '59 minutes' AND now() + '1 hour' IS TRUE

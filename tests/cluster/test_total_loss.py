@@ -21,9 +21,9 @@ from tests.cluster.conftest import (
     shell,
     wait_for_old_pods,
 )
+from tests.support.object_store import KEY, SECRET
 
 ELSEWHERE, PORT = "superbill-store", 8080  # the namespace of the store
-KEY, SECRET = "key-of-the-test", "secret-of-the-test"
 ENVIRONMENT = f"""\
 RCLONE_CONFIG_STORE_ACCESS_KEY_ID={KEY}
 RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY={SECRET}

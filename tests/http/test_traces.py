@@ -21,9 +21,9 @@ from api.config import ROOT, read
 from api.http.trace_context import Parent
 from api.http.traced_log import Sampling
 from api.setting_checks import SAMPLERS
-from tests.support.collector import Collector, collector, free_address, values
+from tests.support.collector import Collector, collector, values
 from tests.support.databases import TestDatabase
-from tests.support.processes import one_sentence, run_program
+from tests.support.processes import free_port, one_sentence, run_program
 from tests.support.server_processes import Running, run
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -147,9 +147,9 @@ async def test_server_ends_while_the_collector_does_not_answer(
 async def test_absent_collector_is_logged_once_and_fails_no_request(
     database: TestDatabase, tmp_path: Path
 ) -> None:
-    address = free_address()
+    port = free_port()
     more = {"OTEL_EXPORTER_OTLP_TIMEOUT": "0.1"}
-    url = f"http://127.0.0.1:{address[1]}"
+    url = f"http://127.0.0.1:{port}"
     async with run(database.api_url, tmp_path, **settings(url, **more)) as server:
 
         async def until(text: str) -> None:
@@ -159,7 +159,7 @@ async def test_absent_collector_is_logged_once_and_fails_no_request(
                     await asyncio.sleep(0.02)
 
         await until("spans can't be sent, and are lost: ")
-        with collector(address) as found:
+        with collector(int(port)) as found:
             await until("spans are sent again; ")
             assert found.spans
         lines = [json.loads(line) for line in server.output.read_text().splitlines()]

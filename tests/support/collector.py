@@ -1,6 +1,5 @@
 """A collector of traces: takes spans by OTLP over HTTP, on a real socket."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,41 +54,51 @@ def _value(value: Any) -> Any:
     return getattr(value, kind)
 
 
-def free_address() -> tuple[str, int]:
-    """Find an address at which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        host, port = probe.getsockname()
-        return host, port
+class Receiver(BaseHTTPRequestHandler):
+    """Takes each body that is sent, and drops it."""
+
+    def take(self, body: bytes) -> None:
+        """Take a body."""
+
+    def do_POST(self) -> None:
+        """Take the body of a request, and answer it."""
+        self.take(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
 
 
 @contextmanager
-def collector(
-    address: tuple[str, int] = ("127.0.0.1", 0), *, shut: bool = False
-) -> Iterator[Collector]:
-    """Run a collector."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            found.is_open.wait()
-            found.received.append(ExportTraceServiceRequest.FromString(body))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(address, Handler)
-    found = Collector(f"http://127.0.0.1:{server.server_port}")
-    if not shut:
-        found.is_open.set()
+def receiving(receiver: type[Receiver], port: int = 0) -> Iterator[str]:
+    """Run a receiver in a thread, and give its URL; port 0: any free one."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), receiver)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield found
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        found.is_open.set()
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def collector(port: int = 0, *, shut: bool = False) -> Iterator[Collector]:
+    """Run a collector."""
+
+    class Handler(Receiver):
+        def take(self, body: bytes) -> None:
+            found.is_open.wait()
+            found.received.append(ExportTraceServiceRequest.FromString(body))
+
+    with receiving(Handler, port) as url:
+        found = Collector(url)
+        if not shut:
+            found.is_open.set()
+        try:
+            yield found
+        finally:
+            found.is_open.set()

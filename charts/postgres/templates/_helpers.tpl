@@ -58,9 +58,10 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
+{{/* An image of the values: that of Postgres, or rclone's. */}}
 {{- define "postgres.image" -}}
-image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}"
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+image: "{{ .repository }}:{{ .tag }}{{ with .digest }}@{{ . }}{{ end }}"
+imagePullPolicy: {{ .pullPolicy }}
 {{- end }}
 
 {{/* What all pods of this chart have in common. */}}
@@ -150,7 +151,7 @@ spec:
 {{/* The container of a job in which a client of Postgres runs. */}}
 {{- define "postgres.client.container" -}}
 - name: postgres
-  {{- include "postgres.image" .root | nindent 2 }}
+  {{- include "postgres.image" .root.Values.image | nindent 2 }}
   command: [bash, -c]
   args:
     - |
@@ -190,7 +191,7 @@ scripts use `dumps:`, which is the path there, and encrypts.
 {{- define "postgres.rclone" -}}
 {{- with .root.Values.backup.objectStore -}}
 - name: {{ $.name }}
-  {{- include "postgres.rclone.image" . | nindent 2 }}
+  {{- include "postgres.image" .image | nindent 2 }}
   command: [sh, -c]
   args:
     - |
@@ -230,11 +231,6 @@ scripts use `dumps:`, which is the path there, and encrypts.
     - {name: store-ca, mountPath: /etc/store/ca, readOnly: true}
     {{- end }}
 {{- end }}
-{{- end }}
-
-{{- define "postgres.rclone.image" -}}
-image: "{{ .image.repository }}:{{ .image.tag }}{{ with .image.digest }}@{{ . }}{{ end }}"
-imagePullPolicy: {{ .image.pullPolicy }}
 {{- end }}
 
 {{/* Refuses an object store that would get no dumps, or show them. */}}

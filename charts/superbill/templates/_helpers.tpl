@@ -96,6 +96,16 @@ escape.
 {{- end }}
 {{- end }}
 
+{{/* Where the pods may connect to: a port, and the NetworkPolicyPeers that have it; none: all. */}}
+{{- define "superbill.egress" -}}
+- ports:
+    - {port: {{ .port }}}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
 {{/* What all pods of this chart have in common. */}}
 {{- define "superbill.pod" -}}
 automountServiceAccountToken: false
