@@ -55,6 +55,24 @@ def test_values_cannot_add_rows_to_the_log(charts: Charts, *, operated: bool) ->
     )
 
 
+def test_new_cluster_begins_with_the_backups_of_another_and_writes_its_own(charts: Charts) -> None:
+    recovery = {"from": "postgres-cluster", "targetTime": "2026-11-23 14:05:00+00"}
+    values = {"enabled": True, "recovery": recovery, "backup": {"serverName": "postgres-cluster-2"}}
+    ((cluster,), (begun,)) = (
+        charts.rendered("postgres", {"cloudNativePG": given}).of("Cluster")
+        for given in (values, {"enabled": True})
+    )
+    bootstrap = cluster["spec"]["bootstrap"]
+    assert bootstrap.keys() == {"recovery"}
+    assert begun["spec"]["bootstrap"].keys() == {"initdb"}
+    assert bootstrap["recovery"]["recoveryTarget"] == {"targetTime": recovery["targetTime"]}
+    (origin,) = cluster["spec"]["externalClusters"]
+    assert bootstrap["recovery"]["source"] == origin["name"]
+    written = [one["spec"]["plugins"][0]["parameters"] for one in (begun, cluster)]
+    assert origin["plugin"]["parameters"] == written[0]
+    assert written[1] == {**written[0], "serverName": "postgres-cluster-2"}
+
+
 def test_settings_exist_in_postgres(default: Rendered, production: Rendered) -> None:
     """Postgres does not start with an unknown setting."""
     server = str(postgres_installation.packaged_programs() / "postgres")

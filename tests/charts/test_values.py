@@ -17,6 +17,7 @@ CONNECTIONS = (
 OF_STORE = "backup.objectStore.enabled=true"
 PATH, TYPE = "backup.objectStore.path=dumps", "backup.objectStore.settings.type=s3"
 STORED = f"{OF_STORE},{PATH},{TYPE},backup.objectStore.secret=store"
+RECOVERED = "cloudNativePG.enabled=true,cloudNativePG.recovery.from=postgres-cluster"
 OF_POOLER = "cloudNativePG.enabled=true,cloudNativePG.pooler"
 POOLED = (
     "maxConnections: 4 pooler instances with a pool of 50, and 20 for others, need 220 connections"
@@ -83,6 +84,14 @@ REFUSED = [
     ),
     ("postgres", f"{STORED},backup.enabled=false", "without backup.enabled there are no dumps"),
     ("postgres", f"{STORED},cloudNativePG.enabled=true", "to an ObjectStore of its own, which"),
+    ("postgres", f"{RECOVERED},cloudNativePG.backup.enabled=false", "whose object store it reads."),
+    ("postgres", RECOVERED, "postgres-cluster can't write its own over them. Set another name"),
+    (
+        "postgres",
+        "cloudNativePG.enabled=true,cloudNativePG.recovery.targetTime=2026-11-23 14:05:00Z",
+        "cloudNativePG.recovery.targetTime: set cloudNativePG.recovery.from, too.",
+    ),
+    ("postgres", "cloudNativePG.recovery.targetTime=2026-11-23 14:05:00", "does not match pattern"),
     ("postgres", "resources.limit.cpu=1", "/resources': additional properties 'limit' not"),
     ("superbill", "resources.limits.cpu=true", "/resources/limits/cpu': got boolean, want number"),
     ("superbill", "image.tag=", "image.tag: the tag of the image is missing. `make push` builds"),
