@@ -2,6 +2,7 @@
 
 import logging
 import time
+from bisect import bisect_left
 from collections import deque
 from http import HTTPStatus
 from threading import Event, Thread
@@ -10,8 +11,8 @@ from typing import Protocol
 from sanic.compat import Header
 
 from api.http import log_output, trace_context
+from api.http.counts import BUCKETS, Counts
 from api.http.log_output import Answer
-from api.http.metrics import Metrics
 from api.identity import Identity
 from api.operations.service_paths import PREFIX
 
@@ -49,11 +50,11 @@ class AccessLog:
     reader. Lines beyond `_MOST_LINES` are dropped, and their number is logged and counted.
     """
 
-    __slots__ = ("_arrived", "_count", "_ended", "_metrics", "_thread", "_waiting")
+    __slots__ = ("_arrived", "_counts", "_ended", "_thread", "_waiting")
 
-    def __init__(self, metrics: Metrics) -> None:
-        """Count in these metrics."""
-        self._metrics, self._count = metrics, metrics.count
+    def __init__(self, counts: Counts) -> None:
+        """Add to these counts."""
+        self._counts = counts
         self._waiting: deque[Answer] = deque()
         self._arrived, self._ended = Event(), Event()
         self._thread: Thread | None = None
@@ -83,7 +84,11 @@ class AccessLog:
 
         `trace`: the id of its trace, if the server has begun one.
         """
-        self._count(operation, status, seconds)
+        counts = self._counts
+        counts.requests[operation, status] += 1
+        if seconds is not None:
+            counts.durations[operation][bisect_left(BUCKETS, seconds)] += 1
+            counts.seconds[operation] += seconds
         # Probes ask for the service's own paths every other second.
         is_probe = status == HTTPStatus.OK and operation.startswith(PREFIX)
         level = logging.DEBUG if is_probe else logging.INFO
@@ -91,7 +96,7 @@ class AccessLog:
             return
         waiting = self._waiting
         if len(waiting) >= _MOST_LINES:
-            self._metrics.dropped_lines += 1
+            counts.dropped_lines += 1
             return
         role = request.identity.role if hasattr(request, "identity") else ""
         id_ = request.identify()
@@ -112,7 +117,7 @@ class AccessLog:
             while self._waiting:
                 answers.append(self._waiting.popleft())
             self._write(answers)
-            if (dropped := self._metrics.dropped_lines - reported) > 0:
+            if (dropped := self._counts.dropped_lines - reported) > 0:
                 access_log.warning("%d lines of the access log were dropped", dropped)
                 reported += dropped
 

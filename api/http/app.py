@@ -19,6 +19,7 @@ from api.endpoints.service import Service
 from api.http import cors, errors, health, traced_log
 from api.http.access_log import AccessLog, WithoutQuotes
 from api.http.connection_limit import ConnectionLimit
+from api.http.counts import Counts
 from api.http.draining import Draining
 from api.http.metrics import Metrics
 from api.http.people import ProblemPages
@@ -108,10 +109,10 @@ def create_app(
     services = service.build(config, catalogs, templates)
     shared = services[DEVELOPMENT_ROLE]
     tokens = _tokens(config, services, tenant)
-    metrics = Metrics(shared.connections.numbers)
+    metrics = Metrics(counts := Counts(), shared.connections.numbers)
     draining = Draining()
-    prefix, log = Prefix.of_config(config), _log(config, metrics, services)
-    reads = _read_log(shared, metrics)
+    prefix, log = Prefix.of_config(config), _log(config, counts, services)
+    reads = _read_log(shared, counts)
     state = ServerState(
         hosts=config.hosts,
         routes=(routes := Routes()),
@@ -124,8 +125,8 @@ def create_app(
         tokens=tokens,
     )
     app = _sanic(config, routes)
-    counts = None if config.metrics_port else metrics
-    own = health.routes(services, migrations, counts, draining, prefix)
+    shown = None if config.metrics_port else metrics
+    own = health.routes(services, migrations, shown, draining, prefix)
     _add_routes(app, routes, services, tokens, own)
     cors.allow(app, config.origins, cast("Any", errors.allowed_to_pages))
     _open_and_close(app, shared, tokens, log, reads)
@@ -216,17 +217,17 @@ def _by_route(services: Mapping[str, Service]) -> dict[tuple[str, str], dict[str
     return found
 
 
-def _log(config: Config, metrics: Metrics, services: Mapping[str, Service]) -> AccessLog:
+def _log(config: Config, counts: Counts, services: Mapping[str, Service]) -> AccessLog:
     """Make the access log; it makes spans where there is a collector."""
     paths = {one.id: one.path for shared in services.values() for one in shared.operations}
-    return traced_log.log(config, metrics, paths)
+    return traced_log.log(config, counts, paths)
 
 
-def _read_log(shared: Service, metrics: Metrics) -> ReadLog | None:
+def _read_log(shared: Service, counts: Counts) -> ReadLog | None:
     """Make the log of reads, if the database keeps a record of them."""
     if not shared.catalog.records_reads:
         return None
-    return ReadLog(shared.connections, metrics, shared.config.wait)
+    return ReadLog(shared.connections, counts, shared.config.wait)
 
 
 def _reading(by_role: Mapping[str, Operation], shared: Service) -> Reading | None:

@@ -1,7 +1,6 @@
 """Metrics for Prometheus: requests and their duration, connections, the process itself.
 
-Counting changes plain numbers, which costs a request less than a microsecond; Prometheus's objects
-are made when metrics are read. A label is an operation's id or a status, never a client's text.
+Prometheus's objects are made of the `counts` when metrics are read.
 
 Any worker answers with the metrics of all workers, and their label `worker` says whose they are.
 For this, each worker writes its numbers to its slot of shared memory once a second, and before it
@@ -11,8 +10,6 @@ slot starts at 0, as counters may.
 
 import asyncio
 import json
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 
@@ -32,11 +29,10 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from api import __version__
+from api.http.counts import BUCKETS, Counts
 from api.http.metrics_slots import MetricsSlots
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-# Seconds: most statements take less than the first, and the last is a statement's limit.
-BUCKETS = (0.005, 0.02, 0.1, 0.5, 2.5, 10.0)
 
 _INTERVAL = 1.0  # seconds between two writes to the slot
 _BOUNDS = (*map(str, BUCKETS), "+Inf")
@@ -61,26 +57,14 @@ class _AllWorkers(Collector):
 class Metrics(Collector):
     """The metrics of one application."""
 
-    def __init__(self, connections: Callable[[], tuple[int, int]]) -> None:
-        """Start at zero; `connections` returns how many are open, and how many of them in use."""
-        self.dropped_lines = 0  # of the access log
-        self.lost_reads = 0
-        self._connections = connections
-        self._requests: defaultdict[tuple[str, int], int] = defaultdict(int)
-        self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_BOUNDS))
-        self._seconds: defaultdict[str, float] = defaultdict(float)
+    def __init__(self, counts: Counts, connections: Callable[[], tuple[int, int]]) -> None:
+        """Show the counts; `connections` returns how many are open, and how many of them in use."""
+        self._counts, self._connections = counts, connections
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
         self._shown = self._registry
         self._write_slot: Callable[[], None] = lambda: None
-
-    def count(self, operation: str, status: int, seconds: float | None) -> None:
-        """Count a request, and its duration if that is known."""
-        self._requests[operation, status] += 1
-        if seconds is not None:
-            self._counts[operation][bisect_left(BUCKETS, seconds)] += 1
-            self._seconds[operation] += seconds
 
     def text(self) -> bytes:
         """Write all metrics in Prometheus's text format, version 0.0.4."""
@@ -125,12 +109,12 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "superbill_access_log_dropped_lines",
             "Lines of the access log that were dropped, because nothing read it fast enough.",
-            self.dropped_lines,
+            self._counts.dropped_lines,
         )
         yield CounterMetricFamily(
             "superbill_lost_reads",
             "Reads that are not recorded, because the database could not be written to.",
-            self.lost_reads,
+            self._counts.lost_reads,
         )
         opened, used = self._connections()
         yield GaugeMetricFamily(
@@ -146,7 +130,7 @@ class Metrics(Collector):
             "Requests, by operation and status.",
             labels=("operation", "status"),
         )
-        for (operation, status), count in self._requests.items():
+        for (operation, status), count in self._counts.requests.items():
             family.add_metric((operation, str(status)), count)
         return family
 
@@ -156,7 +140,7 @@ class Metrics(Collector):
             "Seconds from a request's head to its answer.",
             labels=("operation",),
         )
-        for operation, counts in self._counts.items():
-            buckets = list(zip(_BOUNDS, map(float, accumulate(counts)), strict=True))
-            family.add_metric((operation,), buckets, self._seconds[operation])
+        for operation, durations in self._counts.durations.items():
+            buckets = list(zip(_BOUNDS, map(float, accumulate(durations)), strict=True))
+            family.add_metric((operation,), buckets, self._counts.seconds[operation])
         return family

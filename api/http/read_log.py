@@ -17,7 +17,7 @@ from asyncpg import PostgresError, UniqueViolationError
 from api.catalog.audit import RECORD_READS
 from api.catalog.jobs import KEEPER
 from api.database.connections import Connections
-from api.http.metrics import Metrics
+from api.http.counts import Counts
 from api.http.read_rows import FIELDS, ReadRows, Row, columns
 from api.identity import Identity
 from api.problem import ProblemError
@@ -34,9 +34,9 @@ _WRITER = Identity(KEEPER, actor="reads")
 class ReadLog:
     """Records reads, for one event loop."""
 
-    def __init__(self, connections: Connections, metrics: Metrics, wait: float) -> None:
+    def __init__(self, connections: Connections, counts: Counts, wait: float) -> None:
         """Prepare to write through these connections; at the end, for at most `wait` seconds."""
-        self._connections, self._metrics, self._wait = connections, metrics, wait
+        self._connections, self._counts, self._wait = connections, counts, wait
         # Of each read that was answered: its beginning (`time.perf_counter()`), `Identity`,
         # `Reading`, the path and the query of its target, status, the request's id if it has one.
         self.noted: list[Any] = []
@@ -58,7 +58,7 @@ class ReadLog:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
                     await self._writer
-        self._metrics.lost_reads += self._waiting
+        self._counts.lost_reads += self._waiting
         self._report()
 
     async def _run(self) -> None:
@@ -74,7 +74,7 @@ class ReadLog:
             except Exception as error:  # noqa: BLE001 - reads are recorded as long as it serves
                 self._failed(type(error).__name__)
                 kept = sum(row.reads for rows in self._sending for row in rows)
-                self._metrics.lost_reads += self._waiting - kept
+                self._counts.lost_reads += self._waiting - kept
                 self._waiting = kept
             self._report()
 
@@ -82,7 +82,7 @@ class ReadLog:
         """Make rows of what is noted, a part in each turn of the event loop."""
         noted, self.noted = self.noted, []
         room = FIELDS * (_MOST - self._waiting)
-        self._metrics.lost_reads += len(noted[room:]) // FIELDS
+        self._counts.lost_reads += len(noted[room:]) // FIELDS
         del noted[room:]
         self._waiting += len(noted) // FIELDS
         rows = ReadRows(time.time() - time.perf_counter())
@@ -112,7 +112,7 @@ class ReadLog:
                     continue
                 # Without the exception's text, which may quote a row.
                 logger.error("a read can't be recorded: SQLSTATE %s", error.sqlstate)  # noqa: TRY400
-                self._metrics.lost_reads += rows[0].reads
+                self._counts.lost_reads += rows[0].reads
             self._sending.popleft()
             self._waiting -= sum(row.reads for row in rows)
             self._failure = ""
@@ -131,7 +131,7 @@ class ReadLog:
             self._failure = failure
 
     def _report(self) -> None:
-        lost = self._metrics.lost_reads
+        lost = self._counts.lost_reads
         if lost > self._reported:
             logger.error("%d reads are not recorded", lost - self._reported)
             self._reported = lost

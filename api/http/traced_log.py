@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from api.config import Config, ConfigError
 from api.http import trace_context
 from api.http.access_log import AccessLog, Identified
-from api.http.metrics import Metrics
+from api.http.counts import Counts
 from api.http.trace_context import Parent
 from api.operations.service_paths import PREFIX, SERVICE_PATHS
 
@@ -54,9 +54,9 @@ class TracedLog(AccessLog):
 
     __slots__ = ("_sampling", "_spans")
 
-    def __init__(self, metrics: Metrics, spans: "Spans", sampling: Sampling) -> None:
+    def __init__(self, counts: Counts, spans: "Spans", sampling: Sampling) -> None:
         """Add spans to these."""
-        super().__init__(metrics)
+        super().__init__(counts)
         self._spans, self._sampling = spans, sampling
 
     def open(self) -> None:
@@ -88,13 +88,13 @@ class TracedLog(AccessLog):
         super().note(operation, status, seconds, request, trace)
 
 
-def log(config: Config, metrics: Metrics, paths: Mapping[str, str]) -> AccessLog:
+def log(config: Config, counts: Counts, paths: Mapping[str, str]) -> AccessLog:
     """Make the log; it makes spans if OTEL_EXPORTER_OTLP_ENDPOINT is set.
 
     `paths`: of the operations, by their ids. Raises ConfigError if the extra is not installed.
     """
     if not config.otel_exporter_otlp_endpoint:
-        return AccessLog(metrics)
+        return AccessLog(counts)
     try:
         from api.http import spans  # noqa: PLC0415 - an extra, which takes 0.1 s to load
     except ModuleNotFoundError:
@@ -106,4 +106,4 @@ def log(config: Config, metrics: Metrics, paths: Mapping[str, str]) -> AccessLog
     routes = {own.id: own.path for own in SERVICE_PATHS} | {**paths}
     scheme = "https" if config.prefix.startswith("https:") else "http"
     made = spans.Spans(routes, scheme)
-    return TracedLog(metrics, made, Sampling.of_config(config))
+    return TracedLog(counts, made, Sampling.of_config(config))

@@ -9,6 +9,7 @@ import promql_parser
 import pytest
 from promql_parser import VectorSelector
 
+from api.http.counts import Counts
 from api.http.metrics import Metrics
 from api.operations import service_paths
 from tests.charts.rendering import Charts
@@ -55,8 +56,9 @@ def dashboard(charts: Charts) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def shown() -> dict[str, set[str]]:
     """Give the labels of each metric that the server shows."""
-    metrics = Metrics(lambda: (10, 1))
-    metrics.count(service_paths.READY.id, 503, 0.001)
+    counts, ready = Counts(), service_paths.READY.id
+    counts.requests[ready, 503] = counts.durations[ready][0] = 1
+    metrics = Metrics(counts, lambda: (10, 1))
     families = Shown(metrics.text().decode()).families.values()
     return {
         sample.name: {*sample.labels, *ADDED} for family in families for sample in family.samples

@@ -25,6 +25,7 @@ from api.catalog.served import Served
 from api.cli import served_catalog
 from api.config import ROOT
 from api.http.access_log import AccessLog
+from api.http.counts import Counts
 from api.http.log_output import FORMATS, JsonFormat, LogOutput, TextFormat
 from api.http.metrics import Metrics
 from api.identity import Identity
@@ -71,7 +72,7 @@ def read_writes(reader: int, found: list[bytes]) -> None:
 
 def test_many_lines_are_one_write_and_stay_whole() -> None:
     with log_to_pipe() as pipe:
-        log = AccessLog(Metrics(lambda: (0, 0)))
+        log = AccessLog(Counts())
         log.open()
         for number in range(200):
             log.note(f"o{number}", 200, 0.0015, REQUEST)
@@ -97,7 +98,7 @@ def test_log_goes_on_when_its_output_is_there_again(end: str) -> None:
             if end == "closed":
                 gone.close()
             patch.setattr(sys, "stderr", None if end == "absent" else gone)
-            log = AccessLog(Metrics(lambda: (0, 0)))
+            log = AccessLog(Counts())
             log.open()
             log.note("lost", 200, 0.0015, REQUEST)
             logging.getLogger("api.http").warning("lost")
@@ -113,13 +114,13 @@ def test_log_goes_on_when_its_output_is_there_again(end: str) -> None:
 
 def test_unread_log_drops_lines_and_counts_them() -> None:
     with log_to_pipe() as pipe:
-        metrics = Metrics(lambda: (0, 0))
-        log = AccessLog(metrics)
+        counts = Counts()
+        log = AccessLog(counts)
         log.open()
         for _ in range(30_000):
             log.note("o", 200, 0.0015, REQUEST)
         # Of the rest some wait, and some are being written.
-        assert metrics.dropped_lines > 8_000
+        assert counts.dropped_lines > 8_000
         writes: list[bytes] = []
         reading = threading.Thread(target=read_writes, args=(pipe, writes))
         reading.start()
@@ -130,10 +131,10 @@ def test_unread_log_drops_lines_and_counts_them() -> None:
         told = [
             re.search(r"WARNING api\.access (\d+) lines of the access log", one) for one in lines
         ]
-        assert sum(int(found[1]) for found in told if found) == metrics.dropped_lines
-        assert sum(bool(LINE.fullmatch(one)) for one in lines) == 30_000 - metrics.dropped_lines
-        assert f"superbill_access_log_dropped_lines_total {float(metrics.dropped_lines)}" in (
-            metrics.text().decode()
+        assert sum(int(found[1]) for found in told if found) == counts.dropped_lines
+        assert sum(bool(LINE.fullmatch(one)) for one in lines) == 30_000 - counts.dropped_lines
+        assert f"superbill_access_log_dropped_lines_total {float(counts.dropped_lines)}" in (
+            Metrics(counts, lambda: (0, 0)).text().decode()
         )
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from api import __version__
-from api.http.metrics import BUCKETS
+from api.http.counts import BUCKETS
 from tests.support.access_log import close_early
 from tests.support.databases import TestDatabase
 from tests.support.metrics import read_metrics
