@@ -15,13 +15,12 @@ from api.endpoints import page_answers
 from api.endpoints.export import Export
 from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
-from api.endpoints.tagged import entity_tag, not_modified
+from api.endpoints.tagged import conditions_of, entity_tag, not_modified
 from api.identity import Identity
 from api.operations.operation import Operation
 from api.pages import places
 from api.problem import Problem, ProblemError
 from api.representations.representation import PAGE, Content
-from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import ListQuery, Page
 from api.request.query_string import next_page
@@ -60,7 +59,7 @@ class List(Export):
         if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
-        conditions = preconditions.of_read(request.headers)
+        conditions = conditions_of(request.headers)
         one = lists.listing(self.operation, page.shape)
         # A larger page would delay the calls that share its statement.
         is_small = page.limit <= DEFAULT_LIMIT

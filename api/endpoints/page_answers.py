@@ -3,11 +3,10 @@
 from sanic import HTTPResponse
 
 from api.document.media_types import HTML
-from api.endpoints.tagged import tagged_form
+from api.endpoints.tagged import conditions_of, tagged_form
 from api.pages.site import Site
 from api.pages.view import View
 from api.representations.representation import PAGE
-from api.request import preconditions
 from api.request.incoming import Incoming
 
 _SEE_OTHER = 303
@@ -34,7 +33,7 @@ def moved(request: Incoming, asked: View) -> HTTPResponse | None:
 
 def answer(request: Incoming, site: Site, content: bytes, following: str = "") -> HTTPResponse:
     """Answer with a page and its tag, or that the client has it; `following`: the next page."""
-    conditions = preconditions.of_read(request.headers)
+    conditions = conditions_of(request.headers)
     headers = {"link": f'<{following}>; rel="next"'} if following else {}
     policy = site.markup.headers
     return tagged_form(content, PAGE.content_type, conditions, headers, policy)

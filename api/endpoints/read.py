@@ -12,13 +12,13 @@ from api.endpoints import page_answers
 from api.endpoints.endpoint import Endpoint
 from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
-from api.endpoints.tagged import tagged
+from api.endpoints.tagged import conditions_of, tagged
 from api.operations.operation import Operation
 from api.pages import tables
 from api.pages.subjects import MOST_ROWS
 from api.problem import ProblemError
 from api.representations.representation import PAGE, Content
-from api.request import as_of, preconditions
+from api.request import as_of
 from api.request.incoming import Incoming
 from api.request.item_query import NOTHING, ItemQuery
 from api.sql import history, page_rows, statements
@@ -48,7 +48,7 @@ class Read(Endpoint):
         form = None if media == JSON else self._forms.by_media[media]
         if form is PAGE:
             return await self._shown(request, keys, asked.time)
-        conditions = preconditions.of_read(request.headers)
+        conditions = conditions_of(request.headers)
         if asked.time:
             text = await self._former(request, keys, asked.time)
         else:

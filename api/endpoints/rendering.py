@@ -9,12 +9,11 @@ from sanic import HTTPResponse
 
 from api.database import sqlstate
 from api.document.media_types import JSON, ROWS
-from api.endpoints.tagged import tagged_form
+from api.endpoints.tagged import Conditions, tagged_form
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.representations import offers
 from api.representations.representation import Content, RenderError, Representation
-from api.request.preconditions import Conditions
 
 _THREADS = 2
 _SHORT = 2**14  # characters of JSON; of more, a representation takes longer than a request may

@@ -10,11 +10,10 @@ from api.endpoints import page_answers
 from api.endpoints.export import Export
 from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
-from api.endpoints.tagged import not_modified, tagged
+from api.endpoints.tagged import conditions_of, not_modified, tagged
 from api.operations.operation import Operation
 from api.problem import ProblemError
 from api.representations.representation import PAGE, Content
-from api.request import preconditions
 from api.request.incoming import Incoming
 from api.request.query import Page, ReportQuery
 from api.sql import lists, page_rows
@@ -40,7 +39,7 @@ class Report(Export):
         if media != JSON and form is None:
             await self._export(request, media, keys, page)
             return None
-        conditions = preconditions.of_read(request.headers)
+        conditions = conditions_of(request.headers)
         sql = lists.report(self.operation, page.shape.filters)
         try:
             row = await self._service.connections.run(sql, page.values, request.identity)

@@ -74,23 +74,6 @@ class Tags:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """What a read is under: the tags of `If-Match` and of `If-None-Match`, None where not sent."""
-
-    match: Tags | None
-    none_match: Tags | None
-
-    def hold(self, tag: str | None) -> bool:
-        """Return whether the content is to be sent; otherwise the client has it already.
-
-        `tag`: the content's, None where it has none. Raises ProblemError `precondition-failed`.
-        """
-        if self.match and not self.match.match(tag):
-            raise ProblemError(FAILED)
-        return not (self.none_match and self.none_match.match_weakly(tag))
-
-
-@dataclass(frozen=True, slots=True)
 class Replacement:
     """What a PUT may do; `tags`: of which a row has to have one to be replaced, None for any."""
 
@@ -101,23 +84,13 @@ class Replacement:
     """The answer if it may not replace the row that is there."""
 
 
-def of_read(headers: Header) -> Conditions | None:
-    """Return the conditions of a read, or None.
-
-    Raises ProblemError `invalid-header`.
-    """
-    if MATCH not in headers and NONE_MATCH not in headers:
-        return None
-    return Conditions(_tags(headers, MATCH), _tags(headers, NONE_MATCH))
-
-
 def of_write(headers: Header, *, required: bool) -> tuple[str, ...] | None:
     """Return the strong tags of which a row must have one to be changed; None where any will do.
 
     Raises ProblemError `invalid-header`, and `precondition-required` where there is no `If-Match`.
     """
     refuse(headers, (NONE_MATCH,), "GET and HEAD")
-    tags = _tags(headers, MATCH)
+    tags = tags_of(headers, MATCH)
     if tags is None and required:
         raise ProblemError(_REQUIRED)
     return tags.values if tags else None
@@ -128,7 +101,7 @@ def of_replace(headers: Header, *, required: bool) -> Replacement:
 
     Raises ProblemError `invalid-header`, and `precondition-failed` where it may do nothing.
     """
-    tags, others = _tags(headers, MATCH), _tags(headers, NONE_MATCH)
+    tags, others = tags_of(headers, MATCH), tags_of(headers, NONE_MATCH)
     if others and others.named is not None:
         sentence = f"`{NONE_MATCH}` must be `*` here: tags are for GET and HEAD."
         raise ProblemError(invalid_header(NONE_MATCH, sentence))
@@ -162,7 +135,11 @@ def refuse(headers: Header, names: Iterable[str], purpose: str) -> None:
         raise ProblemError(Problem("invalid-header", sentence, tuple(faults)))
 
 
-def _tags(headers: Header, name: str) -> Tags | None:
+def tags_of(headers: Header, name: str) -> Tags | None:
+    """Return the tags that a header field names, None where it is not sent.
+
+    Raises ProblemError `invalid-header`.
+    """
     if name not in headers:
         return None
     text = ",".join(headers.getall(name)).strip("\t ")
