@@ -7,7 +7,7 @@ and booleans, also in `allOf` and `anyOf`; for a schema with any other keyword i
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
@@ -62,8 +62,18 @@ class Value:
         valid = valid or bool(self._beyond and self._beyond.fullmatch(text))
         return valid and UNSTORABLE.search(text) is None
 
-    # Both are compiled at their first use: most filters are never asked for, and most values are
+    # These are compiled at their first use: most filters are never asked for, and most values are
     # never in doubt.
+    @cached_property
+    def matches(self) -> Callable[[str], object]:
+        """Takes a text. True: it is valid; otherwise `accepts` decides, which takes longer."""
+        schema = self._schema
+        if self._read is not str:
+            return _never
+        if schema.keys() - _ANNOTATIONS == {"type", "format"} and schema["format"] in PATTERNS:
+            return PATTERNS[schema["format"]].fullmatch  # by which no text is UNSTORABLE
+        return self._fits
+
     @cached_property
     def _fits(self) -> Accepts:
         return _part(self._schema)
@@ -135,6 +145,26 @@ def of(schema: Schema) -> Accepts:
 def parts_of(schema: Schema) -> dict[str, Accepts]:
     """Compile the schemas of the properties of an object, by their names."""
     return {name: _part(part) for name, part in schema["properties"].items()}
+
+
+def whole(
+    fits: Accepts, parts: Mapping[str, Accepts], names: Collection[str], also: Accepts
+) -> Accepts:
+    """Join what `of` and `parts_of` have compiled of the same schema.
+
+    `also` is asked of a value that has a property with one of these names, too.
+    """
+    has_none = frozenset(names).isdisjoint
+
+    def accepts(value: Any) -> bool:
+        if not fits(value):
+            return False
+        for name, field in value.items():  # `all` would take longer
+            if not parts[name](field):
+                return False
+        return has_none(value) or also(value)
+
+    return accepts
 
 
 def _part(schema: Schema) -> Accepts:

@@ -59,6 +59,9 @@ class Input:
             self._schema = schema = {**whole, "properties": kept}
             self._fits, self._parts = fast_path.of(schema), fast_path.parts_of(schema)
             self._parts |= {name: partial(self._fit_below, name) for name in self._below}
+            counted = () if nested_in else self._below
+            self.fits = fast_path.whole(self._fits, self._parts, counted, self._has_few_rows)
+            """Whether the fast path accepts a body's value: most valid ones."""
 
     @cached_property
     def _inputs(self) -> dict[str, "Input"]:
@@ -73,9 +76,8 @@ class Input:
             and all(map(self._inputs[name].fits, rows))
         )
 
-    def fits(self, value: Any) -> bool:
-        """Return whether the fast path accepts a body's value."""
-        return self._fits(value) and all(self._parts[name](field) for name, field in value.items())
+    def _has_few_rows(self, value: Any) -> bool:
+        return rows_below(self._operation, value) <= MOST_ROWS
 
     # These two are compiled at their first use: most bodies are never in doubt.
     @cached_property
@@ -103,8 +105,11 @@ class Input:
                 )
             except UnicodeDecodeError:
                 texts = []
-            if len(texts) != len(values) or not all(map(Value.accepts, values, texts)):
+            if len(texts) != len(values):
                 raise ProblemError(sqlstate.missing(self._operation, position))
+            for value, text in zip(values, texts, strict=True):
+                if not (value.matches(text) or value.accepts(text)):
+                    raise ProblemError(sqlstate.missing(self._operation, position))
             keys += texts
         return keys
 
@@ -140,30 +145,25 @@ class Input:
 
         Raises ProblemError `malformed-json`.
         """
-        fits = self._fits(value)
+        if self.fits(value):
+            return ()
         fields = value.items() if isinstance(value, dict) else ()
         doubtful = [
             (name, field)
             for name, field in fields
             if name not in self._parts or not self._parts[name](field)
         ]
-        if fits and self._below and not self._below.keys().isdisjoint(value):
-            fits = self._nested_in or rows_below(self._operation, value) <= MOST_ROWS
-        if fits and not doubtful:
-            return ()
         try:
-            faults = set(islice(self._validated(value, doubtful, fits=fits), most))
+            faults = set(islice(self._validated(value, doubtful), most))
         except RecursionError:  # the JSON parser accepts deeper nesting than Python's recursion
             raise ProblemError(Problem("malformed-json", TOO_DEEP)) from None
         return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.detail)))
 
-    def _validated(
-        self, value: Any, doubtful: Iterable[tuple[str, Any]], *, fits: bool
-    ) -> Iterator[Fault]:
+    def _validated(self, value: Any, doubtful: Iterable[tuple[str, Any]]) -> Iterator[Fault]:
         """Validate what the fast path did not accept."""
-        if not fits:
+        if not self._fits(value):
             yield from map(self._fault, self._object_validator.iter_errors(value))
-        if not self._nested_in and rows_below(self._operation, value) > MOST_ROWS:
+        if not (self._nested_in or self._has_few_rows(value)):
             yield Fault("", _TOO_MANY)
         for name, field in doubtful:
             if name in self._below and isinstance(field, list):
