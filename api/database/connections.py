@@ -150,6 +150,7 @@ class Connections:
         role = last.identity.role
         held = await self._take(role)
         try:
+            await held.ensure_open()
             texts = {car.sql for car in cars}
             prepared = {sql: await held.prepare(sql, role) for sql in texts}
             statement = prepared[last.sql]
@@ -173,16 +174,13 @@ class Connections:
             held.is_settled = False
             raise
         finally:
-            self._release(held)
-
-    def _release(self, held: HeldConnection) -> None:
-        self._free.append(held)
-        self._slots.release()
+            self._free.append(held)
+            self._slots.release()
 
     async def _take(self, role: str) -> HeldConnection:
         """Take the connection that was used last for the role, or the one unused for longest.
 
-        Raises ProblemError `unavailable` where none is free in time, or none can be opened.
+        Raises ProblemError `unavailable` where none is free in time.
         """
         if self._slots.locked():
             try:
@@ -193,15 +191,6 @@ class Connections:
                 raise ProblemError(sqlstate.UNAVAILABLE) from None
         else:
             await self._slots.acquire()
-        held = self._choose(role)
-        try:
-            await held.ensure_open()
-        except BaseException:
-            self._release(held)
-            raise
-        return held
-
-    def _choose(self, role: str) -> HeldConnection:
         free = self._free
         for number in range(len(free) - 1, -1, -1):
             if free[number].role == role:
