@@ -23,8 +23,6 @@ def lines(own: Mapping[str, str]) -> str:
 
     `own`: names in lower case.
     """
-    if len(own) == 1 and (tag := own.get("etag")):  # as most answers have
-        return f"{ALL}etag: {tag}\r\n"
     text, defaults = "", ALL
     for name, value in own.items():
         # Most values need no search for breaks, which takes longer.

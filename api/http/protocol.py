@@ -113,8 +113,7 @@ class HttpRequest(Request[Any, Any]):
     def also_read(self, path: str) -> None:
         """Note that the answer shows rows of another path, which has no prefix."""
         if (reads := self._state.reads) and (reading := self._state.reading(path)):
-            read = (self.began, self.identity, reading, path.encode(), b"", 200, "")
-            reads.noted.extend(read)
+            reads.noted.extend((self.began, self.identity, reading, path.encode(), b"", 200, ""))
 
     def routes_at(self, path: str) -> Mapping[str, Route]:
         """Return the routes of a path, by method."""
@@ -249,11 +248,8 @@ class Exchange(Http):
 
     def read(self) -> Coroutine[Any, Any, bytes | None]:
         """Read some bytes of the body; None at the end. Chunks have to be well-formed."""
-        is_chunk_next = not self.request_bytes_left and self._is_chunked()
-        return self._read_chunks() if is_chunk_next else super().read()
-
-    def _is_chunked(self) -> bool:
-        return cast("object", self.request_body) == "chunked"
+        at_chunk = not self.request_bytes_left and cast("object", self.request_body) == "chunked"
+        return self._read_chunks() if at_chunk else super().read()
 
     async def _read_chunks(self) -> bytes | None:
         if self.expecting_continue:
@@ -312,7 +308,11 @@ class Exchange(Http):
             head += f"content-type: {answer.content_type}\r\ncontent-length: {len(body)}\r\n"
         else:
             head += self._framing(end_stream)
-        head += headers.lines(answer.headers) if answer.headers else headers.ALL
+        own = answer.headers
+        if len(own) == 1 and (tag := own.get("etag")):  # as most answers have
+            head += f"{headers.ALL}etag: {tag}\r\n"
+        else:
+            head += headers.lines(own) if own else headers.ALL
         head += _CLOSING[not self.keep_alive]
         self.response_size = len(body)
         await self._send(head.encode() if self.head_only else head.encode() + body)
