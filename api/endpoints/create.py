@@ -1,6 +1,6 @@
 """POST to a collection: one row, or many."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -40,18 +40,14 @@ from api.sql import statements
 class _Terms:
     """What a request with many rows asks for: how they are answered, what of those that are there.
 
-    And whether it is one that may be sent again.
+    And whether it is one that may be sent again. `headers`: the field of the answer that says which
+    preferences it follows.
     """
 
     returns: str | None
     resolution: Resolution | None
     repeat: Repeat | None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The header field with the preferences that the answer follows."""
-        stated = (self.resolution.preference,) if self.resolution else ()
-        return applied(*stated, returns=self.returns)
+    headers: Mapping[str, str]
 
     def spool(self) -> AbstractContextManager[Spool | None]:
         """Return where new rows are kept if the client prefers them as the answer."""
@@ -63,10 +59,11 @@ def _terms(request: Incoming, resolution: Resolution | None, repeat: Repeat | No
 
     Raises ProblemError `invalid-header`: many rows are not kept for requests that are repeated.
     """
-    terms = _Terms(preferred_return(request.headers), resolution, repeat)
-    if repeat and terms.returns == REPRESENTATION:
+    returns = preferred_return(request.headers)
+    if repeat and returns == REPRESENTATION:
         raise ProblemError(repeats.MANY_ROWS)
-    return terms
+    stated = (resolution.preference,) if resolution else ()
+    return _Terms(returns, resolution, repeat, applied(*stated, returns=returns))
 
 
 class Create(Write):
@@ -202,10 +199,10 @@ class Create(Write):
     ) -> HTTPResponse | None:
         """Insert the rows of a body while it arrives."""
         resolution = self._resolution(request)
+        terms = _terms(request, resolution, repeat)
         limits, pace = self._service.config, self._service.streams.pace()
         body = pieces(request, limits.upload_limit, pace)
         reader = row_reader(media, self._fields, self._fixed, limits.body_limit)
-        terms = _terms(request, resolution, repeat)
         if repeat:
             repeat.add(_asked(resolution))
         with request.extended(self._longest), terms.spool() as spool:
@@ -232,7 +229,7 @@ class Create(Write):
         spool: Spool | None,
     ) -> HTTPResponse | None:
         """Answer, after COMMIT, with the number of new rows, or with all rows in pieces."""
-        headers, status = terms.headers, insertion.status
+        headers, status = {**terms.headers}, insertion.status
         if spool is None:
             headers |= REPLAYED if insertion.is_done else {}
             return HTTPResponse(insertion.summary, status, headers, content_type=JSON)

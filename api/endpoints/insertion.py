@@ -102,14 +102,14 @@ class Insertion:
         rows have some.
         """
         await asyncio.sleep(0)  # other requests get a turn
-        for row in rows:
+        for row, fits in zip(rows, [self._input.fits(row.value) for row in rows], strict=True):
             number, self.count = self.count, self.count + 1
             if self._faults >= MOST_FAULTS:
-                self._bad += row.problem is not None or not self._input.accepts(row.value)
+                self._bad += not (fits or self._input.accepts(row.value))
                 if self._bad >= _MOST_COUNTED:
                     await self._wait()
                     raise self._refusal()
-            elif problem := row.problem or self._check(row):
+            elif problem := self._check(row, fits=fits):
                 self._note(number, problem)
                 await asyncio.sleep(0)  # to find all faults of a row takes as long as many rows
             elif not self._problems:
@@ -149,7 +149,10 @@ class Insertion:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
 
-    def _check(self, row: Row) -> Problem | None:
+    def _check(self, row: Row, *, fits: bool) -> Problem | None:
+        """Return what is wrong with a row; `fits`: whether the fast path accepts it, as most."""
+        if fits or row.problem:
+            return row.problem
         try:
             faults = self._input.faults(row.value)
         except ProblemError as error:

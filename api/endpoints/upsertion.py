@@ -46,8 +46,8 @@ class Upsertion(Insertion):
             return f'{{"created":{self.new},"changed":{self.changed}}}'
         return f'{{"created":{self.new},"ignored":{self.count - self.new}}}'
 
-    def _check(self, row: Row) -> Problem | None:
-        problem = super()._check(row)
+    def _check(self, row: Row, *, fits: bool) -> Problem | None:
+        problem = super()._check(row, fits=fits)
         if not problem and (nested := self._nested.intersection(row.value)):
             faults = [Fault(pointer(n), _WITHOUT_ROWS) for n in sorted(nested)]
             problem = Problem("invalid-content", INVALID_BODY, tuple(faults))

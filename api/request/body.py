@@ -73,7 +73,8 @@ class BodyReader:
                 content = await self._all(stream)
         except TimeoutError:
             raise ProblemError(TOO_SLOW) from None
-        _check(len(content), self.limit)
+        if len(content) > self.limit:
+            raise _too_large(self.limit)
         return content
 
     async def _all(self, stream: BodyStream) -> bytes:
@@ -105,7 +106,8 @@ async def pieces(request: Incoming, limit: int, pace: Pace) -> AsyncIterator[byt
             raise ProblemError(TOO_SLOW) from None
         pace.moved(len(piece))
         size += len(piece)
-        _check(size, limit)
+        if size > limit:
+            raise _too_large(limit)
         waiting.append(piece)
         if size >= FREE:
             yield b"".join(waiting)
@@ -116,9 +118,9 @@ async def pieces(request: Incoming, limit: int, pace: Pace) -> AsyncIterator[byt
 
 def _check_length(request: Incoming, limit: int) -> None:
     """Refuse a body by its head: with `Expect: 100-continue` the client need not send it."""
-    _check(int(request.headers.get("content-length", 0)), limit)
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise _too_large(limit)
 
 
-def _check(size: int, limit: int) -> None:
-    if size > limit:
-        raise ProblemError(Problem("content-too-large", f"A body may have at most {limit} bytes."))
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(Problem("content-too-large", f"A body may have at most {limit} bytes."))

@@ -12,11 +12,11 @@ GUIDE = ROOT / ".github" / "CONTRIBUTING.md"
 READ = ("GET", "/patients/{id}")
 JSON, CSV = "application/json", "text/csv"
 REQUESTS = {  # what is sent and accepted, and the most files and changes of file
-    "read": (*READ, JSON, JSON, 14, 19),
-    "filtered list": ("GET", "/patients/?last_name=Doe&limit=2", JSON, JSON, 18, 27),
-    "create": ("POST", "/patients/", JSON, JSON, 21, 33),
-    "export": ("GET", "/patients/", JSON, CSV, 16, 30),
-    "upload": ("POST", "/patients/", CSV, JSON, 20, 50),
+    "read": (*READ, JSON, JSON, 10, 13),
+    "filtered list": ("GET", "/patients/?last_name=Doe&limit=2", JSON, JSON, 15, 24),
+    "create": ("POST", "/patients/", JSON, JSON, 18, 27),
+    "export": ("GET", "/patients/", JSON, CSV, 15, 30),
+    "upload": ("POST", "/patients/", CSV, JSON, 19, 40),
 }
 
 
