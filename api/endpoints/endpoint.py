@@ -39,6 +39,27 @@ class Endpoint(ABC):
         Returns None if the answer has been sent in pieces. Raises ProblemError.
         """
 
+    async def _row(  # noqa: PLR0913 - what the statements of endpoints have in common
+        self,
+        sql: str,
+        values: Sequence[Any],
+        identity: Identity,
+        keys: Sequence[str],
+        *,
+        write: bool = False,
+        page: Page | None = None,
+        fields: Collection[str] = (),
+    ) -> Any:
+        """Run a statement alone and return its row, or None; `keys`: the path's.
+
+        `page` and `fields`: as for `_problem`. Raises ProblemError.
+        """
+        try:
+            return await self._service.connections.run(sql, values, identity, write=write)
+        except PostgresError as error:
+            problem = await self._problem(error, identity, keys, page=page, fields=fields)
+            raise ProblemError(problem) from error
+
     async def _problem(
         self,
         error: Exception,
@@ -110,10 +131,7 @@ class Endpoint(ABC):
         if not self.operation.parents:
             return None
         sql = request_faults.missing_parent(self.operation)
-        try:
-            (position,) = await self._service.connections.run(sql, keys, identity)
-        except PostgresError as error:
-            raise ProblemError(await self._problem(error, identity, keys)) from error
+        (position,) = await self._row(sql, keys, identity, keys)
         return None if position is None else sqlstate.missing(self.operation, position)
 
     async def _check_parents(self, keys: Sequence[str], connection: "Connection[Any]") -> None:

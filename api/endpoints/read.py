@@ -75,10 +75,7 @@ class Read(Endpoint):
             row: tables.Row = [json.loads(await self._former(request, keys, time))]
         else:
             sql = page_rows.item(operation, subject.references, subject.parts, MOST_ROWS)
-            try:
-                found = await self._service.connections.run(sql, keys, request.identity)
-            except PostgresError as error:
-                raise ProblemError(await self._problem(error, request.identity, keys)) from error
+            found = await self._row(sql, keys, request.identity, keys)
             if found is None:
                 raise ProblemError(self._missing)
             row, parts = tables.read(found[0]), found[1:]

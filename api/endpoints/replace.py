@@ -88,10 +88,7 @@ class Replace(Endpoint):
         """
         sql = request_faults.differing_key(self.operation)
         texts = [_text(value) for value in sent.values()]
-        try:
-            (number,) = await self._service.connections.run(sql, [*keys, *texts], identity)
-        except PostgresError as error:
-            raise ProblemError(await self._problem(error, identity, keys)) from error
+        (number,) = await self._row(sql, [*keys, *texts], identity, keys)
         if number is not None:
             fault = Fault(pointer([*sent][number]), _DIFFERS)
             raise ProblemError(Problem("invalid-content", INVALID_BODY, (fault,)))
@@ -134,14 +131,14 @@ class Replace(Endpoint):
     async def _unwritten(
         self, keys: Sequence[str], may: Replacement, identity: Identity
     ) -> Problem:
-        """Find out why neither a new row nor a changed one came back."""
+        """Find out why neither a new row nor a changed one came back.
+
+        Raises ProblemError where the database can't tell.
+        """
         conditional = may.tags is not None
         make = request_faults.row_matches if conditional else request_faults.row_exists
         values = [*keys, may.tags] if conditional else keys
-        try:
-            found = await self._service.connections.run(make(self.operation), values, identity)
-        except PostgresError as error:
-            return await self._problem(error, identity, keys)
+        found = await self._row(make(self.operation), values, identity, keys)
         is_there = found is not None and (conditional or found[0])
         if not may.inserts and not is_there:
             return preconditions.NO_ROW

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from asyncpg import PostgresError
 from sanic import HTTPResponse
 
 from api.document.media_types import JSON
@@ -12,7 +11,6 @@ from api.endpoints.rendering import Forms, rendered
 from api.endpoints.service import Service
 from api.endpoints.tagged import conditions_of, not_modified, tagged
 from api.operations.operation import Operation
-from api.problem import ProblemError
 from api.representations.representation import PAGE, Content
 from api.request.incoming import Incoming
 from api.request.query import Page, ReportQuery
@@ -41,11 +39,7 @@ class Report(Export):
             return None
         conditions = conditions_of(request.headers)
         sql = lists.report(self.operation, page.shape.filters)
-        try:
-            row = await self._service.connections.run(sql, page.values, request.identity)
-        except PostgresError as error:
-            problem = await self._problem(error, request.identity, keys, page=page)
-            raise ProblemError(problem) from error
+        row = await self._row(sql, page.values, request.identity, keys, page=page)
         if form:
             path = request.prefix + request.path
             content = Content(row[0] or "", path, request.query_string)
@@ -63,10 +57,6 @@ class Report(Export):
         if moved := page_answers.moved(request, asked):
             return moved
         sql = page_rows.report(self.operation, page.shape.filters)
-        try:
-            row = await self._service.connections.run(sql, page.values, request.identity)
-        except PostgresError as error:
-            problem = await self._problem(error, request.identity, (), page=page)
-            raise ProblemError(problem) from error
+        row = await self._row(sql, page.values, request.identity, (), page=page)
         content = await site.report(self.operation, asked, row[0])
         return page_answers.answer(request, site, content)

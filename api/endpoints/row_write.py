@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from asyncpg import PostgresError
 from sanic.compat import Header
 
 from api.catalog.view_lines import MATCH
@@ -46,10 +45,10 @@ class RowWrite(Write):
         values = [*keys, *content, *(() if tags is None else (tags,))]
         values += repeat.values if repeat else ()
         try:
-            row = await self._run(sql, values, identity, keys, write=True, fields=fields)
+            row = await self._row(sql, values, identity, keys, write=True, fields=fields)
             result = await self._result(row, identity, keys, tags)
             if result is None and repeat:  # the statement has returned nothing to keep
-                await self._run(
+                await self._row(
                     kept_answers.KEEP, (*repeat.values, None), identity, keys, write=True
                 )
         except ProblemError as error:
@@ -82,7 +81,7 @@ class RowWrite(Write):
         if not was_there:
             raise ProblemError(sqlstate.missing(self.operation))
         sql = request_faults.row_exists(self.operation)
-        (is_there,) = await self._run(sql, keys, identity, keys)
+        (is_there,) = await self._row(sql, keys, identity, keys)
         if is_there:
             raise ProblemError(kept_rows.kept(self.operation))
 
@@ -100,26 +99,10 @@ class RowWrite(Write):
         if not matched:
             raise ProblemError(preconditions.FAILED)
         sql = request_faults.row_matches(self.operation)
-        now = await self._run(sql, [*keys, tags], identity, keys)
+        now = await self._row(sql, [*keys, tags], identity, keys)
         if now is not None and not now[0]:
             raise ProblemError(preconditions.FAILED)
         if not statements.is_watched(self.operation):
             raise ProblemError(sqlstate.missing(self.operation))
         if now is not None:
             raise ProblemError(kept_rows.kept(self.operation))
-
-    async def _run(  # noqa: PLR0913 - what two calls have in common
-        self,
-        sql: str,
-        values: Sequence[Any],
-        identity: Identity,
-        keys: Sequence[str],
-        *,
-        write: bool = False,
-        fields: Collection[str] = (),
-    ) -> Any:
-        try:
-            return await self._service.connections.run(sql, values, identity, write=write)
-        except PostgresError as error:
-            problem = await self._problem(error, identity, keys, fields=fields)
-            raise ProblemError(problem) from error
