@@ -145,11 +145,7 @@ def _both_null(left: exp.Expr, right: exp.Expr, context: _Context, operator: str
 
 def _counted_nulls(call: exp.Expr, right: exp.Expr, context: _Context, operator: str) -> Words:
     names = [operands.of(part, context.names).column or "" for part in call.expressions]
-    number = operands.of(right, context.names).number()
-    if operator == ">":
-        operator, number = ">=", number + 1
-    elif operator == "<":
-        operator, number = "<=", number - 1
+    operator, number = phrases.inclusive(operator, operands.of(right, context.names).number())
     how = {"=": "exactly", ">=": "at least", "<=": "at most"}[operator]
     word = {1: "one"}.get(number, str(number))
     verb = "be null" if call.this == "num_nulls" else "not be null"

@@ -146,11 +146,13 @@ def _measure(subject: Operand, operator: str, other: Operand) -> str:
     return _count(operator, other.number(), subject.unit)
 
 
+def inclusive(operator: str, number: int) -> tuple[str, int]:
+    """Return the same comparison with a whole number, but not `<` or `>`."""
+    return {">": (">=", number + 1), "<": ("<=", number - 1)}.get(operator, (operator, number))
+
+
 def _count(operator: str, number: int, unit: str) -> str:
-    if operator == ">":
-        operator, number = ">=", number + 1
-    elif operator == "<":
-        operator, number = "<=", number - 1
+    operator, number = inclusive(operator, number)
     is_some = (operator, number) in ((">=", 1), ("<>", 0))
     if unit == "visible":
         if is_some:
