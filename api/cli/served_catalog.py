@@ -82,8 +82,15 @@ def _connected(settings: Config, read_from: Callable[[str], Coroutine[Any, Any, 
             " or start a development database with `make run`."
         )
         raise RefusedError(message)
+    found = list[_Value]()
+
+    async def read() -> None:
+        """Return nothing: `asyncio.run` makes a text of what is returned, here megabytes."""
+        found.append(await read_from(settings.database_url))
+
     try:
-        return asyncio.run(read_from(settings.database_url))
+        asyncio.run(read())
+        return found[0]
     except connections.FAILURES as error:
         message = f"The database at DATABASE_URL can't be reached: {type(error).__name__}."
         if isinstance(error, ProtocolViolationError) and "startup parameter" in str(error):

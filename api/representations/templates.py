@@ -126,8 +126,9 @@ def _template(path: Path, place: str) -> Template:
         raise TemplatesError(message)
     try:
         text = path.read_text(encoding="utf-8")
-        uses = _used(ENVIRONMENTS[ending].parse(text))
-        made = _representation(text, ending, place)
+        tree = ENVIRONMENTS[ending].parse(text)
+        uses = _used(tree)
+        made = _representation(text, tree, ending, place)
     except TemplateSyntaxError as error:
         message = f"{place}:{error.lineno}: {error.message}"
         raise TemplatesError(message) from None
@@ -150,10 +151,10 @@ def _used(tree: nodes.Template) -> dict[str, int]:
     return lines
 
 
-def _representation(source: str, ending: str, place: str) -> Representation:
-    """Compile a template."""
+def _representation(source: str, tree: nodes.Template, ending: str, place: str) -> Representation:
+    """Compile a template that is parsed."""
     environment = ENVIRONMENTS[ending]
-    jinja = Jinja.from_code(environment, environment.compile(source, place, place), {})
+    jinja = Jinja.from_code(environment, environment.compile(tree, place, place), {})
 
     def render(content: Content) -> bytes:
         try:
