@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from api.config import ROOT
+from tests.support import databases
 
 _FORKING = "import runpy; runpy.run_path('tests/support/forking_program.py', run_name='__main__')"
 _PROGRAM = "superbill"
@@ -79,7 +80,8 @@ def fork_program(
     """Start the program and let it write to a file; it is gone at the end."""
     here, there = socket.socketpair()
     with output.open("wb") as file, there:
-        text = json.dumps([arguments, dict(environ)]).encode()
+        template = databases.template_of(environ.get("DATABASE_URL", ""))
+        text = json.dumps([arguments, dict(environ), template]).encode()
         socket.send_fds(_requests(), [text], [file.fileno(), there.fileno()])
     process = _Fork(here)
     try:
