@@ -41,6 +41,16 @@ ONE_ROLE = """
     END $$
 """
 
+ONLY_PATIENTS = """
+    DO $$ DECLARE hidden regclass; BEGIN
+        FOR hidden IN SELECT oid FROM pg_class WHERE relkind = 'v' AND relname <> 'patients'
+            AND relnamespace IN ('api'::regnamespace, 'reporting'::regnamespace)
+        LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM superbill_api', hidden);
+        END LOOP;
+    END $$
+"""
+
 Sanic.test_mode = True
 
 # httpcore tries to import it several times for each request, which takes a tenth of the CPU time of
@@ -209,6 +219,13 @@ def database(databases: Callable[[str], TestDatabase], templates: dict[str, str]
 def one_role(databases: Callable[[str], TestDatabase], one_role_template: str) -> TestDatabase:
     """Give such a copy: a server starts on it in two thirds of the CPU time."""
     return databases(one_role_template)
+
+
+@pytest.fixture
+def only_patients(one_role: TestDatabase) -> TestDatabase:
+    """Give such a copy that offers nothing but patients: its document is small."""
+    one_role.execute(ONLY_PATIENTS)
+    return one_role
 
 
 @pytest.fixture

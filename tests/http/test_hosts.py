@@ -195,7 +195,7 @@ async def test_server_behind_a_proxy_accepts_the_listed_host(
 
 @pytest.mark.needs("chromium")
 async def test_page_that_rebinds_its_host_reads_and_writes_nothing(
-    database: TestDatabase,
+    only_patients: TestDatabase,
 ) -> None:
     created = {
         "method": "POST",
@@ -209,8 +209,8 @@ async def test_page_that_rebinds_its_host_reads_and_writes_nothing(
     )
     async with (
         chromium(*rebound) as browser,
-        serving(narrow(database)) as s,
-        serving(config(database)) as open_to_all,
+        serving(narrow(only_patients)) as s,
+        serving(config(only_patients)) as open_to_all,
     ):
         page = await browser.new_page()
         # What the name led to before.

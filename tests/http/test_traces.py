@@ -33,6 +33,12 @@ SOON, NEVER = {"OTEL_BSP_SCHEDULE_DELAY": "50"}, {"OTEL_BSP_SCHEDULE_DELAY": "36
 ROLE = "superbill_api"
 
 
+@pytest.fixture
+def database(one_role: TestDatabase) -> TestDatabase:
+    """Give a database on which a server starts in little CPU time."""
+    return one_role
+
+
 def settings(endpoint: str, **more: str) -> dict[str, str]:
     """Give the environment of a server that sends spans soon."""
     return {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "LOG_FORMAT": "json", **SOON, **more}

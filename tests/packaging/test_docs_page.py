@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page
 
+from tests.support import samples
 from tests.support.browsers import chromium
 from tests.support.databases import TestDatabase
 from tests.support.issuers import issuer
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serve, Serving, serving
+from tests.support.visits import config
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,32 @@ async def open_tag(page: Page, tag: str) -> Locator:
     return blocks
 
 
+@samples.shares(0.1)  # of the tags: to open one is to draw the page again
 @pytest.mark.needs("chromium")
-async def test_page_shows_each_operation_and_makes_no_other_requests(service: Serving) -> None:
+async def test_page_shows_each_operation_and_makes_no_other_requests(
+    service: Serving, share: float
+) -> None:
     async with visit(service) as v:
         document = (await service.client.get("/openapi.json")).json()
-        paths = document["paths"]
-        documented = sorted(
-            (m.upper(), path) for path, item in paths.items() for m in item if m != "parameters"
-        )
-        seen: list[tuple[str, str]] = []
-        for heading in await v.page.locator(".opblock-tag").all():
-            tag = await heading.get_attribute("data-tag")
-            blocks = await open_tag(v.page, str(tag))
+        documented: dict[str, list[tuple[str, str]]] = {}
+        for path, item in document["paths"].items():
+            for method in item.keys() - {"parameters"}:
+                for tag in item[method]["tags"]:
+                    documented.setdefault(tag, []).append((method.upper(), path))
+        tags = [
+            str(await heading.get_attribute("data-tag"))
+            for heading in await v.page.locator(".opblock-tag").all()
+        ]
+        assert sorted(tags) == sorted(documented)
+        for tag in samples.sample(tags, lambda tag: tag.partition(".")[0] == "reporting", share, 2):
+            blocks = await open_tag(v.page, tag)
             methods = await blocks.locator(".opblock-summary-method").all_inner_texts()
             shown = await blocks.locator("[data-path]").evaluate_all(
                 "found => found.map(one => one.dataset.path)"
             )
-            seen += zip(methods, shown, strict=True)
-            await heading.click()  # and close it: the page can't draw all at once
-        assert sorted(seen) == documented
+            assert sorted(zip(methods, shown, strict=True)) == sorted(documented[tag])
+            # Close it: the page can't draw all at once.
+            await v.page.locator(f'.opblock-tag[data-tag="{tag}"]').click()
         assert document["info"]["title"] in await v.page.locator(".info").inner_text()
         assert [
             url for url in v.requests if not url.startswith((f"{v.origin}/", "data:", "blob:"))
@@ -77,7 +86,10 @@ async def test_page_shows_each_operation_and_makes_no_other_requests(service: Se
 
 
 @pytest.mark.needs("chromium")
-async def test_request_can_be_sent_from_the_page(service: Serving, tmp_path: Path) -> None:
+async def test_request_can_be_sent_from_the_page(
+    only_patients: TestDatabase, serve: Serve, tmp_path: Path
+) -> None:
+    service = await serve(config(only_patients))
     async with visit(service) as v:
         patient = (
             await service.client.post(
@@ -100,12 +112,12 @@ async def test_request_can_be_sent_from_the_page(service: Serving, tmp_path: Pat
 
 @pytest.mark.needs("chromium")
 async def test_page_shows_the_operations_of_the_token(
-    database: TestDatabase, tmp_path: Path
+    only_patients: TestDatabase, tmp_path: Path
 ) -> None:
     async with issuer() as found:
         token = found.token(role="superbill_api")
-        config = found.config(database_url=database.api_url, connections=2)
-        async with serving(config) as server, visit(server) as v:
+        settings = found.config(database_url=only_patients.api_url, connections=2)
+        async with serving(settings) as server, visit(server) as v:
             tags = v.page.locator(".opblock-tag")
             assert await tags.count() == 1  # the service's own operations
             await v.page.get_by_role("button", name="Authorize").first.click()

@@ -84,7 +84,7 @@ async def walk(server: Serving, operations: Sequence[Operation]) -> Walk:
     return made
 
 
-@samples.shares(0.1)
+@samples.SAMPLED
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
 async def test_axe_finds_nothing_on_a_page(
     schema: str, share: float, request: pytest.FixtureRequest
@@ -98,7 +98,7 @@ async def test_axe_finds_nothing_on_a_page(
             for operation in compiled.operations_of(server.catalog)
             if operation.kind in (kinds.LIST, kinds.REPORT) and not operation.parents
         ]
-        chosen = samples.sample(shown, lambda operation: operation.kind.name, share, 2)
+        chosen = samples.sample(shown, lambda operation: operation.kind.name, share)
         made = await walk(server, chosen)
     assert made.faults == []
     assert made.seen >= len(chosen) + 3
