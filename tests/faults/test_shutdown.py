@@ -144,7 +144,8 @@ def stored(database: TestDatabase) -> list[tuple[object, ...]]:
 async def test_upload_that_goes_on_while_the_server_drains_is_done(
     database: TestDatabase, tmp_path: Path
 ) -> None:
-    settings = {**SETTINGS, "DRAIN": "1", "TIMEOUT": "60"}
+    # On a busy machine, to open an upload's connection to Postgres may take longer than a second.
+    settings = {**SETTINGS, "DRAIN": "1", "TIMEOUT": "60", "WAIT": "30"}
     async with run(database.api_url, tmp_path, **settings) as s, clients(s.port, 2) as made:
         rest = await begin_uploads(s, made, ["Sent", "Late"])
         ending = asyncio.create_task(end(s))
