@@ -712,6 +712,11 @@ SELECT CAST(json_build_object(
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
         WHERE n.nspname = 'identity'
         AND a.attname IN ('key', 'fingerprint', 'body', 'location')
+    ),
+    'tells_actors', EXISTS (
+        SELECT FROM pg_catalog.pg_proc AS p
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'identity' AND p.proname = 'acts_for_several' AND p.pronargs = 0
     )
 ) AS text) AS document
 FROM relations, parts, partitionings, triggers, constraints, indexes, types, missing, others

@@ -89,6 +89,7 @@ def parse(document: dict[str, Any], version: str = "") -> Catalog:
         triggers=tuple(dict.fromkeys(one for several in found.values() for one in several)),
         role=role,
         keeps_answers=document["keeps_answers"],
+        tells_actors=document["tells_actors"],
         version=version,
         others=tuple((other["kind"], other["name"]) for other in document["others"]),
         records_reads=document["audit"]["records_reads"],

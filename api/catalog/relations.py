@@ -277,6 +277,7 @@ class Catalog:
     version: str = ""  # of the schema, as version.sql names it; empty if it is not known
     others: tuple[tuple[str, str], ...] = ()  # what else is in these schemas: its kind and name
     records_reads: bool = False  # whether the database keeps a record of reads
+    tells_actors: bool = False  # whether the database tells callers of one statement apart
 
     def missing_from(self, other: "Catalog") -> list[str]:
         """List what this catalog offers and the other one does not."""

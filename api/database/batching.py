@@ -19,6 +19,9 @@ is the number of the call, from 1. All calls of a statement as one role share a 
 - A group whose statement fails runs again, as a statement for each call and without lanes: no call
   fails because of the values of another. Only a lost connection fails all calls of a group, because
   a statement that was sent is not sent again.
+- Callers of one tenant and role share a statement only where the schema can tell them apart
+  (`Catalog.tells_actors`). Who asks there for the actor of a shared statement is refused (SQLSTATE
+  SEVERAL): then a statement of this queue is for one caller, from then on.
 
 Invariant: while a call waits, its queue has a timer, and a lane is taken or a start is scheduled.
 So each call starts after a bounded time. A statement starts after all of its calls have arrived, so
@@ -27,18 +30,20 @@ a read sees every write that was answered before the read arrived.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from typing import Any
 
 from api.database import sqlstate
 from api.database.call_queue import Call, CallQueue
 from api.database.connections import Connections
-from api.database.train import Car
+from api.database.grouping import alike, cars_of, shared_tenants
 from api.identity import Identity
 from api.problem import Problem, ProblemError
 from api.sql.limits import LOCK_TIMEOUT, STATEMENTS
 
 logger = logging.getLogger(__name__)
+
+SEVERAL = "ID001"  # what was done depends on the actor, and the statement acts for several
 
 
 class Batches:
@@ -50,6 +55,7 @@ class Batches:
         lanes: int,
         most_calls: int,
         *,
+        tells_actors: bool = False,
         quick: float = 0.002,
         patience: float = LOCK_TIMEOUT,
         most_characters: int = 2**20,
@@ -57,13 +63,15 @@ class Batches:
     ) -> None:
         """Let `lanes` statements of a queue run at once, each for at most `most_calls` calls.
 
-        With `most_calls` 1 no call waits for another. `quick` and `patience`: seconds, see above;
+        With `most_calls` 1 no call waits for another. `tells_actors`: whether calls of several
+        callers may share a statement. `quick` and `patience`: seconds, see above;
         `most_characters`: the length of all texts among the values of one statement;
         `most_queues`: how many queues are kept.
         """
         self._connections = connections
         self._lanes = lanes
         self._most_calls = most_calls
+        self._tells_actors = tells_actors
         self._quick = quick
         self._patience = patience
         self._most_characters = most_characters
@@ -123,7 +131,12 @@ class Batches:
                 for other, queue in self._queues.items()
                 if queue.lanes or queue.waiting
             }
-        queue = CallQueue(name[0], write, one_by_one=self._most_calls == 1)
+        queue = CallQueue(
+            name[0],
+            write,
+            one_by_one=self._most_calls == 1,
+            by_caller=not self._tells_actors,
+        )
         return self._queues.setdefault(name, queue)
 
     def _leave(self, queue: CallQueue, lane: object) -> None:
@@ -161,11 +174,12 @@ class Batches:
     async def _run_together(self, queue: CallQueue, group: list[Call]) -> None:
         for call in group:
             call.start(group)
-        equal: dict[object, list[Call]] = {}  # reads of a tenant with the same values share a row
+        equal: dict[object, list[Call]] = {}  # reads with the same values share a row
+        several = set() if queue.by_caller else shared_tenants(group)
         try:
             for call in group:
-                equal.setdefault(_alike(call, write=queue.write), []).append(call)
-            rows = await self._rows(queue, [calls[0] for calls in equal.values()])
+                equal.setdefault(alike(call, queue), []).append(call)
+            rows = await self._rows(queue, [calls[0] for calls in equal.values()], several)
         except Exception as error:  # noqa: BLE001 - each call meets its own error when it runs alone
             self._on_failure(queue, group, error)
         else:
@@ -173,12 +187,14 @@ class Batches:
                 for call in calls:
                     call.succeed(row)
 
-    async def _rows(self, queue: CallQueue, calls: list[Call]) -> list[Any]:
-        """Return the row of each call, or None."""
-        if len(calls) == 1:
+    async def _rows(
+        self, queue: CallQueue, calls: list[Call], several: Collection[str]
+    ) -> list[Any]:
+        """Return the row of each call, or None; `several`: tenants that have several callers."""
+        if len(calls) == 1 and not several:
             (call,) = calls
             return [await self._run_one(call, write=queue.write)]
-        ordered, cars = _train(queue.sql, calls, write=queue.write)
+        ordered, cars = cars_of(queue, calls, several)
         rows = await self._connections.run_many(cars, write=queue.write)
         found = {row[-1]: row for row in rows}
         by_call = {id(call): found.get(number) for number, call in enumerate(ordered, 1)}
@@ -190,6 +206,7 @@ class Batches:
             for call in group:
                 call.fail(ProblemError(problem))
             return
+        queue.by_caller = queue.by_caller or getattr(error, "sqlstate", "") == SEVERAL
         queue.one_by_one = _is_about_the_statement(error)
         # Without lanes, because one of the calls may wait for a lock.
         for call in group:
@@ -211,35 +228,6 @@ class Batches:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _alike(call: Call, *, write: bool) -> object:
-    """Return what is equal for the reads of a tenant that share a row; a write shares none."""
-    return id(call) if write else (call.identity.tenant, *call.values)
-
-
-def _train(
-    sql_for_many: str, calls: Sequence[Call], *, write: bool
-) -> tuple[list[Call], list[Car]]:
-    """Return the calls in the order of their cars, and the cars.
-
-    Reads of one tenant share a car; writes only those of one caller, for the record. In a car of
-    its own, a call costs less by the statement for one.
-    """
-    groups: dict[object, list[Call]] = {}
-    for call in calls:
-        groups.setdefault(call.identity if write else call.identity.tenant, []).append(call)
-    ordered: list[Call] = []
-    cars = []
-    for group in groups.values():
-        first, before = group[0], len(ordered)
-        if len(group) == 1:
-            cars.append(Car(first.identity, first.sql, (*first.values, before)))
-        else:
-            values = (*zip(*(call.values for call in group), strict=True), before)
-            cars.append(Car(first.identity, sql_for_many, values))
-        ordered += group
-    return ordered, cars
 
 
 def _lost_connection(error: Exception, *, write: bool) -> Problem | None:

@@ -60,6 +60,7 @@ class CallQueue:
     sql: str  # the statement for many calls
     write: bool
     one_by_one: bool = False  # never use the statement for many calls
+    by_caller: bool = False  # never use it for calls of several callers
     lanes: dict[object, float] = field(default_factory=dict)  # seconds of the loop's clock
     waiting: deque[Call] = field(default_factory=deque)
     timer: asyncio.TimerHandle | None = None

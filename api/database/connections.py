@@ -16,7 +16,7 @@ from asyncpg import PostgresConnectionError, PostgresError
 from databases import Database, core
 
 from api.catalog.text_settings import TEXT_SETTINGS
-from api.database import sqlstate
+from api.database import sqlstate, train
 from api.database.held_connection import BROKEN, FAILURES, HeldConnection
 from api.database.train import Car
 from api.identity import Identity
@@ -152,6 +152,8 @@ class Connections:
         try:
             await held.ensure_open()
             texts = {car.sql for car in cars}
+            if many and any(car.actors for car in cars):
+                texts.add(train.ANNOUNCE_SEVERAL)
             prepared = {sql: await held.prepare(sql, role) for sql in texts}
             statement = prepared[last.sql]
             lost = sqlstate.OUTCOME_UNKNOWN if write else sqlstate.UNAVAILABLE

@@ -141,20 +141,29 @@ class HeldConnection:
     ) -> None:
         """Send all that stands before the call of the last car, which has to follow at once.
 
-        `prepared`: the statements of the cars, by their texts. Nothing may be under way on the
-        connection: asyncpg would send the call later than this.
+        `prepared`: the statements of the cars by their texts, and ANNOUNCE_SEVERAL if one of them
+        is shared. Nothing may be under way on the connection: asyncpg would send the call later
+        than this.
         Raises ProblemError `unavailable` if the connection is being closed.
         """
         assert self._announce is not None
         assert self._limit_locks is not None
         assert self._connection is not None
-        name = self._announce.get_name()
         messages = [train.limit(self._limit_locks.get_name())] if limit_locks else []
         *others, last = cars
-        for car in others:
-            messages.append(train.announcement(name, car.identity))
-            messages.append(train.call(prepared[car.sql].get_name(), car.values))
-        messages.append(train.announcement(name, last.identity))
+        if several := prepared.get(train.ANNOUNCE_SEVERAL):
+            # A setting lasts until the end of the transaction. So the other cars set it too.
+            name, announced = several.get_name(), train.announced
+            for car in others:
+                messages.append(announced(name, car))
+                messages.append(train.call(prepared[car.sql].get_name(), car.values))
+            messages.append(announced(name, last))
+        else:
+            name = self._announce.get_name()
+            for car in others:
+                messages.append(train.announcement(name, car.identity))
+                messages.append(train.call(prepared[car.sql].get_name(), car.values))
+            messages.append(train.announcement(name, last.identity))
         transport = self._connection.raw_connection._con._transport  # noqa: SLF001 - see test_private_names
         if transport is None or transport.is_closing():
             self.terminate()

@@ -11,8 +11,13 @@ asyncpg sends the last statement and the Sync, and returns the rows of all cars 
 rows of all statements have the same types, and end with the number of their call; the last value of
 each is how many calls are in the cars before its own. LIMIT_LOCKS stands before writes only.
 
+A car may hold calls of several callers of one tenant and role, where the schema can tell them apart
+(`batching`). Then all cars of its train are announced by ANNOUNCE_SEVERAL, which sets one value
+more: the actors of a shared car. No actor is set for it.
+
 The settings are never part of the statement itself: Postgres does not promise to evaluate them
-before it reads rows, and a privilege is checked before any expression is evaluated.
+before it reads rows, and a privilege is checked before any expression is evaluated. Only what runs
+after a statement is done may read what it sets (`sql.writers`).
 """
 
 import struct
@@ -24,11 +29,19 @@ from typing import Any
 from api.identity import Identity
 from api.sql.limits import LOCK_TIMEOUT
 
-# Returns no row, so that nothing of it is among the rows of the statement that follows.
-ANNOUNCE = (
-    "SELECT WHERE num_nonnulls(set_config('request.tenant', $1, true),"
-    " set_config('request.actor', $2, true), set_config('role', $3, true)) < 0"
+_SETTINGS = (
+    "set_config('request.tenant', $1, true), set_config('request.actor', $2, true),"
+    " set_config('role', $3, true)"
 )
+# Returns no row, so that nothing of it is among the rows of the statement that follows.
+ANNOUNCE = f"SELECT WHERE num_nonnulls({_SETTINGS}) < 0"
+# The last value: the actors of a shared car, a JSON array; empty for any other. Without the
+# function, which is never called, nobody would refuse to say who acts, and the statement fails.
+ANNOUNCE_SEVERAL = (
+    f"SELECT WHERE CASE WHEN num_nonnulls({_SETTINGS}, set_config('request.actors', $4, true)) < 0"
+    " THEN identity.acts_for_several() END"
+)
+UNNAMED = "[]"  # the actors of a shared car that reads
 # One call that waits for a lock delays the others of its train.
 LIMIT_LOCKS = (
     f"SELECT WHERE set_config('lock_timeout', '{round(LOCK_TIMEOUT * 1000)}ms', true) IS NULL"
@@ -41,11 +54,15 @@ _length, _count = struct.Struct("!i").pack, struct.Struct("!h").pack
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """Calls for one caller: a statement, its values, and the identity that it acts for."""
+    """Calls for one caller: a statement, its values, and the identity that it acts for.
+
+    For several callers: an identity without an actor, and `actors`, a JSON array of their actors.
+    """
 
     identity: Identity
     sql: str
     values: Sequence[Any]
+    actors: str = ""
 
 
 def settings(identity: Identity) -> tuple[str, str, str]:
@@ -59,9 +76,20 @@ def limit(statement: str) -> bytes:
 
 
 @lru_cache(4096)
-def announcement(statement: str, identity: Identity) -> bytes:
-    """Write the messages that run ANNOUNCE; `statement`: the name under which it is prepared."""
-    return _bind(statement, _parameters(settings(identity)), _NOTHING)
+def announcement(statement: str, identity: Identity, *actors: str) -> bytes:
+    """Write the messages that run ANNOUNCE, or with `actors` ANNOUNCE_SEVERAL.
+
+    `statement`: the name under which it is prepared.
+    """
+    return _bind(statement, _parameters((*settings(identity), *actors)), _NOTHING)
+
+
+def announced(statement: str, car: Car) -> bytes:
+    """Write the messages that run ANNOUNCE_SEVERAL for a car of a train with shared ones."""
+    if car.actors in ("", UNNAMED):
+        return announcement(statement, car.identity, car.actors)
+    # Kept for no later train: the same callers hardly come together again.
+    return _bind(statement, _parameters((*settings(car.identity), car.actors)), _NOTHING)
 
 
 def call(statement: str, values: Sequence[Any]) -> bytes:

@@ -115,7 +115,8 @@ def build(
     """
     url = config.database_url
     connections = Connections(url, config.connections, config.wait, config.timeout)
-    batches = Batches(connections, config.lanes, config.batch)
+    tells_actors = any(catalog.tells_actors for catalog in catalogs.values())
+    batches = Batches(connections, config.lanes, config.batch, tells_actors=tells_actors)
     streams = Streams(url, config.streams, config.wait, config.stream_timeout, config.timeout)
     memory = BodyMemory(_BODIES * config.body_limit)
     rendering, turns = Rendering(), Turns()

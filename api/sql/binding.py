@@ -47,7 +47,11 @@ class Columns(Values):
 
     def number(self) -> str:
         """Write the number of the call; the last value is how many stand before all of these."""
-        return f"k.n + CAST(${self.last + 1} AS bigint)"
+        return f"k.n + {self.before()}"
+
+    def before(self) -> str:
+        """Write the last value: how many calls stand before all of these."""
+        return f"CAST(${self.last + 1} AS bigint)"
 
     def calls(self) -> str:
         """Write the item of FROM that makes `k` of the arrays."""

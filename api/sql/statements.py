@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from api.operations import kinds
 from api.operations.operation import Operation
-from api.sql import kept_answers
+from api.sql import kept_answers, writers
 from api.sql.binding import Columns, Values, quoted
 from api.sql.fragments import (
     bodies,
@@ -170,7 +170,9 @@ def creates(operation: Operation, names: frozenset[str], *, once: bool = False) 
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(map(quoted, inserted))}) VALUES ({values}) "
         f"RETURNING {row(relation)}, {key(relation)}, s.n"
     )
-    return kept_answers.creation(f"{made}, s.key, s.fingerprint") if repeat else made
+    if repeat:
+        return kept_answers.creation(f"{made}, s.key, s.fingerprint")
+    return writers.told(relation, made, columns) if relation.addressable else made
 
 
 @lru_cache(STATEMENTS)

@@ -319,7 +319,14 @@ CREATE FUNCTION audit."billing.adjustment"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.adjustment', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.adjustment') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.adjustment', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -352,7 +359,14 @@ CREATE FUNCTION audit."billing.allocation"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.allocation', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.allocation') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.allocation', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -385,7 +399,14 @@ CREATE FUNCTION audit."billing.claim"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.claim', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.claim') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.claim', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -418,7 +439,14 @@ CREATE FUNCTION audit."billing.claim_detail"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.claim_detail', CAST(r.encounter_id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.claim_detail') AS w ON w.key = CAST(json_build_array(to_json(r.encounter_id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.claim_detail', CAST(r.encounter_id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -451,7 +479,14 @@ CREATE FUNCTION audit."billing.coverage"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.coverage', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.coverage') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.coverage', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -484,7 +519,14 @@ CREATE FUNCTION audit."billing.cpt_code"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.cpt_code', CAST(r.code AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.cpt_code') AS w ON w.key = CAST(json_build_array(to_json(r.code) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -517,7 +559,14 @@ CREATE FUNCTION audit."billing.cpt_code_version"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.cpt_code_version', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.cpt_code_version') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.cpt_code_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -550,7 +599,14 @@ CREATE FUNCTION audit."billing.diagnosis"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.diagnosis', concat_ws(',', replace(replace(CAST(r.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(r."position" AS text), '%', '%25'), ',', '%2C')), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.diagnosis') AS w ON w.key = CAST(json_build_array(to_json(r.encounter_id) #>> '{}', to_json(r."position") #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.diagnosis', concat_ws(',', replace(replace(CAST(r.encounter_id AS text), '%', '%25'), ',', '%2C'), replace(replace(CAST(r."position" AS text), '%', '%25'), ',', '%2C')), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -583,7 +639,14 @@ CREATE FUNCTION audit."billing.diagnosis_code"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.diagnosis_code', CAST(r.code AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.diagnosis_code') AS w ON w.key = CAST(json_build_array(to_json(r.code) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -616,7 +679,14 @@ CREATE FUNCTION audit."billing.diagnosis_code_version"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.diagnosis_code_version', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.diagnosis_code_version') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.diagnosis_code_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -649,7 +719,14 @@ CREATE FUNCTION audit."billing.drug"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.drug', CAST(r.line_item_id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.drug') AS w ON w.key = CAST(json_build_array(to_json(r.line_item_id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.drug', CAST(r.line_item_id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -682,7 +759,14 @@ CREATE FUNCTION audit."billing.encounter"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.encounter', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.encounter') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.encounter', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -715,7 +799,14 @@ CREATE FUNCTION audit."billing.fee"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.fee', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.fee') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.fee', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -748,7 +839,14 @@ CREATE FUNCTION audit."billing.interchange"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.interchange', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.interchange') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.interchange', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -781,7 +879,14 @@ CREATE FUNCTION audit."billing.line_item"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.line_item', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.line_item') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.line_item', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -814,7 +919,14 @@ CREATE FUNCTION audit."billing.modifier"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.modifier', CAST(r.code AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.modifier') AS w ON w.key = CAST(json_build_array(to_json(r.code) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -847,7 +959,14 @@ CREATE FUNCTION audit."billing.modifier_version"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.modifier_version', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.modifier_version') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.modifier_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -880,7 +999,14 @@ CREATE FUNCTION audit."billing.patient"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.patient', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.patient') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.patient', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -913,7 +1039,14 @@ CREATE FUNCTION audit."billing.patient_detail"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.patient_detail', CAST(r.patient_id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.patient_detail') AS w ON w.key = CAST(json_build_array(to_json(r.patient_id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.patient_detail', CAST(r.patient_id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -946,7 +1079,14 @@ CREATE FUNCTION audit."billing.payer"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.payer', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.payer') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.payer', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -979,7 +1119,14 @@ CREATE FUNCTION audit."billing.payment"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.payment', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.payment') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.payment', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1012,7 +1159,14 @@ CREATE FUNCTION audit."billing.place_of_service"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.place_of_service', CAST(r.code AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.place_of_service') AS w ON w.key = CAST(json_build_array(to_json(r.code) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service', CAST(r.code AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1045,7 +1199,14 @@ CREATE FUNCTION audit."billing.place_of_service_version"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            CAST('00000000-0000-0000-0000-000000000000' AS uuid), coalesce(w.actor, identity.refuse_several()), 'billing.place_of_service_version', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.place_of_service_version') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT CAST('00000000-0000-0000-0000-000000000000' AS uuid), identity.actor(), 'billing.place_of_service_version', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1078,7 +1239,14 @@ CREATE FUNCTION audit."billing.practice"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.practice', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.practice') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.practice', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1111,7 +1279,14 @@ CREATE FUNCTION audit."billing.provider"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.provider', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.provider') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.provider', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1144,7 +1319,14 @@ CREATE FUNCTION audit."billing.reversal"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.reversal', CAST(r.line_item_id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.reversal') AS w ON w.key = CAST(json_build_array(to_json(r.line_item_id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.reversal', CAST(r.line_item_id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1177,7 +1359,14 @@ CREATE FUNCTION audit."billing.submission"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.submission', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.submission') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.submission', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1210,7 +1399,14 @@ CREATE FUNCTION audit."billing.trading_partner"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'billing.trading_partner', CAST(r.id AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('billing.trading_partner') AS w ON w.key = CAST(json_build_array(to_json(r.id) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'billing.trading_partner', CAST(r.id AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1325,7 +1521,14 @@ CREATE FUNCTION audit."identity.member"() RETURNS trigger
     SET search_path TO ''
     AS $$
 BEGIN
-    IF tg_op = 'INSERT' THEN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
+        SELECT
+            r.clinic_id, coalesce(w.actor, identity.refuse_several()), 'identity.member', CAST(r.login AS text), 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers('identity.member') AS w ON w.key = CAST(json_build_array(to_json(r.login) #>> '{}') AS text);
+    ELSIF tg_op = 'INSERT' THEN
         INSERT INTO audit.change (clinic_id, actor, relation, record, action, before, after)
         SELECT r.clinic_id, identity.actor(), 'identity.member', CAST(r.login AS text), 'insert', NULL, to_jsonb(r)
         FROM fresh AS r;
@@ -1352,6 +1555,65 @@ END
 $$;
 
 COMMENT ON FUNCTION audit."identity.member"() IS 'Writes the changes of identity.member to the audit trail.';
+
+CREATE FUNCTION audit.make_function(relation regclass, tenant name DEFAULT 'clinic_id'::name) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    columns CONSTANT text := '(clinic_id, actor, relation, record, action, before, after)';
+    terms record := audit.terms(make_function.relation, make_function.tenant);
+BEGIN
+    -- The old and the new rows of a statement have these names in the triggers below.
+    EXECUTE format(
+        $sql$
+CREATE OR REPLACE FUNCTION audit.%1$I() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $body$
+BEGIN
+    IF tg_op = 'INSERT' AND identity.acts_for_several() THEN
+        INSERT INTO audit.change %2$s
+        SELECT
+            %3$s, coalesce(w.actor, identity.refuse_several()), %1$L, %4$s, 'insert', NULL,
+            to_jsonb(r)
+        FROM fresh AS r
+        LEFT JOIN identity.writers(%1$L) AS w ON w.key = %9$s;
+    ELSIF tg_op = 'INSERT' THEN
+        INSERT INTO audit.change %2$s
+        SELECT %3$s, identity.actor(), %1$L, %4$s, 'insert', NULL, to_jsonb(r)
+        FROM fresh AS r;
+    ELSIF tg_op = 'UPDATE' THEN
+        INSERT INTO audit.change %2$s
+        SELECT
+            CASE WHEN r IS NULL THEN %5$s ELSE %3$s END, identity.actor(), %1$L,
+            CASE WHEN r IS NULL THEN %6$s ELSE %4$s END, 'update',
+            to_jsonb(o), to_jsonb(r)
+        FROM former AS o
+        FULL JOIN fresh AS r USING (%7$s)
+        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit.change %2$s
+        SELECT %5$s, identity.actor(), %1$L, %6$s, 'delete', to_jsonb(o), NULL
+        FROM former AS o;
+    ELSE
+        INSERT INTO audit.change %2$s
+        SELECT %5$s, identity.actor(), %1$L, %6$s, 'truncate', to_jsonb(o), NULL
+        FROM %8$s AS o;
+    END IF;
+    RETURN NULL;
+END
+$body$
+        $sql$,
+        terms.full_name, columns, replace(terms.clinic, '$', 'r'), replace(terms.record, '$', 'r'),
+        replace(terms.clinic, '$', 'o'), replace(terms.record, '$', 'o'), terms.all_keys,
+        make_function.relation, replace(terms.key, '$', 'r')
+    );
+    EXECUTE format('REVOKE ALL ON FUNCTION audit.%I() FROM public', terms.full_name);
+    EXECUTE format('COMMENT ON FUNCTION audit.%I() IS %L', terms.full_name,
+        'Writes the changes of ' || terms.full_name || ' to the audit trail.');
+END
+$_$;
+
+COMMENT ON FUNCTION audit.make_function(relation regclass, tenant name) IS 'Makes the function of the triggers that write a table''s changes to the trail.';
 
 CREATE FUNCTION audit.make_months(ahead integer, kept text DEFAULT 'change'::text) RETURNS SETOF text
     LANGUAGE plpgsql
@@ -1550,6 +1812,50 @@ $$;
 
 COMMENT ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) IS 'A row as it was, with the columns that the caller may read; NULL if no trail was kept then.';
 
+CREATE FUNCTION audit.terms(relation regclass, tenant name, OUT full_name text, OUT all_keys text, OUT clinic text, OUT record text, OUT key text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    keys name[];
+    types regtype[];
+BEGIN
+    clinic := 'CAST(''00000000-0000-0000-0000-000000000000'' AS uuid)';
+    SELECT n.nspname || '.' || c.relname INTO full_name
+    FROM pg_catalog.pg_class AS c
+    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
+    WHERE c.oid = terms.relation AND c.relkind = 'r' AND NOT c.relispartition;
+    SELECT
+        string_agg(quote_ident(a.attname), ', ' ORDER BY k.position),
+        array_agg(a.attname ORDER BY k.position) FILTER (WHERE a.attname <> terms.tenant),
+        array_agg(CAST(a.atttypid AS regtype) ORDER BY k.position)
+        FILTER (WHERE a.attname <> terms.tenant)
+    INTO all_keys, keys, types
+    FROM pg_catalog.pg_index AS i
+    CROSS JOIN LATERAL unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS k (number, position)
+    INNER JOIN pg_catalog.pg_attribute AS a ON i.indrelid = a.attrelid AND k.number = a.attnum
+    WHERE i.indrelid = terms.relation AND i.indisprimary;
+    IF full_name IS NULL OR keys IS NULL THEN
+        RAISE EXCEPTION '% is not watched: it is no table with a primary key', terms.relation;
+    END IF;
+    IF EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = terms.relation AND a.attname = terms.tenant
+        AND a.attnum > 0 AND NOT a.attisdropped
+    ) THEN
+        clinic := '$.' || quote_ident(terms.tenant);
+    END IF;
+    record := audit.record(keys, types);
+    key := 'CAST(json_build_array(' || (
+        SELECT string_agg(format('to_json($.%I) #>> ''{}''', k.name), ', ' ORDER BY k.position)
+        FROM unnest(keys) WITH ORDINALITY AS k (name, position)
+    ) || ') AS text)';
+END
+$_$;
+
+COMMENT ON FUNCTION audit.terms(relation regclass, tenant name, OUT full_name text, OUT all_keys text, OUT clinic text, OUT record text, OUT key text) IS 'Writes the SQL of a row''s clinic, record and key, for the trail; $ stands for the row. The key is
+written as the server does it: a JSON array of texts.';
+
 CREATE FUNCTION audit.triggers() RETURNS bytea
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -1616,84 +1922,17 @@ CREATE FUNCTION audit.watch(relation regclass, tenant name DEFAULT 'clinic_id'::
     AS $_$
 DECLARE
     columns CONSTANT text := '(clinic_id, actor, relation, record, action, before, after)';
-    full_name text;
-    all_keys text;
-    keys name[];
-    types regtype[];
-    clinic text := 'CAST(''00000000-0000-0000-0000-000000000000'' AS uuid)';
-    record text;
+    terms record := audit.terms(watch.relation, watch.tenant);
     event text;
 BEGIN
-    SELECT n.nspname || '.' || c.relname INTO full_name
-    FROM pg_catalog.pg_class AS c
-    INNER JOIN pg_catalog.pg_namespace AS n ON c.relnamespace = n.oid
-    WHERE c.oid = watch.relation AND c.relkind = 'r' AND NOT c.relispartition;
-    SELECT
-        string_agg(quote_ident(a.attname), ', ' ORDER BY k.position),
-        array_agg(a.attname ORDER BY k.position) FILTER (WHERE a.attname <> watch.tenant),
-        array_agg(CAST(a.atttypid AS regtype) ORDER BY k.position)
-        FILTER (WHERE a.attname <> watch.tenant)
-    INTO all_keys, keys, types
-    FROM pg_catalog.pg_index AS i
-    CROSS JOIN LATERAL unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS k (number, position)
-    INNER JOIN pg_catalog.pg_attribute AS a ON i.indrelid = a.attrelid AND k.number = a.attnum
-    WHERE i.indrelid = watch.relation AND i.indisprimary;
-    IF full_name IS NULL OR keys IS NULL THEN
-        RAISE EXCEPTION '% is not watched: it is no table with a primary key', watch.relation;
-    END IF;
-    IF EXISTS (
-        SELECT FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = watch.relation AND a.attname = watch.tenant
-        AND a.attnum > 0 AND NOT a.attisdropped
-    ) THEN
-        clinic := '$.' || quote_ident(watch.tenant);
-    END IF;
-    record := audit.record(keys, types);
-    -- The old and the new rows of a statement have these names in the triggers below.
-    EXECUTE format(
-        $sql$
-CREATE OR REPLACE FUNCTION audit.%1$I() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $body$
-BEGIN
-    IF tg_op = 'INSERT' THEN
-        INSERT INTO audit.change %2$s
-        SELECT %3$s, identity.actor(), %1$L, %4$s, 'insert', NULL, to_jsonb(r)
-        FROM fresh AS r;
-    ELSIF tg_op = 'UPDATE' THEN
-        INSERT INTO audit.change %2$s
-        SELECT
-            CASE WHEN r IS NULL THEN %5$s ELSE %3$s END, identity.actor(), %1$L,
-            CASE WHEN r IS NULL THEN %6$s ELSE %4$s END, 'update',
-            to_jsonb(o), to_jsonb(r)
-        FROM former AS o
-        FULL JOIN fresh AS r USING (%7$s)
-        WHERE o IS NULL OR r IS NULL OR o OPERATOR(pg_catalog.*<>) r;
-    ELSIF tg_op = 'DELETE' THEN
-        INSERT INTO audit.change %2$s
-        SELECT %5$s, identity.actor(), %1$L, %6$s, 'delete', to_jsonb(o), NULL
-        FROM former AS o;
-    ELSE
-        INSERT INTO audit.change %2$s
-        SELECT %5$s, identity.actor(), %1$L, %6$s, 'truncate', to_jsonb(o), NULL
-        FROM %8$s AS o;
-    END IF;
-    RETURN NULL;
-END
-$body$
-        $sql$,
-        full_name, columns, replace(clinic, '$', 'r'), replace(record, '$', 'r'),
-        replace(clinic, '$', 'o'), replace(record, '$', 'o'), all_keys, watch.relation
-    );
-    EXECUTE format('REVOKE ALL ON FUNCTION audit.%I() FROM public', full_name);
-    EXECUTE format('COMMENT ON FUNCTION audit.%I() IS %L', full_name,
-        'Writes the changes of ' || full_name || ' to the audit trail.');
+    PERFORM audit.make_function(watch.relation, watch.tenant);
     FOREACH event IN ARRAY ARRAY[
         'AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh',
         'AFTER UPDATE ON %s REFERENCING OLD TABLE AS former NEW TABLE AS fresh',
         'AFTER DELETE ON %s REFERENCING OLD TABLE AS former',
         'BEFORE TRUNCATE ON %s'
     ] LOOP
-        PERFORM audit.make_trigger(watch.relation, full_name, event);
+        PERFORM audit.make_trigger(watch.relation, terms.full_name, event);
     END LOOP;
     EXECUTE format(
         $sql$
@@ -1708,9 +1947,10 @@ $body$
             LIMIT 1
         )
         $sql$,
-        full_name, columns, replace(clinic, '$', 'r'), replace(record, '$', 'r'), watch.relation
+        terms.full_name, columns, replace(terms.clinic, '$', 'r'),
+        replace(terms.record, '$', 'r'), watch.relation
     );
-    PERFORM audit.confirm(full_name, 'watch');
+    PERFORM audit.confirm(terms.full_name, 'watch');
 END
 $_$;
 
@@ -3297,11 +3537,29 @@ $$;
 
 COMMENT ON FUNCTION billing.without_accents(name text) IS 'A name in small letters, without accents.';
 
+CREATE FUNCTION identity.refuse_several() RETURNS text
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the statement acts for several callers' USING ERRCODE = 'ID001';
+END
+$$;
+
+COMMENT ON FUNCTION identity.refuse_several() IS 'Refuses to name the actor of a statement that acts for several callers.';
+
 CREATE FUNCTION identity.actor() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN CASE WHEN (NOT pg_has_role(SESSION_USER, 'superbill_gate'::name, 'SET'::text)) THEN (SESSION_USER)::text ELSE NULLIF(current_setting('request.actor'::text, true), ''::text) END;
+    RETURN CASE WHEN (NOT pg_has_role(SESSION_USER, 'superbill_gate'::name, 'SET'::text)) THEN (SESSION_USER)::text WHEN (COALESCE(current_setting('request.actors'::text, true), ''::text) <> ''::text) THEN identity.refuse_several() ELSE NULLIF(current_setting('request.actor'::text, true), ''::text) END;
 
 COMMENT ON FUNCTION identity.actor() IS 'Who acts: a person''s login, or what a token says; NULL for nobody.';
+
+CREATE FUNCTION identity.acts_for_several() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((COALESCE(current_setting('request.actors'::text, true), ''::text) <> ''::text) AND pg_has_role(SESSION_USER, 'superbill_gate'::name, 'SET'::text));
+
+COMMENT ON FUNCTION identity.acts_for_several() IS 'Whether the statement acts for several callers, so that no single actor is right for all of it.
+The server shares a statement among several callers only where this function is.';
 
 CREATE FUNCTION identity.admit(login text, tenant text) RETURNS void
     LANGUAGE sql
@@ -3370,6 +3628,17 @@ CREATE FUNCTION identity.tenant_is_known() RETURNS boolean
     RETURN (EXISTS (SELECT FROM identity.clinic c WHERE (c.id = identity.clinic())));
 
 COMMENT ON FUNCTION identity.tenant_is_known() IS 'Whether the session acts for a clinic that is on record.';
+
+CREATE FUNCTION identity.writers(relation text) RETURNS TABLE(key text, actor text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+SELECT w.key, nullif(w.value, '')
+FROM jsonb_each_text(
+    CAST(current_setting('request.actors') AS jsonb) -> writers.relation
+) AS w (key, value)
+$$;
+
+COMMENT ON FUNCTION identity.writers(relation text) IS 'The keys of the rows that the statement has added to a table for several callers, and by whom.';
 
 CREATE FUNCTION job.forget_answers() RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -7892,6 +8161,8 @@ REVOKE ALL ON FUNCTION audit.drop_month(month date) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit."identity.member"() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION audit.make_function(relation regclass, tenant name) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION audit.make_months(ahead integer, kept text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.make_trigger(relation regclass, function text, event text) FROM PUBLIC;
@@ -7910,6 +8181,8 @@ GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, mom
 GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_biller;
 GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_auditor;
 GRANT ALL ON FUNCTION audit.row_at(of_schema text, of_table text, key jsonb, moment timestamp with time zone) TO superbill_admin;
+
+REVOKE ALL ON FUNCTION audit.terms(relation regclass, tenant name, OUT full_name text, OUT all_keys text, OUT clinic text, OUT record text, OUT key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION audit.triggers() FROM PUBLIC;
 

@@ -284,7 +284,7 @@ async def test_creates_whose_connection_is_lost_answer_outcome_unknown(
         held = asyncio.create_task(send_at_once(service.port, [("POST", "/patients/", HELD)] * 2))
         await wait_for_locks(superuser_url(database), 2)
         sent = asyncio.create_task(send_at_once(service.port, [("POST", "/patients/", HELD)] * 40))
-        lost = await end(database, "MERGE%", sent)
+        lost = await end(database, "WITH made % AS (MERGE%", sent)
         assert {kind(answer) for answer in lost} == {(503, "outcome-unknown")}
         assert not held.done()
     assert {answer.status for answer in await held} == {201}
@@ -295,7 +295,7 @@ def merging(url: str) -> list[int]:
     """Give the backends whose create for many calls waits for GATE."""
     query = (
         "SELECT pid FROM pg_stat_activity"
-        " WHERE wait_event = 'advisory' AND state = 'active' AND query LIKE 'MERGE%'"
+        " WHERE wait_event = 'advisory' AND state = 'active' AND query LIKE 'WITH made %MERGE%'"
     )
     with psycopg.connect(url, autocommit=True) as connection:
         return [pid for (pid,) in connection.execute(query)]

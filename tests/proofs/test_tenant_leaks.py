@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from api.database import batching
-from api.database.call_queue import Call
+from api.database.call_queue import Call, CallQueue
 from api.database.train import Car
 from tests.support import tenants
 from tests.support.databases import TestDatabase
@@ -66,20 +66,20 @@ async def test_callers_behind_a_pooler_see_their_own_rows(
     judge(watch, menagerie, caplog)
 
 
-def one_car(sql: str, calls: list[Call], *, write: bool) -> tuple[list[Call], list[Car]]:
+def one_car(queue: CallQueue, calls: list[Call], several: set[str]) -> tuple[list[Call], list[Car]]:
     """Put the calls of all tenants into one car: a mutation."""
     values = [*zip(*(call.values for call in calls), strict=True), 0]
-    assert isinstance(write, bool)
-    return calls, [Car(calls[0].identity, sql, values)]
+    assert not several
+    return calls, [Car(calls[0].identity, queue.sql, values)]
 
 
-def alike_without_tenant(call: Call, *, write: bool) -> object:
+def alike_without_tenant(call: Call, queue: CallQueue) -> object:
     """Let equal reads of several tenants share a row: a mutation."""
-    return id(call) if write else tuple(call.values)
+    return id(call) if queue.write else tuple(call.values)
 
 
 @pytest.mark.parametrize(
-    ("name", "mutation"), [("_train", one_car), ("_alike", alike_without_tenant)]
+    ("name", "mutation"), [("cars_of", one_car), ("alike", alike_without_tenant)]
 )
 async def test_leak_is_noticed(
     menagerie: TestDatabase, monkeypatch: pytest.MonkeyPatch, name: str, mutation: object

@@ -115,8 +115,8 @@ def new_batches(monkeypatch: pytest.MonkeyPatch, **parameters: Any) -> list[Batc
     made: list[Batches] = []
     init = Batches.__init__
 
-    def record(found: Batches, *arguments: Any) -> None:
-        init(found, *arguments, **parameters)
+    def record(found: Batches, *arguments: Any, **others: Any) -> None:
+        init(found, *arguments, **{**others, **parameters})
         made.append(found)
 
     monkeypatch.setattr(Batches, "__init__", record)
