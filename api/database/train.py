@@ -22,9 +22,8 @@ after a statement is done may read what it sets (`sql.writers`).
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.identity import Identity
 from api.sql.limits import LOCK_TIMEOUT
@@ -52,8 +51,7 @@ _NULL = struct.pack("!i", -1)
 _length, _count = struct.Struct("!i").pack, struct.Struct("!h").pack
 
 
-@dataclass(frozen=True, slots=True)
-class Car:
+class Car(NamedTuple):
     """Calls for one caller: a statement, its values, and the identity that it acts for.
 
     For several callers: an identity without an actor, and `actors`, a JSON array of their actors.
@@ -101,9 +99,7 @@ def _bind(statement: str, parameters: bytes, results: bytes) -> bytes:
     """Write Bind and Execute; `results`: the formats of the columns."""
     name = statement.encode()
     size = 8 + len(name) + len(parameters) + len(results)
-    return b"".join(
-        (b"B", _length(size), b"\0", name, b"\0", _NOTHING, parameters, results, _EXECUTE)
-    )
+    return b"B%b\0%b\0\0\0%b%b%b" % (_length(size), name, parameters, results, _EXECUTE)
 
 
 def _parameters(values: Sequence[Any]) -> bytes:
@@ -113,10 +109,14 @@ def _parameters(values: Sequence[Any]) -> bytes:
             parts.append(_NULL)
             continue
         # An array's elements are texts, integers or null.
-        is_array = isinstance(value, list | tuple)
-        text = f"{{{','.join(map(_element, value))}}}" if is_array else str(value)
-        content = text.encode()
-        parts += (_length(len(content)), content)
+        if isinstance(value, str):
+            content = value.encode()
+        elif isinstance(value, int):
+            content = b"%d" % value
+        else:
+            content = f"{{{','.join(map(_element, value))}}}".encode()
+        parts.append(_length(len(content)))
+        parts.append(content)
     return b"".join(parts)
 
 
