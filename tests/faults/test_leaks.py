@@ -238,7 +238,7 @@ async def test_no_error_or_log_quotes_a_field(  # noqa: PLR0913 - fixtures
         assert breakable(service.catalog) - met == set()
 
 
-@samples.shares(0.2)
+@samples.SAMPLED
 async def test_no_error_or_log_quotes_a_key_or_a_query(
     serve: Serve, either: TestDatabase, out: Out, share: float
 ) -> None:

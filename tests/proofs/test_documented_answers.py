@@ -359,7 +359,7 @@ async def _service(seen: Answers, database: TestDatabase) -> None:
     await seen.ask("service.ready", "GET", "/ready/")
 
 
-@samples.shares(0.25)  # of the operations of each kind, of which every answer is seen
+@samples.shares(0.1)  # of the operations of each kind, of which every answer is seen
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_documented_answer_is_seen(
     serve: Serve, schema: str, share: float, request: pytest.FixtureRequest

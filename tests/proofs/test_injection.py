@@ -157,12 +157,12 @@ class Attack:
         self.count += 1
 
 
-@samples.shares(0.1)
+@samples.SAMPLED
 async def test_no_value_is_run_as_sql(serve: Serve, prepared: TestDatabase, share: float) -> None:
     service = await serve(config(prepared))
     v = await bill_visit(service.client)
     document = (await service.client.get("/openapi.json")).json()
-    assert await Attack(service, document).run(share) > 300
+    assert await Attack(service, document).run(share) > (300 if share == 1 else 100)
     for text in TEXTS:  # where rows are
         for path in (
             v.encounters,

@@ -13,7 +13,7 @@ from tests.support.databases import TestDatabase
 from tests.support.query_plans import Explained, Rows
 
 LITTLE, MUCH = 10_000, 10_000_000  # line items
-SAMPLED = 7  # with little the gate tries each nth shape of a list
+SAMPLED = 17  # with little the gate tries each nth shape of a list
 # One patient has every eleventh encounter, one encounter every eleventh line item, one name every
 # eleventh patient.
 HUBS = """

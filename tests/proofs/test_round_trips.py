@@ -112,7 +112,7 @@ NOBODY = {
 }  # keys that no row has, by their type
 
 
-SHARES = samples.shares(0.2)
+SHARES = samples.shares(0.1)
 
 
 def chosen(catalog: Catalog, share: float) -> list[Operation]:

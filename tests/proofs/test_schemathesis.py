@@ -42,7 +42,7 @@ ACCEPTED = ["2xx", "304", "400", "404", "409", "412", "422", "428"]
 # Infinity, NaN, years BC, 24:00 and a second dimension come from psql alone: the document says what
 # clients can write.
 _EXAMPLES = 4  # of an operation
-_FEW = 10  # scenarios of links in the gate
+_FEW = 5  # scenarios of links in the gate
 _ONLY_IN_PSQL = """
     DELETE FROM zoo.specimen WHERE moment = 'infinity' OR day < '0001-01-01'
         OR day IN ('infinity', '-infinity');
@@ -55,7 +55,7 @@ _NOTHING_HIDDEN = (
 )
 
 
-@samples.shares(0.1)
+@samples.SAMPLED
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
 async def test_each_answer_is_documented(
     serve: Serve, schema: str, share: float, request: pytest.FixtureRequest
