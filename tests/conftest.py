@@ -23,23 +23,13 @@ from api.cli import dev_postgres, migrations, samples
 from api.config import Config
 from tests.support import checklist, measurement, visits
 from tests.support import menagerie as menagerie_requests
-from tests.support.databases import FAST, SCHEMAS, Server, TestDatabase
+from tests.support.databases import FAST, ONE_ROLE, SCHEMAS, Server, TestDatabase
 from tests.support.folders import data_folder
 from tests.support.serving import Serve, Serving, serving
 from tests.support.skips import MISSING, UNREACHABLE
 
 _numbers = itertools.count(1)
-_MUCH = 64 * 2**20  # bytes
-
-ONE_ROLE = """
-    DO $$ DECLARE role text; BEGIN
-        FOR role IN SELECT rolname FROM pg_roles WHERE NOT rolcanlogin
-            AND pg_has_role('superbill_server', oid, 'SET') AND rolname <> 'superbill_api'
-        LOOP
-            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA api, reporting FROM %I', role);
-        END LOOP;
-    END $$
-"""
+_MUCH = 128 * 2**20  # bytes
 
 ONLY_PATIENTS = """
     DO $$ DECLARE hidden regclass; BEGIN

@@ -153,8 +153,9 @@ async def test_upload_that_stalls_or_disconnects_creates_nothing(
     assert database.execute("SELECT count(*) FROM billing.patient") == [(1,)]
 
 
+@pytest.mark.parametrize("uploads", [12, pytest.param(120, marks=pytest.mark.long)])
 async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
-    database: TestDatabase, tmp_path: Path
+    database: TestDatabase, tmp_path: Path, uploads: int
 ) -> None:
     """Also while it waits for one, and gets it in the moment in which it has gone."""
     head = (
@@ -163,10 +164,10 @@ async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
     )
     sent = (head + "first_name,last_name\n" + "John,Oberly\n" * (FREE // 12)).encode()
     async with run(database.api_url, tmp_path, STREAMS="2", TIMEOUT="600") as s:
-        for number in range(30):
+        for number in range(uploads):
             with socket.create_connection(("127.0.0.1", s.port)) as client:
                 client.sendall(sent)
-                await asyncio.sleep(number % 20 / 20_000)
+                await asyncio.sleep(number * 7 % 20 / 20_000)
         idle = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
             " AND state LIKE 'idle in transaction%%'"
