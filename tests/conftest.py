@@ -61,6 +61,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
     What a module of the program runs when it is loaded is measured before.
     """
+    gc.disable()  # what is loaded stays
     for module in pkgutil.walk_packages(api.__path__, "api."):
         importlib.import_module(module.name)
     with measurement.unmeasured():
@@ -93,6 +94,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
