@@ -200,10 +200,10 @@ def test_schemas_of_the_same_migrations_have_one_digest(database: TestDatabase) 
     assert len({first, *others}) == 3
 
 
-async def test_ended_server_has_logged_each_answer(database: TestDatabase, tmp_path: Path) -> None:
+async def test_ended_server_has_logged_each_answer(one_role: TestDatabase, tmp_path: Path) -> None:
     output = tmp_path / "log"
     settings = {"LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "WORKERS": "2", "DRAIN": "0"}
-    async with server_process(database, output, **settings) as server:
+    async with server_process(one_role, output, **settings) as server:
         for _ in range(4):
             await server.connect()
         asking = [asyncio.create_task(client.keep_asking()) for client in server.clients]

@@ -23,6 +23,7 @@ from api.http.traced_log import Sampling
 from api.setting_checks import SAMPLERS
 from tests.support.collector import Collector, collector, values
 from tests.support.databases import TestDatabase
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import free_port, one_sentence, run_program
 from tests.support.server_processes import Running, run
 
@@ -45,7 +46,8 @@ def settings(endpoint: str, **more: str) -> dict[str, str]:
 
 
 def client(server: Running) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=100)
+    url = f"http://127.0.0.1:{server.port}"
+    return httpx.AsyncClient(base_url=url, timeout=100, verify=NO_CERTIFICATES)
 
 
 async def have(found: Collector, count: int) -> bool:
