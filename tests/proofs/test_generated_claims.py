@@ -52,7 +52,7 @@ def _interchanges(database: TestDatabase, count: int, size: int) -> list[str]:
 @pytest.mark.parametrize(
     ("count", "size"),
     [
-        (25, 20),
+        (12, 20),
         pytest.param(1000, 25, marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
     ],
     ids=["sample", "all"],

@@ -52,7 +52,7 @@ TOGETHER = {
 
 
 # Of so many filters or orders, one is tried.
-SAMPLED = pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.long)])
+SAMPLED = pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ async def test_odd_indexes_offer_only_what_they_serve(menagerie: TestDatabase) -
     ]
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.long)])
 async def test_each_list_is_served_by_an_index(menagerie: TestDatabase, every: int) -> None:
     """No plan sorts, reads a table or discards rows; `contains` and `on` sort what they found."""
     menagerie.execute(ODD_INDEXES)
@@ -120,7 +120,7 @@ async def test_each_upsert_finds_rows_by_an_index(menagerie: TestDatabase) -> No
     assert {("lodges", "replace"), ("lodges", "create"), ("rations", "create")} <= found
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.long)])
 async def test_each_write_by_filters_reads_by_an_index(menagerie: TestDatabase, every: int) -> None:
     """What it finds, and what it writes of that."""
     menagerie.execute(MILLION.format("zoo"))
