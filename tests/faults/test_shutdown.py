@@ -187,6 +187,7 @@ async def change_two_patients(
             for client, key in zip(made, ids, strict=True):
                 change = client.ask("PATCH", f"/patients/{key}", JOHN)
                 sent.append(asyncio.create_task(change))
+                await asyncio.sleep(0)  # the task sends its request, before it waits
                 await wait_for_locks(superuser_url(database))
             await all_read(s)
             ending = asyncio.create_task(end(s))

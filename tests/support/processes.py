@@ -52,9 +52,11 @@ def programs_using(directory: Path) -> set[str]:
 def eventually(condition: Callable[[], bool]) -> bool:
     """Wait for a condition, long enough for a busy machine; tell whether it holds."""
     end = time.monotonic() + 300
-    while not condition() and time.monotonic() < end:
+    while not condition():
+        if time.monotonic() > end:
+            return False
         time.sleep(0.02)
-    return condition()
+    return True
 
 
 def is_stopped(directory: Path) -> bool:
