@@ -1,6 +1,6 @@
 """Runs the program in forks of this process, which has loaded its modules already.
 
-A server starts in a fifth of the CPU time that way. Of each request, which comes by the socket on
+A server starts in a third of the CPU time that way. Of each request, which comes by the socket on
 standard input, the text has the arguments, the environment, and the template of which its database
 is an unchanged copy, if there is one; with it come a file for what the program prints, and a socket
 that is told the program's process id and, at its end, its exit status.
