@@ -64,8 +64,11 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.disable()  # what is loaded stays
     for module in pkgutil.walk_packages(api.__path__, "api."):
         importlib.import_module(module.name)
-    with measurement.unmeasured():
-        return (yield)
+    try:
+        with measurement.unmeasured():
+            return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +97,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
