@@ -8,6 +8,9 @@ from api.database.call_queue import Call, CallQueue
 from api.database.train import UNNAMED, Car
 from api.identity import Identity
 
+# Two callers cost Postgres 50 µs less with a car each, three cost the same, and more cost less.
+_FEWEST = 3
+
 
 def shared_tenants(group: Iterable[Call]) -> set[str]:
     """Return the tenants for which several callers call."""
@@ -42,6 +45,11 @@ def cars_of(
     cars = []
     for group in groups.values():
         first, before = group[0], len(ordered)
+        if queue.write and len(group) < _FEWEST and first.identity.tenant in several:
+            for number, call in enumerate(group, before):
+                cars.append(Car(call.identity, call.sql, (*call.values, number)))
+            ordered += group
+            continue
         sql, values = first.sql, (*first.values, before)
         if len(group) > 1:
             sql = queue.sql
