@@ -25,6 +25,7 @@ from tests.support import checklist, measurement, visits
 from tests.support import menagerie as menagerie_requests
 from tests.support.databases import FAST, ONE_ROLE, SCHEMAS, Server, TestDatabase
 from tests.support.folders import data_folder
+from tests.support.samples import commit, leave_out_costly
 from tests.support.serving import Serve, Serving, serving
 from tests.support.skips import MISSING, UNREACHABLE
 
@@ -55,6 +56,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(marker.args[0] + MISSING)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test` run a share of the costly tests; otherwise all that are asked for run."""
+    parser.addoption("--costly", type=float, default=1, metavar="SHARE")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Measure no coverage while files are collected, which doubles the CPU time of that.
@@ -71,8 +77,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the files and folders that take longest first, so that all workers end together."""
+    left_out = leave_out_costly(items, config.getoption("costly"))
+    config.hook.pytest_deselected(items=left_out)
     files = ("test_lint.py", "test_one_rule.py", "test_grants_and_indexes.py")
     order = ("proofs", "faults", "packaging", "http", "database")
 
@@ -119,12 +128,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name in the last lines what is missing for skipped tests, and the result of checklists."""
+    """Name in the last lines what was skipped or left out, and the result of checklists."""
     reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
     for reason in sorted(reason for reason in reasons if reason.endswith((MISSING, UNREACHABLE))):
         terminalreporter.write_line(
             f"{reason.removeprefix('Skipped: ')}: its tests were skipped", yellow=True
         )
+    if (share := terminalreporter.config.getoption("costly")) < 1:
+        terminalreporter.write_line(f"costly tests: {share:.0%} of them (sample {commit()})")
     ended = [
         test for outcome in ("passed", "failed") for test in terminalreporter.stats.get(outcome, [])
     ]

@@ -97,6 +97,7 @@ def done(ended: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.needs("rclone")
+@pytest.mark.costly
 def test_newest_dump_is_restored_from_the_store_into_an_empty_cluster(
     jobs: Jobs, server: Server, database: TestDatabase, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def run_script(server: dev_postgres.Postgres) -> None:
             connection.execute((FILES / "roles.sql").read_bytes())
 
 
+@pytest.mark.costly
 def test_the_script_makes_the_roles_of_the_development_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

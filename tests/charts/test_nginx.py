@@ -169,6 +169,7 @@ async def test_csv_of_3_mb_passes_through_the_ingress(
     assert "patients" not in log
 
 
+@pytest.mark.costly
 async def test_body_above_the_limit_gets_the_answer_of_the_api_through_the_ingress(
     loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path
 ) -> None:
@@ -225,6 +226,7 @@ async def test_links_lead_through_the_ingress_and_no_log_has_a_query(
 
 
 @pytest.mark.parametrize("proxy", PROXIES, ids=["controller", "plain"])
+@pytest.mark.costly
 async def test_export_arrives_whole_or_is_seen_to_be_cut_off_through_the_ingress(
     loop: AbstractEventLoop, database: TestDatabase, charts: Charts, folder: Path, proxy: str
 ) -> None:

@@ -365,6 +365,7 @@ def test_looking_at_a_database_names_what_it_lacks_and_applies_nothing(
     assert (LAST,) not in database.execute("SELECT migration_id FROM _yoyo_migration")
 
 
+@pytest.mark.costly
 def test_without_any_url_commands_use_the_development_database(
     command: Command, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def excerpt(path: Path, year: int, *codes: str, **replaced: str) -> Path:
     return path
 
 
+@pytest.mark.costly
 def test_two_releases_change_exactly_what_cms_has_changed(database: TestDatabase) -> None:
     assert load(database, "hcpcs", HCPCS / "2018.zip") == IN_2018
     # In use: a code whose text changes, one that ends, and one with a start that is corrected.

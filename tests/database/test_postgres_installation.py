@@ -97,6 +97,7 @@ def test_programs_below_a_closed_folder_are_copied_once(
     assert [str(closed_programs) in record.getMessage() for record in caplog.records] == [True]
 
 
+@pytest.mark.costly
 def test_postgres_runs_when_data_and_programs_are_below_a_closed_folder(
     closed: Path, closed_programs: Path, shared: Path
 ) -> None:

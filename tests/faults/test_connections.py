@@ -60,6 +60,7 @@ def directory() -> Iterator[Path]:
         yield directory
 
 
+@pytest.mark.costly
 async def test_server_without_database_answers_503_and_recovers(
     serve: Serve, directory: Path
 ) -> None:

@@ -40,6 +40,7 @@ def waits(output: Path) -> bool:
     return eventually(lambda: "can't be reached yet" in output.read_text())
 
 
+@pytest.mark.costly
 def test_serve_waits_for_a_database_that_comes_late(
     late: dev_postgres.Postgres, tmp_path: Path
 ) -> None:

@@ -179,6 +179,7 @@ async def test_compressed_body_is_refused_unread(
     assert watch.memory < 20
 
 
+@pytest.mark.costly
 async def test_waiting_arrays_hold_no_more_than_was_sent(
     database: TestDatabase, tmp_path: Path, most: float
 ) -> None:

@@ -216,6 +216,7 @@ def breakable(catalog: Catalog) -> set[str]:
     "blind", [pytest.param(False, marks=pytest.mark.long), True], ids=["validated", "blind"]
 )
 @pytest.mark.parametrize("kind", ["create", pytest.param("update", marks=pytest.mark.long)])
+@pytest.mark.costly
 async def test_no_error_or_log_quotes_a_field(  # noqa: PLR0913 - fixtures
     serve: Serve,
     either: TestDatabase,

@@ -139,6 +139,7 @@ async def test_requests_beyond_the_connections_answer_503_after_wait(
         await settled(superuser_url(database), CONNECTIONS + STREAMS + 1)
 
 
+@pytest.mark.costly
 async def test_stalled_clients_leave_all_others_served(
     database: TestDatabase, tmp_path: Path
 ) -> None:

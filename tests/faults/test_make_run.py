@@ -142,6 +142,7 @@ def test_run_prints_its_addresses_and_ends_by_ctrl_c_without_a_traceback(directo
         assert "Traceback" not in run.output.read_text()
 
 
+@pytest.mark.costly
 def test_after_sigkill_the_next_run_finds_the_data_and_ends_the_postgres(directory: Path) -> None:
     with running(directory, environ=environment_without_coverage()) as killed:
         killed.end(signal.SIGKILL)
@@ -178,6 +179,7 @@ def test_many_signals_leave_no_process_behind(directory: Path, number: signal.Si
         assert "Traceback" not in run.output.read_text()
 
 
+@pytest.mark.costly
 def test_second_run_shares_the_database_and_outlives_the_first(directory: Path) -> None:
     with running(directory) as first, running(directory) as second:
         assert first.end() == 0
@@ -200,6 +202,7 @@ def test_ctrl_c_ends_several_workers(directory: Path) -> None:
     reason="there is no make, or no .venv",
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.costly
 def test_make_run_ends_with_its_server(directory: Path, number: signal.Signals) -> None:
     with running(directory, MAKE) as run:
         assert run.patients() == [PATIENT]

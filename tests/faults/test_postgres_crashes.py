@@ -28,6 +28,7 @@ BACK = 2  # seconds after Postgres is
     ("times", "most"),
     [(2, math.inf), pytest.param(10, BACK, marks=[pytest.mark.long, pytest.mark.timeout(600)])],
 )
+@pytest.mark.costly
 async def test_postgres_killed_under_load_makes_no_answer_wrong(
     tmp_path: Path, times: int, most: float
 ) -> None:

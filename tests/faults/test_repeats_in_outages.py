@@ -111,6 +111,7 @@ async def kill_postgres(database: Crashing) -> None:
 @pytest.mark.parametrize(
     "lost", [8, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(3000)])]
 )
+@pytest.mark.costly
 async def test_write_that_is_repeated_until_it_is_answered_is_done_once(
     tmp_path: Path, lost: int
 ) -> None:

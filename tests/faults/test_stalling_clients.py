@@ -111,6 +111,7 @@ async def test_stalling_clients_keep_no_other_client_out(
     assert watch.memory < 60
 
 
+@pytest.mark.costly
 async def test_thousands_of_idle_clients_keep_no_other_client_out(
     database: TestDatabase, tmp_path: Path
 ) -> None:

@@ -154,6 +154,7 @@ async def test_upload_that_stalls_or_disconnects_creates_nothing(
 
 
 @pytest.mark.parametrize("uploads", [12, pytest.param(120, marks=pytest.mark.long)])
+@pytest.mark.costly
 async def test_upload_that_disconnects_at_any_moment_gives_its_place_back(
     database: TestDatabase, tmp_path: Path, uploads: int
 ) -> None:

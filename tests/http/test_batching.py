@@ -301,6 +301,7 @@ def merging(url: str) -> list[int]:
         return [pid for (pid,) in connection.execute(query)]
 
 
+@pytest.mark.costly
 async def test_killed_postgres_answers_outcome_unknown_to_shared_creates(
     together: Together,
 ) -> None:

@@ -220,6 +220,7 @@ async def test_fetch_bills_a_visit(database: TestDatabase) -> None:
 @pytest.mark.parametrize(
     "used", [pytest.param(USED, id="used"), pytest.param("/.*", id="all", marks=pytest.mark.long)]
 )
+@pytest.mark.costly
 async def test_generated_client_bills_a_visit(
     database: TestDatabase, tmp_path: Path, used: str
 ) -> None:

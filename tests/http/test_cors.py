@@ -168,6 +168,7 @@ async def page_server() -> AsyncIterator[str]:
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_browser_enforces_the_admitted_origins(database: TestDatabase) -> None:
     created = {"method": "POST", "body": '{"first_name": "Ada", "last_name": "Byron"}'}
     json, text = (

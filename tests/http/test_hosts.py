@@ -194,6 +194,7 @@ async def test_server_behind_a_proxy_accepts_the_listed_host(
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_page_that_rebinds_its_host_reads_and_writes_nothing(
     only_patients: TestDatabase,
 ) -> None:

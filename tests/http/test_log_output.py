@@ -200,6 +200,7 @@ def test_schemas_of_the_same_migrations_have_one_digest(database: TestDatabase) 
     assert len({first, *others}) == 3
 
 
+@pytest.mark.costly
 async def test_ended_server_has_logged_each_answer(one_role: TestDatabase, tmp_path: Path) -> None:
     output = tmp_path / "log"
     settings = {"LOG_FORMAT": "json", "LOG_LEVEL": "INFO", "WORKERS": "2", "DRAIN": "0"}

@@ -53,6 +53,7 @@ async def site(content: str) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
+@pytest.mark.costly
 async def test_page_of_another_site_writes_nothing(database: TestDatabase) -> None:
     """Whoever reaches this server acts by the development identity, as behind a proxy's cookie."""
     async with serving(config(database)) as s:

@@ -75,6 +75,7 @@ def lines_of(sheet: str) -> list[str]:
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_bill_is_printed_on_one_sheet_up_to_12_lines_and_broken_between_lines_after_that(
     service: Serving,
 ) -> None:
@@ -161,6 +162,7 @@ def test_bill_of_which_little_is_known_is_a_page() -> None:
         pytest.param((("light", 390), ("dark", 1280)), id="others", marks=pytest.mark.long),
     ],
 )
+@pytest.mark.costly
 async def test_page_can_be_read_in_light_and_dark_and_on_a_telephone(
     views: tuple[tuple[str, int], ...],
 ) -> None:

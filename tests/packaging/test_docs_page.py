@@ -54,6 +54,7 @@ async def open_tag(page: Page, tag: str) -> Locator:
 
 @samples.shares(0.1)  # of the tags: to open one is to draw the page again
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_page_shows_each_operation_and_makes_no_other_requests(
     service: Serving, share: float
 ) -> None:
@@ -86,6 +87,7 @@ async def test_page_shows_each_operation_and_makes_no_other_requests(
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_request_can_be_sent_from_the_page(
     only_patients: TestDatabase, serve: Serve, tmp_path: Path
 ) -> None:
@@ -111,6 +113,7 @@ async def test_request_can_be_sent_from_the_page(
 
 
 @pytest.mark.needs("chromium")
+@pytest.mark.costly
 async def test_page_shows_the_operations_of_the_token(
     only_patients: TestDatabase, tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def spectral(document: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.needs("redocly")
+@pytest.mark.costly
 def test_redocly_finds_nothing(menagerie: Path) -> None:
     for document in (BILLING, menagerie):
         options = ("--config", ".redocly.yaml", "--format", "json")
@@ -94,6 +95,7 @@ def test_redocly_finds_nothing(menagerie: Path) -> None:
 
 
 @pytest.mark.needs("spectral")
+@pytest.mark.costly
 def test_spectral_finds_nothing_in_the_document(billing: Path) -> None:
     assert spectral(billing) == []
 
@@ -107,6 +109,7 @@ def test_spectral_finds_no_error_in_the_document_of_the_second_schema(menagerie:
 @pytest.mark.needs("openapi-typescript")
 @pytest.mark.needs("orval")
 @pytest.mark.needs("tsc")
+@pytest.mark.costly
 def test_generated_typescript_compiles_strictly(billing: Path, tmp_path: Path) -> None:
     types, client = tmp_path / "types.ts", tmp_path / "client.ts"
     run("openapi-typescript", billing, "--output", types)

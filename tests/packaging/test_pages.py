@@ -86,6 +86,7 @@ async def walk(server: Serving, operations: Sequence[Operation]) -> Walk:
 
 @samples.SAMPLED
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
+@pytest.mark.costly
 async def test_axe_finds_nothing_on_a_page(
     schema: str, share: float, request: pytest.FixtureRequest
 ) -> None:
@@ -104,6 +105,7 @@ async def test_axe_finds_nothing_on_a_page(
     assert made.seen >= len(chosen) + 3
 
 
+@pytest.mark.costly
 async def test_page_is_used_by_keyboard_and_printed(service: Serving) -> None:
     rows = [{"first_name": f"Ada {n}", "last_name": "Byron"} for n in range(60)]
     await service.client.post("/patients/", json=rows)

@@ -278,6 +278,7 @@ def sampled(requests: list[Request], every: int) -> list[Request]:
 
 @pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
+@pytest.mark.costly
 async def test_batching_changes_no_answer(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture, schema: str, every: int
 ) -> None:

@@ -175,6 +175,7 @@ async def test_what_strangers_added_takes_nothing_away(
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 203))]
 )
+@pytest.mark.costly
 async def test_random_additions_take_nothing_away(
     databases: Callable[[str], TestDatabase], seed: int
 ) -> None:

@@ -122,6 +122,7 @@ def billed(
     [(LITTLE, SAMPLED), pytest.param(MUCH, 1, marks=pytest.mark.long)],
     indirect=["billed"],
 )
+@pytest.mark.costly
 async def test_each_page_reads_a_bounded_number_of_buffers(
     billed: tuple[TestDatabase, int, Rows], every: int
 ) -> None:

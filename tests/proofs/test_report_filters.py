@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import psycopg
+import pytest
 
 from api.catalog import introspection
 from api.catalog.relations import Catalog, Relation
@@ -158,6 +159,7 @@ def unserved(database: TestDatabase, found: Catalog) -> Iterator[tuple[str, str]
                     yield relation.name, filter_.name
 
 
+@pytest.mark.costly
 def test_columns_that_reach_an_index_are_filters_and_others_are_not(database: TestDatabase) -> None:
     for name, (query, _) in EXPECTED.items():
         database.execute(VIEWS.format(name=name, query=query))

@@ -110,6 +110,7 @@ async def test_thousands_of_cases_find_no_fault(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scenarios", [_FEW, pytest.param(1000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["database", "menagerie"], ids=["billing", "menagerie"])
+@pytest.mark.costly
 async def test_following_links_finds_no_fault(
     serve: Serve,
     schema: str,

@@ -58,6 +58,7 @@ SAMPLED = 29  # the gate tries each nth shape of a list
 
 @pytest.mark.parametrize("every", [SAMPLED, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("schema", ["billing", "menagerie"])
+@pytest.mark.costly
 async def test_each_page_of_a_tenant_reads_a_bounded_number_of_buffers(
     schema: str, every: int, request: pytest.FixtureRequest
 ) -> None:

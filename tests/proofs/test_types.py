@@ -86,6 +86,7 @@ def test_table_has_each_type_with_a_btree_operator_class(lab: TestDatabase) -> N
     assert {str(name) for (name,) in lab.execute(ORDERED)} <= {aliases.get(n, n) for n in known}
 
 
+@pytest.mark.costly
 async def test_each_type_is_created_found_filtered_and_ordered(
     service: Serving, client: httpx.AsyncClient, lab: TestDatabase
 ) -> None:
@@ -105,6 +106,7 @@ async def test_each_type_is_created_found_filtered_and_ordered(
         assert not [fault for r in service.catalog.relations for fault in unlike(connection, r)]
 
 
+@pytest.mark.costly
 async def test_index_of_each_type_serves_its_lists_and_its_path(lab: TestDatabase) -> None:
     """The operators of a statement are the index's: no plan reads a table or discards rows."""
     lab.execute(MILLION.format("lab"))

@@ -1,6 +1,9 @@
 """What a proof tries in `make test`: a sample, another one for each commit.
 
 `make test-long` tries all. The sample of another commit: `SAMPLE=<its hash> make test`.
+
+Of the tests with the marker `costly`, which take seconds of CPU time, `make test` runs a share
+too; CI runs them all.
 """
 
 import os
@@ -63,6 +66,15 @@ def cases(listed: Iterable[Any], share: float, *, names: Callable[[Any], str] = 
         pytest.param(*case, id=names(case), marks=() if number in chosen else pytest.mark.long)
         for number, case in enumerate(every)
     ]
+
+
+def leave_out_costly(items: list[pytest.Item], share: float) -> list[pytest.Item]:
+    """Keep a share of the tests with the marker `costly`, in each folder; return the others."""
+    costly = [item for item in items if item.get_closest_marker("costly")]
+    chosen = {*sample(costly, lambda item: item.path.parent.name, share)}
+    left_out = [item for item in costly if item not in chosen]
+    items[:] = [item for item in items if item not in left_out]
+    return left_out
 
 
 def kind_of_operation(operation: Operation) -> Hashable:
