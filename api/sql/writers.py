@@ -7,6 +7,9 @@ when all of the statement is done, so they find the object, and never an array.
 
 The key is beside the number of the call in the row that the MERGE returns, so nothing depends on
 the order of rows. Two rows with one key are an error.
+
+A key that is JSON is told of no row, so the database refuses the statement: in `1` and `"1"` the
+server's text of one key is the trail's text of another.
 """
 
 from api.catalog.relations import Relation
@@ -18,7 +21,7 @@ def told(relation: Relation, made: str, columns: Columns) -> str:
 
     `made` returns the body, the key and the number of each call.
     """
-    if not relation.table:
+    if not relation.table or any(relation.column(name).type.compound for name in relation.key):
         return made
     actors = "CAST(current_setting('request.actors') AS jsonb)"
     place = f"CAST(m.n - 1 - {columns.before()} AS integer)"

@@ -198,6 +198,25 @@ async def test_rows_with_keys_of_several_columns_and_types_are_their_callers(
     assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
 
 
+async def test_rows_with_keys_that_are_json_are_their_callers(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a path has them, 1 and "1" are two texts; without quotes they are one."""
+    keyed = KEYED.replace("n bigint", "n jsonb").replace(', "the ""name", at, price)', ")")
+    database.execute(keyed)
+    create = await operation(database, "stays.create")
+    body = '{{"made_by": "{}", "id": {}}}'
+    calls = [
+        (body.format(who.actor.encode().hex(), key), who)
+        for key, who in zip(("2", "1", '"1"', "true", '"true"'), CALLERS, strict=False)
+    ]
+    async with sending(database, monkeypatch) as sent:
+        await sent.create(create, calls)
+    found = told(database, "billing.stay", "made_by")
+    assert len(found) == len(calls)
+    assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
+
+
 ASKING = {
     "a default": "ALTER TABLE billing.patient ADD COLUMN made_by text DEFAULT identity.actor()",
     "a row trigger": """
