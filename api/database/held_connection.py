@@ -150,20 +150,16 @@ class HeldConnection:
         assert self._limit_locks is not None
         assert self._connection is not None
         messages = [train.limit(self._limit_locks.get_name())] if limit_locks else []
-        *others, last = cars
-        if several := prepared.get(train.ANNOUNCE_SEVERAL):
-            # A setting lasts until the end of the transaction. So the other cars set it too.
-            name, announced = several.get_name(), train.announced
-            for car in others:
-                messages.append(announced(name, car))
+        # A setting lasts until the end of the transaction. So where one car has several actors, the
+        # other cars set them too.
+        several, last = prepared.get(train.ANNOUNCE_SEVERAL), cars[-1]
+        name = (several or self._announce).get_name()
+        for car in cars:
+            messages.append(
+                train.announced(name, car) if several else train.announcement(name, car.identity)
+            )
+            if car is not last:
                 messages.append(train.call(prepared[car.sql].get_name(), car.values))
-            messages.append(announced(name, last))
-        else:
-            name = self._announce.get_name()
-            for car in others:
-                messages.append(train.announcement(name, car.identity))
-                messages.append(train.call(prepared[car.sql].get_name(), car.values))
-            messages.append(train.announcement(name, last.identity))
         transport = self._connection.raw_connection._con._transport  # noqa: SLF001 - see test_private_names
         if transport is None or transport.is_closing():
             self.terminate()

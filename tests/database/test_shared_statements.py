@@ -128,6 +128,13 @@ def told(database: TestDatabase, relation: str, column: str) -> list[tuple[Any, 
     )
 
 
+def check_trail(database: TestDatabase, relation: str, column: str, rows: int) -> None:
+    """Check that the trail has so many new rows of a table, each of the actor in its column."""
+    found = told(database, relation, column)
+    assert len(found) == rows
+    assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
+
+
 async def test_each_row_of_a_shared_statement_is_its_callers_in_the_trail(
     database: TestDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,8 +201,7 @@ async def test_rows_with_keys_of_several_columns_and_types_are_their_callers(
     async with sending(database, monkeypatch) as sent:
         await sent.create(create, calls)
     assert [len(cars) for cars in sent.cars] == [3]
-    assert len(found := told(database, "billing.stay", "made_by")) == len(CALLERS)
-    assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
+    check_trail(database, "billing.stay", "made_by", len(CALLERS))
 
 
 async def test_rows_with_keys_that_are_json_are_their_callers(
@@ -212,9 +218,7 @@ async def test_rows_with_keys_that_are_json_are_their_callers(
     ]
     async with sending(database, monkeypatch) as sent:
         await sent.create(create, calls)
-    found = told(database, "billing.stay", "made_by")
-    assert len(found) == len(calls)
-    assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
+    check_trail(database, "billing.stay", "made_by", len(calls))
 
 
 ASKING = {
@@ -246,9 +250,7 @@ async def test_row_that_a_trigger_adds_to_another_table_is_its_callers(
     # The first time in vain; then each has a car.
     assert [len(cars) for cars in sent.cars] == [1, len(own)]
     for relation, column in (("billing.made", "made_by"), ("billing.patient", "last_name")):
-        found = told(database, relation, column)
-        assert len(found) == 2 * len(own)
-        assert all(actor.encode().hex() == made_by for _, actor, made_by in found)
+        check_trail(database, relation, column, 2 * len(own))
 
 
 async def test_default_that_asks_for_the_actor_gets_the_rows_own(
@@ -277,9 +279,7 @@ async def test_callers_are_kept_apart_after_the_migration_was_rolled_back(
         await sent.create(create, [(patient(who), who) for who in own])
         database.execute(ROLLBACK.read_text())
         await sent.create(create, [(patient(who), who) for who in own])
-    found = told(database, "billing.patient", "last_name")
-    assert all(actor.encode().hex() == name for _, actor, name in found)
-    assert len(found) == 2 * len(own)
+    check_trail(database, "billing.patient", "last_name", 2 * len(own))
 
 
 async def test_answers_with_a_key_are_kept_for_their_callers(

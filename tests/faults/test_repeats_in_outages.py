@@ -135,3 +135,4 @@ async def test_write_that_is_repeated_until_it_is_answered_is_done_once(
         load.hold_against(database)
     print(f"{load.lost} lost, {load.replayed} of them done before,", dict(load.found))
     assert load.lost >= lost
+    assert load.replayed
