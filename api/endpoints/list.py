@@ -45,6 +45,7 @@ class List(Export):
         self._forms = Forms(operation, service.offers.get(operation, ()))
         self._offered = self._forms.offered
         self._query = ListQuery(operation, service.cursors, self._forms.formats)
+        self._row_forms = lists.row_forms(operation.relation)
         self._run = service.batches.run
         self._written: _Page | None = None
 
@@ -60,21 +61,8 @@ class List(Export):
             await self._export(request, media, keys, page)
             return None
         conditions = conditions_of(request.headers)
-        one = lists.listing(self.operation, page.shape)
-        # A larger page would delay the calls that share its statement.
-        is_small = page.limit <= DEFAULT_LIMIT
-        many = lists.listings(self.operation, page.shape) if is_small else ""
-        values = [*keys, *page.values, page.limit]
-        identity = request.identity
-        try:
-            row = await self._run(one, many, values, identity)
-        except PostgresError as error:
-            problem = await self._problem(error, identity, keys, page=page)
-            raise ProblemError(problem) from error
-        _, last, parents_exist = row[:3]
-        if not parents_exist:
-            raise ProblemError(await self._no_parent(identity, keys))
-        written = self._page(row)
+        written = await self._read(request.identity, keys, page)
+        last = written.row[1]
         headers, following = {"etag": written.tag}, ""
         if last is not None:
             following = self._following(request, keys, page, last)
@@ -86,6 +74,26 @@ class List(Export):
         if conditions and not conditions.hold(written.tag):
             return not_modified(headers)
         return HTTPResponse(written.content, content_type=JSON, headers=headers)
+
+    async def _read(self, identity: Identity, keys: Sequence[str], page: Page) -> _Page:
+        """Read a page; where a value hinders the quick form of rows, a second time in the other."""
+        values = [*keys, *page.values, page.limit]
+        # A larger page would delay the calls that share its statement.
+        is_small = page.limit <= DEFAULT_LIMIT
+        many = lists.listings(self.operation, page.shape) if is_small else ""
+        for form in self._row_forms:
+            one = lists.listing(self.operation, page.shape, form)
+            try:
+                row = await self._run(one, many, values, identity)
+            except PostgresError as error:
+                problem = await self._problem(error, identity, keys, page=page)
+                raise ProblemError(problem) from error
+            if not row[2]:
+                raise ProblemError(await self._no_parent(identity, keys))
+            if written := self._page(row, form):
+                return written
+            many = ""  # its rows have the first form
+        raise AssertionError
 
     async def _shown(self, request: Incoming, keys: Sequence[str], page: Page) -> HTTPResponse:
         """Answer with a page for people: at most as many rows as by default, with labels."""
@@ -114,14 +122,17 @@ class List(Export):
         after = self._service.cursors.seal(last, self._query.scope(keys, page))
         return next_page(request.prefix + request.path, request.query_string, after)
 
-    def _page(self, row: Any) -> _Page:
+    def _page(self, row: Any, form: lists.RowForm) -> _Page | None:
         """Write the page of a row that `lists.listing` returns; once for all calls that share it.
 
         Its tag is also that of what its `Link` says: a page that gets a successor has another one.
         """
         if self._written is None or self._written.row is not row:
-            rows, last = row[:2]
-            content = lists.page(rows, is_last=last is None).encode()
+            rows, last, _, count = row[:4]
+            array = form.array(rows, count, is_last=last is None) if rows else "[]"
+            if array is None:
+                return None
+            content = array.encode()
             self._written = _Page(row, content, entity_tag(content, last or ""))
             # Calls that share a row go on in the same turn of the event loop.
             asyncio.get_running_loop().call_soon(self._forget)

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from api.document.fast_path import Value
@@ -172,6 +172,7 @@ class ListQuery(OrderedQuery):
         """Compile the parameters; `cursors` encrypts and decrypts `after`."""
         super().__init__(operation, formats)
         self._cursors = cursors
+        self._id = operation.id
         order = self._order((), None)
         self._default = order and Page(Shape((), order))
 
@@ -192,18 +193,23 @@ class ListQuery(OrderedQuery):
             faults.append(self._unserved(filters, given.get("order")))
         if faults or order is None:
             raise invalid(faults)
-        page = Page(Shape(filters, order), tuple(values), (), limit, "limit" in given, media)
+        after: list[str | None] = []
         if "after" in given:
-            after = self._opened(given["after"], self.scope(keys, page))
-            # Only the first column can be NULL, as the others are of the key.
-            shape = Shape(filters, order, after=True, after_null=after[0] is None)
-            page = replace(page, shape=shape, after=tuple(v for v in after if v is not None))
-        return page
+            after = self._opened(given["after"], self._scope(keys, filters, values, order.name))
+        # Only the first column can be NULL, as the others are of the key.
+        shape = Shape(filters, order, bool(after), bool(after) and after[0] is None)
+        known = tuple(value for value in after if value is not None)
+        return Page(shape, tuple(values), known, limit, "limit" in given, media)
 
     def scope(self, keys: Sequence[str], page: Page) -> str:
         """Name the scope of a page's cursor: the list, its parents, the filters and the order."""
-        filters = (f"{f.name}={f.choice}" if f.choice else f.name for f in page.shape.filters)
-        return json.dumps([self._operation.id, *keys, *filters, *page.given, page.shape.order.name])
+        return self._scope(keys, page.shape.filters, page.given, page.shape.order.name)
+
+    def _scope(
+        self, keys: Sequence[str], filters: Sequence[Filter], given: Sequence[Any], order: str
+    ) -> str:
+        names = (f"{f.name}={f.choice}" if f.choice else f.name for f in filters)
+        return json.dumps([self._id, *keys, *names, *given, order])
 
     def _unserved(self, filters: tuple[Filter, ...], requested: str | None) -> Fault:
         """Say that no index serves the request, or which order the filters need."""

@@ -5,8 +5,10 @@ describes.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
+from api.catalog.relations import Relation
 from api.document.media_types import CSV_FOR_SPREADSHEETS, JSON, NDJSON
 from api.operations.filters import Filter
 from api.operations.index_order import Order
@@ -15,6 +17,7 @@ from api.sql.binding import Columns, Kept, Values
 from api.sql.clauses import Shape, compared, ordering, sorted_by, where
 from api.sql.fragments import each, parents, table
 from api.sql.limits import STATEMENTS
+from api.sql.marked_rows import MarkedRow, marked_row
 from api.sql.row_text import cells, coded_line, key_text, line, listed, row, shown
 from api.sql.typed_values import is_made_of_json
 
@@ -54,27 +57,47 @@ def _reported(
     return f"SELECT {listed(columns)} FROM {table(operation.relation)} AS r{condition}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeparatedRow:
+    """How a page has its rows where each value is escaped by itself; otherwise as `MarkedRow`."""
+
+    sql: str
+
+    @property
+    def together(self) -> str:
+        """Write all rows of `p` as one text."""
+        return joined()
+
+    def array(self, rows: str, _count: int, *, is_last: bool) -> str:
+        """Write the JSON array of the rows of a page."""
+        # Postgres would have to number the rows to leave the last one out: a sixth of a page's
+        # time.
+        if not is_last:
+            rows = rows[: rows.rindex(SEPARATOR)]
+        return f"[{rows.replace(SEPARATOR, ',')}]"
+
+
+RowForm = MarkedRow | SeparatedRow
+
+
 @lru_cache(STATEMENTS)
-def listing(operation: Operation, shape: Shape) -> str:
-    """Compose a page.
+def row_forms(relation: Relation) -> tuple[RowForm, ...]:
+    """List the forms that the rows of a page may have: the last one can hold any value."""
+    marked = marked_row(relation)
+    return (*([marked] if marked else []), SeparatedRow(row(relation)))
+
+
+@lru_cache(STATEMENTS)
+def listing(operation: Operation, shape: Shape, form: RowForm | None = None) -> str:
+    """Compose a page; `form`: of its rows, by default the first of `row_forms`.
 
     Values: path keys, filters, the cursor's values, the limit, and how many calls stand before this
-    one. One row: the page's rows as `page` takes them, and one row more if there is a next page;
-    the order columns of the page's last row as a JSON array of texts, NULL on the last page;
-    whether all parents of the path exist; the number of the call.
+    one. One row: the page's rows, for `array` of their form, and one row more if there is a next
+    page; the order columns of the page's last row as a JSON array of texts, NULL on the last page;
+    whether all parents of the path exist; how many rows there are; the number of the call.
     """
     values = Values()
-    return each(values, paged(operation, shape, values))
-
-
-def page(rows: str | None, *, is_last: bool) -> str:
-    """Write the page's JSON array, from the rows that `listing` returns."""
-    if rows is None:
-        return "[]"
-    # Postgres would have to number the rows to leave the last one out: a sixth of a page's time.
-    if not is_last:
-        rows = rows[: rows.rindex(SEPARATOR)]
-    return f"[{rows.replace(SEPARATOR, ',')}]"
+    return each(values, _page(operation, shape, values, form))
 
 
 @lru_cache(STATEMENTS)
@@ -88,16 +111,24 @@ def listings(operation: Operation, shape: Shape) -> str:
     if any(filter_.operator != "eq" for filter_ in shape.filters):
         return ""
     columns = Columns()
-    return each(columns, paged(operation, shape, columns))
+    return each(columns, _page(operation, shape, columns))
 
 
-def paged(operation: Operation, shape: Shape, values: Values, item: str = "") -> str:
-    """Write the query of a page; `item`: what it has of each row `r`, by default its JSON."""
+def _page(operation: Operation, shape: Shape, values: Values, form: RowForm | None = None) -> str:
+    form = form or row_forms(operation.relation)[0]
+    return paged(operation, shape, values, form.sql, form.together)
+
+
+def paged(operation: Operation, shape: Shape, values: Values, item: str, together: str) -> str:
+    """Write the query of a page.
+
+    `item`: what it has of each row `r`; `together`: how it has these, as `p.item`, in one text.
+    """
     tests, keys = parents(operation, values)
     conditions = where(operation, shape, values, keys)
     limit = values.next("bigint")
     types = [operation.relation.column(name).type for name in shape.order.columns]
-    columns, texts = {"item": item or row(operation.relation)}, []
+    columns, texts = {"item": item}, []
     for n, (name, type_) in enumerate(zip(shape.order.columns, types, strict=True)):
         column, last = compared(name, shape.order), f"(array_agg(p.k{n}))[{limit}]"
         # An array of arrays would be one of their elements, and a text costs more than a value.
@@ -108,9 +139,9 @@ def paged(operation: Operation, shape: Shape, values: Values, item: str = "") ->
     rows = selected(operation, shape, conditions, columns, f"{limit} + 1")
     cursor = f"CAST(json_build_array({', '.join(texts)}) AS text)"
     return (
-        f"SELECT {joined()}, "
+        f"SELECT {together}, "
         f"CASE WHEN count(*) > {limit} THEN {cursor} END, "
-        f"{' AND '.join(tests) or 'true'} FROM ({rows}) AS p"
+        f"{' AND '.join(tests) or 'true'}, count(*) FROM ({rows}) AS p"
     )
 
 

@@ -35,7 +35,8 @@ class Part:
 def page(operation: Operation, shape: Shape, references: tuple[Reference, ...]) -> str:
     """Compose a page of a list. Values and row: those of `lists.listing`."""
     values = Values()
-    return each(values, paged(operation, shape, values, _labelled(operation.relation, references)))
+    item = _labelled(operation.relation, references)
+    return each(values, paged(operation, shape, values, item, joined()))
 
 
 @lru_cache(STATEMENTS)
