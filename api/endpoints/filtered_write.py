@@ -18,8 +18,9 @@ from api.request.bound import BOUND, bound, exceeded
 from api.request.incoming import Incoming
 from api.request.media_types import body_media_type
 from api.request.preferences import REPRESENTATION, applied, preferred_return
-from api.request.query import Page, WriteQuery
+from api.request.query import Page
 from api.request.repeats import REPLAYED, Repeat
+from api.request.write_query import WriteQuery
 from api.sql import filtered_writes
 
 

@@ -45,7 +45,6 @@ class List(Export):
         self._forms = Forms(operation, service.offers.get(operation, ()))
         self._offered = self._forms.offered
         self._query = ListQuery(operation, service.cursors, self._forms.formats)
-        self._row_forms = lists.row_forms(operation.relation)
         self._run = service.batches.run
         self._written: _Page | None = None
 
@@ -78,11 +77,10 @@ class List(Export):
     async def _read(self, identity: Identity, keys: Sequence[str], page: Page) -> _Page:
         """Read a page; where a value hinders the quick form of rows, a second time in the other."""
         values = [*keys, *page.values, page.limit]
-        # A larger page would delay the calls that share its statement.
-        is_small = page.limit <= DEFAULT_LIMIT
-        many = lists.listings(self.operation, page.shape) if is_small else ""
-        for form in self._row_forms:
-            one = lists.listing(self.operation, page.shape, form)
+        forms, many = lists.statements(self.operation, page.shape)
+        if page.limit > DEFAULT_LIMIT:
+            many = ""  # a larger page would delay the calls that share its statement
+        for form, one in forms:
             try:
                 row = await self._run(one, many, values, identity)
             except PostgresError as error:

@@ -6,7 +6,7 @@ operation, filters and order that it was made for.
 """
 
 import json
-from base64 import b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
 from secrets import token_hex
 from urllib.parse import urlsplit
@@ -44,9 +44,7 @@ class Cursors:
         Raises CursorError where the token was not made by `seal` for this scope.
         """
         try:
-            sealed = b64decode(
-                token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True
-            )
+            sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
             values: list[str | None] = json.loads(self._cipher.decrypt(sealed, [scope.encode()]))
         except (ValueError, InvalidTag) as error:
             raise CursorError from error

@@ -4,8 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.document.fast_path import Value
 from api.document.parameters import (
@@ -30,12 +29,12 @@ from api.sql.clauses import Shape
 MAX_IN = 100
 
 PLUS = "; in a URL, + is written %2B"  # a + in a query string is a blank
+_LIMIT = re.compile("[1-9][0-9]{0,3}")
 _LAST_CHARACTER = "\U0010ffff"
 _FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000  # Postgres stores none of those between
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page: the shape of its statement, and that statement's values."""
 
     shape: Shape
@@ -48,11 +47,21 @@ class Page:
     """Whether the query gives the limit."""
     media: str = ""
     """The media type that the query asks for; empty where `Accept` decides."""
+    scope: str = ""
+    """The scope of the query's cursor; empty where it has none."""
 
     @property
     def values(self) -> tuple[Any, ...]:
         """All values, in the statement's order."""
         return self.given + self.after
+
+
+class _Shapes(NamedTuple):
+    """The shapes of the pages of one list, with the same filters and order."""
+
+    first: Shape
+    after: Shape
+    after_null: Shape
 
 
 class FilterQuery:
@@ -126,39 +135,17 @@ class OrderedQuery(FilterQuery):
         """Compile the filters."""
         super().__init__(operation, formats)
         self._operation = operation
-        self._orders: dict[tuple[tuple[Filter, ...], str | None], Order] = {}
+        self._known: dict[tuple[tuple[Filter, ...], str | None], _Shapes] = {}
 
-    def _order(self, filters: tuple[Filter, ...], requested: str | None) -> Order | None:
-        order = self._orders.get((filters, requested))
-        if order is None:
+    def _shapes(self, filters: tuple[Filter, ...], requested: str | None) -> _Shapes | None:
+        known = self._known.get((filters, requested))
+        if known is None:
             relation, fixed = self._operation.relation, self._operation.fixed
             order = index_access.serve(relation, fixed, filters, requested)
             if order is not None:  # the combinations that no index serves would fill the memory
-                self._orders[filters, requested] = order
-        return order
-
-
-class WriteQuery(OrderedQuery):
-    """The filters of a write to the rows that they find."""
-
-    def page(self, query: str) -> Page:
-        """Read a query string. Its rows are in whatever order an index has them.
-
-        Raises ProblemError `invalid-query`, with all faults.
-        """
-        faults: list[Fault] = []
-        filters, values = self._filtered(self._given(query, faults), faults)
-        if not filters and not faults:
-            faults.append(Fault("", "must have a filter: without one, all rows would be meant"))
-        columns = self._operation.relation.columns
-        names = (None, *(column.name for column in columns)) if not faults else ()
-        order = next((found for name in names if (found := self._order(filters, name))), None)
-        if order is None and not faults:
-            sentence = "no index serves these filters together"
-            faults.append(Fault(pointer(filters[-1].name), sentence))
-        if faults or order is None:
-            raise invalid(faults)
-        return Page(Shape(filters, order), tuple(values))
+                after = (Shape(filters, order, True, null) for null in (False, True))
+                known = self._known[filters, requested] = _Shapes(Shape(filters, order), *after)
+        return known
 
 
 class ListQuery(OrderedQuery):
@@ -173,8 +160,8 @@ class ListQuery(OrderedQuery):
         super().__init__(operation, formats)
         self._cursors = cursors
         self._id = operation.id
-        order = self._order((), None)
-        self._default = order and Page(Shape((), order))
+        shapes = self._shapes((), None)
+        self._default = shapes and Page(shapes.first)
 
     def page(self, keys: Sequence[str], query: str) -> Page:
         """Read a query string; `keys` are the path's.
@@ -188,22 +175,25 @@ class ListQuery(OrderedQuery):
         filters, values = self._filtered(given, faults)
         limit = _limit(given["limit"], faults) if "limit" in given else DEFAULT_LIMIT
         media = chosen(given, self._formats, faults)
-        order = self._order(filters, given.get("order"))
-        if order is None and not faults:
+        shapes = self._shapes(filters, given.get("order"))
+        if shapes is None and not faults:
             faults.append(self._unserved(filters, given.get("order")))
-        if faults or order is None:
+        if faults or shapes is None:
             raise invalid(faults)
-        after: list[str | None] = []
+        shape, scope = shapes.first, ""
+        known: tuple[str, ...] = ()
         if "after" in given:
-            after = self._opened(given["after"], self._scope(keys, filters, values, order.name))
-        # Only the first column can be NULL, as the others are of the key.
-        shape = Shape(filters, order, bool(after), bool(after) and after[0] is None)
-        known = tuple(value for value in after if value is not None)
-        return Page(shape, tuple(values), known, limit, "limit" in given, media)
+            scope = self._scope(keys, filters, values, shape.order.name)
+            after = self._opened(given["after"], scope)
+            # Only the first column can be NULL, as the others are of the key.
+            shape = shapes.after if after[0] is not None else shapes.after_null
+            known = tuple(value for value in after if value is not None)
+        return Page(shape, tuple(values), known, limit, "limit" in given, media, scope)
 
     def scope(self, keys: Sequence[str], page: Page) -> str:
         """Name the scope of a page's cursor: the list, its parents, the filters and the order."""
-        return self._scope(keys, page.shape.filters, page.given, page.shape.order.name)
+        filters, order = page.shape.filters, page.shape.order
+        return page.scope or self._scope(keys, filters, page.given, order.name)
 
     def _scope(
         self, keys: Sequence[str], filters: Sequence[Filter], given: Sequence[Any], order: str
@@ -215,7 +205,7 @@ class ListQuery(OrderedQuery):
         """Say that no index serves the request, or which order the filters need."""
         columns = (column.name for column in self._operation.relation.columns)
         if requested is None and (
-            served := [name for name in columns if self._order(filters, name)]
+            served := [name for name in columns if self._shapes(filters, name)]
         ):
             names = " or ".join(f"{name} or -{name}" for name in served)
             return Fault(pointer("order"), f"is missing; with these filters it must be {names}")
@@ -245,7 +235,7 @@ def rejected(filter_: Filter) -> Problem:
 
 
 def _limit(text: str, faults: list[Fault]) -> int:
-    if re.fullmatch("[1-9][0-9]{0,3}", text) and int(text) <= MAX_LIMIT:
+    if _LIMIT.fullmatch(text) and int(text) <= MAX_LIMIT:
         return int(text)
     faults.append(Fault(pointer("limit"), f"must be a whole number from 1 to {MAX_LIMIT}"))
     return DEFAULT_LIMIT

@@ -80,11 +80,18 @@ class SeparatedRow:
 RowForm = MarkedRow | SeparatedRow
 
 
-@lru_cache(STATEMENTS)
 def row_forms(relation: Relation) -> tuple[RowForm, ...]:
     """List the forms that the rows of a page may have: the last one can hold any value."""
     marked = marked_row(relation)
     return (*([marked] if marked else []), SeparatedRow(row(relation)))
+
+
+@lru_cache(STATEMENTS)
+def statements(operation: Operation, shape: Shape) -> tuple[tuple[tuple[RowForm, str], ...], str]:
+    """Compose a page with each form of its rows, as by `listing`, and `listings`."""
+    forms = row_forms(operation.relation)
+    each_form = tuple((form, listing(operation, shape, form)) for form in forms)
+    return each_form, listings(operation, shape)
 
 
 @lru_cache(STATEMENTS)
