@@ -69,6 +69,8 @@ def main() -> int:
     with start_testbed() as testbed, ExitStack() as stack:
         size = dataset.Size()
         samples = testbed.filled(size)
+        if options.without_audit:
+            testbed.end_audit()
         started = list(_start(testbed, samples, options.servers, stack))
         plan = list(_plan(started, options))
         length = _round_seconds(plan, options.seconds)
@@ -115,6 +117,11 @@ def _options() -> argparse.Namespace:
         type=int,
         action="append",
         help="number of connections (default: 16 for all workloads, 1 and 64 for some)",
+    )
+    parser.add_argument(
+        "--without-audit",
+        action="store_true",
+        help="let Superbill record no changes and no reads, as no peer does",
     )
     return parser.parse_args()
 

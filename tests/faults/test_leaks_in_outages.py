@@ -152,7 +152,7 @@ async def test_request_whose_handler_crashes_is_not_quoted(
     service = await serve(config(database))
     for name in ("create", "insert", "change", "delete"):
         monkeypatch.setattr(statements, name, crash)
-    monkeypatch.setattr(lists, "listing", crash)
+    monkeypatch.setattr(lists, "statements", crash)
     monkeypatch.setattr(read, "tagged", crash)  # its statement is composed at start
     with watched(database, out) as watch:
         await ask_all(service, ids, watch)
