@@ -123,7 +123,8 @@ class List(Export):
     def _page(self, row: Any, form: lists.RowForm) -> _Page | None:
         """Write the page of a row that `lists.listing` returns; once for all calls that share it.
 
-        Its tag is also that of what its `Link` says: a page that gets a successor has another one.
+        None where a value hinders this form of its rows. Its tag is also that of what its `Link`
+        says: a page that gets a successor has another one.
         """
         if self._written is None or self._written.row is not row:
             rows, last, _, count = row[:4]

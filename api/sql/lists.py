@@ -59,7 +59,10 @@ def _reported(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeparatedRow:
-    """How a page has its rows where each value is escaped by itself; otherwise as `MarkedRow`."""
+    """How the rows of a relation are written where each value is escaped by itself.
+
+    `sql`: the text of `r`.
+    """
 
     sql: str
 
