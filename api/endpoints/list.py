@@ -76,22 +76,32 @@ class List(Export):
 
     async def _read(self, identity: Identity, keys: Sequence[str], page: Page) -> _Page:
         """Read a page; where a value hinders the quick form of rows, a second time in the other."""
-        values = [*keys, *page.values, page.limit]
         forms, many = lists.statements(self.operation, page.shape)
         if page.limit > DEFAULT_LIMIT:
             many = ""  # a larger page would delay the calls that share its statement
         for form, one in forms:
-            try:
-                row = await self._run(one, many, values, identity)
-            except PostgresError as error:
-                problem = await self._problem(error, identity, keys, page=page)
-                raise ProblemError(problem) from error
-            if not row[2]:
-                raise ProblemError(await self._no_parent(identity, keys))
+            row = await self._page_row(one, many, identity, keys, page)
             if written := self._page(row, form):
                 return written
             many = ""  # its rows have the first form
         raise AssertionError
+
+    async def _page_row(
+        self, one: str, many: str, identity: Identity, keys: Sequence[str], page: Page
+    ) -> Any:
+        """Run the statement of a page, and return its row; `many`: that of several such pages.
+
+        Raises ProblemError.
+        """
+        values = [*keys, *page.values, page.limit]
+        try:
+            row = await self._run(one, many, values, identity)
+        except PostgresError as error:
+            problem = await self._problem(error, identity, keys, page=page)
+            raise ProblemError(problem) from error
+        if not row[2]:
+            raise ProblemError(await self._no_parent(identity, keys))
+        return row
 
     async def _shown(self, request: Incoming, keys: Sequence[str], page: Page) -> HTTPResponse:
         """Answer with a page for people: at most as many rows as by default, with labels."""
@@ -100,15 +110,8 @@ class List(Export):
             return moved
         references = site.subject(operation).references
         sql = page_rows.page(operation, page.shape, references)
-        values = [*keys, *page.values, min(page.limit, DEFAULT_LIMIT)]
-        try:
-            row = await self._run(sql, "", values, request.identity)
-        except PostgresError as error:
-            problem = await self._problem(error, request.identity, keys, page=page)
-            raise ProblemError(problem) from error
-        rows, last, parents_exist = row[:3]
-        if not parents_exist:
-            raise ProblemError(await self._no_parent(request.identity, keys))
+        shown = page._replace(limit=min(page.limit, DEFAULT_LIMIT))
+        rows, last = (await self._page_row(sql, "", request.identity, keys, shown))[:2]
         following = "" if last is None else self._following(request, keys, page, last)
         for reference in references if rows else ():
             request.also_read(places.items(reference.target, ""))

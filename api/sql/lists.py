@@ -57,7 +57,7 @@ def _reported(
     return f"SELECT {listed(columns)} FROM {table(operation.relation)} AS r{condition}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class SeparatedRow:
     """How the rows of a relation are written where each value is escaped by itself.
 
@@ -83,6 +83,7 @@ class SeparatedRow:
 RowForm = MarkedRow | SeparatedRow
 
 
+@lru_cache(STATEMENTS)
 def row_forms(relation: Relation) -> tuple[RowForm, ...]:
     """List the forms that the rows of a page may have: the last one can hold any value."""
     marked = marked_row(relation)
@@ -97,7 +98,6 @@ def statements(operation: Operation, shape: Shape) -> tuple[tuple[tuple[RowForm,
     return each_form, listings(operation, shape)
 
 
-@lru_cache(STATEMENTS)
 def listing(operation: Operation, shape: Shape, form: RowForm | None = None) -> str:
     """Compose a page; `form`: of its rows, by default the first of `row_forms`.
 
@@ -110,7 +110,6 @@ def listing(operation: Operation, shape: Shape, form: RowForm | None = None) -> 
     return each(values, _page(operation, shape, values, form))
 
 
-@lru_cache(STATEMENTS)
 def listings(operation: Operation, shape: Shape) -> str:
     """Compose the statement of many pages of the same shape.
 

@@ -10,11 +10,9 @@ page has to be read again, with each value escaped by itself (`lists.SeparatedRo
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from api.catalog.relations import Column, Relation, Type
 from api.sql.binding import quoted
-from api.sql.limits import STATEMENTS
 from api.sql.row_text import BARE, QUOTED, concatenated, exact
 
 _MARK = "\x7f"  # DELETE, the only control character that JSON does not escape
@@ -27,7 +25,7 @@ _TIMES = frozenset(["timestamp with time zone", "timestamp without time zone"])
 _PLAIN_NAME = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class MarkedRow:
     """How the rows of a relation are marked.
 
@@ -61,7 +59,6 @@ class MarkedRow:
         return "[" + rows.replace(_MARK, '"') + "]"
 
 
-@lru_cache(STATEMENTS)
 def marked_row(relation: Relation) -> MarkedRow | None:
     """Compose the marked text of `r`.
 

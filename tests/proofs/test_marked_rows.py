@@ -1,8 +1,9 @@
 """Pages whose texts are escaped together are those whose values are escaped one by one."""
 
 import json
+from collections.abc import AsyncIterator
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
@@ -17,6 +18,7 @@ from tests.support.databases import TestDatabase
 from tests.support.menagerie import config
 from tests.support.serving import Serve
 
+Owner: TypeAlias = "asyncpg.Connection[Any]"
 # Two columns that may hold anything and NULL, and one of each other type that a mark stands beside.
 TABLE = """
 CREATE TYPE zoo.mood AS ENUM ('a"\\b', ',{');
@@ -42,19 +44,25 @@ def text(random: Random) -> str:
     return "".join(random.choices(PIECES, k=random.randrange(6)))
 
 
-async def forms_of_first_page(
-    connection: "asyncpg.Connection[Any]", operation: Operation, limit: int
-) -> list[str | None]:
+async def forms_of_first_page(owner: Owner, operation: Operation, limit: int) -> list[str | None]:
     """Give the first page in each form of its rows."""
     order = index_access.serve(operation.relation, operation.fixed, ())
     assert order
     found = []
     for form in lists.row_forms(operation.relation):
-        row = await connection.fetchrow(lists.listing(operation, Shape((), order), form), limit, 0)
+        row = await owner.fetchrow(lists.listing(operation, Shape((), order), form), limit, 0)
         assert row
         rows, last, _, count, _ = row
         found.append(form.array(rows, count, is_last=last is None))
     return found
+
+
+@pytest.fixture
+async def owner(menagerie: TestDatabase) -> AsyncIterator[Owner]:
+    """Give a connection of the owner of the tables."""
+    connection = await asyncpg.connect(menagerie.owner_url)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture
@@ -68,22 +76,18 @@ async def notes(menagerie: TestDatabase) -> Operation:
 
 
 async def test_page_has_the_same_bytes_where_values_are_escaped_one_by_one(
-    menagerie: TestDatabase, notes: Operation
+    owner: Owner, notes: Operation
 ) -> None:
     random = Random(1)
-    connection = await asyncpg.connect(menagerie.owner_url)
-    try:
-        for _ in range(40):
-            await connection.executemany(
-                "UPDATE zoo.note SET text = $2, more = $3 WHERE id = $1",
-                [(n, text(random), random.choice([None, text(random)])) for n in range(1, 8)],
-            )
-            for limit in (1, 4, 7, 100):
-                together, one_by_one = await forms_of_first_page(connection, notes, limit)
-                assert together == one_by_one
-                assert len(json.loads(together or "")) == min(limit, 7)
-    finally:
-        await connection.close()
+    for _ in range(40):
+        await owner.executemany(
+            "UPDATE zoo.note SET text = $2, more = $3 WHERE id = $1",
+            [(n, text(random), random.choice([None, text(random)])) for n in range(1, 8)],
+        )
+        for limit in (1, 4, 7, 100):
+            together, one_by_one = await forms_of_first_page(owner, notes, limit)
+            assert together == one_by_one
+            assert len(json.loads(together or "")) == min(limit, 7)
 
 
 @pytest.mark.parametrize(
@@ -96,24 +100,20 @@ async def test_page_has_the_same_bytes_where_values_are_escaped_one_by_one(
     ],
 )
 async def test_value_that_marks_cannot_stand_beside_is_noticed_in_any_row(
-    menagerie: TestDatabase, notes: Operation, change: str
+    owner: Owner, notes: Operation, change: str
 ) -> None:
-    connection = await asyncpg.connect(menagerie.owner_url)
-    try:
-        for n in (1, 3, 7):
-            await connection.execute(f"UPDATE zoo.note SET {change} WHERE id = {n}")
-            together, one_by_one = await forms_of_first_page(connection, notes, 7)
-            assert together is None
-            assert len(json.loads(one_by_one or "")) == 7
-            await connection.execute("DELETE FROM zoo.note; " + ROWS)
-    finally:
-        await connection.close()
+    for n in (1, 3, 7):
+        await owner.execute(f"UPDATE zoo.note SET {change} WHERE id = {n}")
+        together, one_by_one = await forms_of_first_page(owner, notes, 7)
+        assert together is None
+        assert len(json.loads(one_by_one or "")) == 7
+        await owner.execute("DELETE FROM zoo.note; " + ROWS)
 
 
+@pytest.mark.usefixtures("notes")
 async def test_page_with_the_character_of_a_mark_is_answered(
     menagerie: TestDatabase, serve: Serve
 ) -> None:
-    menagerie.execute(TABLE + ROWS)
     menagerie.execute(
         "UPDATE zoo.note SET seen = '2026-01-02', day = '2026-01-02';"
         "UPDATE zoo.note SET text = chr(127) || ',{' WHERE id = 5"
